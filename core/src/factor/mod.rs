@@ -1,0 +1,1 @@
+//! Emission factors and other published figures, each with its source.

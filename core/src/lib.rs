@@ -1,0 +1,15 @@
+//! Pure accounting core of carbon-report: log bytes in, [`report::Report`] out.
+//!
+//! Nothing in here opens a file, reads a clock or asks the environment: bytes and tables are pushed in.
+//!
+//! ```text
+//! bytes → sniff → Reader → samples, declared totals → Series → Ledger → account → Report
+//! ```
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod factor;
+pub mod report;
+pub mod units;

@@ -1,0 +1,278 @@
+//! Civil dates to instants and back (proleptic Gregorian calendar), and the stamps that logs print.
+
+use alloc::format;
+use alloc::string::String;
+
+use super::Instant;
+
+/// The years between which a stamp is believed; anything outside is a clock that was never set.
+pub const SANE_YEARS: core::ops::RangeInclusive<i64> = 2000..=2099;
+
+const MICROS_PER_DAY: i64 = 86_400_000_000;
+
+/// A stamp as a log prints it, and what it says of its zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// The instant; on the log's own local clock where `zoned` is false.
+    pub at: Instant,
+    /// Whether the text named an offset or `Z`.
+    pub zoned: bool,
+}
+
+/// Days from 1970-01-01 to the given civil date.
+///
+/// After Howard Hinnant, "chrono-compatible low-level date algorithms" (`days_from_civil`).
+pub const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let y = if month <= 2 { year - 1 } else { year };
+    let era = y.div_euclid(400);
+    let year_of_era = y - era * 400;
+    let shifted = (month + 9) % 12;
+    let day_of_year = (153 * shifted + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+/// The civil date (year, month, day) of a day counted from 1970-01-01; the inverse of [`days_from_civil`].
+pub const fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let z = days + 719_468;
+    let era = z.div_euclid(146_097);
+    let doe = z - era * 146_097;
+    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
+    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    let mp = (5 * doy + 2) / 153;
+    let month = if mp < 10 { mp + 3 } else { mp - 9 };
+    (yoe + era * 400 + (month <= 2) as i64, month, doy - (153 * mp + 2) / 5 + 1)
+}
+
+/// The year of an instant.
+pub const fn year_of(at: Instant) -> i64 {
+    civil_from_days(at.as_micros().div_euclid(MICROS_PER_DAY)).0
+}
+
+/// An instant from civil parts; `None` where a part is out of its range.
+pub fn instant_from_civil(date: (i64, i64, i64), time: (i64, i64, i64), micros: i64) -> Option<Instant> {
+    let ((year, month, day), (hour, minute, second)) = (date, time);
+    let plausible = (1..=9999).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=days_in_month(year, month)).contains(&day)
+        && (0..24).contains(&hour)
+        && (0..60).contains(&minute)
+        && (0..=60).contains(&second);
+    plausible.then(|| {
+        let seconds = hour * 3600 + minute * 60 + second;
+        Instant::from_micros(days_from_civil(year, month, day) * MICROS_PER_DAY + seconds * 1_000_000 + micros)
+    })
+}
+
+/// `2026-11-23T12:18:19Z`, or with the fraction of a second where there is one; `Z` only for UTC.
+pub fn rfc3339(at: Instant, utc: bool) -> String {
+    let (days, of_day) = (at.as_micros().div_euclid(MICROS_PER_DAY), at.as_micros().rem_euclid(MICROS_PER_DAY));
+    let (year, month, day) = civil_from_days(days);
+    let (seconds, micros) = (of_day / 1_000_000, of_day % 1_000_000);
+    let fraction = match micros {
+        0 => String::new(),
+        m if m % 1000 == 0 => format!(".{:03}", m / 1000),
+        m => format!(".{m:06}"),
+    };
+    let zone = if utc { "Z" } else { "" };
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}{fraction}{zone}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+/// Reads the stamps that samplers print: `2025/06/12 14:03:21.117`, `2025-06-12T14:03:21+08:00`, `…Z`, `2025-06-12 14:03`,
+/// ctime (`Thu Jun 12 14:03:21 2025`) and Unix time in s, ms, µs or ns (told apart by magnitude, 2001 to 2100).
+///
+/// A comma is taken as the decimal point of the seconds. `None` for anything else or for a date outside [`SANE_YEARS`].
+pub fn parse_stamp(text: &[u8]) -> Option<Stamp> {
+    let text = text.trim_ascii();
+    let stamp = match text {
+        [a, b, c, d, b'-' | b'/', ..] if [a, b, c, d].iter().all(|x| x.is_ascii_digit()) => parse_civil(text),
+        [b'0'..=b'9', ..] => parse_epoch(text),
+        [b'A'..=b'Z', ..] => parse_ctime(text),
+        _ => None,
+    }?;
+    SANE_YEARS.contains(&year_of(stamp.at)).then_some(stamp)
+}
+
+const fn days_in_month(year: i64, month: i64) -> i64 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        _ => 31,
+    }
+}
+
+fn parse_civil(text: &[u8]) -> Option<Stamp> {
+    let mut p = Cursor { text, at: 0 };
+    let year = p.number(4, 4)?;
+    p.one_of(b"-/")?;
+    let month = p.number(1, 2)?;
+    p.one_of(b"-/")?;
+    let day = p.number(1, 2)?;
+    if p.done() {
+        return Some(Stamp { at: instant_from_civil((year, month, day), (0, 0, 0), 0)?, zoned: false });
+    }
+    p.one_of(b"T t")?;
+    p.skip(b' ');
+    let (time, micros) = p.time()?;
+    let at = instant_from_civil((year, month, day), time, micros)?;
+    p.skip(b' ');
+    if p.done() {
+        return Some(Stamp { at, zoned: false });
+    }
+    let offset = p.offset()?;
+    p.done().then(|| Stamp { at: Instant::from_micros(at.as_micros() - offset * 1_000_000), zoned: true })
+}
+
+fn parse_ctime(text: &[u8]) -> Option<Stamp> {
+    const MONTHS: [&[u8]; 12] =
+        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+    let mut words = text.split(|b| *b == b' ').filter(|w| !w.is_empty());
+    let weekday = words.next()?;
+    if weekday.len() != 3 {
+        return None;
+    }
+    let month_name = words.next()?;
+    let month = MONTHS.iter().position(|m| *m == month_name)? as i64 + 1;
+    let day = super::decimal::parse_digits(words.next()?)?;
+    let clock = words.next()?;
+    let mut cursor = Cursor { text: clock, at: 0 };
+    let (time, micros) = cursor.time()?;
+    // `date` puts the zone before the year; only UTC is a name that means one thing.
+    let word = words.next()?;
+    let (zoned, year) = match super::decimal::parse_digits(word) {
+        Some(year) => (false, year),
+        None => (word == b"UTC" || word == b"GMT", super::decimal::parse_digits(words.next()?)?),
+    };
+    Some(Stamp { at: instant_from_civil((year, month, day), time, micros)?, zoned })
+}
+
+fn parse_epoch(text: &[u8]) -> Option<Stamp> {
+    let whole = text.iter().position(|b| *b == b'.').unwrap_or(text.len());
+    let scale = match whole {
+        9 | 10 => 6,
+        12 | 13 => 3,
+        15 | 16 => 0,
+        18 | 19 => -3,
+        _ => return None,
+    };
+    let micros = super::decimal::parse_scaled_i64(text, scale).ok()?;
+    Some(Stamp { at: Instant::from_micros(micros), zoned: true })
+}
+
+struct Cursor<'t> {
+    text: &'t [u8],
+    at: usize,
+}
+
+impl Cursor<'_> {
+    fn done(&self) -> bool {
+        self.at >= self.text.len()
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    fn skip(&mut self, byte: u8) {
+        while self.peek() == Some(byte) {
+            self.at += 1;
+        }
+    }
+
+    fn one_of(&mut self, allowed: &[u8]) -> Option<u8> {
+        let byte = self.peek().filter(|b| allowed.contains(b))?;
+        self.at += 1;
+        Some(byte)
+    }
+
+    fn number(&mut self, least: usize, most: usize) -> Option<i64> {
+        let (start, mut value) = (self.at, 0i64);
+        while let Some(b @ b'0'..=b'9') = self.peek() {
+            if self.at - start == most {
+                break;
+            }
+            value = value * 10 + i64::from(b - b'0');
+            self.at += 1;
+        }
+        (self.at - start >= least).then_some(value)
+    }
+
+    /// `HH:MM[:SS[.ffffff]]` with the fraction in microseconds; digits beyond are cut.
+    fn time(&mut self) -> Option<((i64, i64, i64), i64)> {
+        let hour = self.number(1, 2)?;
+        self.one_of(b":")?;
+        let minute = self.number(2, 2)?;
+        if self.one_of(b":").is_none() {
+            return Some(((hour, minute, 0), 0));
+        }
+        let second = self.number(2, 2)?;
+        let mut micros = 0;
+        if self.one_of(b".,").is_some() {
+            let mut unit = 100_000;
+            let start = self.at;
+            while let Some(b @ b'0'..=b'9') = self.peek() {
+                micros += i64::from(b - b'0') * unit;
+                unit /= 10;
+                self.at += 1;
+            }
+            if self.at == start {
+                return None;
+            }
+        }
+        Some(((hour, minute, second), micros))
+    }
+
+    /// `Z`, `UTC`, `+08:00`, `+0800` or `+08` in seconds east of Greenwich.
+    fn offset(&mut self) -> Option<i64> {
+        let rest = self.text.get(self.at..)?;
+        if matches!(rest, b"Z" | b"z" | b"UTC") {
+            self.at = self.text.len();
+            return Some(0);
+        }
+        let sign = if self.one_of(b"+-")? == b'-' { -1 } else { 1 };
+        let hours = self.number(2, 2)?;
+        let _ = self.one_of(b":");
+        let minutes = if self.done() { 0 } else { self.number(2, 2)? };
+        (hours <= 18 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stamps_of_every_shape() {
+        let base = 1_749_736_999_000_000; // 2025-06-12T14:03:19Z by `date -u -d 2025-06-12T14:03:19 +%s`
+        for (text, micros, zoned) in [
+            ("2025/06/12 14:03:19.117", base + 117_000, false),
+            ("2025/06/12 14:03:19,117", base + 117_000, false),
+            ("2025-06-12T14:03:19", base, false),
+            ("2025-06-12T14:03:19Z", base, true),
+            ("2025-06-12T22:03:19+08:00", base, true),
+            ("2025-06-12 14:03:19.123456", base + 123_456, false),
+            ("Thu Jun 12 14:03:19 2025", base, false),
+            ("Thu Jun 12 14:03:19 UTC 2025", base, true),
+            ("1749736999", base, true),
+            ("1749736999.5", base + 500_000, true),
+            ("1749736999000", base, true),
+            ("1749736999000000", base, true),
+            ("1749736999000000000", base, true),
+            ("2025-06-12 14:03", base - 19_000_000, false),
+        ] {
+            assert_eq!(parse_stamp(text.as_bytes()), Some(Stamp { at: Instant::from_micros(micros), zoned }), "{text}");
+        }
+        for text in ["", "1970-01-01 00:00:00", "2025-13-01", "2025-02-29", "61.83", "[N/A]", "2025/06/12 14:03:19.117x", "12:00:01"] {
+            assert_eq!(parse_stamp(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn days_and_dates_are_inverse() {
+        for days in (-800_000..800_000).step_by(97) {
+            let (y, m, d) = civil_from_days(days);
+            assert_eq!(days_from_civil(y, m, d), days);
+        }
+        assert_eq!(rfc3339(Instant::from_micros(1_749_736_999_117_000), true), "2025-06-12T14:03:19.117Z");
+    }
+}

@@ -1,0 +1,1 @@
+//! Factor tables of carbon-report as embedded text, one list, no logic.

@@ -1,0 +1,3 @@
+//! The `carbon-report` command.
+
+fn main() {}

@@ -10,6 +10,10 @@
 
 extern crate alloc;
 
+pub mod decode;
 pub mod factor;
+pub mod note;
+pub mod read;
 pub mod report;
+pub mod series;
 pub mod units;

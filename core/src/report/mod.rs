@@ -534,8 +534,9 @@ model! {
         pub reason: String,
         /// How many.
         pub count: u64,
-        /// Line of the first.
-        pub first_line: u64,
+        /// Line of the first, where one line is to blame.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub first_line: Option<u64>,
     }
 
     /// A publication.

@@ -37,11 +37,7 @@ pub fn supported_digits(value: f64, low: f64, high: f64) -> u32 {
 /// Steps are (factor from the base unit, unit), largest unit first.
 pub fn scaled<'u>(value: f64, ladder: &[(f64, &'u str)]) -> (f64, &'u str) {
     let magnitude = libm::fabs(value);
-    ladder
-        .iter()
-        .find(|(factor, _)| magnitude * factor >= 0.9995)
-        .or(ladder.last())
-        .map_or((1.0, ""), |&(factor, unit)| (factor, unit))
+    ladder.iter().find(|(factor, _)| magnitude * factor >= 0.9995).or(ladder.last()).map_or((1.0, ""), |&(factor, unit)| (factor, unit))
 }
 
 /// From kgCO2e to what people read.

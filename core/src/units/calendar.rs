@@ -124,8 +124,7 @@ fn parse_civil(text: &[u8]) -> Option<Stamp> {
 }
 
 fn parse_ctime(text: &[u8]) -> Option<Stamp> {
-    const MONTHS: [&[u8]; 12] =
-        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+    const MONTHS: [&[u8]; 12] = [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
     let mut words = text.split(|b| *b == b' ').filter(|w| !w.is_empty());
     let weekday = words.next()?;
     if weekday.len() != 3 {

@@ -116,7 +116,9 @@ fn rescale(mantissa: i128, exponent: i32) -> Result<i128, DecimalError> {
         let factor = 10i128.checked_pow(exponent.unsigned_abs()).ok_or(DecimalError::OutOfRange)?;
         return mantissa.checked_mul(factor).ok_or(DecimalError::OutOfRange);
     }
-    let Some(divisor) = 10i128.checked_pow(exponent.unsigned_abs()) else { return Ok(0) };
+    let Some(divisor) = 10i128.checked_pow(exponent.unsigned_abs()) else {
+        return Ok(0);
+    };
     let (quotient, rest) = (mantissa / divisor, mantissa % divisor);
     let half = divisor / 2;
     let up = rest > half || (rest == half && quotient % 2 == 1);
@@ -130,8 +132,16 @@ mod tests {
     #[test]
     fn reads_what_logs_print() {
         for (text, scale, expected) in [
-            ("0", 6, 0), ("61.83", 6, 61_830_000), ("-5", 6, -5_000_000), (".5", 1, 5), ("7.", 0, 7),
-            ("1.5066948079617935e-05", 12, 15_066_948), ("1e3", 0, 1000), ("0.5", 0, 0), ("1.5", 0, 2), ("2.5", 0, 2),
+            ("0", 6, 0),
+            ("61.83", 6, 61_830_000),
+            ("-5", 6, -5_000_000),
+            (".5", 1, 5),
+            ("7.", 0, 7),
+            ("1.5066948079617935e-05", 12, 15_066_948),
+            ("1e3", 0, 1000),
+            ("0.5", 0, 0),
+            ("1.5", 0, 2),
+            ("2.5", 0, 2),
             ("000000000000000000000000000000000000000000001.5", 1, 15),
         ] {
             assert_eq!(parse_scaled(text.as_bytes(), scale), Ok(expected), "{text}");

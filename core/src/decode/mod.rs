@@ -1,0 +1,6 @@
+//! Byte work that readers share: encodings, cells of a line, tables.
+
+pub mod cells;
+pub mod encoding;
+pub mod json;
+pub mod table;

@@ -1,0 +1,127 @@
+//! What a reader of the report must know of the data: notes with stable codes.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+
+/// How much a note matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// A check that passed and that an auditor wants to see.
+    Good,
+    /// Worth knowing; the number stands.
+    Note,
+    /// The number may be off; the message says how far.
+    Warning,
+    /// Something that was given could not be used.
+    Error,
+}
+
+impl Severity {
+    /// The word in the report.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Severity::Good => "good",
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// A note code: its severity and what `carbon-report explain` says of it.
+#[derive(Debug)]
+pub struct Code {
+    /// Stable, kebab case.
+    pub id: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// One sentence: what it means.
+    pub meaning: &'static str,
+    /// What it does to the number.
+    pub effect: &'static str,
+    /// What to do.
+    pub remedy: &'static str,
+}
+
+macro_rules! codes {
+    ($($name:ident = $id:literal, $severity:ident, $meaning:literal, $effect:literal, $remedy:literal;)*) => {
+        $(#[doc = $meaning] pub static $name: Code = Code {
+            id: $id, severity: Severity::$severity, meaning: $meaning, effect: $effect, remedy: $remedy,
+        };)*
+        /// Every code, by id.
+        pub static CODES: &[&Code] = &[$(&$name),*];
+    };
+}
+
+include!("note/codes.rs");
+
+/// The code with this id.
+pub fn code(id: &str) -> Option<&'static Code> {
+    CODES.iter().copied().find(|c| c.id == id)
+}
+
+/// One finding: a code, where it was first seen, how often, and what was found.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// What kind of finding.
+    pub code: &'static Code,
+    /// Line of the first occurrence, counted from 1.
+    pub line: Option<u64>,
+    /// How often.
+    pub count: u64,
+    /// What was found, lower case, no full stop; text from the log is quoted raw and escaped by each output.
+    pub message: String,
+    /// What to do here, where that is more than the code's remedy.
+    pub hint: Option<String>,
+}
+
+/// The findings of one file: one note for each code and subject.
+#[derive(Clone, Debug, Default)]
+pub struct Notes {
+    notes: BTreeMap<(&'static str, String), Note>,
+}
+
+impl Notes {
+    /// Adds a finding. Findings of one code with one `subject` become one note: the first line and message stay, the count grows.
+    pub fn add(&mut self, code: &'static Code, subject: &str, line: Option<u64>, message: impl FnOnce() -> String) {
+        match self.notes.get_mut(&(code.id, String::from(subject))) {
+            Some(note) => {
+                note.count += 1;
+                if let (Some(new), Some(old)) = (line, note.line)
+                    && new < old
+                {
+                    note.line = Some(new);
+                    note.message = message();
+                }
+            }
+            None => {
+                let note = Note { code, line, count: 1, message: message(), hint: None };
+                self.notes.insert((code.id, String::from(subject)), note);
+            }
+        }
+    }
+
+    /// Adds a finding with a hint of its own.
+    pub fn add_with_hint(&mut self, code: &'static Code, line: Option<u64>, message: String, hint: String) {
+        let note = Note { code, line, count: 1, message: message.clone(), hint: Some(hint) };
+        self.notes.entry((code.id, message)).or_insert(note);
+    }
+
+    /// Takes over the notes of a later part of the same file, whose lines count from `lines_before`.
+    pub fn merge(&mut self, later: Notes, lines_before: u64) {
+        for (key, mut note) in later.notes {
+            note.line = note.line.map(|l| l + lines_before);
+            match self.notes.get_mut(&key) {
+                Some(own) => own.count += note.count,
+                None => {
+                    self.notes.insert(key, note);
+                }
+            }
+        }
+    }
+
+    /// All notes, by code and subject.
+    pub fn iter(&self) -> impl Iterator<Item = &Note> {
+        self.notes.values()
+    }
+}

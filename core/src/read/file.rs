@@ -1,0 +1,336 @@
+//! One file from bytes to a [`Reading`]: encoding, lines, format, rows. Any chunk size gives the same result.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::{Evidence, FORMATS, Format, Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
+use crate::decode::encoding::{Encoding, Utf16};
+use crate::note;
+
+/// How much of a file decides its format.
+pub const HEAD_BYTES: usize = 64 * 1024;
+
+/// A longer line is no log line; it is skipped and counted.
+const LONGEST_LINE: usize = 1 << 20;
+
+/// Reads one file that is pushed in.
+pub struct FileReader {
+    options: ReadOptions,
+    state: State,
+    encoding: Option<Encoding>,
+    utf16: Option<Utf16>,
+    decoded: Vec<u8>,
+    start: Vec<u8>,
+    queueing: bool,
+}
+
+/// What a later range of a file is read with: see [`FileReader::split`].
+pub struct RangePart {
+    lines: Lines,
+}
+
+enum State {
+    /// Collecting the head.
+    Sniffing(Vec<u8>),
+    /// Reading rows.
+    Reading(Box<Lines>),
+    /// No format fits, or it can't be used; bytes are only counted.
+    Refused(Box<Reading>),
+}
+
+/// A format at work, and the line in hand.
+struct Lines {
+    reader: Box<dyn Reader>,
+    out: Reading,
+    carry: Vec<u8>,
+    /// In a line that is longer than [`LONGEST_LINE`].
+    overlong: bool,
+    number: u64,
+}
+
+impl FileReader {
+    /// A reader for a new file.
+    pub fn new(options: ReadOptions) -> Self {
+        Self {
+            options,
+            state: State::Sniffing(Vec::new()),
+            encoding: None,
+            utf16: None,
+            decoded: Vec::new(),
+            start: Vec::new(),
+            queueing: false,
+        }
+    }
+
+    /// The next bytes of the file, in order; chunks of any size.
+    pub fn push(&mut self, mut bytes: &[u8]) {
+        if self.encoding.is_none() {
+            // Four bytes tell the encoding.
+            while self.start.len() < 4 {
+                let Some((first, rest)) = bytes.split_first() else {
+                    return;
+                };
+                self.start.push(*first);
+                bytes = rest;
+            }
+            let start = self.detect();
+            self.text(&start);
+        }
+        if self.utf16.is_some() {
+            let mut decoded = core::mem::take(&mut self.decoded);
+            decoded.clear();
+            if let Some(utf16) = &mut self.utf16 {
+                utf16.push(bytes, &mut decoded);
+            }
+            self.text(&decoded);
+            self.decoded = decoded;
+        } else {
+            self.text(bytes);
+        }
+    }
+
+    /// Ends the file.
+    pub fn finish(mut self) -> Reading {
+        if self.encoding.is_none() {
+            let start = self.detect();
+            self.text(&start);
+        }
+        if let Some(mut utf16) = self.utf16.take() {
+            let mut rest = Vec::new();
+            utf16.finish(&mut rest);
+            self.text(&rest);
+        }
+        if let State::Sniffing(head) = &mut self.state {
+            let head = core::mem::take(head);
+            self.open(head, true);
+        }
+        let mut out = match self.state {
+            State::Reading(lines) => lines.finish(true),
+            State::Refused(out) => *out,
+            State::Sniffing(_) => Reading::default(),
+        };
+        if let Some(encoding) = self.encoding.filter(|e| *e != Encoding::Utf8) {
+            out.notes.add(&note::ENCODING, "", None, || format!("the file is {}", encoding.as_str()));
+        }
+        out.note_counts();
+        out
+    }
+
+    /// Once the format is known: a reader for a later range of the file, which must start right after a line end. `None` when the
+    /// format needs one pass, or the file is not plain UTF-8.
+    pub fn split(&self) -> Option<RangePart> {
+        match &self.state {
+            State::Reading(lines) if self.utf16.is_none() => {
+                let out = Reading::new(lines.out.format, self.options.from, self.options.to);
+                let lines = Lines { reader: lines.reader.fork()?, out, carry: Vec::new(), overlong: false, number: 0 };
+                Some(RangePart { lines })
+            }
+            _ => None,
+        }
+    }
+
+    /// Ends the first range and joins the later ones, in order. `None` when only one pass over the whole file gives the right result.
+    pub fn join(self, parts: Vec<RangePart>) -> Option<Reading> {
+        let State::Reading(lines) = self.state else {
+            return None;
+        };
+        let last = parts.len();
+        let mut out = lines.finish(last == 0);
+        for (i, part) in parts.into_iter().enumerate() {
+            if !out.append(part.lines.finish(i + 1 == last)) {
+                return None;
+            }
+        }
+        out.note_counts();
+        Some(out)
+    }
+
+    /// A reader that collects samples instead of integrating them; see [`Reading::drain_queue`].
+    pub fn queueing(options: ReadOptions) -> Self {
+        Self { queueing: true, ..Self::new(options) }
+    }
+
+    /// The reading so far; `None` while the head is being read.
+    pub fn reading_mut(&mut self) -> Option<&mut Reading> {
+        match &mut self.state {
+            State::Reading(lines) => Some(&mut lines.out),
+            State::Refused(out) => Some(out),
+            State::Sniffing(_) => None,
+        }
+    }
+
+    /// The format and what it was recognised by: `None` while the head is being read or when no format fits.
+    pub fn sniff(head: &Head<'_>) -> Result<Option<(&'static Format, Evidence)>, Refusal> {
+        let mut found: Vec<(&'static Format, Evidence)> = FORMATS.iter().filter_map(|f| Some((*f, (f.sniff)(head)?))).collect();
+        found.sort_by_key(|(_, evidence)| core::cmp::Reverse(evidence.score));
+        if let [(a, x), (b, y), ..] = found.as_slice()
+            && x.score == y.score
+        {
+            return Err(Refusal {
+                code: &note::FORMAT_AMBIGUOUS,
+                line: None,
+                message: format!("the file looks like {} ({}) and like {} ({})", a.name, x.reason, b.name, y.reason),
+                hint: String::from("convert it to the generic CSV: see `carbon-report formats`"),
+            });
+        }
+        Ok(found.into_iter().next())
+    }
+
+    fn detect(&mut self) -> Vec<u8> {
+        let (encoding, mark) = Encoding::detect(&self.start);
+        self.encoding = Some(encoding);
+        let start = core::mem::take(&mut self.start);
+        let rest = start.get(mark..).unwrap_or(&[]);
+        if encoding == Encoding::Utf8 {
+            return rest.to_vec();
+        }
+        let mut utf16 = Utf16::new(encoding == Encoding::Utf16Be);
+        let mut text = Vec::new();
+        utf16.push(rest, &mut text);
+        self.utf16 = Some(utf16);
+        text
+    }
+
+    fn text(&mut self, text: &[u8]) {
+        match &mut self.state {
+            State::Sniffing(head) => {
+                let room = HEAD_BYTES.saturating_sub(head.len());
+                let (now, later) = text.split_at(room.min(text.len()));
+                head.extend_from_slice(now);
+                if head.len() >= HEAD_BYTES {
+                    let head = core::mem::take(head);
+                    self.open(head, false);
+                    if let State::Reading(lines) = &mut self.state {
+                        lines.push(later);
+                    }
+                }
+            }
+            State::Reading(lines) => lines.push(text),
+            State::Refused(_) => {}
+        }
+    }
+
+    /// Decides the format by the head and reads it.
+    fn open(&mut self, head: Vec<u8>, complete: bool) {
+        let cut = if complete { head.len() } else { memchr::memrchr(b'\n', &head).map_or(head.len(), |end| end + 1) };
+        let seen = Head { bytes: head.get(..cut).unwrap_or(&[]), complete };
+        let opened = Self::sniff(&seen).and_then(|found| match found {
+            Some((format, evidence)) => match (format.open)(&seen, &self.options) {
+                Ok(reader) => Ok(Some((format, evidence, reader))),
+                Err(refusal) => {
+                    let mut out = Reading::new(format.id, None, None);
+                    out.evidence = Some(evidence.reason);
+                    refuse(&mut out, refusal);
+                    self.state = State::Refused(Box::new(out));
+                    Ok(None)
+                }
+            },
+            None => {
+                self.state = State::Refused(Box::default());
+                Ok(None)
+            }
+        });
+        match opened {
+            Ok(Some((format, evidence, reader))) => {
+                let mut out = Reading::new(format.id, self.options.from, self.options.to);
+                out.evidence = Some(evidence.reason);
+                if self.queueing {
+                    out.queue_samples();
+                }
+                let mut lines = Lines { reader, out, carry: Vec::new(), overlong: false, number: 0 };
+                lines.push(&head);
+                self.state = State::Reading(Box::new(lines));
+            }
+            Ok(None) => {}
+            Err(refusal) => {
+                let mut out = Reading::default();
+                refuse(&mut out, refusal);
+                self.state = State::Refused(Box::new(out));
+            }
+        }
+    }
+}
+
+impl RangePart {
+    /// The next bytes of the range.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.lines.push(bytes);
+    }
+}
+
+impl Lines {
+    fn push(&mut self, bytes: &[u8]) {
+        // Pieces no longer than a line may be, so that a longer line is met in the same way whatever the chunks.
+        for piece in bytes.chunks(LONGEST_LINE) {
+            self.push_piece(piece);
+        }
+    }
+
+    fn push_piece(&mut self, mut bytes: &[u8]) {
+        if !self.carry.is_empty() || self.overlong {
+            let Some(end) = memchr::memchr(b'\n', bytes) else {
+                self.keep(bytes);
+                return;
+            };
+            let (rest_of_line, after) = bytes.split_at(end);
+            self.keep(rest_of_line);
+            self.end_line(false);
+            bytes = after.get(1..).unwrap_or(&[]);
+        }
+        let Some(last) = memchr::memrchr(b'\n', bytes) else {
+            self.keep(bytes);
+            return;
+        };
+        let (whole, rest) = bytes.split_at(last + 1);
+        self.number += self.reader.block(whole, self.number + 1, &mut self.out);
+        self.keep(rest);
+    }
+
+    fn keep(&mut self, part: &[u8]) {
+        if self.overlong {
+            return;
+        }
+        if self.carry.len() + part.len() > LONGEST_LINE {
+            self.overlong = true;
+            self.carry.clear();
+            return;
+        }
+        self.carry.extend_from_slice(part);
+    }
+
+    fn end_line(&mut self, unterminated: bool) {
+        self.number += 1;
+        let number = self.number;
+        if self.overlong {
+            self.overlong = false;
+            self.out.account(Row::Skipped(SkipReason::LineTooLong), number);
+            self.out.notes.add(&note::LINE_TOO_LONG, "", Some(number), || format!("a line is longer than {LONGEST_LINE} bytes"));
+            return;
+        }
+        let carry = core::mem::take(&mut self.carry);
+        let text = carry.strip_suffix(b"\r").unwrap_or(&carry);
+        let row = self.reader.line(Line { text, number, unterminated }, &mut self.out);
+        self.out.account(row, number);
+        if row == Row::Skipped(SkipReason::LastLineCut) {
+            self.out.notes.add(&note::LAST_LINE_CUT, "", Some(number), || String::from("the last line has no end and is not used"));
+        }
+        self.carry = carry;
+        self.carry.clear();
+    }
+
+    fn finish(mut self, is_last: bool) -> Reading {
+        if !self.carry.is_empty() || self.overlong {
+            self.end_line(is_last);
+        }
+        self.reader.finish(&mut self.out);
+        self.out.close();
+        self.out
+    }
+}
+
+fn refuse(out: &mut Reading, refusal: Refusal) {
+    out.refused = true;
+    out.notes.add_with_hint(refusal.code, refusal.line, refusal.message, refusal.hint);
+}

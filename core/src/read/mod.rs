@@ -1,0 +1,148 @@
+//! Log bytes in, a [`Reading`] out: one file a format, one line in [`FORMATS`].
+//!
+//! A host pushes a file's bytes into a [`FileReader`], in chunks of any size. The first [`HEAD_BYTES`] decide the format, from content
+//! alone; from then on rows are read as they come and nothing of the file is kept.
+
+mod file;
+mod formats;
+mod local_clock;
+mod reading;
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+pub use file::{FileReader, HEAD_BYTES, RangePart};
+pub use formats::FORMATS;
+pub use local_clock::{LocalClock, ZoneTransitions};
+pub use reading::{
+    ChannelId, Clock, Declared, DeclaredKind, DeclaredPart, Epoch, IntensityPoint, IntensitySeries, Mark, Origin, Place, Reading,
+    RowAccount, Scope, SkipReason,
+};
+
+use crate::note::Code;
+use crate::units::{Instant, Span};
+
+/// A log format: what it is called, how such a log is made, how it is recognised, how it is read.
+pub struct Format {
+    /// Stable public id: producer, then shape (`nvidia_smi_csv`).
+    pub id: &'static str,
+    /// Name for people.
+    pub name: &'static str,
+    /// A command that writes such a log, or where it comes from.
+    pub how_to_log: &'static str,
+    /// Recognises the format by the head of a file.
+    pub sniff: fn(&Head<'_>) -> Option<Evidence>,
+    /// Opens a reader, which is then given every line from the first, or refuses with what to do.
+    pub open: fn(&Head<'_>, &ReadOptions) -> Result<Box<dyn Reader>, Refusal>,
+}
+
+/// The start of a file as UTF-8 lines: at most [`HEAD_BYTES`], a cut last line left out (unless it is all there is).
+pub struct Head<'h> {
+    /// The bytes.
+    pub bytes: &'h [u8],
+    /// Whether this is the whole file.
+    pub complete: bool,
+}
+
+impl<'h> Head<'h> {
+    /// Lines without their ends.
+    pub fn lines(&self) -> impl Iterator<Item = &'h [u8]> + use<'h> {
+        self.bytes.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+    }
+}
+
+/// How sure a format is, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// 1 to 100; two formats with the same score are an error that names both. As a guide: 90 a unique signature, 60 typical columns,
+    /// 30 a table that can be made sense of.
+    pub score: u8,
+    /// What was recognised: `6 of 6 columns are nvidia-smi's`.
+    pub reason: String,
+}
+
+/// Why a recognised file cannot be used.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// Note code.
+    pub code: &'static Code,
+    /// Line, where one is to blame.
+    pub line: Option<u64>,
+    /// What was found and expected; lower case, no full stop.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// What the host knows and a log may lack.
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    /// `--interval`: time between samples of logs without a clock.
+    pub interval: Option<Span>,
+    /// `--tz`: offsets of the zone of local stamps.
+    pub zone: Option<ZoneTransitions>,
+    /// `--from`: earlier samples are left out.
+    pub from: Option<Instant>,
+    /// `--to`: later samples are left out.
+    pub to: Option<Instant>,
+    /// `--columns`: what each column of a table is, in order.
+    pub columns: Option<Vec<String>>,
+    /// `--as-logged`: no repairs.
+    pub as_logged: bool,
+}
+
+/// One line of a file, without its end.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'l> {
+    /// UTF-8 as far as the log is; invalid bytes are the reader's to skip.
+    pub text: &'l [u8],
+    /// Counted from 1.
+    pub number: u64,
+    /// Whether the file ends here without a line end: such a line may be cut, and a cut number looks like a smaller one.
+    pub unterminated: bool,
+}
+
+/// What became of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// A row that counted.
+    Used,
+    /// A header, comment, blank line or other part of the format that is no row.
+    Structure,
+    /// A row that did not count.
+    Skipped(SkipReason),
+}
+
+/// A format at work on one file: line by line, in order.
+pub trait Reader: Send {
+    /// Reads one line.
+    fn line(&mut self, line: Line<'_>, out: &mut Reading) -> Row;
+
+    /// Ends the file.
+    fn finish(&mut self, _out: &mut Reading) {}
+
+    /// A reader for a later range of the same file, when what was read so far (the header) is all that it needs to know.
+    ///
+    /// `None` where a row's meaning depends on rows before it. A reader that forks and then meets such a row anyway says so by
+    /// [`Reading::mark_irregular`], and the file is read again in one pass.
+    fn fork(&self) -> Option<Box<dyn Reader>> {
+        None
+    }
+
+    /// Reads whole lines at once; `first` is the number of the first one. For formats that scan faster than line by line.
+    fn block(&mut self, lines: &[u8], first: u64, out: &mut Reading) -> u64 {
+        let mut number = first;
+        for end in memchr::memchr_iter(b'\n', lines).scan(0, |start, end| {
+            let line = lines.get(*start..end);
+            *start = end + 1;
+            line
+        }) {
+            let text = end.strip_suffix(b"\r").unwrap_or(end);
+            let row = self.line(Line { text, number, unterminated: false }, out);
+            out.account(row, number);
+            number += 1;
+        }
+        number - first
+    }
+}

@@ -1,0 +1,475 @@
+//! What reading one file leaves: series, declared totals, intensity series, notes and an account of every row.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::Row;
+use crate::note::{self, Notes};
+use crate::series::{Channel, Component, Device, Quantity, Sample, Series};
+use crate::units::{Energy, Instant, Power, Span};
+
+/// What a file's stamps mean.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Clock {
+    /// No stamp was read yet.
+    #[default]
+    None,
+    /// Local stamps, zone unknown.
+    Local,
+    /// Time since some start, or samples a stated interval apart: no date.
+    Relative,
+    /// UTC.
+    Utc,
+}
+
+/// Why a row did not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SkipReason {
+    /// Not text that can be decoded, or NUL bytes after a crash.
+    Binary,
+    /// Contained in another reading of the same device.
+    Contained,
+    /// Same time and reading as another row.
+    Duplicate,
+    /// A reading outside what the device can draw.
+    Implausible,
+    /// The last line, without an end.
+    LastLineCut,
+    /// Longer than any log line.
+    LineTooLong,
+    /// The cells that hold readings are empty or say N/A.
+    NoReading,
+    /// The stamp could not be read.
+    NoTime,
+    /// Outside `--from` and `--to`.
+    OutsidePeriod,
+    /// A running total that a later row of the same run replaces.
+    Superseded,
+    /// Torn or glued.
+    Torn,
+    /// Not part of the format.
+    Unknown,
+}
+
+impl SkipReason {
+    /// The word in the report.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            SkipReason::Binary => "binary",
+            SkipReason::Contained => "contained",
+            SkipReason::Duplicate => "duplicate",
+            SkipReason::Implausible => "implausible",
+            SkipReason::LastLineCut => "last_line_cut",
+            SkipReason::LineTooLong => "line_too_long",
+            SkipReason::NoReading => "no_reading",
+            SkipReason::NoTime => "no_time",
+            SkipReason::OutsidePeriod => "outside_period",
+            SkipReason::Superseded => "superseded",
+            SkipReason::Torn => "torn",
+            SkipReason::Unknown => "unknown",
+        }
+    }
+}
+
+/// Every row of a file, used or skipped for a reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RowAccount {
+    /// Rows that counted.
+    pub used: u64,
+    /// Rows that did not: how many, and the line of the first.
+    pub skipped: BTreeMap<SkipReason, (u64, u64)>,
+    /// All lines, with headers and blank ones.
+    pub lines: u64,
+}
+
+impl RowAccount {
+    /// Rows found: used and skipped.
+    pub fn read(&self) -> u64 {
+        self.used + self.skipped.values().map(|(count, _)| count).sum::<u64>()
+    }
+
+    /// Counts `count` skipped rows, the first at `line`.
+    pub fn skip(&mut self, reason: SkipReason, line: u64, count: u64) {
+        let entry = self.skipped.entry(reason).or_insert((0, line));
+        entry.0 += count;
+        entry.1 = entry.1.min(line);
+    }
+
+    /// Takes `count` rows that were used for skipped after all.
+    pub fn demote(&mut self, reason: SkipReason, line: u64, count: u64) {
+        let count = count.min(self.used);
+        if count > 0 {
+            self.used -= count;
+            self.skip(reason, line, count);
+        }
+    }
+
+    fn merge(&mut self, later: RowAccount, lines_before: u64) {
+        self.used += later.used;
+        self.lines += later.lines;
+        for (reason, (count, line)) in later.skipped {
+            self.skip(reason, line + lines_before, count);
+        }
+    }
+}
+
+/// Position of a channel in its [`Reading`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChannelId(usize);
+
+/// Whether a tracker reports what was used or what it expects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DeclaredKind {
+    /// What was used.
+    Actual,
+    /// What a whole run is expected to use: never counted.
+    Predicted,
+}
+
+/// What a tracker's figure covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// An allocation of a scheduler: all its nodes.
+    Job,
+    /// The whole machine, whoever used it.
+    Machine,
+    /// The tracked process alone.
+    Process,
+}
+
+/// How a tracker came to a component's energy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// From the rated power and a guess at the load (half of the TDP, a constant).
+    Assumed,
+    /// From a model with some input (memory size, load).
+    Modelled,
+    /// From a sensor, as the tracker says.
+    Sensor,
+    /// The tracker does not say.
+    Unknown,
+}
+
+/// Energy of one component as a tracker declares it, without PUE.
+#[derive(Clone, Debug)]
+pub struct DeclaredPart {
+    /// Component.
+    pub component: Component,
+    /// IT energy.
+    pub energy: Energy,
+    /// Model, without a count in front.
+    pub model: Option<String>,
+    /// Number of devices.
+    pub count: Option<u32>,
+    /// How the tracker knows.
+    pub origin: Origin,
+}
+
+/// Where a tracker says it ran. Raw text; nothing is looked up in core's readers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// ISO 3166-1 alpha-3 or alpha-2 code.
+    pub country_code: Option<String>,
+    /// Country name.
+    pub country: Option<String>,
+    /// State or province.
+    pub region: Option<String>,
+    /// Cloud provider.
+    pub provider: Option<String>,
+    /// The provider's region.
+    pub cloud_region: Option<String>,
+    /// The place is a known fallback of a failed geolocation: it counts as unknown.
+    pub failed: bool,
+}
+
+/// An epoch of a run.
+#[derive(Clone, Debug)]
+pub struct Epoch {
+    /// Number, from 1.
+    pub number: u32,
+    /// Length.
+    pub duration: Span,
+    /// IT energy; absent when nothing was measured in it.
+    pub energy: Option<Energy>,
+}
+
+/// A tracker's own figure for a period.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// Name and version: `CodeCarbon 2.8.4`.
+    pub tool: String,
+    /// Run as the tool names it.
+    pub run: Option<String>,
+    /// Name of the project or job.
+    pub name: Option<String>,
+    /// Actual or predicted.
+    pub kind: DeclaredKind,
+    /// What it covers.
+    pub scope: Scope,
+    /// When, on the clock of the reading.
+    pub period: Option<(Instant, Instant)>,
+    /// Length; for undated figures too.
+    pub duration: Option<Span>,
+    /// Host as the log names it.
+    pub host: Option<String>,
+    /// IT energy by component; empty when the tracker measured nothing.
+    pub parts: Vec<DeclaredPart>,
+    /// Energy as the tool prints it, with whatever is inside.
+    pub energy_as_logged: Option<Energy>,
+    /// Emissions as the tool prints them, kgCO2e.
+    pub emissions_kg: Option<f64>,
+    /// Carbon intensity that the tool used, g/kWh, where it says so.
+    pub intensity_g_per_kwh: Option<f64>,
+    /// PUE that the tool applied, where the log states or implies one.
+    pub pue: Option<f64>,
+    /// Where.
+    pub place: Place,
+    /// What identifies the hardware (models, counts, memory): equal for runs of one machine.
+    pub hardware_key: String,
+    /// Named rules that were applied to a known defect, in words.
+    pub repairs: Vec<String>,
+    /// Epochs, where the tool logs them.
+    pub epochs: Vec<Epoch>,
+    /// Line that the figure was read from.
+    pub line: u64,
+    /// Tasks and other parts of a run that is counted elsewhere: listed, not added.
+    pub part_of_run: bool,
+}
+
+/// Carbon intensity at a time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct IntensityPoint {
+    /// Start of the step, UTC.
+    pub at: Instant,
+    /// gCO2e per kWh, life-cycle; absent when the source has none.
+    pub lifecycle: Option<f64>,
+    /// gCO2e per kWh, direct.
+    pub direct: Option<f64>,
+    /// Whether the publisher estimated it.
+    pub estimated: bool,
+}
+
+/// A series of carbon intensity as read from a file.
+#[derive(Clone, Debug, Default)]
+pub struct IntensitySeries {
+    /// Zone as the file names it.
+    pub zone: Option<String>,
+    /// Who publishes it, in words.
+    pub publisher: String,
+    /// Sorted by time.
+    pub points: Vec<IntensityPoint>,
+    /// Whether the file says which values are life-cycle and which direct; otherwise they stand as life-cycle, which is noted.
+    pub basis_stated: bool,
+}
+
+/// A mark in a log.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// When.
+    pub at: Instant,
+    /// What the user wrote.
+    pub text: String,
+    /// Numbers beside it.
+    pub metrics: BTreeMap<String, f64>,
+}
+
+/// What reading one file leaves.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// Format id; empty when no format fits.
+    pub format: &'static str,
+    /// What the format was recognised by.
+    pub evidence: Option<String>,
+    /// The file was recognised but can't be used; a note says why.
+    pub refused: bool,
+    /// What the stamps mean.
+    pub clock: Clock,
+    /// Tool and version, where the log names them.
+    pub tool: Option<String>,
+    /// Declared totals.
+    pub declared: Vec<Declared>,
+    /// Carbon-intensity series.
+    pub intensity: Vec<IntensitySeries>,
+    /// Marks.
+    pub marks: Vec<Mark>,
+    /// Devices that the log lists, measured or not.
+    pub devices: Vec<(Component, Device)>,
+    /// Findings.
+    pub notes: Notes,
+    /// Every row.
+    pub rows: RowAccount,
+    series: Vec<Series>,
+    index: BTreeMap<Channel, ChannelId>,
+    from: Option<Instant>,
+    to: Option<Instant>,
+    queue: Option<Vec<(ChannelId, Sample)>>,
+    irregular: bool,
+}
+
+impl Reading {
+    /// An empty reading that keeps samples between `from` and `to`.
+    pub fn new(format: &'static str, from: Option<Instant>, to: Option<Instant>) -> Self {
+        Self { format, from, to, ..Self::default() }
+    }
+
+    /// The channel, new or known. A reader asks once for each device, not for each row.
+    pub fn channel(&mut self, channel: Channel) -> ChannelId {
+        if let Some(id) = self.index.get(&channel) {
+            return *id;
+        }
+        let id = ChannelId(self.series.len());
+        self.series.push(Series::new(channel.clone()));
+        self.index.insert(channel, id);
+        id
+    }
+
+    /// Adds a power reading. `false` when it lies outside the period asked for or the plausible range: the row is then skipped for that reason.
+    #[inline]
+    pub fn power(&mut self, id: ChannelId, at: Instant, power: Power) -> Result<(), SkipReason> {
+        self.sample(id, Sample { at, value: power.as_microwatts() })
+    }
+
+    /// Adds a reading of any quantity: µW, or µJ for counters and interval energies.
+    #[inline]
+    pub fn sample(&mut self, id: ChannelId, sample: Sample) -> Result<(), SkipReason> {
+        let Some(series) = self.series.get_mut(id.0) else {
+            return Err(SkipReason::Unknown);
+        };
+        if sample.value < 0 {
+            return Err(SkipReason::Implausible);
+        }
+        if matches!(series.channel().quantity, Quantity::Power | Quantity::PowerHeld | Quantity::PowerMean)
+            && sample.value > series.channel().component.implausible_above().as_microwatts()
+        {
+            return Err(SkipReason::Implausible);
+        }
+        if self.from.is_some_and(|f| sample.at < f) || self.to.is_some_and(|t| sample.at > t) {
+            return Err(SkipReason::OutsidePeriod);
+        }
+        match &mut self.queue {
+            None => series.push(sample),
+            Some(queue) => queue.push((id, sample)),
+        }
+        Ok(())
+    }
+
+    /// Counts a line.
+    #[inline]
+    pub fn account(&mut self, row: Row, line: u64) {
+        self.rows.lines += 1;
+        match row {
+            Row::Used => self.rows.used += 1,
+            Row::Structure => {}
+            Row::Skipped(reason) => self.skipped(reason, line),
+        }
+    }
+
+    #[cold]
+    fn skipped(&mut self, reason: SkipReason, line: u64) {
+        self.rows.skip(reason, line, 1);
+    }
+
+    /// The series read so far.
+    pub fn series(&self) -> &[Series] {
+        &self.series
+    }
+
+    /// Takes the series out, to be counted.
+    pub fn take_series(&mut self) -> Vec<Series> {
+        self.index.clear();
+        core::mem::take(&mut self.series)
+    }
+
+    /// Says that a row's meaning depended on earlier rows, so that parts of the file can't be read apart.
+    pub fn mark_irregular(&mut self) {
+        self.irregular = true;
+    }
+
+    /// Whether parts of the file can't be read apart.
+    pub fn is_irregular(&self) -> bool {
+        self.irregular
+    }
+
+    /// Collects samples instead of integrating them, so that several files can be merged in time.
+    pub fn queue_samples(&mut self) {
+        self.queue = Some(Vec::new());
+    }
+
+    /// The samples collected since the last call, with their channels.
+    pub fn drain_queue(&mut self) -> Vec<(Channel, Sample)> {
+        let queue = self.queue.as_mut().map(core::mem::take).unwrap_or_default();
+        queue.into_iter().filter_map(|(id, sample)| Some((self.series.get(id.0)?.channel().clone(), sample))).collect()
+    }
+
+    /// Ends the pass: what series hold back is integrated, and what happened to samples becomes notes and row counts.
+    pub(super) fn close(&mut self) {
+        let mut duplicates = 0;
+        for series in &mut self.series {
+            series.flush();
+            duplicates += series.counts().duplicates;
+        }
+        self.rows.demote(SkipReason::Duplicate, 0, duplicates);
+    }
+
+    /// Joins the reading of the next range of the same file. `false` when only one pass gives the right result.
+    pub(super) fn append(&mut self, later: Reading) -> bool {
+        if self.irregular || later.irregular {
+            return false;
+        }
+        let lines_before = self.rows.lines;
+        for series in &later.series {
+            match self.index.get(series.channel()).and_then(|id| self.series.get_mut(id.0)) {
+                Some(own) => {
+                    if !own.precedes(series) {
+                        return false;
+                    }
+                    own.append(series);
+                }
+                None => {
+                    let id = ChannelId(self.series.len());
+                    self.index.insert(series.channel().clone(), id);
+                    self.series.push(series.clone());
+                }
+            }
+        }
+        self.clock = self.clock.max(later.clock);
+        self.declared.extend(later.declared);
+        self.marks.extend(later.marks);
+        for device in later.devices {
+            if !self.devices.contains(&device) {
+                self.devices.push(device);
+            }
+        }
+        self.notes.merge(later.notes, lines_before);
+        self.rows.merge(later.rows, lines_before);
+        true
+    }
+
+    /// Notes on what happened to the samples, once all of the file is read.
+    pub(super) fn note_counts(&mut self) {
+        let mut total = crate::series::SampleCounts::default();
+        for series in &self.series {
+            let counts = series.counts();
+            total.duplicates += counts.duplicates;
+            total.averaged += counts.averaged;
+            total.clock_steps += counts.clock_steps;
+            total.wraps += counts.wraps;
+            total.resets += counts.resets;
+            total.wraps_uncertain += counts.wraps_uncertain;
+        }
+        let found = [
+            (&note::DUPLICATE_ROWS, total.duplicates, "rows that repeat a reading"),
+            (&note::DUPLICATE_TIMES, total.averaged, "readings that share their time with another"),
+            (&note::CLOCK_STEP, total.clock_steps, "jumps backwards of the clock"),
+            (&note::COUNTER_WRAP, total.wraps, "counter wraps"),
+            (&note::COUNTER_RESET, total.resets, "counter resets"),
+            (&note::COUNTER_WRAP_UNCERTAIN, total.wraps_uncertain, "intervals in which a counter may have wrapped more than once"),
+        ];
+        for (code, count, what) in found {
+            if count > 0 {
+                self.notes.add(code, "", None, || alloc::format!("{count} {what}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Energy over time in UTC-aligned buckets of bounded number: exact parts that add up to the whole.
+
+use alloc::collections::BTreeMap;
+
+use crate::units::Instant;
+
+/// Lengths of a bucket in seconds, each a multiple of the one before; a profile uses the finest that keeps it small.
+pub const PROFILE_STEPS_S: [i64; 6] = [1, 10, 60, 300, 900, 3600];
+
+/// More buckets than this, and the next coarser step is taken (but for the coarsest).
+const MOST_BUCKETS: usize = 1500;
+
+/// A stretch longer than this is not cut (only a gap or a counter read once a week is): its energy goes to the bucket where it starts.
+const LONGEST_SPLIT_US: i64 = 7 * 86_400_000_000;
+
+/// Doubled energy (2 pJ, so that the trapezoid stays whole) by bucket.
+///
+/// The step depends on the buckets alone, not on the order in which they came; a stretch across an edge is split by its running integral rounded
+/// down, so that parts at any step add up to the same total.
+#[derive(Clone, Debug, Default)]
+pub struct Profile {
+    level: usize,
+    buckets: BTreeMap<i64, i128>,
+    // The bucket in hand, kept out of the tree while samples stay in it.
+    hand: Option<Hand>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Hand {
+    start_us: i64,
+    end_us: i64,
+    sum: i128,
+}
+
+impl Profile {
+    /// Adds a stretch of power from `p0` to `p1` (µW), whose doubled energy is `doubled`.
+    #[inline]
+    pub(super) fn add_linear(&mut self, start: Instant, end: Instant, p0: i64, p1: i64, doubled: i128) {
+        if let Some(hand) = &mut self.hand
+            && hand.start_us <= start.as_micros()
+            && end.as_micros() <= hand.end_us
+        {
+            hand.sum += doubled;
+            return;
+        }
+        let (p0, rise) = (i128::from(p0), i128::from(p1) - i128::from(p0));
+        let whole = i128::from(end.since(start).as_micros());
+        self.split(start, end, doubled, |part| (2 * p0 * part * whole + rise * part * part).div_euclid(whole));
+    }
+
+    /// Adds a stretch of even power; of no length, it goes to the bucket of its instant.
+    pub(super) fn add_even(&mut self, start: Instant, end: Instant, doubled: i128) {
+        let whole = i128::from(end.since(start).as_micros());
+        self.split(start, end, doubled, |part| doubled / whole * part + (doubled % whole * part).div_euclid(whole));
+    }
+
+    pub(super) fn merge(&mut self, other: &Profile) {
+        self.put_down();
+        let hand = other.hand.map(|h| (h.start_us.div_euclid(other.step_us()), h.sum));
+        while self.level < other.level {
+            self.coarsen();
+        }
+        let ratio = PROFILE_STEPS_S[self.level] / PROFILE_STEPS_S[other.level];
+        for (bucket, sum) in other.buckets.iter().map(|(b, s)| (*b, *s)).chain(hand) {
+            *self.buckets.entry(bucket.div_euclid(ratio)).or_default() += sum;
+        }
+        self.shrink();
+    }
+
+    /// Every sum times `factor`.
+    pub(super) fn scaled(&self, factor: i64) -> Profile {
+        let mut scaled = self.clone();
+        scaled.put_down();
+        for sum in scaled.buckets.values_mut() {
+            *sum *= i128::from(factor);
+        }
+        scaled
+    }
+
+    pub(super) fn seal(&mut self) {
+        self.put_down();
+    }
+
+    /// The sum over all buckets.
+    pub fn total(&self) -> i128 {
+        self.buckets.values().sum::<i128>() + self.hand.map_or(0, |h| h.sum)
+    }
+
+    /// Length of a bucket in seconds.
+    pub fn step_s(&self) -> i64 {
+        PROFILE_STEPS_S[self.level]
+    }
+
+    /// Start of each bucket (µs) and its doubled energy (2 pJ), in time order.
+    pub fn buckets(&self) -> impl Iterator<Item = (Instant, i128)> + '_ {
+        let step = self.step_us();
+        self.buckets.iter().map(move |(bucket, sum)| (Instant::from_micros(bucket * step), *sum))
+    }
+
+    /// The same energy in buckets of at least `step_s` seconds.
+    pub fn coarsened_to(&self, step_s: i64) -> Profile {
+        let mut coarse = self.clone();
+        coarse.put_down();
+        while coarse.step_s() < step_s && coarse.level + 1 < PROFILE_STEPS_S.len() {
+            coarse.coarsen();
+        }
+        coarse
+    }
+
+    /// Splits at bucket edges; `until(part)` is the doubled energy of the first `part` µs.
+    fn split(&mut self, start: Instant, end: Instant, doubled: i128, until: impl Fn(i128) -> i128) {
+        self.put_down();
+        let (start, mut end) = (start.as_micros(), end.as_micros());
+        if end - start > LONGEST_SPLIT_US {
+            end = start;
+        }
+        // A stretch of thousands of buckets (a gap of hours at 1 s) would be cut in vain: the step is taken coarser at once.
+        while self.level + 1 < PROFILE_STEPS_S.len() && (end - start) / self.step_us() > MOST_BUCKETS as i64 {
+            self.coarsen();
+        }
+        let step = self.step_us();
+        let (first, last) = (start.div_euclid(step), (end - 1).max(start).div_euclid(step));
+        let mut done = 0;
+        for bucket in first..last {
+            let upto = until(i128::from((bucket + 1) * step - start));
+            *self.buckets.entry(bucket).or_default() += upto - done;
+            done = upto;
+        }
+        self.hand = Some(Hand { start_us: last * step, end_us: (last + 1) * step, sum: doubled - done });
+        if self.buckets.len() >= MOST_BUCKETS {
+            self.put_down();
+            self.shrink();
+        }
+    }
+
+    fn put_down(&mut self) {
+        if let Some(hand) = self.hand.take() {
+            *self.buckets.entry(hand.start_us.div_euclid(self.step_us())).or_default() += hand.sum;
+        }
+    }
+
+    fn shrink(&mut self) {
+        while self.buckets.len() > MOST_BUCKETS && self.level + 1 < PROFILE_STEPS_S.len() {
+            self.coarsen();
+        }
+    }
+
+    fn coarsen(&mut self) {
+        self.put_down();
+        let ratio = PROFILE_STEPS_S[self.level + 1] / PROFILE_STEPS_S[self.level];
+        let fine = core::mem::take(&mut self.buckets);
+        for (bucket, sum) in fine {
+            *self.buckets.entry(bucket.div_euclid(ratio)).or_default() += sum;
+        }
+        self.level += 1;
+    }
+
+    fn step_us(&self) -> i64 {
+        PROFILE_STEPS_S[self.level] * 1_000_000
+    }
+}

@@ -1,0 +1,164 @@
+use alloc::vec::Vec;
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn power_channel() -> Channel {
+    Channel { host: None, component: Component::Gpu, device: Device::indexed("0"), quantity: Quantity::Power }
+}
+
+fn series(channel: Channel, samples: &[(i64, i64)]) -> Series {
+    let mut series = Series::new(channel);
+    for &(at, value) in samples {
+        series.push(Sample { at: Instant::from_micros(at), value });
+    }
+    series.flush();
+    series
+}
+
+#[test]
+fn a_trapezoid_by_hand() {
+    // 100 W to 200 W in one second, then 200 W for two: 150 J + 400 J.
+    let s = series(power_channel(), &[(0, 100_000_000), (1_000_000, 200_000_000), (3_000_000, 200_000_000)]);
+    let i = s.integral(false);
+    assert_eq!(i.energy, Energy::from_joules(550));
+    assert_eq!(i.covered, Span::from_seconds(3));
+    assert_eq!(i.profile.total(), 2 * i.energy.as_picojoules());
+}
+
+#[test]
+fn a_gap_is_left_out_and_told() {
+    let mut samples: Vec<(i64, i64)> = (0..10).map(|s| (s * 1_000_000, 100_000_000)).collect();
+    samples.extend((0..10).map(|s| ((7200 + s) * 1_000_000, 100_000_000)));
+    let s = series(power_channel(), &samples);
+    let i = s.integral(false);
+    assert_eq!(i.energy, Energy::from_joules(1800));
+    assert_eq!((i.gap_count, i.gaps), (1, Span::from_seconds(7191)));
+    assert_eq!(i.gap_energy, Energy::from_joules(719_100));
+    assert_eq!(s.integral(true).energy, Energy::from_joules(1800 + 719_100));
+}
+
+#[test]
+fn a_clock_step_is_bridged_by_a_median_period() {
+    let mut samples: Vec<(i64, i64)> = (100..160).map(|s| (s * 1_000_000, 100_000_000)).collect();
+    samples.extend((123..183).map(|s| (s * 1_000_000, 100_000_000)));
+    let s = series(power_channel(), &samples);
+    assert_eq!(s.counts().clock_steps, 1);
+    assert_eq!(s.integral(false).energy, Energy::from_joules(11_900));
+}
+
+#[test]
+fn duplicates_are_dropped_and_small_disorder_is_sorted() {
+    let plain = series(power_channel(), &[(0, 10), (1_000_000, 20), (2_000_000, 30), (3_000_000, 40)]);
+    let messy = series(power_channel(), &[(0, 10), (2_000_000, 30), (1_000_000, 20), (2_000_000, 30), (3_000_000, 40)]);
+    assert_eq!(plain.integral(false).energy, messy.integral(false).energy);
+    assert_eq!((messy.counts().duplicates, messy.counts().disordered), (1, 1));
+}
+
+#[test]
+fn a_counter_wraps_at_its_range_and_a_reset_is_no_energy() {
+    let counter = |range| Channel { quantity: Quantity::Counter(range), component: Component::Cpu, ..power_channel() };
+    let near = RAPL_RANGES_UJ[2] - 50_000_000;
+    let samples = [(0, near), (1_000_000, near + 40_000_000), (2_000_000, 90_000_000)];
+    for range in [CounterRange::Rapl, CounterRange::Known(RAPL_RANGES_UJ[2])] {
+        let s = series(counter(range), &samples);
+        assert_eq!((s.counts().wraps, s.counts().resets), (1, 0));
+        assert_eq!(s.integral(false).energy, Energy::from_joules(140));
+    }
+    let s = series(counter(CounterRange::Unbounded), &samples);
+    assert_eq!((s.counts().wraps, s.counts().resets), (0, 1));
+    assert_eq!(s.integral(false).energy, Energy::from_joules(40));
+    assert_eq!(s.integral(false).gaps, Span::from_seconds(1));
+}
+
+#[test]
+fn a_counter_that_never_moves_measured_nothing() {
+    let channel = Channel { quantity: Quantity::Counter(CounterRange::Rapl), ..power_channel() };
+    assert!(series(channel, &[(0, 0), (1_000_000, 0), (2_000_000, 0)]).is_frozen());
+}
+
+fn ordered_samples() -> impl Strategy<Value = Vec<(i64, i64)>> {
+    let interval = prop_oneof![8 => 900_000i64..1_100_000, 1 => 3_000_000i64..20_000_000, 1 => 3_600_000_000i64..9_000_000_000];
+    prop::collection::vec((interval, 0i64..700_000_000), 1..120).prop_map(|steps| {
+        let mut at = 1_749_736_999_117_000;
+        steps
+            .into_iter()
+            .map(|(interval, value)| {
+                at += interval;
+                (at, value)
+            })
+            .collect()
+    })
+}
+
+fn assert_same(a: &Series, b: &Series) -> Result<(), TestCaseError> {
+    let (x, y) = (a.integral(false), b.integral(false));
+    prop_assert_eq!(x.energy, y.energy);
+    prop_assert_eq!(x.gap_energy, y.gap_energy);
+    prop_assert_eq!((x.covered, x.gaps, x.gap_count, x.median), (y.covered, y.gaps, y.gap_count, y.median));
+    prop_assert_eq!(x.profile.step_s(), y.profile.step_s());
+    prop_assert_eq!(x.profile.buckets().collect::<Vec<_>>(), y.profile.buckets().collect::<Vec<_>>());
+    prop_assert_eq!((a.start(), a.end(), a.peak(), a.counts()), (b.start(), b.end(), b.peak(), b.counts()));
+    Ok(())
+}
+
+proptest! {
+    /// Law 2: cut anywhere, merged in any grouping, the result is that of one pass.
+    #[test]
+    fn parts_merge_to_the_whole(samples in ordered_samples(), cuts in prop::collection::vec(0usize..120, 2)) {
+        let whole = series(power_channel(), &samples);
+        let mut cuts: Vec<usize> = cuts.into_iter().map(|c| c.min(samples.len())).collect();
+        cuts.sort_unstable();
+        let [a, b, c] = [&samples[..cuts[0]], &samples[cuts[0]..cuts[1]], &samples[cuts[1]..]].map(|s| series(power_channel(), s));
+        let mut left = a.clone();
+        left.append(&b);
+        left.append(&c);
+        let mut right = b.clone();
+        right.append(&c);
+        let mut outer = a.clone();
+        outer.append(&right);
+        assert_same(&whole, &left)?;
+        assert_same(&whole, &outer)?;
+    }
+
+    /// Law 2: small disorder and duplicates change nothing but their counts.
+    #[test]
+    fn neighbours_may_swap(samples in ordered_samples(), at in 1usize..118) {
+        prop_assume!(samples.len() > at + 1);
+        let mut swapped = samples.clone();
+        swapped.swap(at, at + 1);
+        prop_assert_eq!(series(power_channel(), &samples).integral(false).energy, series(power_channel(), &swapped).integral(false).energy);
+    }
+
+    /// The parts of the profile add up to the total, whatever the step.
+    #[test]
+    fn the_profile_adds_up(samples in ordered_samples(), step in 0usize..6) {
+        let integral = series(power_channel(), &samples).integral(false);
+        prop_assert_eq!(integral.profile.total().div_euclid(2), integral.energy.as_picojoules());
+        prop_assert_eq!(integral.profile.coarsened_to(PROFILE_STEPS_S[step]).total(), integral.profile.total());
+    }
+
+    /// Any offset modulo the range gives the same differences.
+    #[test]
+    fn counters_are_invariant_under_an_offset(steps in prop::collection::vec(0i64..300_000_000, 2..60), offset in 0..RAPL_RANGES_UJ[2]) {
+        let channel = || Channel { quantity: Quantity::Counter(CounterRange::Known(RAPL_RANGES_UJ[2])), component: Component::Cpu, ..power_channel() };
+        let mut plain = Vec::new();
+        let mut shifted = Vec::new();
+        let mut sum = 0;
+        for (i, step) in steps.iter().enumerate() {
+            let at = 1_000_000 * i as i64;
+            plain.push((at, sum % RAPL_RANGES_UJ[2]));
+            shifted.push((at, (sum + offset) % RAPL_RANGES_UJ[2]));
+            sum += step;
+        }
+        prop_assert_eq!(series(channel(), &plain).integral(false).energy, series(channel(), &shifted).integral(false).energy);
+    }
+
+    /// Arbitrary readings in arbitrary order never panic and never give a negative energy from non-negative power.
+    #[test]
+    fn nothing_panics(samples in prop::collection::vec((0i64..4_000_000_000_000_000, 0i64..5_000_000_000), 0..60)) {
+        let s = series(power_channel(), &samples);
+        prop_assert!(s.integral(true).energy >= Energy::ZERO);
+    }
+}

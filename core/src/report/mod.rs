@@ -11,6 +11,8 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use crate::units;
+
 /// The schema that this version writes; a new field is a minor change and keeps the name.
 pub const SCHEMA: &str = "carbon-report/1";
 
@@ -157,7 +159,7 @@ model! {
 
     /// The first sentences of a card.
     pub struct Headline {
-        /// `about 337 kg CO2e (95% interval 291 to 386 kg)`, the number alone.
+        /// `about 337 kg CO2eq (95% interval 291 to 386 kg)`, the number alone.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub number: Option<String>,
         /// One sentence with number, interval and energy.
@@ -172,6 +174,8 @@ model! {
         pub it_kwh: Quantity,
         /// Electricity at the building's meter, IT × PUE, kWh.
         pub facility_kwh: Quantity,
+        /// What the building adds, facility − IT, kWh.
+        pub overhead_kwh: f64,
         /// Share of the IT energy that a sensor measured, 0 to 1.
         pub measured_share: f64,
         /// IT energy by component.
@@ -582,5 +586,26 @@ model! {
         pub compute_region: String,
         /// Value of the bullet **Carbon Emitted:**.
         pub carbon_emitted: String,
+    }
+}
+
+impl Timeline {
+    /// The same timeline in steps `n` times as long, so that at most `most` of them remain: for tables and small charts.
+    ///
+    /// A longer step holds the mean of the steps that are known; it is `null` only where none is.
+    pub fn coarser(&self, most: usize) -> Timeline {
+        let steps = self.series.iter().map(|s| s.mean_power_w.len()).max().unwrap_or(0);
+        let n = steps.div_ceil(most.max(1)).max(1);
+        let mean = |part: &[Option<f64>]| {
+            let known = part.iter().flatten();
+            units::weighted_mean(known.map(|power| (*power, 1.0)))
+        };
+        let series = self.series.iter().map(|s| TimelineSeries {
+            component: s.component.clone(),
+            label: s.label.clone(),
+            mean_power_w: s.mean_power_w.chunks(n).map(mean).collect(),
+        });
+        let step_s = self.step_s.saturating_mul(u32::try_from(n).unwrap_or(u32::MAX));
+        Timeline { start: self.start.clone(), utc: self.utc, step_s, series: series.collect() }
     }
 }

@@ -48,3 +48,70 @@ pub const ENERGY_FROM_KWH: &[(f64, &str)] = &[(1e-6, "GWh"), (1e-3, "MWh"), (1.0
 
 /// From W to what people read.
 pub const POWER_FROM_W: &[(f64, &str)] = &[(1e-6, "MW"), (1e-3, "kW"), (1.0, "W"), (1e3, "mW")];
+
+/// Unit for a column of numbers that add up to `total`: the largest in which the total is 10 or more.
+///
+/// Components of one total stand in one unit, so that they can be compared and added by eye.
+pub fn column_unit<'u>(total: f64, ladder: &[(f64, &'u str)]) -> (f64, &'u str) {
+    let magnitude = libm::fabs(total);
+    ladder.iter().find(|(factor, _)| magnitude * factor >= 9.995).or(ladder.last()).map_or((1.0, ""), |&unit| unit)
+}
+
+/// `value` without its unit, for a column that adds up to `total`: in [`column_unit`], on the decimal place that gives the
+/// total four digits. What would round to 0 there is printed as below one step of that place.
+///
+/// ```
+/// use carbon_core::report::text::{ENERGY_FROM_KWH, beside};
+/// assert_eq!(beside(3541.2, 5812.93, ENERGY_FROM_KWH), "3541");
+/// assert_eq!(beside(0.3, 5812.93, ENERGY_FROM_KWH), "<1");
+/// assert_eq!(beside(0.1234, 0.2, ENERGY_FROM_KWH), "123.4");
+/// ```
+pub fn beside(value: f64, total: f64, ladder: &[(f64, &str)]) -> String {
+    let (factor, _) = column_unit(total, ladder);
+    let magnitude = libm::fabs(total) * factor;
+    let digits_before = if magnitude >= 1.0 { libm::floor(libm::log10(magnitude)) as i32 + 1 } else { 0 };
+    let decimals = (4 - digits_before).clamp(0, 9) as usize;
+    let step = libm::pow(10.0, -(decimals as f64));
+    let scaled = value * factor;
+    if scaled > 0.0 && scaled < step / 2.0 {
+        return format!("<{step:.decimals$}");
+    }
+    format!("{scaled:.decimals$}")
+}
+
+/// A value with the unit of the ladder in which it reads best, to `digits` significant digits: `5.81 MWh`.
+pub fn with_unit(value: f64, digits: u32, ladder: &[(f64, &str)]) -> String {
+    let (factor, unit) = scaled(value, ladder);
+    format!("{} {unit}", significant(value * factor, digits))
+}
+
+/// A share of 0 to 1 as whole percent; what is not quite none or all says so.
+///
+/// ```
+/// use carbon_core::report::text::percent;
+/// assert_eq!(percent(0.814), "81%");
+/// assert_eq!(percent(0.0004), "<1%");
+/// assert_eq!(percent(0.9999), ">99%");
+/// ```
+pub fn percent(share: f64) -> String {
+    match share {
+        s if s > 0.0 && s < 0.005 => String::from("<1%"),
+        s if s < 1.0 && s >= 0.995 => String::from(">99%"),
+        s => format!("{:.0}%", s * 100.0),
+    }
+}
+
+/// A length of time in the unit in which people say it: `45 s`, `12.5 min`, `212.4 h`.
+///
+/// ```
+/// use carbon_core::report::text::duration;
+/// assert_eq!(duration(764_640.0), "212.4 h");
+/// assert_eq!(duration(750.0), "12.5 min");
+/// ```
+pub fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 120.0 => format!("{} s", significant(s, 3)),
+        s if s < 7200.0 => format!("{:.1} min", s / 60.0),
+        s => format!("{:.1} h", s / 3600.0),
+    }
+}

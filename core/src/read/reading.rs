@@ -44,6 +44,8 @@ pub enum SkipReason {
     NoTime,
     /// Outside `--from` and `--to`.
     OutsidePeriod,
+    /// What a tracker expects of a whole run, not what was used.
+    Predicted,
     /// A running total that a later row of the same run replaces.
     Superseded,
     /// Torn or glued.
@@ -65,6 +67,7 @@ impl SkipReason {
             SkipReason::NoReading => "no_reading",
             SkipReason::NoTime => "no_time",
             SkipReason::OutsidePeriod => "outside_period",
+            SkipReason::Predicted => "predicted",
             SkipReason::Superseded => "superseded",
             SkipReason::Torn => "torn",
             SkipReason::Unknown => "unknown",
@@ -213,7 +216,7 @@ pub struct Declared {
     pub duration: Option<Span>,
     /// Host as the log names it.
     pub host: Option<String>,
-    /// IT energy by component; empty when the tracker measured nothing.
+    /// IT energy by component; empty when the tracker measured nothing, and for predictions.
     pub parts: Vec<DeclaredPart>,
     /// Energy as the tool prints it, with whatever is inside.
     pub energy_as_logged: Option<Energy>,
@@ -235,6 +238,10 @@ pub struct Declared {
     pub line: u64,
     /// Tasks and other parts of a run that is counted elsewhere: listed, not added.
     pub part_of_run: bool,
+    /// A printed summary of a run whose details the tool logs elsewhere (carbontracker's output log beside its standard log): it counts
+    /// only where no detailed figure of the same tool has its run or covers its period; without run and period, only where the tool has
+    /// no detailed figure at all.
+    pub summary: bool,
 }
 
 /// Carbon intensity at a time.

@@ -12,6 +12,7 @@ extern crate alloc;
 
 pub mod decode;
 pub mod factor;
+pub mod ledger;
 pub mod note;
 pub mod read;
 pub mod report;

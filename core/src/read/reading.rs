@@ -236,7 +236,7 @@ pub struct Declared {
     pub epochs: Vec<Epoch>,
     /// Line that the figure was read from.
     pub line: u64,
-    /// Tasks and other parts of a run that is counted elsewhere: listed, not added.
+    /// A task or other part of a run: counts only where the run itself is not there.
     pub part_of_run: bool,
     /// A printed summary of a run whose details the tool logs elsewhere (carbontracker's output log beside its standard log): it counts
     /// only where no detailed figure of the same tool has its run or covers its period; without run and period, only where the tool has
@@ -410,7 +410,7 @@ impl Reading {
     }
 
     /// Ends the pass: what series hold back is integrated, and what happened to samples becomes notes and row counts.
-    pub(super) fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         let mut duplicates = 0;
         for series in &mut self.series {
             series.flush();

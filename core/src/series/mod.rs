@@ -45,26 +45,6 @@ pub enum Component {
     Unsplit,
 }
 
-/// `container` holds everything of `part` on the same host: their joules are the same joules.
-///
-/// RAPL domains: Intel SDM vol. 3B, 15.10; a node's meter holds whatever is inside the node.
-pub const CONTAINS: &[(Component, Component)] = &[
-    (Component::Cpu, Component::CpuCore),
-    (Component::Cpu, Component::CpuUncore),
-    (Component::GpuModule, Component::Gpu),
-    (Component::Node, Component::Cpu),
-    (Component::Node, Component::CpuCore),
-    (Component::Node, Component::CpuUncore),
-    (Component::Node, Component::Gpu),
-    (Component::Node, Component::GpuModule),
-    (Component::Node, Component::Memory),
-    (Component::Node, Component::Platform),
-    (Component::Node, Component::Unsplit),
-    (Component::Platform, Component::Cpu),
-    (Component::Platform, Component::CpuCore),
-    (Component::Platform, Component::CpuUncore),
-];
-
 impl Component {
     /// The word in the report.
     pub const fn as_str(self) -> &'static str {

@@ -1,0 +1,261 @@
+//! Trackers' figures find their place beside what was measured: measured before declared, per component and period.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::evidence::{Basis, Decision, Evidence, FoundNote, SensorKind, When};
+use super::hosts::Hosts;
+use super::precedence::{Covered, part};
+use super::{Ledger, Settled, containment};
+use crate::note;
+use crate::read::{Clock, Declared, DeclaredKind, DeclaredPart, Origin, Scope};
+use crate::series::{Component, Device};
+use crate::units::{Energy, Span};
+
+/// A tracker's figure with its file.
+struct Figure<'l> {
+    declared: &'l Declared,
+    path: &'l str,
+    utc: bool,
+    dated: bool,
+    host: String,
+}
+
+/// Adds to `evidence` what trackers declare and no sensor measured; takes the rest of nodes and unsplit totals.
+pub(super) fn apply(ledger: &Ledger, evidence: &mut Vec<Evidence>, settled: &mut Settled) {
+    let hosts = Hosts::of(ledger);
+    let figures = counted_figures(ledger, &hosts, settled);
+    let mut claims: Vec<(Evidence, Scope, String)> = Vec::new();
+    for figure in &figures {
+        for part in &figure.declared.parts {
+            claims.push((claim(figure, part), figure.declared.scope, figure.declared.hardware_key.clone()));
+        }
+    }
+    // The better instrument first, then the larger figure: what comes later only fills what is still free.
+    claims.sort_by(|(a, ..), (b, ..)| {
+        (&a.host, a.component, a.origin.map(quality), core::cmp::Reverse(a.energy), &a.run, &a.inputs).cmp(&(
+            &b.host,
+            b.component,
+            b.origin.map(quality),
+            core::cmp::Reverse(b.energy),
+            &b.run,
+            &b.inputs,
+        ))
+    });
+    let mut taken: BTreeMap<(String, Component, String), Covered> = BTreeMap::new();
+    for (claim, scope, hardware) in claims {
+        place(claim, scope, &hardware, evidence, &mut taken, settled);
+    }
+    containment::subtract_parts(evidence, settled);
+}
+
+/// Figures that count: no predictions, no parts of runs that are there, one of each run, no summary beside its details.
+fn counted_figures<'l>(ledger: &'l Ledger, hosts: &Hosts, settled: &mut Settled) -> Vec<Figure<'l>> {
+    let mut figures: Vec<Figure<'l>> = Vec::new();
+    let mut hashes: BTreeSet<&str> = BTreeSet::new();
+    for entry in ledger.entries() {
+        if entry.reading.declared.is_empty() || (!entry.file.blake3.is_empty() && !hashes.insert(&entry.file.blake3)) {
+            continue;
+        }
+        for declared in entry.reading.declared.iter().filter(|d| d.kind == DeclaredKind::Actual && !d.parts.is_empty()) {
+            figures.push(Figure {
+                declared,
+                path: &entry.file.path,
+                utc: entry.reading.clock == Clock::Utc,
+                dated: matches!(entry.reading.clock, Clock::Local | Clock::Utc),
+                host: hosts.label(&entry.file.path, declared.host.as_deref()),
+            });
+        }
+    }
+    let runs: BTreeSet<String> = figures.iter().filter(|f| !f.declared.part_of_run).filter_map(run_key).collect();
+    figures.retain(|f| !(f.declared.part_of_run && run_key(f).is_some_and(|r| runs.contains(&r))));
+    let details: Vec<(String, String, When)> =
+        figures.iter().filter(|f| !f.declared.summary).filter_map(|f| Some((family(f), f.host.clone(), when(f)?))).collect();
+    figures.retain(|f| {
+        !f.declared.summary
+            || !details.iter().any(|(tool, host, at)| *tool == family(f) && *host == f.host && when(f).is_none_or(|w| w.overlap(at).0 > 0))
+    });
+    // One run in several files: the larger total is the later one. Tasks of one run are parts and add up.
+    let mut best: BTreeMap<String, (Energy, usize)> = BTreeMap::new();
+    for (i, figure) in figures.iter().enumerate().filter(|(_, f)| !f.declared.part_of_run) {
+        if let Some(run) = run_key(figure) {
+            let total = total(figure.declared);
+            let entry = best.entry(run).or_insert((total, i));
+            if total > entry.0 {
+                *entry = (total, i);
+            }
+        }
+    }
+    let mut i = 0;
+    figures.retain(|f| {
+        let keep = f.declared.part_of_run || run_key(f).is_none_or(|r| best.get(&r).is_none_or(|(_, at)| *at == i));
+        i += 1;
+        if !keep {
+            settled.decisions.push(Decision {
+                rule: "one-row-a-run",
+                kept: format!("the largest total of run {}", f.declared.run.as_deref().unwrap_or("")),
+                left_out: format!("{}, line {}", f.path, f.declared.line),
+                energy: Some(total(f.declared)),
+                reason: String::from("several files hold running totals of one run"),
+            });
+        }
+        keep
+    });
+    figures
+}
+
+/// Lets a claim count as far as neither a sensor nor a better claim covers its time.
+fn place(
+    mut claim: Evidence,
+    scope: Scope,
+    hardware: &str,
+    evidence: &mut Vec<Evidence>,
+    taken: &mut BTreeMap<(String, Component, String), Covered>,
+    settled: &mut Settled,
+) {
+    let declared_energy = claim.energy;
+    let sensors: Vec<&Evidence> = evidence
+        .iter()
+        .filter(|e| {
+            e.basis == Basis::Measured && e.component == claim.component && e.host == claim.host && e.when.overlap(&claim.when).0 > 0
+        })
+        .collect();
+    if !sensors.is_empty() {
+        let mut covered = Covered::default();
+        sensors.iter().for_each(|s| covered.add(s.when));
+        let mut devices: BTreeSet<&str> = BTreeSet::new();
+        sensors.iter().for_each(|s| {
+            devices.insert(s.device.key());
+        });
+        let (count, measured) = (i64::from(claim.count), i64::try_from(devices.len()).unwrap_or(i64::MAX));
+        let free = covered.free_share(&claim.when);
+        let in_time = part(declared_energy, free);
+        // Devices that the sensors do not cover keep their share of the covered time.
+        let uncovered_devices = if count > measured { (declared_energy - in_time).share(count - measured, count) } else { Energy::ZERO };
+        let kept = in_time + uncovered_devices;
+        settled.decisions.push(Decision {
+            rule: "measured-before-declared",
+            kept: sensors.iter().map(|s| s.describe()).collect::<Vec<_>>().join("; "),
+            left_out: claim.describe(),
+            energy: Some(declared_energy - kept),
+            reason: if kept > Energy::ZERO {
+                String::from("a sensor measured these joules; the tracker's figure counts for the devices and the time that it did not")
+            } else {
+                String::from("a sensor measured the same joules")
+            },
+        });
+        claim.energy = kept;
+        if kept == Energy::ZERO {
+            return;
+        }
+    }
+    // Processes on one machine add up; machines and jobs are counted once for a time. Other hardware is another machine.
+    let machine = match scope {
+        Scope::Process => None,
+        Scope::Machine => Some(String::from(hardware)),
+        Scope::Job => Some(format!("job {}", claim.run.as_deref().unwrap_or(""))),
+    };
+    if let Some(machine) = machine {
+        let key = (claim.host.clone(), claim.component, machine);
+        let covered = taken.entry(key).or_default();
+        let free = covered.free_share(&claim.when);
+        covered.add(claim.when);
+        let kept = part(claim.energy, free);
+        if kept < claim.energy {
+            settled.notes.push(FoundNote {
+                code: &note::DECLARED_OVERLAP,
+                message: format!("{}: another tracker watched the same machine at the same time", claim.describe()),
+                place: claim.inputs.first().cloned(),
+                hint: None,
+            });
+            settled.decisions.push(Decision {
+                rule: "machine-counted-once",
+                kept: String::from("the tracker with the better instrument or the larger figure"),
+                left_out: claim.describe(),
+                energy: Some(claim.energy - kept),
+                reason: String::from("each tracker reports the whole machine: where they overlap in time, the joules are the same"),
+            });
+            claim.energy = kept;
+            if kept == Energy::ZERO {
+                return;
+            }
+        }
+    }
+    if claim.energy != declared_energy {
+        claim.method = format!("{}, less what is counted elsewhere", claim.method);
+    }
+    evidence.push(claim);
+}
+
+fn claim(figure: &Figure<'_>, part: &DeclaredPart) -> Evidence {
+    let declared = figure.declared;
+    let sensor = match (part.component, part.origin) {
+        (_, _) if declared.scope == Scope::Job => SensorKind::Scheduler,
+        (component, Origin::Sensor) => SensorKind::Tracker(component),
+        (component, Origin::Assumed) => SensorKind::TrackerAssumption(component),
+        (component, Origin::Modelled | Origin::Unknown) => SensorKind::TrackerModel(component),
+    };
+    let how = match part.origin {
+        Origin::Assumed => "assumes a load of the rated power",
+        Origin::Modelled => "models it",
+        Origin::Sensor => "reads a sensor",
+        Origin::Unknown => "does not say how",
+    };
+    let count = part.count.unwrap_or(1).max(1);
+    Evidence {
+        host: figure.host.clone(),
+        component: part.component,
+        device: Device { model: part.model.clone(), ..Device::default() },
+        count,
+        basis: Basis::Declared,
+        sensor,
+        method: format!("declared by {}, which {how}", declared.tool),
+        energy: part.energy,
+        possible: Energy::ZERO,
+        when: when(figure).unwrap_or(When::Undated(Span::ZERO)),
+        covered: declared.duration,
+        gaps: (Span::ZERO, 0),
+        interval: None,
+        samples: None,
+        peak: None,
+        profile: None,
+        place: declared.place.clone(),
+        pue: declared.pue,
+        tool: Some(declared.tool.clone()),
+        run: declared.run.clone().or_else(|| declared.name.clone()),
+        origin: Some(part.origin),
+        inputs: [figure.path.to_string()].to_vec(),
+    }
+}
+
+fn when(figure: &Figure<'_>) -> Option<When> {
+    match figure.declared.period {
+        Some((start, end)) if figure.dated => Some(When::Dated { start, end, utc: figure.utc }),
+        _ => figure.declared.duration.map(When::Undated),
+    }
+}
+
+/// Runs are the same when tool and run id are; names alone are no identity.
+fn run_key(figure: &Figure<'_>) -> Option<String> {
+    figure.declared.run.as_ref().map(|run| format!("{} {run}", family(figure)))
+}
+
+/// The tool without its version.
+fn family(figure: &Figure<'_>) -> String {
+    figure.declared.tool.split(' ').next().unwrap_or("").to_string()
+}
+
+fn total(declared: &Declared) -> Energy {
+    declared.parts.iter().map(|p| p.energy).sum()
+}
+
+const fn quality(origin: Origin) -> u8 {
+    match origin {
+        Origin::Sensor => 0,
+        Origin::Modelled => 1,
+        Origin::Unknown => 2,
+        Origin::Assumed => 3,
+    }
+}

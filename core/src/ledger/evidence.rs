@@ -1,0 +1,207 @@
+//! One source of energy that may count, and what is said about it.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::note::Code;
+use crate::read::{Origin, Place};
+use crate::series::{Component, Device, Profile};
+use crate::units::{Energy, Instant, Power, Span};
+
+/// How an energy is known. Three words and no others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Basis {
+    /// A sensor.
+    Measured,
+    /// A tracker, scheduler or provider says so.
+    Declared,
+    /// A model.
+    Estimated,
+}
+
+impl Basis {
+    /// The word in the report.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Basis::Measured => "measured",
+            Basis::Declared => "declared",
+            Basis::Estimated => "estimated",
+        }
+    }
+}
+
+/// What kind of instrument stands behind an energy: errors of one kind are the same error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SensorKind {
+    /// A GPU's energy counter.
+    GpuCounter,
+    /// A GPU's power reading.
+    GpuPower,
+    /// RAPL and its like.
+    Rapl,
+    /// A node's meter or board controller.
+    NodeMeter,
+    /// A scheduler's node energy.
+    Scheduler,
+    /// A tracker's sensor reading, at second hand.
+    Tracker(Component),
+    /// A tracker's model of a component.
+    TrackerModel(Component),
+    /// A tracker's rated power times a guess at the load.
+    TrackerAssumption(Component),
+}
+
+/// When something ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum When {
+    /// Between two instants; `utc` is false on an unknown local clock.
+    Dated {
+        /// First instant.
+        start: Instant,
+        /// Last instant.
+        end: Instant,
+        /// Whether they are UTC.
+        utc: bool,
+    },
+    /// For so long, no one knows when.
+    Undated(Span),
+}
+
+/// A local clock may differ from UTC by this much.
+const WIDEST_ZONE: Span = Span::from_seconds(14 * 3600);
+
+impl When {
+    /// Length.
+    pub fn span(&self) -> Span {
+        match self {
+            When::Dated { start, end, .. } => end.since(*start),
+            When::Undated(span) => *span,
+        }
+    }
+
+    /// The share of `self` that `other` covers too, as µs of µs.
+    ///
+    /// Clocks that can't be compared (local against UTC, undated) overlap as far as they could: a joule that may be the same is not
+    /// counted twice.
+    pub fn overlap(&self, other: &When) -> (i64, i64) {
+        let own = self.span().as_micros().max(1);
+        let common = match (self, other) {
+            (When::Dated { start: a, end: b, utc }, When::Dated { start: c, end: d, utc: other_utc }) => {
+                if utc == other_utc {
+                    let common = (*b).min(*d).since((*a).max(*c)).as_micros();
+                    // An instant within the other counts as overlap.
+                    if common == 0 && a == b { 1 } else { common.max(0) }
+                } else {
+                    let apart = if b < c { c.since(*b) } else { a.since(*d) };
+                    if apart > WIDEST_ZONE { 0 } else { own.min(other.span().as_micros()) }
+                }
+            }
+            _ => own.min(other.span().as_micros()),
+        };
+        (common.min(own), own)
+    }
+}
+
+/// A source of energy.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    /// Host; empty when there is only one.
+    pub host: String,
+    /// Component.
+    pub component: Component,
+    /// Device, or the set of them.
+    pub device: Device,
+    /// Number of devices that it stands for.
+    pub count: u32,
+    /// Basis.
+    pub basis: Basis,
+    /// Instrument.
+    pub sensor: SensorKind,
+    /// How the energy was obtained, in words.
+    pub method: String,
+    /// Energy that counts.
+    pub energy: Energy,
+    /// What the upper bound holds besides: gaps, and what may be another device.
+    pub possible: Energy,
+    /// When.
+    pub when: When,
+    /// Covered time.
+    pub covered: Option<Span>,
+    /// Time in gaps, and their number.
+    pub gaps: (Span, u64),
+    /// Median time between samples.
+    pub interval: Option<Span>,
+    /// Number of samples.
+    pub samples: Option<u64>,
+    /// Highest reading.
+    pub peak: Option<Power>,
+    /// Doubled energy over time.
+    pub profile: Option<Profile>,
+    /// Where, as the log says.
+    pub place: Place,
+    /// PUE that the log states.
+    pub pue: Option<f64>,
+    /// Tool and version.
+    pub tool: Option<String>,
+    /// Run.
+    pub run: Option<String>,
+    /// How a tracker knows.
+    pub origin: Option<Origin>,
+    /// Files.
+    pub inputs: Vec<String>,
+}
+
+impl Evidence {
+    /// A fixed order for reports.
+    pub fn sort_key(&self) -> (String, Component, String, When, Energy) {
+        (self.host.clone(), self.component, String::from(self.device.key()), self.when, self.energy)
+    }
+
+    /// What it is, for decisions: `GPU 0 of node1 (gpu.csv)`.
+    pub fn describe(&self) -> String {
+        use core::fmt::Write;
+        let mut text = String::from(self.component.label());
+        let key = self.device.index.as_deref().unwrap_or_else(|| self.device.key());
+        if !key.is_empty() {
+            let _ = write!(text, " {key}");
+        }
+        if !self.host.is_empty() {
+            let _ = write!(text, " of {}", self.host);
+        }
+        let _ = match (&self.tool, self.inputs.as_slice()) {
+            (Some(tool), [one]) => write!(text, ", {tool} ({one})"),
+            (Some(tool), many) => write!(text, ", {tool} ({} files)", many.len()),
+            (None, [one]) => write!(text, " ({one})"),
+            (None, many) => write!(text, " ({} files)", many.len()),
+        };
+        text
+    }
+}
+
+/// A decision on what counts.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// Stable name of the rule.
+    pub rule: &'static str,
+    /// What counts.
+    pub kept: String,
+    /// What does not.
+    pub left_out: String,
+    /// Energy that is not counted.
+    pub energy: Option<Energy>,
+    /// Why.
+    pub reason: String,
+}
+
+/// A finding beyond one line of one file.
+#[derive(Clone, Debug)]
+pub struct FoundNote {
+    /// What kind of finding.
+    pub code: &'static Code,
+    /// What was found.
+    pub message: String,
+    /// File, where one is meant.
+    pub place: Option<String>,
+    /// What to do, where that is more than the code's remedy.
+    pub hint: Option<String>,
+}

@@ -1,0 +1,127 @@
+//! Which host a file's readings belong to, when the log does not say.
+//!
+//! Unnamed logs are one host as long as that is possible. When files of different folders describe the same device numbers at the same time,
+//! each folder (the first one in which the paths differ) is a host of its own.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
+
+use super::Ledger;
+use super::evidence::When;
+use crate::read::{Clock, DeclaredKind, Reading, Scope};
+use crate::series::Series;
+
+/// Host labels by path, and whether folders had to be told apart.
+pub(super) struct Hosts {
+    by_folder: bool,
+    common: usize,
+    /// Devices by (host, index) that some log also names by uuid.
+    aliases: BTreeMap<(String, String), Option<String>>,
+}
+
+impl Hosts {
+    pub(super) fn of(ledger: &Ledger) -> Self {
+        let common = common_folders(ledger);
+        let mut hosts = Hosts { by_folder: false, common, aliases: BTreeMap::new() };
+        hosts.by_folder = hosts.must_split(ledger);
+        for entry in ledger.entries() {
+            for (_, device) in &entry.reading.devices {
+                if let (Some(index), Some(uuid)) = (&device.index, &device.uuid) {
+                    let key = (hosts.label(&entry.file.path, None), index.clone());
+                    // Two uuids for one number: the number identifies nothing.
+                    hosts
+                        .aliases
+                        .entry(key)
+                        .and_modify(|known| {
+                            if known.as_ref() != Some(uuid) {
+                                *known = None;
+                            }
+                        })
+                        .or_insert_with(|| Some(uuid.clone()));
+                }
+            }
+        }
+        hosts
+    }
+
+    pub(super) fn told_apart(&self) -> bool {
+        self.by_folder
+    }
+
+    /// The host of a file, or of what the log names itself.
+    pub(super) fn label(&self, path: &str, named: Option<&str>) -> String {
+        match named {
+            Some(name) => String::from(name),
+            None if self.by_folder => String::from(self.folder(path)),
+            None => String::new(),
+        }
+    }
+
+    /// The uuid of a device that this log knows by number only.
+    pub(super) fn uuid_of(&self, host: &str, index: &str) -> Option<&String> {
+        self.aliases.get(&(String::from(host), String::from(index)))?.as_ref()
+    }
+
+    fn folder<'p>(&self, path: &'p str) -> &'p str {
+        let mut folders = path.rsplit_once('/').map_or("", |(folders, _)| folders).split('/');
+        folders.nth(self.common).unwrap_or("")
+    }
+
+    fn must_split(&self, ledger: &Ledger) -> bool {
+        let mut seen: BTreeMap<String, BTreeSet<(When, &str, &str)>> = BTreeMap::new();
+        for entry in ledger.entries() {
+            let folder = self.folder(&entry.file.path);
+            for (key, when) in numbered(&entry.reading) {
+                let others = seen.entry(key).or_default();
+                let clash = others.iter().any(|(other, other_folder, hash)| {
+                    *other_folder != folder && *hash != entry.file.blake3 && when.overlap(other).0 > 0 && comparable(&when, other)
+                });
+                if clash {
+                    return true;
+                }
+                others.insert((when, folder, &entry.file.blake3));
+            }
+        }
+        false
+    }
+}
+
+/// What a file says without naming a host or an identity that holds everywhere, and when.
+fn numbered(reading: &Reading) -> impl Iterator<Item = (String, When)> + '_ {
+    let series = reading.series().iter().filter_map(move |s| {
+        let channel = s.channel();
+        (channel.host.is_none() && channel.device.uuid.is_none())
+            .then(|| Some((alloc::format!("{} {}", channel.component.as_str(), channel.device.key()), series_when(s, reading.clock)?)))?
+    });
+    let declared = reading.declared.iter().filter_map(|d| {
+        let (start, end) = d.period?;
+        (d.host.is_none() && d.scope == Scope::Machine && d.kind == DeclaredKind::Actual && !d.part_of_run)
+            .then(|| (alloc::format!("{} {}", d.tool, d.hardware_key), When::Dated { start, end, utc: reading.clock == Clock::Utc }))
+    });
+    series.chain(declared)
+}
+
+/// When a series ran, on the clock of its reading.
+pub(super) fn series_when(series: &Series, clock: Clock) -> Option<When> {
+    let (start, end) = (series.start()?, series.end()?);
+    Some(match clock {
+        Clock::Relative | Clock::None => When::Undated(end.since(start)),
+        Clock::Local | Clock::Utc => When::Dated { start, end, utc: clock == Clock::Utc },
+    })
+}
+
+fn comparable(a: &When, b: &When) -> bool {
+    matches!((a, b), (When::Dated { utc: x, .. }, When::Dated { utc: y, .. }) if x == y)
+}
+
+/// How many leading folders all paths share.
+fn common_folders(ledger: &Ledger) -> usize {
+    let mut paths = ledger.entries().map(|e| e.file.path.rsplit_once('/').map_or("", |(folders, _)| folders));
+    let Some(first) = paths.next() else { return 0 };
+    let mut common = if first.is_empty() { 0 } else { first.split('/').count() };
+    for folders in paths {
+        let same = first.split('/').zip(folders.split('/')).take_while(|(a, b)| a == b && !a.is_empty()).count();
+        common = common.min(same);
+    }
+    common
+}

@@ -1,0 +1,144 @@
+//! The Ledger: all evidence of a folder of runs, and every decision on what counts. Nothing counts twice.
+//!
+//! Order of files and threads leaves no trace: files are kept by path, and decisions are taken when all are there.
+
+mod collect;
+mod containment;
+mod declared;
+mod evidence;
+mod hosts;
+mod merge;
+mod precedence;
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+pub use containment::{CONTAINMENT, Containment, Keep};
+pub use evidence::{Basis, Decision, Evidence, FoundNote, SensorKind, When};
+pub use merge::Merge;
+
+use crate::note::{Code, Note};
+use crate::read::Reading;
+
+/// A file as the host gives it.
+#[derive(Clone, Debug, Default)]
+pub struct InputFile {
+    /// Path relative to what the user named, with `/`.
+    pub path: String,
+    /// Size as given.
+    pub bytes: u64,
+    /// BLAKE3 of the bytes as given, hexadecimal.
+    pub blake3: String,
+    /// SHA-256, where asked for.
+    pub sha256: Option<String>,
+}
+
+/// One file in the ledger.
+#[derive(Debug)]
+pub struct Entry {
+    /// The file.
+    pub file: InputFile,
+    /// What reading it left.
+    pub reading: Reading,
+    /// Series of these channels were read again together with other files, and stand in the joint reading.
+    joined: bool,
+}
+
+/// All evidence, by path.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    entries: BTreeMap<String, Entry>,
+    /// Channels that several files hold at overlapping times, read again in time order.
+    joint: Vec<(Vec<String>, Vec<crate::series::Series>)>,
+}
+
+/// What counts, and why.
+#[derive(Debug, Default)]
+pub struct Settled {
+    /// Each source of energy that counts.
+    pub evidence: Vec<Evidence>,
+    /// What was kept and left out.
+    pub decisions: Vec<Decision>,
+    /// Findings beyond single files.
+    pub notes: Vec<FoundNote>,
+}
+
+/// How the ledger decides.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LedgerOptions {
+    /// Gaps are counted by their trapezoid.
+    pub fill_gaps: bool,
+}
+
+impl Ledger {
+    /// Adds a file that was read.
+    pub fn add(&mut self, file: InputFile, reading: Reading) {
+        self.entries.insert(file.path.clone(), Entry { file, reading, joined: false });
+    }
+
+    /// Adds a file that could not be read, so that it is listed.
+    pub fn add_unread(&mut self, file: InputFile, code: &'static Code, message: String, hint: Option<String>) {
+        let mut reading = Reading::default();
+        reading.refused = true;
+        match hint {
+            Some(hint) => reading.notes.add_with_hint(code, None, message, hint),
+            None => reading.notes.add(code, "", None, || message),
+        }
+        self.add(file, reading);
+    }
+
+    /// Takes over everything of another ledger.
+    pub fn merge(&mut self, other: Ledger) {
+        self.entries.extend(other.entries);
+        self.joint.extend(other.joint);
+    }
+
+    /// Every file, by path.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values()
+    }
+
+    /// Whether any file holds evidence of energy.
+    pub fn has_evidence(&self) -> bool {
+        self.entries.values().any(|e| !e.reading.series().is_empty() || !e.reading.declared.is_empty())
+    }
+
+    /// Groups of paths that hold overlapping parts of one device: to be read again together through [`Merge`].
+    ///
+    /// A host that can't (standard input) leaves it; the larger part then counts, the upper bound holds both, and a note says so.
+    pub fn overlaps(&self) -> Vec<Vec<String>> {
+        collect::overlaps(self)
+    }
+
+    /// Puts the joint reading of `paths` in the place of their own series.
+    pub fn replace(&mut self, paths: Vec<String>, series: Vec<crate::series::Series>) {
+        for path in &paths {
+            if let Some(entry) = self.entries.get_mut(path) {
+                entry.joined = true;
+            }
+        }
+        self.joint.push((paths, series));
+    }
+
+    /// Decides what counts.
+    pub fn settle(&self, options: LedgerOptions) -> Settled {
+        let mut settled = Settled::default();
+        let mut measured = collect::measured(self, options, &mut settled);
+        containment::apply(&mut measured, &mut settled);
+        declared::apply(self, &mut measured, &mut settled);
+        measured.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        settled.evidence = measured;
+        settled.notes.sort_by(|a, b| (a.code.id, &a.message).cmp(&(b.code.id, &b.message)));
+        settled.decisions.sort_by(|a, b| (a.rule, &a.kept, &a.left_out).cmp(&(b.rule, &b.kept, &b.left_out)));
+        settled
+    }
+
+    /// Notes of all files, with their paths.
+    pub fn file_notes(&self) -> impl Iterator<Item = (&str, &Note)> {
+        self.entries.values().flat_map(|e| e.reading.notes.iter().map(move |n| (e.file.path.as_str(), n)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

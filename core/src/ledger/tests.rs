@@ -1,0 +1,208 @@
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::read::{Clock, Declared, DeclaredKind, DeclaredPart, Origin, Place, Scope};
+use crate::series::{Channel, Component, CounterRange, Device, Quantity, Sample};
+use crate::units::{Energy, Instant, Power, Span};
+
+const T0: i64 = 1_749_736_999_000_000;
+
+fn file(path: &str) -> InputFile {
+    InputFile { path: path.to_string(), bytes: 1, blake3: format!("hash of {path}"), sha256: None }
+}
+
+fn channel(component: Component, device: Device, quantity: Quantity) -> Channel {
+    Channel { host: None, component, device, quantity }
+}
+
+/// `watts` from `start` for `seconds`, one sample a second.
+fn power(component: Component, device: Device, start: i64, seconds: i64, watts: i64) -> Reading {
+    let mut reading = Reading::new("test", None, None);
+    reading.clock = Clock::Local;
+    let id = reading.channel(channel(component, device, Quantity::Power));
+    for s in 0..=seconds {
+        reading.power(id, Instant::from_micros(T0 + (start + s) * 1_000_000), Power::from_watts(watts)).expect("plausible");
+    }
+    reading.close();
+    reading
+}
+
+fn declared(scope: Scope, run: &str, start: i64, seconds: i64, parts: &[(Component, i64)]) -> Reading {
+    let at = |s: i64| Instant::from_micros(T0 + s * 1_000_000);
+    let mut reading = Reading::new("test", None, None);
+    reading.clock = Clock::Local;
+    reading.declared.push(Declared {
+        tool: "CodeCarbon 3.0.8".to_string(),
+        run: Some(run.to_string()),
+        name: None,
+        kind: DeclaredKind::Actual,
+        scope,
+        period: Some((at(start), at(start + seconds))),
+        duration: Some(Span::from_seconds(seconds)),
+        host: None,
+        parts: parts
+            .iter()
+            .map(|(component, joules)| DeclaredPart {
+                component: *component,
+                energy: Energy::from_joules(*joules),
+                model: None,
+                count: None,
+                origin: Origin::Sensor,
+            })
+            .collect(),
+        energy_as_logged: None,
+        emissions_kg: None,
+        intensity_g_per_kwh: None,
+        pue: None,
+        place: Place::default(),
+        hardware_key: "8 x A100".to_string(),
+        repairs: vec![],
+        epochs: vec![],
+        line: 2,
+        part_of_run: false,
+        summary: false,
+    });
+    reading
+}
+
+fn settle(files: Vec<(&str, Reading)>) -> Settled {
+    let mut ledger = Ledger::default();
+    for (path, reading) in files {
+        ledger.add(file(path), reading);
+    }
+    ledger.settle(LedgerOptions::default())
+}
+
+fn total(settled: &Settled) -> i128 {
+    settled.evidence.iter().map(|e| e.energy).sum::<Energy>().as_picojoules() / 1_000_000_000_000
+}
+
+#[test]
+fn a_gpu_log_beside_a_tracker_counts_the_gpu_once() {
+    let tracker = declared(Scope::Machine, "r", 0, 100, &[(Component::Gpu, 9_000), (Component::Cpu, 2_000), (Component::Memory, 500)]);
+    let settled = settle(vec![("gpu.csv", power(Component::Gpu, Device::indexed("0"), 0, 100, 100)), ("emissions.csv", tracker)]);
+    assert_eq!(total(&settled), 10_000 + 2_000 + 500);
+    assert!(settled.decisions.iter().any(|d| d.rule == "measured-before-declared"));
+}
+
+#[test]
+fn a_tracker_that_ran_longer_counts_for_the_rest() {
+    let tracker = declared(Scope::Machine, "r", 0, 200, &[(Component::Gpu, 20_000)]);
+    let settled = settle(vec![("gpu.csv", power(Component::Gpu, Device::indexed("0"), 0, 100, 100)), ("emissions.csv", tracker)]);
+    assert_eq!(total(&settled), 10_000 + 10_000);
+}
+
+#[test]
+fn machine_trackers_of_one_node_count_once_and_processes_add_up() {
+    let ranks = |scope| (0..4).map(|r| declared(scope, &format!("rank{r}"), r, 100, &[(Component::Gpu, 1_000)])).collect::<Vec<_>>();
+    let named = |readings: Vec<Reading>| -> Vec<(&'static str, Reading)> {
+        ["a.csv", "b.csv", "c.csv", "d.csv"].into_iter().zip(readings).collect()
+    };
+    assert_eq!(total(&settle(named(ranks(Scope::Process)))), 4_000);
+    // Each starts a second later: 1 % of its time is its own, which rounds away... but for what adds up beyond it.
+    assert!((1_000..1_060).contains(&total(&settle(named(ranks(Scope::Machine))))));
+}
+
+#[test]
+fn one_run_in_two_files_counts_once() {
+    let small = declared(Scope::Process, "r", 0, 50, &[(Component::Cpu, 100)]);
+    let large = declared(Scope::Process, "r", 0, 100, &[(Component::Cpu, 200)]);
+    assert_eq!(total(&settle(vec![("emissions.csv", large), ("emissions.csv.bak", small)])), 200);
+}
+
+#[test]
+fn rotated_files_of_one_device_are_one_series() {
+    let settled = settle(vec![
+        ("gpu.2.csv", power(Component::Gpu, Device::indexed("0"), 101, 99, 100)),
+        ("gpu.1.csv", power(Component::Gpu, Device::indexed("0"), 0, 100, 100)),
+    ]);
+    assert_eq!(settled.evidence.len(), 1);
+    assert_eq!(total(&settled), 20_000);
+}
+
+#[test]
+fn the_same_numbers_in_two_folders_are_two_hosts() {
+    let log = || power(Component::Gpu, Device::indexed("0"), 0, 100, 100);
+    let settled = settle(vec![("node1/gpu.csv", log()), ("node2/gpu.csv", log())]);
+    assert_eq!(total(&settled), 20_000);
+    assert_eq!(settled.evidence.iter().map(|e| e.host.as_str()).collect::<Vec<_>>(), ["node1", "node2"]);
+}
+
+#[test]
+fn a_uuid_is_one_device_in_every_folder() {
+    let device = || Device { uuid: Some("GPU-1".to_string()), ..Device::default() };
+    let settled = settle(vec![
+        ("node1/gpu.csv", power(Component::Gpu, device(), 0, 100, 100)),
+        ("copy/gpu.csv", power(Component::Gpu, device(), 0, 100, 100)),
+    ]);
+    assert_eq!(total(&settled), 10_000);
+    assert!(settled.evidence[0].possible >= Energy::from_joules(10_000));
+}
+
+#[test]
+fn one_gpu_by_number_and_by_uuid_counts_once_with_a_warning() {
+    let device = Device { uuid: Some("GPU-1".to_string()), ..Device::default() };
+    let settled = settle(vec![
+        ("a.csv", power(Component::Gpu, Device::indexed("0"), 0, 100, 100)),
+        ("b.csv", power(Component::Gpu, device, 0, 100, 101)),
+    ]);
+    assert_eq!(total(&settled), 10_100);
+    assert!(settled.notes.iter().any(|n| n.code.id == "possible-double-count"));
+}
+
+#[test]
+fn psys_and_cores_are_left_out_and_a_node_keeps_its_rest() {
+    let mut reading = Reading::new("test", None, None);
+    reading.clock = Clock::Local;
+    for (component, watts) in
+        [(Component::Cpu, 100), (Component::CpuCore, 80), (Component::Memory, 20), (Component::Platform, 150), (Component::Node, 300)]
+    {
+        let id = reading.channel(channel(component, Device::indexed("0"), Quantity::Power));
+        for s in 0..=100 {
+            reading.power(id, Instant::from_micros(T0 + s * 1_000_000), Power::from_watts(watts)).expect("plausible");
+        }
+    }
+    reading.close();
+    let settled = settle(vec![("all.csv", reading)]);
+    let by: Vec<(Component, i128)> = settled.evidence.iter().map(|e| (e.component, e.energy.as_picojoules() / 1_000_000_000_000)).collect();
+    assert_eq!(by, [(Component::Cpu, 10_000), (Component::Memory, 2_000), (Component::Node, 18_000)]);
+}
+
+#[test]
+fn a_counter_is_preferred_to_power_of_the_same_device() {
+    let mut reading = power(Component::Gpu, Device::indexed("0"), 0, 100, 110);
+    let id = reading.channel(channel(Component::Gpu, Device::indexed("0"), Quantity::Counter(CounterRange::Unbounded)));
+    for s in 0..=100 {
+        reading.sample(id, Sample { at: Instant::from_micros(T0 + s * 1_000_000), value: 5_000_000 + s * 100_000_000 }).expect("plausible");
+    }
+    reading.close();
+    let settled = settle(vec![("log.jsonl", reading)]);
+    assert_eq!(total(&settled), 10_000);
+}
+
+proptest! {
+    /// The order in which files come in, and how ledgers are merged, leaves no trace.
+    #[test]
+    fn the_ledger_is_commutative(order in Just(vec![0usize, 1, 2, 3]).prop_shuffle(), cut in 0usize..4) {
+        let make = |i: usize| match i {
+            0 => ("gpu.csv", power(Component::Gpu, Device::indexed("0"), 0, 100, 100)),
+            1 => ("emissions.csv", declared(Scope::Machine, "r", 0, 100, &[(Component::Gpu, 9_000), (Component::Cpu, 2_000)])),
+            2 => ("gpu.2.csv", power(Component::Gpu, Device::indexed("0"), 101, 50, 90)),
+            _ => ("cpu.csv", power(Component::Cpu, Device::indexed("package-0"), 0, 60, 40)),
+        };
+        let summary = |s: &Settled| s.evidence.iter().map(|e| format!("{} {:?} {:?}", e.describe(), e.energy, e.when)).collect::<Vec<String>>();
+        let straight = settle((0..4).map(make).collect());
+        let (mut left, mut right) = (Ledger::default(), Ledger::default());
+        for (n, i) in order.into_iter().enumerate() {
+            let (path, reading) = make(i);
+            if n < cut { left.add(file(path), reading) } else { right.add(file(path), reading) }
+        }
+        left.merge(right);
+        prop_assert_eq!(summary(&straight), summary(&left.settle(LedgerOptions::default())));
+    }
+}

@@ -3,4 +3,5 @@
 pub mod cells;
 pub mod encoding;
 pub mod json;
+pub mod quantity;
 pub mod table;

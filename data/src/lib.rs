@@ -1,1 +1,28 @@
-//! Factor tables of carbon-report as embedded text, one list, no logic.
+//! Factor tables of carbon-report as embedded text: two lists, no logic.
+//!
+//! Each table is a CSV file in `tables/`, described in this crate's `README.md` and checked by `check.py`.
+//! [`ATTRIBUTION`] is to be printed once by whatever embeds them.
+
+/// The tables that `carbon_core::factor::FactorSet` reads: name without ending, and text.
+pub const TABLES: &[(&str, &str)] = &[
+    ("accelerators", include_str!("../tables/accelerators.csv")),
+    ("cloud_region_history", include_str!("../tables/cloud_region_history.csv")),
+    ("cloud_regions", include_str!("../tables/cloud_regions.csv")),
+    ("cpus", include_str!("../tables/cpus.csv")),
+    ("embodied", include_str!("../tables/embodied.csv")),
+    ("equivalents", include_str!("../tables/equivalents.csv")),
+    ("grid_intensity", include_str!("../tables/grid_intensity.csv")),
+    ("pue", include_str!("../tables/pue.csv")),
+    ("sources", include_str!("../tables/sources.csv")),
+];
+
+/// Other calculators' own constants and published footprints: to reproduce and compare, never to account with.
+pub const REFERENCE_TABLES: &[(&str, &str)] = &[
+    ("mlco2_impact_2021_regions", include_str!("../tables/mlco2_impact_2021_regions.csv")),
+    ("mlco2_impact_gpus", include_str!("../tables/mlco2_impact_gpus.csv")),
+    ("reference_models", include_str!("../tables/reference_models.csv")),
+];
+
+/// The acknowledgement that the licences of the tables ask for.
+pub const ATTRIBUTION: &str = "Grid data: Ember (CC BY 4.0), processed by Our World in Data; US EPA eGRID; national inventories as listed. \
+     Cloud region data: Google (Apache-2.0), providers' disclosures collected by the Green Software Foundation.";

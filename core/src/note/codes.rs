@@ -16,6 +16,7 @@ codes! {
     DUPLICATE_TIMES = "duplicate-times", Note, "several different readings carry the same time", "their mean is used", "log with milliseconds";
     EMISSIONS_DIFFER = "emissions-differ", Note, "a tracker's own emissions differ from the ones computed here", "the report's figure is computed from energy with a sourced factor; the tracker's stands beside it", "none";
     ENCODING = "encoding", Note, "the file is not UTF-8", "it was converted; the content is unchanged", "none";
+    ENERGY_TOO_LOW = "energy-too-low", Warning, "a tracker's energy is far below what the machine draws", "the energy counts as logged and is likely a thousand times too low", "update the tracker, or log power with a sensor";
     FACTOR_YEAR = "factor-year", Note, "no carbon intensity is known for the year of the run", "the nearest year is used and its interval is wider", "give a factor with `--intensity` or `--factors`";
     FILE_EMPTY = "file-empty", Warning, "the file has no data", "nothing is read from it", "none";
     FILE_SKIPPED = "file-skipped", Note, "a folder entry is no regular file", "it is not opened", "name it on the command line if it is a log";
@@ -37,11 +38,12 @@ codes! {
     MEASURED_SHARE = "measured-share", Good, "how much of the energy a sensor measured", "none", "none";
     MISSING_READINGS = "missing-readings", Note, "some cells hold no reading", "they are absent, never 0; short holes are bridged, long ones are gaps", "none";
     MODELLED_BY_TRACKER = "modelled-by-tracker", Note, "the tracker estimated a component instead of measuring it", "its interval is wide", "log the component with a sensor";
-    NEGATIVE_ENERGY = "negative-energy", Warning, "a tracker wrote a negative energy", "the row's own power and duration are used where they are there, else the row is left out", "update the tracker";
+    NEGATIVE_ENERGY = "negative-energy", Warning, "a tracker wrote a negative energy", "the row's own power and duration are used where they are there, else the component is left out", "update the tracker";
     NO_ENERGY = "no-energy", Error, "nothing in the input says how much energy was used", "energy and emissions are unknown, which is not zero", "log power or energy: see `carbon-report formats` for commands that do";
     NO_POWER_COLUMN = "no-power-column", Error, "the table has no column of power or energy", "nothing is read from it", "log power as well: the hint shows the command";
     NOT_MEASURED = "not-measured", Warning, "a tracker wrote 0 for something that it did not measure", "it counts as unknown, which is not zero", "update the tracker, or log the component with a sensor";
     OVERLAP_UNRESOLVED = "overlap-unresolved", Warning, "two files overlap in time for one device and could not be read together", "the larger one is counted, the upper bound holds both", "give the files by path, so that they can be read again";
+    PARTS_DIFFER = "parts-differ", Warning, "a tracker's total is not the sum of its parts", "the parts count, and what the total has beyond them counts as not split", "look at the row";
     PICKLE_REFUSED = "pickle-refused", Error, "the file is a Python pickle", "pickles can run code when they are read and are never opened", "use the tool's text log beside it";
     POSSIBLE_DOUBLE_COUNT = "possible-double-count", Warning, "two series may be one device", "the headline counts them once, the upper bound holds both", "log the GPU's uuid, or put each host's logs into a folder of its own";
     PREDICTED_ONLY = "predicted-only", Warning, "a log holds only a prediction", "predictions are never counted as measured energy", "let the run end, or log power";

@@ -3,4 +3,8 @@
 use super::Format;
 
 /// All formats, alphabetical by id.
-pub static FORMATS: &[&Format] = &[];
+#[rustfmt::skip]
+pub static FORMATS: &[&Format] = &[
+    &super::codecarbon_csv::FORMAT,
+    &super::python_pickle::FORMAT,
+];

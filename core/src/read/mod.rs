@@ -3,9 +3,12 @@
 //! A host pushes a file's bytes into a [`FileReader`], in chunks of any size. The first [`HEAD_BYTES`] decide the format, from content
 //! alone; from then on rows are read as they come and nothing of the file is kept.
 
+mod codecarbon;
+mod codecarbon_csv;
 mod file;
 mod formats;
 mod local_clock;
+mod python_pickle;
 mod reading;
 
 use alloc::boxed::Box;

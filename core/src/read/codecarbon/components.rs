@@ -1,0 +1,241 @@
+//! Energy of CPU, GPU and memory in a row, and how CodeCarbon came to it.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::{Column, Finding, Record};
+use crate::decode::{encoding, quantity};
+use crate::note;
+use crate::read::{DeclaredPart, Origin, SkipReason};
+use crate::series::Component;
+use crate::units::{Energy, Power, Span};
+
+/// Half of the 85 W that CodeCarbon takes for a CPU that it does not know.
+const UNKNOWN_CPU: Power = Power::from_microwatts(42_500_000);
+
+/// From this release on the power columns contain the PUE, as the energies do since 2.2.3.
+const POWERS_WITH_PUE: (u32, u32, u32) = (3, 3, 1);
+
+/// From this release on the CPU is modelled by its load, with 4 W a thread where it is unknown.
+const LOAD_MODEL: (u32, u32, u32) = (3, 0, 0);
+
+/// What the parts of a row come to.
+pub(super) struct Parts {
+    /// IT energy by component.
+    pub(super) parts: Vec<DeclaredPart>,
+    /// Whether the total is the sum of the parts.
+    pub(super) agrees: bool,
+    /// Repairs, in words.
+    pub(super) repairs: Vec<String>,
+}
+
+struct Source {
+    component: Component,
+    energy: Column,
+    power: Column,
+    name: &'static str,
+}
+
+const SOURCES: [Source; 3] = [
+    Source { component: Component::Cpu, energy: Column::CpuEnergy, power: Column::CpuPower, name: "cpu_energy" },
+    Source { component: Component::Gpu, energy: Column::GpuEnergy, power: Column::GpuPower, name: "gpu_energy" },
+    Source { component: Component::Memory, energy: Column::RamEnergy, power: Column::RamPower, name: "ram_energy" },
+];
+
+/// Reads the energies of a row; `duration` is the true one, where it is known.
+pub(super) fn parts(
+    record: &Record<'_>,
+    total: Energy,
+    duration: Option<Span>,
+    as_logged: bool,
+    findings: &mut Vec<Finding>,
+) -> Result<Parts, SkipReason> {
+    let mut found = Parts { parts: Vec::new(), agrees: true, repairs: Vec::new() };
+    let (mut sum, mut any, mut negative) = (Energy::ZERO, false, false);
+    for source in &SOURCES {
+        let text = record.get(source.energy);
+        if text.is_empty() || text == b"None" || text == b"nan" {
+            continue;
+        }
+        let logged = quantity::kilowatt_hours(text).ok_or(SkipReason::Torn)?;
+        (sum, any) = (sum + logged, true);
+        let energy = match logged.cmp(&Energy::ZERO) {
+            core::cmp::Ordering::Greater => without_pue(record, logged),
+            core::cmp::Ordering::Equal => {
+                findings.extend(unmeasured(record, source, total));
+                continue;
+            }
+            core::cmp::Ordering::Less => {
+                negative = true;
+                let repaired = if as_logged { None } else { from_power(record, source.power, duration) };
+                findings.push(negative_energy(source, text, repaired.is_some()));
+                let Some(energy) = repaired else { continue };
+                found.repairs.push(format!("negative {} replaced by power × duration", source.name));
+                energy
+            }
+        };
+        found.parts.push(describe(record, source, energy, duration));
+    }
+    if !any {
+        if total > Energy::ZERO {
+            found.parts.push(unsplit(without_pue(record, total)));
+        }
+        return Ok(found);
+    }
+    let rest = total - sum;
+    // Floats are added in another order than the text shows; a thousandth is no rounding any more.
+    if !negative && total > Energy::ZERO && rest.as_picojoules().abs() > total.as_picojoules() / 1000 {
+        found.agrees = false;
+        findings.push(Finding {
+            code: &note::PARTS_DIFFER,
+            subject: "",
+            message: format!("energy_consumed is {} kWh, its parts add up to {} kWh", total.as_kwh(), sum.as_kwh()),
+        });
+        if rest > Energy::ZERO {
+            found.parts.push(unsplit(without_pue(record, rest)));
+        }
+    }
+    Ok(found)
+}
+
+/// The time that the memory's energy took at its power, which CodeCarbon's models hold constant.
+pub(super) fn time_by_memory(record: &Record<'_>) -> Option<Span> {
+    let energy = quantity::kilowatt_hours(record.get(Column::RamEnergy)).map(|e| without_pue(record, e))?;
+    let power = record.power(Column::RamPower).map(|p| power_without_pue(record, p))?;
+    i64::try_from(energy.as_picojoules() / i128::from(power.as_microwatts().max(1))).ok().map(Span::from_micros)
+}
+
+fn unsplit(energy: Energy) -> DeclaredPart {
+    DeclaredPart { component: Component::Unsplit, energy, model: None, count: None, origin: Origin::Unknown }
+}
+
+fn without_pue(record: &Record<'_>, energy: Energy) -> Energy {
+    quantity::divided_back(energy, record.get(Column::Pue)).unwrap_or(energy)
+}
+
+fn power_without_pue(record: &Record<'_>, power: Power) -> Power {
+    if record.release().is_none_or(|release| release < POWERS_WITH_PUE) {
+        return power;
+    }
+    let joules = quantity::divided_back(power.over(Span::from_seconds(1)), record.get(Column::Pue));
+    joules.and_then(|e| i64::try_from(e.as_picojoules() / 1_000_000).ok()).map_or(power, Power::from_microwatts)
+}
+
+fn from_power(record: &Record<'_>, column: Column, duration: Option<Span>) -> Option<Energy> {
+    Some(power_without_pue(record, record.power(column)?).over(duration?))
+}
+
+fn negative_energy(source: &Source, text: &[u8], repaired: bool) -> Finding {
+    let what = if repaired { "power × duration is used" } else { "the component is left out" };
+    Finding { code: &note::NEGATIVE_ENERGY, subject: source.name, message: format!("{} is {}: {what}", source.name, encoding::text(text)) }
+}
+
+/// A component with 0 kWh in a row that has energy: not measured, unless there is none of it.
+fn unmeasured(record: &Record<'_>, source: &Source, total: Energy) -> Option<Finding> {
+    if source.component == Component::Gpu {
+        let listed = record.count(Column::GpuCount).is_some_and(|n| n > 0) || record.text(Column::GpuModel).is_some();
+        return listed.then(|| Finding {
+            code: &note::GPU_UNMEASURED,
+            subject: "",
+            message: format!(
+                "gpu_energy is 0 although {} is listed",
+                record.text(Column::GpuModel).unwrap_or_else(|| String::from("a GPU"))
+            ),
+        });
+    }
+    (total > Energy::ZERO).then(|| Finding {
+        code: &note::NOT_MEASURED,
+        subject: source.name,
+        message: format!("{} is 0 in a row that has other energy: the component counts as not measured", source.name),
+    })
+}
+
+fn describe(record: &Record<'_>, source: &Source, energy: Energy, duration: Option<Span>) -> DeclaredPart {
+    let (model, count, origin) = match source.component {
+        Component::Gpu => {
+            let (count, model) = gpus(record);
+            (model, count, Origin::Sensor)
+        }
+        Component::Memory => (None, None, Origin::Modelled),
+        // `cpu_count` counts threads, which are no devices.
+        _ => (record.text(Column::CpuModel), None, cpu_origin(record, energy, duration)),
+    };
+    DeclaredPart { component: source.component, energy, model, count, origin }
+}
+
+/// How CodeCarbon came to the CPU's energy; rows do not say, but its models leave traces.
+fn cpu_origin(record: &Record<'_>, energy: Energy, duration: Option<Span>) -> Origin {
+    let Some(power) = record.power(Column::CpuPower) else {
+        return Origin::Unknown;
+    };
+    if power == UNKNOWN_CPU {
+        return Origin::Assumed;
+    }
+    // Half of a TDP is a multiple of half a watt and holds for all of the run; a sensor's last reading is neither.
+    if let Some(duration) = duration {
+        let constant = power.over(duration);
+        let off = (energy - constant).as_picojoules().abs();
+        if power.as_microwatts() % 500_000 == 0 && off <= constant.as_picojoules() / 100 {
+            return Origin::Assumed;
+        }
+    }
+    let threads = i64::from(record.count(Column::CpuCount).unwrap_or(0));
+    if record.release().is_some_and(|release| release >= LOAD_MODEL) && power <= Power::from_watts(4 * threads) {
+        return Origin::Modelled;
+    }
+    Origin::Unknown
+}
+
+/// Number and model of `8 x NVIDIA A40`, or `Apple M1`. Models of mixed machines run together without a separator and stay as they are.
+fn gpus(record: &Record<'_>) -> (Option<u32>, Option<String>) {
+    let count = record.count(Column::GpuCount).filter(|n| *n > 0);
+    let Some(text) = record.text(Column::GpuModel) else {
+        return (count, None);
+    };
+    match text.split_once(" x ") {
+        Some((number, model)) if !model.contains(" x ") => match number.trim().parse::<u32>() {
+            Ok(number) => (Some(number), Some(String::from(model.trim()))),
+            Err(_) => (count, Some(text)),
+        },
+        _ => (count, Some(text)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gpu_models() {
+        for (text, count, expected) in [
+            ("8 x NVIDIA A40", Some(8), "NVIDIA A40"),
+            ("Apple M1", Some(2), "Apple M1"),
+            ("1 x NVIDIA A1001 x Tesla T4", Some(2), "1 x NVIDIA A1001 x Tesla T4"),
+        ] {
+            let mut record = Record::empty();
+            record.set(Column::GpuModel, text.as_bytes());
+            record.set(Column::GpuCount, b"2.0");
+            assert_eq!(gpus(&record), (count, Some(String::from(expected))), "{text}");
+        }
+    }
+
+    #[test]
+    fn origins_of_cpu_energy() {
+        // Half of the 225 W of an EPYC 7713 for an hour; 4 W a thread; a reading.
+        for (release, power, threads, expected) in [
+            ("2.3.3", "42.5", "128", Origin::Assumed),
+            ("2.3.3", "112.5", "128", Origin::Assumed),
+            ("2.3.3", "187.2341", "128", Origin::Unknown),
+            ("3.2.0", "6.8", "2", Origin::Modelled),
+            ("3.2.0", "187.2341", "2", Origin::Unknown),
+        ] {
+            let mut record = Record::empty();
+            record.set(Column::CodecarbonVersion, release.as_bytes());
+            record.set(Column::CpuPower, power.as_bytes());
+            record.set(Column::CpuCount, threads.as_bytes());
+            let energy = quantity::kilowatt_hours(b"0.1125").expect("an energy");
+            assert_eq!(cpu_origin(&record, energy, Some(Span::from_seconds(3600))), expected, "{release} {power}");
+        }
+    }
+}

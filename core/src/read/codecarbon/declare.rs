@@ -1,0 +1,208 @@
+//! One row to a declared total, with the known defects of its release repaired.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::components::{self, Parts};
+use super::{Candidate, Column, Finding, Record};
+use crate::decode::quantity;
+use crate::note;
+use crate::read::{Clock, Declared, DeclaredKind, LocalClock, Place, Scope, SkipReason};
+use crate::units::calendar::{self, Stamp};
+use crate::units::{Energy, Span};
+
+/// The point that CodeCarbon writes when geolocation failed: a village in Quebec.
+const FALLBACK_POINT: (f64, f64) = (46.8, -71.2);
+
+/// Power below which no machine runs, in µW.
+const LEAST_MACHINE_POWER: i64 = 1_000_000;
+
+/// Longer than any run: a hundred years.
+const LONGEST: Span = Span::from_seconds(3_155_760_000);
+
+/// What a row declares; the reason where it is no row that can count.
+pub(in crate::read) fn declare(record: &Record<'_>, line: u64, clock: &mut LocalClock, as_logged: bool) -> Result<Candidate, SkipReason> {
+    let stamp = match record.get(Column::Timestamp) {
+        b"" if quantity::kilowatt_hours(record.get(Column::EnergyConsumed)).is_some() => return Err(SkipReason::NoTime),
+        text => stamp(text).ok_or(SkipReason::Torn)?,
+    };
+    if !record.is_plausible() {
+        return Err(SkipReason::Torn);
+    }
+    let total = match record.get(Column::EnergyConsumed) {
+        b"" | b"nan" | b"NaN" | b"None" => return Err(SkipReason::NoReading),
+        text => quantity::kilowatt_hours(text).ok_or(SkipReason::Torn)?,
+    };
+    let emissions = match record.get(Column::Emissions) {
+        b"" | b"nan" | b"NaN" | b"None" => None,
+        text => Some(quantity::float(text).ok_or(SkipReason::Torn)?),
+    };
+    let logged_duration = quantity::seconds(record.get(Column::Duration)).ok_or(SkipReason::Torn)?;
+
+    let (mut findings, mut repairs) = (Vec::new(), Vec::new());
+    let duration = duration(record, logged_duration, emissions, as_logged, &mut repairs);
+    let Parts { parts, agrees, repairs: of_parts } = components::parts(record, total, duration, as_logged, &mut findings)?;
+    repairs.extend(of_parts);
+    for repair in &repairs {
+        findings.push(Finding { code: &note::ROWS_REPAIRED, subject: "", message: repair.clone() });
+    }
+    if parts.is_empty() && total == Energy::ZERO {
+        findings.push(Finding {
+            code: &note::NOT_MEASURED,
+            subject: "energy_consumed",
+            message: String::from("energy_consumed is 0: nothing was measured"),
+        });
+    }
+    findings.extend(kilowatts_for_watts(record, total, duration));
+    let pue = record.float(Column::Pue).filter(|p| *p > 0.0);
+    if let Some(pue) = pue.filter(|p| *p != 1.0 && !parts.is_empty()) {
+        let message = format!("the energies contain a PUE of {pue}, which is divided out");
+        findings.push(Finding { code: &note::PUE_DIVIDED_BACK, subject: "", message });
+    }
+    let place = place(record, as_logged);
+    if place.failed {
+        findings.push(Finding {
+            code: &note::LOCATION_FAILED,
+            subject: "",
+            message: String::from("country CAN, region quebec, 46.8 N 71.2 W is what CodeCarbon writes when it cannot find the place"),
+        });
+    }
+
+    let at = if stamp.zoned { stamp.at } else { clock.resolve(stamp.at) };
+    let clock = if stamp.zoned || clock.knows_zone() { Clock::Utc } else { Clock::Local };
+    let task = record.text(Column::TaskName);
+    let declared = Declared {
+        tool: record.text(Column::CodecarbonVersion).map_or_else(|| String::from("CodeCarbon"), |v| format!("CodeCarbon {v}")),
+        run: run(record),
+        name: name(record, task.as_deref()),
+        kind: DeclaredKind::Actual,
+        scope: if record.get(Column::TrackingMode) == b"process" { Scope::Process } else { Scope::Machine },
+        period: duration.map(|d| (at.plus(Span::from_micros(-d.as_micros())), at)),
+        duration,
+        host: None,
+        energy_as_logged: Some(total),
+        emissions_kg: emissions,
+        intensity_g_per_kwh: emissions.filter(|e| *e > 0.0 && total > Energy::ZERO).map(|e| e * 1000.0 / total.as_kwh()),
+        pue,
+        place,
+        hardware_key: hardware_key(record),
+        repairs,
+        epochs: Vec::new(),
+        line,
+        part_of_run: record.is_task(),
+        summary: false,
+        parts,
+    };
+    let energy = declared.parts.iter().map(|part| part.energy).sum();
+    Ok(Candidate { declared, clock, energy, agrees, task, findings })
+}
+
+impl Candidate {
+    /// Adds a repair that was made before the row was read.
+    pub(in crate::read) fn repaired(&mut self, repair: &str) {
+        self.declared.repairs.push(String::from(repair));
+        self.findings.push(Finding { code: &note::ROWS_REPAIRED, subject: "cells", message: String::from(repair) });
+    }
+}
+
+/// A stamp of CodeCarbon's own shape; torn rows begin anywhere.
+fn stamp(text: &[u8]) -> Option<Stamp> {
+    let shaped = matches!(text, [_, _, _, _, b'-' | b'/', _, _, b'-' | b'/', _, _, b'T' | b' ', _, _, b':', _, _, b':', _, _, ..]);
+    shaped.then(|| calendar::parse_stamp(text)).flatten()
+}
+
+/// The length of the run. Two releases' ways of getting it wrong are repaired:
+///
+/// * tasks of 2.5.0 to 2.6.0 subtract the Unix time from a monotonic clock (upstream issue 653) and come out at about -1.8e9 s; emissions
+///   and their rate are right;
+/// * in a run with tasks, the main row's duration starts anew with each task, its energies do not; the memory's power is constant in
+///   machine mode, so its energy tells the time.
+fn duration(record: &Record<'_>, logged: Span, emissions: Option<f64>, as_logged: bool, repairs: &mut Vec<String>) -> Option<Span> {
+    let sane = |span: Span| (span >= Span::ZERO && span < LONGEST).then_some(span);
+    if as_logged {
+        return sane(logged);
+    }
+    if logged < Span::ZERO {
+        let rate = record.float(Column::EmissionsRate).filter(|r| *r > 0.0)?;
+        let seconds = emissions.filter(|e| *e > 0.0)? / rate;
+        if !(seconds > 0.0 && seconds < LONGEST.as_seconds()) {
+            return None;
+        }
+        repairs.push(String::from("negative duration (CodeCarbon 2.5 to 2.6) replaced by emissions ÷ emissions_rate"));
+        return Some(Span::from_micros(libm::round(seconds * 1e6) as i64));
+    }
+    let has_tasks = record.release().is_some_and(|release| release >= (2, 3, 0));
+    if has_tasks
+        && !record.is_task()
+        && record.get(Column::TrackingMode) == b"machine"
+        && let Some(by_memory) = components::time_by_memory(record).and_then(sane)
+        && by_memory.as_micros() > logged.as_micros().saturating_mul(6) / 5
+        && by_memory.as_micros() - logged.as_micros() > 1_000_000
+    {
+        repairs.push(String::from("duration of the last task replaced by that of the run (ram_energy ÷ ram_power)"));
+        return Some(by_memory);
+    }
+    sane(logged)
+}
+
+/// 1.2 read RAPL's kilowatts as watts (upstream issue 286): a machine on less than a watt.
+fn kilowatts_for_watts(record: &Record<'_>, total: Energy, duration: Option<Span>) -> Option<Finding> {
+    let first_layouts = record.get(Column::RunId).is_empty() && record.get(Column::CpuEnergy).is_empty();
+    let power = i64::try_from(total.as_picojoules() / i128::from(duration?.as_micros().max(1))).ok()?;
+    (first_layouts && (1..LEAST_MACHINE_POWER).contains(&power)).then(|| Finding {
+        code: &note::ENERGY_TOO_LOW,
+        subject: "",
+        message: format!(
+            "the mean power is {:.3} W: CodeCarbon 1.2 wrote a thousandth where it read the CPU's own counters",
+            power as f64 / 1e6
+        ),
+    })
+}
+
+/// The key of the running totals. Rows of the first releases have an `experiment_id` of their own each; from 2.7 on it is the same for
+/// everybody and no key.
+fn run(record: &Record<'_>) -> Option<String> {
+    record.text(Column::RunId).or_else(|| record.text(Column::ExperimentId))
+}
+
+/// The project, and the task without the UUID that makes a repeated name unique.
+fn name(record: &Record<'_>, task: Option<&str>) -> Option<String> {
+    let project = record.text(Column::ProjectName);
+    let Some(task) = task else {
+        return project;
+    };
+    let plain = match task.rsplit_once('_') {
+        Some((plain, suffix)) if super::is_uuid(suffix.as_bytes()) => plain,
+        _ => task,
+    };
+    Some(project.map_or_else(|| String::from(plain), |project| format!("{project}: {plain}")))
+}
+
+fn place(record: &Record<'_>, as_logged: bool) -> Place {
+    let near = |column, value: f64| record.float(column).is_some_and(|v| libm::fabs(v - value) < 0.01);
+    let failed = record.get(Column::CountryIsoCode) == b"CAN"
+        && record.get(Column::Region).eq_ignore_ascii_case(b"quebec")
+        && near(Column::Latitude, FALLBACK_POINT.0)
+        && near(Column::Longitude, FALLBACK_POINT.1);
+    Place {
+        country_code: record.text(Column::CountryIsoCode),
+        country: record.text(Column::CountryName),
+        region: record.text(Column::Region),
+        provider: record.text(Column::CloudProvider),
+        cloud_region: record.text(Column::CloudRegion),
+        failed: failed && !as_logged,
+    }
+}
+
+/// Models, numbers and memory in one text. Counts are written as integers, for pandas makes floats of them; memory to a hundredth of a GiB.
+fn hardware_key(record: &Record<'_>) -> String {
+    let memory = record.float(Column::RamTotalSize).map(|gib| format!("{gib:.2} GiB"));
+    let count = |column| record.count(column).filter(|n| *n > 0).map(|n| format!("{n}"));
+    let text = |column| record.text(column);
+    let words = [text(Column::CpuModel), count(Column::CpuCount), text(Column::GpuModel), count(Column::GpuCount), memory];
+    if words.iter().all(Option::is_none) {
+        return String::new();
+    }
+    words.map(Option::unwrap_or_default).join("|")
+}

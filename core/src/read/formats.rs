@@ -6,5 +6,6 @@ use super::Format;
 #[rustfmt::skip]
 pub static FORMATS: &[&Format] = &[
     &super::codecarbon_csv::FORMAT,
+    &super::codecarbon_json::FORMAT,
     &super::python_pickle::FORMAT,
 ];

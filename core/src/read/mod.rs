@@ -5,6 +5,7 @@
 
 mod codecarbon;
 mod codecarbon_csv;
+mod codecarbon_json;
 mod file;
 mod formats;
 mod local_clock;

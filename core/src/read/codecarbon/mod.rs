@@ -1,9 +1,11 @@
 //! What CodeCarbon's files have in common: named columns, rows that are running totals of a run, and the known defects of its releases.
 
+mod boamps;
 mod components;
 mod declare;
 mod runs;
 
+pub(super) use boamps::BoAmps;
 pub(super) use declare::declare;
 pub(super) use runs::Runs;
 
@@ -27,6 +29,13 @@ macro_rules! columns {
         impl Column {
             /// Number of columns.
             const COUNT: usize = [$(Column::$variant,)*].len();
+
+            /// Its name.
+            pub(super) const fn name(self) -> &'static str {
+                match self {
+                    $(Column::$variant => $name,)*
+                }
+            }
 
             /// The column of this name.
             pub(super) fn named(name: &[u8]) -> Option<Column> {

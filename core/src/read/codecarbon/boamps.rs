@@ -1,0 +1,121 @@
+//! The BoAmps report that CodeCarbon writes beside its csv: one JSON document, one energy, nothing on how it is made up.
+
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::decode::json::{Object, Value};
+use crate::decode::quantity;
+use crate::note;
+use crate::read::{Clock, Declared, DeclaredKind, DeclaredPart, Line, LocalClock, Origin, Place, Reader, Reading, Row, Scope, SkipReason};
+use crate::series::Component;
+use crate::units::{Energy, Span, calendar};
+
+/// A longer document is no report.
+const LONGEST_DOCUMENT: usize = 1 << 20;
+
+/// Reads a whole document. Its energy is a summary: the csv of the same run has the parts, the PUE and the place.
+#[derive(Debug)]
+pub(in crate::read) struct BoAmps {
+    document: Vec<u8>,
+    clock: LocalClock,
+    first: Option<u64>,
+}
+
+impl BoAmps {
+    /// A reader whose local stamps are on `clock`.
+    pub(in crate::read) fn new(clock: LocalClock) -> Self {
+        Self { document: Vec::new(), clock, first: None }
+    }
+
+    /// Whether a file begins like a report of CodeCarbon's.
+    pub(in crate::read) fn is_begun_by(head: &[u8]) -> bool {
+        let has = |word: &[u8]| memchr::memmem::find(head, word).is_some();
+        head.trim_ascii_start().starts_with(b"{")
+            && has(b"\"measurementMethod\"")
+            && has(b"\"powerConsumption\"")
+            && (has(b"\"codecarbon\"") || has(b"\"CodeCarbon\""))
+    }
+
+    fn declared(&mut self) -> Result<(Declared, Clock), &'static str> {
+        let report = Object::parse(&self.document).map_err(|_| "the document is no JSON object, or was cut")?;
+        let measures: Vec<Value<'_>> = report.list("measures").map(|list| list.iter().collect()).unwrap_or_default();
+        let [Value::Object(measure)] = measures.as_slice() else {
+            return Err("the report has several measures, or none");
+        };
+        // The name says power; the schema's unit is the kilowatt-hour.
+        let energy = measure
+            .number("powerConsumption")
+            .and_then(|text| quantity::kilowatt_hours(text.as_bytes()))
+            .filter(|e| *e >= Energy::ZERO)
+            .ok_or("powerConsumption is no energy")?;
+        let duration = measure.number("measurementDuration").and_then(|text| quantity::seconds(text.as_bytes()));
+        let stamp = measure.text("measurementDateTime").and_then(|text| calendar::parse_stamp(text.as_bytes()));
+        let zoned = stamp.is_some_and(|s| s.zoned) || self.clock.knows_zone();
+        let end = stamp.map(|s| if s.zoned { s.at } else { self.clock.resolve(s.at) });
+        let version = measure.text("version");
+        let environment = report.object("environment");
+        let place = |key| environment.as_ref().and_then(|e| e.text(key)).map(Cow::into_owned);
+        let part = DeclaredPart { component: Component::Unsplit, energy, model: None, count: None, origin: Origin::Unknown };
+        let declared = Declared {
+            tool: version.map_or_else(|| String::from("CodeCarbon"), |v| format!("CodeCarbon {v}")),
+            run: report.object("header").and_then(|h| h.text("reportId")).map(Cow::into_owned),
+            name: None,
+            kind: DeclaredKind::Actual,
+            scope: Scope::Machine,
+            period: end.zip(duration.filter(|d| *d >= Span::ZERO)).map(|(end, d)| (end.plus(Span::from_micros(-d.as_micros())), end)),
+            duration: duration.filter(|d| *d >= Span::ZERO),
+            host: None,
+            parts: if energy == Energy::ZERO { Vec::new() } else { alloc::vec![part] },
+            energy_as_logged: Some(energy),
+            emissions_kg: None,
+            intensity_g_per_kwh: None,
+            pue: None,
+            place: Place { country: place("country"), ..Place::default() },
+            hardware_key: String::new(),
+            repairs: Vec::new(),
+            epochs: Vec::new(),
+            line: self.first.unwrap_or(1),
+            part_of_run: false,
+            summary: true,
+        };
+        Ok((declared, if zoned { Clock::Utc } else { Clock::Local }))
+    }
+}
+
+impl Reader for BoAmps {
+    fn line(&mut self, line: Line<'_>, _: &mut Reading) -> Row {
+        if self.document.len() + line.text.len() < LONGEST_DOCUMENT {
+            self.document.extend_from_slice(line.text);
+            self.document.push(b'\n');
+        }
+        if self.first.is_none() && !line.text.trim_ascii().is_empty() {
+            self.first = Some(line.number);
+        }
+        Row::Structure
+    }
+
+    fn finish(&mut self, out: &mut Reading) {
+        match self.declared() {
+            Ok((declared, clock)) => {
+                out.clock = clock;
+                out.tool = Some(declared.tool.clone());
+                if declared.parts.is_empty() {
+                    out.notes
+                        .add(&note::NOT_MEASURED, "", Some(declared.line), || String::from("powerConsumption is 0: nothing was measured"));
+                    out.rows.skip(SkipReason::NoReading, declared.line, 1);
+                } else {
+                    out.rows.used += 1;
+                }
+                out.declared.push(declared);
+            }
+            Err(reason) => {
+                out.refused = true;
+                let hint = String::from("give the emissions.csv of the run");
+                out.notes.add_with_hint(&note::FORMAT_REFUSED, self.first, format!("BoAmps report: {reason}"), hint);
+                out.rows.skip(SkipReason::Torn, self.first.unwrap_or(1), 1);
+            }
+        }
+    }
+}

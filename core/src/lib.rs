@@ -10,6 +10,7 @@
 
 extern crate alloc;
 
+pub mod account;
 pub mod decode;
 pub mod factor;
 pub mod ledger;

@@ -409,6 +409,11 @@ impl Reading {
         queue.into_iter().filter_map(|(id, sample)| Some((self.series.get(id.0)?.channel().clone(), sample))).collect()
     }
 
+    /// Ends a reading that no [`FileReader`](super::FileReader) made: what series hold back is integrated.
+    pub fn end(&mut self) {
+        self.close();
+    }
+
     /// Ends the pass: what series hold back is integrated, and what happened to samples becomes notes and row counts.
     pub(crate) fn close(&mut self) {
         let mut duplicates = 0;

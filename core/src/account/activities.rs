@@ -1,0 +1,236 @@
+//! The rows of the report: activities, hardware, trackers' own figures, decisions, runs, marks and inputs.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::cost::Costed;
+use super::uncertainty::combine;
+use super::{energy_quantity, mass_quantity};
+use crate::factor::FactorSet;
+use crate::ledger::{Evidence, Ledger, Settled, When};
+use crate::read::{Clock, Declared, DeclaredKind};
+use crate::report::text::{ENERGY_FROM_KWH, MASS_FROM_KG, with_unit};
+use crate::report::{Activity, Decision, DeclaredFigure, Hardware, Input, Mark, Period, RowsSkipped, Run};
+use crate::series::Component;
+use crate::units::{Instant, calendar};
+
+/// First to last instant of all dated activities of one kind of clock.
+pub(super) fn whole_period(costed: &[Costed<'_>]) -> Option<Period> {
+    let dated = costed.iter().filter_map(|c| match c.evidence.when {
+        When::Dated { start, end, utc } => Some((start, end, utc)),
+        When::Undated(_) => None,
+    });
+    let (start, end, utc) = dated.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1), a.2 && b.2))?;
+    Some(period(start, end, utc))
+}
+
+fn period(start: Instant, end: Instant, utc: bool) -> Period {
+    Period { start: calendar::rfc3339(start, utc), end: calendar::rfc3339(end, utc), duration_s: end.since(start).as_seconds(), utc }
+}
+
+fn when_period(when: &When) -> Option<Period> {
+    match when {
+        When::Dated { start, end, utc } => Some(period(*start, *end, *utc)),
+        When::Undated(_) => None,
+    }
+}
+
+/// One row for each evidence.
+pub(super) fn activities(costed: &[Costed<'_>], factors: &[Vec<u32>]) -> Vec<Activity> {
+    costed
+        .iter()
+        .zip(factors)
+        .map(|(one, factors)| {
+            let e = one.evidence;
+            let span = e.covered.unwrap_or_else(|| e.when.span());
+            let all = span + e.gaps.0;
+            Activity {
+                host: (!e.host.is_empty()).then(|| e.host.clone()),
+                component: e.component.as_str().to_string(),
+                device: e.device.key().to_string(),
+                model: e.device.model.clone(),
+                period: when_period(&e.when),
+                energy_kwh: energy_quantity(&combine(&[one.as_it()])),
+                basis: e.basis.as_str().to_string(),
+                method: e.method.clone(),
+                coverage: (e.samples.is_some() && all.as_micros() > 0).then(|| span.as_seconds() / all.as_seconds()),
+                duration_s: (span.as_micros() > 0).then(|| span.as_seconds()),
+                mean_power_w: e.energy.mean_watts(span),
+                peak_power_w: e.peak.map(crate::units::Power::as_watts),
+                samples: e.samples,
+                interval_s: e.interval.map(crate::units::Span::as_seconds),
+                emissions_kgco2e: Some(mass_quantity(&combine(&[one.as_emissions()]))),
+                factors: factors.clone(),
+                inputs: e.inputs.clone(),
+            }
+        })
+        .collect()
+}
+
+/// Devices by model: those that count, and those that a log lists.
+pub(super) fn hardware(ledger: &Ledger, costed: &[Costed<'_>], factors: &FactorSet) -> Vec<Hardware> {
+    let mut models: BTreeMap<&str, &str> = BTreeMap::new();
+    for (_, device) in ledger.entries().flat_map(|e| &e.reading.devices) {
+        if let Some(model) = &device.model {
+            models.insert(device.key(), model);
+        }
+    }
+    // A device may be in several activities (a run each): it is one device, its hours add up.
+    let mut devices: BTreeMap<(&str, String, String), (u32, f64)> = BTreeMap::new();
+    for one in costed {
+        let e = one.evidence;
+        if !matches!(e.component, Component::Cpu | Component::Gpu | Component::GpuModule) {
+            continue;
+        }
+        let Some(model) = e.device.model.as_deref().or_else(|| models.get(e.device.key()).copied()) else { continue };
+        let key = (e.component.as_str(), model.to_string(), format!("{}/{}", e.host, e.device.key()));
+        let hours = e.covered.unwrap_or_else(|| e.when.span()).as_hours() * f64::from(e.count);
+        let entry = devices.entry(key).or_insert((e.count, 0.0));
+        entry.0 = entry.0.max(e.count);
+        entry.1 += hours;
+    }
+    let mut rows: Vec<Hardware> = Vec::new();
+    for ((kind, model, _), (count, hours)) in devices {
+        match rows.iter_mut().find(|h| h.kind == kind && h.model == model) {
+            Some(row) => {
+                row.count += count;
+                row.device_hours += hours;
+            }
+            None => rows.push(Hardware { kind: kind.to_string(), tdp_w: tdp(factors, kind, &model), model, count, device_hours: hours }),
+        }
+    }
+    rows.sort_by(|a, b| b.kind.cmp(&a.kind).then_with(|| a.model.cmp(&b.model)));
+    rows
+}
+
+fn tdp(factors: &FactorSet, kind: &str, model: &str) -> Option<f64> {
+    if kind == Component::Cpu.as_str() {
+        factors.cpu(model).map(|c| c.tdp_w)
+    } else {
+        factors.accelerator(model).and_then(|a| a.device_tdp_w())
+    }
+}
+
+/// Trackers' own figures, actual and predicted.
+pub(super) fn declared(ledger: &Ledger) -> Vec<DeclaredFigure> {
+    let mut rows = Vec::new();
+    for entry in ledger.entries() {
+        for d in &entry.reading.declared {
+            let energy = d.energy_as_logged.map(|e| e.as_kwh());
+            if energy.is_none() && d.emissions_kg.is_none() && d.parts.is_empty() {
+                continue;
+            }
+            rows.push(DeclaredFigure {
+                tool: d.tool.clone(),
+                run: name_of(d),
+                kind: String::from(if d.kind == DeclaredKind::Actual { "actual" } else { "predicted" }),
+                energy_kwh: energy,
+                emissions_kgco2e: d.emissions_kg,
+                pue: d.pue,
+                it_energy_kwh: (!d.parts.is_empty()).then(|| d.parts.iter().map(|p| p.energy).sum::<crate::units::Energy>().as_kwh()),
+                text: figure_text(energy, d.emissions_kg),
+                repairs: d.repairs.clone(),
+                input: entry.file.path.clone(),
+            });
+        }
+    }
+    rows
+}
+
+fn figure_text(kwh: Option<f64>, kg: Option<f64>) -> String {
+    let energy = kwh.map(|v| with_unit(v, 4, ENERGY_FROM_KWH));
+    let mass = kg.map(|v| format!("{} CO2eq", with_unit(v, 4, MASS_FROM_KG)));
+    [energy, mass].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn name_of(declared: &Declared) -> Option<String> {
+    match (&declared.name, &declared.run) {
+        (Some(name), Some(run)) => Some(format!("{name} ({})", run.chars().take(8).collect::<String>())),
+        (name, run) => name.clone().or_else(|| run.clone()),
+    }
+}
+
+/// What was kept and left out.
+pub(super) fn decisions(settled: &Settled) -> Vec<Decision> {
+    settled
+        .decisions
+        .iter()
+        .map(|d| Decision {
+            rule: d.rule.to_string(),
+            kept: d.kept.clone(),
+            left_out: d.left_out.clone(),
+            energy_kwh: d.energy.map(|e| e.as_kwh()),
+            energy_text: d.energy.map(|e| with_unit(e.as_kwh(), 3, ENERGY_FROM_KWH)),
+            reason: d.reason.clone(),
+        })
+        .collect()
+}
+
+/// Runs that logs name, with the energy that counts of each.
+pub(super) fn runs(ledger: &Ledger, costed: &[Costed<'_>]) -> Vec<Run> {
+    let mut rows = Vec::new();
+    for entry in ledger.entries() {
+        let mut names: BTreeMap<String, &Declared> = BTreeMap::new();
+        for declared in entry.reading.declared.iter().filter(|d| d.kind == DeclaredKind::Actual && !d.part_of_run && !d.summary) {
+            if let Some(name) = name_of(declared) {
+                names.insert(name, declared);
+            }
+        }
+        for (name, declared) in names {
+            let key = declared.run.clone().or_else(|| declared.name.clone());
+            let of_run = |e: &Evidence| e.run == key && e.inputs.contains(&entry.file.path);
+            let kwh: f64 = costed.iter().filter(|c| of_run(c.evidence)).map(|c| c.it_kwh).sum();
+            let utc = entry.reading.clock == Clock::Utc;
+            rows.push(Run {
+                name,
+                period: declared.period.map(|(start, end)| period(start, end, utc)),
+                duration_s: declared.duration.map(|d| d.as_seconds()),
+                energy_kwh: (kwh > 0.0).then_some(kwh),
+                energy_text: (kwh > 0.0).then(|| with_unit(kwh, 3, ENERGY_FROM_KWH)),
+                input: entry.file.path.clone(),
+            });
+        }
+    }
+    rows
+}
+
+/// Marks, by time.
+pub(super) fn marks(ledger: &Ledger) -> Vec<Mark> {
+    let mut all: Vec<(&crate::read::Mark, bool)> =
+        ledger.entries().flat_map(|e| e.reading.marks.iter().map(move |m| (m, e.reading.clock == Clock::Utc))).collect();
+    all.sort_by_key(|(mark, _)| mark.at);
+    all.into_iter()
+        .map(|(mark, utc)| Mark { at: calendar::rfc3339(mark.at, utc), text: mark.text.clone(), metrics: mark.metrics.clone() })
+        .collect()
+}
+
+/// Every file, with an account of its rows.
+pub(super) fn inputs(ledger: &Ledger) -> Vec<Input> {
+    ledger
+        .entries()
+        .map(|entry| {
+            let rows = &entry.reading.rows;
+            Input {
+                path: entry.file.path.clone(),
+                format: (!entry.reading.format.is_empty()).then(|| entry.reading.format.to_string()),
+                bytes: entry.file.bytes,
+                blake3: entry.file.blake3.clone(),
+                rows_read: rows.read(),
+                rows_used: rows.used,
+                rows_skipped: rows
+                    .skipped
+                    .iter()
+                    .map(|(reason, (count, line))| RowsSkipped {
+                        reason: reason.as_str().to_string(),
+                        count: *count,
+                        first_line: (*line > 0).then_some(*line),
+                    })
+                    .collect(),
+                encoding: None,
+                evidence: entry.reading.evidence.clone(),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,225 @@
+//! Energy to emissions: Σ over time of IT energy × PUE × carbon intensity.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::instruments::instrument;
+use super::resolve::{Resolved, Resolver};
+use super::settings::SettingsError;
+use super::uncertainty::{Term, TermKind, UncertainPart};
+use crate::factor::{Basis, Factor, FactorKind, Match};
+use crate::ledger::{Evidence, FoundNote, Ledger, When};
+use crate::note;
+use crate::read::IntensitySeries;
+use crate::units::{Instant, PICOJOULES_PER_KWH, Span};
+
+/// An activity with its factors and its emissions.
+pub(super) struct Costed<'l> {
+    pub evidence: &'l Evidence,
+    pub resolved: Resolved,
+    /// IT energy, kWh.
+    pub it_kwh: f64,
+    /// Further IT energy that the upper bound holds, kWh.
+    pub possible_kwh: f64,
+    /// kgCO2e, operational, location-based.
+    pub kg: f64,
+    /// Emissions over time where intensity varies: start of the slice and kgCO2e.
+    pub slices: Vec<(Instant, f64)>,
+}
+
+impl Costed<'_> {
+    /// Electricity at the meter, kWh.
+    pub(super) fn facility_kwh(&self) -> f64 {
+        self.it_kwh * self.resolved.pue.value
+    }
+
+    /// As a part of the IT energy.
+    pub(super) fn as_it(&self) -> UncertainPart {
+        UncertainPart { value: self.it_kwh, possible: self.possible_kwh, terms: self.energy_terms() }
+    }
+
+    /// As a part of the electricity at the meter.
+    pub(super) fn as_facility(&self) -> UncertainPart {
+        let pue = &self.resolved.pue;
+        let mut terms = self.energy_terms();
+        terms.push(factor_term(TermKind::Pue, "PUE", pue));
+        UncertainPart { value: self.facility_kwh(), possible: self.possible_kwh * pue.value, terms }
+    }
+
+    /// As a part of the emissions.
+    pub(super) fn as_emissions(&self) -> UncertainPart {
+        let mut part = self.as_facility();
+        part.terms.push(factor_term(TermKind::CarbonIntensity, "carbon intensity", &self.resolved.intensity));
+        let per_kwh = self.resolved.intensity.value / 1000.0;
+        UncertainPart { value: self.kg, possible: part.possible * per_kwh, terms: part.terms }
+    }
+
+    fn energy_terms(&self) -> Vec<Term> {
+        let known = instrument(self.evidence);
+        let kind = if known.is_sensor { TermKind::Sensor } else { TermKind::Estimation };
+        [Term { kind, cause: format!("{}: {}", known.name, known.reason), low: known.low, high: known.high }].to_vec()
+    }
+}
+
+fn factor_term(kind: TermKind, name: &str, factor: &Factor) -> Term {
+    Term { kind, cause: format!("{name}, {}", factor.label), low: factor.low / factor.value, high: factor.high / factor.value }
+}
+
+/// Costs every evidence.
+pub(super) fn cost<'l>(
+    evidence: &'l [Evidence],
+    ledger: &Ledger,
+    resolver: &mut Resolver<'_>,
+    given_intensity: bool,
+    notes: &mut Vec<FoundNote>,
+) -> Result<Vec<Costed<'l>>, SettingsError> {
+    let sites: Vec<_> = evidence.iter().map(|e| resolver.site(e)).collect();
+    resolver.choose_basis(&sites);
+    let series: Vec<(&str, &IntensitySeries)> =
+        ledger.entries().flat_map(|e| e.reading.intensity.iter().map(move |s| (e.file.path.as_str(), s))).collect();
+    let mut costed = Vec::new();
+    for (evidence, site) in evidence.iter().zip(sites) {
+        let pue = resolver.pue(evidence, &site)?;
+        let intensity = resolver.intensity(evidence, &site)?;
+        let it_kwh = evidence.energy.as_kwh();
+        let yearly = intensity.value;
+        let mut one = Costed {
+            evidence,
+            it_kwh,
+            possible_kwh: evidence.possible.as_kwh(),
+            kg: it_kwh * pue.value * yearly / 1000.0,
+            slices: Vec::new(),
+            resolved: Resolved { site, pue, intensity },
+        };
+        if !given_intensity && let Some((path, series)) = fitting(&series, &one.resolved, notes) {
+            by_time(&mut one, path, series, resolver.basis(), notes);
+        }
+        costed.push(one);
+    }
+    Ok(costed)
+}
+
+/// The intensity series of the activity's zone; the only one there is, where no zone is known.
+fn fitting<'s>(
+    series: &[(&'s str, &'s IntensitySeries)],
+    resolved: &Resolved,
+    notes: &mut Vec<FoundNote>,
+) -> Option<(&'s str, &'s IntensitySeries)> {
+    let own = resolved.site.zone.as_ref();
+    let matches = |s: &IntensitySeries| own.is_none_or(|z| s.zone.as_deref().is_none_or(|name| z.as_str().eq_ignore_ascii_case(name)));
+    let mut fits = series.iter().filter(|(_, s)| matches(s));
+    let first = fits.next()?;
+    if let Some(second) = fits.next() {
+        let message = format!("{} and {} both hold carbon intensities that fit: the first is used", first.0, second.0);
+        let hint = Some(String::from("give `--region`, or one series alone"));
+        if !notes.iter().any(|n| n.message == message) {
+            notes.push(FoundNote { code: &note::ZONES_SEVERAL, message, place: Some(first.0.to_string()), hint });
+        }
+    }
+    Some(*first)
+}
+
+/// Costs one activity by the hours of a series; what the series does not cover keeps the yearly factor, and is told.
+fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Basis, notes: &mut Vec<FoundNote>) {
+    let When::Dated { utc, .. } = one.evidence.when else { return uncovered(notes, path, one, 1.0) };
+    if !utc {
+        let message = String::from("stamps are local and the zone is not known: the hourly carbon intensity can't be placed");
+        notes.push(FoundNote { code: &note::TIME_ZONE_UNKNOWN, message, place: one.evidence.inputs.first().cloned(), hint: None });
+        return uncovered(notes, path, one, 1.0);
+    }
+    let value_of = |p: &crate::read::IntensityPoint| match basis {
+        Basis::Lifecycle => p.lifecycle.or(p.direct),
+        Basis::Direct => p.direct.or(p.lifecycle),
+    };
+    let points: Vec<(Instant, f64)> = series.points.iter().filter_map(|p| Some((p.at, value_of(p)?))).collect();
+    let Some(step) = shortest_step(&points) else { return uncovered(notes, path, one, 1.0) };
+    let table: BTreeMap<Instant, f64> = points.into_iter().collect();
+    let pue = one.resolved.pue.value;
+    let yearly = one.resolved.intensity.value;
+    let (mut kg, mut known_kwh) = (0.0, 0.0);
+    let mut slices = Vec::new();
+    for (start, length, kwh) in energy_slices(one.evidence) {
+        // A slice is cut where the series changes.
+        let (mut at, end) = (start, start.plus(length));
+        while at < end {
+            let current = table.range(..=at).next_back().filter(|(from, _)| at.since(**from) < step);
+            let next = table.range((core::ops::Bound::Excluded(at), core::ops::Bound::Unbounded)).next().map(|(i, _)| *i);
+            let until = match (current, next) {
+                (Some((from, _)), next) => next.unwrap_or(end).min(from.plus(step)).min(end),
+                (None, Some(next)) => next.min(end),
+                (None, None) => end,
+            };
+            let part = kwh * until.since(at).as_seconds() / length.as_seconds();
+            let grams = current.map_or(yearly, |(_, g)| *g);
+            let mass = part * pue * grams / 1000.0;
+            kg += mass;
+            if current.is_some() {
+                known_kwh += part;
+            }
+            slices.push((at, mass));
+            at = until;
+        }
+    }
+    if known_kwh <= 0.0 {
+        return uncovered(notes, path, one, 1.0);
+    }
+    let share = known_kwh / one.it_kwh;
+    if share < 0.999 {
+        uncovered(notes, path, one, 1.0 - share);
+    }
+    let mean = kg / (one.it_kwh * pue) * 1000.0;
+    let relative = |v: f64| mean * v;
+    one.kg = kg;
+    one.slices = slices;
+    one.resolved.intensity = Factor {
+        kind: FactorKind::CarbonIntensity,
+        label: format!("{}, weighted over time", series.zone.as_deref().unwrap_or(path)),
+        value: mean,
+        low: relative(0.95),
+        high: relative(1.05),
+        unit: FactorKind::CarbonIntensity.unit(),
+        basis: Some(basis),
+        year: one.resolved.intensity.year,
+        source: if series.publisher.is_empty() { String::from("user") } else { series.publisher.clone() },
+        matched: Match::Given,
+    };
+}
+
+/// Start, length and kWh of pieces of an activity's energy: its profile, or evenly by hour.
+fn energy_slices(evidence: &Evidence) -> Vec<(Instant, Span, f64)> {
+    let When::Dated { start, end, .. } = evidence.when else { return Vec::new() };
+    if let Some(profile) = &evidence.profile {
+        let step = Span::from_seconds(profile.step_s());
+        // Edges: a bucket that the activity fills in part stands for that part.
+        return profile
+            .buckets()
+            .map(|(at, doubled)| {
+                let (from, to) = (at.max(start), at.plus(step).min(end));
+                let (from, to) = if from < to { (from, to) } else { (at, at.plus(step)) };
+                (from, to.since(from), doubled as f64 / 2.0 / PICOJOULES_PER_KWH as f64)
+            })
+            .collect();
+    }
+    let whole = end.since(start);
+    if whole <= Span::ZERO {
+        return [(start, Span::from_seconds(1), evidence.energy.as_kwh())].to_vec();
+    }
+    [(start, whole, evidence.energy.as_kwh())].to_vec()
+}
+
+fn shortest_step(points: &[(Instant, f64)]) -> Option<Span> {
+    let step = points.windows(2).map(|w| w[1].0.since(w[0].0)).filter(|s| *s > Span::ZERO).min();
+    // A single value stands for its hour.
+    step.or((!points.is_empty()).then_some(Span::from_seconds(3600)))
+}
+
+fn uncovered(notes: &mut Vec<FoundNote>, path: &str, one: &Costed<'_>, share: f64) {
+    let message = format!(
+        "{path} does not cover {:.0} % of the energy of {}: the yearly factor is used there",
+        share * 100.0,
+        one.evidence.describe()
+    );
+    notes.push(FoundNote { code: &note::INTENSITY_UNCOVERED, message, place: Some(path.to_string()), hint: None });
+}

@@ -1,0 +1,202 @@
+//! What a reader must know: boundary, assumptions and quality notes.
+
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::cost::Costed;
+use super::settings::Settings;
+use crate::factor::Match;
+use crate::ledger::{Basis, FoundNote, Ledger, Settled};
+use crate::note::{self, Severity};
+use crate::read::{Clock, DeclaredKind};
+use crate::report::text::{ENERGY_FROM_KWH, percent, significant, with_unit};
+use crate::report::{Assumption, BoundaryItem, QualityNote, Report};
+use crate::series::Component;
+
+/// What is counted, what stands apart, what is left out.
+pub(super) fn boundary(costed: &[Costed<'_>], report: &Report) -> Vec<BoundaryItem> {
+    let mut rows = Vec::new();
+    let item = |item: &str, counted: &str, how: String| BoundaryItem { item: item.to_string(), counted: counted.to_string(), how };
+    for component in report.energy.iter().flat_map(|e| &e.by_component) {
+        rows.push(item(&component.label, "yes", format!("{}: {}", component.basis, component.method)));
+    }
+    let has = |component| costed.iter().any(|c| c.evidence.component == component);
+    let whole = has(Component::Node) || has(Component::Unsplit);
+    if !costed.is_empty() && !whole {
+        for (component, label) in [(Component::Gpu, "GPU"), (Component::Cpu, "CPU"), (Component::Memory, "Memory")] {
+            if !has(component) {
+                rows.push(item(label, "no", String::from("no log of it")));
+            }
+        }
+        rows.push(item("Fans, disks, network cards, power supplies", "no", String::from("no log of the whole machine")));
+    }
+    if let Some(pue) = &report.pue {
+        let known = pue.matched != Match::Default.as_str();
+        rows.push(match known {
+            true => item("Cooling and power distribution", "yes", format!("PUE {} ({})", pue.text, pue.match_text)),
+            false => {
+                item("Cooling and power distribution", "no", String::from("PUE not known; the upper bound is at the industry average"))
+            }
+        });
+    }
+    rows.push(item("Hardware manufacture", "no", String::from("operational emissions only")));
+    rows.push(item("Other runs: experiments, failed runs, evaluation", "no", String::from("only what the given logs hold")));
+    rows
+}
+
+/// Defaults and choices, with the option that changes each.
+pub(super) fn assumptions(ledger: &Ledger, costed: &[Costed<'_>], settings: &Settings, report: &Report) -> Vec<Assumption> {
+    let mut rows: Vec<Assumption> = Vec::new();
+    let mut assume = |code: &str, text: String, option: Option<&str>| {
+        rows.push(Assumption { code: code.to_string(), text, option: option.map(ToString::to_string) });
+    };
+    if costed.is_empty() {
+        return rows;
+    }
+    if costed.iter().any(|c| c.resolved.intensity.matched == Match::WorldDefault) {
+        let text = String::from("the place is not known: the world-average carbon intensity, with the spread of countries as its interval");
+        assume("zone", text, Some("--region"));
+    }
+    if costed.iter().any(|c| c.resolved.pue.matched == Match::Default) {
+        let text = String::from("the PUE is not known: 1.0, which means IT energy only; the upper bound is at the industry average");
+        assume("pue", text, Some("--pue"));
+    }
+    if let Some(emissions) = &report.emissions
+        && settings.basis.is_none()
+        && settings.intensity_g_per_kwh.is_none()
+    {
+        assume("basis", format!("carbon intensities are {}", emissions.basis.replace("lifecycle", "life-cycle")), Some("--basis"));
+    }
+    if settings.year.is_none() && costed.iter().any(|c| matches!(c.evidence.when, crate::ledger::When::Undated(_))) {
+        assume("year", String::from("a log has no date: the latest factors are used for it"), Some("--year"));
+    }
+    if ledger.entries().any(|e| e.reading.clock == Clock::Local) {
+        assume("time-zone", String::from("local stamps without a zone are compared with each other as they are"), Some("--tz"));
+    }
+    let gaps = costed.iter().any(|c| c.evidence.gaps.1 > 0);
+    if gaps && !settings.fill_gaps {
+        let text = String::from("intervals longer than 10 median intervals (and 5 s) are gaps: not counted, and in the upper bound");
+        assume("gaps", text, Some("--fill-gaps"));
+    }
+    rows
+}
+
+/// Findings of files, of the ledger and of the accounting, most severe first.
+pub(super) fn quality(
+    ledger: &Ledger,
+    settled: &Settled,
+    costed: &[Costed<'_>],
+    notes: Vec<FoundNote>,
+    report: &Report,
+) -> Vec<QualityNote> {
+    let mut rows: Vec<QualityNote> = Vec::new();
+    for (path, found) in ledger.file_notes() {
+        let place = found.line.map_or_else(|| path.to_string(), |line| format!("{path}, line {line}"));
+        let times = if found.count > 1 { format!(" ({} times)", found.count) } else { String::new() };
+        rows.push(QualityNote {
+            code: found.code.id.to_string(),
+            severity: found.code.severity.as_str().to_string(),
+            message: format!("{}{times}", found.message),
+            place: Some(place),
+            hint: found.hint.clone().or_else(|| remedy(found.code)),
+        });
+    }
+    let own = own_findings(ledger, costed, report);
+    let mut seen: BTreeSet<(&str, String, Option<String>)> = BTreeSet::new();
+    for found in settled.notes.iter().chain(&notes).chain(&own) {
+        if seen.insert((found.code.id, found.message.clone(), found.place.clone())) {
+            rows.push(QualityNote {
+                code: found.code.id.to_string(),
+                severity: found.code.severity.as_str().to_string(),
+                message: found.message.clone(),
+                place: found.place.clone(),
+                hint: found.hint.clone().or_else(|| remedy(found.code)),
+            });
+        }
+    }
+    let severity = |row: &QualityNote| match row.severity.as_str() {
+        s if s == Severity::Error.as_str() => 0,
+        s if s == Severity::Warning.as_str() => 1,
+        s if s == Severity::Note.as_str() => 2,
+        _ => 3,
+    };
+    rows.sort_by(|a, b| (severity(a), &a.code, &a.place, &a.message).cmp(&(severity(b), &b.code, &b.place, &b.message)));
+    rows
+}
+
+fn remedy(code: &note::Code) -> Option<String> {
+    (!code.remedy.starts_with("none")).then(|| code.remedy.to_string())
+}
+
+fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<FoundNote> {
+    let mut found: Vec<FoundNote> = Vec::new();
+    let mut add = |code: &'static note::Code, message: String, place: Option<String>| {
+        found.push(FoundNote { code, message, place, hint: None });
+    };
+    let Some(energy) = &report.energy else {
+        if ledger.entries().next().is_some() {
+            add(&note::NO_ENERGY, String::from("no file says how much energy was used"), None);
+        }
+        return found;
+    };
+    add(&note::MEASURED_SHARE, format!("{} of the IT energy comes from sensors", percent(energy.measured_share)), None);
+    for one in costed {
+        let (e, gaps) = (one.evidence, one.evidence.gaps);
+        if gaps.1 > 0 {
+            let covered = e.covered.unwrap_or(crate::units::Span::ZERO);
+            let share = covered.as_seconds() / (covered + gaps.0).as_seconds();
+            let message = format!(
+                "{}: samples cover {} of its time; {} gaps of {} s in all, which bridging would fill with {}",
+                e.describe(),
+                percent(share),
+                gaps.1,
+                significant(gaps.0.as_seconds(), 4),
+                with_unit(one.possible_kwh, 3, ENERGY_FROM_KWH)
+            );
+            add(&note::COVERAGE, message, e.inputs.first().cloned());
+        }
+    }
+    let modelled: BTreeSet<&str> = costed
+        .iter()
+        .filter(|c| c.evidence.basis == Basis::Declared && !super::instrument(c.evidence).is_sensor)
+        .map(|c| c.evidence.component.label())
+        .collect();
+    if !modelled.is_empty() {
+        let names = modelled.into_iter().collect::<Vec<_>>().join(", ");
+        add(&note::MODELLED_BY_TRACKER, format!("the tracker did not measure but model: {names}"), None);
+    }
+    if costed.iter().any(|c| c.resolved.intensity.matched == Match::WorldDefault) {
+        add(&note::ZONE_UNKNOWN, String::from("no log says where the energy was used: the world average is used"), None);
+    }
+    match report.pue.as_ref().map(|p| p.matched.as_str()) {
+        Some("default") => add(&note::PUE_DEFAULT, String::from("no PUE is known: the total is IT energy only"), None),
+        Some("exact" | "older_year" | "later_year" | "parent_zone") => {
+            add(&note::PUE_DECLARED, String::from("the PUE is an annual figure that the provider publishes"), None);
+        }
+        _ => {}
+    }
+    for factor in
+        report.factors.iter().filter(|f| f.kind == "carbon_intensity" && matches!(f.matched.as_str(), "older_year" | "later_year"))
+    {
+        add(&note::FACTOR_YEAR, format!("{}: {}", factor.label, factor.match_text), None);
+    }
+    let divided = |d: &&crate::read::Declared| d.pue.is_some_and(|p| p > 1.0) && d.kind == DeclaredKind::Actual;
+    for entry in ledger.entries() {
+        if let Some(declared) = entry.reading.declared.iter().find(divided) {
+            let message = format!("{} writes energy with a PUE of {} inside", declared.tool, significant(declared.pue.unwrap_or(1.0), 3));
+            add(&note::PUE_DIVIDED_BACK, message, Some(entry.file.path.clone()));
+        }
+    }
+    let whole = costed.iter().any(|c| matches!(c.evidence.component, Component::Node | Component::Unsplit));
+    if !whole {
+        let names: BTreeSet<&str> = costed.iter().map(|c| c.evidence.component.label()).collect();
+        let names = names.into_iter().collect::<Vec<_>>().join(", ");
+        add(&note::BOUNDARY_PARTS, format!("the logs cover {names}, not the whole machine"), None);
+    }
+    if ledger.entries().any(|e| e.reading.clock == Clock::Local) {
+        add(&note::TIME_ZONE_UNKNOWN, String::from("some stamps are local times without a zone"), None);
+    }
+    found
+}

@@ -1,0 +1,133 @@
+//! The accounting: a [`Ledger`] and factors to a [`Report`].
+
+mod activities;
+mod context;
+mod cost;
+mod findings;
+mod instruments;
+mod resolve;
+mod settings;
+mod summary;
+mod timeline;
+mod uncertainty;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+pub use instruments::{Instrument, instrument};
+pub use settings::{Settings, SettingsError};
+pub use uncertainty::{Interval, Term, TermKind, UncertainPart, combine};
+
+use crate::factor::FactorSet;
+use crate::ledger::{Ledger, LedgerOptions, Settled};
+use crate::report::text::{ENERGY_FROM_KWH, MASS_FROM_KG};
+use crate::report::{self, Quantity, Report};
+use cost::Costed;
+use resolve::Resolver;
+
+/// Accounts for everything in the ledger.
+///
+/// Operational emissions, location-based: E × PUE × I by activity, summed (ISO/IEC 21031, O = E × I, with E at the building's meter).
+///
+/// # Errors
+/// Where a setting can't be used: an unknown zone, an impossible PUE.
+pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Result<Report, SettingsError> {
+    let settled = ledger.settle(LedgerOptions { fill_gaps: settings.fill_gaps });
+    let mut resolver = Resolver::new(factors, settings)?;
+    let mut notes = Vec::new();
+    let given = settings.intensity_g_per_kwh.is_some();
+    let costed = cost::cost(&settled.evidence, ledger, &mut resolver, given, &mut notes)?;
+    notes.append(&mut resolver.notes);
+    Ok(assemble(ledger, &settled, &costed, factors, settings, &resolver, notes))
+}
+
+fn assemble(
+    ledger: &Ledger,
+    settled: &Settled,
+    costed: &[Costed<'_>],
+    factors: &FactorSet,
+    settings: &Settings,
+    resolver: &Resolver<'_>,
+    notes: Vec<crate::ledger::FoundNote>,
+) -> Report {
+    let mut report = Report {
+        schema: String::from(report::SCHEMA),
+        generator: report::Generator { name: String::from("carbon-report"), version: String::from(env!("CARGO_PKG_VERSION")) },
+        title: settings.title.clone(),
+        period: activities::whole_period(costed),
+        interval: report::IntervalMethod {
+            level: 0.95,
+            method: String::from(
+                "causes of error combined in quadrature on the logarithm; parts with one cause move together; gaps and possible further devices raise the upper end alone",
+            ),
+            budget: Vec::new(),
+        },
+        headline: report::Headline { number: None, sentence: String::new(), scope: String::new() },
+        energy: None,
+        emissions: None,
+        calculation: None,
+        hardware: activities::hardware(ledger, costed, factors),
+        location: summary::location(costed),
+        pue: None,
+        carbon_intensity_gco2e_per_kwh: None,
+        factors: Vec::new(),
+        boundary: Vec::new(),
+        activities: Vec::new(),
+        declared: activities::declared(ledger),
+        decisions: activities::decisions(settled),
+        runs: activities::runs(ledger, costed),
+        marks: activities::marks(ledger),
+        timeline: None,
+        comparison: Vec::new(),
+        equivalents: Vec::new(),
+        assumptions: Vec::new(),
+        quality: Vec::new(),
+        inputs: activities::inputs(ledger),
+        sources: Vec::new(),
+        model_card: None,
+        reproduce: settings.reproduce.clone(),
+    };
+    if !costed.is_empty() {
+        let (used, positions) = summary::factors_used(costed);
+        report.factors = used;
+        report.activities = activities::activities(costed, &positions);
+        report.energy = Some(summary::energy(costed));
+        report.emissions = Some(summary::emissions(costed, settings, resolver.basis(), &mut report.interval.budget));
+        report.pue = summary::weighted_pue(costed);
+        report.carbon_intensity_gco2e_per_kwh = summary::weighted_intensity(costed, resolver.basis());
+        report.calculation = summary::calculation(&report);
+        report.timeline = timeline::timeline(costed);
+        report.comparison = context::comparison(costed, factors, &report, resolver.basis());
+        report.equivalents = context::equivalents(factors, &report);
+    }
+    report.boundary = findings::boundary(costed, &report);
+    report.assumptions = findings::assumptions(ledger, costed, settings, &report);
+    report.quality = findings::quality(ledger, settled, costed, notes, &report);
+    report.sources = context::sources(factors, &report);
+    summary::words(&mut report, costed);
+    report
+}
+
+/// A quantity with its texts, in the unit in which its value reads best.
+fn quantity(interval: &Interval, unit: &str, ladder: &[(f64, &str)]) -> Quantity {
+    let (value, low, high) = (interval.value, interval.low, interval.high);
+    let digits = report::text::supported_digits(value, low, high);
+    let (factor, name) = report::text::scaled(value, ladder);
+    let print = |v: f64| report::text::significant(v * factor, digits);
+    Quantity {
+        value,
+        low,
+        high,
+        unit: String::from(unit),
+        text: alloc::format!("{} {name}", print(value)),
+        interval_text: alloc::format!("{} to {} {name}", print(low), print(high)),
+    }
+}
+
+fn energy_quantity(interval: &Interval) -> Quantity {
+    quantity(interval, "kWh", ENERGY_FROM_KWH)
+}
+
+fn mass_quantity(interval: &Interval) -> Quantity {
+    quantity(interval, "kgCO2e", MASS_FROM_KG)
+}

@@ -1,0 +1,181 @@
+//! Which place, PUE and carbon intensity an activity gets, and how it is known.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::settings::{Settings, SettingsError};
+use crate::factor::{Basis, Factor, FactorSet, Match, Region, ZoneId};
+use crate::ledger::{Evidence, FoundNote, When};
+use crate::note;
+use crate::read::Place;
+use crate::units::calendar;
+
+/// Where energy was used.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Site {
+    /// The zone of its carbon intensity; `None` when no place is known.
+    pub zone: Option<ZoneId>,
+    /// Its name; empty when no place is known.
+    pub name: String,
+    /// Cloud region, where the place is one.
+    pub region: Option<Region>,
+    /// How it is known, in words.
+    pub origin: String,
+}
+
+/// An activity's place and factors.
+#[derive(Clone, Debug)]
+pub(super) struct Resolved {
+    pub site: Site,
+    pub pue: Factor,
+    pub intensity: Factor,
+}
+
+/// Looks places and factors up, once for each place and year.
+pub(super) struct Resolver<'f> {
+    factors: &'f FactorSet,
+    settings: &'f Settings,
+    basis: Basis,
+    by_host: BTreeMap<String, Site>,
+    global: Option<Site>,
+    pub notes: Vec<FoundNote>,
+}
+
+impl<'f> Resolver<'f> {
+    /// Checks the user's places first: an unknown name is an error with suggestions, never a world average.
+    pub(super) fn new(factors: &'f FactorSet, settings: &'f Settings) -> Result<Self, SettingsError> {
+        let mut by_host = BTreeMap::new();
+        for (host, region) in &settings.region_by_host {
+            by_host.insert(host.clone(), named_site(factors, region, "given for the host")?);
+        }
+        let global = settings.region.as_deref().map(|r| named_site(factors, r, "given")).transpose()?;
+        let basis = settings.basis.unwrap_or(Basis::Lifecycle);
+        Ok(Self { factors, settings, basis, by_host, global, notes: Vec::new() })
+    }
+
+    /// The basis of all carbon intensities: life-cycle, or direct where that is asked for or is all that any of the zones has.
+    pub(super) fn choose_basis(&mut self, sites: &[Site]) {
+        if self.settings.basis.is_some() {
+            return;
+        }
+        let has_lifecycle = |site: &&Site| site.zone.as_ref().is_none_or(|z| self.factors.bases(z).contains(&Basis::Lifecycle));
+        let life_cycle = sites.iter().filter(has_lifecycle).count();
+        if life_cycle == 0 && !sites.is_empty() {
+            self.basis = Basis::Direct;
+        } else if life_cycle < sites.len() {
+            let message = String::from("some zones have direct factors only: their country's life-cycle factor is used");
+            self.notes.push(FoundNote { code: &note::BASIS_MIXED, message, place: None, hint: None });
+        }
+    }
+
+    pub(super) fn basis(&self) -> Basis {
+        self.basis
+    }
+
+    /// Flag, then the host's setting, then what the log states, then unknown.
+    pub(super) fn site(&mut self, evidence: &Evidence) -> Site {
+        if let Some(site) = &self.global {
+            return site.clone();
+        }
+        if let Some(site) = self.by_host.get(&evidence.host) {
+            return site.clone();
+        }
+        self.logged_site(&evidence.place, evidence)
+    }
+
+    /// PUE: flag, host, log, the region's, the provider's fleet, then 1.0 as "IT energy only".
+    pub(super) fn pue(&self, evidence: &Evidence, site: &Site) -> Result<Factor, SettingsError> {
+        let given = self.settings.pue.or_else(|| self.settings.pue_by_host.get(&evidence.host).copied());
+        if let Some(pue) = given {
+            return Factor::given_pue(pue, None, Match::Given).map_err(|e| SettingsError {
+                setting: "pue",
+                message: e.to_string(),
+                hint: e.hint.unwrap_or_default(),
+            });
+        }
+        let year = self.year(evidence);
+        // A PUE of exactly 1 in a log is the tracker's default, not a statement about the building.
+        let logged = evidence.pue.filter(|p| *p > 1.0).and_then(|p| Factor::given_pue(p, None, Match::Log).ok());
+        let regional = || site.region.as_ref().and_then(|r| self.factors.region_pue(r, year));
+        Ok(logged.or_else(regional).unwrap_or_else(|| self.factors.pue_unknown(year)))
+    }
+
+    /// Carbon intensity of a place and year; the world's with the spread of countries where no place is known.
+    pub(super) fn intensity(&self, evidence: &Evidence, site: &Site) -> Result<Factor, SettingsError> {
+        if let Some(given) = self.settings.intensity_g_per_kwh {
+            return Factor::given_carbon_intensity(given, None, self.settings.basis, Match::Given).map_err(|e| SettingsError {
+                setting: "intensity",
+                message: e.to_string(),
+                hint: e.hint.unwrap_or_default(),
+            });
+        }
+        let year = self.year(evidence);
+        let found = match &site.zone {
+            Some(zone) => self
+                .factors
+                .carbon_intensity(zone, year, self.basis)
+                .or_else(|| self.factors.carbon_intensity(zone, year, other(self.basis))),
+            None => self.factors.world(year, self.basis).or_else(|| self.factors.world(year, other(self.basis))),
+        };
+        found.ok_or_else(|| SettingsError {
+            setting: "region",
+            message: format!("no carbon intensity is known for {}", site.name),
+            hint: String::from("give one with `--intensity`, or a table with `--factors`"),
+        })
+    }
+
+    /// The year of the run, unless the user gives another.
+    pub(super) fn year(&self, evidence: &Evidence) -> Option<i32> {
+        self.settings.year.or(match evidence.when {
+            When::Dated { start, .. } => i32::try_from(calendar::year_of(start)).ok(),
+            When::Undated(_) => None,
+        })
+    }
+
+    fn logged_site(&mut self, place: &Place, evidence: &Evidence) -> Site {
+        let path = evidence.inputs.first().cloned();
+        if place.failed {
+            let message = String::from("the tracker's geolocation failed; the place that it wrote is its fallback");
+            self.notes.push(FoundNote { code: &note::LOCATION_FAILED, message, place: path, hint: None });
+            return Site { origin: String::from("not known: the tracker's geolocation failed"), ..Site::default() };
+        }
+        if let (Some(provider), Some(region)) = (&place.provider, &place.cloud_region)
+            && let Ok(region) = self.factors.region(&format!("{provider}:{region}"))
+        {
+            return of_region(self.factors, region, "stated by the log");
+        }
+        let region = place.region.as_deref().unwrap_or("");
+        let countries = [place.country_code.as_deref(), place.country.as_deref()];
+        match countries.into_iter().flatten().find_map(|c| self.factors.zone_of_place(c, region).ok()) {
+            Some(zone) => of_zone(self.factors, zone, "stated by the log"),
+            None => Site { origin: String::from("not known"), ..Site::default() },
+        }
+    }
+}
+
+fn named_site(factors: &FactorSet, name: &str, origin: &str) -> Result<Site, SettingsError> {
+    let unknown = |message: String, hint: String| SettingsError { setting: "region", message, hint };
+    if name.contains(':') {
+        let region = factors.region(name).map_err(|e| unknown(e.to_string(), e.hint()))?;
+        return Ok(of_region(factors, region, origin));
+    }
+    let zone = factors.zone(name).map_err(|e| unknown(e.to_string(), e.hint()))?;
+    Ok(of_zone(factors, zone, origin))
+}
+
+fn of_region(factors: &FactorSet, region: Region, origin: &str) -> Site {
+    Site { region: Some(region.clone()), ..of_zone(factors, region.zone, origin) }
+}
+
+fn of_zone(factors: &FactorSet, zone: ZoneId, origin: &str) -> Site {
+    Site { name: factors.zone_name(&zone), zone: Some(zone), region: None, origin: origin.to_string() }
+}
+
+const fn other(basis: Basis) -> Basis {
+    match basis {
+        Basis::Direct => Basis::Lifecycle,
+        Basis::Lifecycle => Basis::Direct,
+    }
+}

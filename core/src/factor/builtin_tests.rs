@@ -136,6 +136,8 @@ fn intensities_go_by_the_year_of_the_run() {
     assert_eq!(set.carbon_intensity(&set.zone("FR").unwrap(), Some(2024), Basis::Direct), None);
     let latest = set.carbon_intensity(&set.zone("FR").unwrap(), None, Basis::Lifecycle).unwrap();
     assert_eq!((latest.year, latest.matched), (Some(2025), Match::Default));
+    assert_eq!(latest.match_text(), "latest value, because the run's year is not known (2025)");
+    assert_eq!(set.pue_unknown(Some(2024)).match_text(), "default");
     assert_eq!(set.bases(&set.zone("GB").unwrap()), [Basis::Direct, Basis::Lifecycle]);
 }
 
@@ -300,4 +302,31 @@ fn processors_are_known_as_the_kernel_prints_them() {
     let again: Vec<bool> = set.cpus().map(|cpu| set.source(&cpu.source).is_some()).take(50).collect();
     assert!(again.iter().all(|known| *known));
     assert!(set.cpu_suggestions("Xeon Platinum 8359").contains(&String::from("Xeon Platinum 8358")));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    /// Names come from logs and from people: whatever they hold, a look-up answers.
+    #[test]
+    fn any_name_is_answered(name in "\\PC{0,40}|[a-zA-Z0-9:(),@/ -]{0,24}|(Intel|AMD|NVIDIA|gcp:|US-|EGRID-)\\PC{0,12}") {
+        let set = FactorSet::from_tables(&carbon_data::TABLES.iter().copied().filter(|(table, _)| *table != "cpus").collect::<Vec<_>>()).unwrap();
+        if let Ok(zone) = set.zone(&name) {
+            proptest::prop_assert!(!set.bases(&zone).is_empty());
+        }
+        let _ = (set.zone_of_place(&name, &name), set.region(&name), set.accelerator(&name), set.cpu(&name));
+        let _ = (set.accelerator_suggestions(&name), set.cpu_suggestions(&name), set.provider_pue(&name, None), set.source(&name));
+    }
+
+    /// A user's file is any text: it becomes a table or an error, and what becomes a table answers.
+    #[test]
+    fn any_user_table_is_read_or_refused(rows in "([A-Z]{2}|fr|\"a\"\"b\"|é|),([0-9.]{1,5}|nan|-1),(direct|lifecycle|x),(20[0-9]{2}|y),(s|\"s, t\"|)(\r\n|\n|,)*", header in "zone,gco2e_per_kwh,basis,year,source\n|\\PC{0,8}") {
+        if let Ok(set) = FactorSet::default().with_user_table("own.csv", &(header + &rows)) {
+            for listed in set.zones() {
+                let factor = set.carbon_intensity(&listed.id, None, listed.bases[0]).unwrap();
+                proptest::prop_assert!(factor.low < factor.value && factor.value < factor.high);
+                proptest::prop_assert!(set.source(&factor.source).is_some());
+            }
+        }
+    }
 }

@@ -35,10 +35,10 @@ const OVERHEAD_YEAR_STEP: f64 = 1.33;
 
 /// How far the overhead of one data centre lies from the industry's mean: sites and fleets in the table reach from 1.07 to 1.51,
 /// Uptime's surveys find small old rooms above 2.
-const INDUSTRY: (f64, f64) = (0.2, 2.0);
+const INDUSTRY: (f64, f64) = (0.15, 2.0);
 
 /// The spread of a fleet's regions where the table has none: AWS regions from 1.07 to 1.5 around a mean of 1.15.
-const FLEET: (f64, f64) = (0.5, 2.5);
+const FLEET: (f64, f64) = (0.47, 3.3);
 
 impl FactorSet {
     /// The mean PUE of a provider's fleet in `year`: of the year, before it or after it. Its interval reaches from the provider's best to its
@@ -84,7 +84,7 @@ impl FactorSet {
             high: average.as_ref().map_or(1.6, |average| average.value),
             unit: FactorKind::Pue.unit(),
             basis: None,
-            year: average.as_ref().and_then(|average| average.year),
+            year: None,
             source: average.map_or_else(|| SOURCE_DEFAULT.to_string(), |average| average.source),
             matched: Match::Default,
         }

@@ -74,13 +74,17 @@ pub(super) struct Table {
     text: String,
     /// Place of each of the shape's columns in the header.
     places: Vec<Option<usize>>,
+    /// Where each row starts and ends in the text, and its line.
+    lines: Vec<(usize, usize, u64)>,
+    /// Whether the rows ascend by the shape's first column, byte for byte, and it holds no small letters.
+    sorted: bool,
 }
 
 impl Table {
     /// Checks `text` against `shape`: header, number of fields, and what every field that is read may hold.
     pub fn parse(name: &str, shape: &'static Shape, text: &str) -> Result<Table, FactorError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let header = Rows::over(text).next().map(|(_, line)| line).unwrap_or("");
+        let header = Rows::over(text).next().and_then(|(start, end, _)| text.get(start..end)).unwrap_or("");
         let titles: Vec<Cow<str>> = Fields(Some(header)).map(|title| trim(title)).collect();
         let mut places = Vec::with_capacity(shape.columns.len());
         for column in shape.columns {
@@ -94,13 +98,16 @@ impl Table {
             }
             places.push(place);
         }
-        let table = Table { name: name.to_string(), shape, text: text.to_string(), places };
+        let lines = Rows::over(text).skip(1).collect();
+        let mut table = Table { name: name.to_string(), shape, text: text.to_string(), places, lines, sorted: false };
         let mut fields = Vec::with_capacity(titles.len());
         for row in table.rows() {
             fields.clear();
             fields.extend(Fields(Some(row.text)).map(trim));
             table.check(&row, &fields, titles.len())?;
         }
+        let key_is_plain = |row: Row<'_>| !row.text(0).bytes().any(|b| b.is_ascii_lowercase());
+        table.sorted = table.rows().all(key_is_plain) && table.rows().map(|row| row.text(0)).is_sorted();
         Ok(table)
     }
 
@@ -111,17 +118,31 @@ impl Table {
 
     /// The rows below the header, in the order of the file.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        Rows::over(&self.text).skip(1).map(|(line, text)| Row { line, text, places: &self.places })
+        self.lines.iter().map(|line| self.row(line))
+    }
+
+    /// The rows whose first column is `key`, case ignored; `key` in capitals. Found by halves where the table is sorted.
+    pub fn rows_of<'t>(&'t self, key: &'t str) -> impl Iterator<Item = Row<'t>> {
+        let key_of = |line: &(usize, usize, u64)| self.row(line).text(0);
+        let from = if self.sorted { self.lines.partition_point(|line| *key_of(line) < *key) } else { 0 };
+        let rows = self.lines.get(from..).unwrap_or_default().iter().map(|line| self.row(line));
+        rows.take_while(move |row| !self.sorted || row.text(0) == key)
+            .filter(move |row| self.sorted || row.text(0).eq_ignore_ascii_case(key))
+    }
+
+    fn row(&self, &(start, end, line): &(usize, usize, u64)) -> Row<'_> {
+        Row { line, text: self.text.get(start..end).unwrap_or(""), places: &self.places }
     }
 
     fn check(&self, row: &Row<'_>, fields: &[Cow<str>], width: usize) -> Result<(), FactorError> {
-        if fields.len() != width || memchr::memchr_iter(b'"', row.text.as_bytes()).count() % 2 == 1 {
+        if fields.len() != width || row.text.bytes().filter(|b| *b == b'"').count() % 2 == 1 {
             let message = format!("found {} fields, expected {width}", fields.len());
             return Err(
                 FactorError::new(&self.name, row.line, message).hint("quote a field that holds a comma, and keep a row on one line")
             );
         }
-        if row.text.chars().any(char::is_control) {
+        let control = |text: &str| text.bytes().any(|b| b.is_ascii_control()) || (!text.is_ascii() && text.chars().any(char::is_control));
+        if control(row.text) {
             return Err(FactorError::new(&self.name, row.line, "found a control character, expected plain text"));
         }
         for (column, place) in self.shape.columns.iter().zip(&self.places) {
@@ -193,33 +214,35 @@ impl<'t> Row<'t> {
     }
 }
 
-/// Lines that are not blank, with their numbers.
+/// Start, end and number of the lines that are not blank.
 struct Rows<'t> {
-    rest: &'t str,
+    text: &'t str,
+    at: usize,
     line: u64,
 }
 
 impl<'t> Rows<'t> {
     fn over(text: &'t str) -> Self {
-        Self { rest: text, line: 0 }
+        Self { text, at: 0, line: 0 }
     }
 }
 
-impl<'t> Iterator for Rows<'t> {
-    type Item = (u64, &'t str);
+impl Iterator for Rows<'_> {
+    type Item = (usize, usize, u64);
 
     fn next(&mut self) -> Option<Self::Item> {
-        while !self.rest.is_empty() {
-            let end = memchr::memchr(b'\n', self.rest.as_bytes()).unwrap_or(self.rest.len());
-            let line = &self.rest[..end];
-            self.rest = self.rest.get(end + 1..).unwrap_or("");
+        loop {
+            let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
+            let length = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+            let start = self.at;
+            self.at += length + 1;
             self.line += 1;
+            let line = rest.get(..length).unwrap_or("");
             let line = line.strip_suffix('\r').unwrap_or(line);
-            if !line.trim().is_empty() {
-                return Some((self.line, line));
+            if !line.trim_start().is_empty() {
+                return Some((start, start + line.len(), self.line));
             }
         }
-        None
     }
 }
 
@@ -229,10 +252,12 @@ struct Fields<'t>(Option<&'t str>);
 impl<'t> Iterator for Fields<'t> {
     type Item = Cow<'t, str>;
 
+    #[inline]
     fn next(&mut self) -> Option<Cow<'t, str>> {
         let rest = self.0?;
         let Some(quoted) = rest.strip_prefix('"') else {
-            let end = memchr::memchr(b',', rest.as_bytes()).unwrap_or(rest.len());
+            // Fields are a few bytes long: a plain loop finds their end sooner than a search that is made for long texts.
+            let end = rest.bytes().position(|b| b == b',').unwrap_or(rest.len());
             self.0 = rest.get(end + 1..);
             return Some(Cow::Borrowed(&rest[..end]));
         };
@@ -253,8 +278,11 @@ fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|value: &f64| value.is_finite())
 }
 
+#[inline]
 fn trim(field: Cow<'_, str>) -> Cow<'_, str> {
+    let tight = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
     match field {
+        Cow::Borrowed(text) if tight(text.as_bytes().first()) && tight(text.as_bytes().last()) => Cow::Borrowed(text),
         Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
         Cow::Owned(text) => Cow::Owned(text.trim().to_string()),
     }

@@ -114,6 +114,9 @@ impl Factor {
         match (self.matched, self.year) {
             (Match::OlderYear, Some(year)) => format!("latest value before the run's year ({year})"),
             (Match::LaterYear, Some(year)) => format!("earliest value after the run's year ({year})"),
+            (Match::Default, Some(year)) if self.kind != FactorKind::Embodied => {
+                format!("latest value, because the run's year is not known ({year})")
+            }
             (matched, Some(year)) if !matches!(matched, Match::Given | Match::Log) => format!("{} ({year})", matched.words()),
             (matched, _) => matched.words().to_string(),
         }

@@ -12,13 +12,13 @@ use super::suggest;
 use super::value::Basis;
 use super::{FactorSet, fold};
 
-/// The code of a zone that a set knows: `FR`, `US-CA`, `EGRID-CAMX`, `WORLD`, `EU27`, or a word of the user's own table.
+/// The code of a zone that a set knows, in capitals: `FR`, `US-CA`, `EGRID-CAMX`, `WORLD`, `EU27`, or a word of the user's own table.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ZoneId(String);
 
 impl ZoneId {
     pub(super) fn new(code: &str) -> Self {
-        Self(code.to_string())
+        Self(code.to_ascii_uppercase())
     }
 
     /// The world as a whole.
@@ -113,7 +113,7 @@ impl FactorSet {
     /// Its name for people: `France`, `Quebec, Canada`, `eGRID WECC California`; the code itself where a user's table gives no name.
     pub fn zone_name(&self, zone: &ZoneId) -> String {
         let name = |zone: &ZoneId| {
-            let mut names = self.grid_rows().filter(|row| zone.is(&row.text(ZONE))).map(|row| row.text(NAME));
+            let mut names = self.grid_rows_of(zone).map(|row| row.text(NAME));
             names.find(|name| !name.is_empty()).map(|name| name.into_owned())
         };
         match (name(zone), zone.parent()) {
@@ -169,8 +169,7 @@ impl FactorSet {
         for row in self.grid_rows() {
             let zone = row.text(ZONE);
             if zone.eq_ignore_ascii_case(code) {
-                // The built-in spelling where there is one: a user's table may write `fr`.
-                return Some(ZoneId(zone.to_ascii_uppercase()));
+                return Some(ZoneId::new(&zone));
             }
             if code.len() == 3 && by_iso3.is_none() && zone.len() == 2 && row.text(ISO3).eq_ignore_ascii_case(code) {
                 by_iso3 = Some(ZoneId::new(&zone));
@@ -229,7 +228,7 @@ impl FactorSet {
         let zones: Vec<(String, String)> = self.zone_names().collect();
         let label = |code: &str, name: &str| if name.is_empty() { code.to_string() } else { format!("{code} ({name})") };
         // `DE-BY`: the table has no part of that country, but the country.
-        let whole = ZoneId::new(&asked.to_ascii_uppercase()).parent();
+        let whole = ZoneId::new(asked).parent();
         if let Some((code, name)) = whole.and_then(|whole| zones.iter().find(|(code, _)| whole.is(code))) {
             return Vec::from([label(code, name)]);
         }

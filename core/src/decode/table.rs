@@ -104,27 +104,31 @@ pub enum Measured {
 }
 
 impl Table {
-    /// Finds the header: the line among the first 20 with the highest score, cut by the delimiter that gives it. `score` is given the
-    /// columns of a candidate and says how much they look like the format's header, 0 for not at all. `None` when every line scores 0.
+    /// Finds the header among the first 20 lines. `score` is given the columns of a candidate and says how much they look like the format's
+    /// header, 0 for not at all. Of several headers (runs appended to one file) it is the first; a line with less than half of the
+    /// highest score is a comment that only sounds like one. `None` when every line scores 0.
     pub fn find(head: &Head<'_>, score: impl Fn(&[Column]) -> usize) -> Option<Table> {
         let mut cells = Cells::default();
-        let mut best: Option<(usize, Table)> = None;
+        let mut found: Vec<(usize, Table)> = Vec::new();
         let lines = (1..).zip(head.lines()).filter(|(_, line)| !line.trim_ascii().is_empty());
         for (number, line) in lines.take(HEADER_WITHIN) {
+            let mut best: Option<(usize, Table)> = None;
             for delimiter in DELIMITERS {
                 // One column is the same one by any delimiter.
                 let columns = Column::of_header(line, delimiter, &mut cells);
                 if columns.len() < 2 && delimiter != b',' {
                     continue;
                 }
-                let found = score(&columns);
-                if found > best.as_ref().map_or(0, |(score, _)| *score) {
+                let score = score(&columns);
+                if score > best.as_ref().map_or(0, |(score, _)| *score) {
                     let header = line.trim_ascii().to_vec();
-                    best = Some((found, Table { delimiter, decimal_comma: false, columns, header_line: Some(number), header }));
+                    best = Some((score, Table { delimiter, decimal_comma: false, columns, header_line: Some(number), header }));
                 }
             }
+            found.extend(best);
         }
-        let (_, mut table) = best?;
+        let most = found.iter().map(|(score, _)| *score).max()?;
+        let (_, mut table) = found.into_iter().find(|(score, _)| 2 * score >= most)?;
         table.decimal_comma = table.has_decimal_comma(head);
         Some(table)
     }
@@ -147,9 +151,14 @@ impl Table {
             }
         }
         let (_, width, delimiter) = best?;
-        let mut table = Table { delimiter, columns: alloc::vec![Column::default(); width], ..Table::default() };
+        let mut table = Table::of_width(delimiter, width);
         table.decimal_comma = table.has_decimal_comma(head);
         Some(table)
+    }
+
+    /// A table of so many columns without a header.
+    pub fn of_width(delimiter: u8, width: usize) -> Table {
+        Table { delimiter, columns: alloc::vec![Column::default(); width], ..Table::default() }
     }
 
     /// The same table under another header line, where `score` finds one: logs of several runs in one file.

@@ -4,6 +4,7 @@ codes! {
     BOUNDARY_PARTS = "boundary-parts", Note, "only some components of the machine are in the logs", "fans, power supplies and everything not listed are not counted", "log the whole machine, or read the total as its listed parts";
     CLOCK_MISSING = "clock-missing", Error, "the log carries no clock", "energy cannot be computed without the time between samples", "say how far apart the samples are, for example `--interval 1s`";
     CLOCK_STEP = "clock-step", Note, "the clock went backwards by more than a few samples", "the step is bridged by one median sampling period; rows keep the order of the file", "none needed; for local stamps across a change of daylight saving time give `--tz`";
+    COLUMNS_UNKNOWN = "columns-unknown", Error, "what the columns of a table are is not known", "nothing is read from it", "say it with `--columns`, one role for each column";
     CONTAINED_READING = "contained-reading", Note, "a reading is contained in another of the same device", "the containing one counts, the contained one is left out", "none";
     COUNTER_FROZEN = "counter-frozen", Warning, "an energy counter never moved", "the device counts as not measured, which is not zero", "check that the driver or kernel updates the counter";
     COUNTER_RESET = "counter-reset", Warning, "an energy counter started again", "the interval of the reset is left out of the energy and lowers the coverage", "none; log more often to lose less";
@@ -11,6 +12,7 @@ codes! {
     COUNTER_WRAP_UNCERTAIN = "counter-wrap-uncertain", Warning, "an energy counter may have wrapped more than once between two samples", "the energy may be too low by whole ranges of the counter", "read the counter at least every minute";
     COVERAGE = "coverage", Note, "samples do not cover the whole period", "energy in gaps is not invented: the upper bound of the interval includes it", "`--fill-gaps` counts gaps by the mean of their two ends";
     DECLARED_OVERLAP = "declared-overlap", Warning, "several trackers of one machine ran at the same time", "the machine is counted once for that time; process-mode rows add up", "none, or keep one tracker a machine";
+    DEVICES_INDISTINCT = "devices-indistinct", Warning, "several devices seem to share one name in a table", "what shares name and time is taken as one device, by its mean: the total may be too low by the number of devices", "log the index or the uuid of each device";
     DUPLICATE_FILE = "duplicate-file", Warning, "a file was given twice", "it is counted once", "remove the copy";
     DUPLICATE_ROWS = "duplicate-rows", Note, "rows repeat the same reading at the same time", "they are counted once", "none";
     DUPLICATE_TIMES = "duplicate-times", Note, "several different readings carry the same time", "their mean is used", "log with milliseconds";
@@ -46,6 +48,7 @@ codes! {
     PARTS_DIFFER = "parts-differ", Warning, "a tracker's total is not the sum of its parts", "the parts count, and what the total has beyond them counts as not split", "look at the row";
     PICKLE_REFUSED = "pickle-refused", Error, "the file is a Python pickle", "pickles can run code when they are read and are never opened", "use the tool's text log beside it";
     POSSIBLE_DOUBLE_COUNT = "possible-double-count", Warning, "two series may be one device", "the headline counts them once, the upper bound holds both", "log the GPU's uuid, or put each host's logs into a folder of its own";
+    POWER_COLUMNS_MIXED = "power-columns-mixed", Note, "readings of one device come from more than one column", "where the preferred column has no reading, the next one stands in; an average and an instantaneous power differ in detail, not on the whole", "none";
     PREDICTED_ONLY = "predicted-only", Warning, "a log holds only a prediction", "predictions are never counted as measured energy", "let the run end, or log power";
     PUE_DECLARED = "pue-declared", Note, "the power usage effectiveness is an annual average of a provider or site", "its interval enters the total", "give `--pue` with the value of your site";
     PUE_DEFAULT = "pue-default", Note, "the power usage effectiveness is not known", "1.0 is used: the total is IT energy only, and the upper bound is at the industry average", "give `--pue`";
@@ -57,6 +60,7 @@ codes! {
     TASKS_IN_RUN = "tasks-in-run", Note, "tasks are parts of a run that is counted already", "they are listed, not added", "none";
     TIME_ZONE_UNKNOWN = "time-zone-unknown", Note, "stamps are local times without a zone", "energy does not depend on it; hourly carbon intensity does", "give `--tz Europe/Paris`";
     UNIT_ASSUMED = "unit-assumed", Warning, "a unit is not stated in the file", "it was taken from the name and the size of the values", "state it with `--columns`";
+    UNIT_UNKNOWN = "unit-unknown", Error, "a unit is not stated in the file", "nothing is read from it: a wrong unit is wrong by a factor of a thousand", "state it with `--columns`, for example `--columns time,gpu0_w`";
     ZONE_UNKNOWN = "zone-unknown", Warning, "where the energy was used is not known", "the world average is used, with the spread of countries as its interval", "give `--region`, for example `--region FR` or `--region gcp:europe-west1`";
     ZONES_SEVERAL = "zones-several", Note, "the logs state several places", "each activity uses its own", "`--region` sets one for all";
 }

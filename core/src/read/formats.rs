@@ -7,5 +7,6 @@ use super::Format;
 pub static FORMATS: &[&Format] = &[
     &super::codecarbon_csv::FORMAT,
     &super::codecarbon_json::FORMAT,
+    &super::nvidia_smi_csv::FORMAT,
     &super::python_pickle::FORMAT,
 ];

@@ -9,8 +9,10 @@ mod codecarbon_json;
 mod file;
 mod formats;
 mod local_clock;
+mod nvidia_smi_csv;
 mod python_pickle;
 mod reading;
+mod sampled_table;
 
 use alloc::boxed::Box;
 use alloc::string::String;

@@ -1,0 +1,175 @@
+//! nvidia-smi tables without a header: stamps and units tell what the columns are.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::{COMMAND, time};
+use crate::decode::cells::Cells;
+use crate::decode::table::{Measured, Table, is_missing, measure};
+use crate::note;
+use crate::read::sampled_table::{Identity, Meter, Plan};
+use crate::read::{Evidence, Head, ReadOptions, Refusal};
+use crate::series::{Component, Quantity};
+use crate::units::calendar::parse_stamp;
+use crate::units::decimal;
+
+/// So many rows of the head are looked at.
+const ROWS_LOOKED_AT: usize = 400;
+
+/// What the cells of a column look like.
+#[derive(Clone, Debug, Default)]
+struct Look {
+    rows: usize,
+    missing: usize,
+    stamps: usize,
+    watts: usize,
+    uuids: usize,
+    bus_ids: usize,
+    /// Numbers with two digits behind the point, as nvidia-smi prints power.
+    hundredths: usize,
+    words: usize,
+    /// Whole numbers, as long as every cell is one.
+    numbers: Option<Vec<i64>>,
+}
+
+pub(super) fn sniff(head: &Head<'_>) -> Option<Evidence> {
+    let lines: Vec<&[u8]> = head.lines().filter(|line| !line.trim_ascii().is_empty()).take(ROWS_LOOKED_AT).collect();
+    let stamped = lines.iter().filter(|line| is_stamped(line)).count();
+    if 2 * stamped > lines.len() {
+        return Some(Evidence { score: 85, reason: String::from("rows start with stamps as nvidia-smi prints them") });
+    }
+    let rows: Vec<&[u8]> = lines.into_iter().filter(|line| parse_stamp(line).is_none()).collect();
+    let watts = rows.iter().filter(|line| has_watts(line)).count();
+    (watts > 0 && 10 * watts >= 9 * rows.len())
+        .then(|| Evidence { score: 40, reason: String::from("rows have a cell in watts, as nvidia-smi prints them without header") })
+}
+
+/// The plan of a table without a header: `--columns`, else the column of watts.
+pub(super) fn plan(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
+    let table = Table::without_header(head).unwrap_or_else(|| Table::of_width(b',', 1));
+    if let Some(plan) = Plan::of_roles(&table, options)? {
+        return Ok(plan);
+    }
+    let looks = looks(&table, head);
+    let all = |count: fn(&Look) -> usize| looks.iter().position(|l| count(l) > 0 && 10 * (count(l) + l.missing) >= 9 * l.rows);
+    let watts: Vec<usize> =
+        (0..looks.len()).filter(|p| looks.get(*p).is_some_and(|l| l.watts > 0 && 10 * (l.watts + l.missing) >= 9 * l.rows)).collect();
+    let stamp = all(|l| l.stamps);
+    let identity = Identity {
+        uuid: all(|l| l.uuids),
+        bus_id: all(|l| l.bus_ids),
+        index: looks.iter().position(Look::counts_round),
+        model: all(|l| l.words),
+        ..Identity::default()
+    };
+    let &[power] = watts.as_slice() else {
+        let guess: Vec<&str> = looks
+            .iter()
+            .enumerate()
+            .map(|(p, look)| match p {
+                p if Some(p) == stamp => "time",
+                p if Some(p) == identity.uuid => "uuid",
+                p if Some(p) == identity.bus_id => "bus_id",
+                p if Some(p) == identity.index => "index",
+                p if Some(p) == identity.model => "name",
+                p if watts.first() == Some(&p) => "power_w",
+                _ if watts.is_empty() && look.hundredths > 0 && 10 * (look.hundredths + look.missing) >= 9 * look.rows => "power_w",
+                _ => "-",
+            })
+            .collect();
+        let found = if watts.is_empty() { "none with units of power" } else { "several in watts" };
+        let hint = match guess.contains(&"power_w") {
+            true => format!("say what the columns are, in order, if this is right: `--columns {}`", guess.join(",")),
+            false => format!(
+                "say what the columns are, in order, for example `--columns time,index,power_w,-`, or log again with a header: {COMMAND}"
+            ),
+        };
+        let message = format!("the table has no header and {} columns, {found}", table.columns.len());
+        return Err(Refusal { code: &note::COLUMNS_UNKNOWN, line: None, message, hint });
+    };
+    let time = time(stamp, head, options)?;
+    let meters =
+        alloc::vec![Meter { component: Component::Gpu, quantity: Quantity::Power, device: None, columns: alloc::vec![(power, None)] }];
+    Ok(Plan { table, time, identity, meters })
+}
+
+fn looks(table: &Table, head: &Head<'_>) -> Vec<Look> {
+    let mut looks = alloc::vec![Look { numbers: Some(Vec::new()), ..Look::default() }; table.columns.len()];
+    let mut cells = Cells::default();
+    for line in head.lines().filter(|line| !line.trim_ascii().is_empty()).take(ROWS_LOOKED_AT) {
+        if cells.split(line, table.delimiter) != looks.len() {
+            continue;
+        }
+        for (position, look) in looks.iter_mut().enumerate() {
+            look.add(table, cells.cell(line, position).unwrap_or(b""));
+        }
+    }
+    looks
+}
+
+impl Look {
+    fn add(&mut self, table: &Table, cell: &[u8]) {
+        self.rows += 1;
+        if is_missing(cell) {
+            self.missing += 1;
+            return;
+        }
+        let whole = decimal::parse_digits(cell);
+        match (whole, &mut self.numbers) {
+            (Some(number), Some(numbers)) => numbers.push(number),
+            _ => self.numbers = None,
+        }
+        if matches!(measure(cell, None, table.decimal_comma), Measured::Power(_)) {
+            self.watts += 1;
+        } else if table.stamp(cell).is_some() && cell.len() > 10 {
+            self.stamps += 1;
+        } else if cell.starts_with(b"GPU-") && cell.len() > 20 {
+            self.uuids += 1;
+        } else if is_bus_id(cell) {
+            self.bus_ids += 1;
+        } else if hundredths(cell, table.decimal_comma) {
+            self.hundredths += 1;
+        } else if cell.first().is_some_and(u8::is_ascii_alphabetic) && cell.contains(&b' ') {
+            self.words += 1;
+        }
+    }
+
+    /// Whether the column counts 0, 1, …, k − 1 again and again, k > 1: only the number of a device does.
+    fn counts_round(&self) -> bool {
+        let Some(numbers) = &self.numbers else {
+            return false;
+        };
+        let devices = numbers.iter().max().map_or(0, |most| most + 1);
+        devices > 1 && numbers.len() as i64 > devices && (0..).zip(numbers).all(|(row, number)| *number == row % devices)
+    }
+}
+
+/// `00000000:3B:00.0`.
+fn is_bus_id(cell: &[u8]) -> bool {
+    cell.len() >= 12
+        && cell.iter().filter(|b| **b == b':').count() == 2
+        && cell.iter().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.'))
+}
+
+fn hundredths(cell: &[u8], decimal_comma: bool) -> bool {
+    let sign = if decimal_comma { b',' } else { b'.' };
+    let point = cell.iter().position(|b| *b == sign);
+    point.is_some_and(|p| p > 0 && cell.len() == p + 3) && crate::decode::table::number(cell, 2, decimal_comma).is_some()
+}
+
+/// `YYYY/MM/DD HH:MM:SS.mmm`, and a delimiter.
+fn is_stamped(line: &[u8]) -> bool {
+    let Some((stamp, rest)) = line.split_at_checked(23) else {
+        return false;
+    };
+    stamp.get(4) == Some(&b'/')
+        && matches!(stamp.get(19), Some(b'.' | b','))
+        && parse_stamp(stamp).is_some()
+        && matches!(rest.first(), Some(b',' | b';' | b'\t'))
+}
+
+fn has_watts(line: &[u8]) -> bool {
+    line.split(|b| matches!(b, b',' | b';'))
+        .any(|cell| cell.trim_ascii().ends_with(b" W") && matches!(measure(cell, None, false), Measured::Power(_)))
+}

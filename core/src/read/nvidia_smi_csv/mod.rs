@@ -1,0 +1,221 @@
+//! `nvidia-smi --query-gpu=… --format=csv`: any selection and order of columns, with or without header and units, one or many GPUs.
+//!
+//! Power is `power.draw.average`, else `power.draw`, else `power.draw.instant`: decided for each row, so that a column that is `[N/A]` on an
+//! older card gives way; where one GPU's rows use more than one of them, a note says so. Limits are never readings. A module's power (Grace
+//! Hopper) contains the GPU and the CPU: it counts, as a channel of its own, only in a table without GPU power.
+
+mod headless;
+mod plain;
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::sampled_table::{Dialect, Identity, Meter, Plan, SampledTable, TimeSource};
+use super::{Evidence, Format, Head, Line, ReadOptions, Reader, Reading, Refusal, Row};
+use crate::decode::table::{Column, Table, Unit};
+use crate::note;
+use crate::series::{Component, Quantity};
+use crate::units::calendar::parse_stamp;
+use plain::Plain;
+
+/// The format.
+pub static FORMAT: Format = Format { id: "nvidia_smi_csv", name: "nvidia-smi query CSV", how_to_log: COMMAND, sniff, open };
+
+const COMMAND: &str = "nvidia-smi --query-gpu=timestamp,index,uuid,name,power.draw,utilization.gpu --format=csv -l 1 -f gpu.csv";
+
+/// Power of the board, best first.
+const GPU_POWER: &[&str] =
+    &["power.draw.average", "gpu.power.draw.average", "power.draw", "gpu.power.draw", "power.draw.instant", "gpu.power.draw.instant"];
+
+/// Power of a module that holds GPU and CPU, best first.
+const MODULE_POWER: &[&str] = &["module.power.draw.average", "module.power.draw.instant"];
+
+const TIME: &[&str] = &["timestamp", "time", "datetime", "date"];
+
+/// What query columns of nvidia-smi start with; no other tool names columns so.
+const SIGNATURES: &[&str] = &[
+    "clocks.",
+    "ecc.",
+    "enforced.power",
+    "fan.speed",
+    "gpu.power.draw",
+    "memory.free",
+    "memory.total",
+    "memory.used",
+    "module.power",
+    "pci.bus_id",
+    "pcie.link",
+    "power.draw",
+    "power.limit",
+    "temperature.gpu",
+    "temperature.memory",
+    "utilization.gpu",
+    "utilization.memory",
+];
+
+/// Columns of the queries about processes, which have no power.
+const PROCESSES: &[&str] = &["gpu_uuid", "pid", "process_name", "used_gpu_memory", "used_memory", "max_memory_usage", "gpu_bus_id"];
+
+const DIALECT: Dialect = Dialect { score, plan, tool: Some("nvidia-smi") };
+
+struct NvidiaSmi {
+    table: SampledTable,
+    plain: Plain,
+}
+
+fn is_power(column: &Column) -> bool {
+    GPU_POWER.contains(&&*column.name) || MODULE_POWER.contains(&&*column.name)
+}
+
+fn is_signature(column: &Column) -> bool {
+    SIGNATURES.iter().any(|start| column.name.starts_with(start))
+}
+
+fn is_known(column: &Column) -> bool {
+    is_signature(column) || TIME.contains(&&*column.name) || matches!(&*column.name, "index" | "name" | "uuid" | "serial" | "gpu")
+}
+
+/// How many columns of a header are nvidia-smi's.
+fn score(columns: &[Column]) -> usize {
+    let named = columns.iter().filter(|c| is_signature(c)).count();
+    if named > 0 { named + columns.iter().filter(|c| is_known(c)).count() } else { process_score(columns) }
+}
+
+fn process_score(columns: &[Column]) -> usize {
+    let names = |name: &str| columns.iter().any(|c| c.name == name);
+    let pmon = names("gpu") && names("pid") && names("type");
+    let count = columns.iter().filter(|c| PROCESSES.contains(&&*c.name)).count();
+    if pmon || (count >= 2 && names("pid")) || count >= 3 { count.max(2) } else { 0 }
+}
+
+fn sniff(head: &Head<'_>) -> Option<Evidence> {
+    if let Some(table) = Table::find(head, score) {
+        let count = table.columns.iter().filter(|c| is_known(c)).count();
+        let score = match table.columns.iter().any(is_power) {
+            true => 90,
+            false => 80,
+        };
+        return Some(Evidence { score, reason: format!("{count} of {} columns are nvidia-smi's", table.columns.len()) });
+    }
+    headless::sniff(head)
+}
+
+fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {
+    let plan = match Table::find(head, score) {
+        Some(table) => plan(&table, head, options)?,
+        None => headless::plan(head, options)?,
+    };
+    let plain = Plain::of(&plan);
+    Ok(Box::new(NvidiaSmi { table: SampledTable::new(plan, DIALECT, head, options), plain }))
+}
+
+fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
+    if let Some(plan) = Plan::of_roles(table, options)? {
+        return Ok(plan);
+    }
+    let columns = |names: &[&str]| -> Vec<(usize, Option<Unit>)> {
+        names
+            .iter()
+            .filter_map(|name| table.position(&[name]))
+            // `nounits` takes the unit off the cells, and a header typed by hand may lack it: nvidia-smi knows watts only.
+            .map(|p| (p, Some(table.column(p).and_then(|c| c.unit).unwrap_or(Unit::WATT))))
+            .collect()
+    };
+    let (component, columns) = match (columns(GPU_POWER), columns(MODULE_POWER)) {
+        (gpu, _) if !gpu.is_empty() => (Component::Gpu, gpu),
+        (_, module) if !module.is_empty() => (Component::GpuModule, module),
+        _ => return Err(no_power(table)),
+    };
+    let identity = Identity {
+        host: table.position(&["host", "hostname"]),
+        uuid: table.position(&["uuid", "gpu_uuid", "gpu.uuid"]),
+        bus_id: table.position(&["pci.bus_id", "gpu_bus_id"]),
+        serial: table.position(&["serial", "gpu_serial"]),
+        index: table.position(&["index", "gpu_index", "gpu", "gpu_id"]),
+        model: table.position(&["name", "gpu_name"]),
+    };
+    let meters = alloc::vec![Meter { component, quantity: Quantity::Power, device: None, columns }];
+    Ok(Plan { table: table.clone(), time: time(table.position(TIME), head, options)?, identity, meters })
+}
+
+/// The clock: a column, else lines of `date`, else `--interval`.
+fn time(column: Option<usize>, head: &Head<'_>, options: &ReadOptions) -> Result<TimeSource, Refusal> {
+    if let Some(position) = column {
+        return Ok(TimeSource::Column(position));
+    }
+    if head.lines().any(|line| parse_stamp(line).is_some()) {
+        return Ok(TimeSource::StampLines);
+    }
+    TimeSource::without_column(options).map_err(|refusal| Refusal {
+        hint: format!("say how far apart the rows of a GPU are, for example `--interval 1s`, or log the time as well: {COMMAND}"),
+        ..refusal
+    })
+}
+
+fn no_power(table: &Table) -> Refusal {
+    let processes = process_score(&table.columns) > 0;
+    let found = if processes { "a list of processes" } else { "columns of load and memory" };
+    Refusal {
+        code: &note::NO_POWER_COLUMN,
+        line: table.header_line,
+        message: format!("found {found}, expected a column power.draw"),
+        hint: String::from(COMMAND),
+    }
+}
+
+impl NvidiaSmi {
+    /// Reads a line in the tolerant way and learns from it.
+    fn tolerant(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
+        let generation = self.table.generation();
+        let (row, trace) = self.table.read(line, out);
+        if self.table.generation() != generation {
+            self.plain = Plain::of(self.table.plan());
+        } else if let Some(trace) = trace {
+            self.plain.learn(line.text, trace, self.table.devices());
+        }
+        row
+    }
+}
+
+impl Reader for NvidiaSmi {
+    fn line(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
+        self.table.read(line, out).0
+    }
+
+    fn finish(&mut self, out: &mut Reading) {
+        self.table.finish(out);
+    }
+
+    fn fork(&self) -> Option<Box<dyn Reader>> {
+        let table = SampledTable::fork(&self.table)?;
+        let plain = Plain::of(table.plan());
+        Some(Box::new(NvidiaSmi { table, plain }))
+    }
+
+    fn block(&mut self, lines: &[u8], first: u64, out: &mut Reading) -> u64 {
+        let (mut rest, mut number) = (lines, first);
+        while !rest.is_empty() {
+            let (read, after) = match self.table.local_clock() {
+                Some(clock) => self.plain.read(rest, clock, out),
+                None => (0, rest),
+            };
+            out.rows.used += read;
+            out.rows.lines += read;
+            number += read;
+            rest = after;
+            let Some(end) = memchr::memchr(b'\n', rest) else { break };
+            let (text, after) = rest.split_at(end);
+            let text = text.strip_suffix(b"\r").unwrap_or(text);
+            let row = self.tolerant(Line { text, number, unterminated: false }, out);
+            out.account(row, number);
+            number += 1;
+            rest = after.get(1..).unwrap_or(&[]);
+        }
+        number - first
+    }
+}
+
+#[cfg(test)]
+mod tests;

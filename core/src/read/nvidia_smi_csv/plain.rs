@@ -1,0 +1,286 @@
+//! The fast way through the plain case: rows that start with `YYYY/MM/DD HH:MM:SS.mmm,`, differ from the rows before in a few numbers only, and
+//! hold a plain power. Any other line is left to the tolerant way, so both give the same result.
+
+use alloc::vec::Vec;
+
+use crate::decode::table::Unit;
+use crate::read::sampled_table::{Devices, Plan, TimeSource, Trace};
+use crate::read::{ChannelId, LocalClock, Reading};
+use crate::units::calendar::parse_stamp;
+use crate::units::{Instant, Power};
+
+/// Length of `YYYY/MM/DD HH:MM:`.
+const MINUTE: usize = 17;
+
+/// Length of `YYYY/MM/DD HH:MM:SS.mmm`.
+const STAMP: usize = 23;
+
+/// More templates than this are no plain case.
+const MOST_TEMPLATES: usize = 1024;
+
+/// What plain rows look like.
+pub(super) struct Plain {
+    /// The column of power; absent where the table is never plain.
+    power: Option<usize>,
+    /// Whether a number without a unit is watts.
+    bare_watts: bool,
+    /// Columns after that of power.
+    columns_after: usize,
+    /// The column that names the device, wherever it is not empty.
+    key_column: Option<usize>,
+    /// Whether all columns that may name it come before that of power.
+    named_before: bool,
+    templates: Vec<Template>,
+    /// The template of the next row, if rows come round the devices in turn.
+    next: usize,
+    minute: [u8; MINUTE],
+    minute_start: i64,
+}
+
+/// The rows of one device.
+struct Template {
+    channel: ChannelId,
+    /// Everything between the stamp and the number of the device's last row that was read in the tolerant way.
+    prefix: Vec<u8>,
+    /// The cell that names the device; absent where it is not in the table's first column of names, so that other rows of the
+    /// device may look different.
+    key: Option<Vec<u8>>,
+}
+
+impl Plain {
+    /// The plain case of a plan, if it has one.
+    pub(super) fn of(plan: &Plan) -> Self {
+        let stamped = plan.table.delimiter == b',' && plan.time == TimeSource::Column(0);
+        let reading = match plan.meters.as_slice() {
+            [only] if stamped && plan.identity.host.is_none() => only.columns.first().copied(),
+            _ => None,
+        };
+        Self {
+            power: reading.map(|(position, _)| position),
+            bare_watts: reading.is_some_and(|(_, unit)| unit == Some(Unit::WATT)),
+            columns_after: reading.map_or(0, |(position, _)| plan.table.columns.len().saturating_sub(position + 1)),
+            key_column: plan.identity.columns().into_iter().flatten().next(),
+            named_before: reading.is_some_and(|(power, _)| plan.identity.columns().into_iter().flatten().all(|column| column < power)),
+            templates: Vec::new(),
+            next: 0,
+            minute: [0; MINUTE],
+            minute_start: 0,
+        }
+    }
+
+    /// Learns from a row that was used.
+    pub(super) fn learn(&mut self, line: &[u8], trace: Trace, devices: &Devices) {
+        let known = devices.get(trace.device);
+        let channel = known.and_then(|d| d.channels.first().copied().flatten());
+        let first_column = known.and_then(|d| d.columns.first().copied().flatten());
+        let (Some(channel), Some(power)) = (channel, self.power) else {
+            return;
+        };
+        // A device whose rows mix columns is told of, row by row.
+        if trace.reading_column != power || first_column != Some(power) || line.contains(&b'"') || self.templates.len() >= MOST_TEMPLATES {
+            return;
+        }
+        let Some((number, _)) = walk(line, None, power) else {
+            return;
+        };
+        let prefix = line.get(STAMP..number).filter(|prefix| prefix.first() == Some(&b',')).unwrap_or(b"");
+        if prefix.is_empty() {
+            return;
+        }
+        let key = match self.key_column {
+            _ if trace.key_column != self.key_column => None,
+            Some(column) => line.split(|b| *b == b',').nth(column).map(|cell| cell.trim_ascii().to_vec()),
+            None => Some(Vec::new()),
+        };
+        match self.templates.iter().position(|t| t.channel == channel) {
+            Some(known) => {
+                if let Some(template) = self.templates.get_mut(known) {
+                    template.prefix.clear();
+                    template.prefix.extend_from_slice(prefix);
+                }
+                self.next = known + 1;
+            }
+            None => {
+                self.templates.push(Template { channel, prefix: prefix.to_vec(), key });
+                self.next = self.templates.len();
+            }
+        }
+    }
+
+    /// Reads rows up to the first that is not plain; returns their number and what is left.
+    pub(super) fn read<'l>(&mut self, lines: &'l [u8], clock: &mut LocalClock, out: &mut Reading) -> (u64, &'l [u8]) {
+        let (mut rest, mut rows) = (lines, 0);
+        if self.power.is_none() || self.templates.is_empty() {
+            return (0, lines);
+        }
+        while let Some(after) = self.row(rest, clock, out) {
+            rest = after;
+            rows += 1;
+        }
+        (rows, rest)
+    }
+
+    /// Reads one row; `None`, and nothing done, where it is not plain.
+    #[inline]
+    fn row<'l>(&mut self, lines: &'l [u8], clock: &mut LocalClock, out: &mut Reading) -> Option<&'l [u8]> {
+        let (stamp, rest) = lines.split_at_checked(STAMP)?;
+        let local = self.stamp(stamp)?;
+        let known = if self.named_before { self.like_template(rest) } else { None };
+        let (channel, rest) = match known {
+            Some((channel, rest)) => (Some(channel), rest),
+            None if rest.first() != Some(&b',') => return None,
+            None => {
+                let (number, key) = walk(lines, self.key_column.filter(|_| self.named_before), self.power?)?;
+                let channel = if self.named_before { Some(self.find(key)?) } else { None };
+                (channel, lines.get(number..)?)
+            }
+        };
+        let (microwatts, rest) = number(rest)?;
+        let rest = match rest.strip_prefix(b" W") {
+            Some(rest) => rest,
+            None if self.bare_watts => rest,
+            None => return None,
+        };
+        let (channel, rest) = match channel {
+            Some(channel) => (channel, end_of_row(rest, self.columns_after)?),
+            None => {
+                let after = end_of_row(rest, self.columns_after)?;
+                let row = lines.get(..lines.len() - after.len())?;
+                let key = row.split(|b| *b == b',').nth(self.key_column?)?.trim_ascii();
+                (self.find(key)?, after)
+            }
+        };
+        out.power(channel, clock.resolve(local), Power::from_microwatts(microwatts)).ok()?;
+        self.next += 1;
+        Some(rest)
+    }
+
+    /// The local instant of a stamp.
+    #[inline]
+    fn stamp(&mut self, stamp: &[u8]) -> Option<Instant> {
+        let (minute, rest) = stamp.split_first_chunk::<MINUTE>()?;
+        if *minute != self.minute {
+            self.turn_minute(*minute)?;
+        }
+        let &[s1, s2, b'.', m1, m2, m3] = rest else {
+            return None;
+        };
+        let digits = [s1, s2, m1, m2, m3].map(|b| b.wrapping_sub(b'0'));
+        if digits.iter().any(|d| *d > 9) {
+            return None;
+        }
+        let [s1, s2, m1, m2, m3] = digits.map(i64::from);
+        let second = s1 * 10 + s2;
+        if second > 59 {
+            return None;
+        }
+        Some(Instant::from_micros(self.minute_start + second * 1_000_000 + (m1 * 100 + m2 * 10 + m3) * 1_000))
+    }
+
+    #[cold]
+    fn turn_minute(&mut self, minute: [u8; MINUTE]) -> Option<()> {
+        let [y1, y2, y3, y4, b'/', _, _, b'/', _, _, b' ', _, _, b':', _, _, b':'] = minute else {
+            return None;
+        };
+        if ![y1, y2, y3, y4].iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        let stamp = parse_stamp(minute.get(..MINUTE - 1)?)?;
+        self.minute = minute;
+        self.minute_start = stamp.at.as_micros();
+        Some(())
+    }
+
+    /// The channel of a row that starts like the template whose turn it is, and what follows from its number on.
+    #[inline]
+    fn like_template<'l>(&mut self, after_stamp: &'l [u8]) -> Option<(ChannelId, &'l [u8])> {
+        if self.next >= self.templates.len() {
+            self.next = 0;
+        }
+        let template = self.templates.get(self.next)?;
+        Some((template.channel, after_stamp.strip_prefix(template.prefix.as_slice())?))
+    }
+
+    /// The channel of the device that `key` names.
+    fn find(&mut self, key: &[u8]) -> Option<ChannelId> {
+        let start = if self.next < self.templates.len() { self.next } else { 0 };
+        let mut order = (start..self.templates.len()).chain(0..start);
+        self.next = order.find(|i| self.templates.get(*i).is_some_and(|t| t.key.as_deref() == Some(key)))?;
+        self.templates.get(self.next).map(|template| template.channel)
+    }
+}
+
+/// Where the cell of power starts, behind its space, and the cell that names the device. `None` at the end of the line or at a quote.
+fn walk(line: &[u8], key_column: Option<usize>, power: usize) -> Option<(usize, &[u8])> {
+    let (mut column, mut start, mut key) = (0, 0, &b""[..]);
+    for (at, byte) in line.iter().enumerate() {
+        match byte {
+            b',' => {
+                if Some(column) == key_column {
+                    key = line.get(start..at)?.trim_ascii();
+                }
+                column += 1;
+                start = at + 1;
+                if column == power {
+                    break;
+                }
+            }
+            b'\n' | b'"' | 0 => return None,
+            _ => {}
+        }
+    }
+    let number = if line.get(start) == Some(&b' ') { start + 1 } else { start };
+    (column == power).then_some((number, key))
+}
+
+/// `ddd.dd` as millionths, and what follows; up to four digits before the point and six behind it.
+#[inline]
+fn number(text: &[u8]) -> Option<(i64, &[u8])> {
+    let (mut value, mut at) = (0i64, 0);
+    while let Some(digit) = text.get(at).map(|b| b.wrapping_sub(b'0')).filter(|d| *d <= 9) {
+        value = value * 10 + i64::from(digit);
+        at += 1;
+        if at > 4 {
+            return None;
+        }
+    }
+    if at == 0 {
+        return None;
+    }
+    value *= 1_000_000;
+    if text.get(at) == Some(&b'.') {
+        at += 1;
+        let mut unit = 100_000;
+        while let Some(digit) = text.get(at).map(|b| b.wrapping_sub(b'0')).filter(|d| *d <= 9) {
+            if unit == 0 {
+                return None;
+            }
+            value += i64::from(digit) * unit;
+            unit /= 10;
+            at += 1;
+        }
+        if unit == 100_000 {
+            return None;
+        }
+    }
+    Some((value, text.get(at..)?))
+}
+
+/// What follows the row's end, where exactly `columns` more cells come before it.
+#[inline]
+fn end_of_row(text: &[u8], columns: usize) -> Option<&[u8]> {
+    let mut commas = 0;
+    match text.first()? {
+        b',' | b'\n' | b'\r' => {}
+        _ => return None,
+    }
+    for (at, byte) in text.iter().enumerate() {
+        match byte {
+            b',' => commas += 1,
+            b'\n' => return (commas == columns).then(|| text.get(at + 1..)).flatten(),
+            b'"' | 0 => return None,
+            _ => {}
+        }
+    }
+    None
+}

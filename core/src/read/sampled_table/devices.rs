@@ -1,0 +1,169 @@
+//! The devices that the rows of a table are of.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::decode::cells::Cells;
+use crate::decode::{encoding, table};
+use crate::read::ChannelId;
+use crate::series::Device;
+
+/// More devices than this are no devices.
+const MOST_DEVICES: usize = 4096;
+
+/// A longer name is cut.
+const LONGEST_NAME: usize = 256;
+
+/// Where a row names its host and its device. The first that is there identifies the device: uuid, bus id, serial, index, model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::read) struct Identity {
+    /// Host name.
+    pub host: Option<usize>,
+    /// Unique id.
+    pub uuid: Option<usize>,
+    /// PCI bus id.
+    pub bus_id: Option<usize>,
+    /// Serial.
+    pub serial: Option<usize>,
+    /// Number.
+    pub index: Option<usize>,
+    /// Model.
+    pub model: Option<usize>,
+}
+
+impl Identity {
+    /// The columns in the order in which they identify.
+    pub(in crate::read) fn columns(&self) -> [Option<usize>; 5] {
+        [self.uuid, self.bus_id, self.serial, self.index, self.model]
+    }
+
+    /// Every column that is looked at.
+    pub(in crate::read) fn uses(&self, position: usize) -> bool {
+        self.columns().contains(&Some(position)) || self.host == Some(position)
+    }
+
+    /// Writes what identifies the row's device into `key`, and returns the column that it was read from.
+    pub(in crate::read) fn key(&self, cells: &Cells, line: &[u8], key: &mut Vec<u8>) -> Option<usize> {
+        key.clear();
+        if let Some(host) = self.host.and_then(|p| cells.cell(line, p)) {
+            key.extend_from_slice(host);
+            key.push(0);
+        }
+        for (kind, position) in (1u8..).zip(self.columns()) {
+            let Some(position) = position else { continue };
+            if let Some(cell) = cells.cell(line, position)
+                && !table::is_missing(cell)
+                && (kind == INDEX || kind == MODEL || !is_blanked_out(cell))
+            {
+                key.push(kind);
+                key.extend_from_slice(cell);
+                return Some(position);
+            }
+        }
+        None
+    }
+
+    fn host(&self, cells: &Cells, line: &[u8]) -> Option<String> {
+        text(cells, line, self.host)
+    }
+
+    fn device(&self, cells: &Cells, line: &[u8]) -> Device {
+        Device {
+            uuid: text(cells, line, self.uuid).filter(|uuid| !is_blanked_out(uuid.as_bytes())),
+            bus_id: text(cells, line, self.bus_id),
+            serial: text(cells, line, self.serial).filter(|serial| !is_blanked_out(serial.as_bytes())),
+            index: text(cells, line, self.index),
+            model: text(cells, line, self.model),
+        }
+    }
+}
+
+/// Kinds of [`Identity::columns`], counted from 1, that may be all zeros.
+const INDEX: u8 = 4;
+const MODEL: u8 = 5;
+
+/// `0`, `00000000`, `GPU-00000000-0000-0000-0000-000000000000`: an id that boards lack or that was blanked out before sharing.
+fn is_blanked_out(id: &[u8]) -> bool {
+    let digits = id.strip_prefix(b"GPU-").unwrap_or(id);
+    digits.iter().all(|b| matches!(b, b'0' | b'-'))
+}
+
+fn text(cells: &Cells, line: &[u8], position: Option<usize>) -> Option<String> {
+    let cell = cells.cell(line, position?)?;
+    (!table::is_missing(cell)).then(|| encoding::text(cell.get(..LONGEST_NAME).unwrap_or(cell)))
+}
+
+/// A device of the table and its channels, one for each meter of the plan.
+#[derive(Clone, Debug)]
+pub(in crate::read) struct KnownDevice {
+    pub host: Option<String>,
+    pub device: Device,
+    pub channels: Vec<Option<ChannelId>>,
+    /// The column that gave the first reading of each meter.
+    pub columns: Vec<Option<usize>>,
+    /// Rows seen, for tables without a clock.
+    pub rows: i64,
+    key: Vec<u8>,
+}
+
+/// All devices of a table.
+#[derive(Clone, Debug, Default)]
+pub(in crate::read) struct Devices {
+    known: Vec<KnownDevice>,
+    by_key: BTreeMap<Vec<u8>, usize>,
+    last: usize,
+}
+
+impl Devices {
+    /// The device of `key`; rows mostly come round the devices in turn.
+    pub(in crate::read) fn find(&mut self, key: &[u8]) -> Option<usize> {
+        let next = if self.last + 1 < self.known.len() { self.last + 1 } else { 0 };
+        let guess = [next, self.last].into_iter().find(|i| self.known.get(*i).is_some_and(|known| known.key == key));
+        let found = guess.or_else(|| self.by_key.get(key).copied())?;
+        self.last = found;
+        Some(found)
+    }
+
+    /// Takes in a new device; `None` when there are too many.
+    pub(in crate::read) fn add(&mut self, key: &[u8], identity: &Identity, cells: &Cells, line: &[u8], meters: usize) -> Option<usize> {
+        if self.known.len() >= MOST_DEVICES {
+            return None;
+        }
+        let position = self.known.len();
+        self.known.push(KnownDevice {
+            host: identity.host(cells, line),
+            device: identity.device(cells, line),
+            channels: alloc::vec![None; meters],
+            columns: alloc::vec![None; meters],
+            rows: 0,
+            key: key.to_vec(),
+        });
+        self.by_key.insert(key.to_vec(), position);
+        self.last = position;
+        Some(position)
+    }
+
+    pub(in crate::read) fn get_mut(&mut self, position: usize) -> Option<&mut KnownDevice> {
+        self.known.get_mut(position)
+    }
+
+    pub(in crate::read) fn get(&self, position: usize) -> Option<&KnownDevice> {
+        self.known.get(position)
+    }
+
+    /// Forgets channels: for another [`Reading`](crate::read::Reading).
+    pub(in crate::read) fn forget_channels(&mut self) {
+        for known in &mut self.known {
+            known.channels.fill(None);
+        }
+    }
+
+    /// For another plan of `meters` meters.
+    pub(in crate::read) fn forget_meters(&mut self, meters: usize) {
+        for known in &mut self.known {
+            known.channels = alloc::vec![None; meters];
+            known.columns = alloc::vec![None; meters];
+        }
+    }
+}

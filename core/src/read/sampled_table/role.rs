@@ -1,0 +1,220 @@
+//! What a column is, as `--columns` says it: `time,index,power_w,-`.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::{Identity, Meter, Plan, TimeSource};
+use crate::decode::table::{Dimension, Table, Unit};
+use crate::note;
+use crate::read::{ReadOptions, Refusal};
+use crate::series::{Component, CounterRange, Device, Quantity};
+
+/// The roles that `--columns` knows, for messages.
+pub(in crate::read) const ROLES: &str = "time, elapsed_s, elapsed_ms, host, uuid, bus_id, serial, index (or device), name, -, and readings: power_w, \
+     gpu0_w, cpu_w, dram_w, node_w (also _mw, _kw, _uw), energy_j since the row before (also _uj, _mj, _kj, _wh, _kwh), counter_uj for \
+     a running total, with a part in front: cpu0_counter_uj";
+
+/// What a column is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::read) enum Role {
+    /// Nothing that counts: `-`.
+    Ignore,
+    /// A stamp.
+    Time,
+    /// Time since some start, in `10^-scale` seconds.
+    Elapsed(i32),
+    /// Host name.
+    Host,
+    /// Unique id of the row's device.
+    Uuid,
+    /// PCI bus id of the row's device.
+    BusId,
+    /// Serial of the row's device.
+    Serial,
+    /// Number of the row's device.
+    Index,
+    /// Model of the row's device.
+    Model,
+    /// A power or energy.
+    Reading {
+        /// The part named in front; absent where the row's device is meant.
+        part: Option<(Component, Option<String>)>,
+        /// What the reading is.
+        quantity: Quantity,
+        /// Its unit.
+        unit: Unit,
+    },
+}
+
+impl Role {
+    /// Reads one role; `None` for a word that is none.
+    pub(in crate::read) fn parse(word: &str) -> Option<Role> {
+        let word = word.trim().to_ascii_lowercase();
+        Some(match word.as_str() {
+            "-" | "" | "ignore" => Role::Ignore,
+            "time" | "timestamp" => Role::Time,
+            "elapsed_s" => Role::Elapsed(0),
+            "elapsed_ms" => Role::Elapsed(3),
+            "host" => Role::Host,
+            "uuid" => Role::Uuid,
+            "bus_id" => Role::BusId,
+            "serial" => Role::Serial,
+            "index" | "device" => Role::Index,
+            "name" | "model" => Role::Model,
+            _ => return Self::reading(&word),
+        })
+    }
+
+    fn reading(word: &str) -> Option<Role> {
+        let (stem, symbol) = word.rsplit_once('_')?;
+        let unit = Unit::symbol(symbol.as_bytes())?;
+        let (mut part, mut counter, mut named) = (None, false, None);
+        for token in stem.split('_') {
+            match token {
+                "power" => named = Some(Dimension::Power),
+                "energy" => named = Some(Dimension::Energy),
+                "counter" => counter = true,
+                token if part.is_none() => part = Some(component(token)?),
+                _ => return None,
+            }
+        }
+        if named.is_some_and(|dimension| dimension != unit.dimension) || (counter && unit.dimension == Dimension::Power) {
+            return None;
+        }
+        let quantity = match unit.dimension {
+            Dimension::Power => Quantity::Power,
+            Dimension::Energy if counter => Quantity::Counter(counter_range(part.as_ref().map(|(c, _)| *c), unit)),
+            Dimension::Energy => Quantity::IntervalEnergy,
+        };
+        Some(Role::Reading { part, quantity, unit })
+    }
+}
+
+/// A counter of processor or memory in µJ is the kernel's and wraps; others run on.
+pub(in crate::read) fn counter_range(component: Option<Component>, unit: Unit) -> CounterRange {
+    let of_kernel = matches!(component, Some(Component::Cpu | Component::Memory | Component::Platform));
+    if of_kernel && unit.scale == 0 { CounterRange::Rapl } else { CounterRange::Unbounded }
+}
+
+/// `gpu0`, `cpu`, `dram`: a part of the machine and its number.
+pub(in crate::read) fn component(token: &str) -> Option<(Component, Option<String>)> {
+    let digits = token.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let name = token.strip_suffix(digits)?.trim_end_matches(['_', '-', '.', ' ', '#', ':']);
+    let component = match name {
+        "gpu" | "gpus" | "cuda" | "nvml" => Component::Gpu,
+        "cpu" | "package" | "pkg" | "socket" => Component::Cpu,
+        "dram" | "ram" | "memory" | "mem" => Component::Memory,
+        "node" | "machine" | "system" | "server" | "wall" => Component::Node,
+        "platform" | "psys" => Component::Platform,
+        "module" => Component::GpuModule,
+        _ => return None,
+    };
+    Some((component, (!digits.is_empty()).then(|| digits.into())))
+}
+
+impl Plan {
+    /// The plan that `--columns` states, where it has as many columns as the table; `None` where it is not given or, beside a header,
+    /// has another number (then it is meant for another file).
+    pub(in crate::read) fn of_roles(table: &Table, options: &ReadOptions) -> Result<Option<Plan>, Refusal> {
+        let Some(words) = &options.columns else {
+            return Ok(None);
+        };
+        if words.len() != table.columns.len() {
+            if table.header_line.is_some() {
+                return Ok(None);
+            }
+            return Err(refusal(format!("`--columns` names {} columns, the table has {}", words.len(), table.columns.len())));
+        }
+        let mut roles = Vec::new();
+        for word in words {
+            roles.push(Role::parse(word).ok_or_else(|| refusal(format!("`--columns` has \"{word}\", which is no role")))?);
+        }
+        Self::with_roles(table, &roles, options).map(Some)
+    }
+
+    /// The plan of one role a column.
+    pub(in crate::read) fn with_roles(table: &Table, roles: &[Role], options: &ReadOptions) -> Result<Plan, Refusal> {
+        let (mut identity, mut time, mut meters) = (Identity::default(), None, Vec::new());
+        for (position, role) in roles.iter().enumerate() {
+            let slot = match role {
+                Role::Ignore => continue,
+                Role::Time => {
+                    time.get_or_insert(TimeSource::Column(position));
+                    continue;
+                }
+                Role::Elapsed(scale) => {
+                    time.get_or_insert(TimeSource::Elapsed { position, scale: *scale });
+                    continue;
+                }
+                Role::Reading { part, quantity, unit } => {
+                    let (component, device) = match part {
+                        Some((component, number)) => {
+                            let device = number.as_ref().map_or_else(Device::default, |n| Device::indexed(n.as_str()));
+                            // `gpu_w` beside a device column is the row's device.
+                            let of_row = number.is_none() && *component == Component::Gpu && roles.iter().any(Role::names_device);
+                            (*component, (!of_row).then_some(device))
+                        }
+                        None if roles.iter().any(Role::names_device) => (Component::Gpu, None),
+                        None => (Component::Unsplit, None),
+                    };
+                    meters.push(Meter { component, quantity: *quantity, device, columns: alloc::vec![(position, Some(*unit))] });
+                    continue;
+                }
+                Role::Host => &mut identity.host,
+                Role::Uuid => &mut identity.uuid,
+                Role::BusId => &mut identity.bus_id,
+                Role::Serial => &mut identity.serial,
+                Role::Index => &mut identity.index,
+                Role::Model => &mut identity.model,
+            };
+            slot.get_or_insert(position);
+        }
+        if meters.is_empty() {
+            return Err(refusal(String::from("`--columns` names no power or energy")));
+        }
+        let time = time.map_or_else(|| TimeSource::without_column(options), Ok)?;
+        Ok(Plan { table: table.clone(), time, identity, meters })
+    }
+}
+
+impl Role {
+    fn names_device(&self) -> bool {
+        matches!(self, Role::Uuid | Role::BusId | Role::Serial | Role::Index | Role::Model)
+    }
+}
+
+fn refusal(message: String) -> Refusal {
+    Refusal { code: &note::COLUMNS_UNKNOWN, line: None, message, hint: format!("one role for each column, in order: {ROLES}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_name_part_quantity_and_unit() {
+        let reading = |part: Option<(Component, Option<&str>)>, quantity, unit| {
+            Some(Role::Reading { part: part.map(|(c, n)| (c, n.map(String::from))), quantity, unit })
+        };
+        let micro = Unit { scale: 0, ..Unit::JOULE };
+        for (word, expected) in [
+            ("time", Some(Role::Time)),
+            ("-", Some(Role::Ignore)),
+            ("power_w", reading(None, Quantity::Power, Unit::WATT)),
+            ("gpu0_w", reading(Some((Component::Gpu, Some("0"))), Quantity::Power, Unit::WATT)),
+            ("gpu0_power_mw", reading(Some((Component::Gpu, Some("0"))), Quantity::Power, Unit::MILLIWATT)),
+            ("dram_w", reading(Some((Component::Memory, None)), Quantity::Power, Unit::WATT)),
+            ("node_w", reading(Some((Component::Node, None)), Quantity::Power, Unit::WATT)),
+            ("energy_j", reading(None, Quantity::IntervalEnergy, Unit::JOULE)),
+            ("counter_mj", reading(None, Quantity::Counter(CounterRange::Unbounded), Unit { scale: 3, ..Unit::JOULE })),
+            ("cpu0_counter_uj", reading(Some((Component::Cpu, Some("0"))), Quantity::Counter(CounterRange::Rapl), micro)),
+            ("power_j", None),
+            ("counter_w", None),
+            ("loss", None),
+            ("fan_w", None),
+        ] {
+            assert_eq!(Role::parse(word), expected, "{word}");
+        }
+    }
+}

@@ -141,6 +141,8 @@ fn log(header: usize, ticks: &[Tick], units: bool) -> String {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
     /// The fast way and the tolerant way are one.
     #[test]
     fn blocks_read_like_lines(header in 0..HEADERS.len(), ticks in ticks(), units: bool, zoned: bool, cut in 0usize..4000) {

@@ -1,1 +1,32 @@
-//! Library behind the `carbon-report` command.
+//! Library behind the `carbon-report` command: finds and reads files, settings and factors, and hands them to `carbon-core`.
+//!
+//! ```no_run
+//! use carbon_report::{Options, read_paths};
+//!
+//! let inputs = read_paths(&["logs".into()], &Options::default())?;
+//! for entry in inputs.ledger.entries() {
+//!     println!("{}: {} rows", entry.file.path, entry.reading.rows.read());
+//! }
+//! # Ok::<(), carbon_report::Error>(())
+//! ```
+
+pub mod discover;
+pub mod duration;
+mod error;
+mod foreign;
+mod hash;
+mod inputs;
+mod limits;
+mod open;
+mod parallel;
+mod progress;
+mod read;
+mod rejoin;
+mod source;
+mod suggest;
+mod unpack;
+pub mod zone;
+
+pub use error::Error;
+pub use inputs::{Inputs, Options, Unusable, read_paths};
+pub use limits::Limits;

@@ -1,0 +1,356 @@
+//! One file from disk to a reading: in one pass, or in ranges by several threads where it is large and its format allows it.
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use carbon_core::ledger::InputFile;
+use carbon_core::note::{self, Code};
+use carbon_core::read::{FileReader, RangePart, ReadOptions, Reading};
+
+use crate::discover::Found;
+use crate::foreign;
+use crate::hash::{self, RangeHasher, SEGMENT};
+use crate::limits::Limits;
+use crate::open::{self, FileId, Opened, RegularFile};
+use crate::source::{BLOCK, Blocks, Digests};
+use crate::unpack::{Packing, UnpackError};
+
+/// Files below this are read in one pass: a thread costs more than it saves.
+pub const SPLIT_FROM: u64 = 16 << 20;
+
+/// No range is smaller.
+const SMALLEST_RANGE: u64 = 8 << 20;
+
+/// Bytes of a file that are looked at to describe it.
+const HEAD: usize = 4096;
+
+/// What one file came to.
+#[derive(Debug)]
+pub struct FileRead {
+    /// The file.
+    pub input: InputFile,
+    /// Whether the user named it.
+    pub named: bool,
+    /// Its identity.
+    pub id: Option<FileId>,
+    /// What was read.
+    pub outcome: Outcome,
+}
+
+/// How reading a file ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It was read; an unknown format is a reading without one.
+    Read(Box<Reading>),
+    /// It could not be read.
+    Failed {
+        /// Note code.
+        code: &'static Code,
+        /// Why.
+        message: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+    /// A document that this program wrote.
+    OwnDocument,
+}
+
+/// What reading needs besides the file.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'c> {
+    /// Options for the readers.
+    pub options: &'c ReadOptions,
+    /// Bounds.
+    pub limits: &'c Limits,
+    /// Whether to compute SHA-256 as well.
+    pub sha256: bool,
+    /// Counts bytes as they are read.
+    pub progress: &'c AtomicU64,
+}
+
+/// Reads a file in one pass.
+pub fn read(found: &Found, context: Context<'_>) -> FileRead {
+    let mut id = None;
+    let blocks = match &found.path {
+        None => Blocks::of_stream(io::stdin(), context.limits, context.sha256),
+        Some(path) => match open::open(path, found.named) {
+            Ok(Opened::Regular(file)) => {
+                id = file.id;
+                Blocks::of_file(file.file, file.bytes, context.limits, context.sha256)
+            }
+            Ok(Opened::Special(kind)) => {
+                return failed(found, id, &note::FILE_SKIPPED, format!("found a {kind}, expected a file"));
+            }
+            Err(e) => Err(e),
+        },
+    };
+    match blocks.and_then(|blocks| one_pass(blocks, context)) {
+        Ok((digests, outcome)) => {
+            let Digests { bytes, blake3, sha256, .. } = digests;
+            FileRead { input: InputFile { path: found.name.clone(), bytes, blake3, sha256 }, named: found.named, id, outcome }
+        }
+        Err(e) => failed(found, id, &note::FILE_UNREADABLE, format!("the file could not be read: {e}")),
+    }
+}
+
+fn failed(found: &Found, id: Option<FileId>, code: &'static Code, message: String) -> FileRead {
+    let input = InputFile { path: found.name.clone(), bytes: found.bytes, ..InputFile::default() };
+    FileRead { input, named: found.named, id, outcome: Outcome::Failed { code, message, hint: None } }
+}
+
+fn one_pass(mut blocks: Blocks, context: Context<'_>) -> io::Result<(Digests, Outcome)> {
+    let mut reader = FileReader::new(context.options.clone());
+    let mut head: Vec<u8> = Vec::with_capacity(HEAD);
+    let mut stopped = None;
+    let mut counted = 0;
+    loop {
+        match blocks.next_block() {
+            Ok([]) => break,
+            Ok(block) => {
+                let room = HEAD.saturating_sub(head.len()).min(block.len());
+                head.extend_from_slice(&block[..room]);
+                reader.push(block);
+            }
+            Err(UnpackError::Io(e)) => return Err(e),
+            Err(other) => {
+                stopped = Some(other);
+                break;
+            }
+        }
+        context.progress.fetch_add(blocks.taken() - counted, Ordering::Relaxed);
+        counted = blocks.taken();
+        // A checkpoint of 100 GB beside the logs need not be read to its end to be told from a log.
+        if reader.reading_mut().is_some_and(|reading| reading.format.is_empty()) {
+            let mut reading = reader.finish();
+            let digests = Digests { bytes: 0, blake3: String::new(), sha256: None, shrank: false };
+            return Ok((digests, unknown(&mut reading, &head).unwrap_or(Outcome::Read(Box::new(reading)))));
+        }
+    }
+    let digests = blocks.finish()?;
+    let mut reading = reader.finish();
+    if let Some(outcome) = unknown(&mut reading, &head) {
+        return Ok((digests, outcome));
+    }
+    match stopped {
+        Some(UnpackError::Limit(message)) => {
+            let hint = Some(String::from("unpack it and look at it; a higher limit reads it as it is"));
+            return Ok((digests, Outcome::Failed { code: &note::FILE_UNREADABLE, message, hint }));
+        }
+        Some(UnpackError::Damaged(message)) if head.is_empty() => {
+            return Ok((digests, Outcome::Failed { code: &note::FILE_UNREADABLE, message, hint: None }));
+        }
+        Some(UnpackError::Damaged(message)) => reading.notes.add(&note::INPUT_TRUNCATED, "", None, || message),
+        Some(UnpackError::Io(_)) | None => {}
+    }
+    if digests.shrank {
+        let message = || String::from("the file became shorter while it was read");
+        reading.notes.add(&note::INPUT_TRUNCATED, "shrank", None, message);
+    }
+    Ok((digests, Outcome::Read(Box::new(reading))))
+}
+
+/// Says of a file without a format what it is instead.
+fn unknown(reading: &mut Reading, head: &[u8]) -> Option<Outcome> {
+    if !reading.format.is_empty() || reading.refused {
+        return None;
+    }
+    if foreign::is_own_document(head) {
+        return Some(Outcome::OwnDocument);
+    }
+    if head.is_empty() {
+        reading.notes.add(&note::FILE_EMPTY, "", None, || String::from("the file is empty"));
+    } else {
+        reading.notes.add(&note::FILE_UNKNOWN, "", None, || format!("not a log: {}", foreign::describe(head)));
+    }
+    None
+}
+
+/// Reads a large plain file in ranges, one a thread. `None` where the file or its format needs one pass.
+pub fn read_in_ranges(found: &Found, context: Context<'_>, threads: NonZeroUsize) -> Option<FileRead> {
+    let path = found.path.as_ref()?;
+    let Ok(Opened::Regular(file)) = open::open(path, found.named) else { return None };
+    let before = context.progress.load(Ordering::Relaxed);
+    let done = ranges(&file, context, threads);
+    if done.is_none() {
+        // The bytes will be read again.
+        context.progress.store(before, Ordering::Relaxed);
+    }
+    let (reading, blake3) = done?;
+    let input = InputFile { path: found.name.clone(), bytes: file.bytes, blake3, sha256: None };
+    Some(FileRead { input, named: found.named, id: file.id, outcome: Outcome::Read(Box::new(reading)) })
+}
+
+fn ranges(file: &RegularFile, context: Context<'_>, threads: NonZeroUsize) -> Option<(Reading, String)> {
+    let segments = file.bytes.div_ceil(SEGMENT);
+    let count = (threads.get() as u64).min(file.bytes / SMALLEST_RANGE);
+    if count < 2 || context.sha256 {
+        return None;
+    }
+    let mut first = vec![0; BLOCK];
+    if open::read_full_at(&file.file, &mut first, 0).ok()? < BLOCK || Packing::detect(&first).is_some() {
+        return None;
+    }
+    let mut reader = FileReader::new(context.options.clone());
+    reader.push(&first);
+    let mut parts = Vec::new();
+    for _ in 1..count {
+        parts.push(reader.split()?);
+    }
+    let bound = |i: u64| (i * segments / count * SEGMENT).min(file.bytes);
+    let start = Range { file, from: 0, to: bound(1), progress: context.progress };
+    let (head, tails) = thread::scope(|scope| {
+        let workers: Vec<_> = (1..count)
+            .zip(parts)
+            .map(|(i, mut part)| {
+                let range = Range { from: bound(i), to: if i + 1 == count { file.bytes } else { bound(i + 1) }, ..start };
+                scope.spawn(move || -> Option<(RangePart, _)> {
+                    let hashes = range.read(&[], |bytes| part.push(bytes)).ok()?;
+                    Some((part, hashes))
+                })
+            })
+            .collect();
+        let head = start.read(&first, |bytes| reader.push(bytes)).ok();
+        let tails: Vec<_> = workers.into_iter().map(|w| w.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect();
+        (head, tails)
+    });
+    let mut hashes = head?;
+    let mut parts = Vec::new();
+    for tail in tails {
+        let (part, later) = tail?;
+        parts.push(part);
+        hashes.extend(later);
+    }
+    let blake3 = hash::root(&hashes, file.bytes)?.to_hex().to_string();
+    Some((reader.join(parts)?, blake3))
+}
+
+/// A range of a file: the bytes to hash, and the lines that begin among them.
+#[derive(Clone, Copy)]
+struct Range<'f> {
+    file: &'f RegularFile,
+    from: u64,
+    to: u64,
+    progress: &'f AtomicU64,
+}
+
+impl Range<'_> {
+    /// Hashes the range and hands over its lines whole, from the first that begins in it. `pushed` is the start of the range that was handed over before.
+    fn read(self, pushed: &[u8], mut push: impl FnMut(&[u8])) -> io::Result<Vec<blake3::hazmat::ChainingValue>> {
+        let mut hasher = RangeHasher::new(self.from);
+        hasher.update(pushed);
+        let mut at = self.from + pushed.len() as u64;
+        let mut in_line_before = self.from > 0 && self.byte_before()? != b'\n';
+        let mut ends_in_line = pushed.last().is_some_and(|b| *b != b'\n');
+        let mut block = vec![0; BLOCK];
+        while at < self.to {
+            let length = usize::try_from(self.to - at).map_or(BLOCK, |left| left.min(BLOCK));
+            let bytes = self.fill(&mut block[..length], at)?;
+            hasher.update(bytes);
+            at += bytes.len() as u64;
+            let mut lines = bytes;
+            if in_line_before {
+                let Some(end) = memchr::memchr(b'\n', bytes) else { continue };
+                in_line_before = false;
+                lines = &bytes[end + 1..];
+            }
+            if let Some(last) = lines.last() {
+                ends_in_line = *last != b'\n';
+                push(lines);
+            }
+        }
+        // The last line belongs here to its end; its bytes are hashed by the next range.
+        while ends_in_line && !in_line_before && at < self.file.bytes {
+            let length = usize::try_from(self.file.bytes - at).map_or(BLOCK, |left| left.min(BLOCK)).min(4096);
+            let bytes = self.fill(&mut block[..length], at)?;
+            at += bytes.len() as u64;
+            match memchr::memchr(b'\n', bytes) {
+                Some(end) => {
+                    push(&bytes[..=end]);
+                    ends_in_line = false;
+                }
+                None => push(bytes),
+            }
+        }
+        Ok(hasher.finish())
+    }
+
+    fn byte_before(&self) -> io::Result<u8> {
+        let mut byte = [0];
+        self.fill(&mut byte, self.from - 1)?;
+        Ok(byte[0])
+    }
+
+    /// The bytes at `at`; fewer than asked for is an error, because the file became shorter.
+    fn fill<'b>(&self, block: &'b mut [u8], at: u64) -> io::Result<&'b [u8]> {
+        let read = open::read_full_at(&self.file.file, block, at)?;
+        if read < block.len() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if at < self.to && at >= self.from {
+            self.progress.fetch_add(read as u64, Ordering::Relaxed);
+        }
+        Ok(block)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, File};
+
+    use super::*;
+
+    fn file(name: &str, content: &[u8]) -> RegularFile {
+        let path = std::env::temp_dir().join(format!("carbon-report-{name}-{}-{:?}", std::process::id(), std::thread::current().id()));
+        fs::write(&path, content).unwrap();
+        let file = File::open(&path).unwrap();
+        fs::remove_file(path).unwrap();
+        RegularFile { file, bytes: content.len() as u64, id: None }
+    }
+
+    /// Lines of every range, and the hash of all.
+    fn in_ranges(content: &[u8], bounds: &[u64]) -> (Vec<Vec<u8>>, Option<blake3::Hash>) {
+        let file = file("ranges", content);
+        let progress = AtomicU64::new(0);
+        let (mut lines, mut hashes) = (Vec::new(), Vec::new());
+        for pair in bounds.windows(2) {
+            let mut own = Vec::new();
+            let range = Range { file: &file, from: pair[0], to: pair[1], progress: &progress };
+            hashes.extend(range.read(&[], |bytes| own.extend_from_slice(bytes)).unwrap());
+            lines.push(own);
+        }
+        assert_eq!(progress.into_inner(), file.bytes);
+        (lines, hash::root(&hashes, file.bytes))
+    }
+
+    #[test]
+    fn every_line_is_in_one_range() {
+        let line = |i: usize| format!("{i},{}\n", "x".repeat(i * 7 % 5000));
+        let mut content: Vec<u8> = (0..1800).flat_map(|i| line(i).into_bytes()).collect();
+        content.extend_from_slice(b"cut");
+        let length = content.len() as u64;
+        assert!(length > 3 * SEGMENT);
+        // A line end just before, on and after a bound.
+        for shift in 0..3 {
+            let mut content = content.clone();
+            content[(SEGMENT - 2 + shift) as usize] = b'\n';
+            let (ranges, hash) = in_ranges(&content, &[0, SEGMENT, 2 * SEGMENT, length]);
+            assert!(ranges.concat() == content);
+            assert!(ranges[..2].iter().all(|r| r.ends_with(b"\n")));
+            assert_eq!(hash, Some(blake3::hash(&content)));
+        }
+    }
+
+    #[test]
+    fn a_line_longer_than_a_range_stays_whole() {
+        let mut content = b"short\n".to_vec();
+        content.extend(vec![b'x'; 3 * SEGMENT as usize]);
+        content.extend_from_slice(b"\nlast\n");
+        let length = content.len() as u64;
+        let (ranges, hash) = in_ranges(&content, &[0, SEGMENT, 2 * SEGMENT, 3 * SEGMENT, length]);
+        assert!(ranges[0].len() == content.len() - 5 && ranges[1].is_empty() && ranges[2].is_empty());
+        assert_eq!(ranges[3], b"last\n");
+        assert_eq!(hash, Some(blake3::hash(&content)));
+    }
+}

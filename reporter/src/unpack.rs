@@ -1,0 +1,299 @@
+//! Compressed logs as a stream: gzip and zstd, recognised by their first bytes, bounded against bombs.
+
+use std::io::{self, BufRead, Read};
+
+use flate2::bufread::MultiGzDecoder;
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+
+use crate::limits::{Limits, RATIO_FREE_BYTES};
+
+/// How a file is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    /// gzip, one member or several.
+    Gzip,
+    /// zstd, one frame or several.
+    Zstd,
+}
+
+impl Packing {
+    /// The packing of a file by its first bytes; `None` for plain files.
+    pub fn detect(head: &[u8]) -> Option<Packing> {
+        match head {
+            [0x1F, 0x8B, 0x08, ..] => Some(Packing::Gzip),
+            [0x28, 0xB5, 0x2F, 0xFD, ..] | [0x50..=0x5F, 0x2A, 0x4D, 0x18, ..] => Some(Packing::Zstd),
+            _ => None,
+        }
+    }
+}
+
+/// A source that knows how many bytes were taken from it.
+pub trait Counted: BufRead {
+    /// Bytes taken so far.
+    fn taken(&self) -> u64;
+}
+
+/// Why unpacking stopped.
+#[derive(Debug)]
+pub enum UnpackError {
+    /// The compressed stream ends early or is damaged; what came before it stands.
+    Damaged(String),
+    /// It unpacks to more than a limit allows.
+    Limit(String),
+    /// The file itself could not be read.
+    Io(io::Error),
+}
+
+/// Unpacks a stream.
+pub struct Unpacker<S: Counted> {
+    decoder: Decoder<S>,
+    limits: Limits,
+    unpacked: u64,
+}
+
+enum Decoder<S: Counted> {
+    Gzip(Box<MultiGzDecoder<S>>),
+    Zstd(Box<ZstdFrames<S>>),
+}
+
+impl<S: Counted> Unpacker<S> {
+    /// An unpacker of `source`, which stands at its start.
+    pub fn new(packing: Packing, source: S, limits: Limits) -> Self {
+        let decoder = match packing {
+            Packing::Gzip => Decoder::Gzip(Box::new(MultiGzDecoder::new(source))),
+            Packing::Zstd => Decoder::Zstd(Box::new(ZstdFrames { source, decoder: FrameDecoder::new(), in_frame: false })),
+        };
+        Self { decoder, limits, unpacked: 0 }
+    }
+
+    /// Fills `buffer` from the start; less than full only at the end. What was unpacked before an error is in `buffer`, and counted beside it.
+    pub fn fill(&mut self, buffer: &mut [u8]) -> (usize, Result<(), UnpackError>) {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            let read = match &mut self.decoder {
+                Decoder::Gzip(decoder) => decoder.read(&mut buffer[filled..]),
+                Decoder::Zstd(decoder) => decoder.read(&mut buffer[filled..]),
+            };
+            match read {
+                Ok(0) => break,
+                Ok(n) => {
+                    filled += n;
+                    self.unpacked += n as u64;
+                    if let Err(limit) = self.check() {
+                        return (filled, Err(limit));
+                    }
+                }
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) if e.raw_os_error().is_some() => return (filled, Err(UnpackError::Io(e))),
+                Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => {
+                    return (filled, Err(UnpackError::Damaged(String::from("the compressed file ends early"))));
+                }
+                Err(e) => return (filled, Err(UnpackError::Damaged(format!("the compressed file is damaged ({e})")))),
+            }
+        }
+        (filled, Ok(()))
+    }
+
+    /// The source.
+    pub fn source(&self) -> &S {
+        match &self.decoder {
+            Decoder::Gzip(decoder) => decoder.get_ref(),
+            Decoder::Zstd(frames) => &frames.source,
+        }
+    }
+
+    /// The source, wherever unpacking stopped.
+    pub fn into_source(self) -> S {
+        match self.decoder {
+            Decoder::Gzip(decoder) => decoder.into_inner(),
+            Decoder::Zstd(frames) => frames.source,
+        }
+    }
+
+    fn check(&self) -> Result<(), UnpackError> {
+        let taken = self.source().taken();
+        if self.unpacked > self.limits.unpacked_bytes {
+            let most = self.limits.unpacked_bytes;
+            return Err(UnpackError::Limit(format!("the file unpacks to more than {most} bytes (`--limit unpacked-bytes={most}`)")));
+        }
+        if self.unpacked > RATIO_FREE_BYTES && self.unpacked > taken.saturating_mul(self.limits.ratio) {
+            let ratio = self.limits.ratio;
+            return Err(UnpackError::Limit(format!("the file unpacks to more than {ratio} times its size (`--limit ratio={ratio}`)")));
+        }
+        Ok(())
+    }
+}
+
+/// zstd frames one after the other, as `cat a.zst b.zst` and parallel packers write them.
+struct ZstdFrames<S> {
+    source: S,
+    decoder: FrameDecoder,
+    in_frame: bool,
+}
+
+impl<S: BufRead> ZstdFrames<S> {
+    /// `false` at the end of the file.
+    fn next_frame(&mut self) -> io::Result<bool> {
+        loop {
+            if self.source.fill_buf()?.is_empty() {
+                return Ok(false);
+            }
+            match self.decoder.reset(&mut self.source) {
+                Ok(()) => return Ok(true),
+                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
+                    let skipped = io::copy(&mut (&mut self.source).take(u64::from(length)), &mut io::sink())?;
+                    if skipped < u64::from(length) {
+                        return Err(io::ErrorKind::UnexpectedEof.into());
+                    }
+                }
+                Err(e) => return Err(io_error(&mut self.source, &e)),
+            }
+        }
+    }
+}
+
+impl<S: BufRead> Read for ZstdFrames<S> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if !self.in_frame {
+                if !self.next_frame()? {
+                    return Ok(0);
+                }
+                self.in_frame = true;
+            }
+            while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
+                if let Err(e) = self.decoder.decode_blocks(&mut self.source, BlockDecodingStrategy::UptoBlocks(1)) {
+                    return Err(io_error(&mut self.source, &e));
+                }
+            }
+            let read = self.decoder.read(buffer)?;
+            if read > 0 {
+                return Ok(read);
+            }
+            self.in_frame = false;
+            let stated = self.decoder.get_checksum_from_data();
+            if stated.is_some() && stated != self.decoder.get_calculated_checksum() {
+                return Err(io::Error::other("its checksum is another one"));
+            }
+        }
+    }
+}
+
+/// A failure of the decoder as one of the file: a stream that ends inside a frame ends early.
+fn io_error(source: &mut impl BufRead, error: &FrameDecoderError) -> io::Error {
+    match source.fill_buf() {
+        Err(e) => e,
+        Ok([]) => io::ErrorKind::UnexpectedEof.into(),
+        Ok(_) => io::Error::other(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+
+    use super::*;
+
+    struct Bytes(io::Cursor<Vec<u8>>);
+
+    impl Read for Bytes {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            self.0.read(out)
+        }
+    }
+
+    impl BufRead for Bytes {
+        fn fill_buf(&mut self) -> io::Result<&[u8]> {
+            self.0.fill_buf()
+        }
+
+        fn consume(&mut self, length: usize) {
+            self.0.consume(length);
+        }
+    }
+
+    impl Counted for Bytes {
+        fn taken(&self) -> u64 {
+            self.0.position()
+        }
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn zstd(bytes: &[u8]) -> Vec<u8> {
+        compress_to_vec(bytes, CompressionLevel::Fastest)
+    }
+
+    fn unpack(packed: Vec<u8>, limits: &Limits) -> (Vec<u8>, Result<(), UnpackError>) {
+        let packing = Packing::detect(&packed).expect("a packed file");
+        let mut unpacker = Unpacker::new(packing, Bytes(io::Cursor::new(packed)), limits.clone());
+        let (mut all, mut block) = (Vec::new(), vec![0; 50_000]);
+        loop {
+            let (filled, result) = unpacker.fill(&mut block);
+            all.extend_from_slice(&block[..filled]);
+            if filled == 0 || result.is_err() {
+                return (all, result);
+            }
+        }
+    }
+
+    fn text() -> Vec<u8> {
+        (0..40_000)
+            .flat_map(|i| format!("2025/06/12 14:03:21.{:03}, 0, {}.{:02} W\n", i % 1000, 80 + i % 300, i % 97).into_bytes())
+            .collect()
+    }
+
+    #[test]
+    fn several_members_and_frames_are_one_file() {
+        for pack in [gzip, zstd] {
+            let two = [pack(&text()), pack(b"more\n")].concat();
+            let (out, result) = unpack(two, &Limits::default());
+            assert!(result.is_ok(), "{result:?}");
+            assert!(out == [text(), b"more\n".to_vec()].concat());
+        }
+        let skippable = [&[0x50, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3][..], &zstd(b"x")].concat();
+        let (out, result) = unpack(skippable, &Limits::default());
+        assert!(result.is_ok() && out == b"x", "{result:?} {out:?}");
+    }
+
+    #[test]
+    fn what_came_before_the_cut_is_kept() {
+        for (pack, most) in [(gzip as fn(&[u8]) -> Vec<u8>, text().len()), (zstd, text().len())] {
+            let packed = pack(&text());
+            let (out, result) = unpack(packed[..packed.len() * 2 / 3].to_vec(), &Limits::default());
+            assert!(matches!(&result, Err(UnpackError::Damaged(m)) if m.contains("ends early")), "{result:?}");
+            assert!(!out.is_empty() && out.len() < most && text().starts_with(&out));
+        }
+    }
+
+    #[test]
+    fn damage_is_an_error() {
+        let mut packed = gzip(&text());
+        let last = packed.len() - 6;
+        packed[last] ^= 1;
+        assert!(matches!(unpack(packed, &Limits::default()).1, Err(UnpackError::Damaged(_))));
+        let mut packed = gzip(&text());
+        packed.extend_from_slice(b"rubbish behind it");
+        assert!(matches!(unpack(packed, &Limits::default()), (out, Err(UnpackError::Damaged(_))) if out == text()));
+    }
+
+    #[test]
+    fn bombs_stop_at_the_limit() {
+        let bomb = gzip(&vec![b'\n'; 70 << 20]);
+        let (out, result) = unpack(bomb.clone(), &Limits::default());
+        assert!(matches!(&result, Err(UnpackError::Limit(m)) if m.contains("ratio=200")), "{result:?}");
+        assert!(out.len() < 66 << 20);
+        let (out, result) = unpack(bomb, &Limits { unpacked_bytes: 1 << 20, ..Limits::default() });
+        assert!(matches!(&result, Err(UnpackError::Limit(m)) if m.contains("unpacked-bytes")), "{result:?}");
+        assert!(out.len() < 2 << 20);
+    }
+}

@@ -16,6 +16,7 @@ codes! {
     DUPLICATE_FILE = "duplicate-file", Warning, "a file was given twice", "it is counted once", "remove the copy";
     DUPLICATE_ROWS = "duplicate-rows", Note, "rows repeat the same reading at the same time", "they are counted once", "none";
     DUPLICATE_TIMES = "duplicate-times", Note, "several different readings carry the same time", "their mean is used", "log with milliseconds";
+    DURATION_ASSUMED = "duration-assumed", Note, "a figure does not say how long it was measured", "the energy stands; power and the time of day follow from the length that was taken", "log in intervals, for example with `perf stat -I 1000`";
     EMISSIONS_DIFFER = "emissions-differ", Note, "a tracker's own emissions differ from the ones computed here", "the report's figure is computed from energy with a sourced factor; the tracker's stands beside it", "none";
     ENCODING = "encoding", Note, "the file is not UTF-8", "it was converted; the content is unchanged", "none";
     ENERGY_TOO_LOW = "energy-too-low", Warning, "a tracker's energy is far below what the machine draws", "the energy counts as logged and is likely a thousand times too low", "update the tracker, or log power with a sensor";
@@ -53,6 +54,7 @@ codes! {
     PUE_DECLARED = "pue-declared", Note, "the power usage effectiveness is an annual average of a provider or site", "its interval enters the total", "give `--pue` with the value of your site";
     PUE_DEFAULT = "pue-default", Note, "the power usage effectiveness is not known", "1.0 is used: the total is IT energy only, and the upper bound is at the industry average", "give `--pue`";
     PUE_DIVIDED_BACK = "pue-divided-back", Note, "the log's energy already contains a PUE", "it is divided out, and the log's PUE is used for the building", "none";
+    READINGS_ROUNDED = "readings-rounded", Note, "the tool rounds its readings to a few digits", "the energy is exact to the digits that are printed", "print the raw values where the tool can";
     ROWS_CUMULATIVE = "rows-cumulative", Note, "rows are running totals of one run", "the last row of each run counts", "none";
     ROWS_REPAIRED = "rows-repaired", Note, "rows have a known defect of the release that wrote them", "they were repaired by a named rule; `--as-logged` leaves them", "update the tracker";
     ROWS_TORN = "rows-torn", Warning, "rows are torn or glued", "they are left out and counted", "use one file for each writer";

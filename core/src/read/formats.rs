@@ -8,5 +8,6 @@ pub static FORMATS: &[&Format] = &[
     &super::codecarbon_csv::FORMAT,
     &super::codecarbon_json::FORMAT,
     &super::nvidia_smi_csv::FORMAT,
+    &super::perf_stat::FORMAT,
     &super::python_pickle::FORMAT,
 ];

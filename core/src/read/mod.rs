@@ -10,6 +10,7 @@ mod file;
 mod formats;
 mod local_clock;
 mod nvidia_smi_csv;
+mod perf_stat;
 mod python_pickle;
 mod reading;
 mod sampled_table;

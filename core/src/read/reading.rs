@@ -343,7 +343,8 @@ impl Reading {
         let Some(series) = self.series.get_mut(id.0) else {
             return Err(SkipReason::Unknown);
         };
-        if sample.value < 0 {
+        let starts_interval = sample.is_interval_start() && series.channel().quantity == Quantity::IntervalEnergy;
+        if sample.value < 0 && !starts_interval {
             return Err(SkipReason::Implausible);
         }
         if matches!(series.channel().quantity, Quantity::Power | Quantity::PowerHeld | Quantity::PowerMean)

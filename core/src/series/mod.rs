@@ -166,6 +166,22 @@ pub struct Sample {
     pub value: i64,
 }
 
+impl Sample {
+    /// Where the first interval of a channel of [`Quantity::IntervalEnergy`] begins; also where the log begins again, so that the time
+    /// since the last reading is not covered.
+    pub const fn interval_start(at: Instant) -> Self {
+        Self { at, value: INTERVAL_START }
+    }
+
+    /// Whether it is no reading but an [`interval_start`](Sample::interval_start).
+    pub const fn is_interval_start(&self) -> bool {
+        self.value == INTERVAL_START
+    }
+}
+
+/// No reading has this value: energies of intervals are never negative.
+const INTERVAL_START: i64 = -1;
+
 /// What happened to the samples of a series besides integration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SampleCounts {
@@ -337,9 +353,9 @@ impl Series {
         self.stretches.settle(everything)
     }
 
-    /// Whether a counter never moved: then it measured nothing.
+    /// Whether a counter never moved, or every interval's energy is 0: then it measured nothing.
     pub fn is_frozen(&self) -> bool {
-        matches!(self.channel.quantity, Quantity::Counter(_))
+        matches!(self.channel.quantity, Quantity::Counter(_) | Quantity::IntervalEnergy)
             && self.counts.samples > 1
             && self.stretches.settle(true).energy == Energy::ZERO
     }
@@ -395,6 +411,7 @@ impl Series {
             Quantity::Power => self.stretches.add_linear(a.at, b.at, a.value, b.value),
             Quantity::PowerHeld => self.stretches.add_linear(a.at, b.at, a.value, a.value),
             Quantity::PowerMean => self.stretches.add_linear(a.at, b.at, b.value, b.value),
+            Quantity::IntervalEnergy if b.is_interval_start() => self.stretches.add_uncovered(a.at, b.at),
             Quantity::IntervalEnergy => self.stretches.add_energy(a.at, b.at, Energy::from_microjoules(b.value)),
             Quantity::Counter(range) => self.connect_counter(a, b, range),
         }
@@ -439,6 +456,7 @@ impl Series {
             Quantity::Power => self.stretches.add_step(b.at, i128::from(a.value) + i128::from(b.value)),
             Quantity::PowerHeld => self.stretches.add_step(b.at, 2 * i128::from(a.value)),
             Quantity::PowerMean => self.stretches.add_step(b.at, 2 * i128::from(b.value)),
+            Quantity::IntervalEnergy if b.is_interval_start() => {}
             Quantity::IntervalEnergy => self.stretches.add_energy(b.at, b.at, Energy::from_microjoules(b.value)),
             Quantity::Counter(range) => self.connect_counter(Sample { at: b.at, ..a }, b, range),
         }

@@ -78,6 +78,26 @@ fn a_counter_that_never_moves_measured_nothing() {
     assert!(series(channel, &[(0, 0), (1_000_000, 0), (2_000_000, 0)]).is_frozen());
 }
 
+#[test]
+fn interval_energies_count_from_where_the_log_begins() {
+    let channel = Channel { quantity: Quantity::IntervalEnergy, component: Component::Cpu, ..power_channel() };
+    let mut s = Series::new(channel.clone());
+    for sample in [
+        Sample::interval_start(Instant::from_micros(0)),
+        Sample { at: Instant::from_micros(1_000_000), value: 80_000_000 },
+        Sample { at: Instant::from_micros(2_000_000), value: 90_000_000 },
+        Sample::interval_start(Instant::from_micros(3_600_000_000)),
+        Sample { at: Instant::from_micros(3_601_000_000), value: 10_000_000 },
+    ] {
+        s.push(sample);
+    }
+    s.flush();
+    let i = s.integral(false);
+    assert_eq!((i.energy, i.covered, i.gaps), (Energy::from_joules(180), Span::from_seconds(3), Span::from_seconds(3598)));
+    assert!(!s.is_frozen());
+    assert!(series(channel, &[(0, 0), (1_000_000, 0)]).is_frozen());
+}
+
 fn ordered_samples() -> impl Strategy<Value = Vec<(i64, i64)>> {
     let interval = prop_oneof![8 => 900_000i64..1_100_000, 1 => 3_000_000i64..20_000_000, 1 => 3_600_000_000i64..9_000_000_000];
     prop::collection::vec((interval, 0i64..700_000_000), 1..120).prop_map(|steps| {

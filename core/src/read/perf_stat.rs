@@ -1,0 +1,265 @@
+//! `perf stat` with the kernel's RAPL events: joules of each interval, or of a whole run.
+//!
+//! With `-I`, a row is the energy *since the row before*, neither power nor a running total, and the first interval begins where `perf`
+//! started. Without, a summary at the end holds the energy of the whole run.
+
+mod line;
+mod number;
+
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::{ChannelId, Clock, Evidence, Format, Head, Line, LocalClock, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
+use crate::note;
+use crate::series::{Channel, Component, Device, Quantity, Sample};
+use crate::units::calendar::parse_stamp;
+use crate::units::{Energy, Instant, Span};
+use line::{EnergyRow, PerfLine, describe, parse};
+
+/// `perf stat` of Linux.
+pub static FORMAT: Format = Format {
+    id: "perf_stat",
+    name: "perf stat",
+    how_to_log: COMMAND,
+    sniff,
+    open,
+};
+
+const COMMAND: &str = "perf stat -a -I 1000 -x, -e power/energy-pkg/,power/energy-ram/ -o perf.csv";
+
+/// Where `perf` adds up the packages of a machine, a row may be this many times what one device can draw.
+const MOST_PACKAGES: i64 = 16;
+
+fn sniff(head: &Head<'_>) -> Option<Evidence> {
+    let mut heading = false;
+    for line in head.lines() {
+        match parse(line) {
+            PerfLine::Energy(row) => {
+                let reason = format!("joules of the event for {}", describe(row.domain, row.part.as_deref()));
+                return Some(Evidence { score: 90, reason });
+            }
+            PerfLine::Summary(_) => heading = true,
+            _ => {}
+        }
+    }
+    heading.then(|| Evidence { score: 80, reason: String::from("`Performance counter stats for`") })
+}
+
+fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {
+    if !head.lines().any(|line| matches!(parse(line), PerfLine::Energy(_))) {
+        return Err(Refusal {
+            code: &note::NO_POWER_COLUMN,
+            line: None,
+            message: String::from("found events of perf, expected one of power/energy-pkg/, power/energy-ram/"),
+            hint: format!("log energy as well: `{COMMAND}`"),
+        });
+    }
+    Ok(Box::new(PerfStat {
+        clock: LocalClock::new(options.zone.clone()),
+        dated: false,
+        start: Instant::from_micros(0),
+        interval: (Span::ZERO, Span::ZERO),
+        end: None,
+        intervals_seen: false,
+        channels: BTreeMap::new(),
+        totals: Vec::new(),
+        runs: 1,
+    }))
+}
+
+struct PerfStat {
+    clock: LocalClock,
+    dated: bool,
+    /// Where the run in hand started.
+    start: Instant,
+    /// The interval in hand, since then.
+    interval: (Span, Span),
+    /// Last instant that anything was read for.
+    end: Option<Instant>,
+    intervals_seen: bool,
+    channels: BTreeMap<Key, Known>,
+    /// Rows of a summary, until its length is known.
+    totals: Vec<Total>,
+    /// The summary's values are means of so many runs.
+    runs: i64,
+}
+
+type Key = (Component, Option<String>);
+
+#[derive(Clone, Copy)]
+struct Known {
+    id: ChannelId,
+    last: Option<Instant>,
+}
+
+struct Total {
+    key: Key,
+    energy: i64,
+    counted: Option<Span>,
+    line: u64,
+}
+
+impl Reader for PerfStat {
+    fn line(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
+        if out.tool.is_none() {
+            out.tool = Some(String::from("perf stat"));
+            out.clock = Clock::Relative;
+        }
+        match parse(line.text) {
+            PerfLine::Energy(row) if line.unterminated && !row.closed => Row::Skipped(SkipReason::LastLineCut),
+            PerfLine::Energy(row) => self.energy(&row, line.number, out),
+            PerfLine::Started(stamp) => self.started(stamp, out),
+            PerfLine::Elapsed(length) => {
+                self.summary(Some(length), out);
+                Row::Structure
+            }
+            PerfLine::Summary(runs) => {
+                self.summary(None, out);
+                self.runs = runs;
+                if runs > 1 {
+                    out.notes.add(&note::READINGS_ROUNDED, "runs", Some(line.number), || {
+                        format!("values are rounded means of {runs} runs: they are multiplied by {runs}")
+                    });
+                }
+                Row::Structure
+            }
+            PerfLine::Other => Row::Structure,
+            PerfLine::Torn if line.unterminated => Row::Skipped(SkipReason::LastLineCut),
+            PerfLine::Torn => {
+                out.notes.add(&note::ROWS_TORN, "", Some(line.number), || {
+                    String::from("a row of an energy event could not be read: expected a number of joules before the event's name")
+                });
+                Row::Skipped(SkipReason::Torn)
+            }
+            PerfLine::Unknown => {
+                out.notes.add(&note::LINES_UNKNOWN, "", Some(line.number), || String::from("lines that perf stat does not print"));
+                Row::Skipped(SkipReason::Unknown)
+            }
+        }
+    }
+
+    fn finish(&mut self, out: &mut Reading) {
+        self.summary(None, out);
+    }
+}
+
+impl PerfStat {
+    /// A run starts: the only date that `perf` writes, on the local clock, to the second.
+    fn started(&mut self, stamp: &[u8], out: &mut Reading) -> Row {
+        self.summary(None, out);
+        let Some(stamp) = parse_stamp(stamp) else {
+            return Row::Structure;
+        };
+        let at = if stamp.zoned { stamp.at } else { self.clock.resolve(stamp.at) };
+        // Of two runs in a row, the second may seem to start within the last second of the first.
+        let overlap = self.end.filter(|end| self.dated && *end > at && end.since(at) < Span::from_seconds(2));
+        self.start = overlap.unwrap_or(at);
+        self.interval = (Span::ZERO, Span::ZERO);
+        self.dated = true;
+        out.clock = if stamp.zoned || self.clock.knows_zone() { Clock::Utc } else { Clock::Local };
+        Row::Structure
+    }
+
+    fn energy(&mut self, row: &EnergyRow<'_>, line: u64, out: &mut Reading) -> Row {
+        let Some(energy) = row.energy else {
+            out.notes.add(&note::MISSING_READINGS, &describe(row.domain, row.part.as_deref()), Some(line), || {
+                format!("{}: perf could not count the event here", describe(row.domain, row.part.as_deref()))
+            });
+            return Row::Skipped(SkipReason::NoReading);
+        };
+        let key = (row.domain, row.part.as_deref().map(ToOwned::to_owned));
+        match row.at {
+            Some(at) => {
+                self.intervals_seen = true;
+                self.step_to(at);
+                let (begin, end) = self.interval;
+                self.put(&key, (self.start.plus(begin), self.start.plus(end)), energy, out)
+            }
+            None if self.intervals_seen => {
+                out.notes.add(&note::CONTAINED_READING, "summary", Some(line), || {
+                    String::from("the summary repeats the sum of the intervals and is left out")
+                });
+                Row::Skipped(SkipReason::Contained)
+            }
+            None => {
+                // Without a heading between them, two summaries of one event are two runs.
+                if self.totals.iter().any(|t| t.key == key) {
+                    self.summary(None, out);
+                }
+                self.totals.push(Total { key, energy, counted: row.counted, line });
+                Row::Used
+            }
+        }
+    }
+
+    /// Moves on to the interval that ends at `at`.
+    fn step_to(&mut self, at: Span) {
+        if at == self.interval.1 {
+            return;
+        }
+        if at < self.interval.1 {
+            // Another run was written behind the first without a stamp: it follows where the first ended.
+            self.start = self.end.unwrap_or(self.start);
+            self.interval = (Span::ZERO, Span::ZERO);
+        }
+        self.interval = (self.interval.1, at);
+    }
+
+    /// Emits the energy between two instants.
+    fn put(&mut self, key: &Key, (begin, end): (Instant, Instant), energy: i64, out: &mut Reading) -> Row {
+        let (component, part) = key;
+        let packages = if part.is_none() { MOST_PACKAGES } else { 1 };
+        let most = component.implausible_above().over(end.since(begin)).as_picojoules().saturating_mul(i128::from(packages));
+        if Energy::from_microjoules(energy).as_picojoules() > most {
+            return Row::Skipped(SkipReason::Implausible);
+        }
+        let known = *self.channels.entry(key.clone()).or_insert_with(|| {
+            let device = part.as_ref().map(|p| Device::indexed(p.clone())).unwrap_or_default();
+            let channel = Channel { host: None, component: *component, device, quantity: Quantity::IntervalEnergy };
+            Known { id: out.channel(channel), last: None }
+        });
+        if known.last != Some(begin) {
+            // Outside the period asked for, the first reading alone starts the series.
+            let _ = out.sample(known.id, Sample::interval_start(begin));
+        }
+        let row = out.sample(known.id, Sample { at: end, value: energy });
+        if let Some(known) = self.channels.get_mut(key) {
+            known.last = Some(end);
+        }
+        self.end = self.end.max(Some(end));
+        row.map_or_else(Row::Skipped, |()| Row::Used)
+    }
+
+    /// Ends a summary: its rows are the energy of the run. Without a line that says how long it was, the time that the events were
+    /// counted stands for it.
+    fn summary(&mut self, elapsed: Option<Span>, out: &mut Reading) {
+        let totals = core::mem::take(&mut self.totals);
+        let runs = core::mem::replace(&mut self.runs, 1);
+        if totals.is_empty() {
+            return;
+        }
+        let counted = totals.iter().filter_map(|t| t.counted).max();
+        if let (None, Some(first)) = (elapsed, totals.first()) {
+            out.notes.add(&note::DURATION_ASSUMED, "", Some(first.line), || {
+                String::from("perf printed no elapsed time: the time that the events were counted stands for it")
+            });
+        }
+        let Some(length) = elapsed.or(counted).filter(|l| *l > Span::ZERO) else {
+            for total in &totals {
+                out.rows.demote(SkipReason::NoTime, total.line, 1);
+            }
+            return;
+        };
+        let begin = if self.dated { self.start } else { self.end.unwrap_or(self.start) };
+        let end = begin.plus(Span::from_micros(length.as_micros().saturating_mul(runs)));
+        for total in totals {
+            if let Row::Skipped(reason) = self.put(&total.key, (begin, end), total.energy.saturating_mul(runs), out) {
+                out.rows.demote(reason, total.line, 1);
+            }
+        }
+    }
+}

@@ -5,6 +5,7 @@ use super::Format;
 /// All formats, alphabetical by id.
 #[rustfmt::skip]
 pub static FORMATS: &[&Format] = &[
+    &super::carbontracker_log::FORMAT,
     &super::codecarbon_csv::FORMAT,
     &super::codecarbon_json::FORMAT,
     &super::nvidia_smi_csv::FORMAT,

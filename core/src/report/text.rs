@@ -90,13 +90,13 @@ pub fn with_unit(value: f64, digits: u32, ladder: &[(f64, &str)]) -> String {
 /// ```
 /// use carbon_core::report::text::percent;
 /// assert_eq!(percent(0.814), "81%");
-/// assert_eq!(percent(0.0004), "<1%");
-/// assert_eq!(percent(0.9999), ">99%");
+/// assert_eq!(percent(0.0004), "under 1%");
+/// assert_eq!(percent(0.9999), "over 99%");
 /// ```
 pub fn percent(share: f64) -> String {
     match share {
-        s if s > 0.0 && s < 0.005 => String::from("<1%"),
-        s if s < 1.0 && s >= 0.995 => String::from(">99%"),
+        s if s > 0.0 && s < 0.005 => String::from("under 1%"),
+        s if (0.995..1.0).contains(&s) => String::from("over 99%"),
         s => format!("{:.0}%", s * 100.0),
     }
 }

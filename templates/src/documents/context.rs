@@ -1,0 +1,42 @@
+//! What templates see: `report`, and `doc` with what the options ask for.
+
+use std::collections::BTreeMap;
+
+use carbon_core::report::Report;
+use tera::{Context, Value};
+
+use crate::error::{RenderError, RenderErrorKind};
+use crate::{Format, Length, Options};
+
+/// Deepest heading of the section: its parts need a level below.
+const DEEPEST_HEADING: u8 = 4;
+
+/// The context of the Markdown card.
+pub(super) fn of_card(report: &Report, format: Format, options: &Options) -> Result<Context, RenderError> {
+    let (open, close) = if format == Format::Mdx { ("{/*", "*/}") } else { ("<!--", "-->") };
+    with_doc(report, options, usize::from(options.heading_level.clamp(1, DEEPEST_HEADING)), (open, close))
+}
+
+/// The context of a page's parts, the headings of which are `level` deep, and of the page itself.
+pub(super) fn of_part(report: &Report, options: &Options, level: u8) -> Result<Context, RenderError> {
+    with_doc(report, options, usize::from(level), ("<!--", "-->"))
+}
+
+fn with_doc(report: &Report, options: &Options, level: usize, comment: (&str, &str)) -> Result<Context, RenderError> {
+    let report_value =
+        Value::try_from_serializable(report).map_err(|e| RenderError::new(RenderErrorKind::MissingContent, format!("report: {e}")))?;
+    let title = options.title.or(report.title.as_deref());
+    let doc: BTreeMap<&str, Value> = BTreeMap::from([
+        ("heading", Value::safe_string(&"#".repeat(level))),
+        ("standard", Value::from(options.length >= Length::Standard)),
+        ("full", Value::from(options.length >= Length::Full)),
+        ("comment_open", Value::safe_string(comment.0)),
+        ("comment_close", Value::safe_string(comment.1)),
+        ("id", Value::from(options.id.unwrap_or_default())),
+        ("title", Value::from(title.unwrap_or_default())),
+    ]);
+    let mut context = Context::new();
+    context.insert_value("report", report_value);
+    context.insert("doc", &doc);
+    Ok(context)
+}

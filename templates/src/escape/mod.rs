@@ -1,0 +1,13 @@
+//! Text from a log into a document: hidden characters made visible, then escaped for the document's language.
+
+mod csv;
+mod html;
+mod markdown;
+mod visible;
+mod yaml;
+
+pub use csv::csv_field;
+pub use html::html;
+pub use markdown::{code_span, fenced, link, markdown};
+pub use visible::{NAME_LENGTH, shorten, visible};
+pub use yaml::yaml_scalar;

@@ -1,0 +1,55 @@
+//! Documents of the reports in `tests/reports/`, byte for byte. `UPDATE=1` rewrites them: read that diff.
+
+use std::fs;
+use std::path::PathBuf;
+
+use carbon_render::{Format, Length, Options, parse_report, render};
+
+fn reports() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/reports")
+}
+
+#[test]
+fn documents_are_as_committed() {
+    let short = Options { length: Length::Short, ..Options::default() };
+    let full = Options { length: Length::Full, ..Options::default() };
+    let section = Options { id: Some("aurora"), heading_level: 3, ..short };
+    let fragment = Options { fragment: true, ..Options::default() };
+    let mut stale = Vec::new();
+    for (name, report, format, options) in [
+        ("full.md", "full", Format::Markdown, full),
+        ("full.standard.md", "full", Format::Markdown, Options::default()),
+        ("full.short.md", "full", Format::Markdown, short),
+        ("full.section.mdx", "full", Format::Mdx, section),
+        ("full.html", "full", Format::Html, full),
+        ("full.fragment.html", "full", Format::Html, fragment),
+        ("full.yaml", "full", Format::FrontMatter, full),
+        ("full.csv", "full", Format::Csv, full),
+        ("full.svg", "full", Format::Svg, full),
+        ("full.json", "full", Format::Json, full),
+        ("minimal.md", "minimal", Format::Markdown, full),
+        ("minimal.html", "minimal", Format::Html, full),
+        ("minimal.json", "minimal", Format::Json, full),
+    ] {
+        let report = fs::read_to_string(reports().join(format!("{report}.json"))).unwrap();
+        let document = render(&parse_report(&report).unwrap(), format, &options).unwrap();
+        let path = reports().join(name);
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(&path, &document).unwrap();
+        }
+        if fs::read_to_string(&path).unwrap_or_default() != document {
+            stale.push(name);
+        }
+    }
+    assert!(stale.is_empty(), "differ from tests/reports, rewrite with UPDATE=1 and read the diff: {stale:?}");
+}
+
+#[test]
+fn what_a_report_lacks_is_told() {
+    let report = parse_report(&fs::read_to_string(reports().join("minimal.json")).unwrap()).unwrap();
+    for format in [Format::FrontMatter, Format::Svg] {
+        let error = render(&report, format, &Options::default()).unwrap_err();
+        assert_eq!(error.kind, carbon_render::RenderErrorKind::MissingContent);
+        assert!(error.hint.is_some());
+    }
+}

@@ -8,6 +8,7 @@ pub static FORMATS: &[&Format] = &[
     &super::carbontracker_log::FORMAT,
     &super::codecarbon_csv::FORMAT,
     &super::codecarbon_json::FORMAT,
+    &super::generic_csv::FORMAT,
     &super::nvidia_smi_csv::FORMAT,
     &super::perf_stat::FORMAT,
     &super::python_pickle::FORMAT,

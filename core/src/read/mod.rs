@@ -10,6 +10,7 @@ mod codecarbon_csv;
 mod codecarbon_json;
 mod file;
 mod formats;
+mod generic_csv;
 mod local_clock;
 mod nvidia_smi_csv;
 mod perf_stat;

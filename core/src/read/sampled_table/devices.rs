@@ -4,10 +4,11 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::component;
 use crate::decode::cells::Cells;
 use crate::decode::{encoding, table};
 use crate::read::ChannelId;
-use crate::series::Device;
+use crate::series::{Component, Device};
 
 /// More devices than this are no devices.
 const MOST_DEVICES: usize = 4096;
@@ -99,6 +100,8 @@ fn text(cells: &Cells, line: &[u8], position: Option<usize>) -> Option<String> {
 pub(in crate::read) struct KnownDevice {
     pub host: Option<String>,
     pub device: Device,
+    /// The part of the computer that it names instead of a device: `cpu`, `gpu0`.
+    pub part: Option<(Component, Option<String>)>,
     pub channels: Vec<Option<ChannelId>>,
     /// The column that gave the first reading of each meter.
     pub columns: Vec<Option<usize>>,
@@ -131,9 +134,11 @@ impl Devices {
             return None;
         }
         let position = self.known.len();
+        let device = identity.device(cells, line);
         self.known.push(KnownDevice {
             host: identity.host(cells, line),
-            device: identity.device(cells, line),
+            part: device.index.as_ref().and_then(|index| component(&index.to_lowercase())),
+            device,
             channels: alloc::vec![None; meters],
             columns: alloc::vec![None; meters],
             rows: 0,

@@ -2,6 +2,7 @@
 //! looks ([`Dialect`]); everything odd that a row may hold is dealt with here, once.
 
 mod devices;
+mod plan;
 mod role;
 
 use alloc::boxed::Box;
@@ -9,71 +10,20 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub(super) use devices::{Devices, Identity};
+pub(super) use devices::{Devices, Identity, KnownDevice};
+pub(super) use plan::{Dialect, Meter, Plan, TimeSource};
+pub(super) use role::{ROLES, component, counter_range};
 
-use super::{Clock, Head, Line, LocalClock, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
+use super::{Clock, Head, Line, LocalClock, ReadOptions, Reader, Reading, Row, SkipReason};
 use crate::decode::cells::Cells;
 use crate::decode::encoding;
-use crate::decode::table::{Column, LineKind, Measured, Table, Unit, measure, split_unit};
+use crate::decode::table::{LineKind, Measured, Table, Unit, measure, split_unit};
 use crate::note;
-use crate::series::{Channel, Component, Device, Quantity, Sample};
+use crate::series::{Channel, Quantity, Sample};
 use crate::units::calendar::{Stamp, parse_stamp};
 use crate::units::{Instant, Span};
 
-/// Where the time of a row comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TimeSource {
-    /// A column of stamps.
-    Column(usize),
-    /// A column of time since some start, in `10^-scale` seconds.
-    Elapsed {
-        /// Its position.
-        position: usize,
-        /// 0 for seconds, 3 for milliseconds.
-        scale: i32,
-    },
-    /// Lines of their own, as `date` prints them in a shell loop.
-    StampLines,
-    /// Nowhere: the user says how far apart the rows of a device are.
-    Interval(Span),
-}
-
-/// One reading of a row: of the first of `columns` that has a value.
-#[derive(Clone, Debug)]
-pub(super) struct Meter {
-    /// Part of the computer.
-    pub component: Component,
-    /// What is read.
-    pub quantity: Quantity,
-    /// Whose it is; absent where it is the row's device.
-    pub device: Option<Device>,
-    /// Columns by preference, with the unit of cells that state none.
-    pub columns: Vec<(usize, Option<Unit>)>,
-}
-
-/// What each column of a table is.
-#[derive(Clone, Debug)]
-pub(super) struct Plan {
-    /// The table.
-    pub table: Table,
-    /// The clock.
-    pub time: TimeSource,
-    /// The device.
-    pub identity: Identity,
-    /// The readings.
-    pub meters: Vec<Meter>,
-}
-
-/// What a format knows of its headers.
-#[derive(Clone, Copy)]
-pub(super) struct Dialect {
-    /// How much columns look like a header of the format; 0 for not at all.
-    pub score: fn(&[Column]) -> usize,
-    /// What the columns are, or why the table can't be used.
-    pub plan: fn(&Table, &Head<'_>, &ReadOptions) -> Result<Plan, Refusal>,
-    /// The tool, where there is only one.
-    pub tool: Option<&'static str>,
-}
+const MICROS_PER_DAY: i64 = 86_400_000_000;
 
 /// A table of samples, read line by line.
 pub(super) struct SampledTable {
@@ -86,7 +36,7 @@ pub(super) struct SampledTable {
     key: Vec<u8>,
     /// Whether stamps name their zone; decided by the first.
     zoned: Option<bool>,
-    /// The last stamp that stood on a line of its own.
+    /// The last stamp that stood on a line of its own, or the last time of day.
     now: Option<Instant>,
     /// Lines up to the header are no rows.
     preamble: u64,
@@ -110,40 +60,11 @@ pub(super) struct Trace {
     pub reading_column: usize,
 }
 
-impl TimeSource {
-    /// The clock of a table without a column of time.
-    pub(super) fn without_column(options: &ReadOptions) -> Result<TimeSource, Refusal> {
-        match options.interval {
-            Some(interval) => Ok(TimeSource::Interval(interval)),
-            None => Err(Refusal {
-                code: &note::CLOCK_MISSING,
-                line: None,
-                message: String::from("the table has no column of time"),
-                hint: String::from("say how far apart the rows of a device are, for example `--interval 1s`"),
-            }),
-        }
-    }
-}
-
-impl Plan {
-    /// Whether a column counts: its cell must not be cut.
-    fn uses(&self, position: usize) -> bool {
-        let of_time = match self.time {
-            TimeSource::Column(p) | TimeSource::Elapsed { position: p, .. } => p == position,
-            TimeSource::StampLines | TimeSource::Interval(_) => false,
-        };
-        of_time || self.identity.uses(position) || self.is_reading(position)
-    }
-
-    fn is_reading(&self, position: usize) -> bool {
-        self.meters.iter().any(|meter| meter.columns.iter().any(|(p, _)| *p == position))
-    }
-}
-
 impl SampledTable {
     /// A reader of `plan`'s table from its first line on.
     pub(super) fn new(plan: Plan, dialect: Dialect, head: &Head<'_>, options: &ReadOptions) -> Self {
-        let mut table = Self {
+        Self {
+            devices_indistinct: plan.has_indistinct_devices(head),
             preamble: plan.table.header_line.unwrap_or(0),
             plan,
             dialect,
@@ -156,11 +77,8 @@ impl SampledTable {
             now: None,
             forked: false,
             unusable: false,
-            devices_indistinct: false,
             generation: 0,
-        };
-        table.devices_indistinct = table.has_indistinct_devices(head);
-        table
+        }
     }
 
     pub(super) fn plan(&self) -> &Plan {
@@ -183,7 +101,8 @@ impl SampledTable {
 
     /// A reader for a later range, where rows mean the same whatever came before.
     pub(super) fn fork(&self) -> Option<SampledTable> {
-        if matches!(self.plan.time, TimeSource::StampLines | TimeSource::Interval(_)) || self.unusable || self.zoned.is_none() {
+        let one_pass = matches!(self.plan.time, TimeSource::StampLines | TimeSource::Interval(_) | TimeSource::TimeOfDay(_));
+        if one_pass || self.unusable || self.zoned.is_none() {
             return None;
         }
         let mut devices = self.devices.clone();
@@ -268,19 +187,26 @@ impl SampledTable {
         let count = self.cells.split(text, self.plan.table.delimiter);
         let width = self.plan.table.columns.len();
         let at = match self.plan.time {
-            TimeSource::Column(position) => {
-                let cell = self.cells.cell(text, position).unwrap_or(b"");
-                match self.plan.table.stamp(cell) {
-                    Some(stamp) => Some(self.instant(stamp, out).ok_or(Some(SkipReason::NoTime))?),
-                    None => return Err(self.no_row(line, count, out)),
-                }
-            }
+            TimeSource::Column(_) | TimeSource::DateAndTime { .. } => match self.plan.stamp(&self.cells, text) {
+                Some(stamp) => Some(self.instant(stamp, out).ok_or(Some(SkipReason::NoTime))?),
+                None => return Err(self.no_row(line, count, out)),
+            },
             TimeSource::Elapsed { position, scale } => {
                 let cell = self.cells.cell(text, position).unwrap_or(b"");
                 match self.plan.table.number(cell, 6 - scale).and_then(|micros| i64::try_from(micros).ok()) {
                     Some(micros) => {
                         self.relative(out);
                         Some(Instant::from_micros(micros))
+                    }
+                    None => return Err(self.no_row(line, count, out)),
+                }
+            }
+            TimeSource::TimeOfDay(position) => {
+                let of_day = self.cells.cell(text, position).and_then(time_of_day);
+                match of_day {
+                    Some(of_day) => {
+                        self.relative(out);
+                        Some(self.since_midnight(of_day))
                     }
                     None => return Err(self.no_row(line, count, out)),
                 }
@@ -329,6 +255,17 @@ impl SampledTable {
         }
     }
 
+    /// A time of day as time since the midnight before the log: it comes round again every day.
+    fn since_midnight(&mut self, of_day: i64) -> Instant {
+        let last = self.now.map_or(of_day, Instant::as_micros);
+        let half = MICROS_PER_DAY / 2;
+        // The day that puts it nearest to the row before.
+        let days = (last - of_day + half).div_euclid(MICROS_PER_DAY);
+        let at = Instant::from_micros(of_day + days * MICROS_PER_DAY);
+        self.now = Some(at);
+        at
+    }
+
     /// The time of a device's next row in a table without a clock.
     fn tick(&mut self, device: usize, interval: Span) -> Instant {
         let rows = self.devices.get_mut(device).map_or(0, |known| {
@@ -349,11 +286,7 @@ impl SampledTable {
         }
         let added = self.devices.add(&self.key, &self.plan.identity, &self.cells, text, self.plan.meters.len())?;
         for meter in &self.plan.meters {
-            let device = match &meter.device {
-                Some(fixed) => fixed.clone(),
-                None => self.devices.get(added).map(|known| known.device.clone()).unwrap_or_default(),
-            };
-            let listed = (meter.component, device);
+            let listed = meter.of(self.devices.get(added)?);
             if !out.devices.contains(&listed) {
                 out.devices.push(listed);
             }
@@ -379,13 +312,15 @@ impl SampledTable {
                 }
             };
             let (position, value) = found;
-            let slot = known.channels.get_mut(number).ok_or(Some(SkipReason::Unknown))?;
-            let id = match *slot {
+            let id = match known.channels.get(number).copied().flatten() {
                 Some(id) => id,
                 None => {
-                    let device = meter.device.clone().unwrap_or_else(|| known.device.clone());
-                    let host = known.host.clone();
-                    *slot.insert(out.channel(Channel { host, component: meter.component, device, quantity: meter.quantity }))
+                    let (component, device) = meter.of(known);
+                    let id = out.channel(Channel { host: known.host.clone(), component, device, quantity: meter.quantity });
+                    if let Some(slot) = known.channels.get_mut(number) {
+                        *slot = Some(id);
+                    }
+                    id
                 }
             };
             match known.columns.get(number).copied().flatten() {
@@ -475,35 +410,6 @@ impl SampledTable {
             _ => {}
         }
     }
-
-    /// Whether rows of one device come in bursts of almost the same time: then it is several devices that the columns do not tell apart.
-    /// A uuid, bus id or serial is believed; numbers of several hosts and names may repeat.
-    fn has_indistinct_devices(&mut self, head: &Head<'_>) -> bool {
-        let TimeSource::Column(time) = self.plan.time else {
-            return false;
-        };
-        let id = &self.plan.identity;
-        let of_row = self.plan.meters.iter().any(|meter| meter.device.is_none());
-        if id.uuid.is_some() || id.bus_id.is_some() || id.serial.is_some() || !of_row {
-            return false;
-        }
-        let mut last: alloc::collections::BTreeMap<Vec<u8>, Instant> = alloc::collections::BTreeMap::new();
-        let mut intervals = Vec::new();
-        for line in head.lines() {
-            self.cells.split(line, self.plan.table.delimiter);
-            if let Some(stamp) = self.cells.cell(line, time).and_then(|cell| self.plan.table.stamp(cell)) {
-                id.key(&self.cells, line, &mut self.key);
-                if let Some(previous) = last.insert(self.key.clone(), stamp.at) {
-                    intervals.push(stamp.at.since(previous).as_micros());
-                }
-            }
-        }
-        intervals.sort_unstable();
-        let quantile =
-            |tenths: usize| intervals.get((intervals.len() * tenths / 10).min(intervals.len().saturating_sub(1))).copied().unwrap_or(0);
-        // At least four in ten intervals are very short, and at least one in ten is a whole period.
-        intervals.len() >= 4 && quantile(4) >= 0 && quantile(9) > 20 * quantile(4).max(1_000)
-    }
 }
 
 impl Reader for SampledTable {
@@ -515,6 +421,9 @@ impl Reader for SampledTable {
         if self.clock.was_ambiguous() {
             // Which of two hours a stamp means was told by the rows before it.
             out.mark_irregular();
+        }
+        if !self.forked && out.rows.read() == 0 {
+            out.notes.add(&note::FILE_EMPTY, "", None, || String::from("the table has a header and no rows"));
         }
         if self.devices_indistinct {
             out.notes.add(&note::DEVICES_INDISTINCT, "", None, || {
@@ -528,6 +437,12 @@ impl Reader for SampledTable {
     fn fork(&self) -> Option<Box<dyn Reader>> {
         Some(Box::new(SampledTable::fork(self)?))
     }
+}
+
+/// `14:03:21.117` in µs since midnight.
+pub(super) fn time_of_day(cell: &[u8]) -> Option<i64> {
+    let stamp = parse_stamp(&[b"2000-01-01 ", cell].concat())?;
+    (!stamp.zoned && cell.contains(&b':')).then(|| stamp.at.as_micros().rem_euclid(MICROS_PER_DAY))
 }
 
 /// The column and value (µW or µJ) of a meter's reading; else the reason and the column that gave it.

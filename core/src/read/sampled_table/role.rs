@@ -135,7 +135,8 @@ impl Plan {
 
     /// The plan of one role a column.
     pub(in crate::read) fn with_roles(table: &Table, roles: &[Role], options: &ReadOptions) -> Result<Plan, Refusal> {
-        let (mut identity, mut time, mut meters) = (Identity::default(), None, Vec::new());
+        let mut time = None;
+        let mut plan = Plan { table: table.clone(), time: TimeSource::StampLines, identity: Identity::default(), meters: Vec::new() };
         for (position, role) in roles.iter().enumerate() {
             let slot = match role {
                 Role::Ignore => continue,
@@ -158,23 +159,23 @@ impl Plan {
                         None if roles.iter().any(Role::names_device) => (Component::Gpu, None),
                         None => (Component::Unsplit, None),
                     };
-                    meters.push(Meter { component, quantity: *quantity, device, columns: alloc::vec![(position, Some(*unit))] });
+                    plan.add_meter(Meter { component, quantity: *quantity, device, columns: alloc::vec![(position, Some(*unit))] });
                     continue;
                 }
-                Role::Host => &mut identity.host,
-                Role::Uuid => &mut identity.uuid,
-                Role::BusId => &mut identity.bus_id,
-                Role::Serial => &mut identity.serial,
-                Role::Index => &mut identity.index,
-                Role::Model => &mut identity.model,
+                Role::Host => &mut plan.identity.host,
+                Role::Uuid => &mut plan.identity.uuid,
+                Role::BusId => &mut plan.identity.bus_id,
+                Role::Serial => &mut plan.identity.serial,
+                Role::Index => &mut plan.identity.index,
+                Role::Model => &mut plan.identity.model,
             };
             slot.get_or_insert(position);
         }
-        if meters.is_empty() {
+        if plan.meters.is_empty() {
             return Err(refusal(String::from("`--columns` names no power or energy")));
         }
-        let time = time.map_or_else(|| TimeSource::without_column(options), Ok)?;
-        Ok(Plan { table: table.clone(), time, identity, meters })
+        plan.time = time.map_or_else(|| TimeSource::without_column(options), Ok)?;
+        Ok(plan)
     }
 }
 

@@ -1,0 +1,268 @@
+//! What a column of a home-made table is, by its name.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::decode::table::{Column, Dimension, Unit};
+use crate::read::sampled_table::component;
+use crate::series::Component;
+
+/// What a column is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// A stamp, or time since some start: the values tell.
+    Time,
+    /// A date beside a column of times of day.
+    Date,
+    Host,
+    Uuid,
+    BusId,
+    Serial,
+    Index,
+    Model,
+    Reading(Named),
+    /// Load, memory, temperature of a GPU: a sampler wrote the table.
+    Load,
+    /// Something that a training script logs.
+    Training,
+    Other,
+}
+
+/// A reading by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Named {
+    /// The part of the computer in the name, and its number.
+    pub part: Option<(Component, Option<String>)>,
+    pub dimension: Dimension,
+    /// The unit that the header states.
+    pub unit: Option<Unit>,
+    pub energy: Energy,
+    /// `GPU0`: a part and nothing else.
+    pub bare: bool,
+    /// The name has a word that may mean anything (`IA Power`): it is not clear what the reading is part of.
+    pub odd: bool,
+}
+
+/// How an energy is counted, as far as the name says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Energy {
+    /// A running total.
+    Counter,
+    /// Since the row before.
+    Interval,
+    /// The name does not say.
+    Unknown,
+}
+
+/// Words that say that a column is no reading, whatever else its name says.
+const NO_READING: &[&str] = &[
+    "limit",
+    "cap",
+    "max",
+    "min",
+    "maximum",
+    "minimum",
+    "peak",
+    "tdp",
+    "percent",
+    "pct",
+    "state",
+    "management",
+    "mode",
+    "factor",
+    "budget",
+    "cost",
+    "price",
+    "efficiency",
+    "ratio",
+    "std",
+    "law",
+    "co2",
+    "emissions",
+    "intensity",
+    "rate",
+    "requested",
+];
+
+/// Words beside parts, units and numbers that leave it clear what a reading is.
+const PLAIN: &[&str] = &[
+    "power",
+    "pwr",
+    "powerdraw",
+    "wattage",
+    "energy",
+    "counter",
+    "draw",
+    "usage",
+    "consumption",
+    "consumed",
+    "used",
+    "total",
+    "cumulative",
+    "accumulated",
+    "cum",
+    "interval",
+    "delta",
+    "diff",
+    "avg",
+    "average",
+    "mean",
+    "instant",
+    "instantaneous",
+    "current",
+    "board",
+    "reading",
+    "value",
+    "measured",
+    "device",
+    "input",
+];
+
+/// Words of training scripts.
+const TRAINING: &[&str] = &["loss", "accuracy", "acc", "epoch", "step", "iteration", "iter", "lr", "batch", "perplexity", "reward"];
+
+impl Meaning {
+    /// The meaning of a column.
+    pub(super) fn of(column: &Column) -> Meaning {
+        let name = column.name.as_str();
+        match name {
+            "date" => return Meaning::Date,
+            "host" | "hostname" | "node_name" | "nodename" => return Meaning::Host,
+            "uuid" | "gpu_uuid" | "device_uuid" => return Meaning::Uuid,
+            "pci.bus_id" | "bus_id" | "pci_bus_id" | "gpu_bus_id" => return Meaning::BusId,
+            "serial" | "gpu_serial" => return Meaning::Serial,
+            "index" | "gpu" | "gpu_id" | "gpu_index" | "gpuid" | "gpu id" | "gpu index" | "device" | "device_id" | "device_index"
+            | "deviceid" | "device id" | "card" | "component" | "domain" => return Meaning::Index,
+            "name" | "gpu_name" | "gpu name" | "device_name" | "model" => return Meaning::Model,
+            _ => {}
+        }
+        let words = words(name);
+        let has = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
+        if let Some(reading) = Named::of(column, &words).filter(|_| !has(NO_READING)) {
+            return Meaning::Reading(reading);
+        }
+        if column.unit.is_some() || has(&["power", "energy"]) {
+            return Meaning::Other;
+        }
+        if has(&["time", "timestamp", "datetime", "ts", "epoch_s", "unix", "unixtime", "elapsed", "seconds", "uptime", "walltime"])
+            || matches!(name, "t" | "epoch_seconds" | "unix_time")
+        {
+            return Meaning::Time;
+        }
+        if has(TRAINING) {
+            return Meaning::Training;
+        }
+        if has(&["gpu", "utilization", "util", "nvml", "cuda", "vram"]) {
+            return Meaning::Load;
+        }
+        Meaning::Other
+    }
+}
+
+impl Named {
+    fn of(column: &Column, words: &[String]) -> Option<Named> {
+        let has = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
+        let part = part(words);
+        let power = has(&["power", "watt", "watts", "pwr", "powerdraw", "wattage", "powerwatts"]);
+        let energy = has(&["energy", "joule", "joules", "kwh", "counter"]);
+        let alone = match words {
+            [_] => true,
+            [_, number] => number.bytes().all(|b| b.is_ascii_digit()),
+            _ => false,
+        };
+        let bare = alone && part.as_ref().is_some_and(|(_, number)| number.is_some()) && column.bracket.is_none();
+        let named = part.is_some() || power || energy;
+        let dimension = match column.unit {
+            // `grad_w` is no power: a suffix counts beside a word that says so.
+            Some(unit) if named => unit.dimension,
+            // Another unit in brackets (`%`, `MiB`) is no reading.
+            _ if column.bracket.is_some() => return None,
+            _ if power => Dimension::Power,
+            _ if energy => Dimension::Energy,
+            _ if bare => Dimension::Power,
+            _ => return None,
+        };
+        let energy = match dimension {
+            Dimension::Energy if has(&["counter", "cumulative", "total", "accumulated", "cum", "acc"]) => Energy::Counter,
+            Dimension::Energy if has(&["interval", "delta", "diff", "per"]) => Energy::Interval,
+            _ => Energy::Unknown,
+        };
+        let bare = bare && column.unit.is_none() && !power;
+        let plain = |w: &String| {
+            let word = w.as_str();
+            PLAIN.contains(&word)
+                || own_part(word).is_some()
+                || Unit::symbol(word.as_bytes()).is_some()
+                || word.bytes().all(|b| b.is_ascii_digit())
+        };
+        let odd = !words.iter().all(plain);
+        Some(Named { part, dimension, unit: column.unit, energy, bare, odd })
+    }
+}
+
+/// The part of the computer that a name names, with the number behind it or at the end of the name.
+fn part(words: &[String]) -> Option<(Component, Option<String>)> {
+    let at = words.iter().position(|w| own_part(w).is_some())?;
+    let (component, number) = own_part(words.get(at)?)?;
+    let is_number = |w: &&String| w.bytes().all(|b| b.is_ascii_digit());
+    let behind = words.get(at + 1).filter(is_number).or_else(|| words.last().filter(is_number));
+    Some((component, number.or_else(|| behind.cloned())))
+}
+
+fn own_part(word: &str) -> Option<(Component, Option<String>)> {
+    match word {
+        "core" | "cores" | "pp0" => Some((Component::CpuCore, None)),
+        "uncore" | "pp1" => Some((Component::CpuUncore, None)),
+        "psu" | "plug" | "outlet" => Some((Component::Node, None)),
+        word => component(word),
+    }
+}
+
+/// The words of a name: `gpu0_power_w`, `GPU 0 Power` and `gpu.0.powerWatts` in lower case.
+fn words(name: &str) -> Vec<String> {
+    name.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(String::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_home_made_columns() {
+        let reading = |text: &str| match Meaning::of(&Column::new(text)) {
+            Meaning::Reading(named) => Some((named.part.map(|(c, n)| (c, n.unwrap_or_default())), named.unit.is_some(), named.energy)),
+            _ => None,
+        };
+        let gpu = |n: &str| Some((Component::Gpu, String::from(n)));
+        for (text, expected) in [
+            ("gpu0_power_w", Some((gpu("0"), true, Energy::Unknown))),
+            ("GPU 1 Power (W)", Some((gpu("1"), true, Energy::Unknown))),
+            ("gpu_power_2", Some((gpu("2"), false, Energy::Unknown))),
+            ("GPU0", Some((gpu("0"), false, Energy::Unknown))),
+            ("power_w", Some((None, true, Energy::Unknown))),
+            ("Power", Some((None, false, Energy::Unknown))),
+            ("cpu_energy_counter_uj", Some((Some((Component::Cpu, String::new())), true, Energy::Counter))),
+            ("total_energy_kwh", Some((None, true, Energy::Counter))),
+            ("power_limit_w", None),
+            ("gpu_util", None),
+            ("gpu0_temp", None),
+            ("gpu_memory_mb", None),
+            ("GPU0 [%]", None),
+            ("grad_w", None),
+            ("loss", None),
+            ("power_law_alpha", None),
+        ] {
+            assert_eq!(reading(text), expected, "{text}");
+        }
+        for (text, meaning) in [
+            ("timestamp", Meaning::Time),
+            ("Elapsed Time (s)", Meaning::Time),
+            ("gpu_util", Meaning::Load),
+            ("train_loss", Meaning::Training),
+            ("epoch", Meaning::Training),
+            ("device", Meaning::Index),
+        ] {
+            assert_eq!(Meaning::of(&Column::new(text)), meaning, "{text}");
+        }
+    }
+}

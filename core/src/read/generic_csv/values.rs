@@ -1,0 +1,150 @@
+//! What the first rows of a home-made table say of its columns, where names do not.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::decode::cells::Cells;
+use crate::decode::encoding;
+use crate::decode::table::{Dimension, Measured, Table, Unit, is_missing, measure, split_unit};
+use crate::read::Head;
+use crate::read::sampled_table::{Identity, time_of_day};
+use crate::series::Component;
+
+/// So many rows of the head are looked at.
+const ROWS_LOOKED_AT: usize = 400;
+
+/// Fewer steps than this do not tell a running total from energies of intervals that happen to grow.
+const STEPS_NEEDED: usize = 5;
+
+/// The cells of the first rows, by column, each with what names the row's device.
+pub(super) struct Values {
+    rows: Vec<(Vec<u8>, Vec<Vec<u8>>)>,
+    table: Table,
+}
+
+impl Values {
+    pub(super) fn of(table: &Table, identity: &Identity, head: &Head<'_>) -> Self {
+        let mut cells = Cells::default();
+        let mut rows = Vec::new();
+        let start = table.header_line.and_then(|line| usize::try_from(line).ok()).unwrap_or(0);
+        for line in head.lines().skip(start).take(ROWS_LOOKED_AT) {
+            if cells.split(line, table.delimiter) < table.columns.len() {
+                continue;
+            }
+            let mut key = Vec::new();
+            identity.key(&cells, line, &mut key);
+            rows.push((key, (0..table.columns.len()).map(|p| cells.cell(line, p).unwrap_or(b"").to_vec()).collect()));
+        }
+        Self { rows, table: table.clone() }
+    }
+
+    /// The cells of a column that are not missing.
+    fn cells(&self, position: usize) -> impl Iterator<Item = &[u8]> {
+        self.rows.iter().filter_map(move |(_, cells)| cells.get(position)).map(Vec::as_slice).filter(|cell| !is_missing(cell))
+    }
+
+    /// Whether there are no rows.
+    pub(super) fn are_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The first cell of a column, for messages.
+    pub(super) fn first(&self, position: usize) -> String {
+        encoding::text(self.cells(position).next().unwrap_or(b"")).chars().take(40).collect()
+    }
+
+    /// Whether most cells are stamps.
+    pub(super) fn are_stamps(&self, position: usize) -> bool {
+        self.most(position, |cell| self.table.stamp(cell).is_some())
+    }
+
+    /// Whether most cells are times of day.
+    pub(super) fn are_times_of_day(&self, position: usize) -> bool {
+        self.most(position, |cell| time_of_day(cell).is_some())
+    }
+
+    /// Whether most rows have a stamp in two parts.
+    pub(super) fn are_stamps_of(&self, date: usize, time: usize) -> bool {
+        let stamped =
+            |cells: &Vec<Vec<u8>>| Some(self.table.stamp(&[cells.get(date)?, b" ".as_slice(), cells.get(time)?].concat()).is_some());
+        2 * self.rows.iter().filter(|(_, cells)| stamped(cells) == Some(true)).count() > self.rows.len()
+    }
+
+    /// Whether most cells are numbers.
+    pub(super) fn are_numbers(&self, position: usize) -> bool {
+        self.most(position, |cell| self.table.number(cell, 6).is_some())
+    }
+
+    /// Whether the cells themselves state units; a column without any reading states nothing wrong.
+    pub(super) fn state_units(&self, position: usize) -> bool {
+        self.cells(position).all(|cell| Unit::symbol(split_unit(cell).1).is_some())
+    }
+
+    /// The median of powers that no device of the kind draws: a factor of a thousand went wrong.
+    pub(super) fn implausible(&self, position: usize, unit: Option<Unit>, component: Component) -> Option<String> {
+        let most = match component {
+            Component::Cpu | Component::CpuCore | Component::CpuUncore => 1_200,
+            Component::Gpu => 2_500,
+            Component::GpuModule => 3_000,
+            Component::Memory => 1_000,
+            Component::Node | Component::Platform | Component::Unsplit => 20_000,
+        };
+        let mut powers: Vec<i64> = self
+            .cells(position)
+            .filter_map(|cell| match measure(cell, unit.filter(|u| u.dimension == Dimension::Power), self.table.decimal_comma) {
+                Measured::Power(power) => Some(power.as_microwatts()),
+                _ => None,
+            })
+            .collect();
+        powers.sort_unstable();
+        let median = powers.get(powers.len() / 2)? / 1_000_000;
+        (median > most).then(|| format!("{median} W"))
+    }
+
+    /// Whether the energies of each device never fall and rise at least once; `None` where there are too few rows to tell.
+    pub(super) fn never_fall(&self, position: usize) -> Option<bool> {
+        let mut last: BTreeMap<&[u8], i128> = BTreeMap::new();
+        let (mut rises, mut falls) = (0, 0);
+        for (key, cells) in &self.rows {
+            let Some(value) = cells.get(position).and_then(|cell| self.table.number(split_unit(cell).0, 9)) else { continue };
+            if let Some(previous) = last.insert(key, value) {
+                rises += usize::from(value > previous);
+                falls += usize::from(value < previous);
+            }
+        }
+        match (rises, falls) {
+            // A counter that wrapped once is a counter.
+            (rises, falls) if rises >= STEPS_NEEDED && 20 * falls <= rises => Some(true),
+            (rises, falls) if rises + falls >= STEPS_NEEDED => Some(false),
+            _ => None,
+        }
+    }
+
+    fn most(&self, position: usize, is: impl Fn(&[u8]) -> bool) -> bool {
+        let (mut yes, mut all) = (0, 0);
+        for cell in self.cells(position) {
+            all += 1;
+            yes += usize::from(is(cell));
+        }
+        2 * yes > all
+    }
+}
+
+/// Whether rows are a stamp and numbers, and there are several.
+pub(super) fn is_headless(head: &Head<'_>) -> bool {
+    let Some(table) = Table::without_header(head) else {
+        return false;
+    };
+    let mut cells = Cells::default();
+    let (mut rows, mut all) = (0, 0);
+    for line in head.lines().filter(|line| !line.trim_ascii().is_empty()).take(ROWS_LOOKED_AT) {
+        all += 1;
+        let count = cells.split(line, table.delimiter);
+        let stamped = cells.cell(line, 0).is_some_and(|cell| table.stamp(cell).is_some());
+        let number = |p| cells.cell(line, p).is_some_and(|cell| is_missing(cell) || table.number(split_unit(cell).0, 6).is_some());
+        rows += usize::from(stamped && count == table.columns.len() && (1..count).all(number));
+    }
+    rows >= 3 && 10 * rows >= 9 * all
+}

@@ -1,0 +1,175 @@
+//! What each column of a table is.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::{Identity, KnownDevice, time_of_day};
+use crate::decode::cells::Cells;
+use crate::decode::table::{Column, Table, Unit};
+use crate::note;
+use crate::read::{Head, ReadOptions, Refusal};
+use crate::series::{Component, Device, Quantity};
+use crate::units::Span;
+use crate::units::calendar::Stamp;
+
+/// Where the time of a row comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::read) enum TimeSource {
+    /// A column of stamps.
+    Column(usize),
+    /// A column of time since some start, in `10^-scale` seconds.
+    Elapsed {
+        /// Its position.
+        position: usize,
+        /// 0 for seconds, 3 for milliseconds.
+        scale: i32,
+    },
+    /// A column of dates and one of times of day.
+    DateAndTime {
+        /// Position of the date.
+        date: usize,
+        /// Position of the time.
+        time: usize,
+    },
+    /// A column of times of day; a jump back of half a day is midnight.
+    TimeOfDay(usize),
+    /// Lines of their own, as `date` prints them in a shell loop.
+    StampLines,
+    /// Nowhere: the user says how far apart the rows of a device are.
+    Interval(Span),
+}
+
+/// One reading of a row: of the first of `columns` that has a value.
+#[derive(Clone, Debug)]
+pub(in crate::read) struct Meter {
+    /// Part of the computer.
+    pub component: Component,
+    /// What is read.
+    pub quantity: Quantity,
+    /// Whose it is; absent where it is the row's device, which may name another part of the computer (`cpu`, `gpu0`).
+    pub device: Option<Device>,
+    /// Columns by preference, with the unit of cells that state none.
+    pub columns: Vec<(usize, Option<Unit>)>,
+}
+
+/// What each column of a table is.
+#[derive(Clone, Debug)]
+pub(in crate::read) struct Plan {
+    /// The table.
+    pub table: Table,
+    /// The clock.
+    pub time: TimeSource,
+    /// The device.
+    pub identity: Identity,
+    /// The readings.
+    pub meters: Vec<Meter>,
+}
+
+/// What a format knows of its headers.
+#[derive(Clone, Copy)]
+pub(in crate::read) struct Dialect {
+    /// How much columns look like a header of the format; 0 for not at all.
+    pub score: fn(&[Column]) -> usize,
+    /// What the columns are, or why the table can't be used.
+    pub plan: fn(&Table, &Head<'_>, &ReadOptions) -> Result<Plan, Refusal>,
+    /// The tool, where there is only one.
+    pub tool: Option<&'static str>,
+}
+
+impl TimeSource {
+    /// The clock of a table without a column of time.
+    pub(in crate::read) fn without_column(options: &ReadOptions) -> Result<TimeSource, Refusal> {
+        match options.interval {
+            Some(interval) => Ok(TimeSource::Interval(interval)),
+            None => Err(Refusal {
+                code: &note::CLOCK_MISSING,
+                line: None,
+                message: String::from("the table has no column of time"),
+                hint: String::from("say how far apart the rows of a device are, for example `--interval 1s`"),
+            }),
+        }
+    }
+}
+
+impl Meter {
+    /// The part and device that it reads in rows of `known`.
+    pub(super) fn of(&self, known: &KnownDevice) -> (Component, Device) {
+        match (&self.device, &known.part) {
+            (Some(fixed), _) => (self.component, fixed.clone()),
+            (None, Some((component, number))) => (*component, Device { index: number.clone(), ..known.device.clone() }),
+            (None, None) => (self.component, known.device.clone()),
+        }
+    }
+}
+
+impl Plan {
+    /// Whether a column counts: its cell must not be cut.
+    pub(super) fn uses(&self, position: usize) -> bool {
+        let of_time = match self.time {
+            TimeSource::Column(p) | TimeSource::TimeOfDay(p) | TimeSource::Elapsed { position: p, .. } => p == position,
+            TimeSource::DateAndTime { date, time } => [date, time].contains(&position),
+            TimeSource::StampLines | TimeSource::Interval(_) => false,
+        };
+        of_time || self.identity.uses(position) || self.is_reading(position)
+    }
+
+    /// The stamp of a row that is cut into `cells`.
+    pub(super) fn stamp(&self, cells: &Cells, text: &[u8]) -> Option<Stamp> {
+        match self.time {
+            TimeSource::Column(position) => self.table.stamp(cells.cell(text, position)?),
+            TimeSource::DateAndTime { date, time } => {
+                let (date, time) = (cells.cell(text, date)?, cells.cell(text, time)?);
+                self.table.stamp(&[date, b" ", time].concat())
+            }
+            TimeSource::TimeOfDay(_) | TimeSource::Elapsed { .. } | TimeSource::StampLines | TimeSource::Interval(_) => None,
+        }
+    }
+
+    /// Adds a reading; one of a part that has a column already stands in where that has no reading.
+    pub(in crate::read) fn add_meter(&mut self, meter: Meter) {
+        let same = |m: &&mut Meter| m.component == meter.component && m.quantity == meter.quantity && m.device == meter.device;
+        match self.meters.iter_mut().find(same) {
+            Some(known) => known.columns.extend(meter.columns),
+            None => self.meters.push(meter),
+        }
+    }
+
+    /// The time of a row as the log prints it, in µs, for the distances between rows.
+    fn printed_time(&self, cells: &Cells, text: &[u8]) -> Option<i64> {
+        match self.time {
+            TimeSource::TimeOfDay(position) => time_of_day(cells.cell(text, position)?),
+            TimeSource::Elapsed { position, scale } => i64::try_from(self.table.number(cells.cell(text, position)?, 6 - scale)?).ok(),
+            _ => self.stamp(cells, text).map(|stamp| stamp.at.as_micros()),
+        }
+    }
+
+    /// Whether rows of one device come in bursts of almost the same time: then it is several devices that the columns do not tell apart.
+    /// A uuid, bus id or serial is believed; numbers of several hosts and names may repeat.
+    pub(in crate::read) fn has_indistinct_devices(&self, head: &Head<'_>) -> bool {
+        let id = &self.identity;
+        if id.uuid.is_some() || id.bus_id.is_some() || id.serial.is_some() {
+            return false;
+        }
+        let (mut cells, mut key) = (Cells::default(), Vec::new());
+        let mut last: BTreeMap<Vec<u8>, i64> = BTreeMap::new();
+        let mut intervals = Vec::new();
+        for line in head.lines() {
+            cells.split(line, self.table.delimiter);
+            if let Some(at) = self.printed_time(&cells, line) {
+                id.key(&cells, line, &mut key);
+                if let Some(previous) = last.insert(key.clone(), at) {
+                    intervals.push(at.saturating_sub(previous));
+                }
+            }
+        }
+        intervals.sort_unstable();
+        let quantile = |tenths: usize| intervals.get(intervals.len() * tenths / 10).copied().unwrap_or(0);
+        // At least four in ten intervals are very short, and at least one in ten is a whole period.
+        intervals.len() >= 4 && quantile(4) >= 0 && quantile(9) > 20 * quantile(4).max(1_000)
+    }
+
+    pub(super) fn is_reading(&self, position: usize) -> bool {
+        self.meters.iter().any(|meter| meter.columns.iter().any(|(p, _)| *p == position))
+    }
+}

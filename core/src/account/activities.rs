@@ -9,7 +9,7 @@ use super::cost::Costed;
 use super::uncertainty::combine;
 use super::{energy_quantity, mass_quantity};
 use crate::factor::FactorSet;
-use crate::ledger::{Evidence, Ledger, Settled, When};
+use crate::ledger::{Basis, Evidence, Ledger, Settled, When};
 use crate::read::{Clock, Declared, DeclaredKind};
 use crate::report::text::{ENERGY_FROM_KWH, MASS_FROM_KG, with_unit};
 use crate::report::{Activity, Decision, DeclaredFigure, Hardware, Input, Mark, Period, RowsSkipped, Run};
@@ -130,7 +130,7 @@ pub(super) fn declared(ledger: &Ledger) -> Vec<DeclaredFigure> {
                 emissions_kgco2e: d.emissions_kg,
                 pue: d.pue,
                 it_energy_kwh: (!d.parts.is_empty()).then(|| d.parts.iter().map(|p| p.energy).sum::<crate::units::Energy>().as_kwh()),
-                text: figure_text(energy, d.emissions_kg),
+                text: figure_text(energy, d.emissions_kg, &d.parts),
                 repairs: d.repairs.clone(),
                 input: entry.file.path.clone(),
             });
@@ -139,10 +139,15 @@ pub(super) fn declared(ledger: &Ledger) -> Vec<DeclaredFigure> {
     rows
 }
 
-fn figure_text(kwh: Option<f64>, kg: Option<f64>) -> String {
+fn figure_text(kwh: Option<f64>, kg: Option<f64>, parts: &[crate::read::DeclaredPart]) -> String {
     let energy = kwh.map(|v| with_unit(v, 4, ENERGY_FROM_KWH));
     let mass = kg.map(|v| format!("{} CO2eq", with_unit(v, 4, MASS_FROM_KG)));
-    [energy, mass].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let printed = [energy, mass].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    if !printed.is_empty() {
+        return printed;
+    }
+    let sum = parts.iter().map(|p| p.energy).sum::<crate::units::Energy>();
+    format!("{}, from its powers and durations", with_unit(sum.as_kwh(), 4, ENERGY_FROM_KWH))
 }
 
 fn name_of(declared: &Declared) -> Option<String> {
@@ -168,7 +173,7 @@ pub(super) fn decisions(settled: &Settled) -> Vec<Decision> {
         .collect()
 }
 
-/// Runs that logs name, with the energy that counts of each.
+/// Runs that logs name, with the energy that counts during each.
 pub(super) fn runs(ledger: &Ledger, costed: &[Costed<'_>]) -> Vec<Run> {
     let mut rows = Vec::new();
     for entry in ledger.entries() {
@@ -181,8 +186,18 @@ pub(super) fn runs(ledger: &Ledger, costed: &[Costed<'_>]) -> Vec<Run> {
         for (name, declared) in names {
             let key = declared.run.clone().or_else(|| declared.name.clone());
             let of_run = |e: &Evidence| e.run == key && e.inputs.contains(&entry.file.path);
-            let kwh: f64 = costed.iter().filter(|c| of_run(c.evidence)).map(|c| c.it_kwh).sum();
             let utc = entry.reading.clock == Clock::Utc;
+            let during = declared.period.map(|(start, end)| When::Dated { start, end, utc });
+            // What sensors measured during the run is the run's too; of a longer measurement, its share of the time.
+            let measured = |e: &Evidence| match during {
+                Some(during) if e.basis == Basis::Measured => {
+                    let (common, own) = e.when.overlap(&during);
+                    common as f64 / own as f64
+                }
+                _ => 0.0,
+            };
+            let kwh: f64 =
+                costed.iter().map(|c| if of_run(c.evidence) { c.it_kwh } else { c.it_kwh * measured(c.evidence) }).sum::<f64>() + 0.0;
             rows.push(Run {
                 name,
                 period: declared.period.map(|(start, end)| period(start, end, utc)),

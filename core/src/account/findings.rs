@@ -148,10 +148,10 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
             let covered = e.covered.unwrap_or(crate::units::Span::ZERO);
             let share = covered.as_seconds() / (covered + gaps.0).as_seconds();
             let message = format!(
-                "{}: samples cover {} of its time; {} gaps of {} s in all, which bridging would fill with {}",
+                "{}: samples cover {} of its time; {} of {} s in all, which bridging would fill with {}",
                 e.describe(),
                 percent(share),
-                gaps.1,
+                if gaps.1 == 1 { String::from("1 gap") } else { format!("{} gaps", gaps.1) },
                 significant(gaps.0.as_seconds(), 4),
                 with_unit(one.possible_kwh, 3, ENERGY_FROM_KWH)
             );
@@ -182,7 +182,7 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
     {
         add(&note::FACTOR_YEAR, format!("{}: {}", factor.label, factor.match_text), None);
     }
-    let divided = |d: &&crate::read::Declared| d.pue.is_some_and(|p| p > 1.0) && d.kind == DeclaredKind::Actual;
+    let divided = |d: &&crate::read::Declared| d.pue.is_some_and(|p| p > 1.0) && d.kind == DeclaredKind::Actual && !d.summary;
     for entry in ledger.entries() {
         if let Some(declared) = entry.reading.declared.iter().find(divided) {
             let message = format!("{} writes energy with a PUE of {} inside", declared.tool, significant(declared.pue.unwrap_or(1.0), 3));

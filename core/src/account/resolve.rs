@@ -141,15 +141,16 @@ impl<'f> Resolver<'f> {
             self.notes.push(FoundNote { code: &note::LOCATION_FAILED, message, place: path, hint: None });
             return Site { origin: String::from("not known: the tracker's geolocation failed"), ..Site::default() };
         }
+        let origin = place.stated_by.as_ref().map_or_else(|| String::from("stated by the log"), |by| format!("stated by {by}"));
         if let (Some(provider), Some(region)) = (&place.provider, &place.cloud_region)
             && let Ok(region) = self.factors.region(&format!("{provider}:{region}"))
         {
-            return of_region(self.factors, region, "stated by the log");
+            return of_region(self.factors, region, &origin);
         }
         let region = place.region.as_deref().unwrap_or("");
         let countries = [place.country_code.as_deref(), place.country.as_deref()];
         match countries.into_iter().flatten().find_map(|c| self.factors.zone_of_place(c, region).ok()) {
-            Some(zone) => of_zone(self.factors, zone, "stated by the log"),
+            Some(zone) => of_zone(self.factors, zone, &origin),
             None => Site { origin: String::from("not known"), ..Site::default() },
         }
     }

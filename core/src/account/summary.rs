@@ -20,7 +20,7 @@ use crate::units::weighted_mean;
 pub(super) fn energy(costed: &[Costed<'_>]) -> EnergyTotals {
     let it = combine(&costed.iter().map(Costed::as_it).collect::<Vec<_>>());
     let facility = combine(&costed.iter().map(Costed::as_facility).collect::<Vec<_>>());
-    let measured: f64 = costed.iter().filter(|c| c.evidence.basis == Basis::Measured).map(|c| c.it_kwh).sum();
+    let measured: f64 = costed.iter().filter(|c| c.evidence.basis == Basis::Measured).map(|c| c.it_kwh).sum::<f64>() + 0.0;
     let mut by: BTreeMap<Component, Vec<&Costed<'_>>> = BTreeMap::new();
     for one in costed {
         by.entry(one.evidence.component).or_default().push(one);
@@ -216,7 +216,7 @@ pub(super) fn calculation(report: &Report) -> Option<String> {
     Some(format!(
         "{} kWh IT energy x {} = {} kWh; {} kWh x {} g/kWh = {} g CO2eq",
         kwh(energy.it_kwh.value),
-        significant(pue.value, 4),
+        significant(pue.value, 3),
         kwh(energy.facility_kwh.value),
         kwh(energy.facility_kwh.value),
         significant(intensity.value, 6),

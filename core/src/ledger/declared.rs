@@ -10,7 +10,7 @@ use super::hosts::Hosts;
 use super::precedence::{Covered, part};
 use super::{Ledger, Settled, containment};
 use crate::note;
-use crate::read::{Clock, Declared, DeclaredKind, DeclaredPart, Origin, Scope};
+use crate::read::{Clock, Declared, DeclaredKind, DeclaredPart, Origin, Place, Scope};
 use crate::series::{Component, Device};
 use crate::units::{Energy, Span};
 
@@ -34,21 +34,59 @@ pub(super) fn apply(ledger: &Ledger, evidence: &mut Vec<Evidence>, settled: &mut
         }
     }
     // The better instrument first, then the larger figure: what comes later only fills what is still free.
-    claims.sort_by(|(a, ..), (b, ..)| {
-        (&a.host, a.component, a.origin.map(quality), core::cmp::Reverse(a.energy), &a.run, &a.inputs).cmp(&(
+    claims.sort_by(|(a, x, _), (b, y, _)| {
+        (&a.host, a.component, *x == Scope::Process, a.origin.map(quality), core::cmp::Reverse(a.energy), &a.run, &a.inputs).cmp(&(
             &b.host,
             b.component,
+            *y == Scope::Process,
             b.origin.map(quality),
             core::cmp::Reverse(b.energy),
             &b.run,
             &b.inputs,
         ))
     });
-    let mut taken: BTreeMap<(String, Component, String), Covered> = BTreeMap::new();
+    let mut taken: BTreeMap<(String, Component), Vec<Watch>> = BTreeMap::new();
     for (claim, scope, hardware) in claims {
         place(claim, scope, &hardware, evidence, &mut taken, settled);
     }
     containment::subtract_parts(evidence, settled);
+    inherit_places(ledger, &hosts, evidence);
+}
+
+/// A sampler's log says nothing of the place. Where a tracker watched the same host at the same time and names one place, that is the place; the
+/// PUE that it states is the building's, and so everybody's.
+fn inherit_places(ledger: &Ledger, hosts: &Hosts, evidence: &mut [Evidence]) {
+    let stated: Vec<(String, When, &Declared, &str)> = ledger
+        .entries()
+        .flat_map(|entry| entry.reading.declared.iter().map(move |d| (entry, d)))
+        .filter_map(|(entry, declared)| {
+            let figure = Figure {
+                declared,
+                path: &entry.file.path,
+                utc: entry.reading.clock == Clock::Utc,
+                dated: matches!(entry.reading.clock, Clock::Local | Clock::Utc),
+                host: hosts.label(&entry.file.path, declared.host.as_deref()),
+            };
+            Some((figure.host.clone(), when(&figure)?, declared, figure.path))
+        })
+        .collect();
+    for one in evidence.iter_mut() {
+        let beside = || stated.iter().filter(|(host, at, ..)| *host == one.host && one.when.overlap(at).0 > 0);
+        let mut places = beside().filter(|(_, _, d, _)| d.place != Place::default());
+        if one.place == Place::default()
+            && let Some((_, _, first, path)) = places.next()
+            && places.all(|(_, _, d, _)| d.place == first.place)
+        {
+            one.place = Place { stated_by: Some((*path).to_string()), ..first.place.clone() };
+        }
+        let mut pues = beside().filter_map(|(_, _, d, _)| d.pue.filter(|p| *p > 1.0));
+        if one.pue.is_none_or(|p| p <= 1.0)
+            && let Some(first) = pues.next()
+            && pues.all(|p| p == first)
+        {
+            one.pue = Some(first);
+        }
+    }
 }
 
 /// Figures that count: no predictions, no parts of runs that are there, one of each run, no summary beside its details.
@@ -112,7 +150,7 @@ fn place(
     scope: Scope,
     hardware: &str,
     evidence: &mut Vec<Evidence>,
-    taken: &mut BTreeMap<(String, Component, String), Covered>,
+    taken: &mut BTreeMap<(String, Component), Vec<Watch>>,
     settled: &mut Settled,
 ) {
     let declared_energy = claim.energy;
@@ -151,42 +189,106 @@ fn place(
             return;
         }
     }
-    // Processes on one machine add up; machines and jobs are counted once for a time. Other hardware is another machine.
-    let machine = match scope {
-        Scope::Process => None,
-        Scope::Machine => Some(String::from(hardware)),
-        Scope::Job => Some(format!("job {}", claim.run.as_deref().unwrap_or(""))),
-    };
-    if let Some(machine) = machine {
-        let key = (claim.host.clone(), claim.component, machine);
-        let covered = taken.entry(key).or_default();
-        let free = covered.free_share(&claim.when);
-        covered.add(claim.when);
-        let kept = part(claim.energy, free);
-        if kept < claim.energy {
-            settled.notes.push(FoundNote {
-                code: &note::DECLARED_OVERLAP,
-                message: format!("{}: another tracker watched the same machine at the same time", claim.describe()),
-                place: claim.inputs.first().cloned(),
-                hint: None,
-            });
-            settled.decisions.push(Decision {
-                rule: "machine-counted-once",
-                kept: String::from("the tracker with the better instrument or the larger figure"),
-                left_out: claim.describe(),
-                energy: Some(claim.energy - kept),
-                reason: String::from("each tracker reports the whole machine: where they overlap in time, the joules are the same"),
-            });
-            claim.energy = kept;
-            if kept == Energy::ZERO {
-                return;
-            }
+    let watch = Watch { when: claim.when, tool: tool_family(&claim), machine: machine(scope, hardware, &claim), scope };
+    let watches = taken.entry((claim.host.clone(), claim.component)).or_default();
+    let mut covered = Covered::default();
+    watches.iter().filter(|other| other.covers(&watch)).for_each(|other| covered.add(other.when));
+    let free = covered.free_share(&claim.when);
+    watches.push(watch);
+    let kept = part(claim.energy, free);
+    if kept < claim.energy {
+        let left = claim.energy - kept;
+        settled.notes.push(FoundNote {
+            code: &note::DECLARED_OVERLAP,
+            message: format!("{}: another tracker watched the same machine at the same time", claim.describe()),
+            place: claim.inputs.first().cloned(),
+            hint: None,
+        });
+        settled.decisions.push(Decision {
+            rule: "machine-counted-once",
+            kept: String::from("the tracker with the better instrument or the larger figure"),
+            left_out: claim.describe(),
+            energy: Some(left),
+            reason: String::from("each tracker reports the whole machine: where they overlap in time, the joules are the same"),
+        });
+        hold_disagreement(&claim, left, evidence, settled);
+        claim.energy = kept;
+        if kept == Energy::ZERO {
+            return;
         }
     }
     if claim.energy != declared_energy {
         claim.method = format!("{}, less what is counted elsewhere", claim.method);
     }
     evidence.push(claim);
+}
+
+/// A stretch of time in which a tracker speaks for a machine, a job or a process.
+struct Watch {
+    when: When,
+    tool: String,
+    machine: String,
+    scope: Scope,
+}
+
+impl Watch {
+    /// Whether the joules of `later` are joules of `self`: a machine holds its processes; two figures of one tool are of one machine when the
+    /// hardware is the same; two tools can't be told apart by how they spell it. Processes add up.
+    fn covers(&self, later: &Watch) -> bool {
+        match (self.scope, later.scope) {
+            (Scope::Process, _) => false,
+            (_, Scope::Process) => true,
+            _ => self.tool != later.tool || self.machine == later.machine,
+        }
+    }
+}
+
+fn machine(scope: Scope, hardware: &str, claim: &Evidence) -> String {
+    match scope {
+        Scope::Job => format!("job {}", claim.run.as_deref().unwrap_or("")),
+        Scope::Machine | Scope::Process => String::from(hardware),
+    }
+}
+
+/// Two trackers that do not agree on one component: what the other says beyond the figure that counts goes to the upper bound.
+fn hold_disagreement(claim: &Evidence, left: Energy, evidence: &mut [Evidence], settled: &mut Settled) {
+    let family = tool_family(claim);
+    let rival = evidence.iter_mut().find(|e| {
+        e.basis == Basis::Declared
+            && e.component == claim.component
+            && e.host == claim.host
+            && tool_family(e) != family
+            && e.when.overlap(&claim.when).0 > 0
+    });
+    let Some(rival) = rival else { return };
+    let (more, less) = (left.max(rival.energy), left.min(rival.energy));
+    if more.as_picojoules() < less.as_picojoules().saturating_mul(2) {
+        return;
+    }
+    settled.notes.push(FoundNote {
+        code: &note::TRACKERS_DISAGREE,
+        message: format!(
+            "{} says {}, {} says {}: the first counts{}",
+            rival.tool.as_deref().unwrap_or(""),
+            kwh_text(rival.energy),
+            claim.tool.as_deref().unwrap_or(""),
+            kwh_text(left),
+            if left > rival.energy { ", the upper bound holds the second" } else { "" }
+        ),
+        place: claim.inputs.first().cloned(),
+        hint: None,
+    });
+    if left > rival.energy {
+        rival.possible += left - rival.energy;
+    }
+}
+
+fn kwh_text(energy: Energy) -> String {
+    crate::report::text::with_unit(energy.as_kwh(), 3, crate::report::text::ENERGY_FROM_KWH)
+}
+
+fn tool_family(evidence: &Evidence) -> String {
+    evidence.tool.as_deref().and_then(|t| t.split(' ').next()).unwrap_or("").to_string()
 }
 
 fn claim(figure: &Figure<'_>, part: &DeclaredPart) -> Evidence {

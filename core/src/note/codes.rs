@@ -61,6 +61,7 @@ codes! {
     SINGLE_SAMPLE = "single-sample", Warning, "a device has a single sample", "one power reading is no energy: the device counts as not measured", "log in a loop, for example with `-l 1`";
     TASKS_IN_RUN = "tasks-in-run", Note, "tasks are parts of a run that is counted already", "they are listed, not added", "none";
     TIME_ZONE_UNKNOWN = "time-zone-unknown", Note, "stamps are local times without a zone", "energy does not depend on it; hourly carbon intensity does", "give `--tz Europe/Paris`";
+    TRACKERS_DISAGREE = "trackers-disagree", Warning, "two trackers give figures for one component that differ by a factor of two or more", "the one with the better instrument counts; a larger one is held by the upper bound", "measure the component with a sensor";
     UNIT_ASSUMED = "unit-assumed", Warning, "a unit is not stated in the file", "it was taken from the name and the size of the values", "state it with `--columns`";
     UNIT_UNKNOWN = "unit-unknown", Error, "a unit is not stated in the file", "nothing is read from it: a wrong unit is wrong by a factor of a thousand", "state it with `--columns`, for example `--columns time,gpu0_w`";
     ZONE_UNKNOWN = "zone-unknown", Warning, "where the energy was used is not known", "the world average is used, with the spread of countries as its interval", "give `--region`, for example `--region FR` or `--region gcp:europe-west1`";

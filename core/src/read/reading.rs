@@ -184,6 +184,8 @@ pub struct Place {
     pub cloud_region: Option<String>,
     /// The place is a known fallback of a failed geolocation: it counts as unknown.
     pub failed: bool,
+    /// The file that states it, where that is not the file of the energy.
+    pub stated_by: Option<String>,
 }
 
 /// An epoch of a run.

@@ -27,9 +27,9 @@ pub fn significant(value: f64, digits: u32) -> String {
     }
 }
 
-/// How many significant digits an interval supports: 2 when it is wider than a tenth of the value, else 3.
+/// How many significant digits an interval supports: 2 when it is wider than half the value, else 3.
 pub fn supported_digits(value: f64, low: f64, high: f64) -> u32 {
-    if value > 0.0 && (high - low) / value < 0.1 { 3 } else { 2 }
+    if value > 0.0 && (high - low) / value < 0.5 { 3 } else { 2 }
 }
 
 /// Picks the unit of a decimal ladder in which `value` is 1 or more; the smallest where none is.

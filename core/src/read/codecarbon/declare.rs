@@ -192,6 +192,7 @@ fn place(record: &Record<'_>, as_logged: bool) -> Place {
         provider: record.text(Column::CloudProvider),
         cloud_region: record.text(Column::CloudRegion),
         failed: failed && !as_logged,
+        stated_by: None,
     }
 }
 

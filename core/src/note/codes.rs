@@ -34,6 +34,7 @@ codes! {
     INPUT_TRUNCATED = "input-truncated", Warning, "a compressed file ends early", "what could be read is used", "transfer the file again";
     INTENSITY_UNCOVERED = "intensity-uncovered", Warning, "the carbon-intensity series does not cover the whole run", "the yearly factor of the zone is used for the rest", "give a series that covers the run";
     INTENSITY_UNIT = "intensity-unit", Warning, "the unit of the carbon-intensity series is not stated", "it was taken from the size of the values", "name the column `gco2e_per_kwh`";
+    INTENSITY_VALUES = "intensity-values", Warning, "some values of the carbon-intensity series are blank, 0, negative or absurd", "they are left out: their hours are not covered by the series", "fill them at the source";
     LAST_LINE_CUT = "last-line-cut", Note, "the last line has no end", "it is not used: a cut number looks like a smaller one", "none";
     LINE_TOO_LONG = "line-too-long", Warning, "a line is longer than a log line can be", "it is skipped and counted", "check that the file is a log";
     LINES_UNKNOWN = "lines-unknown", Note, "some lines are not part of the format", "they are skipped and counted", "look at the first of them";

@@ -60,11 +60,10 @@ impl Unit {
     /// The unit that a lower-case column name ends in: `power_w`, `package_uj`, `energy_kwh`, `power_watts`, `gpu0.powerwatts`. No one
     /// logs megawatts, so `m` is milli.
     pub fn suffix(name: &str) -> Option<Unit> {
-        let last = name.rsplit(['_', '.', ' ', '-']).next()?;
-        if last.len() < name.len() {
-            return Unit::symbol(last.as_bytes());
-        }
-        None
+        let mut words = name.rsplit(['_', '.', ' ', '-']);
+        let (last, before) = (words.next()?, words.next()?);
+        // `gco2e_per_kwh` is a rate.
+        if before == "per" { None } else { Unit::symbol(last.as_bytes()) }
     }
 
     /// The symbol that `--columns` takes: `w`, `mw`, `kwh`; `None` for a unit that has none.

@@ -1,0 +1,311 @@
+//! Tables of carbon intensity: a row for each step of time, columns of life-cycle or direct intensity. Formats over it say which column is what.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::{Clock, IntensityPoint, IntensitySeries, Line, LocalClock, ReadOptions, Reader, Reading, Row, SkipReason};
+use crate::decode::cells::Cells;
+use crate::decode::encoding;
+use crate::decode::table::{LineKind, Table, is_missing};
+use crate::note;
+use crate::units::Instant;
+
+/// No grid is above this, in g/kWh: lignite plants are at about 1,200.
+const HIGHEST: f64 = 3_000.0;
+
+/// Below this a whole series in g/kWh is one in kg/kWh: no grid is at 3 g/kWh all day, and none at 3 kg/kWh.
+const KILOGRAMS_BELOW: f64 = 3.0;
+
+/// More points than this in one file are no series of a grid (a century of hours).
+const MOST_POINTS: usize = 1_000_000;
+
+/// Which column is what.
+pub(super) struct IntensityPlan {
+    pub table: Table,
+    pub time: usize,
+    /// The column is UTC, whatever its stamps say.
+    pub utc: bool,
+    pub zone: Option<usize>,
+    pub estimated: Option<usize>,
+    pub lifecycle: Option<usize>,
+    pub direct: Option<usize>,
+    /// Whether the header says which values are life-cycle and which direct.
+    pub basis_stated: bool,
+    /// Grams of CO2e per kWh in one of the table's unit; absent where the header does not say.
+    pub grams: Option<f64>,
+    pub publisher: &'static str,
+}
+
+/// Reads a table of carbon intensity.
+pub(super) struct IntensityTable {
+    plan: IntensityPlan,
+    clock: LocalClock,
+    local: bool,
+    as_logged: bool,
+    cells: Cells,
+    zones: BTreeMap<Option<String>, BTreeMap<Instant, IntensityPoint>>,
+    points: usize,
+    highest: f64,
+}
+
+/// What a cell of intensity holds, in the table's unit.
+enum Value {
+    Absent,
+    Known(f64),
+    Rejected,
+}
+
+impl IntensityTable {
+    pub(super) fn new(plan: IntensityPlan, options: &ReadOptions) -> Self {
+        Self {
+            plan,
+            clock: LocalClock::new(options.zone.clone()),
+            local: false,
+            as_logged: options.as_logged,
+            cells: Cells::default(),
+            zones: BTreeMap::new(),
+            points: 0,
+            highest: 0.0,
+        }
+    }
+
+    fn value(&self, text: &[u8], position: Option<usize>) -> Value {
+        let Some(cell) = position.and_then(|p| self.cells.cell(text, p)) else {
+            return Value::Absent;
+        };
+        if is_missing(cell) {
+            return Value::Absent;
+        }
+        match self.plan.table.number(cell, 9) {
+            // Every intensity that is printed has few enough digits to be the nearest double.
+            Some(billionths) if billionths >= 0 => Value::Known(billionths as f64 / 1e9),
+            _ => Value::Rejected,
+        }
+    }
+
+    fn instant(&mut self, cell: &[u8]) -> Option<Instant> {
+        let stamp = self.plan.table.stamp(cell)?;
+        if stamp.zoned || self.plan.utc {
+            return Some(stamp.at);
+        }
+        self.local |= !self.clock.knows_zone();
+        Some(self.clock.resolve(stamp.at))
+    }
+
+    fn row(&mut self, line: Line<'_>, out: &mut Reading) -> Result<(), SkipReason> {
+        let text = line.text;
+        let count = self.cells.split(text, self.plan.table.delimiter);
+        let cell = self.cells.cell(text, self.plan.time).unwrap_or(b"").to_vec();
+        let Some(at) = self.instant(&cell) else {
+            return Err(SkipReason::Unknown);
+        };
+        if count < self.plan.table.columns.len() || self.cells.is_unclosed() {
+            return Err(SkipReason::Torn);
+        }
+        if line.unterminated && self.may_be_cut() {
+            return Err(SkipReason::LastLineCut);
+        }
+        let values = [self.plan.lifecycle, self.plan.direct].map(|position| self.value(text, position));
+        // 0 is how publishers fill holes, but a grid without fossil plants has direct emissions of 0 beside a life-cycle above it.
+        let (lifecycle, direct) = match values {
+            [Value::Rejected, _] | [_, Value::Rejected] => return Err(SkipReason::Implausible),
+            [Value::Known(lifecycle), Value::Known(direct)] if lifecycle > 0.0 => (Some(lifecycle), Some(direct)),
+            [Value::Known(value), _] | [_, Value::Known(value)] if value <= 0.0 => return Err(SkipReason::Implausible),
+            [Value::Known(lifecycle), _] => (Some(lifecycle), None),
+            [Value::Absent, Value::Known(direct)] => (None, Some(direct)),
+            [Value::Absent, Value::Absent] => return Err(SkipReason::NoReading),
+        };
+        let highest = lifecycle.into_iter().chain(direct).fold(0.0, f64::max);
+        if highest * self.plan.grams.unwrap_or(1.0) > HIGHEST {
+            return Err(SkipReason::Implausible);
+        }
+        let estimated = self.plan.estimated.and_then(|p| self.cells.cell(text, p)).is_some_and(|cell| cell.eq_ignore_ascii_case(b"true"));
+        let zone = self.plan.zone.and_then(|p| self.cells.cell(text, p)).filter(|cell| !cell.is_empty()).map(encoding::text);
+        let point = IntensityPoint { at, lifecycle, direct, estimated };
+        if self.points >= MOST_POINTS {
+            return Err(SkipReason::Unknown);
+        }
+        let points = self.zones.entry(zone).or_default();
+        if let Some(known) = points.get(&at) {
+            if *known != point {
+                out.notes.add(&note::DUPLICATE_TIMES, "intensity", Some(line.number), || {
+                    String::from("two carbon intensities of one time: the first is used")
+                });
+            }
+            return Err(SkipReason::Duplicate);
+        }
+        points.insert(at, point);
+        self.points += 1;
+        self.highest = self.highest.max(highest);
+        Ok(())
+    }
+
+    /// Whether the end of an unterminated row may be a cut value.
+    fn may_be_cut(&self) -> bool {
+        let last = self.cells.len().checked_sub(1);
+        [Some(self.plan.time), self.plan.zone, self.plan.lifecycle, self.plan.direct].into_iter().flatten().any(|p| Some(p) == last)
+    }
+
+    /// Grams in one of the table's unit, by the header, else by the size of the values.
+    fn grams(&self, out: &mut Reading) -> f64 {
+        let (assumed, message) = match self.plan.grams {
+            Some(1.0) if self.highest < KILOGRAMS_BELOW && !self.as_logged => {
+                (1000.0, format!("the header says g/kWh, but the highest value is {}: taken as kg/kWh", self.highest))
+            }
+            Some(stated) => return stated,
+            None if self.highest < KILOGRAMS_BELOW => {
+                (1000.0, format!("no unit is stated and the highest value is {}: taken as kg/kWh", self.highest))
+            }
+            None => (1.0, format!("no unit is stated and the highest value is {}: taken as g/kWh", self.highest)),
+        };
+        out.notes.add(&note::INTENSITY_UNIT, "", self.plan.table.header_line, || message);
+        assumed
+    }
+}
+
+impl Reader for IntensityTable {
+    fn line(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
+        if line.number <= self.plan.table.header_line.unwrap_or(0) || self.plan.table.kind(line.text) != LineKind::Row {
+            return Row::Structure;
+        }
+        match self.row(line, out) {
+            Ok(()) => Row::Used,
+            Err(_) if line.unterminated => Row::Skipped(SkipReason::LastLineCut),
+            Err(reason) => {
+                tell(reason, line, &self.cells, &self.plan, out);
+                Row::Skipped(reason)
+            }
+        }
+    }
+
+    fn finish(&mut self, out: &mut Reading) {
+        if self.points == 0 {
+            out.notes.add(&note::FILE_EMPTY, "", None, || String::from("the table has no carbon intensity that can be used"));
+            return;
+        }
+        out.clock = Clock::Utc;
+        if self.local {
+            out.notes.add(&note::TIME_ZONE_UNKNOWN, "intensity", None, || {
+                String::from("stamps of the carbon intensity name no zone: taken as UTC")
+            });
+        }
+        let grams = self.grams(out);
+        for (zone, points) in core::mem::take(&mut self.zones) {
+            let points: Vec<IntensityPoint> = points
+                .into_values()
+                .map(|p| IntensityPoint { lifecycle: p.lifecycle.map(|v| v * grams), direct: p.direct.map(|v| v * grams), ..p })
+                .collect();
+            let publisher = String::from(self.plan.publisher);
+            out.intensity.push(IntensitySeries { zone, publisher, points, basis_stated: self.plan.basis_stated });
+        }
+    }
+}
+
+#[cold]
+fn tell(reason: SkipReason, line: Line<'_>, cells: &Cells, plan: &IntensityPlan, out: &mut Reading) {
+    let position = plan.lifecycle.or(plan.direct).unwrap_or(0);
+    let cell = |p: usize| encoding::text(cells.cell(line.text, p).unwrap_or(b"")).chars().take(80).collect::<String>();
+    let number = Some(line.number);
+    match reason {
+        SkipReason::Implausible | SkipReason::NoReading => out
+            .notes
+            .add(&note::INTENSITY_VALUES, "", number, || format!("found \"{}\", expected a carbon intensity above 0", cell(position))),
+        SkipReason::Torn => {
+            out.notes.add(&note::ROWS_TORN, "", number, || format!("found {} cells, expected {}", cells.len(), plan.table.columns.len()));
+        }
+        SkipReason::Unknown => {
+            out.notes.add(&note::LINES_UNKNOWN, "", number, || format!("found \"{}\", expected a stamp", cell(plan.time)));
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::FileReader;
+    use crate::units::calendar::rfc3339;
+
+    type Seen = (Option<String>, Vec<(String, Option<f64>, Option<f64>, bool)>);
+
+    fn read(text: &str) -> (Reading, Vec<Seen>) {
+        let mut reader = FileReader::new(ReadOptions::default());
+        reader.push(text.as_bytes());
+        let out = reader.finish();
+        let seen = |s: &IntensitySeries| {
+            (s.zone.clone(), s.points.iter().map(|p| (rfc3339(p.at, true), p.lifecycle, p.direct, p.estimated)).collect())
+        };
+        let series = out.intensity.iter().map(seen).collect();
+        (out, series)
+    }
+
+    fn at(hour: u32) -> String {
+        format!("2025-06-12T{hour:02}:00:00Z")
+    }
+
+    #[test]
+    fn electricity_maps_of_all_years() {
+        let old = "Datetime (UTC),Country,Zone Name,Zone Id,Carbon Intensity gCO₂eq/kWh (direct),Carbon Intensity gCO₂eq/kWh (LCA),Data Estimated\n";
+        let new = "Datetime (UTC),Country,Zone name,Zone id,Carbon intensity gCO₂eq/kWh (direct),Carbon intensity gCO₂eq/kWh (Life cycle),Data estimated\n";
+        for header in [old, new] {
+            let log = String::from(header)
+                + "2025-06-12 00:00:00,France,France,FR,20.5,45.25,false\n2025-06-12 01:00:00,France,France,FR,0,44,true\n";
+            let (out, series) = read(&log);
+            assert_eq!(out.format, "electricity_maps_csv");
+            let points = alloc::vec![(at(0), Some(45.25), Some(20.5), false), (at(1), Some(44.0), Some(0.0), true)];
+            assert_eq!(series, [(Some(String::from("FR")), points)]);
+            assert!(out.intensity.iter().all(|s| s.basis_stated) && out.notes.iter().next().is_none());
+        }
+    }
+
+    #[test]
+    fn units_by_header_or_by_size() {
+        for (header, value, grams, noted) in [
+            ("datetime,gco2e_per_kwh", "210", 210.0, false),
+            ("datetime,kgco2e_per_kwh", "0.210", 210.0, false),
+            ("datetime,carbon_intensity", "0.210", 210.0, true),
+            ("datetime,carbon_intensity", "210", 210.0, true),
+            ("datetime,gco2e_per_kwh", "0.210", 210.0, true),
+            ("datetime;CO2 (kg/MWh)", "210", 210.0, false),
+        ] {
+            let sign = if header.contains(';') { ';' } else { ',' };
+            let (out, series) = read(&format!("{header}\n2025-06-12T00:00:00Z{sign}{value}\n"));
+            let found = series.first().and_then(|s| s.1.first()).and_then(|p| p.1);
+            assert_eq!(found, Some(grams), "{header}");
+            assert_eq!(out.notes.iter().any(|n| n.code.id == "intensity-unit"), noted, "{header}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_intensity_is_left_out_and_told() {
+        let (out, series) = read(
+            "datetime,gco2e_per_kwh\n2025-06-12T00:00Z,210\n2025-06-12T01:00Z,\n2025-06-12T02:00Z,0\n2025-06-12T03:00Z,-5\n2025-06-12T04:00Z,99999\n2025-06-12T05:00Z,n/a\n2025-06-12T06:00Z,190\nend of file\n2025-06-12T07:00Z,19",
+        );
+        assert_eq!(series.iter().map(|s| s.1.len()).sum::<usize>(), 2);
+        let skipped: Vec<_> = out.rows.skipped.iter().map(|(reason, (count, _))| (reason.as_str(), *count)).collect();
+        assert_eq!(skipped, [("implausible", 3), ("last_line_cut", 1), ("no_reading", 2), ("unknown", 1)]);
+        assert_eq!(out.notes.iter().find(|n| n.code.id == "intensity-values").map(|n| (n.line, n.count)), Some((Some(3), 5)));
+    }
+
+    #[test]
+    fn zones_stand_apart() {
+        let (_, series) =
+            read("datetime,zone,gco2e_per_kwh\n2025-06-12T01:00Z,DE,380\n2025-06-12T00:00Z,DE,390\n2025-06-12T00:00Z,FR,45\n");
+        let zones: Vec<_> = series.iter().map(|(zone, points)| (zone.as_deref().unwrap_or(""), points.len())).collect();
+        assert_eq!(zones, [("DE", 2), ("FR", 1)]);
+        assert_eq!(series.first().and_then(|s| s.1.first()).map(|p| p.0.clone()), Some(at(0)));
+    }
+
+    #[test]
+    fn what_is_no_series_is_not_claimed() {
+        for text in [
+            "time,intensity,power_w\n2025-06-12T00:00Z,1,2\n",
+            "time,loss,carbon_intensity\n2025-06-12T00:00Z,1,2\n",
+            "datetime,intensity\nred,0.5\n",
+        ] {
+            assert!(!read(text).0.format.contains("intensity"), "{text}");
+        }
+    }
+}

@@ -44,9 +44,16 @@ pub fn describe(head: &[u8]) -> &'static str {
 
 /// Whether a file was written by this program: a document, not a log.
 pub fn is_own_document(head: &[u8]) -> bool {
-    const MARKS: [&[u8]; 4] =
-        [b"carbon-report:start", b"\"schema\": \"carbon-report/", b"\"schema\":\"carbon-report/", b"content=\"carbon-report"];
-    MARKS.iter().any(|mark| head.windows(mark.len()).any(|window| window == *mark))
+    const MARKS: [&[u8]; 6] = [
+        b"carbon-report:start",
+        b"\"schema\": \"carbon-report/",
+        b"\"schema\":\"carbon-report/",
+        b"content=\"carbon-report",
+        b"class=\"cr-chart",
+        b"<section class=\"carbon-report\">",
+    ];
+    const STARTS: [&[u8]; 2] = [b"host,component,device,model,start,end,energy_kwh,energy_low_kwh,", b"co2_eq_emissions:\n  emissions: "];
+    STARTS.iter().any(|start| head.starts_with(start)) || MARKS.iter().any(|mark| head.windows(mark.len()).any(|window| window == *mark))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::limits::Limits;
 use crate::open::{self, FileId};
 use crate::parallel::read_all;
-use crate::read::{Context, FileRead, Outcome};
+use crate::read::{Context, FileRead, Outcome, SMALLEST_RANGE};
 use crate::{progress, rejoin};
 
 /// How files are found and read.
@@ -74,7 +74,13 @@ pub fn read_paths(paths: &[PathBuf], options: &Options) -> Result<Inputs, Error>
     let total = files.iter().map(|f| f.bytes).fold(0, u64::saturating_add);
     let threads = options.threads.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
     let read = progress::watch(options.progress, total, |done| {
-        let context = Context { options: &options.read, limits: &options.limits, sha256: options.sha256, progress: done };
+        let context = Context {
+            options: &options.read,
+            limits: &options.limits,
+            sha256: options.sha256,
+            progress: done,
+            smallest_range: SMALLEST_RANGE,
+        };
         read_all(&files, context, threads)
     });
     let outputs: Vec<FileId> = options.outputs.iter().filter_map(|path| open::file_id(&path.metadata().ok()?)).collect();

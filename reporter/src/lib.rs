@@ -10,7 +10,9 @@
 //! # Ok::<(), carbon_report::Error>(())
 //! ```
 
+mod atomic;
 pub mod discover;
+pub mod document;
 pub mod duration;
 mod error;
 mod foreign;
@@ -22,11 +24,16 @@ mod parallel;
 mod progress;
 mod read;
 mod rejoin;
+pub mod request;
+mod saved;
+pub mod settings;
 mod source;
-mod suggest;
+pub mod suggest;
+pub mod terminal;
 mod unpack;
 pub mod zone;
 
 pub use error::Error;
 pub use inputs::{Inputs, Options, Unusable, read_paths};
 pub use limits::Limits;
+pub use saved::is_saved_report;

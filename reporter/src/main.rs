@@ -1,3 +1,9 @@
 //! The `carbon-report` command.
 
-fn main() {}
+mod commands;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    commands::run()
+}

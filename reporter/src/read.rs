@@ -17,11 +17,8 @@ use crate::open::{self, FileId, Opened, RegularFile};
 use crate::source::{BLOCK, Blocks, Digests};
 use crate::unpack::{Packing, UnpackError};
 
-/// Files below this are read in one pass: a thread costs more than it saves.
-pub const SPLIT_FROM: u64 = 16 << 20;
-
-/// No range is smaller.
-const SMALLEST_RANGE: u64 = 8 << 20;
+/// No range of a file is smaller: a thread costs more than it saves.
+pub const SMALLEST_RANGE: u64 = 8 << 20;
 
 /// Bytes of a file that are looked at to describe it.
 const HEAD: usize = 4096;
@@ -68,6 +65,8 @@ pub struct Context<'c> {
     pub sha256: bool,
     /// Counts bytes as they are read.
     pub progress: &'c AtomicU64,
+    /// Files of twice this size are read in ranges of at least this size.
+    pub smallest_range: u64,
 }
 
 /// Reads a file in one pass.
@@ -89,6 +88,8 @@ pub fn read(found: &Found, context: Context<'_>) -> FileRead {
     match blocks.and_then(|blocks| one_pass(blocks, context)) {
         Ok((digests, outcome)) => {
             let Digests { bytes, blake3, sha256, .. } = digests;
+            // Unknown to the end: then the size is what the folder says.
+            let bytes = if blake3.is_empty() { found.bytes } else { bytes };
             FileRead { input: InputFile { path: found.name.clone(), bytes, blake3, sha256 }, named: found.named, id, outcome }
         }
         Err(e) => failed(found, id, &note::FILE_UNREADABLE, format!("the file could not be read: {e}")),
@@ -184,7 +185,7 @@ pub fn read_in_ranges(found: &Found, context: Context<'_>, threads: NonZeroUsize
 
 fn ranges(file: &RegularFile, context: Context<'_>, threads: NonZeroUsize) -> Option<(Reading, String)> {
     let segments = file.bytes.div_ceil(SEGMENT);
-    let count = (threads.get() as u64).min(file.bytes / SMALLEST_RANGE);
+    let count = (threads.get() as u64).min(file.bytes / context.smallest_range);
     if count < 2 || context.sha256 {
         return None;
     }
@@ -302,7 +303,7 @@ mod tests {
     use super::*;
 
     fn file(name: &str, content: &[u8]) -> RegularFile {
-        let path = std::env::temp_dir().join(format!("carbon-report-{name}-{}-{:?}", std::process::id(), std::thread::current().id()));
+        let path = std::env::temp_dir().join(format!("carbon-report-{name}-{}-{:?}", std::process::id(), thread::current().id()));
         fs::write(&path, content).unwrap();
         let file = File::open(&path).unwrap();
         fs::remove_file(path).unwrap();

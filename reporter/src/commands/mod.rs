@@ -1,0 +1,96 @@
+//! The command line: what can be asked, and which file answers.
+
+mod explain;
+mod formats;
+mod hardware;
+mod regions;
+mod report;
+mod table;
+
+use std::io;
+use std::process::ExitCode;
+
+use carbon_report::terminal::Terminal;
+use clap::{Parser, Subcommand};
+
+const EXAMPLES: &str = "\
+Examples:
+  carbon-report logs/ -o card.md                     the carbon section of a model card
+  carbon-report logs/ --region FR --pue 1.1          on standard output, with place and building
+  carbon-report logs/ -o README.md -o report.html    between the markers of a README, and as a page
+  carbon-report logs/ -o README.md --check           says in CI whether the README is up to date
+  carbon-report gpu.csv --interval 1s                a log without a clock
+  carbon-report report.json -o card.html             another document from a saved report
+
+Exit status:
+  0  done
+  1  done, but a check failed, or a log or a path that was named could not be used
+  2  not done: wrong usage, or nothing that could be used
+
+Settings can also stand in carbon-report.toml beside the logs, in a folder above them, or where --config says:
+  region = \"gcp:europe-west4\"
+  pue = 1.1
+  [hosts.node17]
+  region = \"FR\"";
+
+/// The carbon section of a model card, from training logs
+///
+/// Reads the logs of power samplers, trackers and schedulers, and says what the training emitted, with an interval and the source of every figure.
+#[derive(Parser)]
+#[command(name = "carbon-report", version, max_term_width = 100, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    report: report::Arguments,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Zones and cloud regions with their carbon intensity
+    Regions(regions::Arguments),
+    /// Accelerators and processors that are known
+    Hardware(hardware::Arguments),
+    /// Log formats that are read, and how to make such logs
+    Formats(formats::Arguments),
+    /// What a note in a report means, and what to do
+    Explain(explain::Arguments),
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// All is well.
+    Done = 0,
+    /// Done, but a check failed or something could not be used.
+    Failed = 1,
+    /// Not done.
+    NotDone = 2,
+}
+
+/// Runs the command line.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        None => report::run(cli.report),
+        Some(Command::Regions(arguments)) => regions::run(&arguments),
+        Some(Command::Hardware(arguments)) => hardware::run(&arguments),
+        Some(Command::Formats(arguments)) => formats::run(&arguments),
+        Some(Command::Explain(arguments)) => explain::run(&arguments),
+    };
+    ExitCode::from(match result {
+        Ok(status) => status as u8,
+        Err(error) if is_closed_pipe(&error) => Status::Done as u8,
+        Err(error) => {
+            let hint = error.downcast_ref::<carbon_report::Error>().and_then(|e| e.hint.as_deref());
+            Terminal::default().error(&format!("{error:#}"), hint);
+            Status::NotDone as u8
+        }
+    })
+}
+
+/// Whoever read the output has seen enough.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe))
+}

@@ -1,0 +1,313 @@
+//! The command itself: paths to documents.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use carbon_core::note::Severity;
+use carbon_core::report::Report;
+use carbon_render::escape::visible;
+use carbon_report::discover::printable;
+use carbon_report::document::{Document, Permission, Place, Target};
+use carbon_report::request::Request;
+use carbon_report::settings::{Choices, SettingsFile};
+use carbon_report::terminal::Terminal;
+use carbon_report::{Error, Inputs, Limits, Options, is_saved_report, read_paths};
+
+use super::{Status, table};
+
+/// More messages of one kind than this are only counted.
+const MESSAGES: usize = 20;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Logs, folders of logs, or a saved report.json; `-` is standard input
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// Write a document here; its ending says which. May be given several times [default: Markdown on standard output]
+    #[arg(short, long, value_name = "OUT", help_heading = "What is written")]
+    output: Vec<PathBuf>,
+
+    #[command(flatten)]
+    choices: Choices,
+
+    /// Format of the documents, whatever their endings
+    #[arg(long, value_name = "F", help_heading = "What is written")]
+    format: Option<String>,
+
+    /// HTML without head and style, to stand in a page
+    #[arg(long, help_heading = "What is written")]
+    fragment: bool,
+
+    /// Write nothing; show what would change and exit with 1 if anything would
+    #[arg(long, requires = "output", help_heading = "What is written")]
+    check: bool,
+
+    /// Put the section at the end of a Markdown file that has no markers
+    #[arg(long, help_heading = "What is written")]
+    append: bool,
+
+    /// Replace a file that carbon-report did not write
+    #[arg(long, conflicts_with = "append", help_heading = "What is written")]
+    force: bool,
+
+    /// Settings file [default: carbon-report.toml beside the logs or in a folder above them]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Threads to read with; the result does not depend on it
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+
+    /// Give SHA-256 of the inputs beside BLAKE3
+    #[arg(long)]
+    sha256: bool,
+
+    /// Change a bound on what is read
+    #[arg(long, value_name = "NAME=N")]
+    limit: Vec<String>,
+
+    /// Show the bounds on what is read and end
+    #[arg(long)]
+    limits: bool,
+
+    /// Show errors only
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
+    let terminal = Terminal { quiet: arguments.quiet };
+    let mut limits = Limits::default();
+    for text in &arguments.limit {
+        limits.set(text).map_err(|e| Error::new(format!("limit: found {text:?}, {e}")))?;
+    }
+    if arguments.limits {
+        let rows: Vec<_> = limits.rows().into_iter().map(|(name, value, what)| [name.into(), value.to_string(), what.into()]).collect();
+        table::print(["LIMIT", "VALUE", "OF"], &rows)?;
+        return Ok(Status::Done);
+    }
+    if arguments.paths.is_empty() {
+        return Err(Error::new("found no path, expected logs or a folder of logs")
+            .hint("for example `carbon-report logs/ -o card.md`")
+            .into());
+    }
+    let targets = targets(&arguments)?;
+    if let Some(report) = saved_report(&arguments)? {
+        let choices = Choices { title: None, length: None, template: None, ..arguments.choices.clone() };
+        if choices != Choices::default() {
+            return Err(Error::new("a saved report is rendered as it is: nothing about its numbers can be chosen")
+                .hint("give the logs instead of the report")
+                .into());
+        }
+        let request = Request::new(&arguments.choices, &Default::default(), &[])?;
+        return finish(&arguments, &request, &targets, &report, Status::Done, terminal);
+    }
+    from_logs(&arguments, &targets, limits, terminal)
+}
+
+fn targets(arguments: &Arguments) -> Result<Vec<Target>, Error> {
+    let format = arguments.format.as_deref();
+    if arguments.output.is_empty() {
+        return Ok(vec![Target::new(Path::new("-"), format)?]);
+    }
+    let mut targets: Vec<Target> = Vec::new();
+    for out in &arguments.output {
+        let target = Target::new(out, format)?;
+        target.check()?;
+        if targets.iter().any(|t| t.place == target.place) {
+            return Err(Error::new(format!("output {}: given twice", target.name())));
+        }
+        if arguments.check && target.place == Place::Stdout {
+            return Err(Error::new("output -: standard output holds nothing to check"));
+        }
+        targets.push(target);
+    }
+    Ok(targets)
+}
+
+/// The report that the only path holds, where it is one that this program saved.
+fn saved_report(arguments: &Arguments) -> Result<Option<Report>, Error> {
+    let Some(path) = arguments.paths.iter().find(|path| is_saved_report(path)) else { return Ok(None) };
+    let shown = printable(path.as_os_str());
+    if arguments.paths.len() > 1 {
+        return Err(
+            Error::new(format!("{shown} is a saved report, and reports are not added up")).hint("give it alone, or give the logs of both")
+        );
+    }
+    let whole = path.canonicalize().ok();
+    if arguments.output.iter().any(|out| out.canonicalize().ok().is_some_and(|out| Some(out) == whole)) {
+        return Err(Error::new(format!("{shown} is given as an input and as an output")).hint("write to another file"));
+    }
+    let mut text = String::new();
+    File::open(path)
+        .and_then(|mut file| file.read_to_string(&mut text))
+        .map_err(|e| Error::new(format!("{shown} could not be read: {e}")))?;
+    carbon_render::parse_report(&text).map(Some).map_err(|e| Error { message: format!("{shown}: {e}"), hint: e.hint })
+}
+
+fn from_logs(arguments: &Arguments, targets: &[Target], limits: Limits, terminal: Terminal) -> anyhow::Result<Status> {
+    let settings = match &arguments.config {
+        Some(path) => Some(SettingsFile::read(path)?),
+        None => SettingsFile::find(&arguments.paths)?,
+    };
+    if let Some(settings) = &settings {
+        terminal.note(&format!("settings are taken from {}", printable(settings.path.as_os_str())), None);
+    }
+    let SettingsFile { choices, hosts, .. } = settings.unwrap_or_default();
+    let request = Request::new(&arguments.choices.clone().or(choices), &hosts, &arguments.paths)?;
+    let options = Options {
+        read: request.read.clone(),
+        threads: arguments.threads,
+        sha256: arguments.sha256,
+        limits,
+        progress: !arguments.quiet,
+        outputs: arguments.output.clone(),
+    };
+    let mut paths = arguments.paths.clone();
+    paths.extend(request.intensity_file.clone());
+    let inputs = read_paths(&paths, &options)?;
+    if inputs.hidden > 0 {
+        terminal.note(&format!("{} entries with a leading dot were not looked at", inputs.hidden), Some("name them to read them"));
+    }
+    for name in &inputs.own_documents {
+        terminal.note(&format!("{name} was written by carbon-report and is no log"), None);
+    }
+    if !inputs.ledger.has_evidence() {
+        return Ok(nothing(&inputs, terminal));
+    }
+    let report = request.report(&inputs.ledger)?;
+    let status = show(&inputs, &report, request.strict, terminal);
+    finish(arguments, &request, targets, &report, status, terminal)
+}
+
+/// Says why there is nothing to report.
+fn nothing(inputs: &Inputs, terminal: Terminal) -> Status {
+    let mut notes: Vec<_> = inputs.ledger.file_notes().collect();
+    notes.sort_by_key(|(_, note)| std::cmp::Reverse(note.code.severity));
+    for (path, note) in notes.iter().take(MESSAGES) {
+        let place = note.line.map_or_else(|| path.to_string(), |line| format!("{path}, line {line}"));
+        let message = format!("{} ({place}) [{}]", note.message, note.code.id);
+        let hint = note.hint.as_deref();
+        match note.code.severity {
+            Severity::Error => terminal.error(&message, hint),
+            Severity::Warning => terminal.warning(&message, hint),
+            Severity::Good | Severity::Note => terminal.note(&message, hint),
+        }
+    }
+    more(notes.len(), terminal);
+    let files = inputs.ledger.entries().count();
+    let message = match files {
+        0 => String::from("found no file, expected at least one log"),
+        1 => String::from("found 1 file, and it says nothing about energy"),
+        n => format!("found {n} files, and none says anything about energy"),
+    };
+    terminal.error(&message, Some("`carbon-report formats` shows what is read and how to log it"));
+    Status::NotDone
+}
+
+/// Says what was read and what is wrong with it.
+fn show(inputs: &Inputs, report: &Report, strict: bool, terminal: Terminal) -> Status {
+    let serious: Vec<_> = report.quality.iter().filter(|q| matches!(q.severity.as_str(), "error" | "warning")).collect();
+    for note in serious.iter().take(MESSAGES) {
+        let place = note.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+        let message = format!("{}{place} [{}]", note.message, note.code);
+        if note.severity == "error" {
+            terminal.error(&message, note.hint.as_deref());
+        } else {
+            terminal.warning(&message, note.hint.as_deref());
+        }
+    }
+    more(serious.len(), terminal);
+    let logs = report.inputs.iter().filter(|i| i.format.is_some()).count();
+    let rows: u64 = report.inputs.iter().map(|i| i.rows_read).sum();
+    let used: u64 = report.inputs.iter().map(|i| i.rows_used).sum();
+    let others = report.inputs.len() - logs;
+    let others = if others > 0 { format!(" and {}", count(others, "other file")) } else { String::new() };
+    terminal.say(&format!("read {}{others}: {used} of {rows} rows count", count(logs, "log")));
+    terminal.say(&report.headline.sentence);
+    let has_error = serious.iter().any(|q| q.severity == "error");
+    if inputs.unusable.is_empty() && !(strict && has_error) { Status::Done } else { Status::Failed }
+}
+
+fn more(messages: usize, terminal: Terminal) {
+    if messages > MESSAGES {
+        terminal.note(&format!("{} more are in the report", messages - MESSAGES), None);
+    }
+}
+
+fn count(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+/// Makes every document before the first is written, so that a mistake in one leaves all as they were.
+fn finish(
+    arguments: &Arguments,
+    request: &Request,
+    targets: &[Target],
+    report: &Report,
+    status: Status,
+    terminal: Terminal,
+) -> anyhow::Result<Status> {
+    let options = carbon_render::Options {
+        length: request.length,
+        fragment: arguments.fragment,
+        title: arguments.choices.title.as_deref(),
+        template: request.template.as_ref().map(|(name, text)| (name.as_str(), text.as_str())),
+        ..carbon_render::Options::default()
+    };
+    let permission = Permission { append: arguments.append, force: arguments.force };
+    let documents: Vec<Document> = targets
+        .iter()
+        .map(|target| {
+            // A template makes Markdown and HTML; other documents of the same run are made without it.
+            let takes_template =
+                matches!(target.format, carbon_render::Format::Html | carbon_render::Format::Markdown | carbon_render::Format::Mdx);
+            let template = options.template.filter(|_| takes_template || targets.len() == 1);
+            Document::plan(target, report, &carbon_render::Options { template, ..options }, permission)
+        })
+        .collect::<Result<_, _>>()?;
+    for document in &documents {
+        if let Some(remark) = &document.remark {
+            terminal.warning(remark, None);
+        }
+    }
+    if arguments.check {
+        return Ok(check(&documents, status, terminal)?);
+    }
+    let mut stdout = io::stdout().lock();
+    for document in &documents {
+        let name = document.target.name();
+        document.write(&mut stdout).map_err(|e| match e.kind() {
+            io::ErrorKind::BrokenPipe => anyhow::Error::from(e),
+            _ => Error::new(format!("{name} could not be written: {e}")).into(),
+        })?;
+        if document.target.place != Place::Stdout {
+            terminal.say(&format!("{} {name}", if document.changed { "wrote" } else { "unchanged:" }));
+        }
+    }
+    Ok(status)
+}
+
+fn check(documents: &[Document], status: Status, terminal: Terminal) -> io::Result<Status> {
+    let mut stdout = io::stdout().lock();
+    let escape = stdout.is_terminal();
+    let mut stale = false;
+    for document in documents.iter().filter(|d| d.changed) {
+        stale = true;
+        let diff = document.diff();
+        if escape {
+            for line in diff.lines() {
+                let (sign, text) = line.split_at(line.len().min(1));
+                let indent = &text[..text.len() - text.trim_start_matches(' ').len()];
+                writeln!(stdout, "{sign}{indent}{}", visible(text))?;
+            }
+        } else {
+            stdout.write_all(diff.as_bytes())?;
+        }
+        terminal.error(&format!("{} is not up to date", document.target.name()), Some("run the same command without `--check`"));
+    }
+    Ok(if stale { Status::Failed } else { status })
+}

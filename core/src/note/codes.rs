@@ -35,6 +35,7 @@ codes! {
     INTENSITY_UNCOVERED = "intensity-uncovered", Warning, "the carbon-intensity series does not cover the whole run", "the yearly factor of the zone is used for the rest", "give a series that covers the run";
     INTENSITY_UNIT = "intensity-unit", Warning, "the unit of the carbon-intensity series is not stated", "it was taken from the size of the values", "name the column `gco2e_per_kwh`";
     INTENSITY_VALUES = "intensity-values", Warning, "some values of the carbon-intensity series are blank, 0, negative or absurd", "they are left out: their hours are not covered by the series", "fill them at the source";
+    JOBS_UNNAMED = "jobs-unnamed", Warning, "rows of an accounting log name no job", "rows of jobs and of their steps can't be told apart: their sum is an upper bound", "add `JobID` to the columns of `sacct`";
     LAST_LINE_CUT = "last-line-cut", Note, "the last line has no end", "it is not used: a cut number looks like a smaller one", "none";
     LINE_TOO_LONG = "line-too-long", Warning, "a line is longer than a log line can be", "it is skipped and counted", "check that the file is a log";
     LINES_UNKNOWN = "lines-unknown", Note, "some lines are not part of the format", "they are skipped and counted", "look at the first of them";
@@ -59,6 +60,7 @@ codes! {
     ROWS_CUMULATIVE = "rows-cumulative", Note, "rows are running totals of one run", "the last row of each run counts", "none";
     ROWS_REPAIRED = "rows-repaired", Note, "rows have a known defect of the release that wrote them", "they were repaired by a named rule; `--as-logged` leaves them", "update the tracker";
     ROWS_TORN = "rows-torn", Warning, "rows are torn or glued", "they are left out and counted", "use one file for each writer";
+    SCHEDULER_NODES = "scheduler-nodes", Note, "a scheduler's energy is that of whole nodes", "it is a job's own only where its nodes were not shared", "run with `--exclusive`, or log the devices";
     SINGLE_SAMPLE = "single-sample", Warning, "a device has a single sample", "one power reading is no energy: the device counts as not measured", "log in a loop, for example with `-l 1`";
     TASKS_IN_RUN = "tasks-in-run", Note, "tasks are parts of a run that is counted already", "they are listed, not added", "none";
     TIME_ZONE_UNKNOWN = "time-zone-unknown", Note, "stamps are local times without a zone", "energy does not depend on it; hourly carbon intensity does", "give `--tz Europe/Paris`";

@@ -14,4 +14,5 @@ pub static FORMATS: &[&Format] = &[
     &super::nvidia_smi_csv::FORMAT,
     &super::perf_stat::FORMAT,
     &super::python_pickle::FORMAT,
+    &super::slurm_sacct::FORMAT,
 ];

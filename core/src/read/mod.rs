@@ -20,6 +20,7 @@ mod perf_stat;
 mod python_pickle;
 mod reading;
 mod sampled_table;
+mod slurm_sacct;
 
 use alloc::boxed::Box;
 use alloc::string::String;

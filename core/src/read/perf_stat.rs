@@ -121,6 +121,7 @@ impl Reader for PerfStat {
                 }
                 Row::Structure
             }
+            PerfLine::Other if line.unterminated && !line.text.is_empty() => Row::Skipped(SkipReason::LastLineCut),
             PerfLine::Other => Row::Structure,
             PerfLine::Torn if line.unterminated => Row::Skipped(SkipReason::LastLineCut),
             PerfLine::Torn => {

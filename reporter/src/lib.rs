@@ -11,6 +11,7 @@
 //! ```
 
 mod atomic;
+pub mod commands;
 pub mod discover;
 pub mod document;
 pub mod duration;

@@ -1,9 +1,7 @@
 //! The `carbon-report` command.
 
-mod commands;
-
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    commands::run()
+    carbon_report::commands::run()
 }

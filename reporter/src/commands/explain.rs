@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use carbon_core::note::{CODES, code};
-use carbon_report::{Error, suggest};
+use crate::{Error, suggest};
 
 use super::{Status, table};
 

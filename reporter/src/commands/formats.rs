@@ -16,7 +16,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let found: Vec<_> = FORMATS.iter().filter(|f| table::matches(&arguments.search, &[f.id, f.name, f.how_to_log])).collect();
     if found.is_empty() {
         let asked = arguments.search.join(" ");
-        let error = carbon_report::Error::new(format!("found no log format with {asked:?} in its name"));
+        let error = crate::Error::new(format!("found no log format with {asked:?} in its name"));
         return Err(error.hint("any table with time, device and power or energy can be read with `--columns`").into());
     }
     let mut out = io::BufWriter::new(io::stdout().lock());

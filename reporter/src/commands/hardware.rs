@@ -1,7 +1,7 @@
 //! `carbon-report hardware`: accelerators and processors that the tables know.
 
 use carbon_core::report::text::significant;
-use carbon_report::request::built_in_factors;
+use crate::request::built_in_factors;
 
 use super::{Status, table};
 
@@ -40,7 +40,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         }
     }
     if rows.is_empty() {
-        let error = carbon_report::Error::new(format!("found no hardware with {:?} in its name", arguments.search.join(" ")));
+        let error = crate::Error::new(format!("found no hardware with {:?} in its name", arguments.search.join(" ")));
         let asked = arguments.search.join(" ");
         let near = [factors.accelerator_suggestions(&asked), factors.cpu_suggestions(&asked)].concat();
         return Err(match near.first() {

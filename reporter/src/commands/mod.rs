@@ -10,7 +10,7 @@ mod table;
 use std::io;
 use std::process::ExitCode;
 
-use carbon_report::terminal::Terminal;
+use crate::terminal::Terminal;
 use clap::{Parser, Subcommand};
 
 const EXAMPLES: &str = "\
@@ -83,7 +83,7 @@ pub fn run() -> ExitCode {
         Ok(status) => status as u8,
         Err(error) if is_closed_pipe(&error) => Status::Done as u8,
         Err(error) => {
-            let hint = error.downcast_ref::<carbon_report::Error>().and_then(|e| e.hint.as_deref());
+            let hint = error.downcast_ref::<crate::Error>().and_then(|e| e.hint.as_deref());
             Terminal::default().error(&format!("{error:#}"), hint);
             Status::NotDone as u8
         }

@@ -1,8 +1,8 @@
 //! `carbon-report regions`: zones and cloud regions with their carbon intensity.
 
 use carbon_core::factor::{Basis, Factor, FactorSet, ZoneId};
-use carbon_report::request::built_in_factors;
-use carbon_report::suggest;
+use crate::request::built_in_factors;
+use crate::suggest;
 
 use super::{Status, table};
 
@@ -52,10 +52,10 @@ fn row(code: String, name: String, factors: &FactorSet, zone: &ZoneId, year: Opt
     ]
 }
 
-fn none(factors: &FactorSet, search: &[String]) -> carbon_report::Error {
+fn none(factors: &FactorSet, search: &[String]) -> crate::Error {
     let asked = search.join(" ");
     let names: Vec<String> = factors.zones().into_iter().flat_map(|z| [z.id.as_str().to_string(), z.name]).collect();
-    let error = carbon_report::Error::new(format!("found no zone or region with {asked:?} in its code or name"));
+    let error = crate::Error::new(format!("found no zone or region with {asked:?} in its code or name"));
     match suggest::nearest(&asked, names.iter().map(String::as_str)) {
         Some(near) => error.hint(format!("did you mean {near}?")),
         None => error.hint("`carbon-report regions` lists them all"),

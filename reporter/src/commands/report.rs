@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use carbon_core::note::Severity;
 use carbon_core::report::Report;
 use carbon_render::escape::visible;
-use carbon_report::discover::printable;
-use carbon_report::document::{Document, Permission, Place, Target};
-use carbon_report::request::Request;
-use carbon_report::settings::{Choices, SettingsFile};
-use carbon_report::terminal::Terminal;
-use carbon_report::{Error, Inputs, Limits, Options, is_saved_report, read_paths};
+use crate::discover::printable;
+use crate::document::{Document, Permission, Place, Target};
+use crate::request::Request;
+use crate::settings::{Choices, SettingsFile};
+use crate::terminal::Terminal;
+use crate::{Error, Inputs, Limits, Options, is_saved_report, read_paths};
 
 use super::{Status, table};
 

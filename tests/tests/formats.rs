@@ -1,0 +1,144 @@
+//! Every folder of `tests/formats/<format>/<case>/`: the log reaches the figures that its `about.toml` takes from an independent source,
+//! whatever the chunks it comes in.
+
+use carbon_core::ledger::Ledger;
+use carbon_core::read::DeclaredKind;
+use carbon_core::units::Energy;
+use carbon_tests::{Case, cases, energy, ledger_of, read_options, same_digits, settled};
+
+fn problems(case: &Case, ledger: &Ledger) -> Vec<String> {
+    let (expected, settled) = (&case.about.expected, settled(ledger));
+    let mut wrong = Vec::new();
+    let format = case.folder.parent().and_then(|p| p.file_name()).map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let format = expected.format.clone().unwrap_or(format);
+    let total = energy(&settled);
+    let codes: Vec<&str> = ledger.file_notes().map(|(_, n)| n.code.id).chain(settled.notes.iter().map(|n| n.code.id)).collect();
+    let declared: Energy = ledger
+        .entries()
+        .flat_map(|e| &e.reading.declared)
+        .filter(|d| d.kind == DeclaredKind::Actual)
+        .flat_map(|d| &d.parts)
+        .map(|p| p.energy)
+        .sum();
+    for (printed, found) in [(&expected.energy_kwh, total), (&expected.declared_kwh, declared)] {
+        let Some(printed) = printed else { continue };
+        let (kwh, want) = (found.as_kwh(), printed.parse::<f64>().unwrap_or(f64::NAN));
+        let right = if expected.tolerance_rel > 0.0 {
+            (kwh - want).abs() <= want.abs() * expected.tolerance_rel
+        } else {
+            same_digits(kwh, printed)
+        };
+        if !right {
+            wrong.push(format!("energy: found {kwh:.12e} kWh, expected {printed}"));
+        }
+    }
+    if expected.no_energy && !settled.evidence.is_empty() {
+        wrong.push(format!("energy: found {} kWh, expected none to be known", total.as_kwh()));
+    }
+    if let Some(devices) = expected.devices.filter(|d| *d != settled.evidence.len()) {
+        wrong.push(format!("devices: found {}, expected {devices}", settled.evidence.len()));
+    }
+    for code in expected.notes.iter().chain(&expected.refused) {
+        if !codes.contains(&code.as_str()) {
+            wrong.push(format!("notes: found {codes:?}, expected {code}"));
+        }
+    }
+    for entry in ledger.entries() {
+        let reading = &entry.reading;
+        if !expected.recognised {
+            // A foreign file: another format may know it, this one must not.
+            if reading.format == format {
+                wrong.push(format!("{}: recognised as {format}", entry.file.path));
+            }
+        } else if reading.format != format && case.logs.len() == 1 {
+            wrong.push(format!("{}: found format {}, expected {format}", entry.file.path, reading.format));
+        }
+        if expected.recognised && expected.refused.is_some() != reading.refused {
+            wrong.push(format!("{}: refused is {}", entry.file.path, reading.refused));
+        }
+    }
+    let used: u64 = ledger.entries().map(|e| e.reading.rows.used).sum();
+    if let Some(rows) = expected.rows_used.filter(|r| *r != used) {
+        wrong.push(format!("rows used: found {used}, expected {rows}"));
+    }
+    for (reason, count) in &expected.rows_skipped {
+        let found: u64 = ledger
+            .entries()
+            .flat_map(|e| e.reading.rows.skipped.iter())
+            .filter(|(r, _)| r.as_str() == reason)
+            .map(|(_, (count, _))| *count)
+            .sum();
+        if found != *count {
+            wrong.push(format!("rows skipped as {reason}: found {found}, expected {count}"));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn every_case_reaches_its_figures() {
+    let all = cases("formats");
+    assert!(all.len() >= 20, "only {} cases were found", all.len());
+    let mut failures = Vec::new();
+    for case in &all {
+        let options = read_options(&case.about.options);
+        let ledger = ledger_of(&case.folder, &case.logs, &options, usize::MAX);
+        for problem in problems(case, &ledger) {
+            failures.push(format!("{}: {problem}", case.folder.display()));
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+/// Laws 2 and 5: the result does not depend on how the bytes come in.
+#[test]
+fn chunks_leave_no_trace() {
+    for case in cases("formats") {
+        let options = read_options(&case.about.options);
+        let whole = ledger_of(&case.folder, &case.logs, &options, usize::MAX);
+        for chunk in [1, 7, 4096] {
+            let parts = ledger_of(&case.folder, &case.logs, &options, chunk);
+            assert_eq!(describe(&whole), describe(&parts), "{} in chunks of {chunk}", case.folder.display());
+        }
+    }
+}
+
+/// Law 3: rows read are rows used and rows skipped; and each case folder states its licence and origin.
+#[test]
+fn every_row_is_accounted_for() {
+    for case in cases("formats") {
+        let ledger = ledger_of(&case.folder, &case.logs, &read_options(&case.about.options), usize::MAX);
+        for entry in ledger.entries().filter(|e| !e.reading.format.is_empty() && !e.reading.refused) {
+            let rows = &entry.reading.rows;
+            assert!(rows.read() <= rows.lines, "{}: {} rows of {} lines", case.folder.display(), rows.read(), rows.lines);
+        }
+        assert!(["constructed", "tool output", "own run"].contains(&case.about.origin.as_str()), "{}", case.folder.display());
+        assert!(!case.about.tool.is_empty() && !case.about.trick.is_empty() && !case.about.licence.is_empty());
+    }
+}
+
+/// Every prefix of every case can be read, and never gives more energy than the whole with its gaps filled.
+#[test]
+fn every_prefix_can_be_read() {
+    for case in cases("formats") {
+        let options = read_options(&case.about.options);
+        for log in &case.logs {
+            let bytes = std::fs::read(log).expect("a log");
+            // All cuts of the first rows, then one in 97.
+            let cuts = (0..bytes.len().min(600)).chain((600..bytes.len()).step_by(97));
+            for cut in cuts {
+                let mut reader = carbon_core::read::FileReader::new(options.clone());
+                reader.push(&bytes[..cut]);
+                let _ = reader.finish();
+            }
+        }
+    }
+}
+
+fn describe(ledger: &Ledger) -> String {
+    let settled = settled(ledger);
+    let rows: Vec<_> = ledger.entries().map(|e| (&e.file.path, e.reading.format, &e.reading.rows)).collect();
+    let notes: Vec<_> = ledger.file_notes().map(|(p, n)| (p.to_owned(), n.code.id, n.line, n.count, &n.message)).collect();
+    let evidence: Vec<_> = settled.evidence.iter().map(|e| (e.describe(), e.energy, e.when, e.gaps)).collect();
+    format!("{rows:#?}\n{notes:#?}\n{evidence:#?}")
+}

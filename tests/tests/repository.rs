@@ -1,0 +1,158 @@
+//! Tests of the repository itself: edges between crates, the committed schema, generated lists, files that grew too long.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use carbon_tests::{root, walk};
+
+/// Which crates each crate may use; everything else is a design change.
+const EDGES: &[(&str, &[&str])] = &[
+    ("carbon-core", &[]),
+    ("carbon-data", &[]),
+    ("carbon-render", &["carbon-core"]),
+    ("carbon-report", &["carbon-core", "carbon-data", "carbon-render"]),
+    ("carbon-wasm", &["carbon-core", "carbon-data", "carbon-render"]),
+    ("carbon-tests", &["carbon-core", "carbon-data", "carbon-render", "carbon-report"]),
+    ("xtask", &["carbon-core", "carbon-data", "carbon-render", "carbon-report"]),
+];
+
+fn metadata() -> serde_json::Value {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let out = Command::new(cargo)
+        .current_dir(root())
+        .args(["metadata", "--format-version", "1", "--locked", "--offline", "--all-features"])
+        .output()
+        .expect("cargo metadata");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    serde_json::from_slice(&out.stdout).expect("JSON")
+}
+
+fn members(metadata: &serde_json::Value) -> BTreeMap<&str, &serde_json::Value> {
+    let ids: BTreeSet<&str> = metadata["workspace_members"].as_array().expect("members").iter().filter_map(|m| m.as_str()).collect();
+    let packages = metadata["packages"].as_array().expect("packages");
+    packages.iter().filter(|p| ids.contains(p["id"].as_str().unwrap_or(""))).map(|p| (p["name"].as_str().unwrap_or(""), p)).collect()
+}
+
+#[test]
+fn crates_use_only_what_they_may() {
+    let metadata = metadata();
+    let members = members(&metadata);
+    for (name, package) in &members {
+        let allowed = EDGES.iter().find(|(n, _)| n == name).unwrap_or_else(|| panic!("{name} is not in the list of edges")).1;
+        for dependency in package["dependencies"].as_array().expect("dependencies") {
+            let target = dependency["name"].as_str().unwrap_or("");
+            let is_test_only = dependency["kind"].as_str() == Some("dev");
+            if members.contains_key(target) && !is_test_only {
+                assert!(allowed.contains(&target), "{name} uses {target}");
+            }
+        }
+    }
+    assert_eq!(members.len(), EDGES.len());
+}
+
+#[test]
+fn every_package_comes_from_the_registry_under_a_known_licence() {
+    let allowed = [
+        "MIT",
+        "Apache-2.0",
+        "Unlicense",
+        "BSD-2-Clause",
+        "BSD-3-Clause",
+        "ISC",
+        "Zlib",
+        "CC0-1.0",
+        "Unicode-3.0",
+        "MPL-2.0",
+        "0BSD",
+        "Unicode-DFS-2016",
+        "BSL-1.0",
+        "MIT-0",
+    ];
+    for package in metadata()["packages"].as_array().expect("packages") {
+        let name = package["name"].as_str().unwrap_or("");
+        let source = package["source"].as_str().unwrap_or("registry+workspace");
+        assert!(source.starts_with("registry+"), "{name} comes from {source}");
+        assert!(!name.contains("pickle"), "{name}: pickles are never parsed");
+        let licence = package["license"].as_str().unwrap_or("");
+        let any = licence.replace('/', " OR ").split(" OR ").any(|one| {
+            one.replace(['(', ')'], "").split(" AND ").all(|l| allowed.contains(&l.trim().split(" WITH ").next().unwrap_or("")))
+        });
+        assert!(any, "{name}: licence {licence:?}");
+    }
+}
+
+/// The JSON Schema of the Report is the contract: generated from the model, committed, and compared here. `UPDATE=1` rewrites it.
+#[test]
+fn the_committed_schema_is_that_of_the_model() {
+    let schema = schemars::schema_for!(carbon_core::report::Report);
+    let mut text = serde_json::to_string_pretty(&schema).expect("JSON");
+    text.push('\n');
+    compare(root().join("core/report.schema.json"), &text);
+}
+
+/// Lists in documents that the code knows better.
+#[test]
+fn generated_lists_are_true() {
+    let path = root().join("docs/notes.md");
+    let mut text =
+        String::from("# Notes\n\nEvery finding has a stable code; `carbon-report explain CODE` prints the same. This file is generated.\n");
+    for code in carbon_core::note::CODES {
+        text.push_str(&format!(
+            "\n## {}\n\n{}: {}.\n\n- Effect on the number: {}.\n- What to do: {}.\n",
+            code.id,
+            code.severity.as_str(),
+            code.meaning,
+            code.effect,
+            code.remedy
+        ));
+    }
+    compare(path, &text);
+    let path = root().join("docs/formats.md");
+    let mut text =
+        String::from("# Formats\n\nWhat is read, by format id; `carbon-report formats` prints the same. This file is generated.\n\n");
+    for format in carbon_core::read::FORMATS {
+        text.push_str(&format!("- `{}`: {}. {}\n", format.id, format.name, format.how_to_log));
+    }
+    compare(path, &text);
+}
+
+fn compare(path: PathBuf, text: &str) {
+    if std::env::var_os("UPDATE").is_some() {
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(&path, text).expect("written");
+    }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == text, "{} is stale: UPDATE=1 cargo test -p carbon-tests --test repository", path.display());
+}
+
+#[test]
+fn formats_and_codes_are_sorted_and_unique() {
+    let ids: Vec<&str> = carbon_core::read::FORMATS.iter().map(|f| f.id).collect();
+    let codes: Vec<&str> = carbon_core::note::CODES.iter().map(|c| c.id).collect();
+    for list in [ids, codes] {
+        assert!(list.windows(2).all(|w| w[0] < w[1]), "{list:?}");
+    }
+}
+
+#[test]
+fn source_files_stay_short() {
+    let mut files = Vec::new();
+    for folder in ["core", "data/src", "templates/src", "reporter", "wasm/src", "tests/src", "tests/tests", "xtask"] {
+        walk(&root().join(folder), &mut files);
+    }
+    for file in files.iter().filter(|f| f.extension().is_some_and(|e| e == "rs")) {
+        let lines = fs::read_to_string(file).expect("text").lines().count();
+        assert!(lines <= 600, "{} has {lines} lines: split it", file.display());
+    }
+}
+
+#[test]
+fn every_format_has_its_cases() {
+    for format in carbon_core::read::FORMATS {
+        let folder = root().join("tests/formats").join(format.id);
+        let cases = fs::read_dir(&folder).map_or(0, |d| d.flatten().filter(|e| e.path().is_dir()).count());
+        assert!(cases >= 2, "{} has {cases} cases", format.id);
+    }
+}

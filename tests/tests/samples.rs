@@ -1,0 +1,104 @@
+//! The samples that lie beside the repository (real captures among them, which may not be copied): each reaches the figure of its index.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use carbon_tests::{CaseOptions, energy, ledger_of, read_options, same_digits_of_parts, samples, settled};
+
+/// Formats of the index that this release reads, and their sample folders.
+const READ: &[&str] = &[
+    "generic-csv",
+    "nvidia-smi-compute-apps",
+    "nvidia-smi-csv",
+    "perf-stat",
+    "powercap",
+    "slurm-sacct",
+    "grid-electricitymaps",
+    "grid-generic",
+];
+
+/// A CSV file as rows of cells by column name.
+fn table(path: &Path) -> Vec<std::collections::BTreeMap<String, String>> {
+    let text = fs::read_to_string(path).expect("an index");
+    let mut lines = text.lines();
+    let mut cells = carbon_core::decode::cells::Cells::default();
+    let mut cut = |line: &str| -> Vec<String> {
+        let n = cells.split(line.as_bytes(), b',');
+        (0..n).map(|i| String::from_utf8_lossy(cells.cell(line.as_bytes(), i).unwrap_or(b"")).into_owned()).collect()
+    };
+    let header = cut(lines.next().expect("a header"));
+    lines.map(|line| header.iter().cloned().zip(cut(line)).collect()).collect()
+}
+
+fn options(text: &str) -> CaseOptions {
+    let mut options = CaseOptions::default();
+    let mut words = text.split_whitespace();
+    while let Some(word) = words.next() {
+        match word {
+            "--columns" => options.columns = words.next().map(str::to_owned),
+            "--tz" => options.tz = words.next().map(str::to_owned),
+            "--interval" => options.interval_s = words.next().and_then(|w| w.trim_end_matches('s').parse().ok()),
+            other => panic!("an option that this test does not know: {other}"),
+        }
+    }
+    options
+}
+
+#[test]
+fn samplers_reach_the_expected_energy() {
+    let Some(folder) = samples().map(|s| s.join("samplers")) else { return };
+    let mut failures = Vec::new();
+    let mut checked = 0;
+    for row in table(&folder.join("index.csv")) {
+        if !READ.contains(&row["format"].as_str()) {
+            continue;
+        }
+        let log = folder.join(&row["file"]);
+        let ledger = ledger_of(&folder, std::slice::from_ref(&log), &read_options(&options(&row["options"])), usize::MAX);
+        let found = settled(&ledger);
+        let kwh = energy(&found).as_kwh();
+        let expected = &row["expected_energy_kwh"];
+        checked += 1;
+        if expected.is_empty() {
+            if !found.evidence.is_empty() {
+                failures.push(format!("{}: {kwh} kWh, expected none to be known", row["file"]));
+            }
+        } else if !same_digits_of_parts(kwh, expected, row["devices"].parse().unwrap_or(1)) {
+            failures.push(format!("{}: found {kwh:.11e}, expected {expected}", row["file"]));
+        }
+    }
+    assert!(checked >= 35, "only {checked} samples were found");
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+#[test]
+fn trackers_reach_the_expected_energy() {
+    let Some(folder) = samples().map(|s| s.join("trackers")) else { return };
+    let mut failures = Vec::new();
+    for row in table(&folder.join("expected.csv")) {
+        let path = folder.join(&row["path"]);
+        let logs: Vec<PathBuf> = if path.is_dir() {
+            let mut logs: Vec<PathBuf> = fs::read_dir(&path).expect("a folder").flatten().map(|e| e.path()).collect();
+            logs.sort();
+            logs
+        } else {
+            vec![path.clone()]
+        };
+        let ledger = ledger_of(&folder, &logs, &read_options(&CaseOptions::default()), usize::MAX);
+        let found = settled(&ledger);
+        let kwh = energy(&found).as_kwh();
+        if row["expected_it_kwh"].is_empty() {
+            if !found.evidence.is_empty() {
+                failures.push(format!("{}: {kwh} kWh, expected none to be known", row["path"]));
+            }
+            continue;
+        }
+        let (want, tolerance): (f64, f64) =
+            (row["expected_it_kwh"].parse().expect("kWh"), row["tolerance_rel"].parse().expect("a tolerance"));
+        // Energies are kept to the picojoule and printed to 15 digits: the last may round.
+        if (kwh - want).abs() > want * tolerance.max(1e-9) {
+            failures.push(format!("{}: found {kwh:.12e}, expected {want:e}", row["path"]));
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}

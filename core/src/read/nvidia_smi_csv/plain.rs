@@ -269,18 +269,72 @@ fn number(text: &[u8]) -> Option<(i64, &[u8])> {
 /// What follows the row's end, where exactly `columns` more cells come before it.
 #[inline]
 fn end_of_row(text: &[u8], columns: usize) -> Option<&[u8]> {
-    let mut commas = 0;
     match text.first()? {
         b',' | b'\n' | b'\r' => {}
         _ => return None,
     }
-    for (at, byte) in text.iter().enumerate() {
+    let (mut rest, mut commas) = (text, 0);
+    // Eight bytes at a time.
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        let word = u64::from_le_bytes(*word);
+        let ends = equal_bytes(word, b'\n');
+        // The bytes before the first line end.
+        let before = (ends & ends.wrapping_neg()).wrapping_sub(1);
+        if (equal_bytes(word, b'"') | equal_bytes(word, 0)) & before != 0 {
+            return None;
+        }
+        commas += sum_of_flags(equal_bytes(word, b',') & before);
+        if ends != 0 {
+            return if commas == columns { rest.get(ends.trailing_zeros() as usize / 8 + 1..) } else { None };
+        }
+        rest = after;
+    }
+    for (at, byte) in rest.iter().enumerate() {
         match byte {
             b',' => commas += 1,
-            b'\n' => return (commas == columns).then(|| text.get(at + 1..)).flatten(),
+            b'\n' => return if commas == columns { rest.get(at + 1..) } else { None },
             b'"' | 0 => return None,
             _ => {}
         }
     }
     None
+}
+
+/// The top bit of each byte of `word` that is `byte`.
+#[inline]
+const fn equal_bytes(word: u64, byte: u8) -> u64 {
+    const LOW: u64 = u64::from_le_bytes([0x7f; 8]);
+    let differs = word ^ u64::from_le_bytes([byte; 8]);
+    !(((differs & LOW) + LOW) | differs | LOW)
+}
+
+/// How many bytes of [`equal_bytes`] are flagged.
+#[inline]
+const fn sum_of_flags(flags: u64) -> usize {
+    ((flags >> 7).wrapping_mul(u64::from_le_bytes([1; 8])) >> 56) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_of_rows() {
+        for (text, columns, rest) in [
+            (", 90 %, 71234 MiB, 55\nnext", 3, Some("next")),
+            (", 90 %, 71234 MiB, 55\r\n", 3, Some("")),
+            (",1,2,3,4,5,6,7,8,9\nnext, with, commas\n", 9, Some("next, with, commas\n")),
+            ("\n,,,,,,,,,,,,,,,", 0, Some(",,,,,,,,,,,,,,,")),
+            ("\n", 0, Some("")),
+            (", 90 %\nnext and more text", 2, None),
+            (", \"90\" %, 71234 MiB, 55\n", 3, None),
+            (", 90 %, 71234 MiB\0, 55\n", 3, None),
+            (", 90 %, 71234 MiB, 55", 3, None),
+            ("4, 90 %\n", 1, None),
+        ] {
+            assert_eq!(end_of_row(text.as_bytes(), columns), rest.map(str::as_bytes), "{text}");
+        }
+        // A quote after the line end is the next row's.
+        assert_eq!(end_of_row(b",1\n\"a\",b,c", 1), Some(&b"\"a\",b,c"[..]));
+    }
 }

@@ -13,6 +13,7 @@ pub static FORMATS: &[&Format] = &[
     &super::intensity_csv::FORMAT,
     &super::nvidia_smi_csv::FORMAT,
     &super::perf_stat::FORMAT,
+    &super::powercap::FORMAT,
     &super::python_pickle::FORMAT,
     &super::slurm_sacct::FORMAT,
 ];

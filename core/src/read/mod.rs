@@ -17,6 +17,7 @@ mod intensity_table;
 mod local_clock;
 mod nvidia_smi_csv;
 mod perf_stat;
+mod powercap;
 mod python_pickle;
 mod reading;
 mod sampled_table;

@@ -1,0 +1,161 @@
+//! A loop in a script that prints a time and counters: a table whose columns are named after RAPL zones.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::zone::Zone;
+use crate::decode::cells::Cells;
+use crate::decode::table::{Column, Dimension, Table, Unit};
+use crate::note;
+use crate::read::sampled_table::{Dialect, Identity, Meter, Plan, TimeSource};
+use crate::read::{Head, ReadOptions, Refusal};
+use crate::series::{Component, CounterRange, Quantity};
+use crate::units::calendar::parse_stamp;
+
+/// How headers of such tables look and what their columns are.
+pub(super) const DIALECT: Dialect = Dialect { score, plan, tool: Some("Linux powercap") };
+
+const MICROJOULE: Unit = Unit { scale: 0, ..Unit::JOULE };
+
+/// What a column is.
+enum Role {
+    Counter(Zone),
+    /// Where the counters of a zone start again, or those of packages where it names no zone.
+    Range(Option<Zone>),
+    Other,
+}
+
+fn role(column: &Column) -> Role {
+    if column.unit.is_none_or(|u| u.dimension != Dimension::Energy || u != MICROJOULE) {
+        return Role::Other;
+    }
+    let name = if column.bracket.is_some() { column.name.as_str() } else { column.name.rsplit_once('_').map_or("", |(name, _)| name) };
+    for suffix in ["max_energy_range", "energy_range", "max_energy", "range", "max"] {
+        if let Some(zone) = name.strip_suffix(suffix) {
+            let zone = zone.trim_end_matches(['_', '-', '.', ' ']);
+            return if zone.is_empty() { Role::Range(None) } else { Zone::named(zone).map_or(Role::Other, |z| Role::Range(Some(z))) };
+        }
+    }
+    Zone::named(name).map_or(Role::Other, Role::Counter)
+}
+
+/// The table and the number of its counters; `None` where the columns fall as often as running totals cannot.
+pub(super) fn find(head: &Head<'_>) -> Option<(Table, usize)> {
+    let table = Table::find(head, score)?;
+    // With other devices beside the counters it is somebody's own table.
+    if table.columns.iter().any(|column| column.name.contains("gpu")) {
+        return None;
+    }
+    let counters: Vec<usize> = positions(&table, |role| matches!(role, Role::Counter(_)));
+    let mut cells = Cells::default();
+    let (mut rises, mut falls) = (0, 0);
+    let mut last: Vec<Option<i128>> = alloc::vec![None; counters.len()];
+    for line in head.lines().skip(table.header_line.and_then(|n| usize::try_from(n).ok()).unwrap_or(0)).take(500) {
+        cells.split(line, table.delimiter);
+        for (last, position) in last.iter_mut().zip(&counters) {
+            let Some(value) = cells.cell(line, *position).and_then(|cell| table.number(cell, 0)) else { continue };
+            if let Some(previous) = last.replace(value) {
+                *(if value < previous { &mut falls } else { &mut rises }) += 1;
+            }
+        }
+    }
+    // Energies of intervals fall as often as they rise; a counter falls once in minutes.
+    (4 * falls <= rises || rises + falls < 4).then_some((table, counters.len()))
+}
+
+fn score(columns: &[Column]) -> usize {
+    columns.iter().filter(|column| matches!(role(column), Role::Counter(_))).count()
+}
+
+fn positions(table: &Table, of: impl Fn(&Role) -> bool) -> Vec<usize> {
+    table.columns.iter().enumerate().filter(|(_, column)| of(&role(column))).map(|(i, _)| i).collect()
+}
+
+fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
+    let rows = FirstRows::of(table, head);
+    let mut meters = Vec::new();
+    for (position, column) in table.columns.iter().enumerate() {
+        let Role::Counter(zone) = role(column) else { continue };
+        let range = rows.range_of(table, &zone).map_or(CounterRange::Rapl, CounterRange::Known);
+        meters.push(Meter {
+            component: zone.component,
+            quantity: Quantity::Counter(range),
+            device: Some(zone.device()),
+            columns: alloc::vec![(position, Some(MICROJOULE))],
+        });
+    }
+    if meters.is_empty() {
+        return Err(Refusal {
+            code: &note::NO_POWER_COLUMN,
+            line: table.header_line,
+            message: String::from("found no column of a RAPL counter in µJ, expected one such as package_uj"),
+            hint: String::from("name the columns after the zones, for example `time,package_uj,dram_uj`"),
+        });
+    }
+    let time = rows.time(table).map_or_else(|| TimeSource::without_column(options), Ok)?;
+    Ok(Plan { table: table.clone(), time, identity: Identity::default(), meters })
+}
+
+/// The first row with as many cells as the header.
+struct FirstRows {
+    cells: Vec<Vec<u8>>,
+}
+
+impl FirstRows {
+    fn of(table: &Table, head: &Head<'_>) -> Self {
+        let mut cells = Cells::default();
+        let header = table.header_line.and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+        for line in head.lines().skip(header) {
+            let count = cells.split(line, table.delimiter);
+            if count >= table.columns.len() && line.first().is_some_and(u8::is_ascii_digit) {
+                let row = (0..count).map(|i| cells.cell(line, i).unwrap_or(b"").to_vec()).collect();
+                return Self { cells: row };
+            }
+        }
+        Self { cells: Vec::new() }
+    }
+
+    fn number(&self, table: &Table, position: usize) -> Option<i64> {
+        i64::try_from(table.number(self.cells.get(position)?, 0)?).ok().filter(|value| *value > 0)
+    }
+
+    /// Where a zone's counter starts again. A range that names no zone is that of packages and of what is inside them: memory counts in
+    /// finer units on servers, and the platform sensor in its own.
+    fn range_of(&self, table: &Table, zone: &Zone) -> Option<i64> {
+        let own = positions(table, |role| matches!(role, Role::Range(Some(of)) if of == zone));
+        let shared = match zone.component {
+            Component::Cpu | Component::CpuCore | Component::CpuUncore => positions(table, |role| matches!(role, Role::Range(None))),
+            _ => Vec::new(),
+        };
+        own.into_iter().chain(shared).find_map(|position| self.number(table, position))
+    }
+
+    /// The column of time: by name, else the first one that holds stamps.
+    fn time(&self, table: &Table) -> Option<TimeSource> {
+        const STAMPS: [&str; 13] = [
+            "timestamp",
+            "time",
+            "datetime",
+            "date",
+            "epoch",
+            "epoch_s",
+            "time_s",
+            "timestamp_s",
+            "ts",
+            "unix_time",
+            "time_ns",
+            "time_ms",
+            "t",
+        ];
+        const ELAPSED: [&str; 6] = ["elapsed", "elapsed_s", "seconds", "time_s", "time", "t"];
+        let is_stamp = |position: &usize| self.cells.get(*position).is_some_and(|cell| table.stamp(cell).or(parse_stamp(cell)).is_some());
+        if let Some(position) = STAMPS.iter().filter_map(|name| table.position(&[name])).find(is_stamp) {
+            return Some(TimeSource::Column(position));
+        }
+        let is_number = |position: &usize| self.cells.get(*position).is_some_and(|cell| table.number(cell, 6).is_some());
+        if let Some(position) = ELAPSED.iter().filter_map(|name| table.position(&[name])).find(is_number) {
+            return Some(TimeSource::Elapsed { position, scale: 0 });
+        }
+        (0..self.cells.len()).find(|p| matches!(table.column(*p).map(role), Some(Role::Other)) && is_stamp(p)).map(TimeSource::Column)
+    }
+}

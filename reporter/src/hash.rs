@@ -30,7 +30,7 @@ impl RangeHasher {
             self.hasher.update(now);
             self.at += now.len() as u64;
             bytes = later;
-            if self.at % SEGMENT == 0 {
+            if self.at.is_multiple_of(SEGMENT) {
                 self.done.push(self.hasher.finalize_non_root());
                 self.hasher = hasher_at(self.at);
             }
@@ -39,7 +39,7 @@ impl RangeHasher {
 
     /// The chaining values of the range's segments. Only the last segment of a file may be shorter than [`SEGMENT`].
     pub fn finish(mut self) -> Vec<ChainingValue> {
-        if self.at % SEGMENT != 0 {
+        if !self.at.is_multiple_of(SEGMENT) {
             self.done.push(self.hasher.finalize_non_root());
         }
         self.done

@@ -9,7 +9,7 @@ pub struct Limits {
     pub files: u64,
     /// Unpacked bytes of one compressed file.
     pub unpacked_bytes: u64,
-    /// Unpacked bytes for one packed byte, beyond [`RATIO_FREE_BYTES`].
+    /// Unpacked bytes for one packed byte, beyond the first 64 MiB.
     pub ratio: u64,
 }
 

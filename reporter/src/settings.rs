@@ -209,7 +209,7 @@ impl SettingsFile {
             line => Error::new(format!("settings, line {line}: {}", one_line(e.message()))),
         };
         let table: toml::Table = toml::from_str(text).map_err(broken)?;
-        for key in table.keys().filter(|key| !KEYS.contains(&key.as_str())) {
+        if let Some(key) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
             return Err(unknown_key(key));
         }
         let whole: Whole = toml::from_str(text).map_err(broken)?;

@@ -18,6 +18,7 @@ pub struct Blocks {
     failed: Option<UnpackError>,
 }
 
+#[allow(clippy::large_enum_variant, reason = "one lives at a time, on the stack of the thread that reads a file")]
 enum State {
     Plain { source: HashingSource, lent: usize },
     Packed { unpacker: Box<Unpacker<HashingSource>>, block: Vec<u8> },

@@ -127,7 +127,7 @@ impl Ledger {
         let mut measured = collect::measured(self, options, &mut settled);
         containment::apply(&mut measured, &mut settled);
         declared::apply(self, &mut measured, &mut settled);
-        measured.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        measured.sort_by_key(|a| a.sort_key());
         settled.evidence = measured;
         settled.notes.sort_by(|a, b| (a.code.id, &a.message).cmp(&(b.code.id, &b.message)));
         settled.decisions.sort_by(|a, b| (a.rule, &a.kept, &a.left_out).cmp(&(b.rule, &b.kept, &b.left_out)));

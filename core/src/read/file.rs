@@ -216,20 +216,20 @@ impl FileReader {
     fn open(&mut self, head: Vec<u8>, complete: bool) {
         let cut = if complete { head.len() } else { memchr::memrchr(b'\n', &head).map_or(head.len(), |end| end + 1) };
         let seen = Head { bytes: head.get(..cut).unwrap_or(&[]), complete };
-        let opened = Self::sniff(&seen).and_then(|found| match found {
+        let opened = Self::sniff(&seen).map(|found| match found {
             Some((format, evidence)) => match (format.open)(&seen, &self.options) {
-                Ok(reader) => Ok(Some((format, evidence, reader))),
+                Ok(reader) => Some((format, evidence, reader)),
                 Err(refusal) => {
                     let mut out = Reading::new(format.id, None, None);
                     out.evidence = Some(evidence.reason);
                     refuse(&mut out, refusal);
                     self.state = State::Refused(Box::new(out));
-                    Ok(None)
+                    None
                 }
             },
             None => {
                 self.state = State::Refused(Box::default());
-                Ok(None)
+                None
             }
         });
         match opened {

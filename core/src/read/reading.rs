@@ -112,7 +112,8 @@ impl RowAccount {
         self.used += later.used;
         self.lines += later.lines;
         for (reason, (count, line)) in later.skipped {
-            self.skip(reason, line + lines_before, count);
+            // Line 0: no line is to blame.
+            self.skip(reason, if line == 0 { 0 } else { line + lines_before }, count);
         }
     }
 }

@@ -76,9 +76,7 @@ impl Column {
 
 /// The columns of a header line; `None` where it is none of sacct's.
 fn header(line: &[u8]) -> Option<Vec<Column>> {
-    if memchr::memchr(b'|', line).is_none() {
-        return None;
-    }
+    memchr::memchr(b'|', line)?;
     let columns: Vec<Column> = line.split(|b| *b == b'|').map(|name| Column::named(name.trim_ascii())).collect();
     let energy = columns.contains(&Column::ConsumedEnergyRaw) || columns.contains(&Column::ConsumedEnergy);
     let job = columns.contains(&Column::JobId) && columns.iter().filter(|c| **c != Column::Other).count() >= 3;
@@ -309,7 +307,7 @@ fn elapsed(cell: &[u8]) -> Option<Span> {
         None => (0, cell),
     };
     let whole = clock.split(|b| *b == b'.').next()?;
-    let seconds = whole.split(|b| *b == b':').try_fold(0i64, |sum, part| Some(sum.checked_mul(60)?.checked_add(parse_digits(part)?)?))?;
+    let seconds = whole.split(|b| *b == b':').try_fold(0i64, |sum, part| sum.checked_mul(60)?.checked_add(parse_digits(part)?))?;
     Some(Span::from_seconds(days.checked_mul(86_400)?.checked_add(seconds)?))
 }
 

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use carbon_core::note::{CODES, code};
 use crate::{Error, suggest};
+use carbon_core::note::{CODES, code};
 
 use super::{Status, table};
 

@@ -1,8 +1,8 @@
 //! `carbon-report regions`: zones and cloud regions with their carbon intensity.
 
-use carbon_core::factor::{Basis, Factor, FactorSet, ZoneId};
 use crate::request::built_in_factors;
 use crate::suggest;
+use carbon_core::factor::{Basis, Factor, FactorSet, ZoneId};
 
 use super::{Status, table};
 

@@ -5,15 +5,15 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use carbon_core::note::Severity;
-use carbon_core::report::Report;
-use carbon_render::escape::visible;
 use crate::discover::printable;
 use crate::document::{Document, Permission, Place, Target};
 use crate::request::Request;
 use crate::settings::{Choices, SettingsFile};
 use crate::terminal::Terminal;
 use crate::{Error, Inputs, Limits, Options, is_saved_report, read_paths};
+use carbon_core::note::Severity;
+use carbon_core::report::Report;
+use carbon_render::escape::visible;
 
 use super::{Status, table};
 
@@ -180,6 +180,10 @@ fn from_logs(arguments: &Arguments, targets: &[Target], limits: Limits, terminal
     }
     let report = request.report(&inputs.ledger)?;
     let status = show(&inputs, &report, request.strict, terminal);
+    if report.energy.is_none() {
+        // A card without a number would look like a number of nothing.
+        return Ok(Status::NotDone);
+    }
     finish(arguments, &request, targets, &report, status, terminal)
 }
 
@@ -221,6 +225,13 @@ fn show(inputs: &Inputs, report: &Report, strict: bool, terminal: Terminal) -> S
         }
     }
     more(serious.len(), terminal);
+    for path in inputs.unusable.iter().map(|unusable| unusable.path.as_str()) {
+        let is_of = |note: &&carbon_core::report::QualityNote| note.place.as_deref().is_some_and(|place| place.starts_with(path));
+        if !serious.iter().copied().any(|note| is_of(&note)) {
+            let reason = report.quality.iter().find(is_of).map_or("it can't be used", |note| note.message.as_str());
+            terminal.warning(&format!("{path}: {reason}"), None);
+        }
+    }
     let logs = report.inputs.iter().filter(|i| i.format.is_some()).count();
     let rows: u64 = report.inputs.iter().map(|i| i.rows_read).sum();
     let used: u64 = report.inputs.iter().map(|i| i.rows_used).sum();

@@ -1,7 +1,7 @@
 //! Text into Markdown: what it says is shown, nothing in it is markup.
 //!
 //! The forms are those that GFM, Python-Markdown, MyST and MDX all read alike and that prettier leaves as they are:
-//! backslashes where Python-Markdown knows them too, entities for `<`, `&`, `$`, `~` and `^`.
+//! backslashes where Python-Markdown knows them too, entities for `<`, `~`, `$` and `&`.
 
 use super::visible::{TEXT_LENGTH, shorten, visible};
 
@@ -78,8 +78,6 @@ fn escape(text: &str) -> String {
             '~' => out.push_str("&#126;"),
             '$' => out.push_str("&#36;"),
             '&' if after.first().is_some_and(|n| *n == '#' || n.is_ascii_alphabetic()) => out.push_str("&amp;"),
-            '^' => out.push_str("&#94;"),
-            ':' if at == 0 => out.push_str("&#58;"),
             '>' | '#' if at == 0 => out.extend(['\\', c]),
             '+' | '-' | '=' if at == 0 && after.first().is_none_or(|n| *n == ' ' || *n == c) => out.extend(['\\', c]),
             '.' | ')' if starts_list(before, after) => out.extend(['\\', c]),
@@ -109,7 +107,7 @@ fn makes_link(before: &[char], c: char, after: &[char]) -> bool {
         ':' => after.starts_with(&['/', '/']),
         '/' => after.first() == Some(&'/') && before.ends_with(&[':']) || before.ends_with(&[':', '/']),
         '.' => before.len() >= 3 && last(3).all(|c| c.eq_ignore_ascii_case(&'w')),
-        '@' => after.first().is_some_and(|c| *c != ' '),
+        '@' => after.first().is_some_and(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)),
         '#' => after.first().is_some_and(char::is_ascii_digit),
         _ => false,
     }

@@ -11,22 +11,22 @@ pub const TEXT_LENGTH: usize = 1200;
 /// Replaces what a reader cannot see, or what changes how the rest is read, by its code point: `<U+202E>`.
 ///
 /// These are controls, format characters (bidirectional marks, zero width, tags), private use, line separators and fillers.
-/// White space of any width becomes a blank and is trimmed at both ends; a run of one hidden character is shown once.
+/// Tabs become spaces; white space is trimmed at both ends; a run of one character is shown once.
 ///
 /// ```
 /// use carbon_render::escape::visible;
 /// assert_eq!(visible("a\u{202e}b\r\n\nc\t"), "a<U+202E>b<U+000D><U+000A>c");
 /// ```
 pub fn visible(text: &str) -> Cow<'_, str> {
-    let text = text.trim_matches(is_blank);
-    if !text.chars().any(|c| (c != ' ' && is_blank(c)) || is_hidden(c)) {
+    let text = text.trim_matches([' ', '\t']);
+    if !text.chars().any(|c| c == '\t' || is_hidden(c)) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
     let mut previous = None;
     for c in text.chars() {
         match c {
-            c if is_blank(c) => out.push(' '),
+            '\t' => out.push(' '),
             c if !is_hidden(c) => out.push(c),
             c if previous == Some(c) => {}
             c => out.push_str(&format!("<U+{:04X}>", u32::from(c))),
@@ -45,11 +45,6 @@ pub fn shorten(text: &str, most: usize) -> Cow<'_, str> {
             Cow::Owned(format!("{}…", text[..kept].trim_end()))
         }
     }
-}
-
-/// Blanks of every width and tabs; what breaks lines is hidden text instead.
-fn is_blank(c: char) -> bool {
-    c == '\t' || (c.is_whitespace() && !is_hidden(c))
 }
 
 /// Unicode 16 general categories Cc, Cf, Co, Zl and Zp, noncharacters, and letters that print nothing.

@@ -1,0 +1,167 @@
+//! Every folder of `tests/bad/<case>/`: bad input gives its exit status, its notes and a message with a place and a way out, and what is good still
+//! counts. Never a panic, a hang, or a zero that means unknown.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use carbon_tests::{root, same_digits};
+use serde::Deserialize;
+
+/// A case may take this long, in a debug build on a slow machine.
+const LONGEST: Duration = Duration::from_secs(30);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct About {
+    trick: String,
+    #[serde(default)]
+    args: Vec<String>,
+    /// What is named on the command line, instead of the folder of logs.
+    #[serde(default)]
+    paths: Vec<String>,
+    exit: i32,
+    energy_kwh: Option<String>,
+    #[serde(default)]
+    no_energy: bool,
+    #[serde(default)]
+    notes: Vec<String>,
+    #[serde(default)]
+    rows_skipped: BTreeMap<String, u64>,
+    rows_used: Option<u64>,
+    #[serde(default)]
+    stderr: Vec<String>,
+    /// What the report must say somewhere.
+    #[serde(default)]
+    report: Vec<String>,
+}
+
+struct Outcome {
+    status: i32,
+    stdout: String,
+    stderr: String,
+}
+
+fn run(folder: &Path, args: &[String]) -> Result<Outcome, String> {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_carbon-report-under-test"))
+        .current_dir(folder)
+        .args(args)
+        .args(["--format", "json"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|e| e.to_string())?;
+    let reader = |stream: Option<Box<dyn Read + Send>>| {
+        std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            if let Some(mut stream) = stream {
+                let _ = stream.read_to_end(&mut bytes);
+            }
+            String::from_utf8_lossy(&bytes).into_owned()
+        })
+    };
+    let out = reader(child.stdout.take().map(|s| Box::new(s) as Box<dyn Read + Send>));
+    let err = reader(child.stderr.take().map(|s| Box::new(s) as Box<dyn Read + Send>));
+    let start = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().map_err(|e| e.to_string())? {
+            break status;
+        }
+        if start.elapsed() > LONGEST {
+            let _ = child.kill();
+            return Err(format!("still running after {LONGEST:?}"));
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    let text = |handle: std::thread::JoinHandle<String>| handle.join().unwrap_or_default();
+    Ok(Outcome { status: status.code().unwrap_or(-1), stdout: text(out), stderr: text(err) })
+}
+
+fn problems(folder: &Path, about: &About) -> Vec<String> {
+    let mut args = about.args.clone();
+    args.extend(if about.paths.is_empty() { vec!["logs".to_owned()] } else { about.paths.clone() });
+    let outcome = match run(folder, &args) {
+        Ok(outcome) => outcome,
+        Err(error) => return vec![error],
+    };
+    let mut wrong = Vec::new();
+    if outcome.status != about.exit {
+        wrong.push(format!("exit status: found {}, expected {}\n{}", outcome.status, about.exit, outcome.stderr));
+    }
+    if outcome.stderr.contains("panicked") || outcome.stderr.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        wrong.push(format!("stderr: a panic or a control character: {:?}", outcome.stderr));
+    }
+    for part in &about.stderr {
+        if !outcome.stderr.contains(part.as_str()) {
+            wrong.push(format!("stderr: expected {part:?} in {:?}", outcome.stderr));
+        }
+    }
+    let report: Option<serde_json::Value> = serde_json::from_str(&outcome.stdout).ok();
+    for part in &about.report {
+        if !outcome.stdout.contains(part.as_str()) {
+            wrong.push(format!("report: expected {part:?} in it"));
+        }
+    }
+    if report.is_some() != (about.exit != 2) {
+        wrong.push(format!("report: made is {}, on stdout {:?}", report.is_some(), outcome.stdout.chars().take(80).collect::<String>()));
+    }
+    let Some(report) = report else {
+        // Without a report, notes are told on stderr.
+        return wrong;
+    };
+    let codes: Vec<&str> = report["quality"].as_array().into_iter().flatten().filter_map(|n| n["code"].as_str()).collect();
+    for code in about.notes.iter().filter(|c| !codes.contains(&c.as_str())) {
+        wrong.push(format!("notes: found {codes:?}, expected {code}"));
+    }
+    let energy = report["energy"]["it_kwh"]["value"].as_f64();
+    if let Some(printed) = &about.energy_kwh
+        && !energy.is_some_and(|kwh| same_digits(kwh, printed))
+    {
+        wrong.push(format!("energy: found {energy:?} kWh, expected {printed}"));
+    }
+    if about.no_energy && energy.is_some() {
+        wrong.push(format!("energy: found {energy:?}, expected none to be known"));
+    }
+    let inputs: Vec<&serde_json::Value> = report["inputs"].as_array().into_iter().flatten().collect();
+    let used: u64 = inputs.iter().filter_map(|i| i["rows_used"].as_u64()).sum();
+    if let Some(rows) = about.rows_used.filter(|r| *r != used) {
+        wrong.push(format!("rows used: found {used}, expected {rows}"));
+    }
+    for (reason, count) in &about.rows_skipped {
+        let skipped = inputs.iter().flat_map(|i| i["rows_skipped"].as_array().into_iter().flatten());
+        let found: u64 = skipped.filter(|s| s["reason"] == reason.as_str()).filter_map(|s| s["count"].as_u64()).sum();
+        if found != *count {
+            wrong.push(format!("rows skipped as {reason}: found {found}, expected {count}"));
+        }
+    }
+    // Law 3, in every report.
+    for input in inputs {
+        let skipped: u64 = input["rows_skipped"].as_array().into_iter().flatten().filter_map(|s| s["count"].as_u64()).sum();
+        if input["rows_read"].as_u64() != input["rows_used"].as_u64().map(|used| used + skipped) {
+            wrong.push(format!("rows do not add up: {input}"));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn bad_input_is_told_and_nothing_is_lost() {
+    let mut folders: Vec<_> =
+        fs::read_dir(root().join("tests/bad")).expect("cases").flatten().map(|e| e.path()).filter(|p| p.is_dir()).collect();
+    folders.sort();
+    assert!(folders.len() >= 50, "only {} cases were found", folders.len());
+    let mut failures = Vec::new();
+    for folder in folders {
+        let text = fs::read_to_string(folder.join("about.toml")).expect("about.toml");
+        let about: About = toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+        assert!(!about.trick.is_empty());
+        for problem in problems(&folder, &about) {
+            failures.push(format!("{}: {problem}", folder.file_name().unwrap_or_default().to_string_lossy()));
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}

@@ -18,7 +18,7 @@ pub struct RangeHasher {
 impl RangeHasher {
     /// A hasher for a range that starts at `offset`, a multiple of [`SEGMENT`].
     pub fn new(offset: u64) -> Self {
-        debug_assert_eq!(offset % SEGMENT, 0);
+        debug_assert!(offset.is_multiple_of(SEGMENT));
         Self { hasher: hasher_at(offset), at: offset, done: Vec::new() }
     }
 

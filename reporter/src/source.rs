@@ -20,7 +20,7 @@ pub struct Blocks {
 
 #[allow(clippy::large_enum_variant, reason = "one lives at a time, on the stack of the thread that reads a file")]
 enum State {
-    Plain { source: HashingSource, lent: usize },
+    Plain { source: Box<HashingSource>, lent: usize },
     Packed { unpacker: Box<Unpacker<HashingSource>>, block: Vec<u8> },
 }
 
@@ -50,7 +50,7 @@ impl Blocks {
 
     fn new(mut source: HashingSource, limits: &Limits) -> io::Result<Self> {
         let state = match Packing::detect(source.fill_buf()?) {
-            None => State::Plain { source, lent: 0 },
+            None => State::Plain { source: Box::new(source), lent: 0 },
             Some(packing) => State::Packed { unpacker: Box::new(Unpacker::new(packing, source, limits.clone())), block: vec![0; BLOCK] },
         };
         Ok(Self { state, failed: None })
@@ -90,7 +90,7 @@ impl Blocks {
     /// Reads what is left, for the hash alone, and ends.
     pub fn finish(self) -> io::Result<Digests> {
         let mut source = match self.state {
-            State::Plain { source, .. } => source,
+            State::Plain { source, .. } => *source,
             State::Packed { unpacker, .. } => unpacker.into_source(),
         };
         loop {

@@ -68,6 +68,7 @@ codes! {
     TRACKERS_DISAGREE = "trackers-disagree", Warning, "two trackers give figures for one component that differ by a factor of two or more", "the one with the better instrument counts; a larger one is held by the upper bound", "measure the component with a sensor";
     UNIT_ASSUMED = "unit-assumed", Warning, "a unit is not stated in the file", "it was taken from the name and the size of the values", "state it with `--columns`";
     UNIT_UNKNOWN = "unit-unknown", Error, "a unit is not stated in the file", "nothing is read from it: a wrong unit is wrong by a factor of a thousand", "state it with `--columns`, for example `--columns time,gpu0_w`";
+    WHOLE_MACHINE = "whole-machine", Note, "the tracker allots a share of the machine's power to its process", "the whole machine's power counts, so the total is higher than the tracker's own", "none; jobs that shared the machine are inside the total";
     ZONE_UNKNOWN = "zone-unknown", Warning, "where the energy was used is not known", "the world average is used, with the spread of countries as its interval", "give `--region`, for example `--region FR` or `--region gcp:europe-west1`";
     ZONES_SEVERAL = "zones-several", Note, "the logs state several places", "each activity uses its own", "`--region` sets one for all";
 }

@@ -8,6 +8,7 @@ pub static FORMATS: &[&Format] = &[
     &super::carbontracker_log::FORMAT,
     &super::codecarbon_csv::FORMAT,
     &super::codecarbon_json::FORMAT,
+    &super::experiment_impact_tracker_json::FORMAT,
     &super::electricity_maps_csv::FORMAT,
     &super::generic_csv::FORMAT,
     &super::intensity_csv::FORMAT,

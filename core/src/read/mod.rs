@@ -9,6 +9,7 @@ mod codecarbon;
 mod codecarbon_csv;
 mod codecarbon_json;
 mod electricity_maps_csv;
+mod experiment_impact_tracker_json;
 mod file;
 mod formats;
 mod generic_csv;

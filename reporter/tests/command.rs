@@ -73,7 +73,20 @@ fn several_documents_of_one_run() {
 #[test]
 fn documents_among_the_logs_change_nothing() {
     let folder = with_log();
-    let outputs = ["-o", "logs/card.md", "-o", "logs/report.json", "-o", "logs/table.csv", "-o", "logs/page.html", "-o", "logs/chart.svg"];
+    let outputs = [
+        "-o",
+        "logs/card.md",
+        "-o",
+        "logs/report.json",
+        "-o",
+        "logs/table.csv",
+        "-o",
+        "logs/page.html",
+        "-o",
+        "logs/paper.tex",
+        "-o",
+        "logs/chart.svg",
+    ];
     let arguments = [&["logs"][..], &outputs].concat();
     folder.run(&arguments).status(0);
     let first = folder.read("logs/report.json");

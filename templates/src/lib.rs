@@ -1,4 +1,4 @@
-//! Turns a [`Report`] into documents: Markdown, MDX, HTML, JSON, front matter, CSV, charts.
+//! Turns a [`Report`] into documents: Markdown, MDX, HTML, JSON, front matter, CSV, LaTeX, charts.
 //!
 //! Everything here is a pure function of the Report and the options. Text that came from a log is escaped for the language of
 //! each document; nothing is added, multiplied or rounded here that the core has not.
@@ -20,6 +20,7 @@ mod error;
 pub mod escape;
 mod front_matter;
 mod json;
+mod latex;
 mod splice;
 
 use carbon_core::report::Report;
@@ -40,6 +41,8 @@ pub enum Format {
     Html,
     /// The Report itself.
     Json,
+    /// A paragraph and a table for a paper.
+    Latex,
     /// The section of a model card, in GitHub's flavour.
     Markdown,
     /// The same for MDX sites, with comments that MDX reads.
@@ -73,6 +76,7 @@ pub const FORMATS: &[FormatEntry] = &[
         about: "co2_eq_emissions for a card's front matter",
     },
     FormatEntry { format: Format::Csv, name: "csv", endings: &["csv"], about: "energy of every device, one row each" },
+    FormatEntry { format: Format::Latex, name: "latex", endings: &["tex"], about: "paragraph and booktabs table for a paper" },
     FormatEntry { format: Format::Svg, name: "svg", endings: &["svg"], about: "chart of energy by component" },
 ];
 
@@ -151,6 +155,7 @@ pub fn render(report: &Report, format: Format, options: &Options) -> Result<Stri
             )
         }),
         Format::Json => write_report(report),
+        Format::Latex => Ok(latex::paper(report)),
         Format::Svg => chart::energy_by_component(report)
             .ok_or_else(|| missing("chart: found no energy in the report", "give logs with power or energy")),
         Format::Html | Format::Markdown | Format::Mdx => document(report, format, options),

@@ -25,6 +25,7 @@ fn documents_are_as_committed() {
         ("full.fragment.html", "full", Format::Html, fragment),
         ("full.yaml", "full", Format::FrontMatter, full),
         ("full.csv", "full", Format::Csv, full),
+        ("full.tex", "full", Format::Latex, full),
         ("full.svg", "full", Format::Svg, full),
         ("full.json", "full", Format::Json, full),
         ("minimal.md", "minimal", Format::Markdown, full),

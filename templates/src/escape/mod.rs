@@ -2,12 +2,14 @@
 
 mod csv;
 mod html;
+mod latex;
 mod markdown;
 mod visible;
 mod yaml;
 
 pub use csv::csv_field;
 pub use html::html;
+pub use latex::latex;
 pub use markdown::{code_span, fenced, link, markdown};
 pub use visible::{NAME_LENGTH, shorten, visible};
 pub use yaml::yaml_scalar;

@@ -24,6 +24,7 @@ mod open;
 mod parallel;
 mod progress;
 mod read;
+pub mod record;
 mod rejoin;
 pub mod request;
 mod saved;

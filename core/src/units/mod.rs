@@ -84,6 +84,13 @@ impl Add for Span {
     }
 }
 
+impl Sub for Span {
+    type Output = Span;
+    fn sub(self, other: Span) -> Span {
+        Span(self.0.saturating_sub(other.0))
+    }
+}
+
 impl AddAssign for Span {
     fn add_assign(&mut self, other: Span) {
         *self = *self + other;

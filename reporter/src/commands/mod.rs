@@ -3,6 +3,7 @@
 mod explain;
 mod formats;
 mod hardware;
+mod mark;
 mod regions;
 mod report;
 mod table;
@@ -56,6 +57,8 @@ enum Command {
     Formats(formats::Arguments),
     /// What a note in a report means, and what to do
     Explain(explain::Arguments),
+    /// Write a mark into the log of the recorder that this runs under
+    Mark(mark::Arguments),
 }
 
 /// How a command ended.
@@ -78,6 +81,7 @@ pub fn run() -> ExitCode {
         Some(Command::Hardware(arguments)) => hardware::run(&arguments),
         Some(Command::Formats(arguments)) => formats::run(&arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),
+        Some(Command::Mark(arguments)) => mark::run(arguments),
     };
     ExitCode::from(match result {
         Ok(status) => status as u8,

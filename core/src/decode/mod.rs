@@ -1,6 +1,7 @@
 //! Byte work that readers share: encodings, cells of a line, tables.
 
 pub mod cells;
+pub mod crc32c;
 pub mod encoding;
 pub mod json;
 pub mod quantity;

@@ -46,6 +46,24 @@ pub enum Component {
 }
 
 impl Component {
+    /// All of them.
+    pub const ALL: [Component; 9] = [
+        Component::Cpu,
+        Component::CpuCore,
+        Component::CpuUncore,
+        Component::Gpu,
+        Component::GpuModule,
+        Component::Memory,
+        Component::Node,
+        Component::Platform,
+        Component::Unsplit,
+    ];
+
+    /// The component whose word in the report `word` is.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|component| component.as_str() == word)
+    }
+
     /// The word in the report.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -8,4 +8,5 @@ pub mod program;
 #[cfg(unix)]
 pub mod signals;
 pub mod sink;
+pub mod source;
 pub mod supervise;

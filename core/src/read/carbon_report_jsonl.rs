@@ -1,0 +1,3 @@
+//! This project's own sampler log.
+
+pub mod record;

@@ -1,0 +1,41 @@
+//! Where readings come from: one file a kind of hardware, each behind [`Source`].
+
+pub mod machine;
+mod tick;
+
+use std::path::{Path, PathBuf};
+
+pub use tick::Tick;
+
+/// One interface that hardware is read by.
+pub trait Source: Send {
+    /// Reads every device once and tells `tick`: devices that are new, readings, and what could not be read and why.
+    ///
+    /// It never waits longer than [`Tick::patience`] for hardware that does not answer, and never fails: a fault costs its readings.
+    fn sample(&mut self, tick: &mut Tick);
+}
+
+/// What sources are told.
+#[derive(Clone, Debug)]
+pub struct SourceOptions {
+    /// Stands in for `/` where the kernel is asked (`sys/class/powercap`, `proc/stat`): for tests and for containers that see the host's tree elsewhere.
+    pub root: PathBuf,
+}
+
+impl Default for SourceOptions {
+    fn default() -> Self {
+        Self { root: PathBuf::from("/") }
+    }
+}
+
+impl SourceOptions {
+    /// A path of the kernel's tree: `sys/class/powercap`.
+    pub fn path(&self, of: impl AsRef<Path>) -> PathBuf {
+        self.root.join(of)
+    }
+}
+
+/// Every source, in the order in which a tick asks them: sensors first, models for what no sensor gave last.
+pub fn sources(_options: &SourceOptions) -> Vec<Box<dyn Source>> {
+    Vec::new()
+}

@@ -4,6 +4,7 @@ mod explain;
 mod formats;
 mod hardware;
 mod mark;
+mod record;
 mod regions;
 mod report;
 mod table;
@@ -59,6 +60,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Write a mark into the log of the recorder that this runs under
     Mark(mark::Arguments),
+    /// Run a program and log the machine's energy beside it
+    Record(record::Arguments),
 }
 
 /// How a command ended.
@@ -82,6 +85,7 @@ pub fn run() -> ExitCode {
         Some(Command::Formats(arguments)) => formats::run(&arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),
         Some(Command::Mark(arguments)) => mark::run(arguments),
+        Some(Command::Record(arguments)) => record::run(arguments),
     };
     ExitCode::from(match result {
         Ok(status) => status as u8,

@@ -2,24 +2,14 @@
 //!
 //! The wall clock can be set. The monotonic clock stands still while the machine is suspended; the boot clock counts on.
 
-use carbon_core::units::{Instant, Span};
+use carbon_core::read::carbon_report_jsonl::record::Clocks;
+use carbon_core::units::Span;
 
 /// What the clocks may differ by over one tick without anything having happened: steering of the wall clock, and the time between two readings.
 const TOLERANCE: Span = Span::from_micros(500_000);
 
 /// Steering may change the rate of the wall clock by 500 parts per million; twice that is no step.
 const STEERING: i64 = 1_000;
-
-/// The clocks at one moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Clocks {
-    /// Wall clock, UTC.
-    pub wall: Instant,
-    /// Monotonic clock: time since some start, without suspension.
-    pub mono: Span,
-    /// Time since boot, with suspension; absent where the system has no such clock.
-    pub boot: Option<Span>,
-}
 
 /// Why there are no samples between two ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,31 +28,28 @@ pub enum Jump {
     },
 }
 
-impl Clocks {
-    /// Reads them.
-    pub fn now() -> Self {
-        system::now()
-    }
+/// Reads the clocks.
+pub fn now() -> Clocks {
+    system::now()
+}
 
-    /// What happened since `before`, where ticks are `interval` apart.
-    ///
-    /// Boot clock ahead of the monotonic one: suspended. Wall clock away from the one that always runs: set. All together, but late: starved.
-    pub fn jump_since(&self, before: &Clocks, interval: Span) -> Option<Jump> {
-        let (wall, mono) = (self.wall.since(before.wall), self.mono - before.mono);
-        let always = match (self.boot, before.boot) {
-            (Some(now), Some(then)) => now - then,
-            _ => mono,
-        };
-        let suspended = always - mono;
-        let set = wall - always;
-        if suspended > TOLERANCE {
-            return Some(Jump::Suspended { by: suspended });
-        }
-        if set.as_micros().abs() > TOLERANCE.as_micros() + always.as_micros() / STEERING {
-            return Some(Jump::ClockSet { by: set });
-        }
-        is_late(mono, interval).then_some(Jump::Starved)
+/// What happened between two ticks that are meant to be `interval` apart.
+///
+/// Boot clock ahead of the monotonic one: suspended. Wall clock away from the one that always runs: set. All together, but late: starved.
+pub fn jump(before: &Clocks, after: &Clocks, interval: Span) -> Option<Jump> {
+    let (wall, mono) = (after.wall.since(before.wall), after.mono - before.mono);
+    let always = match (before.boot, after.boot) {
+        (Some(then), Some(now)) => now - then,
+        _ => mono,
+    };
+    let (suspended, set) = (always - mono, wall - always);
+    if suspended > TOLERANCE {
+        return Some(Jump::Suspended { by: suspended });
     }
+    if set.as_micros().abs() > TOLERANCE.as_micros() + always.as_micros() / STEERING {
+        return Some(Jump::ClockSet { by: set });
+    }
+    is_late(mono, interval).then_some(Jump::Starved)
 }
 
 /// Whether a tick that was due after `interval` came so much later that what happened in between was not watched.
@@ -72,10 +59,9 @@ pub fn is_late(took: Span, interval: Span) -> bool {
 
 #[cfg(unix)]
 mod system {
+    use carbon_core::read::carbon_report_jsonl::record::Clocks;
     use carbon_core::units::{Instant, Span};
     use rustix::time::{ClockId, clock_gettime};
-
-    use super::Clocks;
 
     pub fn now() -> Clocks {
         #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -96,9 +82,8 @@ mod system {
     use std::sync::OnceLock;
     use std::time::{Instant as Monotonic, SystemTime, UNIX_EPOCH};
 
+    use carbon_core::read::carbon_report_jsonl::record::Clocks;
     use carbon_core::units::{Instant, Span};
-
-    use super::Clocks;
 
     pub fn now() -> Clocks {
         static START: OnceLock<Monotonic> = OnceLock::new();
@@ -111,6 +96,8 @@ mod system {
 
 #[cfg(test)]
 mod tests {
+    use carbon_core::units::Instant;
+
     use super::*;
 
     const SECOND: Span = Span::from_seconds(1);
@@ -127,32 +114,30 @@ mod tests {
     #[test]
     fn causes_of_jumps() {
         let start = clocks(0.0, 0.0, 0.0);
-        let jump = |wall, mono, boot| clocks(wall, mono, boot).jump_since(&start, SECOND);
-        assert_eq!(jump(1.0, 1.0, 1.0), None);
-        assert_eq!(jump(2.9, 2.9, 2.9), None, "two ticks were missed: no more than jitter");
-        assert_eq!(jump(5.0, 5.0, 5.0), Some(Jump::Starved));
-        assert_eq!(jump(28_800.1, 0.1, 28_800.1), Some(Jump::Suspended { by: Span::from_seconds(28_800) }));
-        assert_eq!(jump(3601.0, 1.0, 1.0), Some(Jump::ClockSet { by: Span::from_seconds(3600) }));
-        assert_eq!(jump(-3599.0, 1.0, 1.0), Some(Jump::ClockSet { by: Span::from_seconds(-3600) }));
+        let found = |wall, mono, boot| jump(&start, &clocks(wall, mono, boot), SECOND);
+        assert_eq!(found(1.0, 1.0, 1.0), None);
+        assert_eq!(found(2.9, 2.9, 2.9), None, "two ticks were missed: no more than jitter");
+        assert_eq!(found(5.0, 5.0, 5.0), Some(Jump::Starved));
+        assert_eq!(found(28_800.1, 0.1, 28_800.1), Some(Jump::Suspended { by: Span::from_seconds(28_800) }));
+        assert_eq!(found(3601.0, 1.0, 1.0), Some(Jump::ClockSet { by: Span::from_seconds(3600) }));
+        assert_eq!(found(-3599.0, 1.0, 1.0), Some(Jump::ClockSet { by: Span::from_seconds(-3600) }));
         // A wall clock that is set while the machine sleeps: the longer reason is told.
-        assert_eq!(jump(10.0, 1.0, 61.0), Some(Jump::Suspended { by: Span::from_seconds(60) }));
+        assert_eq!(found(10.0, 1.0, 61.0), Some(Jump::Suspended { by: Span::from_seconds(60) }));
         // Steering over an hour-long interval is no step.
-        let hour = clocks(3601.8, 3600.0, 3600.0).jump_since(&start, Span::from_seconds(3600));
-        assert_eq!(hour, None);
+        assert_eq!(jump(&start, &clocks(3601.8, 3600.0, 3600.0), Span::from_seconds(3600)), None);
     }
 
     #[test]
     fn without_a_boot_clock_a_suspension_looks_like_a_set_clock() {
         let without = |c: Clocks| Clocks { boot: None, ..c };
-        let jump = without(clocks(100.0, 1.0, 0.0)).jump_since(&without(clocks(0.0, 0.0, 0.0)), SECOND);
-        assert_eq!(jump, Some(Jump::ClockSet { by: Span::from_seconds(99) }));
+        let found = jump(&without(clocks(0.0, 0.0, 0.0)), &without(clocks(100.0, 1.0, 0.0)), SECOND);
+        assert_eq!(found, Some(Jump::ClockSet { by: Span::from_seconds(99) }));
     }
 
     #[test]
     fn clocks_run_forward() {
-        let before = Clocks::now();
-        let after = Clocks::now();
+        let (before, after) = (now(), now());
         assert!(after.mono >= before.mono && after.boot >= before.boot);
-        assert_eq!(after.jump_since(&before, SECOND), None);
+        assert_eq!(jump(&before, &after, SECOND), None);
     }
 }

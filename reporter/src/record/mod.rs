@@ -5,8 +5,11 @@
 pub mod clocks;
 pub mod mailbox;
 pub mod program;
+pub mod sampler;
+pub mod scribe;
 #[cfg(unix)]
 pub mod signals;
 pub mod sink;
 pub mod source;
+pub mod summary;
 pub mod supervise;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
-use signal_hook::consts::{SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
+use signal_hook::consts::{SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH, SIGXFSZ};
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::WithOrigin;
 use signal_hook::iterator::exfiltrator::origin::Origin;
@@ -50,7 +50,8 @@ impl Arrived {
 /// them ignored too, and a handler of ours would not be inherited.
 pub fn take() -> io::Result<SignalsInfo<WithOrigin>> {
     let ignored = ignored();
-    SignalsInfo::new(FORWARDED.iter().chain([&SIGCHLD]).filter(|signal| ignored & (1 << (*signal - 1)) == 0))
+    // A limit on the size of files must fail our writes, not end us.
+    SignalsInfo::new(FORWARDED.iter().chain([&SIGCHLD, &SIGXFSZ]).filter(|signal| ignored & (1 << (*signal - 1)) == 0))
 }
 
 /// A signal as the main loop sees it.

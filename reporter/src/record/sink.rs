@@ -5,14 +5,12 @@
 
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use carbon_core::read::carbon_report_jsonl::record::Clocks;
 use carbon_core::units::calendar::rfc3339;
 use carbon_core::units::{Instant, Span};
-
-use super::clocks::Clocks;
 
 /// A file is followed by the next one beyond this size.
 pub const ROTATE_AT: u64 = 64 << 20;
@@ -29,14 +27,15 @@ const KEEP_BYTES: usize = 16 << 20;
 /// What waited is written in pieces of this size.
 const PIECE: usize = 1 << 20;
 
+/// Makes the lines that begin the file of this number, counted from 0.
+pub type Head<'h> = &'h dyn Fn(u32) -> Vec<u8>;
+
 /// A series of files of one run.
 #[derive(Debug)]
 pub struct Sink {
     folder: PathBuf,
     stem: String,
     rotate_at: u64,
-    /// The lines that begin every file, so that each can be read alone.
-    head: Vec<u8>,
     segment: Option<Segment>,
     segments: u32,
     waiting: VecDeque<Block>,
@@ -50,8 +49,8 @@ struct Segment {
     file: File,
     path: PathBuf,
     bytes: u64,
-    /// The head is in it, whole.
-    begun: bool,
+    /// What has still to be written before anything else, so that the file can be read alone.
+    head: Option<Vec<u8>>,
     /// The last line has no end.
     torn: bool,
     /// It can't be known what of it is on the disk: the next file is due.
@@ -75,25 +74,13 @@ pub struct Lost {
     pub ticks: u64,
 }
 
-/// What became of a tick.
-#[derive(Debug)]
-pub enum Appended {
-    /// It is in the file.
-    Written,
-    /// It is in the file, and so is what had to wait; some may have been lost.
-    Recovered(Option<Lost>),
-    /// It waits.
-    Waits(io::Error),
-}
-
 impl Sink {
-    /// A series in `folder`, which is made when the first lines come.
-    pub fn new(folder: &Path, start: Instant, rotate_at: u64) -> Self {
+    /// A series in `folder`, which is made when the first lines come. `run` is in the names of the files.
+    pub fn new(folder: &Path, start: Instant, run: &str, rotate_at: u64) -> Self {
         Self {
             folder: folder.into(),
-            stem: stem(start),
+            stem: stem(start, run),
             rotate_at,
-            head: Vec::new(),
             segment: None,
             segments: 0,
             waiting: VecDeque::new(),
@@ -103,19 +90,9 @@ impl Sink {
         }
     }
 
-    /// Sets the lines that begin every file from the next one on.
-    pub fn set_head(&mut self, head: Vec<u8>) {
-        self.head = head;
-    }
-
     /// The file that is written to, or was last.
     pub fn path(&self) -> Option<&Path> {
         self.segment.as_ref().map(|s| s.path.as_path())
-    }
-
-    /// What all files of the series are called, up to their numbers.
-    pub fn stem(&self) -> &str {
-        &self.stem
     }
 
     /// Number of files.
@@ -123,25 +100,26 @@ impl Sink {
         self.segments
     }
 
+    /// Begins the next file where it is due. What goes wrong is told by [`Sink::append`].
+    pub fn prepare(&mut self, head: Head<'_>) {
+        let _ = self.make_ready(head);
+    }
+
     /// Adds the whole lines of one tick, and synchronises when it is time to.
-    pub fn append(&mut self, lines: Vec<u8>, at: Clocks) -> Appended {
-        let waited = !self.waiting.is_empty();
+    ///
+    /// What was lost since the last success is told with the next one. After an error nothing has to be done: lines that are not in the file wait.
+    pub fn append(&mut self, lines: Vec<u8>, at: Clocks, head: Head<'_>) -> io::Result<Option<Lost>> {
         self.waiting_bytes += lines.len();
         self.waiting.push_back(Block { lines, at });
-        let result = self.flush().and_then(|()| self.sync_if_due(at.mono));
-        match result {
-            Ok(()) if waited => Appended::Recovered(self.lost.take()),
-            Ok(()) => Appended::Written,
-            Err(error) => {
-                self.forget_oldest(at);
-                Appended::Waits(error)
-            }
+        let result = self.flush(head).and_then(|()| self.sync_if_due(at.mono));
+        if result.is_err() {
+            self.forget_oldest(at);
         }
+        result.map(|()| self.lost.take())
     }
 
     /// Puts what was written on the disk.
     pub fn sync(&mut self, now: Span) -> io::Result<()> {
-        self.flush()?;
         let Some(segment) = &mut self.segment else { return Ok(()) };
         self.synced = Some(now);
         // After a failure the kernel may take the same pages for clean: nothing more is put behind them.
@@ -156,24 +134,21 @@ impl Sink {
     }
 
     /// Writes what waits, in order.
-    fn flush(&mut self) -> io::Result<()> {
+    fn flush(&mut self, head: Head<'_>) -> io::Result<()> {
         while let Some(first) = self.waiting.front() {
             let (mut count, mut bytes) = (1, first.lines.len());
             while let Some(next) = self.waiting.get(count).filter(|next| bytes + next.lines.len() <= PIECE) {
                 bytes += next.lines.len();
                 count += 1;
             }
-            self.make_ready()?;
+            self.make_ready(head)?;
             let Some(segment) = &mut self.segment else { return Err(io::ErrorKind::NotFound.into()) };
-            let begin: &[u8] = match (segment.begun, segment.torn) {
-                (false, _) => &self.head,
-                (true, true) => b"\n",
-                (true, false) => b"",
-            };
+            let new_line: &[u8] = if segment.torn { b"\n" } else { b"" };
             let lines = self.waiting.iter().take(count).map(|b| b.lines.as_slice());
-            let piece: Vec<u8> = std::iter::once(begin).chain(lines).flatten().copied().collect();
-            let (written, result) = segment.write(&piece, begin.len());
-            self.no_longer_wait(written);
+            let piece: Vec<u8> = std::iter::once(new_line).chain(lines).flatten().copied().collect();
+            let (written, result) = segment.write(&piece);
+            let lines_written = written.saturating_sub(piece.len() - bytes);
+            self.no_longer_wait(lines_written);
             result?;
         }
         Ok(())
@@ -192,23 +167,25 @@ impl Sink {
         }
     }
 
-    /// A file to write to: the same, or the next one where it is full or spoilt.
-    fn make_ready(&mut self) -> io::Result<()> {
-        if self.segment.as_ref().is_some_and(|s| !s.spoilt && s.bytes < self.rotate_at) {
-            return Ok(());
+    /// A file to write to: the same, or the next one where it is full or spoilt. Each begins with its head.
+    fn make_ready(&mut self, head: Head<'_>) -> io::Result<()> {
+        if !self.segment.as_ref().is_some_and(|s| !s.spoilt && s.bytes < self.rotate_at) {
+            if let Some(full) = self.segment.as_ref().filter(|s| !s.spoilt) {
+                full.file.sync_data()?;
+            }
+            std::fs::create_dir_all(&self.folder)?;
+            let path = self.folder.join(format!("{}.{:04}.jsonl", self.stem, self.segments));
+            let file = OpenOptions::new().append(true).create_new(true).open(&path)?;
+            self.segment = Some(Segment { file, path, bytes: 0, head: Some(head(self.segments)), torn: false, spoilt: false });
+            self.segments += 1;
+            self.synced = None;
+            // So that the name outlives a power cut as the bytes do. Not every file system can.
+            let _ = File::open(&self.folder).and_then(|folder| folder.sync_all());
         }
-        if let Some(full) = self.segment.as_ref().filter(|s| !s.spoilt) {
-            full.file.sync_data()?;
+        match &mut self.segment {
+            Some(segment) => segment.begin(),
+            None => Ok(()),
         }
-        std::fs::create_dir_all(&self.folder)?;
-        let path = self.folder.join(format!("{}.{:04}.jsonl", self.stem, self.segments + 1));
-        let file = OpenOptions::new().append(true).create_new(true).open(&path)?;
-        self.segments += 1;
-        self.segment = Some(Segment { file, path, bytes: 0, begun: false, torn: false, spoilt: false });
-        self.synced = None;
-        // So that the name outlives a power cut as the bytes do. Not every file system can.
-        let _ = File::open(&self.folder).and_then(|folder| folder.sync_all());
-        Ok(())
     }
 
     /// Memory is bounded: what waited longest goes first, and is counted.
@@ -227,45 +204,52 @@ impl Sink {
 }
 
 impl Segment {
-    /// Writes `piece`, the first `begin` bytes of which make the file or the line ready. How many bytes of whole lines after them are in the file.
-    fn write(&mut self, piece: &[u8], begin: usize) -> (usize, io::Result<()>) {
+    /// Writes the head, where it is not there yet.
+    fn begin(&mut self) -> io::Result<()> {
+        let Some(head) = self.head.take() else { return Ok(()) };
+        let (_, result) = self.write(&head);
+        if result.is_err() && (self.bytes == 0 || self.file.set_len(0).is_ok()) {
+            // Half a head could not be read; the file holds no sample yet and is begun anew.
+            (self.bytes, self.torn, self.spoilt) = (0, false, false);
+            self.head = Some(head);
+        }
+        result
+    }
+
+    /// Writes whole lines. How many bytes of them are whole lines in the file.
+    fn write(&mut self, piece: &[u8]) -> (usize, io::Result<()>) {
         let mut written = 0;
-        let error = loop {
+        let result = loop {
+            if written == piece.len() {
+                break Ok(());
+            }
             match self.file.write(&piece[written..]) {
-                Ok(0) => break io::ErrorKind::WriteZero.into(),
+                Ok(0) => break Err(io::ErrorKind::WriteZero.into()),
                 Ok(count) => written += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => break error,
-            }
-            if written == piece.len() {
-                self.bytes += written as u64;
-                (self.begun, self.torn) = (true, false);
-                return (written - begin, Ok(()));
+                Err(error) => break Err(error),
             }
         };
-        if !self.begun && written < begin && self.file.set_len(0).is_ok() {
-            // A file that begins with half a head could not be read; it holds no sample yet.
-            written = 0;
-        }
         self.bytes += written as u64;
         if written > 0 {
-            self.begun = true;
             self.torn = piece[written - 1] != b'\n';
         }
-        // A full disk is waited for; after any other error nobody knows what is in the file, and the next one is due.
-        let full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::WriteZero);
-        self.spoilt = !full && self.bytes > 0;
-        let lines = piece.get(begin..written).unwrap_or_default();
-        let whole = lines.iter().rposition(|b| *b == b'\n').map_or(0, |end| end + 1);
-        (whole, Err(error))
+        if let Err(error) = &result {
+            // A full disk is waited for; after any other error nobody knows what is in the file, and the next one is due.
+            self.spoilt = !is_full(error) && self.bytes > 0;
+        }
+        (piece[..written].iter().rposition(|b| *b == b'\n').map_or(0, |end| end + 1), result)
     }
 }
 
+/// Whether an error means that there is no room.
+pub fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::WriteZero)
+}
+
 /// `carbon-report-20251125T204733Z-4711-9f3a2c`: start, process, and something that no other run has.
-fn stem(start: Instant) -> String {
-    let stamp = rfc3339(start, true);
-    let stamp: String = stamp.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+fn stem(start: Instant, run: &str) -> String {
+    let stamp: String = rfc3339(start, true).chars().filter(char::is_ascii_alphanumeric).collect();
     let stamp = stamp.get(..15).unwrap_or(&stamp);
-    let random = RandomState::new().build_hasher().finish() & 0xff_ffff;
-    format!("carbon-report-{stamp}Z-{}-{random:06x}", std::process::id())
+    format!("carbon-report-{stamp}Z-{}-{}", std::process::id(), run.get(..6).unwrap_or(run))
 }

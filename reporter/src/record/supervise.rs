@@ -19,8 +19,8 @@ const LEFT_BEHIND_AFTER: Duration = Duration::from_secs(2);
 /// What a watcher is told.
 #[derive(Debug)]
 pub enum Order {
-    /// Take a last look and come to an end.
-    End,
+    /// Take a last look and come to an end: so the program ended.
+    End(Option<Ended>),
     /// Write this down.
     Mark(Message),
     /// The end may be near: put what there is on the disk.
@@ -92,12 +92,12 @@ fn forget(panic: Box<dyn Any + Send>) {
 }
 
 /// Tells the watcher to end and waits for it, but not for ever.
-fn end_watch<T>(orders: &SyncSender<Order>, wakes: &Receiver<Wake<T>>) -> Left<T> {
+fn end_watch<T>(ended: Option<Ended>, orders: &SyncSender<Order>, wakes: &Receiver<Wake<T>>) -> Left<T> {
     let deadline = Instant::now() + LEFT_BEHIND_AFTER;
     let mut asked = false;
     loop {
         // The queue may be full of marks that a slow disk holds up.
-        asked = asked || orders.try_send(Order::End).is_ok();
+        asked = asked || orders.try_send(Order::End(ended)).is_ok();
         let rest = deadline.saturating_duration_since(Instant::now());
         let wait = if asked { rest } else { rest.min(Duration::from_millis(10)) };
         match wakes.recv_timeout(wait) {
@@ -133,7 +133,7 @@ mod system {
         let ended = Arc::new(OnceLock::new());
         // Before the program starts: no signal that comes in between may be lost.
         listen(wakes.clone(), Arc::clone(&ended)).map_err(|error| NotStarted { status: 126, error })?;
-        let mailbox = Mailbox::open().ok();
+        let mailbox = if words.is_empty() { None } else { Mailbox::open().ok() };
         let socket = mailbox.as_ref().map(|m| m.path().into_os_string());
         let mut child = match words {
             [] => None,
@@ -150,7 +150,7 @@ mod system {
         if let Some(status) = status {
             let _ = ended.set(status);
         }
-        let left = early.unwrap_or_else(|| end_watch(&orders, &woken));
+        let left = early.unwrap_or_else(|| end_watch(status, &orders, &woken));
         Ok(Watched { ended: status, left })
     }
 
@@ -247,6 +247,6 @@ mod system {
         let mut child = program::start(words, None)?;
         let orders = start_watch(watch, wakes);
         let ended = child.wait().map(Ended::new).map_err(|error| NotStarted { status: 126, error })?;
-        Ok(Watched { ended: Some(ended), left: end_watch(&orders, &woken) })
+        Ok(Watched { ended: Some(ended), left: end_watch(Some(ended), &orders, &woken) })
     }
 }

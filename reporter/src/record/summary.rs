@@ -1,0 +1,68 @@
+//! What is said at the end of a run: energy, emissions, where the log is. Core reads the log that was just written and does all the arithmetic.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use carbon_core::report::Report;
+
+use crate::discover::printable;
+use crate::request::Request;
+use crate::settings::Choices;
+use crate::{Error, Options, read_paths};
+
+/// Says before a run what could not be used at its end.
+pub fn check(choices: &Choices) -> Result<(), Error> {
+    if *choices == Choices::default() { Ok(()) } else { Request::new(choices, &BTreeMap::new(), &[]).map(drop) }
+}
+
+/// The report on the files of one run, as far as they are written.
+pub fn report(files: &[PathBuf], choices: &Choices) -> Result<Report, Error> {
+    let request = Request::new(choices, &BTreeMap::new(), files)?;
+    let options = Options { read: request.read.clone(), ..Options::default() };
+    let inputs = read_paths(files, &options)?;
+    request.report(&inputs.ledger)
+}
+
+/// Three lines: energy, emissions, and what to do with the log.
+pub fn lines(files: &[PathBuf], choices: &Choices) -> Result<Vec<String>, Error> {
+    let Some(last) = files.last() else {
+        return Err(Error::new("nothing could be written, and there is no log"));
+    };
+    let report = report(files, choices)?;
+    let energy = match &report.energy {
+        None => String::from("energy: nothing could be measured"),
+        Some(energy) => {
+            let parts: Vec<String> =
+                energy.by_component.iter().map(|c| format!("{} {} ({})", c.label, c.energy_kwh.text, c.basis)).collect();
+            format!("energy: {} (95% interval {}): {}", energy.it_kwh.text, energy.it_kwh.interval_text, parts.join(", "))
+        }
+    };
+    let emissions = match &report.headline.number {
+        None => String::from("emissions: not known"),
+        Some(number) => format!("emissions: {number}, {}", place(&report)),
+    };
+    let log = match files {
+        [one] => printable(one.as_os_str()),
+        _ => series(last),
+    };
+    let region = choices.region.as_ref().map(|zone| format!(" --region {zone}")).unwrap_or_default();
+    let pue = choices.pue.map(|pue| format!(" --pue {pue}")).unwrap_or_default();
+    Ok(vec![energy, emissions, format!("card: carbon-report {log}{region}{pue} -o card.md")])
+}
+
+/// Whose carbon intensity was used.
+fn place(report: &Report) -> String {
+    let zone = report.carbon_intensity_gco2e_per_kwh.as_ref();
+    match zone {
+        Some(factor) if factor.matched == "world_default" => format!("{}; `--region` names your grid", factor.label),
+        Some(factor) => format!("{}, {}", factor.label, factor.text),
+        None => String::from("no grid known"),
+    }
+}
+
+/// All files of a run, as a shell finds them.
+fn series(file: &Path) -> String {
+    let name = printable(file.as_os_str());
+    let stem = name.strip_suffix(".jsonl").and_then(|name| name.rsplit_once('.'));
+    stem.map_or(name.clone(), |(stem, _)| format!("{stem}.*.jsonl"))
+}

@@ -11,6 +11,7 @@
 extern crate alloc;
 
 pub mod account;
+pub mod compare;
 pub mod decode;
 pub mod factor;
 pub mod ledger;

@@ -14,10 +14,13 @@ mod uncertainty;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub(crate) use summary::factor_use;
+
 pub use instruments::{Instrument, instrument};
 pub use settings::{Settings, SettingsError};
 pub use uncertainty::{Interval, Term, TermKind, UncertainPart, combine};
 
+use crate::compare;
 use crate::factor::FactorSet;
 use crate::ledger::{Ledger, LedgerOptions, Settled};
 use crate::report::text::{ENERGY_FROM_KWH, MASS_FROM_KG};
@@ -97,7 +100,7 @@ fn assemble(
         report.carbon_intensity_gco2e_per_kwh = summary::weighted_intensity(costed, resolver.basis());
         report.calculation = summary::calculation(&report);
         report.timeline = timeline::timeline(costed);
-        report.comparison = context::comparison(costed, factors, &report, resolver.basis());
+        report.comparison = compare::usual(&report, factors);
         report.equivalents = context::equivalents(factors, &report);
     }
     report.boundary = findings::boundary(costed, &report);
@@ -128,6 +131,6 @@ fn energy_quantity(interval: &Interval) -> Quantity {
     quantity(interval, "kWh", ENERGY_FROM_KWH)
 }
 
-fn mass_quantity(interval: &Interval) -> Quantity {
+pub(crate) fn mass_quantity(interval: &Interval) -> Quantity {
     quantity(interval, "kgCO2e", MASS_FROM_KG)
 }

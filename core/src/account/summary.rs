@@ -111,7 +111,7 @@ pub(super) fn factors_used(costed: &[Costed<'_>]) -> (Vec<FactorUse>, Vec<Vec<u3
 }
 
 /// A factor as the report shows it.
-pub(super) fn factor_use(factor: &Factor) -> FactorUse {
+pub(crate) fn factor_use(factor: &Factor) -> FactorUse {
     let digits = if factor.kind == FactorKind::Pue { 3 } else { 4 };
     let value = significant(factor.value, digits);
     FactorUse {

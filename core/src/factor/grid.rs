@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::FactorSet;
 use super::by_year::{Chosen, choose};
+use super::error::FactorError;
 use super::interval::{Spread, quantile};
 use super::place_names::EU_MEMBERS;
 use super::table::{Column, Kind, Row, Shape, Table};
@@ -116,6 +117,20 @@ impl FactorSet {
         }
         bases.sort();
         bases
+    }
+
+    /// Refuses a year for which no zone has a carbon intensity: asked for by name, another year's must not stand in for it.
+    ///
+    /// # Errors
+    /// Where the year is before the first or after the last of all rows.
+    pub fn check_year(&self, year: i32) -> Result<(), FactorError> {
+        let years = self.grid_rows().filter_map(|row| row.year(YEAR));
+        let (first, last) = years.fold((i32::MAX, i32::MIN), |(first, last), year| (first.min(year), last.max(year)));
+        if (first..=last).contains(&year) {
+            return Ok(());
+        }
+        let message = format!("found {year}, expected a year with carbon intensities, {first} to {last}");
+        Err(FactorError::new("", 0, message).hint("without `--year` the value nearest to the run's year is used, and told"))
     }
 
     /// Zones of the set on which to show the same energy for comparison: ten large countries from low to high intensity.
@@ -251,6 +266,14 @@ mod tests {
         assert_eq!(intensity("FR", 2024, Basis::Direct), None);
         assert_eq!(set().bases(&set().zone("US-VT").unwrap()), [Basis::Direct]);
         assert_eq!(set().world(Some(2024), Basis::Lifecycle), None);
+    }
+
+    #[test]
+    fn a_year_that_is_asked_for_must_have_rows() {
+        assert!(set().check_year(2020).is_ok() && set().check_year(2022).is_ok());
+        let error = set().check_year(2030).unwrap_err();
+        assert_eq!(error.message, "found 2030, expected a year with carbon intensities, 2020 to 2024");
+        assert!(FactorSet::default().check_year(2024).is_err());
     }
 
     #[test]

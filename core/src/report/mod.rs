@@ -24,6 +24,11 @@ macro_rules! model {
     )*};
 }
 
+// After the macro, which it uses.
+mod context;
+
+pub use context::{Comparison, Equivalent};
+
 model! {
     /// A carbon report: what was used, what it emitted, where every figure comes from.
     pub struct Report {
@@ -443,40 +448,6 @@ model! {
         pub label: String,
         /// Mean power of each step, W; `null` where nothing was measured.
         pub mean_power_w: Vec<Option<f64>>,
-    }
-
-    /// The same electricity elsewhere.
-    pub struct Comparison {
-        /// Zone.
-        pub zone: String,
-        /// Its name.
-        pub name: String,
-        /// Carbon intensity, gCO2e per kWh.
-        pub gco2e_per_kwh: f64,
-        /// Emissions, kgCO2e.
-        pub kgco2e: f64,
-        /// Emissions as text.
-        pub text: String,
-        /// Relative to this report.
-        pub relative: f64,
-        /// That as text: `4.1`.
-        pub relative_text: String,
-        /// Whether it is this report's own zone.
-        pub own: bool,
-    }
-
-    /// The total in everyday terms.
-    pub struct Equivalent {
-        /// Row of the table.
-        pub name: String,
-        /// How many.
-        pub amount: f64,
-        /// Of what.
-        pub unit: String,
-        /// A full sentence.
-        pub text: String,
-        /// Id in `sources`.
-        pub source: String,
     }
 
     /// A default or choice that shaped the result.

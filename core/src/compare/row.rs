@@ -1,0 +1,96 @@
+//! One alternative's row, and the rows together.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::held::Held;
+use super::place::{Place, own_id, own_name};
+use crate::account::{Term, TermKind, UncertainPart, combine, mass_quantity};
+use crate::report::text::{MASS_FROM_KG, beside, column_unit, percent, significant};
+use crate::report::{Comparison, FactorUse, Quantity};
+
+/// What every comparison leaves out, in one sentence.
+pub const CAVEAT: &str = "The same energy, on the same hardware at the same efficiency, at the average carbon intensity of each grid: \
+what moving this run would change in a grid is another question.";
+
+/// The report as it is.
+pub(super) fn own(held: &Held<'_>) -> Comparison {
+    row(own_id(held), own_name(held), held, held.emissions.clone(), held.pue, held.intensity, None)
+}
+
+/// The report's energy at another place, year or PUE.
+pub(super) fn of(held: &Held<'_>, place: &Place) -> Comparison {
+    let value = held.it.value * place.pue.value * place.intensity.value / 1000.0;
+    let terms = [held.energy_term(), term(TermKind::Pue, &place.pue), term(TermKind::CarbonIntensity, &place.intensity)];
+    let part = UncertainPart { value, possible: value * held.possible, terms: terms.to_vec() };
+    let quantity = mass_quantity(&combine(&[part]));
+    let mut row = row(place.id.clone(), place.name.clone(), held, quantity, &place.pue, &place.intensity, place.carbon_free_share);
+    row.own = false;
+    row.reason = reason(held, place);
+    row
+}
+
+fn row(
+    zone: String,
+    name: String,
+    held: &Held<'_>,
+    emissions: Quantity,
+    pue: &FactorUse,
+    intensity: &FactorUse,
+    carbon_free_share: Option<f64>,
+) -> Comparison {
+    let relative = emissions.value / held.emissions.value;
+    Comparison {
+        zone,
+        name,
+        gco2e_per_kwh: intensity.value,
+        kgco2e: emissions.value,
+        text: emissions.text.clone(),
+        relative,
+        relative_text: significant(relative, 2),
+        own: true,
+        reason: String::from("as it was"),
+        emissions_kgco2e: Some(emissions),
+        pue: Some(pue.clone()),
+        carbon_intensity: Some(intensity.clone()),
+        carbon_free_share,
+        carbon_free_text: carbon_free_share.map(percent),
+    }
+}
+
+/// What differs, with both numbers and where the other one comes from.
+fn reason(held: &Held<'_>, place: &Place) -> String {
+    let mut parts = Vec::new();
+    if place.intensity != *held.intensity {
+        parts.push(format!(
+            "{} instead of {} g CO2eq/kWh ({})",
+            significant(place.intensity.value, 3),
+            significant(held.intensity.value, 3),
+            place.intensity.match_text
+        ));
+    }
+    if place.pue != *held.pue {
+        parts.push(format!(
+            "PUE {} instead of {} ({})",
+            significant(place.pue.value, 3),
+            significant(held.pue.value, 3),
+            place.pue.match_text
+        ));
+    }
+    if parts.is_empty() { "the same factors".to_string() } else { parts.join("; ") }
+}
+
+/// Lowest first, with texts in one unit so that they can be compared by eye.
+pub(super) fn arrange(rows: &mut [Comparison]) {
+    rows.sort_by(|a, b| a.kgco2e.total_cmp(&b.kgco2e).then_with(|| a.zone.cmp(&b.zone)).then_with(|| a.name.cmp(&b.name)));
+    let most = rows.iter().map(|row| row.kgco2e).fold(0.0, f64::max);
+    let (_, unit) = column_unit(most, MASS_FROM_KG);
+    for row in rows {
+        row.text = format!("{} {unit}", beside(row.kgco2e, most, MASS_FROM_KG));
+    }
+}
+
+pub(super) fn term(kind: TermKind, factor: &FactorUse) -> Term {
+    Term { kind, cause: factor.label.clone(), low: factor.low / factor.value, high: factor.high / factor.value }
+}

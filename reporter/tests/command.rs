@@ -64,6 +64,9 @@ fn several_documents_of_one_run() {
     folder.run(&["report.json", "--region", "FR"]).status(2).says("a saved report is rendered as it is");
     folder.run(&["report.json", "-o", "report.json"]).status(2).says("input and as an output");
     folder.run(&["report.json", "logs"]).status(2).says("give it alone");
+    // A report of the report is the report, to the last bit of every number.
+    folder.run(&["report.json", "-o", "again.json"]).status(0);
+    assert_eq!(folder.read("again.json"), folder.read("report.json"));
     // Nothing of the run before is taken for a log.
     let first = folder.read("card.md");
     folder.run(&["logs", "-o", "card.md"]).status(0).says("unchanged: card.md");

@@ -1,5 +1,7 @@
 //! What the integration tests share: case folders, samples that lie beside the repository, and comparing printed digits.
 
+pub mod fuzz;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -118,6 +118,21 @@ fn generated_lists_are_true() {
     compare(path, &text);
 }
 
+/// Every format and every other body of `carbon_tests::fuzz` has its target.
+#[test]
+fn every_fuzz_target_is_listed() {
+    const FROM_HERE: &str = "# Generated from here on";
+    let path = root().join("fuzz/Cargo.toml");
+    let committed = fs::read_to_string(&path).expect("fuzz/Cargo.toml");
+    let end = committed.find(FROM_HERE).and_then(|at| committed[at..].find('\n').map(|length| at + length + 1)).expect("the mark");
+    let mut text = String::from(&committed[..end]);
+    let formats = carbon_core::read::FORMATS.iter().map(|format| format.id);
+    for name in formats.chain(carbon_tests::fuzz::TARGETS.iter().map(|(name, _)| *name)) {
+        text.push_str(&format!("\n[[bin]]\nname = \"{name}\"\npath = \"targets/target.rs\"\ntest = false\ndoc = false\nbench = false\n"));
+    }
+    compare(path, &text);
+}
+
 fn compare(path: PathBuf, text: &str) {
     if std::env::var_os("UPDATE").is_some() {
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");

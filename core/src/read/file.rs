@@ -18,6 +18,7 @@ const LONGEST_LINE: usize = 1 << 20;
 /// Reads one file that is pushed in.
 pub struct FileReader {
     options: ReadOptions,
+    format: Option<&'static Format>,
     state: State,
     encoding: Option<Encoding>,
     utf16: Option<Utf16>,
@@ -55,6 +56,7 @@ impl FileReader {
     pub fn new(options: ReadOptions) -> Self {
         Self {
             options,
+            format: None,
             state: State::Sniffing(Vec::new()),
             encoding: None,
             utf16: None,
@@ -62,6 +64,11 @@ impl FileReader {
             start: Vec::new(),
             queueing: false,
         }
+    }
+
+    /// A reader that takes the file for one of `format`, whatever its content.
+    pub fn of_format(format: &'static Format, options: ReadOptions) -> Self {
+        Self { format: Some(format), ..Self::new(options) }
     }
 
     /// The next bytes of the file, in order; chunks of any size.
@@ -216,7 +223,11 @@ impl FileReader {
     fn open(&mut self, head: Vec<u8>, complete: bool) {
         let cut = if complete { head.len() } else { memchr::memrchr(b'\n', &head).map_or(head.len(), |end| end + 1) };
         let seen = Head { bytes: head.get(..cut).unwrap_or(&[]), complete };
-        let opened = Self::sniff(&seen).map(|found| match found {
+        let found = match self.format {
+            Some(format) => Ok(Some((format, Evidence { score: 100, reason: String::from("named by the caller") }))),
+            None => Self::sniff(&seen),
+        };
+        let opened = found.map(|found| match found {
             Some((format, evidence)) => match (format.open)(&seen, &self.options) {
                 Ok(reader) => Some((format, evidence, reader)),
                 Err(refusal) => {

@@ -1,6 +1,7 @@
 //! What the integration tests share: case folders, samples that lie beside the repository, and comparing printed digits.
 
 pub mod fuzz;
+pub mod recording;
 
 use std::collections::BTreeMap;
 use std::fs;

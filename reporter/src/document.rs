@@ -4,13 +4,13 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use carbon_core::read::is_own_document;
 use carbon_core::report::Report;
 use carbon_render::{Format, SpliceError};
 
 use crate::atomic;
 use crate::discover::printable;
 use crate::error::Error;
-use crate::foreign;
 
 /// Where a document goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,7 +111,7 @@ impl Document {
         let mut remark = None;
         let after = if matches!(target.format, Format::Markdown | Format::Mdx) {
             in_markdown(&before, &fresh, report, target, permission, &mut remark)?
-        } else if before.trim().is_empty() || permission.force || foreign::is_own_document(before.as_bytes()) {
+        } else if before.trim().is_empty() || permission.force || is_own_document(before.as_bytes()) {
             fresh
         } else {
             return Err(not_ours(target, "`--force` replaces it"));

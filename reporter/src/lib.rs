@@ -16,7 +16,6 @@ pub mod discover;
 pub mod document;
 pub mod duration;
 mod error;
-mod foreign;
 mod hash;
 mod inputs;
 mod limits;

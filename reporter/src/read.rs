@@ -7,10 +7,9 @@ use std::thread;
 
 use carbon_core::ledger::InputFile;
 use carbon_core::note::{self, Code};
-use carbon_core::read::{FileReader, RangePart, ReadOptions, Reading};
+use carbon_core::read::{FileReader, RangePart, ReadOptions, Reading, is_own_document, note_foreign};
 
 use crate::discover::Found;
-use crate::foreign;
 use crate::hash::{self, RangeHasher, SEGMENT};
 use crate::limits::Limits;
 use crate::open::{self, FileId, Opened, RegularFile};
@@ -157,14 +156,10 @@ fn unknown(reading: &mut Reading, head: &[u8]) -> Option<Outcome> {
     if !reading.format.is_empty() || reading.refused {
         return None;
     }
-    if foreign::is_own_document(head) {
+    if is_own_document(head) {
         return Some(Outcome::OwnDocument);
     }
-    if head.is_empty() {
-        reading.notes.add(&note::FILE_EMPTY, "", None, || String::from("the file is empty"));
-    } else {
-        reading.notes.add(&note::FILE_UNKNOWN, "", None, || format!("not a log: {}", foreign::describe(head)));
-    }
+    note_foreign(reading, head);
     None
 }
 

@@ -5,12 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use carbon_core::account::{self, Settings, SettingsError};
-use carbon_core::factor::{Basis, Factor, FactorError, FactorSet, Match};
+use carbon_core::factor::{Basis, FactorSet};
 use carbon_core::ledger::Ledger;
-use carbon_core::read::{LocalClock, ReadOptions, ZoneTransitions};
+use carbon_core::read::{ReadOptions, ZoneTransitions, instant};
 use carbon_core::report::Report;
 use carbon_core::units::Instant;
-use carbon_core::units::calendar::parse_stamp;
 use carbon_render::Length;
 
 use crate::discover::{SETTINGS_FILE, names, printable};
@@ -97,32 +96,17 @@ impl Request {
 
     /// What can't be is told before a large log is read, not after.
     fn check(&self) -> Result<(), Error> {
-        let account = &self.account;
-        self.report(&Ledger::default())?;
-        for (host, region) in &account.region_by_host {
-            let alone = Settings { region: Some(region.clone()), ..Settings::default() };
-            report(&Ledger::default(), &self.factors, &alone).map_err(|e| Error { message: format!("host {host}: {}", e.message), ..e })?;
-        }
-        let given = |setting: &str, e: FactorError| Error { message: format!("{setting}: {}", e.message), hint: e.hint };
-        for pue in account.pue.iter().chain(account.pue_by_host.values()) {
-            Factor::given_pue(*pue, None, Match::Given).map_err(|e| Error { message: e.message, hint: e.hint })?;
-        }
-        for (setting, grams) in [("intensity", account.intensity_g_per_kwh), ("market", account.market_g_per_kwh)] {
-            let Some(grams) = grams else { continue };
-            Factor::given_carbon_intensity(grams, None, None, Match::Given).map_err(|e| given(setting, e))?;
-        }
-        Ok(())
+        account::check(&self.factors, &self.account).map_err(unusable)
     }
 
     /// Accounts for a ledger.
     pub fn report(&self, ledger: &Ledger) -> Result<Report, Error> {
-        report(ledger, &self.factors, &self.account)
+        account::report(ledger, &self.factors, &self.account).map_err(unusable)
     }
 }
 
-fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Result<Report, Error> {
-    account::report(ledger, factors, settings)
-        .map_err(|SettingsError { setting, message, hint }| Error { message: format!("{setting}: {message}"), hint: Some(hint) })
+fn unusable(SettingsError { setting, message, hint }: SettingsError) -> Error {
+    Error { message: format!("{setting}: {message}"), hint: Some(hint).filter(|hint| !hint.is_empty()) }
 }
 
 /// The factors that ship with the program.
@@ -167,13 +151,8 @@ fn intensity(text: Option<&str>) -> Result<(Option<f64>, Option<PathBuf>), Error
 }
 
 fn stamp(setting: &str, text: &str, zone: Option<&ZoneTransitions>) -> Result<Instant, Error> {
-    let stamp = parse_stamp(text.as_bytes()).ok_or_else(|| {
-        Error::new(format!("{setting}: found {text:?}, expected a time such as 2025-06-12T14:00:00Z or 2025-06-12 14:00"))
-    })?;
-    if stamp.zoned {
-        return Ok(stamp.at);
-    }
-    Ok(LocalClock::new(zone.cloned()).resolve(stamp.at))
+    instant(text, zone)
+        .ok_or_else(|| Error::new(format!("{setting}: found {text:?}, expected a time such as 2025-06-12T14:00:00Z or 2025-06-12 14:00")))
 }
 
 fn read_text(setting: &str, path: &Path) -> Result<String, Error> {
@@ -243,6 +222,8 @@ fn quoted(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use carbon_core::units::calendar::parse_stamp;
+
     use super::*;
 
     fn request(choices: Choices) -> Result<Request, Error> {

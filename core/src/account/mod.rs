@@ -21,7 +21,7 @@ pub use settings::{Settings, SettingsError};
 pub use uncertainty::{Interval, Term, TermKind, UncertainPart, combine};
 
 use crate::compare;
-use crate::factor::FactorSet;
+use crate::factor::{Factor, FactorError, FactorSet, Match};
 use crate::ledger::{Ledger, LedgerOptions, Settled};
 use crate::report::text::{ENERGY_FROM_KWH, MASS_FROM_KG};
 use crate::report::{self, Quantity, Report};
@@ -42,6 +42,26 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     let costed = cost::cost(&settled.evidence, ledger, &mut resolver, given, &mut notes)?;
     notes.append(&mut resolver.notes);
     Ok(assemble(ledger, &settled, &costed, factors, settings, &resolver, notes))
+}
+
+/// Checks settings by themselves: what can't be used is told before a large log is read, not after.
+///
+/// # Errors
+/// As [`report`].
+pub fn check(factors: &FactorSet, settings: &Settings) -> Result<(), SettingsError> {
+    Resolver::new(factors, settings)?;
+    let wrong = |setting: &'static str, e: FactorError| {
+        let message = String::from(e.message.strip_prefix(setting).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&e.message));
+        Err(SettingsError { setting, message, hint: e.hint.unwrap_or_default() })
+    };
+    for pue in settings.pue.iter().chain(settings.pue_by_host.values()) {
+        Factor::given_pue(*pue, None, Match::Given).map(drop).or_else(|e| wrong("pue", e))?;
+    }
+    for (setting, grams) in [("intensity", settings.intensity_g_per_kwh), ("market", settings.market_g_per_kwh)] {
+        let Some(grams) = grams else { continue };
+        Factor::given_carbon_intensity(grams, None, None, Match::Given).map(drop).or_else(|e| wrong(setting, e))?;
+    }
+    Ok(())
 }
 
 fn assemble(

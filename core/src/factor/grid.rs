@@ -107,6 +107,12 @@ impl FactorSet {
         Some(factor)
     }
 
+    /// The figure that a listing shows for a zone: life-cycle where it has one, else direct, else a wider zone's.
+    pub fn listed_intensity(&self, zone: &ZoneId, year: Option<i32>) -> Option<Factor> {
+        let of = |basis| self.carbon_intensity(zone, year, basis);
+        self.bases(zone).first().and_then(|basis| of(*basis)).or_else(|| of(Basis::Lifecycle))
+    }
+
     /// The bases for which `zone` itself has rows.
     pub fn bases(&self, zone: &ZoneId) -> Vec<Basis> {
         let mut bases = Vec::new();

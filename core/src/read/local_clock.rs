@@ -2,11 +2,18 @@
 
 use alloc::vec::Vec;
 
+use crate::units::calendar::parse_stamp;
 use crate::units::{Instant, Span};
 
 /// The offsets of a time zone: from each instant (UTC) on, seconds east of Greenwich. Sorted; the first entry holds for all earlier time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ZoneTransitions(pub Vec<(Instant, i32)>);
+
+/// The instant of a stamp that a user writes: with an offset as it says, without one in `zone` or on the logs' own clock.
+pub fn instant(text: &str, zone: Option<&ZoneTransitions>) -> Option<Instant> {
+    let stamp = parse_stamp(text.as_bytes())?;
+    Some(if stamp.zoned { stamp.at } else { LocalClock::new(zone.cloned()).resolve(stamp.at) })
+}
 
 /// Turns local stamps into UTC, in the order of the file.
 #[derive(Clone, Debug, Default)]

@@ -12,6 +12,7 @@ mod codecarbon_json;
 mod electricity_maps_csv;
 mod experiment_impact_tracker_json;
 mod file;
+mod foreign;
 mod formats;
 mod generic_csv;
 mod intensity_csv;
@@ -30,8 +31,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use file::{FileReader, HEAD_BYTES, RangePart};
+pub use foreign::{is_own_document, note_foreign};
 pub use formats::FORMATS;
-pub use local_clock::{LocalClock, ZoneTransitions};
+pub use local_clock::{LocalClock, ZoneTransitions, instant};
 pub use reading::{
     ChannelId, Clock, Declared, DeclaredKind, DeclaredPart, Epoch, IntensityPoint, IntensitySeries, Mark, Origin, Place, Reading,
     RowAccount, Scope, SkipReason,

@@ -2,7 +2,7 @@
 
 use crate::request::built_in_factors;
 use crate::suggest;
-use carbon_core::factor::{Basis, Factor, FactorSet, ZoneId};
+use carbon_core::factor::{Factor, FactorSet, ZoneId};
 
 use super::{Status, table};
 
@@ -39,9 +39,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Status> {
 }
 
 fn row(code: String, name: String, factors: &FactorSet, zone: &ZoneId, year: Option<i32>) -> [String; 5] {
-    let of = |basis| factors.carbon_intensity(zone, year, basis);
-    let own = factors.bases(zone);
-    let factor = own.first().and_then(|basis| of(*basis)).or_else(|| of(Basis::Lifecycle));
+    let factor = factors.listed_intensity(zone, year);
     let text = |part: fn(&Factor) -> Option<String>| factor.as_ref().and_then(part).unwrap_or_else(|| String::from("-"));
     [
         code,

@@ -1,7 +1,13 @@
 //! What a file is that no log reader knows, told by its first bytes, so that a message can say more than "unknown".
 
+use alloc::format;
+use alloc::string::String;
+
+use super::Reading;
+use crate::note;
+
 /// Bytes of a file's start that [`describe`] looks at.
-pub const HEAD: usize = 512;
+const HEAD: usize = 512;
 
 const SIGNATURES: &[(usize, &[u8], &str)] = &[
     (0, b"\x89PNG", "PNG picture"),
@@ -31,15 +37,24 @@ const SIGNATURES: &[(usize, &[u8], &str)] = &[
 ];
 
 /// What the head of a file looks like.
-pub fn describe(head: &[u8]) -> &'static str {
+fn describe(head: &[u8]) -> &'static str {
     if let Some((_, _, name)) = SIGNATURES.iter().find(|(at, signature, _)| head.get(*at..).is_some_and(|rest| rest.starts_with(signature)))
     {
         return name;
     }
-    let head = &head[..head.len().min(HEAD)];
+    let head = head.get(..HEAD).unwrap_or(head);
     // A character may be cut at the end of the head.
-    let is_text = std::str::from_utf8(head).map_or_else(|e| e.error_len().is_none(), |_| true) && !head.contains(&0);
+    let is_text = core::str::from_utf8(head).map_or_else(|e| e.error_len().is_none(), |_| true) && !head.contains(&0);
     if is_text { "text that no log reader knows" } else { "binary data that no log reader knows" }
+}
+
+/// Notes on a reading without a format what the file is instead, by its first bytes.
+pub fn note_foreign(reading: &mut Reading, head: &[u8]) {
+    if head.is_empty() {
+        reading.notes.add(&note::FILE_EMPTY, "", None, || String::from("the file is empty"));
+    } else {
+        reading.notes.add(&note::FILE_UNKNOWN, "", None, || format!("not a log: {}", describe(head)));
+    }
 }
 
 /// Whether a file was written by this program: a document, not a log.

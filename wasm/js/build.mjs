@@ -1,0 +1,47 @@
+// From wasm-bindgen's output and the TypeScript sources to dist/. Run by `cargo run -p xtask -- npm`, which writes src/generated/ first.
+import { execFileSync } from "node:child_process";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+import { reportTypes } from "./report-types.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const generated = join(here, "src", "generated");
+const dist = join(here, "dist");
+const bin = (name) => join(here, "node_modules", ".bin", name);
+
+function optimise(name) {
+  const wasm = join(generated, name, `${name}_bg.wasm`);
+  execFileSync(bin("wasm-opt"), ["-Oz", wasm, "-o", wasm], { stdio: "inherit" });
+  return wasm;
+}
+
+await rm(dist, { recursive: true, force: true });
+await mkdir(dist, { recursive: true });
+const schema = JSON.parse(await readFile(join(here, "..", "..", "core", "report.schema.json"), "utf8"));
+await writeFile(join(generated, "report.ts"), reportTypes(schema));
+for (const name of ["carbon", "documents"]) await copyFile(optimise(name), join(dist, `${name}.wasm`));
+
+const shared = {
+  absWorkingDir: here,
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  legalComments: "none",
+  loader: { ".wasm": "binary", ".txt": "text" },
+  logLevel: "warning",
+};
+const thread = await esbuild.build({ ...shared, entryPoints: ["src/thread.ts"], format: "iife", external: ["./render.js"], write: false });
+await writeFile(join(generated, "thread.worker.txt"), thread.outputFiles[0].text);
+await esbuild.build({
+  ...shared,
+  splitting: true,
+  entryPoints: { index: "src/index.ts", slim: "src/slim.ts", render: "src/render.ts", worker: "src/worker.ts", element: "src/element/index.ts", tables: "src/tables.ts" },
+  chunkNames: "chunks/[name]-[hash]",
+  outdir: dist,
+});
+execFileSync(bin("tsc"), ["-p", here], { stdio: "inherit" });
+await writeFile(join(dist, "element.d.ts"), 'export * from "./element/index.js";\n');
+console.error(`wrote ${dist}`);

@@ -1,0 +1,132 @@
+import { isRereadable, pieces, sizeOf, type LogData, type LogFile, type LogFiles } from "./files.js";
+import type { Factors, LogReader, Session } from "./generated/carbon/carbon.js";
+import type * as glue from "./generated/carbon/carbon.js";
+import type { Report } from "./generated/report.js";
+import type { Instance } from "./instance.js";
+import type { AccountHandlers, AccountOptions } from "./options.js";
+import { canUnpack, packingOf, unpacked } from "./packing.js";
+import { offsetsOf } from "./zone.js";
+
+/** Reads files one after the other and accounts for them. */
+export async function account(
+  core: Instance<typeof glue>,
+  factors: Factors,
+  files: LogFiles,
+  options: AccountOptions,
+  { signal, onProgress }: AccountHandlers,
+): Promise<Report> {
+  const { tz, factors: userTables = [], ...plain } = options;
+  const settings = tz === undefined ? plain : { ...plain, offsets: offsetsOf(tz) };
+  const session = core.call((c) => {
+    const tables = [...userTables].reverse().reduce((set, { name, csv }) => set.with_user_table(name, csv), factors);
+    return new c.Session(tables, settings);
+  });
+  try {
+    const again = new Map<string, LogData>();
+    const known = Array.isArray(files) ? (files as LogFile[]).map((file) => sizeOf(file.data)) : [undefined];
+    const total = known.reduce<number | undefined>((sum, size) => (sum === undefined || size === undefined ? undefined : sum + size), 0);
+    let bytes = 0;
+    let done = 0;
+    for await (const { path, data } of files) {
+      if (isRereadable(data)) again.set(path, data);
+      const size = await read(core, session, path, data, signal, (piece) => {
+        bytes += piece;
+        onProgress?.({ path, files: done, bytes, total });
+      });
+      // What was left unread of a file that is no log counts as done.
+      bytes += Math.max(0, (sizeOf(data) ?? size) - size);
+      done += 1;
+      onProgress?.({ path, files: done, bytes, total });
+    }
+    await rejoin(core, session, again, signal);
+    return core.call(() => session.report()) as Report;
+  } finally {
+    free(session);
+  }
+}
+
+/** Reads one file; gives the bytes that were read. */
+async function read(
+  core: Instance<typeof glue>,
+  session: Session,
+  path: string,
+  data: LogData,
+  signal: AbortSignal | undefined,
+  progress: (bytes: number) => void,
+): Promise<number> {
+  const reader = core.call(() => session.open(path));
+  let size = 0;
+  let open = true;
+  try {
+    const hashed = (async function* () {
+      for await (const piece of pieces(data, signal)) {
+        core.call(() => reader.hash(piece));
+        size += piece.length;
+        progress(piece.length);
+        yield piece;
+      }
+    })();
+    let wanted = true;
+    for await (const piece of plain(hashed, (message) => reader.cut(message))) {
+      wanted = core.call(() => reader.push(piece));
+      if (!wanted) break;
+    }
+    open = false;
+    core.call(() => reader.finish(wanted ? undefined : (sizeOf(data) ?? size)));
+  } finally {
+    if (open) free(reader);
+  }
+  return size;
+}
+
+/** The bytes as they are to be read: unpacked, where the file is packed. */
+async function* plain(source: AsyncGenerator<Uint8Array>, cut: (message: string) => void): AsyncGenerator<Uint8Array> {
+  const first = await source.next();
+  if (first.done) return;
+  const whole = (async function* () {
+    yield first.value;
+    yield* source;
+  })();
+  const packing = packingOf(first.value);
+  if (packing === undefined || !canUnpack(packing)) {
+    yield* whole;
+    return;
+  }
+  try {
+    yield* unpacked(whole, packing);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    cut(`the ${packing} stream is damaged or cut`);
+  }
+}
+
+/** Files that hold one device at overlapping times are read once more, side by side, so that their samples meet in time order. */
+async function rejoin(core: Instance<typeof glue>, session: Session, again: Map<string, LogData>, signal?: AbortSignal): Promise<void> {
+  for (const paths of core.call(() => session.overlaps()) as string[][]) {
+    if (!paths.every((path) => again.has(path))) continue;
+    const sources = paths.map((path) => plain(pieces(again.get(path)!, signal), () => undefined));
+    const joining = core.call(() => session.rejoin(paths));
+    let open = true;
+    try {
+      for (let file = joining.wants(); file !== undefined; file = joining.wants()) {
+        const { done, value } = await sources[file]!.next();
+        const at = file;
+        core.call(() => (done ? joining.end(at) : joining.push(at, value)));
+      }
+      open = false;
+      core.call(() => joining.finish());
+    } finally {
+      if (open) free(joining);
+      await Promise.all(sources.map((source) => source.return(undefined)));
+    }
+  }
+}
+
+/** What lived in an instance that failed is gone with it. */
+function free(object: Session | LogReader | { free(): void }): void {
+  try {
+    object.free();
+  } catch {
+    // Nothing is left to free.
+  }
+}

@@ -1,0 +1,116 @@
+import { account } from "./account.js";
+import type { LogFiles } from "./files.js";
+import * as glue from "./generated/carbon/carbon.js";
+import type { Report } from "./generated/report.js";
+import { Instance, type WasmSource } from "./instance.js";
+import type {
+  AccountHandlers, AccountOptions, Charts, DocumentFormat, DocumentOptions, KnownHardware, LogFormat, Region, Sniffed,
+} from "./options.js";
+
+/** Tables of factors: name, and CSV text. */
+export type Tables = readonly (readonly [name: string, csv: string])[];
+
+/** The bytes of a file that decide its format. */
+const HEAD_BYTES = 64 * 1024;
+
+/** The core at work: made by `load()`. */
+export class Carbon {
+  readonly #core: Instance<typeof glue>;
+  readonly #load: () => Promise<Tables>;
+  #tables: Promise<Tables> | undefined;
+  #factors: { set: glue.Factors; generation: number } | undefined;
+
+  /** @internal */
+  constructor(core: Instance<typeof glue>, tables: () => Promise<Tables>) {
+    this.#core = core;
+    this.#load = tables;
+  }
+
+  /**
+   * Reads logs and accounts for them. Nothing leaves the machine.
+   *
+   * A file that is no log, or that is broken, is no error: it is listed in the report's `inputs` and `quality`. Where nothing says
+   * anything about energy, the report has no `energy`.
+   */
+  async account(files: LogFiles, options: AccountOptions = {}, handlers: AccountHandlers = {}): Promise<Report> {
+    return account(this.#core, await this.#set(), files, options, handlers);
+  }
+
+  /** Charts of a report. */
+  charts(report: Report): Charts {
+    return this.#core.call((c) => c.charts(report)) as Charts;
+  }
+
+  /** Every log format, with how such a log is made. */
+  formats(): LogFormat[] {
+    return this.#core.call((c) => c.formats()) as LogFormat[];
+  }
+
+  /** The format of a file by its first 64 KiB; `undefined` where no reader knows it. */
+  sniff(head: Uint8Array): Sniffed | undefined {
+    const complete = head.length < HEAD_BYTES;
+    return this.#core.call((c) => c.sniff(head.subarray(0, HEAD_BYTES), complete)) as Sniffed | undefined;
+  }
+
+  /** Zones and cloud regions with their carbon intensity, of a year or the latest. */
+  async regions(year?: number): Promise<Region[]> {
+    const set = await this.#set();
+    return this.#core.call(() => set.regions(year)) as Region[];
+  }
+
+  /** Accelerators and processors that the tables know. */
+  async hardware(): Promise<KnownHardware[]> {
+    const set = await this.#set();
+    return this.#core.call(() => set.hardware()) as KnownHardware[];
+  }
+
+  /** Makes a document of a report: the same bytes as the command. Loads the part that writes documents when it is first asked for. */
+  async render(report: Report, format: DocumentFormat, options: DocumentOptions = {}): Promise<string> {
+    const { render } = await import("./render.js");
+    return render(report, format, options);
+  }
+
+  /** Loads the factor tables now; otherwise they are loaded when something needs them. */
+  async ready(): Promise<this> {
+    await this.#set();
+    return this;
+  }
+
+  /** @internal What a worker is started with. */
+  async parts(): Promise<{ module: WebAssembly.Module; tables: Tables }> {
+    const [module, tables] = await Promise.all([this.#core.module(), this.#texts()]);
+    return { module, tables };
+  }
+
+  #texts(): Promise<Tables> {
+    this.#tables ??= this.#load().catch((error: unknown) => {
+      this.#tables = undefined;
+      throw error;
+    });
+    return this.#tables;
+  }
+
+  async #set(): Promise<glue.Factors> {
+    const tables = await this.#texts();
+    if (this.#factors?.generation !== this.#core.generation) {
+      this.#factors = { set: this.#core.call((c) => new c.Factors(tables)), generation: this.#core.generation };
+    }
+    return this.#factors.set;
+  }
+}
+
+/** The one instance that every entry of the package shares. */
+let carbon: Promise<Carbon> | undefined;
+
+/** Starts the core, once for all entries of the package. */
+export function start(source: () => Promise<WasmSource>, tables: () => Promise<Tables>): Promise<Carbon> {
+  carbon ??= (async () => {
+    const core = new Instance(glue, source);
+    await core.start();
+    return new Carbon(core, tables);
+  })().catch((error: unknown) => {
+    carbon = undefined;
+    throw error;
+  });
+  return carbon;
+}

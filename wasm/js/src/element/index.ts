@@ -1,0 +1,6 @@
+/**
+ * `<carbon-card>`.
+ *
+ * @packageDocumentation
+ */
+export {};

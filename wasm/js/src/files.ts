@@ -1,0 +1,66 @@
+/** A log file: a name for the report, and its bytes in one of the forms that files come in. */
+export interface LogFile {
+  /** What the report calls it: relative, with `/`. */
+  path: string;
+  /** Its bytes. A `Blob` (so a `File`) or bytes can be read twice, which lets overlapping files of one device be joined exactly. */
+  data: LogData;
+}
+
+/** Bytes of a file. */
+export type LogData = Blob | Uint8Array | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/** Files in any order: the order leaves no trace in the report. */
+export type LogFiles = Iterable<LogFile> | AsyncIterable<LogFile>;
+
+/** Bytes that are handed over at once, so that a page stays responsive. */
+const PIECE = 1 << 20;
+
+/** The size, where it is known before reading. */
+export function sizeOf(data: LogData): number | undefined {
+  if (data instanceof Uint8Array) return data.length;
+  return data instanceof Blob ? data.size : undefined;
+}
+
+/** Whether it can be read a second time. */
+export function isRereadable(data: LogData): data is Blob | Uint8Array {
+  return data instanceof Uint8Array || data instanceof Blob;
+}
+
+/** The bytes in pieces, with room for the event loop between them. */
+export async function* pieces(data: LogData, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  signal?.throwIfAborted();
+  if (data instanceof Uint8Array) {
+    for (let at = 0; at < data.length; at += PIECE) {
+      if (at > 0) await breathe();
+      signal?.throwIfAborted();
+      yield data.subarray(at, at + PIECE);
+    }
+    return;
+  }
+  const stream = data instanceof Blob ? data.stream() : data;
+  for await (const piece of "getReader" in stream ? ofStream(stream) : stream) {
+    signal?.throwIfAborted();
+    yield piece;
+  }
+}
+
+/** Not every browser iterates streams. */
+async function* ofStream(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  let ended = false;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      yield value;
+    }
+    ended = true;
+  } finally {
+    if (!ended) await reader.cancel().catch(() => undefined);
+    reader.releaseLock();
+  }
+}
+
+function breathe(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}

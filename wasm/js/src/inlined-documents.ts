@@ -1,0 +1,1 @@
+export { default } from "./generated/documents/documents_bg.wasm";

@@ -1,0 +1,1 @@
+export { default } from "./generated/carbon/carbon_bg.wasm";

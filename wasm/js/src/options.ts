@@ -1,0 +1,148 @@
+/** What an account is made with: the names of the command's flags. Everything may be left out, and the report says what stood in for it. */
+export interface AccountOptions {
+  /** What the report is about. */
+  title?: string;
+  /** Where the energy was used: `FR`, `US-CA`, `EGRID-CAMX`, `gcp:europe-west1`, `WORLD`, or a name such as `France`. */
+  region?: string;
+  /** Power usage effectiveness of the building, 1.0 to 3.0. */
+  pue?: number;
+  /** Region and PUE by host. */
+  hosts?: Record<string, { region?: string; pue?: number }>;
+  /** Carbon intensity for all energy, gCO2e per kWh. A series comes as a file among the logs. */
+  intensity_g_per_kwh?: number;
+  /** Carbon intensity of the electricity contract, gCO2e per kWh: a market-based figure stands beside the location-based one. */
+  market_g_per_kwh?: number;
+  /** What carbon intensities include. */
+  basis?: "lifecycle" | "direct";
+  /** Year of the factors, instead of the year of the run. */
+  year?: number;
+  /** Your own tables of carbon intensities, as CSV: zone, gco2e_per_kwh, basis, year, source. */
+  factors?: { name: string; csv: string }[];
+  /** For the Hub: `pre-training` or `fine-tuning`. */
+  training_type?: string;
+  /** The command or code that makes the report again. */
+  reproduce?: string;
+  /** Time between samples, for logs without a clock, seconds. */
+  interval_s?: number;
+  /** Zone of local stamps: `Europe/Paris`, `UTC`, `+02:00`. */
+  tz?: string;
+  /** Leave out what is earlier: `2025-06-12T14:00:00Z`. */
+  from?: string;
+  /** Leave out what is later. */
+  to?: string;
+  /** What the columns of a table are, in order: `["time", "gpu0_w", "-"]`. */
+  columns?: string[];
+  /** Leave trackers' known defects as they are. */
+  as_logged?: boolean;
+  /** Count gaps in the samples by the mean of their two ends. */
+  fill_gaps?: boolean;
+}
+
+/** How an account goes. */
+export interface AccountHandlers {
+  /** Ends it; what was read is forgotten, and the promise is rejected with the signal's reason. */
+  signal?: AbortSignal;
+  /** Told as files are read. */
+  onProgress?: (progress: Progress) => void;
+}
+
+/** How far reading is. */
+export interface Progress {
+  /** The file in hand. */
+  path: string;
+  /** Files that are done. */
+  files: number;
+  /** Bytes read. */
+  bytes: number;
+  /** Bytes of all files, where all sizes are known. */
+  total: number | undefined;
+}
+
+/** A zone or a cloud region. */
+export interface Region {
+  /** `FR`, `US-CA`, `gcp:europe-west1`: what `region` takes. */
+  code: string;
+  /** Name for people. */
+  name: string;
+  /** Carbon intensity, gCO2e per kWh; absent where none is known. */
+  gco2e_per_kwh?: number;
+  /** Lower end of its 95 % interval. */
+  low_gco2e_per_kwh?: number;
+  /** Upper end of its 95 % interval. */
+  high_gco2e_per_kwh?: number;
+  /** What it includes. */
+  basis?: "lifecycle" | "direct";
+  /** Year of the figure. */
+  year?: number;
+  /** The provider, of a cloud region. */
+  provider?: string;
+  /** The zone whose carbon intensity counts. */
+  zone: string;
+  /** The region's PUE, where its provider publishes one. */
+  pue?: number;
+}
+
+/** An accelerator or a processor. */
+export interface KnownHardware {
+  /** Which of the two. */
+  kind: "accelerator" | "processor";
+  /** Who makes it. */
+  vendor: string;
+  /** As samplers print it. */
+  model: string;
+  /** Power limit of one device, W; absent where none is published. */
+  tdp_w?: number;
+  /** kgCO2e of making one. */
+  embodied_kgco2e?: number;
+  /** Year of release. */
+  release_year?: number;
+}
+
+/** A log format. */
+export interface LogFormat {
+  /** Stable id: `nvidia_smi_csv`. */
+  id: string;
+  /** Name for people. */
+  name: string;
+  /** A command that writes such a log, or where it comes from. */
+  how_to_log: string;
+}
+
+/** What a file is. */
+export interface Sniffed {
+  /** Id of the format. */
+  format: string;
+  /** Its name for people. */
+  name: string;
+  /** What it was recognised by. */
+  reason: string;
+}
+
+/** Charts as SVG text, without style and script: those that the report has the figures for. */
+export interface Charts {
+  /** The total and its interval. */
+  interval?: string;
+  /** Energy by component. */
+  energy?: string;
+  /** Power over time. */
+  power?: string;
+}
+
+/** A kind of document, by its name or ending. */
+export type DocumentFormat = "markdown" | "mdx" | "html" | "json" | "yaml" | "csv" | "svg" | "front-matter";
+
+/** What a document should be like. */
+export interface DocumentOptions {
+  /** How much it tells. */
+  length?: "short" | "standard" | "full";
+  /** HTML without head and style, to stand in a page. */
+  fragment?: boolean;
+  /** Title of the page, instead of the report's. */
+  title?: string;
+  /** Level of the section's heading, 1 to 4. */
+  heading_level?: number;
+  /** Name of the section, where a page holds several. */
+  id?: string;
+  /** Text of a template to use instead of the built-in one. */
+  template?: string;
+}

@@ -1,0 +1,92 @@
+/**
+ * Accounting in a Web Worker: for large files, so that the page stays free.
+ *
+ * @packageDocumentation
+ */
+import type { Tables } from "./carbon.js";
+import { CarbonError, type CarbonErrorCode } from "./error.js";
+import { isRereadable, type LogFile, type LogFiles } from "./files.js";
+import script from "./generated/thread.worker.txt";
+import type { Report } from "./generated/report.js";
+import { load } from "./index.js";
+import type { AccountHandlers, AccountOptions, Progress } from "./options.js";
+
+export { CarbonError, type CarbonErrorCode } from "./error.js";
+export type { LogData, LogFile, LogFiles } from "./files.js";
+export type { Report } from "./generated/report.js";
+export type { AccountHandlers, AccountOptions, Progress } from "./options.js";
+
+/** What a worker is given. */
+export interface Order {
+  module: WebAssembly.Module;
+  tables: Tables;
+  files: LogFile[];
+  options: AccountOptions;
+}
+
+/** What a worker says. */
+export type Answer =
+  | { kind: "started" }
+  | { kind: "progress"; progress: Progress }
+  | { kind: "report"; report: Report }
+  | { kind: "error"; code?: CarbonErrorCode; message: string; hint?: string | undefined; place?: string | undefined };
+
+/**
+ * As `account` of the package, in a worker of its own.
+ *
+ * Where there can be none (Node, a Content-Security-Policy without `worker-src blob:`, files that are streams), on the same thread,
+ * with the same result.
+ */
+export async function account(files: LogFiles, options: AccountOptions = {}, handlers: AccountHandlers = {}): Promise<Report> {
+  const { signal, onProgress } = handlers;
+  signal?.throwIfAborted();
+  const all: LogFile[] = [];
+  for await (const file of files) all.push(file);
+  const carbon = await load();
+  const worker = all.every((file) => isRereadable(file.data)) ? thread() : undefined;
+  if (worker === undefined) return carbon.account(all, options, handlers);
+  try {
+    const order: Order = { ...(await carbon.parts()), files: all, options };
+    return await ask(worker, order, signal, onProgress);
+  } catch (error) {
+    if (error !== refused) throw error;
+    return await carbon.account(all, options, handlers);
+  } finally {
+    worker.terminate();
+  }
+}
+
+/** The worker never started. */
+const refused = new Error("the page allows no worker");
+
+function thread(): Worker | undefined {
+  if (typeof Worker === "undefined" || typeof URL.createObjectURL !== "function") return undefined;
+  const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+  try {
+    return new Worker(url);
+  } catch {
+    return undefined;
+  } finally {
+    // The worker has its own hold on the script from here on.
+    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  }
+}
+
+function ask(worker: Worker, order: Order, signal?: AbortSignal, onProgress?: (progress: Progress) => void): Promise<Report> {
+  return new Promise((resolve, reject) => {
+    let started = false;
+    const stop = () => reject(signal?.reason);
+    signal?.addEventListener("abort", stop, { once: true });
+    worker.addEventListener("error", (event) => {
+      event.preventDefault();
+      reject(started ? new CarbonError("trap", `the worker failed: ${event.message}`) : refused);
+    });
+    worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => {
+      started = true;
+      if (data.kind === "progress") onProgress?.(data.progress);
+      else if (data.kind === "report") resolve(data.report);
+      else if (data.kind === "error") reject(data.code === undefined ? new Error(data.message) : new CarbonError(data.code, data.message, data));
+    });
+    worker.postMessage(order);
+  });
+}

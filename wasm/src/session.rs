@@ -1,0 +1,173 @@
+//! Logs in, one report out: files are pushed in as they are read, and nothing of them is kept.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use carbon_core::account::{self, Settings};
+use carbon_core::factor::FactorSet;
+use carbon_core::ledger::{InputFile, Ledger, Merge};
+use carbon_core::note;
+use carbon_core::read::{FileReader, ReadOptions, is_own_document, note_foreign};
+use wasm_bindgen::prelude::*;
+
+use crate::error::Problem;
+use crate::factors::Factors;
+use crate::options::Options;
+use crate::value;
+
+/// Bytes of a file that are looked at to describe one that is no log.
+const HEAD: usize = 4096;
+
+/// One report in the making.
+#[wasm_bindgen]
+pub struct Session {
+    ledger: Rc<RefCell<Ledger>>,
+    factors: Rc<FactorSet>,
+    settings: Settings,
+    reading: ReadOptions,
+}
+
+/// A file at its first reading.
+#[wasm_bindgen]
+pub struct LogReader {
+    ledger: Rc<RefCell<Ledger>>,
+    reader: FileReader,
+    hasher: blake3::Hasher,
+    path: String,
+    head: Vec<u8>,
+    size: u64,
+    trouble: Option<String>,
+}
+
+/// Files that hold one device at overlapping times, at their second reading, side by side.
+#[wasm_bindgen]
+pub struct Rejoining {
+    ledger: Rc<RefCell<Ledger>>,
+    paths: Vec<String>,
+    readers: Vec<Option<FileReader>>,
+    merge: Merge,
+}
+
+#[wasm_bindgen]
+impl Session {
+    /// A session with options; what can't be used is told now, before anything is read.
+    #[wasm_bindgen(constructor)]
+    pub fn new(factors: &Factors, options: JsValue) -> Result<Session, JsValue> {
+        let options: Options = value::take_options(Options::NAMES, options)?;
+        let reading = options.reading()?;
+        let settings = options.settings()?;
+        account::check(&factors.0, &settings).map_err(Problem::from)?;
+        Ok(Session { ledger: Rc::default(), factors: factors.0.clone(), settings, reading })
+    }
+
+    /// Begins a file; `path` is what the report calls it.
+    pub fn open(&self, path: String) -> LogReader {
+        LogReader {
+            ledger: self.ledger.clone(),
+            reader: FileReader::new(self.reading.clone()),
+            hasher: blake3::Hasher::new(),
+            path,
+            head: Vec::new(),
+            size: 0,
+            trouble: None,
+        }
+    }
+
+    /// Lists a file that could not be read.
+    pub fn unread(&self, path: String, bytes: f64, message: String, hint: Option<String>) {
+        let file = InputFile { path, bytes: bytes as u64, ..InputFile::default() };
+        self.ledger.borrow_mut().add_unread(file, &note::FILE_UNREADABLE, message, hint);
+    }
+
+    /// Groups of paths that hold one device at overlapping times: to be read again by [`Session::rejoin`].
+    pub fn overlaps(&self) -> Result<JsValue, JsValue> {
+        value::give(&self.ledger.borrow().overlaps())
+    }
+
+    /// Begins the second reading of a group.
+    pub fn rejoin(&self, paths: Vec<String>) -> Rejoining {
+        let readers = paths.iter().map(|_| Some(FileReader::queueing(self.reading.clone()))).collect();
+        Rejoining { ledger: self.ledger.clone(), merge: Merge::new(paths.len()), paths, readers }
+    }
+
+    /// The report on all files that were finished.
+    pub fn report(&self) -> Result<JsValue, JsValue> {
+        let report = account::report(&self.ledger.borrow(), &self.factors, &self.settings).map_err(Problem::from)?;
+        value::give(&report)
+    }
+}
+
+#[wasm_bindgen]
+impl LogReader {
+    /// The next bytes as the file holds them: for its hash and size.
+    pub fn hash(&mut self, bytes: &[u8]) {
+        self.size += bytes.len() as u64;
+        self.hasher.update(bytes);
+    }
+
+    /// The next bytes as they are to be read: unpacked, where the file is packed. `false` once no reader knows the file, and the rest may stay unread.
+    pub fn push(&mut self, bytes: &[u8]) -> bool {
+        let room = HEAD.saturating_sub(self.head.len()).min(bytes.len());
+        self.head.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+        self.reader.push(bytes);
+        self.reader.reading_mut().is_none_or(|reading| !reading.format.is_empty() || reading.refused)
+    }
+
+    /// Says that the file ended too early; what came before stands.
+    pub fn cut(&mut self, message: String) {
+        self.trouble = Some(message);
+    }
+
+    /// Ends the file. `size` is its size in the folder, for a file that was not read to its end. `false` for a document of carbon-report, which is no log.
+    pub fn finish(self, size: Option<f64>) -> bool {
+        let mut reading = self.reader.finish();
+        if reading.format.is_empty() && !reading.refused {
+            if is_own_document(&self.head) {
+                return false;
+            }
+            note_foreign(&mut reading, &self.head);
+        }
+        if let Some(message) = self.trouble {
+            reading.notes.add(&note::INPUT_TRUNCATED, "", None, || message);
+        }
+        let (bytes, blake3) = match size {
+            Some(size) => (size as u64, String::new()),
+            None => (self.size, self.hasher.finalize().to_hex().to_string()),
+        };
+        self.ledger.borrow_mut().add(InputFile { path: self.path, bytes, blake3, sha256: None }, reading);
+        true
+    }
+}
+
+#[wasm_bindgen]
+impl Rejoining {
+    /// Which file of the group is to go on; `undefined` at the end.
+    pub fn wants(&self) -> Option<usize> {
+        self.merge.wants()
+    }
+
+    /// The next bytes of a file.
+    pub fn push(&mut self, file: usize, bytes: &[u8]) {
+        let Some(Some(reader)) = self.readers.get_mut(file) else { return };
+        // In small pieces: a sample in the queue takes more room than its row.
+        for piece in bytes.chunks(16 * 1024) {
+            reader.push(piece);
+            if let Some(reading) = reader.reading_mut() {
+                self.merge.feed(file, reading.drain_queue());
+            }
+        }
+    }
+
+    /// Ends a file.
+    pub fn end(&mut self, file: usize) {
+        if let Some(reader) = self.readers.get_mut(file).and_then(Option::take) {
+            self.merge.feed(file, reader.finish().drain_queue());
+        }
+        self.merge.end(file);
+    }
+
+    /// Puts the joint reading in the place of the files' own.
+    pub fn finish(self) {
+        self.ledger.borrow_mut().replace(self.paths, self.merge.finish());
+    }
+}

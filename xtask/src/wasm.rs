@@ -1,0 +1,43 @@
+//! carbon-wasm for the web: cargo builds it, wasm-bindgen writes the glue.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::{root, target};
+
+/// A build of the crate: its name, and its features.
+const BUILDS: [(&str, &[&str]); 2] = [("carbon", &[]), ("documents", &["documents"])];
+
+/// Makes every build, each in a folder of its own name.
+pub fn build(out: &Path) -> Result<(), String> {
+    BUILDS.iter().try_for_each(|(name, features)| one(&out.join(name), name, features))
+}
+
+fn one(out: &Path, name: &str, features: &[&str]) -> Result<(), String> {
+    let status = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
+        .current_dir(root())
+        .env("RUSTFLAGS", without_paths()?)
+        .args(["build", "--locked", "--package", "carbon-wasm", "--target", "wasm32-unknown-unknown", "--profile", "wasm"])
+        .args(["--features", &features.join(",")])
+        .status()
+        .map_err(|e| format!("cargo could not be started: {e}"))?;
+    if !status.success() {
+        return Err("the wasm build failed; `rustup target add wasm32-unknown-unknown` installs the target".to_owned());
+    }
+    let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
+    bindgen.input_path(target().join("wasm32-unknown-unknown/wasm/carbon_wasm.wasm")).out_name(name).typescript(true);
+    // After a trap the page starts the module anew.
+    bindgen.remove_name_section(true).remove_producers_section(true).reset_state_function(true);
+    bindgen.web(true).and_then(|b| b.generate(out)).map_err(|e| format!("wasm-bindgen: {e:#}"))?;
+    eprintln!("wrote {}", out.display());
+    Ok(())
+}
+
+/// Flags that keep this machine's paths out of the file, so that every machine builds the same bytes.
+fn without_paths() -> Result<String, String> {
+    let home = std::env::var("CARGO_HOME").unwrap_or_else(|_| format!("{}/.cargo", std::env::var("HOME").unwrap_or_default()));
+    let rustc = Command::new("rustc").args(["--print", "sysroot"]).output().map_err(|e| format!("rustc could not be started: {e}"))?;
+    let sysroot = String::from_utf8_lossy(&rustc.stdout);
+    let maps = [(format!("{home}/registry/src"), "crates"), (sysroot.trim().to_owned(), "rust"), (root().display().to_string(), ".")];
+    Ok(maps.map(|(from, to)| format!("--remap-path-prefix={from}={to}")).join(" "))
+}

@@ -4,6 +4,7 @@
 //! neither and come in as text. The package in `js/` makes them a friendly API.
 
 mod catalogue;
+mod compare;
 #[cfg(feature = "documents")]
 mod documents;
 mod error;

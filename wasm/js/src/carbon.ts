@@ -1,10 +1,10 @@
 import { account } from "./account.js";
 import type { LogFiles } from "./files.js";
 import * as glue from "./generated/carbon/carbon.js";
-import type { Report } from "./generated/report.js";
+import type { Comparison, Report } from "./generated/report.js";
 import { Instance, type WasmSource } from "./instance.js";
 import type {
-  AccountHandlers, AccountOptions, Charts, DocumentFormat, DocumentOptions, KnownHardware, LogFormat, Region, Sniffed,
+  AccountHandlers, AccountOptions, Change, Charts, DocumentFormat, DocumentOptions, KnownHardware, LogFormat, Region, Sniffed,
 } from "./options.js";
 
 /** Tables of factors: name, and CSV text. */
@@ -34,6 +34,18 @@ export class Carbon {
    */
   async account(files: LogFiles, options: AccountOptions = {}, handlers: AccountHandlers = {}): Promise<Report> {
     return account(this.#core, await this.#set(), files, options, handlers);
+  }
+
+  /** The energy of a report at another place, in another year or with another PUE. */
+  async whatIf(report: Report, change: Change): Promise<Comparison> {
+    const set = await this.#set();
+    return this.#core.call(() => set.what_if(report, change)) as Comparison;
+  }
+
+  /** The report itself and each change, lowest emissions first. */
+  async compare(report: Report, changes: Change[]): Promise<Comparison[]> {
+    const set = await this.#set();
+    return this.#core.call(() => set.compare(report, changes)) as Comparison[];
   }
 
   /** Charts of a report. */

@@ -58,6 +58,18 @@ export interface Progress {
   total: number | undefined;
 }
 
+/** What to change about a report; what is left out stays as it is. */
+export interface Change {
+  /** Zone or cloud region: `SE`, `gcp:europe-north1`. A cloud region brings its provider's PUE, where one is published. */
+  region?: string;
+  /** Year of the factors. */
+  year?: number;
+  /** PUE, instead of the report's or the cloud region's. */
+  pue?: number;
+  /** Carbon intensity in gCO2e per kWh, instead of that of a place. */
+  intensity_g_per_kwh?: number;
+}
+
 /** A zone or a cloud region. */
 export interface Region {
   /** `FR`, `US-CA`, `gcp:europe-west1`: what `region` takes. */

@@ -77,6 +77,8 @@ pub fn is_own_document(head: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use super::*;
 
     #[test]

@@ -13,6 +13,7 @@ extern crate alloc;
 pub mod account;
 pub mod compare;
 pub mod decode;
+pub mod estimate;
 pub mod factor;
 pub mod ledger;
 pub mod note;

@@ -49,7 +49,7 @@ pub(super) fn overlaps(ledger: &Ledger) -> Vec<Vec<String>> {
     join_sets(groups).into_iter().filter(|g| g.len() > 1).map(|g| g.into_iter().collect()).collect()
 }
 
-/// One evidence for each device that a sensor measured.
+/// One evidence for each device that a sensor measured or a sampler estimated.
 pub(super) fn measured(ledger: &Ledger, options: LedgerOptions, settled: &mut Settled) -> Vec<Evidence> {
     let hosts = Hosts::of(ledger);
     if hosts.told_apart() {
@@ -126,12 +126,13 @@ fn add(channels: &mut BTreeMap<ChannelKey, Vec<Part>>, hosts: &Hosts, path: &str
         device.uuid = Some(uuid.clone());
     }
     // A uuid is one device, whoever saw it.
-    let by_uuid = device.uuid.is_some() && channel.host.is_none();
+    let by_uuid = device.uuid.is_some();
     let key_host = if by_uuid { String::new() } else { host.clone() };
     let quantity = match channel.quantity {
         Quantity::Counter(_) => 0,
         Quantity::IntervalEnergy => 1,
         Quantity::Power | Quantity::PowerHeld | Quantity::PowerMean => 2,
+        Quantity::PowerEstimated => 3,
     };
     let key = (key_host, channel.component, String::from(device.key()), quantity);
     let channel = part.series.channel_mut();
@@ -277,9 +278,12 @@ fn evidence(host: &str, part: &Part, possible: Energy, options: LedgerOptions) -
         Quantity::IntervalEnergy => INTERVALS,
         Quantity::Power => "power samples, trapezoid",
         Quantity::PowerHeld => "power readings, each held until the next",
+        Quantity::PowerEstimated => "power of a model, trapezoid",
         Quantity::PowerMean => "mean power of each interval",
     };
+    let estimated = channel.quantity == Quantity::PowerEstimated;
     let sensor = match (channel.component, channel.quantity) {
+        (component, _) if estimated => SensorKind::Model(component),
         (Component::Gpu | Component::GpuModule, Quantity::Counter(_)) => SensorKind::GpuCounter,
         (Component::Gpu | Component::GpuModule, _) => SensorKind::GpuPower,
         (Component::Node | Component::Unsplit, _) => SensorKind::NodeMeter,
@@ -290,7 +294,7 @@ fn evidence(host: &str, part: &Part, possible: Energy, options: LedgerOptions) -
         component: channel.component,
         device: channel.device.clone(),
         count: 1,
-        basis: Basis::Measured,
+        basis: if estimated { Basis::Estimated } else { Basis::Measured },
         sensor,
         method: method.to_string(),
         energy: integral.energy,

@@ -150,6 +150,6 @@ pub(super) fn subtract_parts(evidence: &mut Vec<Evidence>, settled: &mut Settled
 }
 
 /// A scheduler's job covers all its hosts; everything else contains what is on its own host.
-fn same_host(container: &Evidence, part: &Evidence) -> bool {
+pub(super) fn same_host(container: &Evidence, part: &Evidence) -> bool {
     container.host == part.host || container.host.is_empty() || part.host.is_empty()
 }

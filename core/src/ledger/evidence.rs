@@ -37,6 +37,8 @@ pub enum SensorKind {
     GpuCounter,
     /// A GPU's power reading.
     GpuPower,
+    /// A sampler's model of a component that no sensor measures.
+    Model(Component),
     /// RAPL and its like.
     Rapl,
     /// A node's meter or board controller.

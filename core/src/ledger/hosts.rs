@@ -1,7 +1,8 @@
 //! Which host a file's readings belong to, when the log does not say.
 //!
 //! Unnamed logs are one host as long as that is possible. When files of different folders describe the same device numbers at the same time,
-//! each folder (the first one in which the paths differ) is a host of its own.
+//! each folder (the first one in which the paths differ) is a host of its own. Where all logs that name a host name the same one, unnamed logs are of that
+//! host too: joules that may be the same are not counted twice.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
@@ -14,6 +15,8 @@ use crate::series::Series;
 /// Host labels by path, and whether folders had to be told apart.
 pub(super) struct Hosts {
     by_folder: bool,
+    /// The only host that any log names.
+    only: Option<String>,
     common: usize,
     /// Devices by (host, index) that some log also names by uuid.
     aliases: BTreeMap<(String, String), Option<String>>,
@@ -22,7 +25,7 @@ pub(super) struct Hosts {
 impl Hosts {
     pub(super) fn of(ledger: &Ledger) -> Self {
         let common = common_folders(ledger);
-        let mut hosts = Hosts { by_folder: false, common, aliases: BTreeMap::new() };
+        let mut hosts = Hosts { by_folder: false, only: only_named(ledger), common, aliases: BTreeMap::new() };
         hosts.by_folder = hosts.must_split(ledger);
         for entry in ledger.entries() {
             for (_, device) in &entry.reading.devices {
@@ -53,7 +56,7 @@ impl Hosts {
         match named {
             Some(name) => String::from(name),
             None if self.by_folder => String::from(self.folder(path)),
-            None => String::new(),
+            None => self.only.clone().unwrap_or_default(),
         }
     }
 
@@ -83,6 +86,15 @@ impl Hosts {
             }
         }
         false
+    }
+}
+
+/// The host that all samplers' logs name that name one; `None` where there are several.
+fn only_named(ledger: &Ledger) -> Option<String> {
+    let names: BTreeSet<&str> = ledger.entries().flat_map(|e| e.reading.series()).filter_map(|s| s.channel().host.as_deref()).collect();
+    match names.len() {
+        1 => names.first().map(|name| String::from(*name)),
+        _ => None,
     }
 }
 

@@ -5,6 +5,7 @@
 mod collect;
 mod containment;
 mod declared;
+mod estimated;
 mod evidence;
 mod hosts;
 mod merge;
@@ -124,9 +125,11 @@ impl Ledger {
     /// Decides what counts.
     pub fn settle(&self, options: LedgerOptions) -> Settled {
         let mut settled = Settled::default();
-        let mut measured = collect::measured(self, options, &mut settled);
+        let (estimated, mut measured) =
+            collect::measured(self, options, &mut settled).into_iter().partition(|e| e.basis == Basis::Estimated);
         containment::apply(&mut measured, &mut settled);
         declared::apply(self, &mut measured, &mut settled);
+        estimated::apply(estimated, &mut measured, &mut settled);
         measured.sort_by_key(|a| a.sort_key());
         settled.evidence = measured;
         settled.notes.sort_by(|a, b| (a.code.id, &a.message).cmp(&(b.code.id, &b.message)));

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::Row;
 use crate::note::{self, Notes};
-use crate::series::{Channel, Component, Device, Quantity, Sample, Series};
+use crate::series::{Channel, Component, Device, Interruption, Quantity, Sample, Series};
 use crate::units::{Energy, Instant, Power, Span};
 
 /// What a file's stamps mean.
@@ -340,6 +340,19 @@ impl Reading {
         self.sample(id, Sample { at, value: power.as_microwatts() })
     }
 
+    /// Says that the next reading of a channel does not go on from the last one: see [`Interruption`]. `at` lies between the two.
+    pub fn interrupt(&mut self, id: ChannelId, at: Instant, kind: Interruption) {
+        let sample = kind.sample(at);
+        if self.from.is_some_and(|f| at < f) || self.to.is_some_and(|t| at > t) {
+            return;
+        }
+        match (&mut self.queue, self.series.get_mut(id.0)) {
+            (Some(queue), _) => queue.push((id, sample)),
+            (None, Some(series)) => series.push(sample),
+            (None, None) => {}
+        }
+    }
+
     /// Adds a reading of any quantity: µW, or µJ for counters and interval energies.
     #[inline]
     pub fn sample(&mut self, id: ChannelId, sample: Sample) -> Result<(), SkipReason> {
@@ -350,9 +363,7 @@ impl Reading {
         if sample.value < 0 && !starts_interval {
             return Err(SkipReason::Implausible);
         }
-        if matches!(series.channel().quantity, Quantity::Power | Quantity::PowerHeld | Quantity::PowerMean)
-            && sample.value > series.channel().component.implausible_above().as_microwatts()
-        {
+        if series.channel().quantity.is_power() && sample.value > series.channel().component.implausible_above().as_microwatts() {
             return Err(SkipReason::Implausible);
         }
         if self.from.is_some_and(|f| sample.at < f) || self.to.is_some_and(|t| sample.at > t) {

@@ -91,6 +91,16 @@ struct Stretch {
 }
 
 impl Stretch {
+    #[inline]
+    fn add_linear(&mut self, start: Instant, end: Instant, p0: i64, p1: i64) {
+        let span = end.since(start);
+        let doubled = (i128::from(p0) + i128::from(p1)) * i128::from(span.as_micros());
+        self.doubled_pj += doubled;
+        self.span_us = self.span_us.saturating_add(span.as_micros());
+        self.count += 1;
+        self.profile.add_linear(start, end, p0, p1, doubled);
+    }
+
     fn merge(&mut self, other: &Stretch) {
         self.doubled_pj += other.doubled_pj;
         self.span_us = self.span_us.saturating_add(other.span_us);
@@ -105,7 +115,9 @@ pub(super) struct Stretches {
     short: Stretch,
     long: BTreeMap<LengthClass, Stretch>,
     statistics: IntervalStatistics,
-    /// Counter intervals whose energy is not known.
+    /// What is known to be a gap, whatever its length.
+    gaps: Stretch,
+    /// Intervals whose energy is not known.
     uncovered_us: i64,
     uncovered_count: u64,
     /// Doubled power (µW) to be held for one median interval at each clock step, by time.
@@ -120,11 +132,12 @@ impl Stretches {
         let span = end.since(start);
         self.statistics.add(span);
         let stretch = if span <= SHORTEST_GAP { &mut self.short } else { self.long.entry(LengthClass::of(span)).or_default() };
-        let doubled = (i128::from(p0) + i128::from(p1)) * i128::from(span.as_micros());
-        stretch.doubled_pj += doubled;
-        stretch.span_us = stretch.span_us.saturating_add(span.as_micros());
-        stretch.count += 1;
-        stretch.profile.add_linear(start, end, p0, p1, doubled);
+        stretch.add_linear(start, end, p0, p1);
+    }
+
+    /// A stretch that nobody watched, between readings of `p0` and `p1` (µW): a gap, whatever its length.
+    pub(super) fn add_gap(&mut self, start: Instant, end: Instant, p0: i64, p1: i64) {
+        self.gaps.add_linear(start, end, p0, p1);
     }
 
     /// A stretch whose energy is known, at even power.
@@ -156,6 +169,7 @@ impl Stretches {
             self.long.entry(*class).or_default().merge(stretch);
         }
         self.statistics.merge(&other.statistics);
+        self.gaps.merge(&other.gaps);
         self.uncovered_us = self.uncovered_us.saturating_add(other.uncovered_us);
         self.uncovered_count += other.uncovered_count;
         self.steps.merge(&other.steps);
@@ -173,6 +187,11 @@ impl Stretches {
         for (class, stretch) in &self.long {
             let is_gap = !everything && limit.is_some_and(|l| *class > l);
             if is_gap { gaps.merge(stretch) } else { counted.merge(stretch) }
+        }
+        if everything {
+            counted.merge(&self.gaps)
+        } else {
+            gaps.merge(&self.gaps)
         }
         if let Some(median) = median {
             let bridge = self.steps.scaled(median.as_micros());

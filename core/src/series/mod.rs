@@ -114,10 +114,19 @@ pub enum Quantity {
     IntervalEnergy,
     /// Power in µW at the instant of the stamp: trapezoid between neighbours.
     Power,
+    /// Power in µW as a model gives it, no sensor: trapezoid between neighbours.
+    PowerEstimated,
     /// Power in µW that holds until the next reading (meters that write on change).
     PowerHeld,
     /// Power in µW, mean of the interval that ends at the stamp.
     PowerMean,
+}
+
+impl Quantity {
+    /// Whether readings are power, in µW.
+    pub const fn is_power(self) -> bool {
+        matches!(self, Quantity::Power | Quantity::PowerEstimated | Quantity::PowerHeld | Quantity::PowerMean)
+    }
 }
 
 /// Where a cumulative counter starts again.
@@ -200,6 +209,35 @@ impl Sample {
 /// No reading has this value: energies of intervals are never negative.
 const INTERVAL_START: i64 = -1;
 
+/// Why two neighbouring readings do not go on from each other, as a sampler says that knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interruption {
+    /// The device was off or asleep: nothing is known of the time, and next to nothing was used.
+    Off,
+    /// Nobody watched: a gap, whatever its length. A counter bridges it.
+    Unwatched,
+}
+
+impl Interruption {
+    /// Whether the device was off.
+    pub const fn is_off(self) -> bool {
+        matches!(self, Interruption::Off)
+    }
+
+    /// As a sample between the two; no reading has such a value.
+    pub const fn sample(self, at: Instant) -> Sample {
+        Sample { at, value: if self.is_off() { i64::MIN } else { i64::MIN + 1 } }
+    }
+
+    const fn of(sample: Sample) -> Option<Self> {
+        match sample.value {
+            i64::MIN => Some(Interruption::Off),
+            value if value == i64::MIN + 1 => Some(Interruption::Unwatched),
+            _ => None,
+        }
+    }
+}
+
 /// What happened to the samples of a series besides integration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SampleCounts {
@@ -247,6 +285,8 @@ pub struct Series {
     peak: Option<i64>,
     highest: i64,
     counts: SampleCounts,
+    /// Between the last reading and the next one.
+    interrupted: Option<Interruption>,
 }
 
 /// What a series comes to, once the median interval is known.
@@ -282,6 +322,7 @@ impl Series {
             peak: None,
             highest: i64::MIN,
             counts: SampleCounts::default(),
+            interrupted: None,
         }
     }
 
@@ -346,6 +387,7 @@ impl Series {
     pub fn append(&mut self, later: &Series) {
         let Some(next) = later.first else {
             self.counts.add(&later.counts);
+            self.interrupted = later.interrupted.or(self.interrupted);
             return;
         };
         if let Some(previous) = self.last {
@@ -355,6 +397,7 @@ impl Series {
         }
         self.stretches.merge(&later.stretches);
         self.last = later.last;
+        self.interrupted = later.interrupted;
         self.earliest = [self.earliest, later.earliest].into_iter().flatten().min();
         self.latest = [self.latest, later.latest].into_iter().flatten().max();
         self.peak = self.peak.max(later.peak);
@@ -380,7 +423,7 @@ impl Series {
 
     #[cold]
     fn push_disordered(&mut self, sample: Sample) {
-        match self.pending.insert(sample, matches!(self.channel.quantity, Quantity::Power | Quantity::PowerHeld | Quantity::PowerMean)) {
+        match self.pending.insert(sample, self.channel.quantity.is_power()) {
             pending::Inserted::Duplicate => self.counts.duplicates += 1,
             pending::Inserted::Averaged => self.counts.averaged += 1,
             pending::Inserted::Sorted(ready) => {
@@ -392,7 +435,8 @@ impl Series {
             pending::Inserted::ClockStep => {
                 self.flush();
                 self.counts.clock_steps += 1;
-                if let Some(previous) = self.last {
+                let interrupted = self.interrupted.take().is_some();
+                if let Some(previous) = self.last.filter(|_| !interrupted) {
                     self.step(previous, sample);
                 }
                 self.pending.restart(sample);
@@ -403,8 +447,12 @@ impl Series {
     #[inline]
     fn integrate(&mut self, entry: Entry) {
         let next = entry.sample();
+        if let Some(kind) = Interruption::of(next) {
+            self.interrupted = Some(kind);
+            return;
+        }
         self.counts.samples += 1;
-        if !matches!(self.channel.quantity, Quantity::Counter(_) | Quantity::IntervalEnergy) {
+        if self.channel.quantity.is_power() {
             self.peak = Some(self.peak.map_or(next.value, |p| p.max(next.value)));
         }
         match self.last {
@@ -425,13 +473,26 @@ impl Series {
     /// The stretch between two neighbouring readings.
     #[inline]
     fn connect(&mut self, a: Sample, b: Sample) {
+        if let Some(kind) = self.interrupted.take() {
+            return self.connect_interrupted(a, b, kind);
+        }
         match self.channel.quantity {
-            Quantity::Power => self.stretches.add_linear(a.at, b.at, a.value, b.value),
+            Quantity::Power | Quantity::PowerEstimated => self.stretches.add_linear(a.at, b.at, a.value, b.value),
             Quantity::PowerHeld => self.stretches.add_linear(a.at, b.at, a.value, a.value),
             Quantity::PowerMean => self.stretches.add_linear(a.at, b.at, b.value, b.value),
             Quantity::IntervalEnergy if b.is_interval_start() => self.stretches.add_uncovered(a.at, b.at),
             Quantity::IntervalEnergy => self.stretches.add_energy(a.at, b.at, Energy::from_microjoules(b.value)),
             Quantity::Counter(range) => self.connect_counter(a, b, range),
+        }
+    }
+
+    /// The stretch between two readings that do not go on from each other.
+    #[cold]
+    fn connect_interrupted(&mut self, a: Sample, b: Sample, kind: Interruption) {
+        match (kind, self.channel.quantity) {
+            (Interruption::Off, _) => self.stretches.add_uncovered(a.at, b.at),
+            (Interruption::Unwatched, Quantity::Counter(range)) => self.connect_counter(a, b, range),
+            (Interruption::Unwatched, _) => self.stretches.add_gap(a.at, b.at, a.value, b.value),
         }
     }
 
@@ -471,7 +532,7 @@ impl Series {
     /// difference is exact whatever the clock says.
     fn step(&mut self, a: Sample, b: Sample) {
         match self.channel.quantity {
-            Quantity::Power => self.stretches.add_step(b.at, i128::from(a.value) + i128::from(b.value)),
+            Quantity::Power | Quantity::PowerEstimated => self.stretches.add_step(b.at, i128::from(a.value) + i128::from(b.value)),
             Quantity::PowerHeld => self.stretches.add_step(b.at, 2 * i128::from(a.value)),
             Quantity::PowerMean => self.stretches.add_step(b.at, 2 * i128::from(b.value)),
             Quantity::IntervalEnergy if b.is_interval_start() => {}

@@ -3,6 +3,7 @@ codes! {
     BASIS_MIXED = "basis-mixed", Note, "some zones have life-cycle factors and some direct ones only", "where both meet, the country's life-cycle factor is used for zones that lack one", "choose one with `--basis lifecycle` or `--basis direct`";
     BOUNDARY_PARTS = "boundary-parts", Note, "only some components of the machine are in the logs", "fans, power supplies and everything not listed are not counted", "log the whole machine, or read the total as its listed parts";
     CLOCK_MISSING = "clock-missing", Error, "the log carries no clock", "energy cannot be computed without the time between samples", "say how far apart the samples are, for example `--interval 1s`";
+    CLOCK_SET = "clock-set", Note, "the wall clock was set while the recorder ran", "energy does not depend on it; dates, and so the hour of a carbon-intensity series, count on from the clock at the start", "none, if the clock was right at the start";
     CLOCK_STEP = "clock-step", Note, "the clock went backwards by more than a few samples", "the step is bridged by one median sampling period; rows keep the order of the file", "none needed; for local stamps across a change of daylight saving time give `--tz`";
     COLUMNS_UNKNOWN = "columns-unknown", Error, "what the columns of a table are is not known", "nothing is read from it", "say it with `--columns`, one role for each column";
     CONTAINED_READING = "contained-reading", Note, "a reading is contained in another of the same device", "the containing one counts, the contained one is left out", "none";
@@ -20,6 +21,7 @@ codes! {
     EMISSIONS_DIFFER = "emissions-differ", Note, "a tracker's own emissions differ from the ones computed here", "the report's figure is computed from energy with a sourced factor; the tracker's stands beside it", "none";
     ENCODING = "encoding", Note, "the file is not UTF-8", "it was converted; the content is unchanged", "none";
     ENERGY_TOO_LOW = "energy-too-low", Warning, "a tracker's energy is far below what the machine draws", "the energy counts as logged and is likely a thousand times too low", "update the tracker, or log power with a sensor";
+    ESTIMATED_COMPONENT = "estimated-component", Note, "the recorder read no sensor of a component and estimated its power", "it counts as estimated, with a wide interval", "let the recorder read a sensor: its log says what stands in the way";
     FACTOR_YEAR = "factor-year", Note, "no carbon intensity is known for the year of the run", "the nearest year is used and its interval is wider", "give a factor with `--intensity` or `--factors`";
     FILE_EMPTY = "file-empty", Warning, "the file has no data", "nothing is read from it", "none";
     FILE_SKIPPED = "file-skipped", Note, "a folder entry is no regular file", "it is not opened", "name it on the command line if it is a log";
@@ -58,10 +60,14 @@ codes! {
     PUE_DEFAULT = "pue-default", Note, "the power usage effectiveness is not known", "1.0 is used: the total is IT energy only, and the upper bound is at the industry average", "give `--pue`";
     PUE_DIVIDED_BACK = "pue-divided-back", Note, "the log's energy already contains a PUE", "it is divided out, and the log's PUE is used for the building", "none";
     READINGS_ROUNDED = "readings-rounded", Note, "the tool rounds its readings to a few digits", "the energy is exact to the digits that are printed", "print the raw values where the tool can";
+    RECORDS_DAMAGED = "records-damaged", Warning, "records of a sampler log are torn or do not fit their checksum", "they are left out and counted; energy counters bridge them", "look at the disk or the transfer if there are many: one at the end of a crashed run is normal";
+    RECORDS_LOST = "records-lost", Warning, "sequence numbers of a sampler log are missing", "the lost readings are not counted; energy counters bridge them", "check that all of the log was copied";
     ROWS_CUMULATIVE = "rows-cumulative", Note, "rows are running totals of one run", "the last row of each run counts", "none";
     ROWS_REPAIRED = "rows-repaired", Note, "rows have a known defect of the release that wrote them", "they were repaired by a named rule; `--as-logged` leaves them", "update the tracker";
     ROWS_TORN = "rows-torn", Warning, "rows are torn or glued", "they are left out and counted", "use one file for each writer";
+    SAMPLING_GAP = "sampling-gap", Note, "the recorder has no readings for some time, and says why", "energy counters bridge it; of power readings the time is not counted, and the upper bound holds it unless the machine was suspended", "see the cause in the message";
     SCHEDULER_NODES = "scheduler-nodes", Note, "a scheduler's energy is that of whole nodes", "it is a job's own only where its nodes were not shared", "run with `--exclusive`, or log the devices";
+    SENSOR_ABSENT = "sensor-absent", Note, "the recorder found no sensor of a component", "the component is not measured, which is not zero", "see the reason in the message";
     SINGLE_SAMPLE = "single-sample", Warning, "a device has a single sample", "one power reading is no energy: the device counts as not measured", "log in a loop, for example with `-l 1`";
     TASKS_IN_RUN = "tasks-in-run", Note, "tasks are parts of a run that is counted already", "they are listed, not added", "none";
     TIME_ZONE_UNKNOWN = "time-zone-unknown", Note, "stamps are local times without a zone", "energy does not depend on it; hourly carbon intensity does", "give `--tz Europe/Paris`";

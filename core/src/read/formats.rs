@@ -5,6 +5,7 @@ use super::Format;
 /// All formats, alphabetical by id.
 #[rustfmt::skip]
 pub static FORMATS: &[&Format] = &[
+    &super::carbon_report_jsonl::FORMAT,
     &super::carbontracker_log::FORMAT,
     &super::codecarbon_csv::FORMAT,
     &super::codecarbon_json::FORMAT,

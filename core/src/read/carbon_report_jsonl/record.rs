@@ -47,7 +47,8 @@ pub struct Clocks {
 /// One line of a log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
-    /// Counts the records of a run from 0, through all its files: what is missing was lost.
+    /// Counts the records of a run from 0, through all its files: what is missing was lost. Machine and device records can be repeated and do
+    /// not count: they carry the next number.
     pub sequence: u64,
     /// When it was written.
     pub clocks: Clocks,

@@ -1,0 +1,170 @@
+//! Gaps that the recorder wrote down: what they interrupt, and one note for each device and cause.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::record::{Cause, DeviceId};
+use crate::note::{self, Code};
+use crate::read::Reading;
+use crate::report::text::significant;
+use crate::series::Interruption;
+use crate::units::{Instant, Span, calendar};
+
+/// A gap record.
+pub(super) struct Found {
+    /// Device, for people.
+    pub of: String,
+    pub cause: Cause,
+    pub from: Option<Instant>,
+    pub to: Option<Instant>,
+    /// When it was written down.
+    pub written: Instant,
+    /// By how much the wall clock moved beyond the time that passed.
+    pub moved_us: Option<i64>,
+    pub detail: Option<String>,
+    pub line: u64,
+}
+
+/// All gaps of one device and cause.
+struct Total {
+    line: u64,
+    first: Instant,
+    count: u64,
+    length: Span,
+    /// Since when one lasts that has not ended.
+    open: Option<Instant>,
+    detail: Option<String>,
+    moved_us: i64,
+}
+
+/// Gaps of a run.
+#[derive(Default)]
+pub(super) struct Gaps {
+    totals: BTreeMap<(String, Cause), Total>,
+    interrupted: BTreeMap<DeviceId, Interruption>,
+}
+
+impl Gaps {
+    /// Takes a record over; `devices` are those that it is a gap of.
+    pub(super) fn add(&mut self, found: Found, devices: &[DeviceId], out: &mut Reading) {
+        if matches!(found.cause, Cause::Permission) {
+            out.notes.add(&note::PERMISSION_DENIED, &found.of, Some(found.line), || match &found.detail {
+                Some(detail) => format!("{}: {detail}", found.of),
+                None => format!("{}: the kernel refused to show it", found.of),
+            });
+        }
+        if let Some(kind) = interruption(&found) {
+            for device in devices {
+                let known = self.interrupted.entry(*device).or_insert(kind);
+                // A machine that was off in one part of the time was not watched in another.
+                if !kind.is_off() {
+                    *known = kind;
+                }
+            }
+        }
+        let first = found.from.unwrap_or(found.written);
+        let total = self.totals.entry((found.of, found.cause)).or_insert(Total {
+            line: found.line,
+            first,
+            count: 0,
+            length: Span::ZERO,
+            open: None,
+            detail: None,
+            moved_us: 0,
+        });
+        total.moved_us = total.moved_us.saturating_add(found.moved_us.unwrap_or(0));
+        if found.detail.is_some() {
+            total.detail = found.detail;
+        }
+        match found.to {
+            Some(to) => {
+                // The end of one that was told when it began, or one that is told when it is over.
+                let from = total.open.take().or(found.from);
+                total.count += 1;
+                total.length += from.map_or(Span::ZERO, |from| to.since(from));
+            }
+            None => total.open = Some(total.open.unwrap_or(first)),
+        }
+    }
+
+    /// What came between the last reading of a device and this one; told once.
+    pub(super) fn interruption(&mut self, device: DeviceId) -> Option<Interruption> {
+        self.interrupted.remove(&device)
+    }
+
+    /// One note for each device and cause.
+    pub(super) fn finish(self, out: &mut Reading) {
+        for ((of, cause), total) in self.totals {
+            if cause == Cause::Permission {
+                continue;
+            }
+            let code = code(&cause);
+            let message = total.describe(&of, &cause);
+            out.notes.add(code, &format!("{of} {}", cause.as_str()), Some(total.line), || message);
+        }
+    }
+}
+
+impl Total {
+    fn describe(&self, of: &str, cause: &Cause) -> String {
+        let seconds = |span: Span| significant(span.as_seconds(), 4);
+        let date = |at: Instant| calendar::rfc3339(at, true);
+        let what = match cause {
+            Cause::ClockSet => {
+                let by = significant(self.moved_us as f64 / 1e6, 4);
+                format!("the wall clock was set, first at {}, by {by} s in all: dates count on from the start of the run", date(self.first))
+            }
+            Cause::Absent => String::from("there is no such sensor"),
+            _ => {
+                let closed = match self.count {
+                    0 => None,
+                    1 => Some(format!("1 gap of {} s from {}", seconds(self.length), date(self.first))),
+                    many => Some(format!("{many} gaps of {} s in all, the first from {}", seconds(self.length), date(self.first))),
+                };
+                let open = self.open.map(|from| format!("no reading from {} to the end of the file", date(from)));
+                let both = [closed, open].into_iter().flatten().collect::<Vec<_>>().join("; ");
+                format!("{}: {both}", words(cause))
+            }
+        };
+        match &self.detail {
+            Some(detail) => format!("{of}: {what} ({detail})"),
+            None => format!("{of}: {what}"),
+        }
+    }
+}
+
+/// Whether nobody watched, so that the power in between is not known. A refusal or a missing sensor is told before there are any readings; a
+/// set clock leaves no time out.
+fn interruption(found: &Found) -> Option<Interruption> {
+    found.from?;
+    match found.cause {
+        Cause::Absent | Cause::ClockSet => None,
+        Cause::Suspend => Some(Interruption::Off),
+        Cause::DiskFull | Cause::Hang | Cause::LostDevice | Cause::Permission | Cause::Starved | Cause::WriteError | Cause::Other(_) => {
+            Some(Interruption::Unwatched)
+        }
+    }
+}
+
+fn code(cause: &Cause) -> &'static Code {
+    match cause {
+        Cause::Absent => &note::SENSOR_ABSENT,
+        Cause::ClockSet => &note::CLOCK_SET,
+        Cause::Permission => &note::PERMISSION_DENIED,
+        _ => &note::SAMPLING_GAP,
+    }
+}
+
+fn words(cause: &Cause) -> &str {
+    match cause {
+        Cause::DiskFull => "the disk was full",
+        Cause::Hang => "the driver did not answer",
+        Cause::LostDevice => "the device was lost",
+        Cause::Starved => "the recorder was stopped or not run",
+        Cause::Suspend => "the machine was suspended",
+        Cause::WriteError => "the log could not be written",
+        other => other.as_str(),
+    }
+}

@@ -1,0 +1,84 @@
+//! The sampler log: what the format cases do not show.
+
+use carbon_core::read::{FileReader, ReadOptions, Reading};
+use carbon_core::units::Energy;
+use carbon_tests::root;
+
+fn log(case: &str) -> Vec<u8> {
+    std::fs::read(root().join("tests/formats/carbon_report_jsonl").join(case).join("run.0000.jsonl")).expect("a case")
+}
+
+fn read(bytes: &[u8]) -> Reading {
+    let mut reader = FileReader::new(ReadOptions::default());
+    reader.push(bytes);
+    reader.finish()
+}
+
+fn energies(reading: &Reading) -> Vec<Energy> {
+    reading.series().iter().map(|s| s.integral(true).energy).collect()
+}
+
+#[test]
+fn marks_and_machines_reach_the_reading() {
+    let reading = read(&log("normal"));
+    let [mark] = reading.marks.as_slice() else { panic!("{:?}", reading.marks) };
+    assert_eq!((mark.text.as_str(), mark.metrics["loss"], mark.metrics["accuracy"]), ("epoch 1 done", 0.25, 0.875));
+    assert_eq!(mark.at.as_micros(), 1_764_100_004_500_000);
+    assert_eq!(reading.tool.as_deref(), Some("carbon-report 0.1.0"));
+    assert!(reading.series().iter().all(|s| s.channel().host.as_deref() == Some("0123456789abcdef")));
+    assert_eq!(reading.devices.len(), 3);
+}
+
+/// A note names the device, when, how long and why.
+#[test]
+fn gaps_are_told_with_device_and_cause() {
+    let reading = read(&log("gaps"));
+    let messages: Vec<&str> = reading.notes.iter().map(|n| n.message.as_str()).collect();
+    for expected in [
+        "GPU 0 (NVIDIA A100-SXM4-80GB): the device was lost: 1 gap of 3.000 s from 2025-11-25T19:46:43Z (NVML: GPU is lost)",
+        "GPU 1 (NVIDIA A100-SXM4-80GB): the driver did not answer: 1 gap of 2.000 s from 2025-11-25T19:46:46Z; \
+         no reading from 2025-11-25T19:46:50Z to the end of the file (NVML did not answer for 2 s)",
+        "CPU: energy_uj of package-0 can't be read: permission denied",
+        "Memory: there is no such sensor (no powercap zone of memory)",
+    ] {
+        assert!(messages.contains(&expected), "{expected}\nin {messages:#?}");
+    }
+}
+
+/// Covered time is the truth: 7 s of the GPU that was lost for 3 s, 8 s of the one that hung for 2 s.
+#[test]
+fn gaps_are_not_covered() {
+    let covered: Vec<f64> = read(&log("gaps")).series().iter().map(|s| s.integral(false).covered.as_seconds()).collect();
+    assert_eq!(covered, [7.0, 8.0]);
+    let held: Vec<f64> = read(&log("gaps")).series().iter().map(|s| s.integral(false).gap_energy.as_kwh() * 3.6e6).collect();
+    assert_eq!(held, [600.0, 400.0], "joules that the upper bound holds");
+}
+
+/// One changed byte, at every place of a log: never a wrong energy, never in silence.
+#[test]
+fn a_changed_byte_costs_a_record_and_is_told() {
+    // The machine and three seconds.
+    let log: Vec<u8> = log("normal").split_inclusive(|b| *b == b'\n').take(4).flatten().copied().collect();
+    let whole = read(&log);
+    let mut changed = log.clone();
+    for position in 0..log.len() {
+        let flip = 1 << (position % 8);
+        changed[position] ^= flip;
+        let reading = read(&changed);
+        // Two lines become one, or one two.
+        let lost = whole.rows.used - reading.rows.used;
+        assert!(lost <= 2 || reading.rows.used == 0, "byte {position}: {:?}", reading.rows);
+        assert_ne!(reading.rows, whole.rows, "byte {position}: the change is not found");
+        assert!(reading.notes.iter().next().is_some(), "byte {position}: nothing is said");
+        for (found, true_energy) in energies(&reading).iter().zip(energies(&whole)) {
+            assert!(*found <= true_energy, "byte {position}: {found:?}");
+        }
+        changed[position] ^= flip;
+    }
+}
+
+/// What an untouched log says, so that the test above can fail.
+#[test]
+fn an_untouched_log_says_nothing() {
+    assert_eq!(read(&log("normal")).notes.iter().count(), 0);
+}

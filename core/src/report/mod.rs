@@ -3,6 +3,7 @@
 //! Names carry units. What is not known is absent, never 0 or an empty text. Every text in here that came from a log is
 //! raw: each output escapes it for its own target.
 
+pub mod pace;
 pub mod text;
 mod timeline;
 

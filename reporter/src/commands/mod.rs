@@ -3,6 +3,7 @@
 mod explain;
 mod formats;
 mod hardware;
+mod live;
 mod mark;
 mod record;
 mod regions;
@@ -58,6 +59,8 @@ enum Command {
     Formats(formats::Arguments),
     /// What a note in a report means, and what to do
     Explain(explain::Arguments),
+    /// Follow the log of a run while it goes on
+    Live(live::Arguments),
     /// Write a mark into the log of the recorder that this runs under
     Mark(mark::Arguments),
     /// Run a program and log the machine's energy beside it
@@ -84,6 +87,7 @@ pub fn run() -> ExitCode {
         Some(Command::Hardware(arguments)) => hardware::run(&arguments),
         Some(Command::Formats(arguments)) => formats::run(&arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),
+        Some(Command::Live(arguments)) => live::run(arguments),
         Some(Command::Mark(arguments)) => mark::run(arguments),
         Some(Command::Record(arguments)) => record::run(arguments),
     };

@@ -3,6 +3,7 @@
 //! The program comes first. Whatever happens to the recorder (a full disk, a sensor that hangs, `kill -9`) costs samples, never the run.
 
 pub mod clocks;
+pub mod follow;
 pub mod mailbox;
 pub mod program;
 pub mod sampler;

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use carbon_core::read::ReadOptions;
 use carbon_core::report::Report;
+use carbon_core::units::Instant;
 
 use crate::discover::printable;
 use crate::request::Request;
@@ -15,10 +17,10 @@ pub fn check(choices: &Choices) -> Result<(), Error> {
     if *choices == Choices::default() { Ok(()) } else { Request::new(choices, &BTreeMap::new(), &[]).map(drop) }
 }
 
-/// The report on the files of one run, as far as they are written.
-pub fn report(files: &[PathBuf], choices: &Choices) -> Result<Report, Error> {
+/// The report on the files of one run, as far as they are written, or on what is in them after `from`.
+pub fn report(files: &[PathBuf], choices: &Choices, from: Option<Instant>) -> Result<Report, Error> {
     let request = Request::new(choices, &BTreeMap::new(), files)?;
-    let options = Options { read: request.read.clone(), ..Options::default() };
+    let options = Options { read: ReadOptions { from, ..request.read.clone() }, ..Options::default() };
     let inputs = read_paths(files, &options)?;
     request.report(&inputs.ledger)
 }
@@ -28,7 +30,7 @@ pub fn lines(files: &[PathBuf], choices: &Choices) -> Result<Vec<String>, Error>
     let Some(last) = files.last() else {
         return Err(Error::new("nothing could be written, and there is no log"));
     };
-    let report = report(files, choices)?;
+    let report = report(files, choices, None)?;
     let energy = match &report.energy {
         None => String::from("energy: nothing could be measured"),
         Some(energy) => {
@@ -51,7 +53,7 @@ pub fn lines(files: &[PathBuf], choices: &Choices) -> Result<Vec<String>, Error>
 }
 
 /// Whose carbon intensity was used.
-fn place(report: &Report) -> String {
+pub fn place(report: &Report) -> String {
     let zone = report.carbon_intensity_gco2e_per_kwh.as_ref();
     match zone {
         Some(factor) if factor.matched == "world_default" => format!("{}; `--region` names your grid", factor.label),

@@ -1,0 +1,139 @@
+//! `carbon-report live`: what a run uses and emits, while it goes on.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use carbon_core::report::Report;
+use carbon_core::report::pace::Pace;
+use carbon_core::report::text::duration;
+use carbon_core::units::Span;
+use carbon_core::units::calendar::parse_stamp;
+use carbon_render::escape::visible;
+
+use crate::record::follow::{Followed, State};
+use crate::record::summary;
+use crate::settings::Choices;
+use crate::{Error, duration as time};
+
+use super::Status;
+
+/// "Now" is the mean of so long.
+const NOW: Span = Span::from_seconds(10);
+
+/// Looking costs at most this share of a processor, however long the log has become.
+const COST_SHARE: u32 = 20;
+
+const EXAMPLES: &str = "\
+Examples:
+  carbon-report live logs/                 the run that started last
+  carbon-report live logs/ --region FR     with your grid
+  carbon-report live logs/ > live.txt      a line every second
+
+It only reads: the run does not notice, and it may be on another machine that writes to the same folder.";
+
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// Folder of the log, or one of its files
+    #[arg(value_name = "PATH", default_value = "logs")]
+    path: PathBuf,
+
+    /// Time between two looks
+    #[arg(long, value_name = "TIME", default_value = "1s")]
+    interval: String,
+
+    /// Where the energy is used: FR, US-CA, gcp:europe-west1
+    #[arg(long, value_name = "ZONE")]
+    region: Option<String>,
+
+    /// Power usage effectiveness of the building
+    #[arg(long, value_name = "N")]
+    pue: Option<f64>,
+}
+
+pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
+    let interval = time::parse(&arguments.interval).map_err(|e| Error::new(format!("interval: {e}")))?;
+    let interval = Duration::from_micros(u64::try_from(interval.as_micros()).unwrap_or(1_000_000));
+    let choices = Choices { region: arguments.region, pue: arguments.pue, ..Choices::default() };
+    summary::check(&choices)?;
+    let mut followed = Followed::new(&arguments.path)?;
+    let mut screen = Screen::new();
+    let mut seen = None;
+    loop {
+        let started = Instant::now();
+        let (state, clocks) = followed.state()?;
+        if clocks != seen || state != State::Runs {
+            seen = clocks;
+            screen.show(&line(&followed.files()?, &choices)?)?;
+        }
+        match state {
+            State::Runs => {}
+            State::Ended => return screen.end("the run has ended").map(|()| Status::Done).map_err(Into::into),
+            State::Gone => {
+                screen.end("the recorder is gone; the log ends here, and can be used as it is")?;
+                return Ok(Status::Done);
+            }
+        }
+        thread::sleep(interval.max(started.elapsed() * COST_SHARE));
+    }
+}
+
+/// `12.5 min  312 W  61.2 Wh (measured)  12.1 g CO2eq, 3.4 g/h (France)`.
+fn line(files: &[PathBuf], choices: &Choices) -> Result<String, Error> {
+    let report = summary::report(files, choices, None)?;
+    let Some((energy, period)) = report.energy.as_ref().zip(report.period.as_ref()) else {
+        return Ok(String::from("nothing measured yet"));
+    };
+    let end = parse_stamp(period.end.as_bytes()).map(|stamp| stamp.at);
+    let from = end.map(|end| end.plus(Span::ZERO - NOW));
+    let now = Pace::of(&summary::report(files, choices, from)?).or_else(|| Pace::of(&report));
+    let mut parts = vec![duration(period.duration_s)];
+    parts.extend(now.as_ref().map(|pace| pace.power_text.clone()));
+    parts.push(format!("{} ({})", energy.it_kwh.text, bases(&report)));
+    if let Some(emissions) = &report.emissions {
+        let rate = now.and_then(|pace| pace.emissions_text).map(|rate| format!(", {rate}")).unwrap_or_default();
+        parts.push(format!("{} CO2eq{rate} ({})", emissions.operational_kgco2e.text, summary::place(&report)));
+    }
+    Ok(parts.join("   "))
+}
+
+fn bases(report: &Report) -> String {
+    let mut bases: Vec<&str> = report.activities.iter().map(|activity| activity.basis.as_str()).collect();
+    bases.sort_unstable();
+    bases.dedup();
+    bases.join(" and ")
+}
+
+/// One line that is written anew on a terminal, and a line each elsewhere.
+struct Screen {
+    is_terminal: bool,
+    open: bool,
+}
+
+impl Screen {
+    fn new() -> Self {
+        Self { is_terminal: io::stdout().is_terminal(), open: false }
+    }
+
+    fn show(&mut self, line: &str) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        if self.is_terminal {
+            // To the first column, and what was there is cleared.
+            write!(stdout, "\r\u{1b}[K{}", visible(line))?;
+            self.open = true;
+        } else {
+            writeln!(stdout, "{}", visible(line))?;
+        }
+        stdout.flush()
+    }
+
+    fn end(&mut self, line: &str) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        if self.open {
+            writeln!(stdout)?;
+        }
+        writeln!(stdout, "{line}")
+    }
+}

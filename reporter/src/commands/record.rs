@@ -73,6 +73,10 @@ pub struct Arguments {
     #[arg(long, value_name = "N")]
     pue: Option<f64>,
 
+    /// Write beside the machine's energy what share of it the program has by processor time and memory: an allocation, not a measurement
+    #[arg(long)]
+    attribute: bool,
+
     /// A new file is begun beyond this size
     #[arg(long, value_name = "SIZE", default_value = "64MiB")]
     rotate: String,
@@ -148,6 +152,7 @@ fn plan(arguments: &Arguments, terminal: Terminal) -> Result<Plan, Error> {
             command: (arguments.with_command && !command.is_empty()).then_some(command),
             host_name: if arguments.with_host_name { host_name(&arguments.host_root) } else { None },
         },
+        attribute: arguments.attribute && !arguments.program.is_empty(),
         sources: SourceOptions { root: arguments.host_root.clone() },
         terminal,
     })

@@ -2,6 +2,7 @@
 //!
 //! The program comes first. Whatever happens to the recorder (a full disk, a sensor that hangs, `kill -9`) costs samples, never the run.
 
+pub mod attribution;
 pub mod clocks;
 pub mod follow;
 pub mod mailbox;

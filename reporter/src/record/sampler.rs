@@ -9,6 +9,7 @@ use std::time::Duration;
 use carbon_core::read::carbon_report_jsonl::record::{self, Cause, Clocks, Content, End, Gap, Subject};
 use carbon_core::units::Span;
 
+use super::attribution::Attribution;
 use super::clocks::{self, Jump, is_late};
 use super::mailbox::Message;
 use super::program::Ended;
@@ -36,6 +37,8 @@ pub struct Plan {
     pub statement: Statement,
     /// Where hardware is looked for.
     pub sources: SourceOptions,
+    /// Whether shares of the program are written.
+    pub attribute: bool,
     /// For what has to be said once.
     pub terminal: Terminal,
 }
@@ -77,6 +80,7 @@ struct Sampler {
     terminal: Terminal,
     scribe: Scribe,
     sources: Vec<Box<dyn Source>>,
+    attribution: Option<Attribution>,
     tick: Tick,
     sink: Sink,
     files: Vec<PathBuf>,
@@ -107,6 +111,7 @@ impl Sampler {
             sink: Sink::new(&plan.folder, started.wall, scribe.run(), plan.rotate_at),
             scribe,
             sources: sources(&plan.sources),
+            attribution: plan.attribute.then(|| Attribution::new(&plan.sources.root)),
             tick: Tick::new(started, patience.clamp(SHORTEST_PATIENCE, LONGEST_PATIENCE)),
             files: Vec::new(),
             next: started.mono,
@@ -137,6 +142,10 @@ impl Sampler {
         contents.extend(self.tick.new_devices().iter().filter(|_| !listed).cloned().map(Content::Device));
         contents.extend(gaps.into_iter().map(Content::Gap));
         contents.push(Content::Sample(self.tick.readings().to_vec()));
+        let shares = self.attribution.as_mut().map(|attribution| attribution.shares(self.tick.devices())).unwrap_or_default();
+        if !shares.is_empty() {
+            contents.push(Content::Share(shares));
+        }
         self.ticks += 1;
         self.write(contents, now);
         let written = clocks::now();

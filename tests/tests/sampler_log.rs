@@ -82,3 +82,26 @@ fn a_changed_byte_costs_a_record_and_is_told() {
 fn an_untouched_log_says_nothing() {
     assert_eq!(read(&log("normal")).notes.iter().count(), 0);
 }
+
+/// Numbers count every record, those of the machine and its devices too, and records that waited for a disk stand after a machine record with a
+/// higher number: none of that is a loss, and a loss is still seen.
+#[test]
+fn numbers_of_records_out_of_turn() {
+    use carbon_core::read::carbon_report_jsonl::record::{Content, Record};
+    let lines = log("normal");
+    let lines: Vec<Record> = lines.split(|b| *b == b'\n').filter_map(|line| Record::decode(line).ok()).collect();
+    let machine = |record: &Record| matches!(record.content, Content::Machine(_));
+    let (head, samples): (Vec<&Record>, Vec<&Record>) = lines.iter().partition(|record| machine(record));
+    let lost = |numbers: &[(&Record, u64)]| {
+        let mut text = String::new();
+        for (record, sequence) in numbers {
+            Record { sequence: *sequence, ..(*record).clone() }.encode(&mut text);
+        }
+        read(text.as_bytes()).notes.iter().filter(|note| note.code.id == "records-lost").count()
+    };
+    let (head, a, b, c) = (head[0], samples[0], samples[1], samples[2]);
+    assert_eq!(lost(&[(head, 0), (a, 1), (head, 2), (b, 3)]), 0, "in turn");
+    assert_eq!(lost(&[(head, 9), (a, 7), (b, 8), (c, 10)]), 0, "two samples waited for a file");
+    assert_eq!(lost(&[(head, 9), (a, 7), (b, 8), (c, 11)]), 1);
+    assert_eq!(lost(&[(head, 0), (a, 1), (b, 3)]), 1);
+}

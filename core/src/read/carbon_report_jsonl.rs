@@ -10,7 +10,7 @@ mod gaps;
 pub mod record;
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -33,6 +33,9 @@ pub static FORMAT: Format = Format {
 
 /// Among so many lines of the head one that is whole tells the format, whatever happened to the others.
 const LINES_TO_A_RECORD: usize = 64;
+
+/// No recorder describes its machine so often between two samples.
+const MOST_EARLY: usize = 1024;
 
 /// What a line of any version begins and ends as.
 fn machine_record(line: &[u8]) -> Option<Machine> {
@@ -84,6 +87,8 @@ struct SamplerLog {
     /// Lines since the last good record that were no records: numbers that are missing are theirs.
     damaged: u64,
     lost: u64,
+    /// Numbers of records of the machine and its devices that no other record has passed yet.
+    early: BTreeSet<u64>,
 }
 
 /// What the newest machine record says.
@@ -134,8 +139,12 @@ impl Reader for SamplerLog {
 impl SamplerLog {
     fn record(&mut self, record: Record, line: u64, out: &mut Reading) -> Row {
         match record.content {
-            Content::Machine(machine) => return self.machine(machine, line, out),
+            Content::Machine(machine) => {
+                self.out_of_turn(record.sequence);
+                return self.machine(machine, line, out);
+            }
             Content::Device(entry) => {
+                self.out_of_turn(record.sequence);
                 if let Some(run) = &mut self.run {
                     run.device(entry, out);
                 }
@@ -192,13 +201,22 @@ impl SamplerLog {
         Row::Structure
     }
 
+    /// A record of the machine may stand before others with lower numbers: those that waited for a file to be written to.
+    fn out_of_turn(&mut self, sequence: u64) {
+        if self.early.len() < MOST_EARLY {
+            self.early.insert(sequence);
+        }
+    }
+
     /// Whether the record with this number has not been read yet. Numbers that are missing before it are noted.
     fn is_next(&mut self, sequence: u64, line: u64, out: &mut Reading) -> bool {
         let expected = self.expected.unwrap_or(sequence);
         if sequence < expected {
             return false;
         }
-        let missing = (sequence - expected).saturating_sub(self.damaged);
+        let later = self.early.split_off(&sequence);
+        let early = core::mem::replace(&mut self.early, later).range(expected..).count();
+        let missing = (sequence - expected).saturating_sub(self.damaged).saturating_sub(early as u64);
         if missing > 0 {
             self.lost = self.lost.saturating_add(missing);
             out.notes.add(&note::RECORDS_LOST, "", Some(line), || format!("found record {sequence}, expected {expected}"));
@@ -214,6 +232,7 @@ impl SamplerLog {
         }
         self.expected = None;
         self.damaged = 0;
+        self.early.clear();
     }
 }
 

@@ -51,10 +51,12 @@ class Log:
                      "host": host, "boot": "fedcba9876543210", "kernel": "Linux 6.8.0",
                      "cpu": "AMD EPYC 7763 64-Core Processor", "labels": {"model": "demo"},
                      "reading": ["device", "counter", "power", "utilisation_permille", "memory_mib"], "devices": devices}
-        self.lines.append(signed(self.head))
+        self.machine()
 
     def machine(self):
+        self.head["machine"] = self.sequence
         self.lines.append(signed(self.head))
+        self.sequence += 1
 
     def add(self, kind, at, **fields):
         self.lines.append(signed({kind: self.sequence, "clock_us": at, **fields}))
@@ -144,6 +146,18 @@ for part, file in enumerate([first, second, third]):
     file.write("numbered-files", f"run.{part:04}.jsonl")
 about("numbered-files", "one run in three files: the time between them counts", energy_kwh=kwh(1550), devices=3, rows_used=11)
 
+# The second file was begun when the disk had room again: records that had waited follow its head, which has the later number.
+first = Log([GPU, PACKAGE, DRAM])
+normal(first, 4)
+second = Log([GPU, PACKAGE, DRAM], part=1, sequence=first.sequence + 3, start=8)
+second.sequence = first.sequence
+normal(second, 7, first=5)
+second.sequence += 1
+normal(second, 10, first=8)
+for part, file in enumerate([first, second]):
+    file.write("waited-for-the-disk", f"run.{part:04}.jsonl")
+about("waited-for-the-disk", "the head of a file runs ahead of records that waited for the disk", energy_kwh=kwh(1550), devices=3, rows_used=11)
+
 # The package's counter passes its range between seconds 5 and 6: 50 W throughout, 500 J. The GPU's driver is loaded anew between 5 and 6 and counts from 0:
 # 5 s and 4 s of 100 W, 900 J; the second of the reset is not known.
 log = Log([GPU, PACKAGE])
@@ -217,7 +231,7 @@ about("estimated", "a CPU by a model of its load", energy_kwh=kwh(1000 + 420), d
 log = Log([GPU])
 for t in range(11):
     if t == 4:
-        log.lines.append(signed({"device": log.sequence, "clock_us": clocks(t), "entry": PACKAGE}))
+        log.add("device", clocks(t), entry=PACKAGE)
     log.add("sample", clocks(t), read=[gpu(t)] + ([[1, t * 50 * S]] if t >= 4 else []))
 log.write("late-device")
 about("late-device", "a device that comes late", energy_kwh=kwh(1000 + 300), devices=2, rows_used=11)

@@ -47,8 +47,7 @@ pub struct Clocks {
 /// One line of a log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
-    /// Counts the records of a run from 0, through all its files: what is missing was lost. Machine and device records can be repeated and do
-    /// not count: they carry the next number.
+    /// Counts the records of a run from 0, through all its files: what is missing was lost. At the head of a file it may run ahead.
     pub sequence: u64,
     /// When it was written.
     pub clocks: Clocks,

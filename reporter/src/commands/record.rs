@@ -153,7 +153,7 @@ fn plan(arguments: &Arguments, terminal: Terminal) -> Result<Plan, Error> {
             host_name: if arguments.with_host_name { host_name(&arguments.host_root) } else { None },
         },
         attribute: arguments.attribute && !arguments.program.is_empty(),
-        sources: SourceOptions { root: arguments.host_root.clone() },
+        sources: SourceOptions { root: arguments.host_root.clone(), ..SourceOptions::default() },
         terminal,
     })
 }

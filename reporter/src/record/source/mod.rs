@@ -1,6 +1,7 @@
 //! Where readings come from: one file a kind of hardware, each behind [`Source`].
 
 pub mod machine;
+pub mod nvml;
 mod tick;
 
 use std::path::{Path, PathBuf};
@@ -20,11 +21,13 @@ pub trait Source: Send {
 pub struct SourceOptions {
     /// Stands in for `/` where the kernel is asked (`sys/class/powercap`, `proc/stat`): for tests and for containers that see the host's tree elsewhere.
     pub root: PathBuf,
+    /// NVML's library, where the loader does not find it.
+    pub nvml_library: Option<PathBuf>,
 }
 
 impl Default for SourceOptions {
     fn default() -> Self {
-        Self { root: PathBuf::from("/") }
+        Self { root: PathBuf::from("/"), nvml_library: None }
     }
 }
 
@@ -36,6 +39,6 @@ impl SourceOptions {
 }
 
 /// Every source, in the order in which a tick asks them: sensors first, models for what no sensor gave last.
-pub fn sources(_options: &SourceOptions) -> Vec<Box<dyn Source>> {
-    Vec::new()
+pub fn sources(options: &SourceOptions) -> Vec<Box<dyn Source>> {
+    vec![Box::new(nvml::NvmlSource::new(options))]
 }

@@ -84,15 +84,8 @@ impl Tick {
         if self.open.iter().any(|gap| gap.of == of && gap.cause == cause) {
             return;
         }
-        self.open.retain(|gap| gap.of != of);
-        let from = match of {
-            Subject::Device(id) => self.read_at.get(&id).copied(),
-            Subject::Component(component) => {
-                let of_it = |id: &&DeviceId| self.component(**id) == Some(component);
-                self.read_at.keys().filter(of_it).filter_map(|id| self.read_at.get(id).copied()).max_by_key(|at| at.mono)
-            }
-            Subject::All => self.read_at.values().copied().max_by_key(|at| at.mono),
-        };
+        // Another cause: what is known of the first one ends here.
+        let from = if self.end_gap(of) { Some(self.now) } else { self.last_read(of) };
         let gap = Gap { cause, of, from, to: None, detail: Some(detail.into()) };
         self.open.push(gap.clone());
         self.gaps.push(gap);
@@ -132,10 +125,20 @@ impl Tick {
         self.devices.get(id.0 as usize).map(|entry| entry.device.component)
     }
 
-    fn end_gap(&mut self, of: Subject) {
-        while let Some(at) = self.open.iter().position(|gap| gap.of == of) {
-            let gap = self.open.remove(at);
-            self.gaps.push(Gap { to: Some(self.now), ..gap });
-        }
+    /// When anything of `of` was read last.
+    fn last_read(&self, of: Subject) -> Option<Clocks> {
+        let is_of = |id: DeviceId| match of {
+            Subject::All => true,
+            Subject::Component(component) => self.component(id) == Some(component),
+            Subject::Device(device) => device == id,
+        };
+        self.read_at.iter().filter(|(id, _)| is_of(**id)).map(|(_, at)| *at).max_by_key(|at| at.mono)
+    }
+
+    fn end_gap(&mut self, of: Subject) -> bool {
+        let Some(at) = self.open.iter().position(|gap| gap.of == of) else { return false };
+        let gap = self.open.remove(at);
+        self.gaps.push(Gap { to: Some(self.now), ..gap });
+        true
     }
 }

@@ -29,6 +29,9 @@ impl Values {
         let mut cells = Cells::default();
         let mut rows = Vec::new();
         let start = table.header_line.and_then(|line| usize::try_from(line).ok()).unwrap_or(0);
+        // A last line that ends nowhere may be cut, and a cut number looks like one that fell.
+        let whole = memchr::memrchr(b'\n', head.bytes).map_or(0, |end| end + 1);
+        let head = Head { bytes: head.bytes.get(..whole).unwrap_or(&[]), ..*head };
         for line in head.lines().skip(start).take(ROWS_LOOKED_AT) {
             if cells.split(line, table.delimiter) < table.columns.len() {
                 continue;
@@ -117,7 +120,8 @@ impl Values {
         match (rises, falls) {
             // A counter that wrapped once is a counter.
             (rises, falls) if rises >= STEPS_NEEDED && 20 * falls <= rises => Some(true),
-            (rises, falls) if rises + falls >= STEPS_NEEDED => Some(false),
+            // Energies of intervals fall about as often as they rise; one that falls now and then may be a counter that was reset.
+            (rises, falls) if rises + falls >= STEPS_NEEDED && 4 * falls >= rises => Some(false),
             _ => None,
         }
     }

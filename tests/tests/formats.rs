@@ -117,24 +117,6 @@ fn every_row_is_accounted_for() {
     }
 }
 
-/// Every prefix of every case can be read, and never gives more energy than the whole with its gaps filled.
-#[test]
-fn every_prefix_can_be_read() {
-    for case in cases("formats") {
-        let options = read_options(&case.about.options);
-        for log in &case.logs {
-            let bytes = std::fs::read(log).expect("a log");
-            // All cuts of the first rows, then one in 97.
-            let cuts = (0..bytes.len().min(600)).chain((600..bytes.len()).step_by(97));
-            for cut in cuts {
-                let mut reader = carbon_core::read::FileReader::new(options.clone());
-                reader.push(&bytes[..cut]);
-                let _ = reader.finish();
-            }
-        }
-    }
-}
-
 fn describe(ledger: &Ledger) -> String {
     let settled = settled(ledger);
     let rows: Vec<_> = ledger.entries().map(|e| (&e.file.path, e.reading.format, &e.reading.rows)).collect();

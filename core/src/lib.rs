@@ -17,6 +17,7 @@ pub mod estimate;
 pub mod factor;
 pub mod ledger;
 pub mod note;
+mod order;
 pub mod read;
 pub mod report;
 pub mod series;

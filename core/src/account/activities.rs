@@ -10,6 +10,7 @@ use super::uncertainty::combine;
 use super::{energy_quantity, mass_quantity};
 use crate::factor::FactorSet;
 use crate::ledger::{Basis, Evidence, Ledger, Settled, When};
+use crate::order;
 use crate::read::{Clock, Declared, DeclaredKind};
 use crate::report::text::{ENERGY_FROM_KWH, MASS_FROM_KG, with_unit};
 use crate::report::{Activity, Decision, DeclaredFigure, Hardware, Input, Mark, Period, RowsSkipped, Run};
@@ -101,7 +102,7 @@ pub(super) fn hardware(ledger: &Ledger, costed: &[Costed<'_>], factors: &FactorS
             None => rows.push(Hardware { kind: kind.to_string(), tdp_w: tdp(factors, kind, &model), model, count, device_hours: hours }),
         }
     }
-    rows.sort_by(|a, b| b.kind.cmp(&a.kind).then_with(|| a.model.cmp(&b.model)));
+    order::sort_by(&mut rows, |a, b| b.kind.cmp(&a.kind).then_with(|| a.model.cmp(&b.model)));
     rows
 }
 
@@ -215,7 +216,7 @@ pub(super) fn runs(ledger: &Ledger, costed: &[Costed<'_>]) -> Vec<Run> {
 pub(super) fn marks(ledger: &Ledger) -> Vec<Mark> {
     let mut all: Vec<(&crate::read::Mark, bool)> =
         ledger.entries().flat_map(|e| e.reading.marks.iter().map(move |m| (m, e.reading.clock == Clock::Utc))).collect();
-    all.sort_by_key(|(mark, _)| mark.at);
+    order::sort_by_key(&mut all, |(mark, _)| mark.at);
     all.into_iter()
         .map(|(mark, utc)| Mark { at: calendar::rfc3339(mark.at, utc), text: mark.text.clone(), metrics: mark.metrics.clone() })
         .collect()

@@ -10,6 +10,7 @@ use super::settings::Settings;
 use crate::factor::Match;
 use crate::ledger::{Basis, FoundNote, Ledger, Settled};
 use crate::note::{self, Severity};
+use crate::order;
 use crate::read::{Clock, DeclaredKind};
 use crate::report::text::{ENERGY_FROM_KWH, percent, significant, with_unit};
 use crate::report::{Assumption, BoundaryItem, QualityNote, Report};
@@ -122,7 +123,7 @@ pub(super) fn quality(
         s if s == Severity::Note.as_str() => 2,
         _ => 3,
     };
-    rows.sort_by(|a, b| (severity(a), &a.code, &a.place, &a.message).cmp(&(severity(b), &b.code, &b.place, &b.message)));
+    order::sort_by(&mut rows, |a, b| (severity(a), &a.code, &a.place, &a.message).cmp(&(severity(b), &b.code, &b.place, &b.message)));
     rows
 }
 

@@ -11,6 +11,7 @@ use super::uncertainty::combine;
 use super::{energy_quantity, mass_quantity};
 use crate::factor::{Basis as FactorBasis, Factor, FactorKind, Match};
 use crate::ledger::Basis;
+use crate::order;
 use crate::report::text::{MASS_FROM_KG, POWER_FROM_W, duration, percent, significant, with_unit};
 use crate::report::{BudgetTerm, ComponentEnergy, Emissions, EnergyTotals, FactorUse, Location, ModelCard, Report};
 use crate::series::Component;
@@ -27,7 +28,7 @@ pub(super) fn energy(costed: &[Costed<'_>]) -> EnergyTotals {
     }
     let mut by_component: Vec<ComponentEnergy> =
         by.into_iter().map(|(component, parts)| component_energy(component, &parts, it.value)).collect();
-    by_component.sort_by(|a, b| b.energy_kwh.value.total_cmp(&a.energy_kwh.value));
+    order::sort_by(&mut by_component, |a, b| b.energy_kwh.value.total_cmp(&a.energy_kwh.value));
     EnergyTotals {
         overhead_kwh: facility.value - it.value,
         it_kwh: energy_quantity(&it),
@@ -40,10 +41,10 @@ pub(super) fn energy(costed: &[Costed<'_>]) -> EnergyTotals {
 fn component_energy(component: Component, parts: &[&Costed<'_>], total_kwh: f64) -> ComponentEnergy {
     let interval = combine(&parts.iter().map(|c| c.as_it()).collect::<Vec<_>>());
     let mut bases: Vec<Basis> = parts.iter().map(|c| c.evidence.basis).collect();
-    bases.sort();
+    order::sort(&mut bases);
     bases.dedup();
     let mut methods: Vec<&str> = parts.iter().map(|c| c.evidence.method.as_str()).collect();
-    methods.sort_unstable();
+    order::sort(&mut methods);
     methods.dedup();
     // Mean power while running: energy over the time that any part of the component covers.
     let mean = period_span(parts.iter().copied()).map(|seconds| interval.value * 3.6e6 / seconds);
@@ -155,7 +156,7 @@ fn combined<'c, 'l: 'c>(costed: &'c [Costed<'l>], of: impl Fn(&'c Costed<'l>) ->
     }
     let mean = |pick: fn(&Factor) -> f64| weighted_mean(pairs.iter().map(|(f, w)| (pick(f), *w)));
     let mut labels: Vec<&str> = pairs.iter().map(|(f, _)| f.label.as_str()).collect();
-    labels.sort_unstable();
+    order::sort(&mut labels);
     labels.dedup();
     let mean = Factor {
         kind: first.kind,
@@ -187,11 +188,11 @@ pub(super) fn location(costed: &[Costed<'_>]) -> Option<Location> {
         }
         origins.push(&site.origin);
     }
-    zones.sort();
+    order::sort(&mut zones);
     zones.dedup();
-    regions.sort();
+    order::sort(&mut regions);
     regions.dedup();
-    origins.sort_unstable();
+    order::sort(&mut origins);
     origins.dedup();
     let join = |parts: Vec<&str>| (!parts.is_empty()).then(|| parts.join(", "));
     if zones.is_empty() && regions.is_empty() {
@@ -248,7 +249,7 @@ pub(super) fn words(report: &mut Report, costed: &[Costed<'_>]) {
 
 fn scope(report: &Report, costed: &[Costed<'_>]) -> String {
     let mut labels: Vec<&str> = report.energy.iter().flat_map(|e| &e.by_component).map(|c| c.label.as_str()).collect();
-    labels.sort_unstable();
+    order::sort(&mut labels);
     let building = if costed.iter().any(|c| c.resolved.pue.matched == Match::Default) {
         "cooling and power distribution of the building are not included, because its PUE is not known"
     } else {

@@ -4,6 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::order;
 use crate::report::BudgetTerm;
 
 /// What an interval is made of.
@@ -123,7 +124,7 @@ pub fn combine(parts: &[UncertainPart]) -> Interval {
         let reason = String::from("gaps and readings that may be of further devices: upwards only");
         budget.push(term("coverage", coverage / 2.0, coverage_variance, reason));
     }
-    budget.sort_by(|a, b| b.share.total_cmp(&a.share).then_with(|| a.term.cmp(&b.term)));
+    order::sort_by(&mut budget, |a, b| b.share.total_cmp(&a.share).then_with(|| a.term.cmp(&b.term)));
     Interval { value, low: value * libm::exp(-libm::sqrt(down)), high: (value + possible) * libm::exp(libm::sqrt(up)), budget }
 }
 

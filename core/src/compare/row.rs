@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::held::Held;
 use super::place::{Place, own_id, own_name};
 use crate::account::{Term, TermKind, UncertainPart, combine, mass_quantity};
+use crate::order;
 use crate::report::text::{MASS_FROM_KG, beside, column_unit, percent, significant};
 use crate::report::{Comparison, FactorUse, Quantity};
 
@@ -83,7 +84,7 @@ fn reason(held: &Held<'_>, place: &Place) -> String {
 
 /// Lowest first, with texts in one unit so that they can be compared by eye.
 pub(super) fn arrange(rows: &mut [Comparison]) {
-    rows.sort_by(|a, b| a.kgco2e.total_cmp(&b.kgco2e).then_with(|| a.zone.cmp(&b.zone)).then_with(|| a.name.cmp(&b.name)));
+    order::sort_by(rows, |a, b| a.kgco2e.total_cmp(&b.kgco2e).then_with(|| a.zone.cmp(&b.zone)).then_with(|| a.name.cmp(&b.name)));
     let most = rows.iter().map(|row| row.kgco2e).fold(0.0, f64::max);
     let (_, unit) = column_unit(most, MASS_FROM_KG);
     for row in rows {

@@ -13,6 +13,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::order;
+
 /// Why a text is no record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JsonError {
@@ -188,7 +190,7 @@ impl<'de: 't, 't> Deserialize<'de> for Object<'t> {
                     entries.push((key, map.next_value()?));
                 }
                 let mut keys: Vec<&str> = entries.iter().map(|(key, _)| key.as_ref()).collect();
-                keys.sort_unstable();
+                order::sort(&mut keys);
                 if keys.is_sorted_by(|a, b| a < b) {
                     return Ok(Object { entries });
                 }

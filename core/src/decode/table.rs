@@ -35,6 +35,7 @@ pub use unit::{Dimension, Unit};
 
 use super::cells::Cells;
 use super::encoding;
+use crate::order;
 use crate::read::Head;
 use crate::units::calendar::{Stamp, parse_stamp};
 use crate::units::{Power, decimal};
@@ -141,7 +142,7 @@ impl Table {
         let mut best: Option<(usize, usize, u8)> = None;
         for delimiter in DELIMITERS {
             let mut widths: Vec<usize> = lines.iter().map(|line| cells.split(line, delimiter)).collect();
-            widths.sort_unstable();
+            order::sort(&mut widths);
             let runs = widths.chunk_by(|a, b| a == b).map(|run| (run.len(), run.first().copied().unwrap_or(0)));
             // The longest run; of equal ones the wider table.
             let Some((count, width)) = runs.max() else { continue };

@@ -14,6 +14,8 @@ use super::table::{Column, Kind, Row, Shape, Table};
 use super::value::{Basis, Factor, FactorKind, INTENSITY_RANGE, Match};
 use super::zone::ZoneId;
 
+use crate::order;
+
 pub(super) const SHAPE: Shape = Shape {
     name: "grid_intensity",
     columns: &[
@@ -121,7 +123,7 @@ impl FactorSet {
                 bases.push(basis);
             }
         }
-        bases.sort();
+        order::sort(&mut bases);
         bases
     }
 
@@ -206,7 +208,7 @@ impl FactorSet {
             }
         }
         let mut values: Vec<f64> = latest.into_iter().map(|(_, _, value)| value).collect();
-        values.sort_by(f64::total_cmp);
+        order::sort_by(&mut values, f64::total_cmp);
         match (quantile(&values, 0.025), quantile(&values, 0.975)) {
             (Some(low), Some(high)) if values.len() >= ENOUGH_COUNTRIES => Spread::between(low, value, high),
             _ => Spread::between(COUNTRIES.0, 1.0, COUNTRIES.1),

@@ -3,6 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::order;
+
 /// More characters of a name than these are not compared.
 const LONGEST: usize = 64;
 
@@ -53,7 +55,7 @@ pub(super) fn nearest<'n>(asked: &str, candidates: impl Iterator<Item = (&'n str
             None => found.push((score, label)),
         }
     }
-    found.sort_by_key(|(score, _)| *score);
+    order::sort_by_key(&mut found, |(score, _)| *score);
     found.into_iter().take(3).map(|(_, label)| label).collect()
 }
 

@@ -12,6 +12,8 @@ use super::suggest;
 use super::value::Basis;
 use super::{FactorSet, fold};
 
+use crate::order;
+
 /// The code of a zone that a set knows, in capitals: `FR`, `US-CA`, `EGRID-CAMX`, `WORLD`, `EU27`, or a word of the user's own table.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ZoneId(String);
@@ -138,7 +140,7 @@ impl FactorSet {
                     zone.last_year = zone.last_year.max(year);
                     if !zone.bases.contains(&basis) {
                         zone.bases.push(basis);
-                        zone.bases.sort();
+                        order::sort(&mut zone.bases);
                     }
                 }
                 None => {

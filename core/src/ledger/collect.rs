@@ -9,6 +9,7 @@ use super::evidence::{Basis, Decision, Evidence, FoundNote, SensorKind, When};
 use super::hosts::{Hosts, series_when};
 use super::{Entry, Ledger, LedgerOptions, Settled};
 use crate::note;
+use crate::order;
 use crate::read::{Clock, Place};
 use crate::series::{Channel, Component, Quantity, Series};
 use crate::units::Energy;
@@ -36,7 +37,7 @@ pub(super) fn overlaps(ledger: &Ledger) -> Vec<Vec<String>> {
     let mut groups: Vec<BTreeSet<String>> = Vec::new();
     for parts in by_channel(ledger, &Hosts::of(ledger), &mut Settled::default()).into_values() {
         let mut sorted: Vec<&Part> = parts.iter().collect();
-        sorted.sort_by_key(|p| (p.series.start(), p.paths.first().cloned()));
+        order::sort_by_key(&mut sorted, |p| (p.series.start(), p.paths.first().cloned()));
         for (i, a) in sorted.iter().enumerate() {
             for b in sorted.iter().skip(i + 1) {
                 if a.clock == b.clock && !a.series.precedes(&b.series) && alike(&a.series, &b.series) {
@@ -148,7 +149,7 @@ fn is_in_joint(ledger: &Ledger, entry: &Entry, series: &Series) -> bool {
 
 /// Joins the parts of one channel: those that follow each other are one series; of those that overlap, the larger counts.
 fn join(mut parts: Vec<Part>, options: LedgerOptions, settled: &mut Settled) -> Vec<(Part, Energy)> {
-    parts.sort_by(|a, b| (a.series.start(), &a.paths).cmp(&(b.series.start(), &b.paths)));
+    order::sort_by(&mut parts, |a, b| (a.series.start(), &a.paths).cmp(&(b.series.start(), &b.paths)));
     let mut done: Vec<(Part, Energy)> = Vec::new();
     for part in parts {
         // Parts on clocks that can't be compared are never put end to end.
@@ -240,7 +241,7 @@ fn choose(
         }
     }
     // Counter, then interval energy, then power.
-    found.sort_by_key(|e| rank(e.sensor, &e.method));
+    order::sort_by_key(&mut found, |e| rank(e.sensor, &e.method));
     let mut kept: Vec<Evidence> = Vec::new();
     for candidate in found {
         let better = kept.iter().find(|k| k.when.overlap(&candidate.when).0 > 0 && k.method != candidate.method);
@@ -375,6 +376,6 @@ fn join_sets(groups: Vec<BTreeSet<String>>) -> Vec<BTreeSet<String>> {
         }
         joined.push(group);
     }
-    joined.sort();
+    order::sort(&mut joined);
     joined
 }

@@ -10,6 +10,7 @@ use super::hosts::Hosts;
 use super::precedence::{Covered, part};
 use super::{Ledger, Settled, containment};
 use crate::note;
+use crate::order;
 use crate::read::{Clock, Declared, DeclaredKind, DeclaredPart, Origin, Place, Scope};
 use crate::series::{Component, Device};
 use crate::units::{Energy, Span};
@@ -34,7 +35,7 @@ pub(super) fn apply(ledger: &Ledger, evidence: &mut Vec<Evidence>, settled: &mut
         }
     }
     // The better instrument first, then the larger figure: what comes later only fills what is still free.
-    claims.sort_by(|(a, x, _), (b, y, _)| {
+    order::sort_by(&mut claims, |(a, x, _), (b, y, _)| {
         (&a.host, a.component, *x == Scope::Process, a.origin.map(quality), core::cmp::Reverse(a.energy), &a.run, &a.inputs).cmp(&(
             &b.host,
             b.component,

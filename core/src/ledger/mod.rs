@@ -20,6 +20,7 @@ pub use evidence::{Basis, Decision, Evidence, FoundNote, SensorKind, When};
 pub use merge::Merge;
 
 use crate::note::{Code, Note};
+use crate::order;
 use crate::read::Reading;
 
 /// A file as the host gives it.
@@ -130,10 +131,10 @@ impl Ledger {
         containment::apply(&mut measured, &mut settled);
         declared::apply(self, &mut measured, &mut settled);
         estimated::apply(estimated, &mut measured, &mut settled);
-        measured.sort_by_key(|a| a.sort_key());
+        order::sort_by_key(&mut measured, |a| a.sort_key());
         settled.evidence = measured;
-        settled.notes.sort_by(|a, b| (a.code.id, &a.message).cmp(&(b.code.id, &b.message)));
-        settled.decisions.sort_by(|a, b| (a.rule, &a.kept, &a.left_out).cmp(&(b.rule, &b.kept, &b.left_out)));
+        order::sort_by(&mut settled.notes, |a, b| (a.code.id, &a.message).cmp(&(b.code.id, &b.message)));
+        order::sort_by(&mut settled.decisions, |a, b| (a.rule, &a.kept, &a.left_out).cmp(&(b.rule, &b.kept, &b.left_out)));
         settled
     }
 

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::evidence::When;
+use crate::order;
 use crate::units::Energy;
 
 /// Less than this share left over is nothing left over (clocks and stamps are not that exact): 2 %.
@@ -58,7 +59,7 @@ pub(super) fn part(energy: Energy, share: (i64, i64)) -> Energy {
 }
 
 fn union(mut parts: Vec<(i64, i64)>) -> i64 {
-    parts.sort_unstable();
+    order::sort(&mut parts);
     let (mut total, mut reached) = (0, i64::MIN);
     for (from, to) in parts {
         let from = from.max(reached);

@@ -16,6 +16,7 @@ use alloc::vec::Vec;
 use super::{ChannelId, Clock, Evidence, Format, Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::decode::json::{JsonError, Object, Value, without_nan};
 use crate::note;
+use crate::order;
 use crate::series::{Channel, Component, Device, Quantity};
 use crate::units::calendar::parse_stamp;
 use crate::units::decimal::parse_scaled_i64;
@@ -196,7 +197,7 @@ fn only_gpu(sample: &Object<'_>) -> Vec<String> {
         .filter_map(|(key, _)| Some(String::from(key.strip_prefix('(')?.split_once(',')?.0)))
         .filter(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
         .collect();
-    numbers.sort_unstable();
+    order::sort(&mut numbers);
     numbers.dedup();
     if numbers.len() == 1 { numbers } else { Vec::new() }
 }

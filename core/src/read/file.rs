@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use super::{Evidence, FORMATS, Format, Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::decode::encoding::{Encoding, Utf16};
 use crate::note;
+use crate::order;
 
 /// How much of a file decides its format.
 pub const HEAD_BYTES: usize = 64 * 1024;
@@ -171,7 +172,7 @@ impl FileReader {
     /// The format and what it was recognised by: `None` while the head is being read or when no format fits.
     pub fn sniff(head: &Head<'_>) -> Result<Option<(&'static Format, Evidence)>, Refusal> {
         let mut found: Vec<(&'static Format, Evidence)> = FORMATS.iter().filter_map(|f| Some((*f, (f.sniff)(head)?))).collect();
-        found.sort_by_key(|(_, evidence)| core::cmp::Reverse(evidence.score));
+        order::sort_by_key(&mut found, |(_, evidence)| core::cmp::Reverse(evidence.score));
         if let [(a, x), (b, y), ..] = found.as_slice()
             && x.score == y.score
         {

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use crate::decode::cells::Cells;
 use crate::decode::encoding;
 use crate::decode::table::{Dimension, Measured, Table, Unit, is_missing, measure, split_unit};
+use crate::order;
 use crate::read::Head;
 use crate::read::sampled_table::{Identity, time_of_day};
 use crate::series::Component;
@@ -101,7 +102,7 @@ impl Values {
                 _ => None,
             })
             .collect();
-        powers.sort_unstable();
+        order::sort(&mut powers);
         let median = powers.get(powers.len() / 2)? / 1_000_000;
         (median > most).then(|| format!("{median} W"))
     }

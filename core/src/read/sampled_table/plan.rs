@@ -8,6 +8,7 @@ use super::{Identity, KnownDevice, time_of_day};
 use crate::decode::cells::Cells;
 use crate::decode::table::{Column, Table, Unit};
 use crate::note;
+use crate::order;
 use crate::read::{Head, ReadOptions, Refusal};
 use crate::series::{Component, Device, Quantity};
 use crate::units::Span;
@@ -163,7 +164,7 @@ impl Plan {
                 }
             }
         }
-        intervals.sort_unstable();
+        order::sort(&mut intervals);
         let quantile = |tenths: usize| intervals.get(intervals.len() * tenths / 10).copied().unwrap_or(0);
         // At least four in ten intervals are very short, and at least one in ten is a whole period.
         intervals.len() >= 4 && quantile(4) >= 0 && quantile(9) > 20 * quantile(4).max(1_000)

@@ -8,15 +8,15 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo run -p xtask -- TASK
 
-  wasm [OUT]   build carbon-wasm twice, for accounting and for documents, with JavaScript glue, into OUT
-               [default: wasm/js/src/generated]
+  wasm [NAME]  build carbon-wasm and its JavaScript glue into wasm/js/src/generated: for accounting (carbon), for documents
+               (documents), or both
   npm          the same, then the npm package into wasm/js/dist; needs Node 20 and npm";
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
     let result = match args.next().as_deref() {
         Some("npm") => npm::build(),
-        Some("wasm") => wasm::build(&args.next().map_or_else(npm::generated, PathBuf::from)),
+        Some("wasm") => wasm::build(&npm::generated(), args.next().as_deref()),
         _ => Err(USAGE.to_owned()),
     };
     match result {

@@ -18,7 +18,7 @@ fn package() -> PathBuf {
 /// Builds the package into its `dist`.
 pub fn build() -> Result<(), String> {
     let generated = generated();
-    wasm::build(&generated)?;
+    wasm::build(&generated, None)?;
     fs::write(generated.join("tables.ts"), tables()).map_err(|e| format!("tables: {e}"))?;
     if !package().join("node_modules").is_dir() {
         run(&package(), "npm", &["ci", "--no-fund", "--no-audit", "--ignore-scripts"])?;

@@ -8,9 +8,13 @@ use crate::{root, target};
 /// A build of the crate: its name, and its features.
 const BUILDS: [(&str, &[&str]); 2] = [("carbon", &[]), ("documents", &["documents"])];
 
-/// Makes every build, each in a folder of its own name.
-pub fn build(out: &Path) -> Result<(), String> {
-    BUILDS.iter().try_for_each(|(name, features)| one(&out.join(name), name, features))
+/// Makes every build, or the one of this name, each in a folder of its own.
+pub fn build(out: &Path, only: Option<&str>) -> Result<(), String> {
+    let mut chosen = BUILDS.iter().filter(|(name, _)| only.is_none_or(|only| only == *name)).peekable();
+    if chosen.peek().is_none() {
+        return Err(format!("found no build of the name {}", only.unwrap_or_default()));
+    }
+    chosen.try_for_each(|(name, features)| one(&out.join(name), name, features))
 }
 
 fn one(out: &Path, name: &str, features: &[&str]) -> Result<(), String> {

@@ -23,6 +23,12 @@ pub(super) fn boundary(costed: &[Costed<'_>], report: &Report) -> Vec<BoundaryIt
     for component in report.energy.iter().flat_map(|e| &e.by_component) {
         rows.push(item(&component.label, "yes", format!("{}: {}", component.basis, component.method)));
     }
+    let runs: BTreeSet<&str> = report.allocations.iter().map(|a| a.run.as_str()).collect();
+    for one in &report.allocations {
+        let run = if runs.len() > 1 { format!(" of run {}", one.run) } else { String::new() };
+        let label = format!("Of the {} energy above: share of the recorded program{run}", one.label);
+        rows.push(item(&label, "separately", format!("{}; an allocation, not a measurement: {}", one.text, one.method)));
+    }
     let has = |component| costed.iter().any(|c| c.evidence.component == component);
     let whole = has(Component::Node) || has(Component::Unsplit);
     if !costed.is_empty() && !whole {

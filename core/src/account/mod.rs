@@ -1,6 +1,7 @@
 //! The accounting: a [`Ledger`] and factors to a [`Report`].
 
 mod activities;
+mod allocations;
 mod context;
 mod cost;
 mod findings;
@@ -95,6 +96,7 @@ fn assemble(
         carbon_intensity_gco2e_per_kwh: None,
         factors: Vec::new(),
         boundary: Vec::new(),
+        allocations: allocations::allocations(ledger),
         activities: Vec::new(),
         declared: activities::declared(ledger),
         decisions: activities::decisions(settled),

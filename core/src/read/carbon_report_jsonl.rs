@@ -6,6 +6,7 @@
 //! * A gap that the recorder wrote down breaks the power series at that place, however short it is: nobody watched. Of counters it breaks those
 //!   that may start again unseen, over a suspension.
 
+mod allotment;
 mod gaps;
 pub mod record;
 
@@ -15,10 +16,11 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{ChannelId, Clock, Evidence, Format, Head, Line, Mark, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
+use super::{Allotted, ChannelId, Clock, Evidence, Format, Head, Line, Mark, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::note;
 use crate::series::{Channel, Component, CounterRange, Device, Quantity, Sample};
-use crate::units::Instant;
+use crate::units::{Instant, Span};
+use allotment::Allotment;
 use gaps::Gaps;
 use record::{Clocks, Content, CounterUnit, Damage, DeviceEntry, DeviceId, Machine, PowerUnit, Record, SampledDevice, Version};
 
@@ -96,8 +98,10 @@ struct Run {
     id: String,
     host: Option<String>,
     started: Clocks,
+    interval: Span,
     devices: BTreeMap<DeviceId, Known>,
     gaps: Gaps,
+    allotment: Allotment,
 }
 
 /// A device and its channels.
@@ -169,7 +173,8 @@ impl SamplerLog {
             Content::Sample(readings) => return run.sample(&readings, at, line, out),
             Content::Gap(gap) => run.gap(gap, at, line, out),
             Content::Mark(mark) => out.marks.push(Mark { at, text: mark.text, metrics: mark.metrics }),
-            Content::Device(_) | Content::End(_) | Content::Machine(_) | Content::Share(_) | Content::Unknown => {}
+            Content::Share(shares) => run.allotment.shares(&shares),
+            Content::Device(_) | Content::End(_) | Content::Machine(_) | Content::Unknown => {}
         }
         Row::Structure
     }
@@ -192,8 +197,10 @@ impl SamplerLog {
             id: machine.run,
             host: machine.host_name.or(machine.host),
             started: machine.started,
+            interval: machine.interval,
             devices: BTreeMap::new(),
             gaps: Gaps::default(),
+            allotment: Allotment::default(),
         });
         for entry in machine.devices {
             run.device(entry, out);
@@ -228,6 +235,7 @@ impl SamplerLog {
 
     fn end_run(&mut self, out: &mut Reading) {
         if let Some(run) = self.run.take() {
+            run.allotted(out);
             run.gaps.finish(out);
         }
         self.expected = None;
@@ -243,7 +251,7 @@ impl Run {
             (Some(now), Some(start)) => now.as_micros().saturating_sub(start.as_micros()),
             _ => clocks.mono.as_micros().saturating_sub(self.started.mono.as_micros()),
         };
-        self.started.wall.plus(crate::units::Span::from_micros(since))
+        self.started.wall.plus(Span::from_micros(since))
     }
 
     fn device(&mut self, entry: DeviceEntry, out: &mut Reading) {
@@ -311,6 +319,9 @@ impl Run {
                     None => Err(SkipReason::Implausible),
                 });
             }
+            if results.last() == Some(&Ok(())) {
+                self.allotment.reading(&known.device, *reading, at, self.interval);
+            }
             if results.last() == Some(&Err(SkipReason::Implausible)) {
                 out.notes
                     .add(&note::IMPLAUSIBLE_POWER, &known.name, Some(line), || format!("{}: more than such a device can draw", known.name));
@@ -344,6 +355,15 @@ impl Run {
             &devices,
             out,
         );
+    }
+
+    /// What of the run's energy was the program's, as far as shares were stated.
+    fn allotted(&self, out: &mut Reading) {
+        for (id, account) in self.allotment.accounts() {
+            let Some(known) = self.devices.get(&id) else { continue };
+            let (run, component) = (self.id.clone(), known.device.component);
+            out.allotted.push(Allotted { run, component, energy: account.allotted, of: account.of });
+        }
     }
 
     fn of(&self, component: Component) -> Vec<DeviceId> {

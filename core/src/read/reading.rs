@@ -284,6 +284,19 @@ pub struct Mark {
     pub metrics: BTreeMap<String, f64>,
 }
 
+/// What a sampler allots to the program it watched, of the energy of a device. An allocation, never a measurement, and part of what is counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allotted {
+    /// Run as the log names it.
+    pub run: String,
+    /// Part of the computer.
+    pub component: Component,
+    /// What fell to the program.
+    pub energy: Energy,
+    /// Of so much.
+    pub of: Energy,
+}
+
 /// What reading one file leaves.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
@@ -303,6 +316,8 @@ pub struct Reading {
     pub intensity: Vec<IntensitySeries>,
     /// Marks.
     pub marks: Vec<Mark>,
+    /// What is allotted to a program.
+    pub allotted: Vec<Allotted>,
     /// Devices that the log lists, measured or not.
     pub devices: Vec<(Component, Device)>,
     /// Findings.
@@ -463,6 +478,7 @@ impl Reading {
         self.clock = self.clock.max(later.clock);
         self.declared.extend(later.declared);
         self.marks.extend(later.marks);
+        self.allotted.extend(later.allotted);
         for device in later.devices {
             if !self.devices.contains(&device) {
                 self.devices.push(device);

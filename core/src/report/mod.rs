@@ -71,6 +71,9 @@ model! {
         pub factors: Vec<FactorUse>,
         /// What is counted, what stands apart and what is left out.
         pub boundary: Vec<BoundaryItem>,
+        /// What is allotted to a program that ran beside others: an allocation of the energy above, never a measurement, and not added to it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub allocations: Vec<Allocation>,
         /// Each source of energy that counts.
         pub activities: Vec<Activity>,
         /// Trackers' own figures, beside ours.
@@ -301,6 +304,26 @@ model! {
         pub counted: String,
         /// How, or why not.
         pub how: String,
+    }
+
+    /// What of a component's energy is allotted to one program.
+    pub struct Allocation {
+        /// Run as the log names it.
+        pub run: String,
+        /// `cpu`, `memory`, `gpu`.
+        pub component: String,
+        /// Its name for people.
+        pub label: String,
+        /// IT energy that falls to the program, kWh.
+        pub energy_kwh: f64,
+        /// IT energy that was divided, kWh.
+        pub of_kwh: f64,
+        /// The first part of the second, 0 to 1.
+        pub share: f64,
+        /// Both energies and the share as text.
+        pub text: String,
+        /// By what it is divided, in words.
+        pub method: String,
     }
 
     /// One source of energy that counts towards the total.

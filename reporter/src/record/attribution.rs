@@ -57,7 +57,7 @@ impl Attribution {
         let processor = self.processor(tree);
         let memory = self.memory(resident);
         let share_of = |component: Component| match component {
-            Component::Cpu | Component::CpuCore => processor,
+            Component::Cpu => processor,
             Component::Memory => memory,
             _ => None,
         };

@@ -279,7 +279,7 @@ fn evidence(host: &str, part: &Part, possible: Energy, options: LedgerOptions) -
         Quantity::IntervalEnergy => INTERVALS,
         Quantity::Power => "power samples, trapezoid",
         Quantity::PowerHeld => "power readings, each held until the next",
-        Quantity::PowerEstimated => "power of a model, trapezoid",
+        Quantity::PowerEstimated => "power of a model, mean of each interval",
         Quantity::PowerMean => "mean power of each interval",
     };
     let estimated = channel.quantity == Quantity::PowerEstimated;

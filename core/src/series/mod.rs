@@ -114,7 +114,7 @@ pub enum Quantity {
     IntervalEnergy,
     /// Power in µW at the instant of the stamp: trapezoid between neighbours.
     Power,
-    /// Power in µW as a model gives it, no sensor: trapezoid between neighbours.
+    /// Power in µW as a model gives it, no sensor: mean of the interval that ends at the stamp.
     PowerEstimated,
     /// Power in µW that holds until the next reading (meters that write on change).
     PowerHeld,
@@ -477,9 +477,9 @@ impl Series {
             return self.connect_interrupted(a, b, kind);
         }
         match self.channel.quantity {
-            Quantity::Power | Quantity::PowerEstimated => self.stretches.add_linear(a.at, b.at, a.value, b.value),
+            Quantity::Power => self.stretches.add_linear(a.at, b.at, a.value, b.value),
             Quantity::PowerHeld => self.stretches.add_linear(a.at, b.at, a.value, a.value),
-            Quantity::PowerMean => self.stretches.add_linear(a.at, b.at, b.value, b.value),
+            Quantity::PowerEstimated | Quantity::PowerMean => self.stretches.add_linear(a.at, b.at, b.value, b.value),
             Quantity::IntervalEnergy if b.is_interval_start() => self.stretches.add_uncovered(a.at, b.at),
             Quantity::IntervalEnergy => self.stretches.add_energy(a.at, b.at, Energy::from_microjoules(b.value)),
             Quantity::Counter(range) => self.connect_counter(a, b, range),
@@ -532,9 +532,9 @@ impl Series {
     /// difference is exact whatever the clock says.
     fn step(&mut self, a: Sample, b: Sample) {
         match self.channel.quantity {
-            Quantity::Power | Quantity::PowerEstimated => self.stretches.add_step(b.at, i128::from(a.value) + i128::from(b.value)),
+            Quantity::Power => self.stretches.add_step(b.at, i128::from(a.value) + i128::from(b.value)),
             Quantity::PowerHeld => self.stretches.add_step(b.at, 2 * i128::from(a.value)),
-            Quantity::PowerMean => self.stretches.add_step(b.at, 2 * i128::from(b.value)),
+            Quantity::PowerEstimated | Quantity::PowerMean => self.stretches.add_step(b.at, 2 * i128::from(b.value)),
             Quantity::IntervalEnergy if b.is_interval_start() => {}
             Quantity::IntervalEnergy => self.stretches.add_energy(b.at, b.at, Energy::from_microjoules(b.value)),
             Quantity::Counter(range) => self.connect_counter(Sample { at: b.at, ..a }, b, range),

@@ -37,6 +37,8 @@ struct Total {
     open: Option<Instant>,
     detail: Option<String>,
     moved_us: i64,
+    /// There were readings before.
+    broke_off: bool,
 }
 
 /// Gaps of a run.
@@ -73,7 +75,9 @@ impl Gaps {
             open: None,
             detail: None,
             moved_us: 0,
+            broke_off: false,
         });
+        total.broke_off |= found.from.is_some();
         total.moved_us = total.moved_us.saturating_add(found.moved_us.unwrap_or(0));
         if found.detail.is_some() {
             total.detail = found.detail;
@@ -100,7 +104,7 @@ impl Gaps {
             if cause == Cause::Permission {
                 continue;
             }
-            let code = code(&cause);
+            let code = total.code(&cause);
             let message = total.describe(&of, &cause);
             out.notes.add(code, &format!("{of} {}", cause.as_str()), Some(total.line), || message);
         }
@@ -108,6 +112,14 @@ impl Gaps {
 }
 
 impl Total {
+    fn code(&self, cause: &Cause) -> &'static Code {
+        match cause {
+            Cause::Absent if !self.broke_off => &note::SENSOR_ABSENT,
+            Cause::ClockSet => &note::CLOCK_SET,
+            _ => &note::SAMPLING_GAP,
+        }
+    }
+
     fn describe(&self, of: &str, cause: &Cause) -> String {
         let seconds = |span: Span| significant(span.as_seconds(), 4);
         let date = |at: Instant| calendar::rfc3339(at, true);
@@ -116,7 +128,7 @@ impl Total {
                 let by = significant(self.moved_us as f64 / 1e6, 4);
                 format!("the wall clock was set, first at {}, by {by} s in all: dates count on from the start of the run", date(self.first))
             }
-            Cause::Absent => String::from("there is no such sensor"),
+            Cause::Absent if !self.broke_off => String::from("there is no such sensor"),
             _ => {
                 let closed = match self.count {
                     0 => None,
@@ -135,30 +147,20 @@ impl Total {
     }
 }
 
-/// Whether nobody watched, so that the power in between is not known. A refusal or a missing sensor is told before there are any readings; a
-/// set clock leaves no time out.
+/// Whether nobody watched, so that the power in between is not known. What is told before there are any readings interrupts
+/// none, and a set clock leaves no time out.
 fn interruption(found: &Found) -> Option<Interruption> {
     found.from?;
     match found.cause {
-        Cause::Absent | Cause::ClockSet => None,
+        Cause::ClockSet => None,
         Cause::Suspend => Some(Interruption::Off),
-        Cause::DiskFull | Cause::Hang | Cause::LostDevice | Cause::Permission | Cause::Starved | Cause::WriteError | Cause::Other(_) => {
-            Some(Interruption::Unwatched)
-        }
-    }
-}
-
-fn code(cause: &Cause) -> &'static Code {
-    match cause {
-        Cause::Absent => &note::SENSOR_ABSENT,
-        Cause::ClockSet => &note::CLOCK_SET,
-        Cause::Permission => &note::PERMISSION_DENIED,
-        _ => &note::SAMPLING_GAP,
+        _ => Some(Interruption::Unwatched),
     }
 }
 
 fn words(cause: &Cause) -> &str {
     match cause {
+        Cause::Absent => "it could not be read",
         Cause::DiskFull => "the disk was full",
         Cause::Hang => "the driver did not answer",
         Cause::LostDevice => "the device was lost",

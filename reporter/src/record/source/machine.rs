@@ -17,6 +17,10 @@ pub struct Machine {
     pub cpu: Option<String>,
     /// Processor packages.
     pub cpu_packages: u32,
+    /// Processors that programs run on.
+    pub cpu_threads: u32,
+    /// The processors are a virtual machine's.
+    pub is_virtual: bool,
     /// Memory, bytes.
     pub memory_bytes: Option<u64>,
 }
@@ -38,6 +42,8 @@ impl Machine {
             kernel: read("proc/sys/kernel/osrelease").map(|release| format!("Linux {}", release.trim())).or_else(system),
             cpu: cpu_model(&cpuinfo),
             cpu_packages: cpu_packages(&cpuinfo),
+            cpu_threads: cpu_threads(&cpuinfo),
+            is_virtual: is_virtual(&cpuinfo),
             memory_bytes: read("proc/meminfo").and_then(|text| total_memory(&text)),
         }
     }
@@ -68,6 +74,15 @@ fn cpu_packages(cpuinfo: &str) -> u32 {
     u32::try_from(ids.len()).unwrap_or(1).max(1)
 }
 
+fn cpu_threads(cpuinfo: &str) -> u32 {
+    let threads = cpuinfo.lines().filter(|line| line.split(':').next().is_some_and(|key| key.trim() == "processor")).count();
+    u32::try_from(threads).unwrap_or(u32::MAX)
+}
+
+fn is_virtual(cpuinfo: &str) -> bool {
+    cpuinfo.lines().any(|line| line.starts_with("flags") && line.split_whitespace().any(|flag| flag == "hypervisor"))
+}
+
 fn total_memory(meminfo: &str) -> Option<u64> {
     let line = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
@@ -83,7 +98,8 @@ mod tests {
             "processor\t: 0\nmodel name\t: AMD EPYC 7763 64-Core Processor\nphysical id\t: 0\n\nprocessor\t: 1\nphysical id\t: 1\n";
         assert_eq!(cpu_model(cpuinfo).as_deref(), Some("AMD EPYC 7763 64-Core Processor"));
         assert_eq!(cpu_packages(cpuinfo), 2);
-        assert_eq!(cpu_packages(""), 1);
+        assert_eq!((cpu_packages(""), cpu_threads(cpuinfo)), (1, 2));
+        assert!(!is_virtual(cpuinfo) && is_virtual("flags\t\t: fpu hypervisor lahf_lm\n"));
         assert_eq!(total_memory("MemTotal:       65536000 kB\n"), Some(67_108_864_000));
     }
 

@@ -1,8 +1,14 @@
 //! Where readings come from: one file a kind of hardware, each behind [`Source`].
 
+mod attribute;
+pub mod estimate;
+pub mod hwmon;
 pub mod machine;
 pub mod nvml;
+pub mod power_supply;
+pub mod powercap;
 mod tick;
+mod unsupported;
 
 use std::path::{Path, PathBuf};
 
@@ -38,7 +44,17 @@ impl SourceOptions {
     }
 }
 
-/// Every source, in the order in which a tick asks them: sensors first, models for what no sensor gave last.
+/// Every source, in the order in which a tick asks them: models for what no sensor gave come last.
 pub fn sources(options: &SourceOptions) -> Vec<Box<dyn Source>> {
-    vec![Box::new(nvml::NvmlSource::new(options))]
+    let mut sources: Vec<Box<dyn Source>> = Vec::new();
+    if cfg!(target_os = "linux") {
+        sources.push(Box::new(hwmon::Hwmon::new(options)));
+        sources.push(Box::new(powercap::Powercap::new(options)));
+        sources.push(Box::new(power_supply::Batteries::new(options)));
+    } else {
+        sources.push(Box::new(unsupported::Unsupported));
+    }
+    sources.push(Box::new(nvml::NvmlSource::new(options)));
+    sources.push(Box::new(estimate::Estimate::new(options)));
+    sources
 }

@@ -72,7 +72,7 @@ impl Tick {
     /// What a device says. A gap of it ends here.
     pub fn reading(&mut self, reading: Reading) {
         self.end_gap(Subject::Device(reading.device));
-        if let Some(component) = self.component(reading.device) {
+        if let Some(component) = self.component(reading.device).filter(|_| self.is_measured(reading.device)) {
             self.end_gap(Subject::Component(component));
         }
         self.read_at.insert(reading.device, self.now);
@@ -91,9 +91,14 @@ impl Tick {
         self.gaps.push(gap);
     }
 
-    /// Whether this tick has a reading of `component`.
+    /// Whether a sensor of `component` was read in this tick.
     pub fn has_reading_of(&self, component: Component) -> bool {
-        self.readings.iter().any(|reading| self.component(reading.device) == Some(component))
+        self.readings.iter().any(|reading| self.component(reading.device) == Some(component) && self.is_measured(reading.device))
+    }
+
+    /// What a device is.
+    pub fn component(&self, id: DeviceId) -> Option<Component> {
+        self.devices.get(id.0 as usize).map(|entry| entry.device.component)
     }
 
     /// All devices so far, by number.
@@ -121,15 +126,15 @@ impl Tick {
         &self.open
     }
 
-    fn component(&self, id: DeviceId) -> Option<Component> {
-        self.devices.get(id.0 as usize).map(|entry| entry.device.component)
+    fn is_measured(&self, id: DeviceId) -> bool {
+        self.devices.get(id.0 as usize).is_some_and(|entry| entry.device.estimated_by.is_none())
     }
 
     /// When anything of `of` was read last.
     fn last_read(&self, of: Subject) -> Option<Clocks> {
         let is_of = |id: DeviceId| match of {
             Subject::All => true,
-            Subject::Component(component) => self.component(id) == Some(component),
+            Subject::Component(component) => self.component(id) == Some(component) && self.is_measured(id),
             Subject::Device(device) => device == id,
         };
         self.read_at.iter().filter(|(id, _)| is_of(**id)).map(|(_, at)| *at).max_by_key(|at| at.mono)

@@ -237,7 +237,12 @@ pub(super) fn words(report: &mut Report, costed: &[Costed<'_>]) {
     let number = format!("about {} CO2eq (95% interval {})", total.text, total.interval_text);
     let unknown_place = costed.iter().any(|c| c.resolved.intensity.matched == Match::WorldDefault);
     let place = if unknown_place { ", at the world-average carbon intensity because the place is not known" } else { "" };
-    let verb = if energy.measured_share >= 0.5 { "emitted" } else { "emitted, by declared figures," };
+    let of = |basis: Basis| costed.iter().filter(|c| c.evidence.basis == basis).map(|c| c.it_kwh).sum::<f64>();
+    let verb = match energy.measured_share >= 0.5 {
+        true => "emitted",
+        false if of(Basis::Estimated) > of(Basis::Declared) => "emitted, by an estimate,",
+        false => "emitted, by declared figures,",
+    };
     report.headline.sentence = format!(
         "{subject} {verb} {number}{place}, and used {} of electricity (95% interval {}).",
         energy.facility_kwh.text, energy.facility_kwh.interval_text

@@ -300,7 +300,7 @@ fn a_processor_without_a_sensor_is_modelled_and_says_so() {
     for (text, tdp_uw, words) in [
         (cpuinfo("fpu"), 280_000_000, "1 x 280 W TDP (EPYC 7763)"),
         (cpuinfo("fpu hypervisor"), 8_750_000, "4 of 128 threads"),
-        (cpuinfo("fpu").replace("7763 64-Core Processor", "of a cloud"), 16_000_000, "the model is not known"),
+        (cpuinfo("fpu").replace("7763 64-Core Processor", "of a cloud"), 16_000_000, "no design power is known"),
     ] {
         let mut machine = Machine::new();
         machine.write("proc/cpuinfo", &text).write("proc/meminfo", "MemTotal: 62500000 kB\n");

@@ -246,3 +246,40 @@ fn a_library_that_everybody_can_write_is_refused() {
     let path = bench.folder.path().to_string_lossy().into_owned();
     assert!(bench.tick.gaps().iter().all(|g| g.detail.as_deref().is_some_and(|d| !d.contains(&path))), "no path enters the log");
 }
+
+/// The shipped program, driven by nothing but the loader's path and a tree of files: a log that is read back as measured.
+#[test]
+fn the_program_records_what_the_driver_says() {
+    let bench = Bench::new(&two("1.power=100000\n"));
+    let folder = &bench.folder;
+    folder.write("root/sys/class/powercap/intel-rapl:0/name", "package-0\n");
+    folder.write("root/sys/class/powercap/intel-rapl:0/energy_uj", "5000000\n");
+    folder.write("root/sys/class/powercap/intel-rapl:0/max_energy_range_uj", "262143328850\n");
+    // While it runs, the first GPU uses 9 J and the processor 2 J; the second GPU has no counter and draws 100 W.
+    let later = two("1.power=100000\n").replace("0.energy=7000", "0.energy=16000");
+    folder.write("later", later);
+    let change = "sleep 0.5; mv later script; echo 7000000 > root/sys/class/powercap/intel-rapl:0/energy_uj; sleep 0.5";
+    let output = Command::new(env!("CARGO_BIN_EXE_carbon-report"))
+        .args(["record", "--interval", "100ms", "-o", "logs", "--host-root", "root", "--", "sh", "-c", change])
+        .env("LD_LIBRARY_PATH", folder.path())
+        .current_dir(folder.path())
+        .output()
+        .expect("a run");
+    assert!(output.status.success(), "{output:?}");
+    folder.run(&["logs", "-o", "report.json"]).status(0);
+    let report: serde_json::Value = serde_json::from_str(&folder.read("report.json")).expect("a report");
+    let activity = |component: &str, method: &str| {
+        let all = report["activities"].as_array().expect("activities");
+        let found = all.iter().find(|a| a["component"] == component && a["method"].as_str().is_some_and(|m| m.contains(method)));
+        found.unwrap_or_else(|| panic!("{component} by {method}: {all:#?}")).clone()
+    };
+    let joules = |activity: &serde_json::Value| activity["energy_kwh"]["value"].as_f64().expect("a number") * 3.6e6;
+    let (first, second, cpu) = (activity("gpu", "counter"), activity("gpu", "power"), activity("cpu", "counter"));
+    assert!((joules(&first) - 9.0).abs() < 1e-9 && (joules(&cpu) - 2.0).abs() < 1e-9, "{first:#} {cpu:#}");
+    let seconds = second["duration_s"].as_f64().expect("a length");
+    assert!((joules(&second) - 100.0 * seconds).abs() < 1e-6 && seconds > 0.5, "{second:#}");
+    for one in [&first, &second, &cpu] {
+        assert_eq!((&one["basis"], &one["host"]), (&"measured".into(), &first["host"]));
+    }
+    assert_eq!((&first["device"], &first["model"]), (&"GPU-a".into(), &"NVIDIA A100".into()));
+}

@@ -12,10 +12,13 @@ use crate::note;
 use crate::order;
 use crate::read::{Clock, Place};
 use crate::series::{Channel, Component, Quantity, Series};
-use crate::units::Energy;
+use crate::units::{Energy, Span};
 
 /// Two readings of what may be one device are alike when their energies over the common time differ by less than this.
 const ALIKE_PERCENT: i128 = 10;
+
+/// Counters are updated in steps: a counter and power are compared over a minute or more.
+const LONG_ENOUGH: Span = Span::from_seconds(60);
 
 /// A series and where it comes from.
 #[derive(Clone)]
@@ -246,17 +249,39 @@ fn choose(
     for candidate in found {
         let better = kept.iter().find(|k| k.when.overlap(&candidate.when).0 > 0 && k.method != candidate.method);
         match better {
-            Some(better) => settled.decisions.push(Decision {
-                rule: "counter-before-power",
-                kept: format!("{}, {}", better.describe(), better.method),
-                left_out: format!("{}, {}", candidate.describe(), candidate.method),
-                energy: Some(candidate.energy),
-                reason: String::from("one device, read in two ways: an energy counter loses nothing between samples"),
-            }),
+            Some(better) => {
+                settled.notes.extend(disagreement(better, &candidate));
+                settled.decisions.push(Decision {
+                    rule: "counter-before-power",
+                    kept: format!("{}, {}", better.describe(), better.method),
+                    left_out: format!("{}, {}", candidate.describe(), candidate.method),
+                    energy: Some(candidate.energy),
+                    reason: String::from("one device, read in two ways: an energy counter loses nothing between samples"),
+                });
+            }
             None => kept.push(candidate),
         }
     }
     kept
+}
+
+/// A counter and power of one device that do not agree over the same time: one of the two sensors is wrong, and no log says which.
+fn disagreement(counter: &Evidence, power: &Evidence) -> Option<FoundNote> {
+    let whole = power.gaps.1 == 0 && power.when.overlap(&counter.when).0 * 50 >= counter.when.span().as_micros() * 49;
+    let (more, less) = (counter.energy.max(power.energy).as_picojoules(), counter.energy.min(power.energy).as_picojoules());
+    (whole && power.when.span() >= LONG_ENOUGH && (more - less).saturating_mul(100) >= more.saturating_mul(ALIKE_PERCENT)).then(|| {
+        FoundNote {
+            code: &note::COUNTER_DIFFERS,
+            message: format!(
+                "{}: the counter says {:.3e} kWh, the integrated power {:.3e} kWh",
+                counter.describe(),
+                counter.energy.as_kwh(),
+                power.energy.as_kwh()
+            ),
+            place: counter.inputs.first().cloned(),
+            hint: None,
+        }
+    })
 }
 
 fn rank(_sensor: SensorKind, method: &str) -> u8 {

@@ -7,6 +7,7 @@ codes! {
     CLOCK_STEP = "clock-step", Note, "the clock went backwards by more than a few samples", "the step is bridged by one median sampling period; rows keep the order of the file", "none needed; for local stamps across a change of daylight saving time give `--tz`";
     COLUMNS_UNKNOWN = "columns-unknown", Error, "what the columns of a table are is not known", "nothing is read from it", "say it with `--columns`, one role for each column";
     CONTAINED_READING = "contained-reading", Note, "a reading is contained in another of the same device", "the containing one counts, the contained one is left out", "none";
+    COUNTER_DIFFERS = "counter-differs", Warning, "a device's energy counter and its power differ by more than 10 % over the same time", "the counter counts; the difference is not in the interval", "update the driver, and compare with another meter";
     COUNTER_FROZEN = "counter-frozen", Warning, "an energy counter never moved", "the device counts as not measured, which is not zero", "check that the driver or kernel updates the counter";
     COUNTER_RESET = "counter-reset", Warning, "an energy counter started again", "the interval of the reset is left out of the energy and lowers the coverage", "none; log more often to lose less";
     COUNTER_WRAP = "counter-wrap", Note, "an energy counter went past its range and was continued", "the range was added back; without a range in the log, the usual ranges of the kernel are tried", "log `max_energy_range_uj` beside the counter";

@@ -219,6 +219,13 @@ for t in range(11):
 log.write("frozen-counter")
 about("frozen-counter", "an NVML counter that never moves", energy_kwh=kwh(1000), devices=1, notes=["counter-frozen"])
 
+# Over 61 s the counter says 57 W and the power 100 W: the counter counts, 3477 J.
+log = Log([GPU])
+for t in range(62):
+    log.add("sample", clocks(t), read=[[0, 1_000 + t * 57_000, 100_000]])
+log.write("counter-differs")
+about("counter-differs", "an NVML counter that is far from the integrated power", energy_kwh=kwh(3477), devices=1, notes=["counter-differs"])
+
 # No sensor of the CPU: 10 s of 42 W by a model.
 log = Log([GPU, CPU_MODEL])
 log.add("gap", clocks(0), cause="permission", component="cpu", detail="energy_uj of package-0 can't be read: permission denied")

@@ -108,9 +108,10 @@ fn modelled(machine: &Machine, tick: &mut Tick) -> Modelled {
                 (whole, format!("{} x {:.0} W TDP ({})", machine.cpu_packages, cpu.tdp_w, cpu.model))
             }
         }
-        None => {
-            (Power::from_watts(WATTS_PER_THREAD * threads), format!("{threads} threads x {WATTS_PER_THREAD} W, for the model is not known"))
-        }
+        None => (
+            Power::from_watts(WATTS_PER_THREAD * threads),
+            format!("{threads} threads x {WATTS_PER_THREAD} W (no design power is known of the model)"),
+        ),
     };
     let id =
         tick.device(SampledDevice { model: machine.cpu.clone(), estimated_by: Some(format!("{how} x (0.15 + 0.52 x load)")), ..device() });

@@ -13,6 +13,7 @@ pub const TABLES: &[(&str, &str)] = &[
     ("equivalents", include_str!("../tables/equivalents.csv")),
     ("grid_intensity", include_str!("../tables/grid_intensity.csv")),
     ("pue", include_str!("../tables/pue.csv")),
+    ("reference_models", include_str!("../tables/reference_models.csv")),
     ("sources", include_str!("../tables/sources.csv")),
 ];
 

@@ -65,6 +65,11 @@ impl Request {
             pue_by_host: by_host(hosts, |h| h.pue),
             intensity_g_per_kwh: intensity,
             market_g_per_kwh: choices.market,
+            compare: choices.compare.clone(),
+            carbon_budget_kg: choices.carbon_budget.as_deref().map(account::parse_mass_kg).transpose().map_err(unusable)?,
+            predict_epochs: choices.predict_epochs,
+            embodied: choices.embodied,
+            lifetime_years: choices.lifetime_years,
             basis: choices.basis.as_deref().map(basis).transpose()?,
             year: choices.year,
             fill_gaps: choices.fill_gaps,
@@ -105,7 +110,7 @@ impl Request {
     }
 }
 
-fn unusable(SettingsError { setting, message, hint }: SettingsError) -> Error {
+pub(crate) fn unusable(SettingsError { setting, message, hint }: SettingsError) -> Error {
     Error { message: format!("{setting}: {message}"), hint: Some(hint).filter(|hint| !hint.is_empty()) }
 }
 
@@ -191,6 +196,10 @@ fn command(choices: &Choices, hosts: &BTreeMap<String, HostChoices>, paths: &[Pa
     }
     flag("year", c.year.map(|n| n.to_string()));
     flag("market", c.market.map(|n| n.to_string()));
+    flag("lifetime-years", c.lifetime_years.map(|n| n.to_string()));
+    flag("carbon-budget", c.carbon_budget.clone());
+    flag("predict-epochs", c.predict_epochs.map(|n| n.to_string()));
+    flag("compare", (!c.compare.is_empty()).then(|| c.compare.join(",")));
     flag("training-type", c.training_type.clone());
     flag("interval", c.interval.clone());
     flag("tz", c.tz.clone());
@@ -198,7 +207,7 @@ fn command(choices: &Choices, hosts: &BTreeMap<String, HostChoices>, paths: &[Pa
     flag("to", c.to.clone());
     flag("columns", c.columns.clone());
     flag("config", (!hosts.is_empty()).then(|| SETTINGS_FILE.into()));
-    for (name, on) in [("as-logged", c.as_logged), ("fill-gaps", c.fill_gaps)] {
+    for (name, on) in [("embodied", c.embodied), ("as-logged", c.as_logged), ("fill-gaps", c.fill_gaps)] {
         if on {
             words.push(format!("--{name}"));
         }

@@ -51,8 +51,29 @@ pub struct Choices {
     pub year: Option<i32>,
 
     /// Carbon intensity of your electricity contract, gCO2e per kWh: a market-based figure stands beside the location-based one
-    #[arg(long, value_name = "G", help_heading = WHAT)]
+    #[arg(long, visible_alias = "market-intensity", value_name = "G", help_heading = WHAT)]
     pub market: Option<f64>,
+
+    /// Add the share of the accelerators' manufacture, as a range over the published figures
+    #[arg(long, help_heading = WHAT)]
+    pub embodied: bool,
+
+    /// Years that hardware is expected to be used for [default: 4, and 3 to 6 in the interval]
+    #[arg(long, value_name = "N", help_heading = WHAT)]
+    pub lifetime_years: Option<f64>,
+
+    /// Say which share of a carbon budget this is: 100kg, 1.5t
+    #[arg(long, value_name = "MASS", help_heading = WHAT)]
+    pub carbon_budget: Option<String>,
+
+    /// Predict the consumption of N epochs from those in the logs
+    #[arg(long, value_name = "N", help_heading = WHAT)]
+    pub predict_epochs: Option<u32>,
+
+    /// Zones or cloud regions to compare with in the card: SE,gcp:europe-north1
+    #[arg(long, value_name = "ZONE,…", value_delimiter = ',', help_heading = WHAT)]
+    #[serde(deserialize_with = "words")]
+    pub compare: Vec<String>,
 
     /// For the Hub: pre-training or fine-tuning
     #[arg(long, value_name = "TYPE", help_heading = WHAT)]
@@ -132,7 +153,10 @@ pub struct SettingsFile {
 const KEYS: &[&str] = &[
     "as-logged",
     "basis",
+    "carbon-budget",
     "columns",
+    "compare",
+    "embodied",
     "factors",
     "fill-gaps",
     "from",
@@ -140,7 +164,9 @@ const KEYS: &[&str] = &[
     "intensity",
     "interval",
     "length",
+    "lifetime-years",
     "market",
+    "predict-epochs",
     "pue",
     "region",
     "strict",
@@ -164,6 +190,11 @@ impl Choices {
             factors: if self.factors.is_empty() { settings.factors } else { self.factors },
             year: self.year.or(settings.year),
             market: self.market.or(settings.market),
+            embodied: self.embodied || settings.embodied,
+            lifetime_years: self.lifetime_years.or(settings.lifetime_years),
+            carbon_budget: self.carbon_budget.or(settings.carbon_budget),
+            predict_epochs: self.predict_epochs.or(settings.predict_epochs),
+            compare: if self.compare.is_empty() { settings.compare } else { self.compare },
             training_type: self.training_type.or(settings.training_type),
             interval: self.interval.or(settings.interval),
             tz: self.tz.or(settings.tz),
@@ -275,6 +306,11 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D:
     Ok(Some(plain(toml::Value::deserialize(deserializer)?)))
 }
 
+/// Words in a list, or in one text between commas.
+fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Ok(text(deserializer)?.iter().flat_map(|all| all.split(',')).map(|word| word.trim().into()).collect())
+}
+
 /// One path or several.
 fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PathBuf>, D::Error> {
     #[derive(Deserialize)]
@@ -313,6 +349,7 @@ mod tests {
     fn every_key_is_read() {
         let file = SettingsFile::parse(
             "region = 'FR'\npue = 1\nintensity = 41.5\nbasis = 'direct'\nfactors = 'mine.csv'\nyear = 2024\nmarket = 10\n\
+             embodied = true\nlifetime-years = 5\ncarbon-budget = '100kg'\npredict-epochs = 10\ncompare = ['SE', 'FR']\n\
              training-type = 'fine-tuning'\ninterval = 2\ntz = 'Europe/Paris'\nfrom = 2025-06-12T14:00:00Z\nto = '2025-06-13'\n\
              columns = ['time', 'gpu0_w']\nas-logged = true\nfill-gaps = true\nstrict = true\nlength = 'full'\ntemplate = 't.tera'\n\
              title = 'T'\n[hosts.node1]\nregion = 'SE'\npue = 1.1\n",
@@ -321,6 +358,8 @@ mod tests {
         let c = &file.choices;
         assert_eq!((c.pue, c.intensity.as_deref(), c.interval.as_deref()), (Some(1.0), Some("41.5"), Some("2")));
         assert_eq!((c.from.as_deref(), c.columns.as_deref()), (Some("2025-06-12T14:00:00Z"), Some("time,gpu0_w")));
+        assert_eq!((c.embodied, c.lifetime_years, c.predict_epochs), (true, Some(5.0), Some(10)));
+        assert_eq!((c.carbon_budget.as_deref(), c.compare.join(" ")), (Some("100kg"), "SE FR".into()));
         assert_eq!(file.hosts["node1"], HostChoices { region: Some("SE".into()), pue: Some(1.1) });
         assert!(c.as_logged && c.fill_gaps && c.strict);
     }

@@ -114,6 +114,16 @@ impl Length {
     }
 }
 
+/// What of a report a document is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Subject {
+    /// The same energy under other factors, alone: Markdown, MDX and SVG.
+    Comparison,
+    /// The run.
+    #[default]
+    Run,
+}
+
 /// What a document should be like.
 #[derive(Clone, Copy, Debug)]
 pub struct Options<'o> {
@@ -127,13 +137,15 @@ pub struct Options<'o> {
     pub heading_level: u8,
     /// Name of the section, where a document holds several.
     pub id: Option<&'o str>,
+    /// What of the report the document is about.
+    pub subject: Subject,
     /// Name and text of a template to use instead of the built-in one.
     pub template: Option<(&'o str, &'o str)>,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { length: Length::Standard, fragment: false, title: None, heading_level: 2, id: None, template: None }
+        Self { length: Length::Standard, fragment: false, title: None, heading_level: 2, id: None, subject: Subject::Run, template: None }
     }
 }
 
@@ -146,6 +158,21 @@ pub fn render(report: &Report, format: Format, options: &Options) -> Result<Stri
         return Err(RenderError::new(RenderErrorKind::Unsupported, "template: only Markdown, MDX and HTML are made from one"));
     }
     let missing = |what: &str, hint: &str| RenderError::new(RenderErrorKind::MissingContent, what).hint(hint);
+    if options.subject == Subject::Comparison {
+        if report.comparison.is_empty() {
+            return Err(missing("comparison: found none in the report", "compare a report that has energy and emissions"));
+        }
+        match format {
+            Format::Svg => {
+                return chart::comparison(report).ok_or_else(|| missing("chart: found no emissions to compare", "give logs with energy"));
+            }
+            Format::Json | Format::Markdown | Format::Mdx => {}
+            _ => {
+                return Err(RenderError::new(RenderErrorKind::Unsupported, "a comparison alone is written as Markdown, SVG or JSON")
+                    .hint("for a whole card or page compare with `carbon-report PATH --compare ZONE,…`, or render the JSON"));
+            }
+        }
+    }
     match format {
         Format::Csv => Ok(csv::activities(report)),
         Format::FrontMatter => front_matter_block(report).ok_or_else(|| {

@@ -48,14 +48,25 @@ pub(super) fn boundary(costed: &[Costed<'_>], report: &Report) -> Vec<BoundaryIt
             }
         });
     }
-    rows.push(item("Hardware manufacture", "no", String::from("operational emissions only")));
+    rows.push(match report.embodied.as_slice() {
+        [] => item("Hardware manufacture", "no", String::from("operational emissions only; `--embodied` adds the accelerators' share")),
+        parts => {
+            let models: Vec<&str> = parts.iter().map(|part| part.model.as_str()).collect();
+            item(
+                "Hardware manufacture",
+                "separately",
+                format!("{}; nothing for processors, memory and the rest of the machines", models.join(", ")),
+            )
+        }
+    });
     rows.push(item("Other runs: experiments, failed runs, evaluation", "no", String::from("only what the given logs hold")));
     rows
 }
 
 /// Defaults and choices, with the option that changes each.
 pub(super) fn assumptions(ledger: &Ledger, costed: &[Costed<'_>], settings: &Settings, report: &Report) -> Vec<Assumption> {
-    let mut rows: Vec<Assumption> = Vec::new();
+    // What the accounting noted already.
+    let mut rows: Vec<Assumption> = report.assumptions.clone();
     let mut assume = |code: &str, text: String, option: Option<&str>| {
         rows.push(Assumption { code: code.to_string(), text, option: option.map(ToString::to_string) });
     };
@@ -81,6 +92,13 @@ pub(super) fn assumptions(ledger: &Ledger, costed: &[Costed<'_>], settings: &Set
     }
     if ledger.entries().any(|e| e.reading.clock == Clock::Local) {
         assume("time-zone", String::from("local stamps without a zone are compared with each other as they are"), Some("--tz"));
+    }
+    if !report.embodied.is_empty() {
+        let years = settings.lifetime_years.unwrap_or(super::LIFETIME_YEARS);
+        let range = if settings.lifetime_years.is_none() { ", with 3 to 6 in the interval" } else { "" };
+        let text =
+            format!("hardware is expected to be used for {} years{range}, and the time of use is a share of that", significant(years, 2));
+        assume("lifetime", text, Some("--lifetime-years"));
     }
     let gaps = costed.iter().any(|c| c.evidence.gaps.1 > 0);
     if gaps && !settings.fill_gaps {

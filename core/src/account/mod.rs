@@ -4,10 +4,15 @@ mod activities;
 mod allocations;
 mod context;
 mod cost;
+mod embodied;
+mod epochs;
 mod findings;
 mod instruments;
+mod prediction;
 mod resolve;
+mod savings;
 mod settings;
+mod student;
 mod summary;
 mod timeline;
 mod uncertainty;
@@ -18,7 +23,7 @@ use alloc::vec::Vec;
 pub(crate) use summary::factor_use;
 
 pub use instruments::{Instrument, instrument};
-pub use settings::{Settings, SettingsError};
+pub use settings::{LIFETIME_YEARS, Settings, SettingsError, parse_mass_kg};
 pub use uncertainty::{Interval, Term, TermKind, UncertainPart, combine};
 
 use crate::compare;
@@ -36,13 +41,14 @@ use resolve::Resolver;
 /// # Errors
 /// Where a setting can't be used: an unknown zone, an impossible PUE.
 pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Result<Report, SettingsError> {
+    settings.check(factors)?;
     let settled = ledger.settle(LedgerOptions { fill_gaps: settings.fill_gaps });
     let mut resolver = Resolver::new(factors, settings)?;
     let mut notes = Vec::new();
     let given = settings.intensity_g_per_kwh.is_some();
     let costed = cost::cost(&settled.evidence, ledger, &mut resolver, given, &mut notes)?;
     notes.append(&mut resolver.notes);
-    Ok(assemble(ledger, &settled, &costed, factors, settings, &resolver, notes))
+    assemble(ledger, &settled, &costed, factors, settings, &resolver, notes)
 }
 
 /// Checks settings by themselves: what can't be used is told before a large log is read, not after.
@@ -51,6 +57,7 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
 /// As [`report`].
 pub fn check(factors: &FactorSet, settings: &Settings) -> Result<(), SettingsError> {
     Resolver::new(factors, settings)?;
+    settings.check(factors)?;
     let wrong = |setting: &'static str, e: FactorError| {
         let message = String::from(e.message.strip_prefix(setting).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&e.message));
         Err(SettingsError { setting, message, hint: e.hint.unwrap_or_default() })
@@ -73,7 +80,7 @@ fn assemble(
     settings: &Settings,
     resolver: &Resolver<'_>,
     notes: Vec<crate::ledger::FoundNote>,
-) -> Report {
+) -> Result<Report, SettingsError> {
     let mut report = Report {
         schema: String::from(report::SCHEMA),
         generator: report::Generator { name: String::from("carbon-report"), version: String::from(env!("CARGO_PKG_VERSION")) },
@@ -104,7 +111,13 @@ fn assemble(
         marks: activities::marks(ledger),
         timeline: None,
         comparison: Vec::new(),
+        comparison_caveat: None,
         equivalents: Vec::new(),
+        references: Vec::new(),
+        carbon_budget: None,
+        savings: Vec::new(),
+        prediction: None,
+        embodied: Vec::new(),
         assumptions: Vec::new(),
         quality: Vec::new(),
         inputs: activities::inputs(ledger),
@@ -122,15 +135,49 @@ fn assemble(
         report.carbon_intensity_gco2e_per_kwh = summary::weighted_intensity(costed, resolver.basis());
         report.calculation = summary::calculation(&report);
         report.timeline = timeline::timeline(costed);
-        report.comparison = compare::usual(&report, factors);
-        report.equivalents = context::equivalents(factors, &report);
+        if settings.embodied {
+            let parts = embodied::embodied(&report.hardware, factors, settings);
+            summary::add_embodied(&mut report, costed, &parts);
+        }
+        in_context(&mut report, ledger, costed, factors, settings)?;
     }
     report.boundary = findings::boundary(costed, &report);
     report.assumptions = findings::assumptions(ledger, costed, settings, &report);
     report.quality = findings::quality(ledger, settled, costed, notes, &report);
     report.sources = context::sources(factors, &report);
     summary::words(&mut report, costed);
-    report
+    Ok(report)
+}
+
+/// What the total means: elsewhere, in everyday terms, against a budget, for more epochs, and what would have lowered it.
+fn in_context(
+    report: &mut Report,
+    ledger: &Ledger,
+    costed: &[Costed<'_>],
+    factors: &FactorSet,
+    settings: &Settings,
+) -> Result<(), SettingsError> {
+    report.comparison = if settings.compare.is_empty() {
+        compare::usual(report, factors)
+    } else {
+        let places = settings.compare.iter().map(|region| compare::Alternative { region: Some(region.clone()), ..Default::default() });
+        compare::compare(report, factors, &places.collect::<Vec<_>>())?
+    };
+    report.comparison_caveat = (!report.comparison.is_empty()).then(|| String::from(compare::CAVEAT));
+    report.equivalents = context::equivalents(factors, report);
+    report.references = context::references(factors, report);
+    report.carbon_budget = settings.carbon_budget_kg.and_then(|kg| context::budget(kg, report));
+    let epochs = epochs::of(ledger, costed);
+    report.prediction =
+        epochs.as_ref().zip(settings.predict_epochs).and_then(|(epochs, total)| prediction::prediction(epochs, total, report));
+    let zone = report.location.as_ref().and_then(|location| location.zone.as_deref());
+    let of_place = |series: &&crate::read::IntensitySeries| match (series.zone.as_deref(), zone) {
+        (Some(own), Some(zone)) => own.eq_ignore_ascii_case(zone),
+        _ => true,
+    };
+    let series = ledger.entries().flat_map(|entry| &entry.reading.intensity).find(of_place);
+    report.savings = savings::savings(report, costed, factors, series, epochs.as_ref());
+    Ok(())
 }
 
 /// A quantity with its texts, in the unit in which its value reads best.

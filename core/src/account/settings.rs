@@ -1,9 +1,12 @@
 //! What the user decides; everything that is not decided has a default that the report shows.
 
 use alloc::collections::BTreeMap;
+use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
-use crate::factor::Basis;
+use crate::compare;
+use crate::factor::{Basis, FactorSet};
 
 /// Choices of the user, from flags and the settings file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,10 +31,81 @@ pub struct Settings {
     pub year: Option<i32>,
     /// Count gaps by their trapezoid.
     pub fill_gaps: bool,
+    /// Places to compare with, zones or cloud regions, instead of the usual countries.
+    pub compare: Vec<String>,
+    /// A budget of the user's, kgCO2e: the report says which share of it the total is.
+    pub carbon_budget_kg: Option<f64>,
+    /// Epochs of the whole run, to predict its consumption from those that are known.
+    pub predict_epochs: Option<u32>,
+    /// Add the share of the hardware's manufacture.
+    pub embodied: bool,
+    /// Years that hardware is expected to be used for (SCI: EL); [`LIFETIME_YEARS`] where absent.
+    pub lifetime_years: Option<f64>,
     /// `pre-training` or `fine-tuning`, for the Hub.
     pub training_type: Option<String>,
     /// The command that makes the report, without machine-specific paths.
     pub reproduce: Option<String>,
+}
+
+/// Expected life of hardware where none is given, years: four is what the SCI's own guide and the published footprints of servers take.
+pub const LIFETIME_YEARS: f64 = 4.0;
+
+/// Expected lives that can be, years.
+const LIFETIMES: core::ops::RangeInclusive<f64> = 1.0..=20.0;
+
+impl Settings {
+    /// What can't be is told whatever the logs hold.
+    pub(super) fn check(&self, factors: &FactorSet) -> Result<(), SettingsError> {
+        let wrong = |setting, message, hint: &str| Err(SettingsError { setting, message, hint: String::from(hint) });
+        for place in &self.compare {
+            compare::check_place(factors, place)?;
+        }
+        if let Some(kg) = self.carbon_budget_kg.filter(|kg| !(*kg > 0.0 && kg.is_finite())) {
+            return wrong("carbon-budget", format!("found {kg} kg, expected a mass above 0"), "for example 100kg or 1.5t");
+        }
+        if self.predict_epochs == Some(0) {
+            return wrong("predict-epochs", String::from("found 0, expected 1 or more"), "give the number of epochs of the whole run");
+        }
+        if let Some(years) = self.lifetime_years.filter(|years| !LIFETIMES.contains(years)) {
+            let message = format!("found {years}, expected {} to {} years", LIFETIMES.start(), LIFETIMES.end());
+            return wrong("lifetime-years", message, "four years is what is used without it");
+        }
+        if self.lifetime_years.is_some() && !self.embodied {
+            let message = String::from("found an expected life, but manufacture is not counted");
+            return wrong("lifetime-years", message, "give `--embodied` too");
+        }
+        Ok(())
+    }
+}
+
+/// A mass with its unit, in kg: `100kg`, `1.5 t`, `250 g`.
+///
+/// ```
+/// use carbon_core::account::parse_mass_kg;
+/// assert_eq!(parse_mass_kg("1.5 t"), Ok(1500.0));
+/// assert!(parse_mass_kg("100").unwrap_err().message.contains("without a unit"));
+/// ```
+///
+/// # Errors
+/// Where there is no number, no unit or another one.
+pub fn parse_mass_kg(text: &str) -> Result<f64, SettingsError> {
+    let wrong =
+        |message| SettingsError { setting: "carbon-budget", message, hint: String::from("for example 100kg, 1.5t or 250g, of CO2e") };
+    let text = text.trim();
+    let end = text.find(|c: char| c.is_alphabetic()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let Ok(number) = number.trim().parse::<f64>() else {
+        return Err(wrong(format!("found {text:?}, expected a mass with its unit")));
+    };
+    match unit {
+        "" => Err(wrong(format!("found {text:?} without a unit"))),
+        "mg" => Ok(number / 1e6),
+        "g" => Ok(number / 1e3),
+        "kg" => Ok(number),
+        "t" => Ok(number * 1e3),
+        "kt" => Ok(number * 1e6),
+        other => Err(wrong(format!("found the unit {other:?}, expected g, kg or t"))),
+    }
 }
 
 /// A setting that can't be used.

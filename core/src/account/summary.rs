@@ -13,7 +13,7 @@ use crate::factor::{Basis as FactorBasis, Factor, FactorKind, Match};
 use crate::ledger::Basis;
 use crate::order;
 use crate::report::text::{MASS_FROM_KG, POWER_FROM_W, duration, percent, significant, with_unit};
-use crate::report::{BudgetTerm, ComponentEnergy, Emissions, EnergyTotals, FactorUse, Location, ModelCard, Report};
+use crate::report::{Assumption, BudgetTerm, ComponentEnergy, Emissions, EnergyTotals, FactorUse, Location, ModelCard, Report};
 use crate::series::Component;
 use crate::units::weighted_mean;
 
@@ -91,6 +91,24 @@ pub(super) fn emissions(costed: &[Costed<'_>], settings: &Settings, basis: Facto
         basis: basis.as_str().to_string(),
         by_step_kgco2e: Vec::new(),
     }
+}
+
+/// Adds the hardware's manufacture: total = operational + embodied, the budget being that of both.
+pub(super) fn add_embodied(report: &mut Report, costed: &[Costed<'_>], embodied: &super::embodied::Embodied) {
+    for model in &embodied.unknown {
+        report.assumptions.push(Assumption {
+            code: String::from("embodied-unknown"),
+            text: format!("no figure for the manufacture of {model} is known: it is left out, which is not zero"),
+            option: None,
+        });
+    }
+    let (Some(own), Some(emissions)) = (embodied.total(), &mut report.emissions) else { return };
+    let operational = costed.iter().map(Costed::as_emissions);
+    let total = combine(&operational.chain(embodied.parts.iter().cloned()).collect::<Vec<_>>());
+    emissions.embodied_kgco2e = Some(mass_quantity(&own));
+    emissions.total_kgco2e = mass_quantity(&total);
+    report.factors.extend(embodied.rows.iter().map(|row| row.factor.clone()));
+    report.embodied.clone_from(&embodied.rows);
 }
 
 /// Every factor that entered, and for each activity the positions of its factors.
@@ -260,10 +278,12 @@ fn scope(report: &Report, costed: &[Costed<'_>]) -> String {
     } else {
         "with the building's cooling and power distribution (PUE)"
     };
-    format!(
-        "Operational emissions, location-based, of what the logs cover ({}), {building}. Hardware manufacture and runs without logs are not included.",
-        labels.join(", ")
-    )
+    let left_out = if report.embodied.is_empty() {
+        "Hardware manufacture and runs without logs are not included."
+    } else {
+        "The share of the hardware's manufacture stands beside; runs without logs are not included."
+    };
+    format!("Operational emissions, location-based, of what the logs cover ({}), {building}. {left_out}", labels.join(", "))
 }
 
 fn model_card(report: &Report, costed: &[Costed<'_>]) -> ModelCard {

@@ -12,6 +12,8 @@ use crate::report::BudgetTerm;
 pub enum TermKind {
     /// Carbon intensity of the grid.
     CarbonIntensity,
+    /// Manufacture of the hardware.
+    Embodied,
     /// Models in place of sensors.
     Estimation,
     /// Power usage effectiveness.
@@ -24,6 +26,7 @@ impl TermKind {
     const fn as_str(self) -> &'static str {
         match self {
             TermKind::CarbonIntensity => "carbon_intensity",
+            TermKind::Embodied => "embodied",
             TermKind::Estimation => "estimation",
             TermKind::Pue => "pue",
             TermKind::Sensor => "sensor",

@@ -8,7 +8,7 @@ use crate::factor::Basis;
 use crate::report::{FactorUse, Location, Quantity, Report};
 
 /// The parts of a report that stay, and its own factors.
-pub(super) struct Held<'r> {
+pub(crate) struct Held<'r> {
     /// IT energy, kWh.
     pub it: &'r Quantity,
     /// The report's own emissions.
@@ -24,7 +24,7 @@ pub(super) struct Held<'r> {
 }
 
 impl<'r> Held<'r> {
-    pub(super) fn of(report: &'r Report) -> Result<Self, SettingsError> {
+    pub(crate) fn of(report: &'r Report) -> Result<Self, SettingsError> {
         let parts =
             (report.energy.as_ref(), report.emissions.as_ref(), report.pue.as_ref(), report.carbon_intensity_gco2e_per_kwh.as_ref());
         let (Some(energy), Some(emissions), Some(pue), Some(intensity)) = parts else { return Err(nothing()) };
@@ -45,10 +45,25 @@ impl<'r> Held<'r> {
     }
 
     /// What the report does not know of the energy, as factors on it.
-    pub(super) fn energy_term(&self) -> Term {
+    pub(crate) fn energy_term(&self) -> Term {
         let high = self.it.high / (self.it.value * (1.0 + self.possible));
         Term { kind: TermKind::Sensor, cause: String::from("energy"), low: (self.it.low / self.it.value).min(1.0), high: high.max(1.0) }
     }
+}
+
+impl Held<'_> {
+    pub(crate) fn pue_term(&self) -> Term {
+        factor_term(TermKind::Pue, self.pue)
+    }
+
+    pub(crate) fn intensity_term(&self) -> Term {
+        factor_term(TermKind::CarbonIntensity, self.intensity)
+    }
+}
+
+/// What is not known of a factor.
+pub(crate) fn factor_term(kind: TermKind, factor: &FactorUse) -> Term {
+    Term { kind, cause: factor.label.clone(), low: factor.low / factor.value, high: factor.high / factor.value }
 }
 
 /// Gaps and devices that may be others: the budget gives half of ln(1 + possible ÷ value).

@@ -13,7 +13,8 @@
 //! assert_eq!(what_if(&report, &factors, &alternative).unwrap_err().setting, "report");
 //! ```
 
-mod held;
+pub(crate) mod held;
+pub mod hours;
 mod place;
 mod row;
 
@@ -64,6 +65,11 @@ pub fn compare(report: &Report, factors: &FactorSet, alternatives: &[Alternative
     }
     row::arrange(&mut rows);
     Ok(rows)
+}
+
+/// Refuses a place that no table knows.
+pub(crate) fn check_place(factors: &FactorSet, name: &str) -> Result<(), SettingsError> {
+    place::find(factors, name).map(|_| ())
 }
 
 /// The rows that every card shows: the report itself among large countries from low to high intensity, at its own PUE.

@@ -26,13 +26,8 @@ pub(super) fn resolve(held: &Held<'_>, factors: &FactorSet, alternative: &Altern
     if let Some(year) = alternative.year {
         factors.check_year(year).map_err(|e| given("year", e))?;
     }
-    let region = alternative.region.as_deref().map(str::trim).filter(|text| text.contains(':'));
-    let region = region.map(|text| factors.region(text).map_err(|e| unknown(e.to_string(), e.hint()))).transpose()?;
-    let zone = match (&region, &alternative.region) {
-        (Some(region), _) => Some(region.zone.clone()),
-        (None, Some(text)) => Some(factors.zone(text).map_err(|e| unknown(e.to_string(), e.hint()))?),
-        (None, None) => None,
-    };
+    let place = alternative.region.as_deref().map(|name| find(factors, name)).transpose()?;
+    let (region, zone) = place.map_or((None, None), |(region, zone)| (region, Some(zone)));
     let pue = match (alternative.pue, &region) {
         (Some(pue), _) => factor_use(&Factor::given_pue(pue, None, Match::Given).map_err(|e| given("pue", e))?),
         (None, Some(region)) => factors.region_pue(region, year).map_or_else(|| held.pue.clone(), |pue| factor_use(&pue)),
@@ -41,6 +36,18 @@ pub(super) fn resolve(held: &Held<'_>, factors: &FactorSet, alternative: &Altern
     let intensity = intensity(held, factors, alternative, zone.as_ref(), year)?;
     let (id, name) = names(held, factors, region.as_ref(), zone.as_ref());
     Ok(Place { id, name: name + &changes(alternative), pue, intensity, carbon_free_share: region.and_then(|r| r.cfe_fraction) })
+}
+
+/// A zone, or a cloud region with the zone of its grid.
+pub(super) fn find(factors: &FactorSet, name: &str) -> Result<(Option<Region>, ZoneId), SettingsError> {
+    let name = name.trim();
+    if name.contains(':') {
+        let region = factors.region(name).map_err(|e| unknown(e.to_string(), e.hint()))?;
+        let zone = region.zone.clone();
+        return Ok((Some(region), zone));
+    }
+    let zone = factors.zone(name).map_err(|e| unknown(e.to_string(), e.hint()))?;
+    Ok((None, zone))
 }
 
 /// Given, that of the place and year, or the report's own.

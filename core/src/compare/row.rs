@@ -4,9 +4,9 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::held::Held;
+use super::held::{Held, factor_term};
 use super::place::{Place, own_id, own_name};
-use crate::account::{Term, TermKind, UncertainPart, combine, mass_quantity};
+use crate::account::{TermKind, UncertainPart, combine, mass_quantity};
 use crate::order;
 use crate::report::text::{MASS_FROM_KG, beside, column_unit, percent, significant};
 use crate::report::{Comparison, FactorUse, Quantity};
@@ -23,7 +23,7 @@ pub(super) fn own(held: &Held<'_>) -> Comparison {
 /// The report's energy at another place, year or PUE.
 pub(super) fn of(held: &Held<'_>, place: &Place) -> Comparison {
     let value = held.it.value * place.pue.value * place.intensity.value / 1000.0;
-    let terms = [held.energy_term(), term(TermKind::Pue, &place.pue), term(TermKind::CarbonIntensity, &place.intensity)];
+    let terms = [held.energy_term(), factor_term(TermKind::Pue, &place.pue), factor_term(TermKind::CarbonIntensity, &place.intensity)];
     let part = UncertainPart { value, possible: value * held.possible, terms: terms.to_vec() };
     let quantity = mass_quantity(&combine(&[part]));
     let mut row = row(place.id.clone(), place.name.clone(), held, quantity, &place.pue, &place.intensity, place.carbon_free_share);
@@ -90,8 +90,4 @@ pub(super) fn arrange(rows: &mut [Comparison]) {
     for row in rows {
         row.text = format!("{} {unit}", beside(row.kgco2e, most, MASS_FROM_KG));
     }
-}
-
-pub(super) fn term(kind: TermKind, factor: &FactorUse) -> Term {
-    Term { kind, cause: factor.label.clone(), low: factor.low / factor.value, high: factor.high / factor.value }
 }

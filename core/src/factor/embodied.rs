@@ -1,6 +1,7 @@
 //! Embodied emissions of hardware: what making it emitted.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::FactorSet;
 use super::interval::Spread;
@@ -50,6 +51,16 @@ impl FactorSet {
         self.rows(&SHAPE).filter_map(|row| embodied_row(&row))
     }
 
+    /// What every source says of a device of that model: rows with the same chip (`H100`) and, where both name it, the same memory, because sources
+    /// differ more than the forms of a board do; else rows of the very model.
+    pub fn embodied_devices(&self, model: &str) -> Vec<EmbodiedRow> {
+        let fits = |row: &EmbodiedRow| match chip(model) {
+            Some(asked) => chip(&row.model).is_some_and(|known| known.eq_ignore_ascii_case(asked)) && same_memory(&row.model, model),
+            None => same(accelerator_words(&row.model), accelerator_words(model)),
+        };
+        self.embodied_rows().filter(|row| row.scope == "device" && fits(row)).collect()
+    }
+
     /// Embodied kgCO2e of one server of the given model, the generic one where none is named so.
     pub fn embodied_server(&self, model: &str) -> Option<Factor> {
         let servers = || self.embodied_rows().filter(|row| row.scope == "server");
@@ -70,6 +81,17 @@ impl FactorSet {
         }
         found
     }
+}
+
+/// `H100` of `NVIDIA H100 80GB HBM3`: the first word if it starts with a letter and holds a digit.
+fn chip(model: &str) -> Option<&str> {
+    let is_chip = |word: &&str| word.starts_with(|c: char| c.is_ascii_alphabetic()) && word.contains(|c: char| c.is_ascii_digit());
+    accelerator_words(model).next().filter(is_chip)
+}
+
+fn same_memory(a: &str, b: &str) -> bool {
+    let memory = |name: &str| accelerator_words(name).find_map(|word| word.to_ascii_lowercase().strip_suffix("gb").map(String::from));
+    memory(a).zip(memory(b)).is_none_or(|(a, b)| a == b)
 }
 
 fn factor(label: String, value: f64, year: Option<i32>, source: String, matched: Match, spread: Spread) -> Factor {

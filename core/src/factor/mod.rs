@@ -28,6 +28,7 @@ mod load_model;
 mod model_name;
 mod place_names;
 mod pue;
+mod reference_models;
 mod region;
 mod source;
 mod suggest;
@@ -50,6 +51,7 @@ pub use equivalents::Equivalent;
 pub use error::{FactorError, UnknownRegion, UnknownZone};
 pub use hardware::{Accelerator, Cpu, PowerBasis};
 pub use load_model::{cpu_power, memory_power};
+pub use reference_models::ReferenceModel;
 pub use region::Region;
 pub use source::Source;
 pub use value::{Basis, Factor, FactorKind, INTENSITY_RANGE, Match, PUE_RANGE, SOURCE_DEFAULT, SOURCE_LOG, SOURCE_USER};
@@ -65,6 +67,7 @@ const SHAPES: &[&Shape] = &[
     &equivalents::SHAPE,
     &grid::SHAPE,
     &pue::SHAPE,
+    &reference_models::SHAPE,
     &source::SHAPE,
 ];
 

@@ -1,6 +1,7 @@
 //! The total in context: under other factors, and in everyday terms.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
@@ -57,5 +58,112 @@ model! {
         pub text: String,
         /// Id in `sources`.
         pub source: String,
+    }
+
+    /// A published figure that gives the total a scale: a model's training, a flight, a year of a life.
+    pub struct ReferenceFigure {
+        /// What.
+        pub name: String,
+        /// `training` or `everyday`.
+        pub kind: String,
+        /// Emissions, kgCO2e.
+        pub kgco2e: f64,
+        /// That as text.
+        pub text: String,
+        /// The report's total over it.
+        pub relative: f64,
+        /// That as text.
+        pub relative_text: String,
+        /// Id in `sources`.
+        pub source: String,
+    }
+
+    /// The total against the budget that the user set.
+    pub struct CarbonBudget {
+        /// The budget, kgCO2e.
+        pub budget_kgco2e: f64,
+        /// That as text.
+        pub budget_text: String,
+        /// Total over budget, 1 being all of it, with its interval.
+        pub share: Quantity,
+        /// `within`, `open` (the budget lies inside the interval) or `exceeded`.
+        pub verdict: String,
+        /// A full sentence.
+        pub text: String,
+    }
+
+    /// What would have emitted less, computed from this run.
+    pub struct Saving {
+        /// Stable name: `region`, `hour`, `idle_gpus`, `unused_devices`, `repeated_epochs`, `pue`.
+        pub code: String,
+        /// What would have been done.
+        pub action: String,
+        /// What it would have saved, kgCO2e.
+        pub kgco2e: Quantity,
+        /// Share of the report's total, 0 to 1.
+        pub share: f64,
+        /// That as text.
+        pub share_text: String,
+        /// What the figure rests on.
+        pub assumption: String,
+        /// What it leaves out.
+        pub caveat: String,
+    }
+
+    /// Manufacture of the devices of one model, the share of this use: ISO/IEC 21031, M = TE × TS × RS.
+    pub struct EmbodiedShare {
+        /// As in `hardware`.
+        pub model: String,
+        /// Number of devices.
+        pub count: u32,
+        /// Device-hours (what TS is made of).
+        pub device_hours: f64,
+        /// TE: emissions of making one device, kgCO2e; the interval holds what the sources say.
+        pub factor: FactorUse,
+        /// What each source says of one device.
+        pub by_source: Vec<EmbodiedSource>,
+        /// M, kgCO2e.
+        pub kgco2e: Quantity,
+    }
+
+    /// One source's figure for the manufacture of a device.
+    pub struct EmbodiedSource {
+        /// Id in `sources`.
+        pub source: String,
+        /// The source's own name of the device, and what is inside the figure.
+        pub about: String,
+        /// kgCO2e of one device.
+        pub kgco2e: f64,
+    }
+
+    /// What a run of more epochs would use, from the epochs that were measured.
+    pub struct Prediction {
+        /// Run, where logs name one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub run: Option<String>,
+        /// Epochs whose energy is known.
+        pub epochs_measured: u32,
+        /// Epochs of the whole run.
+        pub epochs: u32,
+        /// IT energy of each epoch that is known, kWh, in order.
+        pub epoch_it_kwh: Vec<f64>,
+        /// Electricity at the meter of the epochs that are known, kWh: measured or declared, not predicted.
+        pub measured_facility_kwh: Quantity,
+        /// Electricity at the meter of the epochs that are not, kWh: predicted alone; absent where none are left.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub predicted_facility_kwh: Option<Quantity>,
+        /// Both together, kWh.
+        pub facility_kwh: Quantity,
+        /// Emissions of both together, kgCO2e.
+        pub emissions_kgco2e: Quantity,
+        /// Length of all epochs, s; absent where lengths are not known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub duration_s: Option<f64>,
+        /// How the interval was made, in words.
+        pub method: String,
+        /// A full sentence that tells measured and predicted apart.
+        pub text: String,
+        /// Trackers' own predictions, as text, which stand beside.
+        pub trackers: Vec<String>,
     }
 }

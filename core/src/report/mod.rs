@@ -27,8 +27,10 @@ macro_rules! model {
 
 // After the macro, which it uses.
 mod context;
+mod origins;
 
-pub use context::{Comparison, Equivalent};
+pub use context::{CarbonBudget, Comparison, EmbodiedShare, EmbodiedSource, Equivalent, Prediction, ReferenceFigure, Saving};
+pub use origins::{Input, RowsSkipped, Source};
 
 model! {
     /// A carbon report: what was used, what it emitted, where every figure comes from.
@@ -89,8 +91,26 @@ model! {
         pub timeline: Option<Timeline>,
         /// The same energy on other grids.
         pub comparison: Vec<Comparison>,
+        /// What every row of `comparison` leaves out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub comparison_caveat: Option<String>,
         /// The total in everyday terms.
         pub equivalents: Vec<Equivalent>,
+        /// Published figures for scale.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub references: Vec<ReferenceFigure>,
+        /// The total against the user's budget.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub carbon_budget: Option<CarbonBudget>,
+        /// What would have emitted less, most first; alternatives, which do not add up.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub savings: Vec<Saving>,
+        /// What a run of more epochs would use.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub prediction: Option<Prediction>,
+        /// Manufacture of the hardware by model, when asked for.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub embodied: Vec<EmbodiedShare>,
         /// Defaults and choices, with the option that changes each.
         pub assumptions: Vec<Assumption>,
         /// What a reader must know of the data.
@@ -499,59 +519,6 @@ model! {
         /// What to do.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub hint: Option<String>,
-    }
-
-    /// A file that was given.
-    pub struct Input {
-        /// Path relative to what was given on the command line.
-        pub path: String,
-        /// Format id; absent when no reader knows the file.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub format: Option<String>,
-        /// Size as given.
-        pub bytes: u64,
-        /// BLAKE3 of the bytes as given, hexadecimal.
-        pub blake3: String,
-        /// Rows found.
-        pub rows_read: u64,
-        /// Rows that counted.
-        pub rows_used: u64,
-        /// Rows that did not, by reason.
-        pub rows_skipped: Vec<RowsSkipped>,
-        /// Encoding, where it is not UTF-8.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub encoding: Option<String>,
-        /// What was recognised in the file, in words.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub evidence: Option<String>,
-    }
-
-    /// Rows that did not count, for one reason.
-    pub struct RowsSkipped {
-        /// Stable name.
-        pub reason: String,
-        /// How many.
-        pub count: u64,
-        /// Line of the first, where one line is to blame.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub first_line: Option<u64>,
-    }
-
-    /// A publication.
-    pub struct Source {
-        /// Id.
-        pub id: String,
-        /// Title.
-        pub title: String,
-        /// Who publishes it.
-        pub publisher: String,
-        /// Year.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub year: Option<i32>,
-        /// Licence.
-        pub licence: String,
-        /// Public address.
-        pub url: String,
     }
 
     /// What the Hub's readers take from a card.

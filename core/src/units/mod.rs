@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 /// Picojoules in a kilowatt-hour: 3.6 MJ, exactly (SI brochure, 9th edition, table 8).
 pub const PICOJOULES_PER_KWH: i128 = 3_600_000_000_000_000_000;
 
+/// Hours of the year by which an expected life is turned into hours (ISO/IEC 21031 and its examples: 365 days).
+pub const HOURS_PER_YEAR: f64 = 8760.0;
+
 /// A point in time: microseconds since 1970-01-01T00:00:00Z, leap seconds ignored.
 ///
 /// For logs with local stamps and no known zone it counts from the same date on the local clock;

@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and which file answers.
 
+mod compare;
 mod explain;
 mod formats;
 mod hardware;
@@ -24,6 +25,7 @@ Examples:
   carbon-report logs/ -o README.md --check           says in CI whether the README is up to date
   carbon-report gpu.csv --interval 1s                a log without a clock
   carbon-report report.json -o card.html             another document from a saved report
+  carbon-report compare report.json --regions FR,SE  the same energy elsewhere
 
 Exit status:
   0  done
@@ -51,6 +53,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// The same energy at other places, in other years, at other PUEs or hours
+    Compare(compare::Arguments),
     /// Zones and cloud regions with their carbon intensity
     Regions(regions::Arguments),
     /// Accelerators and processors that are known
@@ -83,6 +87,7 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         None => report::run(cli.report),
+        Some(Command::Compare(arguments)) => compare::run(arguments),
         Some(Command::Regions(arguments)) => regions::run(&arguments),
         Some(Command::Hardware(arguments)) => hardware::run(&arguments),
         Some(Command::Formats(arguments)) => formats::run(&arguments),

@@ -1,13 +1,13 @@
 //! The command itself: paths to documents.
 
-use std::fs::File;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use crate::discover::printable;
 use crate::document::{Document, Permission, Place, Target};
 use crate::request::Request;
+use crate::saved::read_saved_report;
 use crate::settings::{Choices, SettingsFile};
 use crate::terminal::Terminal;
 use crate::{Error, Inputs, Limits, Options, is_saved_report, read_paths};
@@ -141,11 +141,7 @@ fn saved_report(arguments: &Arguments) -> Result<Option<Report>, Error> {
     if arguments.output.iter().any(|out| out.canonicalize().ok().is_some_and(|out| Some(out) == whole)) {
         return Err(Error::new(format!("{shown} is given as an input and as an output")).hint("write to another file"));
     }
-    let mut text = String::new();
-    File::open(path)
-        .and_then(|mut file| file.read_to_string(&mut text))
-        .map_err(|e| Error::new(format!("{shown} could not be read: {e}")))?;
-    carbon_render::parse_report(&text).map(Some).map_err(|e| Error { message: format!("{shown}: {e}"), hint: e.hint })
+    read_saved_report(path).map(Some)
 }
 
 fn from_logs(arguments: &Arguments, targets: &[Target], limits: Limits, terminal: Terminal) -> anyhow::Result<Status> {

@@ -3,11 +3,13 @@
 //! They carry no style and no script: fills stand as attributes, readable on light and on dark, and as classes that a page's
 //! style may overrule. Each says in words what it shows.
 
+mod comparison;
 mod energy;
 mod interval;
 mod power;
 mod svg;
 
+pub use comparison::comparison;
 pub use energy::energy_by_component;
 pub use interval::interval_bar;
 pub use power::power_over_time;

@@ -19,6 +19,7 @@ pub(super) enum Target {
 /// Built-in templates by name; a foreign template may include them.
 pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("card.md.tera", include_str!("../../card.md.tera")),
+    ("comparison.md.tera", include_str!("../../comparison.md.tera")),
     ("md/headline.md.tera", include_str!("../../md/headline.md.tera")),
     ("md/facts.md.tera", include_str!("../../md/facts.md.tera")),
     ("md/glance.md.tera", include_str!("../../md/glance.md.tera")),
@@ -26,7 +27,11 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("md/energy.md.tera", include_str!("../../md/energy.md.tera")),
     ("md/calculation.md.tera", include_str!("../../md/calculation.md.tera")),
     ("md/runs.md.tera", include_str!("../../md/runs.md.tera")),
+    ("md/prediction.md.tera", include_str!("../../md/prediction.md.tera")),
+    ("md/embodied.md.tera", include_str!("../../md/embodied.md.tera")),
+    ("md/compared.md.tera", include_str!("../../md/compared.md.tera")),
     ("md/context.md.tera", include_str!("../../md/context.md.tera")),
+    ("md/savings.md.tera", include_str!("../../md/savings.md.tera")),
     ("md/quality.md.tera", include_str!("../../md/quality.md.tera")),
     ("md/reproduce.md.tera", include_str!("../../md/reproduce.md.tera")),
     ("md/forms.md.tera", include_str!("../../md/forms.md.tera")),

@@ -38,15 +38,16 @@ fn page_context(report: &Report, options: &Options) -> Result<Context, RenderErr
     for &name in PARTS {
         let markdown = engine::render(Target::Markdown, &format!("md/{name}.md.tera"), &part_context)?;
         let html = to_html(&tidy::tidy(&markdown));
-        if name == "energy" {
+        if let Some((heading_name, body_name)) = with_chart(name) {
             // The chart stands between the two.
             let (heading, body) = html.split_at(html.find('\n').map_or(0, |end| end + 1));
-            parts.insert("energy_heading", Value::safe_string(heading));
-            parts.insert("energy_body", Value::safe_string(body));
+            parts.insert(heading_name, Value::safe_string(heading));
+            parts.insert(body_name, Value::safe_string(body));
         }
         parts.insert(name, Value::safe_string(&html));
     }
     let charts = [
+        ("comparison", chart::comparison(report)),
         ("interval", chart::interval_bar(report)),
         ("energy", chart::energy_by_component(report)),
         ("power", chart::power_over_time(report)),
@@ -65,6 +66,15 @@ fn page_context(report: &Report, options: &Options) -> Result<Context, RenderErr
     }
     context.insert("level", &level);
     Ok(context)
+}
+
+/// Parts with a chart under their heading: names of the heading and of the rest.
+fn with_chart(part: &str) -> Option<(&'static str, &'static str)> {
+    match part {
+        "context" => Some(("context_heading", "context_body")),
+        "energy" => Some(("energy_heading", "energy_body")),
+        _ => None,
+    }
 }
 
 /// Rows of the table of power: start of the step, then the mean power of each series, absent where nothing was measured.

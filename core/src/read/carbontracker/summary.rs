@@ -201,7 +201,8 @@ impl Summaries {
         Declared {
             tool: String::from("carbontracker"),
             run: None,
-            name: None,
+            // What a prediction is for; it has no run yet.
+            name: block.epochs.filter(|_| block.predicted).map(|count| format!("{count} epoch{}", if count == 1 { "" } else { "s" })),
             kind: if block.predicted { DeclaredKind::Predicted } else { DeclaredKind::Actual },
             scope: Scope::Machine,
             // A prediction has no period: it is of a run that is not over.

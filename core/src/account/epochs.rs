@@ -1,0 +1,131 @@
+//! The energy of each epoch that the logs tell apart: by a tracker's epochs, or between marks that name them.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::cost::Costed;
+use crate::ledger::{Basis, Evidence, Ledger, When};
+use crate::order;
+use crate::read::{Clock, Declared, DeclaredKind, Mark};
+use crate::series::Profile;
+use crate::units::{Instant, PICOJOULES_PER_KWH};
+
+/// Epochs of one run, in order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Epochs {
+    /// Run, where the log names one.
+    pub run: Option<String>,
+    /// IT energy of each, kWh.
+    pub it_kwh: Vec<f64>,
+    /// Length of each, s.
+    pub seconds: Vec<f64>,
+    /// IT energy of epochs that were done again later, kWh, and their number: the run fell back to an earlier epoch.
+    pub repeated: (f64, u32),
+}
+
+/// The epochs of the run that ended last; marks before a tracker's epochs, because they lie on what the sensors measured.
+pub(super) fn of(ledger: &Ledger, costed: &[Costed<'_>]) -> Option<Epochs> {
+    marked(ledger, costed).or_else(|| declared(ledger, costed))
+}
+
+/// A tracker's epochs. Where the run's energy counts by another instrument, each epoch carries its share of that.
+fn declared(ledger: &Ledger, costed: &[Costed<'_>]) -> Option<Epochs> {
+    let of_file = |entry: &'_ crate::ledger::Entry| entry.file.path.clone();
+    let mut candidates: Vec<(String, &Declared)> = Vec::new();
+    for entry in ledger.entries() {
+        let known = |d: &&Declared| d.kind == DeclaredKind::Actual && d.epochs.iter().any(|epoch| epoch.energy.is_some());
+        candidates.extend(entry.reading.declared.iter().filter(known).map(|d| (of_file(entry), d)));
+    }
+    // A printed summary stands in only where no detailed log has epochs.
+    order::sort_by_key(&mut candidates, |(path, d)| (!d.summary, d.period.map(|(start, _)| start), path.clone()));
+    let (path, run) = candidates.pop()?;
+    let mut epochs = Epochs { run: run.name.clone().or_else(|| run.run.clone()), ..Epochs::default() };
+    for epoch in &run.epochs {
+        let Some(energy) = epoch.energy else { continue };
+        epochs.it_kwh.push(energy.as_kwh());
+        epochs.seconds.push(epoch.duration.as_seconds());
+    }
+    let own: f64 = epochs.it_kwh.iter().sum();
+    let alone = candidates.iter().all(|(other, d)| *other != path || d.summary);
+    let counted = counted_during(run, &path, alone, epochs.seconds.iter().sum(), costed);
+    if own > 0.0 && counted > 0.0 {
+        epochs.it_kwh.iter_mut().for_each(|kwh| *kwh *= counted / own);
+    }
+    (own > 0.0).then_some(epochs)
+}
+
+/// Energy that counts during the epochs of a run, kWh: what was read from its own log where that is its only run, else of every activity its share of the time.
+fn counted_during(run: &Declared, path: &String, alone: bool, epoch_seconds: f64, costed: &[Costed<'_>]) -> f64 {
+    let during =
+        run.period.map(|(start, end)| (When::Dated { start, end, utc: false }, When::Dated { start, end, utc: true }, end.since(start)));
+    let share = |evidence: &Evidence| -> f64 {
+        if alone && evidence.inputs.contains(path) {
+            return 1.0;
+        }
+        let Some((local, utc, length)) = &during else { return 0.0 };
+        let is_utc = matches!(evidence.when, When::Dated { utc: true, .. });
+        let (common, whole) = evidence.when.overlap(if is_utc { utc } else { local });
+        let running = if length.as_seconds() > 0.0 { (epoch_seconds / length.as_seconds()).min(1.0) } else { 1.0 };
+        common as f64 / whole as f64 * running
+    };
+    costed.iter().map(|one| one.it_kwh * share(one.evidence)).sum::<f64>() + 0.0
+}
+
+/// Between two marks of neighbouring epochs lies one epoch, whether they are set at its start or its end.
+fn marked(ledger: &Ledger, costed: &[Costed<'_>]) -> Option<Epochs> {
+    let mut marks: Vec<(Instant, bool, i64)> = Vec::new();
+    for entry in ledger.entries() {
+        let utc = entry.reading.clock == Clock::Utc;
+        marks.extend(entry.reading.marks.iter().filter_map(|mark| Some((mark.at, utc, number(mark)?))));
+    }
+    order::sort(&mut marks);
+    let mut epochs = Epochs::default();
+    // Number and energy of each epoch that still counts as the latest of its number.
+    let mut kept: Vec<(i64, f64, f64)> = Vec::new();
+    for pair in marks.windows(2) {
+        let [(from, utc, before), (to, to_utc, after)] = pair else { continue };
+        if utc != to_utc || to <= from {
+            continue;
+        }
+        // Back to an epoch that was done already: what was done since is done again, up to the fall.
+        if after <= before {
+            let again = kept.iter().filter(|(number, ..)| *number >= *after).map(|(_, kwh, _)| kwh);
+            epochs.repeated = again.fold(epochs.repeated, |(sum, count), kwh| (sum + kwh, count + 1));
+            kept.retain(|(number, ..)| *number < *after);
+            continue;
+        }
+        if *after == before + 1 {
+            let kwh: f64 = costed.iter().filter_map(|one| between(one.evidence, *from, *to, *utc)).sum::<f64>() + 0.0;
+            if kwh > 0.0 {
+                kept.push((*before, kwh, to.since(*from).as_seconds()));
+            }
+        }
+    }
+    epochs.it_kwh = kept.iter().map(|(_, kwh, _)| *kwh).collect();
+    epochs.seconds = kept.iter().map(|(.., seconds)| *seconds).collect();
+    (!epochs.it_kwh.is_empty()).then_some(epochs)
+}
+
+/// `{"epoch": 3}` beside a mark, or the text `epoch 3`.
+fn number(mark: &Mark) -> Option<i64> {
+    if let Some(value) = mark.metrics.get("epoch") {
+        return (libm::trunc(*value) == *value && libm::fabs(*value) < 1e9).then_some(*value as i64);
+    }
+    let rest = mark.text.trim().get(..5).filter(|word| word.eq_ignore_ascii_case("epoch")).and_then(|_| mark.text.trim().get(5..))?;
+    rest.trim_start_matches([' ', ':', '=', '#']).to_string().parse().ok()
+}
+
+/// Measured IT energy of an evidence between two instants, kWh, even within a bucket of its profile.
+fn between(evidence: &Evidence, from: Instant, to: Instant, utc: bool) -> Option<f64> {
+    let When::Dated { start, end, utc: own } = evidence.when else { return None };
+    let profile: &Profile = evidence.profile.as_ref().filter(|_| evidence.basis == Basis::Measured && own == utc)?;
+    let step = crate::units::Span::from_seconds(profile.step_s());
+    let parts = profile.buckets().map(|(at, doubled)| {
+        let (first, last) = (at.max(start), at.plus(step).min(end));
+        let whole = last.since(first).as_seconds();
+        let common = last.min(to).since(first.max(from)).as_seconds().max(0.0);
+        let share = if whole > 0.0 { common / whole } else { f64::from(u8::from(from <= at && at < to)) };
+        doubled as f64 / 2.0 / PICOJOULES_PER_KWH as f64 * share
+    });
+    Some(parts.sum::<f64>() + 0.0)
+}

@@ -1,0 +1,117 @@
+//! What a run of more epochs would use, from the epochs that are known.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::epochs::Epochs;
+use super::student::two_sided_95;
+use super::uncertainty::{Term, TermKind, UncertainPart, combine};
+use super::{energy_quantity, mass_quantity};
+use crate::compare::held::Held;
+use crate::report::text::significant;
+use crate::report::{Prediction, Report};
+
+/// How far epochs are taken to scatter before two of them are known, relative standard deviation: nothing is published on it, so it is an
+/// assumption that counts as much as one epoch and fades as epochs come in.
+const ASSUMED_SCATTER: f64 = 0.05;
+
+/// The consumption of `total` epochs. What is known stays as it is; the `m` epochs that are left get n known ones' mean ē.
+///
+/// Interval of the sum of m further epochs (Student t for a prediction, ν = n degrees of freedom because the assumed scatter counts as one observation):
+/// m·ē ± t(ν)·s·√(m + m²/n), with s² = ((0.05 ē)² + Σ(eᵢ − ē)²) ÷ n; then the terms of the report for energy, PUE and factor, in quadrature.
+pub(super) fn prediction(epochs: &Epochs, total: u32, report: &Report) -> Option<Prediction> {
+    let held = Held::of(report).ok()?;
+    let known = epochs.it_kwh.len().min(total as usize);
+    let left = total as usize - known;
+    let it_kwh: Vec<f64> = epochs.it_kwh.iter().copied().take(known).collect();
+    let measured: f64 = it_kwh.iter().sum();
+    let mean = measured / known as f64;
+    if mean <= 0.0 {
+        return None;
+    }
+    let relative = half_width(&it_kwh, mean, left);
+    let spread =
+        Term { kind: TermKind::Estimation, cause: String::from("epochs differ"), low: (1.0 - relative).max(0.05), high: 1.0 + relative };
+    let part = |kwh: f64, terms: Vec<Term>| UncertainPart { value: kwh, possible: kwh * held.possible, terms };
+    let (facility, per_kwh) = (held.pue.value, held.pue.value * held.intensity.value / 1000.0);
+    let energy = |scale: f64, further: Option<Term>| -> Vec<UncertainPart> {
+        let mut terms = Vec::from([held.energy_term(), held.pue_term()]);
+        terms.extend(further);
+        let predicted: Vec<Term> = terms.iter().cloned().chain([spread.clone()]).collect();
+        Vec::from([part(measured * scale, terms), part(mean * left as f64 * scale, predicted)])
+    };
+    let at_meter = energy(facility, None);
+    let emissions = mass_quantity(&combine(&energy(per_kwh, Some(held.intensity_term()))));
+    let both = energy_quantity(&combine(&at_meter));
+    let measured_facility = energy_quantity(&combine(at_meter.get(..1)?));
+    let predicted_facility = (left > 0).then(|| at_meter.get(1..).map(|parts| energy_quantity(&combine(parts)))).flatten();
+    let seconds: f64 = epochs.seconds.iter().take(known).sum();
+    let text = match &predicted_facility {
+        None => format!("{total} of the epochs that are known used {} at the meter: nothing is predicted.", both.text),
+        Some(rest) => format!(
+            "Of {total} epochs {known} {} known ({} at the meter). The other {left} are predicted to use {} (95% interval {}), if they are like those; \
+             known and predicted together are {} and {} CO2eq (95% interval {}).",
+            if known == 1 { "is" } else { "are" },
+            measured_facility.text,
+            rest.text,
+            rest.interval_text,
+            both.text,
+            emissions.text,
+            emissions.interval_text
+        ),
+    };
+    let count = |d: &&crate::report::DeclaredFigure| d.kind == "predicted";
+    let named = |d: &crate::report::DeclaredFigure| match &d.run {
+        Some(run) => format!("{}, {run}: {}", d.tool, d.text),
+        None => format!("{}: {}", d.tool, d.text),
+    };
+    Some(Prediction {
+        run: epochs.run.clone(),
+        epochs_measured: u32::try_from(known).unwrap_or(u32::MAX),
+        epochs: total,
+        epoch_it_kwh: it_kwh,
+        measured_facility_kwh: measured_facility,
+        predicted_facility_kwh: predicted_facility,
+        facility_kwh: both,
+        emissions_kgco2e: emissions,
+        duration_s: (seconds > 0.0).then(|| seconds / known as f64 * f64::from(total)),
+        method: format!(
+            "mean of the known epochs; Student's t with {known} degree{} of freedom (±{}% for the predicted part), a scatter of {}% between epochs \
+             being assumed with the weight of one epoch; the terms of energy, PUE and carbon intensity as in the report",
+            if known == 1 { "" } else { "s" },
+            significant(100.0 * relative, 2),
+            significant(100.0 * ASSUMED_SCATTER, 1)
+        ),
+        text,
+        trackers: report.declared.iter().filter(count).map(named).collect(),
+    })
+}
+
+/// Half-width of the sum of `left` further epochs, over that sum.
+fn half_width(known: &[f64], mean: f64, left: usize) -> f64 {
+    if left == 0 {
+        return 0.0;
+    }
+    let n = known.len() as f64;
+    let assumed = ASSUMED_SCATTER * mean;
+    let squares: f64 = known.iter().map(|kwh| (kwh - mean) * (kwh - mean)).sum();
+    let deviation = libm::sqrt((assumed * assumed + squares) / n);
+    two_sided_95(known.len()) * deviation / mean * libm::sqrt(1.0 / left as f64 + 1.0 / n)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_narrows_as_epochs_come_in() {
+        // By hand, n = 1, m = 9: 12.706 × 0.05 × √(1/9 + 1) = 0.66966.
+        assert!((half_width(&[2.0], 2.0, 9) - 0.669_66).abs() < 1e-4);
+        // n = 2, m = 8, e = 0.9 and 1.1: s = √((0.0025 + 0.02) ÷ 2) = 0.106066; 4.303 × 0.106066 × √(1/8 + 1/2) = 0.360817.
+        assert!((half_width(&[0.9, 1.1], 1.0, 8) - 0.360_817).abs() < 1e-5);
+        let widths: Vec<f64> = (1..10).map(|n| half_width(&alloc::vec![1.0; n], 1.0, 10 - n)).collect();
+        assert!(widths.windows(2).all(|pair| pair[1] < pair[0]), "{widths:?}");
+        assert_eq!(half_width(&[1.0], 1.0, 0), 0.0);
+    }
+}

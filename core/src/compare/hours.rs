@@ -1,0 +1,177 @@
+//! The same run started at another hour, by an hourly series of carbon intensity.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::held::Held;
+use super::place::{Place, own_id};
+use super::row;
+use crate::account::SettingsError;
+use crate::factor::{Basis, FactorKind, Match};
+use crate::read::IntensitySeries;
+use crate::report::text::significant;
+use crate::report::{Comparison, FactorUse, Report};
+use crate::units::calendar::{parse_stamp, rfc3339};
+use crate::units::{Instant, Span};
+
+/// Starts are looked at this many hours around the run's own.
+const DAY: i64 = 24;
+
+/// How far the values of a published series may lie off, at 95 %, as in the accounting by the hour.
+const SERIES: (f64, f64) = (0.95, 1.05);
+
+/// The run as it was and started at each other hour of the day, lowest first: later by whole hours, or earlier where the series ends before. Starts whose
+/// whole run the series does not cover are left out.
+///
+/// The power over time is that of the report's timeline; without one it counts as even.
+///
+/// # Errors
+/// Where the report has no energy or no UTC period, and where the series does not cover the run as it was.
+pub fn starts(report: &Report, series: &IntensitySeries) -> Result<Vec<Comparison>, SettingsError> {
+    let held = Held::of(report)?;
+    let pieces = pieces(report)
+        .ok_or_else(|| wrong("the report has no period in UTC, so its energy has no hours", "log with UTC stamps, or give `--tz`"))?;
+    let table =
+        Steps::of(series, held.basis).ok_or_else(|| wrong("the series holds no values", "give an hourly series of carbon intensities"))?;
+    let start = pieces.first().map_or(Instant::from_micros(0), |piece| piece.from);
+    let mean = |hours: i64| table.weighted_mean(&pieces, Span::from_seconds(hours * 3600));
+    let Some(own_mean) = mean(0) else {
+        let (first, last) = table.ends();
+        let message = format!(
+            "the series covers {} to {}, not the whole run from {}",
+            rfc3339(first, true),
+            rfc3339(last, true),
+            rfc3339(start, true)
+        );
+        return Err(wrong(&message, "give a series that covers the run, and hours around it"));
+    };
+    let label = series.zone.clone().unwrap_or_else(|| String::from("the series"));
+    let factor = |grams: f64| FactorUse {
+        kind: FactorKind::CarbonIntensity.as_str().to_string(),
+        label: format!("{label}, weighted over time"),
+        value: grams,
+        low: grams * SERIES.0,
+        high: grams * SERIES.1,
+        unit: FactorKind::CarbonIntensity.unit().to_string(),
+        text: format!("{} g CO2eq/kWh", significant(grams, 4)),
+        basis: Some(held.basis.as_str().to_string()),
+        year: None,
+        source: if series.publisher.is_empty() { String::from("user") } else { series.publisher.clone() },
+        matched: Match::Given.as_str().to_string(),
+        match_text: String::from("hourly series"),
+    };
+    let place = |hours: i64, grams: f64| Place {
+        id: own_id(&held),
+        name: name(start, hours),
+        pue: held.pue.clone(),
+        intensity: factor(grams),
+        carbon_free_share: None,
+    };
+    // Everything is compared with the run as it was by the same series, whatever factor the report used.
+    let own_place = place(0, own_mean);
+    let mut own = row::of(&held, &own_place);
+    let base = Held { intensity: &own_place.intensity, ..held };
+    let own_quantity = own.emissions_kgco2e.clone();
+    let base = match &own_quantity {
+        Some(quantity) => Held { emissions: quantity, ..base },
+        None => base,
+    };
+    (own.own, own.relative, own.relative_text) = (true, 1.0, significant(1.0, 2));
+    own.reason = String::from("as it was, by the hour");
+    let mut rows = Vec::from([own]);
+    for hours in 1..DAY {
+        let shifted = mean(hours).map(|grams| (hours, grams)).or_else(|| mean(hours - DAY).map(|grams| (hours - DAY, grams)));
+        if let Some((hours, grams)) = shifted {
+            rows.push(row::of(&base, &place(hours, grams)));
+        }
+    }
+    row::arrange(&mut rows);
+    Ok(rows)
+}
+
+/// `02:00 UTC, 5 h later`.
+fn name(start: Instant, hours: i64) -> String {
+    let stamp = rfc3339(start.plus(Span::from_seconds(hours * 3600)), true);
+    let clock = stamp.get(11..16).unwrap_or_default();
+    match hours {
+        0 => format!("{clock} UTC, as it was"),
+        h if h > 0 => format!("{clock} UTC, {h} h later"),
+        h => format!("{clock} UTC, {} h earlier", -h),
+    }
+}
+
+/// A stretch of even power: its share of the energy.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    from: Instant,
+    to: Instant,
+    weight: f64,
+}
+
+fn pieces(report: &Report) -> Option<Vec<Piece>> {
+    let period = report.period.as_ref().filter(|period| period.utc)?;
+    let (start, end) = (parse_stamp(period.start.as_bytes())?.at, parse_stamp(period.end.as_bytes())?.at);
+    let even = || (start < end).then(|| Vec::from([Piece { from: start, to: end, weight: 1.0 }]));
+    let Some(timeline) = report.timeline.as_ref().filter(|timeline| timeline.utc) else { return even() };
+    let first = parse_stamp(timeline.start.as_bytes())?.at;
+    let step = Span::from_seconds(i64::from(timeline.step_s));
+    let steps = timeline.series.iter().map(|series| series.mean_power_w.len()).max().unwrap_or(0);
+    let mut pieces = Vec::new();
+    for at in 0..steps {
+        let from = first.plus(Span::from_micros(step.as_micros() * at as i64));
+        let (from, to) = (from.max(start), from.plus(step).min(end));
+        let watts: f64 = timeline.series.iter().filter_map(|series| series.mean_power_w.get(at).copied().flatten()).sum::<f64>() + 0.0;
+        if from < to && watts > 0.0 {
+            pieces.push(Piece { from, to, weight: watts * to.since(from).as_seconds() });
+        }
+    }
+    if pieces.is_empty() { even() } else { Some(pieces) }
+}
+
+/// A series as a step function: a value holds until the next, at most for one step.
+struct Steps {
+    values: BTreeMap<Instant, f64>,
+    step: Span,
+}
+
+impl Steps {
+    fn of(series: &IntensitySeries, basis: Basis) -> Option<Self> {
+        let value = |p: &crate::read::IntensityPoint| match basis {
+            Basis::Lifecycle => p.lifecycle.or(p.direct),
+            Basis::Direct => p.direct.or(p.lifecycle),
+        };
+        let values: BTreeMap<Instant, f64> = series.points.iter().filter_map(|p| Some((p.at, value(p)?))).collect();
+        let stamps: Vec<Instant> = values.keys().copied().collect();
+        let step = stamps.windows(2).map(|pair| pair[1].since(pair[0])).min();
+        (!values.is_empty()).then(|| Self { values, step: step.unwrap_or(Span::from_seconds(3600)) })
+    }
+
+    fn ends(&self) -> (Instant, Instant) {
+        let zero = Instant::from_micros(0);
+        let first = self.values.keys().next().copied().unwrap_or(zero);
+        (first, self.values.keys().next_back().map_or(zero, |last| last.plus(self.step)))
+    }
+
+    /// Mean over the pieces' energy, all moved by `shift`; `None` where a part is not covered.
+    fn weighted_mean(&self, pieces: &[Piece], shift: Span) -> Option<f64> {
+        let (mut sum, mut weight) = (0.0, 0.0);
+        for piece in pieces {
+            let (mut at, end) = (piece.from.plus(shift), piece.to.plus(shift));
+            let length = end.since(at).as_seconds();
+            while at < end {
+                let (from, grams) = self.values.range(..=at).next_back().filter(|(from, _)| at.since(**from) < self.step)?;
+                let until = from.plus(self.step).min(end);
+                sum += piece.weight * until.since(at).as_seconds() / length * grams;
+                at = until;
+            }
+            weight += piece.weight;
+        }
+        (weight > 0.0).then(|| sum / weight)
+    }
+}
+
+fn wrong(message: &str, hint: &str) -> SettingsError {
+    SettingsError { setting: "hours", message: message.to_string(), hint: hint.to_string() }
+}

@@ -1,0 +1,61 @@
+//! What a report was made from: files, with an account of their rows, and publications.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+model! {
+    /// A file that was given.
+    pub struct Input {
+        /// Path relative to what was given on the command line.
+        pub path: String,
+        /// Format id; absent when no reader knows the file.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub format: Option<String>,
+        /// Size as given.
+        pub bytes: u64,
+        /// BLAKE3 of the bytes as given, hexadecimal.
+        pub blake3: String,
+        /// Rows found.
+        pub rows_read: u64,
+        /// Rows that counted.
+        pub rows_used: u64,
+        /// Rows that did not, by reason.
+        pub rows_skipped: Vec<RowsSkipped>,
+        /// Encoding, where it is not UTF-8.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub encoding: Option<String>,
+        /// What was recognised in the file, in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub evidence: Option<String>,
+    }
+
+    /// Rows that did not count, for one reason.
+    pub struct RowsSkipped {
+        /// Stable name.
+        pub reason: String,
+        /// How many.
+        pub count: u64,
+        /// Line of the first, where one line is to blame.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub first_line: Option<u64>,
+    }
+
+    /// A publication.
+    pub struct Source {
+        /// Id.
+        pub id: String,
+        /// Title.
+        pub title: String,
+        /// Who publishes it.
+        pub publisher: String,
+        /// Year.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub year: Option<i32>,
+        /// Licence.
+        pub licence: String,
+        /// Public address.
+        pub url: String,
+    }
+}

@@ -15,6 +15,7 @@ import math
 import os
 import socket
 import sys
+from typing import SupportsFloat
 
 VARIABLE = "CARBON_REPORT_MARKS"
 LARGEST = 4096
@@ -23,7 +24,7 @@ PATIENCE_S = 1.0
 __all__ = ["mark"]
 
 
-def mark(text, /, **metrics):
+def mark(text: object, /, **metrics: SupportsFloat) -> bool:
     """Writes a mark, with numbers beside it, into the log of the recorder that this program runs under.
 
     Numbers may be anything that `float` takes (NumPy scalars, one-element tensors). What is not finite is left out, because JSON has no word for it.

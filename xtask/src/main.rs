@@ -2,6 +2,7 @@
 
 mod npm;
 mod wasm;
+mod wheel;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,13 +11,16 @@ const USAGE: &str = "usage: cargo run -p xtask -- TASK
 
   wasm [NAME]  build carbon-wasm and its JavaScript glue into wasm/js/src/generated: for accounting (carbon), for documents
                (documents), or both
-  npm          the same, then the npm package into wasm/js/dist; needs Node 20 and npm";
+  npm          the same, then the npm package into wasm/js/dist; needs Node 20 and npm
+  wheel [PROFILE]
+               build the Python wheel into target/wheel [default: release]; needs Python 3";
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
     let result = match args.next().as_deref() {
         Some("npm") => npm::build(),
         Some("wasm") => wasm::build(&npm::generated(), args.next().as_deref()),
+        Some("wheel") => wheel::build(args.next().as_deref().unwrap_or("release")),
         _ => Err(USAGE.to_owned()),
     };
     match result {

@@ -44,7 +44,8 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", escaped.replace('\u{2028}', r"\u2028").replace('\u{2029}', r"\u2029"))
 }
 
-fn run(folder: &Path, program: &str, args: &[&str]) -> Result<(), String> {
+/// Runs a program to its end in a folder.
+pub fn run(folder: &Path, program: &str, args: &[&str]) -> Result<(), String> {
     let status =
         Command::new(program).current_dir(folder).args(args).status().map_err(|e| format!("{program} could not be started: {e}"))?;
     if status.success() { Ok(()) } else { Err(format!("`{program} {}` failed", args.join(" "))) }

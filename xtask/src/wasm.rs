@@ -38,7 +38,7 @@ fn one(out: &Path, name: &str, features: &[&str]) -> Result<(), String> {
 }
 
 /// Flags that keep this machine's paths out of the file, so that every machine builds the same bytes.
-fn without_paths() -> Result<String, String> {
+pub fn without_paths() -> Result<String, String> {
     let home = std::env::var("CARGO_HOME").unwrap_or_else(|_| format!("{}/.cargo", std::env::var("HOME").unwrap_or_default()));
     let rustc = Command::new("rustc").args(["--print", "sysroot"]).output().map_err(|e| format!("rustc could not be started: {e}"))?;
     let sysroot = String::from_utf8_lossy(&rustc.stdout);

@@ -19,6 +19,8 @@ pub(super) struct Epochs {
     pub it_kwh: Vec<f64>,
     /// Length of each, s.
     pub seconds: Vec<f64>,
+    /// Share of the energy of each activity that lies in them, in the order of the activities.
+    pub shares: Vec<f64>,
     /// IT energy of epochs that were done again later, kWh, and their number: the run fell back to an earlier epoch.
     pub repeated: (f64, u32),
 }
@@ -47,20 +49,22 @@ fn declared(ledger: &Ledger, costed: &[Costed<'_>]) -> Option<Epochs> {
     }
     let own: f64 = epochs.it_kwh.iter().sum();
     let alone = candidates.iter().all(|(other, d)| *other != path || d.summary);
-    let counted = counted_during(run, &path, alone, epochs.seconds.iter().sum(), costed);
-    if own > 0.0 && counted > 0.0 {
-        epochs.it_kwh.iter_mut().for_each(|kwh| *kwh *= counted / own);
+    epochs.shares = shares(run, &path, alone, epochs.seconds.iter().sum(), costed);
+    let counted: f64 = costed.iter().zip(&epochs.shares).map(|(one, share)| one.it_kwh * share).sum::<f64>() + 0.0;
+    if own <= 0.0 || counted <= 0.0 {
+        return None;
     }
-    (own > 0.0).then_some(epochs)
+    epochs.it_kwh.iter_mut().for_each(|kwh| *kwh *= counted / own);
+    Some(epochs)
 }
 
-/// Energy that counts during the epochs of a run, kWh: what was read from its own log where that is its only run, else of every activity its share of the time.
-fn counted_during(run: &Declared, path: &String, alone: bool, epoch_seconds: f64, costed: &[Costed<'_>]) -> f64 {
+/// Share of each activity that lies in the epochs of a run: all that was read from its own log where that is its only run, else its share of the time.
+fn shares(run: &Declared, path: &String, alone: bool, epoch_seconds: f64, costed: &[Costed<'_>]) -> Vec<f64> {
     let during =
         run.period.map(|(start, end)| (When::Dated { start, end, utc: false }, When::Dated { start, end, utc: true }, end.since(start)));
     let share = |evidence: &Evidence| -> f64 {
-        if alone && evidence.inputs.contains(path) {
-            return 1.0;
+        if evidence.inputs.contains(path) {
+            return f64::from(u8::from(alone || evidence.run == run.run));
         }
         let Some((local, utc, length)) = &during else { return 0.0 };
         let is_utc = matches!(evidence.when, When::Dated { utc: true, .. });
@@ -68,7 +72,7 @@ fn counted_during(run: &Declared, path: &String, alone: bool, epoch_seconds: f64
         let running = if length.as_seconds() > 0.0 { (epoch_seconds / length.as_seconds()).min(1.0) } else { 1.0 };
         common as f64 / whole as f64 * running
     };
-    costed.iter().map(|one| one.it_kwh * share(one.evidence)).sum::<f64>() + 0.0
+    costed.iter().map(|one| share(one.evidence)).collect()
 }
 
 /// Between two marks of neighbouring epochs lies one epoch, whether they are set at its start or its end.
@@ -80,8 +84,9 @@ fn marked(ledger: &Ledger, costed: &[Costed<'_>]) -> Option<Epochs> {
     }
     order::sort(&mut marks);
     let mut epochs = Epochs::default();
-    // Number and energy of each epoch that still counts as the latest of its number.
-    let mut kept: Vec<(i64, f64, f64)> = Vec::new();
+    // Number, energy by activity and length of each epoch that still counts as the latest of its number.
+    let mut kept: Vec<(i64, Vec<f64>, f64)> = Vec::new();
+    let sum = |parts: &[f64]| parts.iter().sum::<f64>() + 0.0;
     for pair in marks.windows(2) {
         let [(from, utc, before), (to, to_utc, after)] = pair else { continue };
         if utc != to_utc || to <= from {
@@ -89,19 +94,21 @@ fn marked(ledger: &Ledger, costed: &[Costed<'_>]) -> Option<Epochs> {
         }
         // Back to an epoch that was done already: what was done since is done again, up to the fall.
         if after <= before {
-            let again = kept.iter().filter(|(number, ..)| *number >= *after).map(|(_, kwh, _)| kwh);
+            let again = kept.iter().filter(|(number, ..)| *number >= *after).map(|(_, parts, _)| sum(parts));
             epochs.repeated = again.fold(epochs.repeated, |(sum, count), kwh| (sum + kwh, count + 1));
             kept.retain(|(number, ..)| *number < *after);
             continue;
         }
         if *after == before + 1 {
-            let kwh: f64 = costed.iter().filter_map(|one| between(one.evidence, *from, *to, *utc)).sum::<f64>() + 0.0;
-            if kwh > 0.0 {
-                kept.push((*before, kwh, to.since(*from).as_seconds()));
+            let parts: Vec<f64> = costed.iter().map(|one| between(one.evidence, *from, *to, *utc).unwrap_or(0.0)).collect();
+            if sum(&parts) > 0.0 {
+                kept.push((*before, parts, to.since(*from).as_seconds()));
             }
         }
     }
-    epochs.it_kwh = kept.iter().map(|(_, kwh, _)| *kwh).collect();
+    epochs.it_kwh = kept.iter().map(|(_, parts, _)| sum(parts)).collect();
+    let in_epochs = |at: usize| kept.iter().filter_map(|(_, parts, _)| parts.get(at)).sum::<f64>();
+    epochs.shares = costed.iter().enumerate().map(|(at, one)| if one.it_kwh > 0.0 { in_epochs(at) / one.it_kwh } else { 0.0 }).collect();
     epochs.seconds = kept.iter().map(|(.., seconds)| *seconds).collect();
     (!epochs.it_kwh.is_empty()).then_some(epochs)
 }

@@ -49,7 +49,7 @@ pub(super) fn boundary(costed: &[Costed<'_>], report: &Report) -> Vec<BoundaryIt
         });
     }
     rows.push(match report.embodied.as_slice() {
-        [] => item("Hardware manufacture", "no", String::from("operational emissions only; `--embodied` adds the accelerators' share")),
+        [] => item("Hardware manufacture", "no", String::from("operational emissions only; --embodied adds the accelerators' share")),
         parts => {
             let models: Vec<&str> = parts.iter().map(|part| part.model.as_str()).collect();
             item(

@@ -169,7 +169,7 @@ fn in_context(
     report.carbon_budget = settings.carbon_budget_kg.and_then(|kg| context::budget(kg, report));
     let epochs = epochs::of(ledger, costed);
     report.prediction =
-        epochs.as_ref().zip(settings.predict_epochs).and_then(|(epochs, total)| prediction::prediction(epochs, total, report));
+        epochs.as_ref().zip(settings.predict_epochs).and_then(|(epochs, total)| prediction::prediction(epochs, total, costed, report));
     let zone = report.location.as_ref().and_then(|location| location.zone.as_deref());
     let of_place = |series: &&crate::read::IntensitySeries| match (series.zone.as_deref(), zone) {
         (Some(own), Some(zone)) => own.eq_ignore_ascii_case(zone),

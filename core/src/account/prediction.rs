@@ -4,11 +4,11 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::cost::Costed;
 use super::epochs::Epochs;
 use super::student::two_sided_95;
 use super::uncertainty::{Term, TermKind, UncertainPart, combine};
 use super::{energy_quantity, mass_quantity};
-use crate::compare::held::Held;
 use crate::report::text::significant;
 use crate::report::{Prediction, Report};
 
@@ -19,12 +19,12 @@ const ASSUMED_SCATTER: f64 = 0.05;
 /// The consumption of `total` epochs. What is known stays as it is; the `m` epochs that are left get n known ones' mean ē.
 ///
 /// Interval of the sum of m further epochs (Student t for a prediction, ν = n degrees of freedom because the assumed scatter counts as one observation):
-/// m·ē ± t(ν)·s·√(m + m²/n), with s² = ((0.05 ē)² + Σ(eᵢ − ē)²) ÷ n; then the terms of the report for energy, PUE and factor, in quadrature.
-pub(super) fn prediction(epochs: &Epochs, total: u32, report: &Report) -> Option<Prediction> {
-    let held = Held::of(report).ok()?;
+/// m·ē ± t(ν)·s·√(m + m²/n), with s² = ((0.05 ē)² + Σ(eᵢ − ē)²) ÷ n; then the interval of the activities that the epochs lie in, in quadrature.
+pub(super) fn prediction(epochs: &Epochs, total: u32, costed: &[Costed<'_>], report: &Report) -> Option<Prediction> {
     let known = epochs.it_kwh.len().min(total as usize);
     let left = total as usize - known;
     let it_kwh: Vec<f64> = epochs.it_kwh.iter().copied().take(known).collect();
+    let all: f64 = epochs.it_kwh.iter().sum();
     let measured: f64 = it_kwh.iter().sum();
     let mean = measured / known as f64;
     if mean <= 0.0 {
@@ -33,19 +33,27 @@ pub(super) fn prediction(epochs: &Epochs, total: u32, report: &Report) -> Option
     let relative = half_width(&it_kwh, mean, left);
     let spread =
         Term { kind: TermKind::Estimation, cause: String::from("epochs differ"), low: (1.0 - relative).max(0.05), high: 1.0 + relative };
-    let part = |kwh: f64, terms: Vec<Term>| UncertainPart { value: kwh, possible: kwh * held.possible, terms };
-    let (facility, per_kwh) = (held.pue.value, held.pue.value * held.intensity.value / 1000.0);
-    let energy = |scale: f64, further: Option<Term>| -> Vec<UncertainPart> {
-        let mut terms = Vec::from([held.energy_term(), held.pue_term()]);
-        terms.extend(further);
-        let predicted: Vec<Term> = terms.iter().cloned().chain([spread.clone()]).collect();
-        Vec::from([part(measured * scale, terms), part(mean * left as f64 * scale, predicted)])
+    // Known and predicted, both with the interval of the activities that the epochs lie in, at their own PUE and intensity.
+    let parts = |of: fn(&Costed<'_>) -> UncertainPart| -> [UncertainPart; 2] {
+        let scaled = |(one, share): (&Costed<'_>, &f64)| {
+            let part = of(one);
+            UncertainPart { value: part.value * share, possible: part.possible * share, terms: part.terms }
+        };
+        let whole = combine(&costed.iter().zip(&epochs.shares).map(scaled).collect::<Vec<_>>());
+        let own =
+            Term { kind: TermKind::Sensor, cause: String::from("as known"), low: whole.low / whole.value, high: whole.high / whole.value };
+        let value = |kwh: f64| whole.value * kwh / all;
+        [
+            UncertainPart { value: value(measured), possible: 0.0, terms: Vec::from([own.clone()]) },
+            UncertainPart { value: value(mean * left as f64), possible: 0.0, terms: Vec::from([own, spread.clone()]) },
+        ]
     };
-    let at_meter = energy(facility, None);
-    let emissions = mass_quantity(&combine(&energy(per_kwh, Some(held.intensity_term()))));
+    let at_meter = parts(|one| one.as_facility());
+    let emissions = mass_quantity(&combine(&parts(|one| one.as_emissions())));
     let both = energy_quantity(&combine(&at_meter));
-    let measured_facility = energy_quantity(&combine(at_meter.get(..1)?));
-    let predicted_facility = (left > 0).then(|| at_meter.get(1..).map(|parts| energy_quantity(&combine(parts)))).flatten();
+    let [known_part, rest] = &at_meter;
+    let measured_facility = energy_quantity(&combine(core::slice::from_ref(known_part)));
+    let predicted_facility = (left > 0).then(|| energy_quantity(&combine(core::slice::from_ref(rest))));
     let seconds: f64 = epochs.seconds.iter().take(known).sum();
     let text = match &predicted_facility {
         None => format!("{total} of the epochs that are known used {} at the meter: nothing is predicted.", both.text),
@@ -78,7 +86,7 @@ pub(super) fn prediction(epochs: &Epochs, total: u32, report: &Report) -> Option
         duration_s: (seconds > 0.0).then(|| seconds / known as f64 * f64::from(total)),
         method: format!(
             "mean of the known epochs; Student's t with {known} degree{} of freedom (±{}% for the predicted part), a scatter of {}% between epochs \
-             being assumed with the weight of one epoch; the terms of energy, PUE and carbon intensity as in the report",
+             being assumed with the weight of one epoch; energy, PUE and carbon intensity as uncertain as in the activities that the epochs lie in",
             if known == 1 { "" } else { "s" },
             significant(100.0 * relative, 2),
             significant(100.0 * ASSUMED_SCATTER, 1)

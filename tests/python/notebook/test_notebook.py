@@ -1,0 +1,189 @@
+"""The demo notebook in a real JupyterLab, run and read back by Chromium, and after nbconvert."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import carbon_report
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[3]
+SHOTS = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "screenshots"
+NUMBER = str(carbon_report.read(ROOT / "examples/digits-mlp/logs", region="FR").emissions_kgco2e)
+TOKEN = "t0k"
+QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+
+# Text and images of a page, through shadow roots.
+WALK = """() => {
+  const cards = [];
+  const walk = (node) => {
+    if (node.shadowRoot?.querySelector("section.carbon-report")) cards.push(node.shadowRoot.querySelector("section").textContent);
+    for (const child of [...(node.shadowRoot?.children ?? []), ...node.children]) walk(child);
+  };
+  walk(document.body);
+  return cards;
+}"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The demo without its outputs, beside its logs."""
+    folder = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "examples/digits-mlp/logs", folder / "digits-mlp/logs")
+    notebook = json.loads((ROOT / "examples/notebook/card.ipynb").read_text())
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    (folder / "notebook").mkdir()
+    (folder / "notebook/card.ipynb").write_text(json.dumps(notebook))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    places = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    return {**os.environ, **{name: str(home / name) for name in places}}
+
+
+@pytest.fixture(scope="module")
+def lab(folder, environment):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = f"--no-browser --allow-root --ip=127.0.0.1 --port={port} --ServerApp.port_retries=0 --IdentityProvider.token={TOKEN}"
+    options += " --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --ServerApp.terminals_enabled=False"
+    command = [sys.executable, "-m", "jupyterlab", *options.split(), "--LabApp.expose_app_in_browser=True", f"--ServerApp.root_dir={folder}"]
+    log = (folder / "lab.log").open("wb")
+    server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + 120
+        while True:
+            try:
+                urllib.request.urlopen(f"{address}/api/status?token={TOKEN}", timeout=5)
+                break
+            except OSError:
+                assert server.poll() is None and time.monotonic() < deadline, (folder / "lab.log").read_text()
+                time.sleep(0.2)
+        yield address
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(30)
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory):
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            str(tmp_path_factory.mktemp("profile")),
+            executable_path=shutil.which("chromium"),
+            headless=True,
+            args=QUIET.split(),
+            viewport={"width": 1300, "height": 1500},
+        )
+        yield context
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def run_in_lab(lab, folder, chromium):
+    """The notebook after JupyterLab ran and saved it: its cards in the page, and what the page asked for."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page = chromium.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{lab}/lab/tree/notebook/card.ipynb?token={TOKEN}", wait_until="domcontentloaded")
+    page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.sessionContext", timeout=120_000)
+    page.evaluate(
+        """async () => { const w = jupyterapp.shell.currentWidget; await w.context.ready; await w.sessionContext.ready;
+        while (w.sessionContext.session?.kernel?.status !== "idle") await new Promise(r => setTimeout(r, 100)); }"""
+    )
+    # The promise is not returned: it settles only where nobody asks anything.
+    page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
+    page.wait_for_function(f"() => ({WALK})().length > 0", timeout=120_000)
+    page.wait_for_function("() => jupyterapp.shell.currentWidget.content.widgets.every(c => c.model.type !== 'code' || c.model.executionCount)")
+    cards = page.evaluate(WALK)
+    plain = page.evaluate("() => [...document.querySelectorAll('.jp-RenderedHTMLCommon section')].map(s => s.textContent)")
+    images = page.evaluate("() => [...document.querySelectorAll('.jp-RenderedHTMLCommon section img')].map(i => i.naturalWidth)")
+    page.evaluate("async () => { await jupyterapp.shell.currentWidget.context.save() }")
+    page.evaluate("() => jupyterapp.shell.currentWidget.content.node.querySelector('.jp-RenderedHTMLCommon section')?.scrollIntoView()")
+    page.screenshot(path=SHOTS / "jupyterlab.png")
+    page.evaluate("() => jupyterapp.shell.currentWidget.content.widgets.at(-1).node.scrollIntoView({ block: 'end' })")
+    page.screenshot(path=SHOTS / "jupyterlab-widget.png")
+    page.close()
+    return {"cards": cards, "plain": plain, "images": images, "asked": asked, "saved": folder / "notebook/card.ipynb"}
+
+
+def printed(notebook):
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", []) if output.get("name") == "stdout"]
+    return "".join("".join(output["text"]) for output in outputs).strip()
+
+
+def test_the_page_shows_the_number_of_the_kernel(run_in_lab):
+    notebook = json.loads(run_in_lab["saved"].read_text())
+    assert printed(notebook) == NUMBER
+    value, interval = re.fullmatch(r"(.+) (\(95% interval .+\))", NUMBER).groups()
+    assert len(run_in_lab["cards"]) == 1 and f"about {value} CO2eq {interval}" in run_in_lab["cards"][0]
+    assert len(run_in_lab["plain"]) == 1 and f"about {value} CO2eq {interval}" in run_in_lab["plain"][0]
+    assert run_in_lab["images"] and all(width > 0 for width in run_in_lab["images"])
+
+
+def test_nothing_is_asked_of_another_machine(run_in_lab, lab):
+    hosts = {urlsplit(url).netloc for url in run_in_lab["asked"] if url.startswith("http")}
+    assert hosts == {urlsplit(lab).netloc}
+
+
+def test_the_saved_notebook_holds_the_card(run_in_lab):
+    notebook = json.loads(run_in_lab["saved"].read_text())
+    outputs = [output["data"] for cell in notebook["cells"] for output in cell.get("outputs", []) if "data" in output]
+    cards = [data for data in outputs if "text/html" in data]
+    assert len(cards) == 2, "the report and its widget"
+    for data in cards:
+        assert NUMBER.split(" (")[0] in "".join(data["text/html"]) and NUMBER.split(" (")[0] in "".join(data["text/markdown"])
+
+
+@pytest.mark.parametrize("execute", [False, True])
+def test_nbconvert_keeps_the_card(run_in_lab, execute, environment, chromium, tmp_path):
+    options = ["--execute", "--ExecutePreprocessor.store_widget_state=False"] if execute else []
+    saved = json.loads(run_in_lab["saved"].read_text())
+    if execute:
+        source = ROOT / "examples/notebook/card.ipynb"
+    else:
+        # Lab saves no widget state unless "Save Widget State Automatically" is on.
+        assert "widgets" not in saved["metadata"]
+        source = run_in_lab["saved"]
+    command = [sys.executable, "-m", "nbconvert", str(source), "--output-dir", str(tmp_path), *options, "--to"]
+    for format in ("html", "markdown"):
+        done = subprocess.run([*command, format], env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    value, interval = re.fullmatch(r"(.+) (\(95% interval .+\))", NUMBER).groups()
+    assert (tmp_path / "card.md").read_text().count(f"about {value} CO2eq {interval}") >= 2
+    page = chromium.new_page()
+    page.route("**/*", lambda route: route.continue_() if route.request.url.startswith(("file:", "data:")) else route.abort())
+    page.goto((tmp_path / "card.html").as_uri(), wait_until="load")
+    sections = page.locator("section:has(h2:text-is('Environmental Impact'))")
+    assert sections.count() == 2
+    for section in sections.all():
+        assert f"about {value} CO2eq {interval}" in section.inner_text()
+        assert section.evaluate("s => [...s.querySelectorAll('img')].every(i => i.naturalWidth > 0)")
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"nbconvert{'-executed' if execute else ''}.png", full_page=True)
+    page.close()
+
+
+def test_the_committed_demo_is_this_run_without_paths_of_a_machine():
+    text = (ROOT / "examples/notebook/card.ipynb").read_text()
+    assert printed(json.loads(text)) == NUMBER
+    assert not re.search(r"/(home|root|tmp|Users|work)/", text)
+    assert "widgets" not in json.loads(text)["metadata"]

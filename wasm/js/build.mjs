@@ -43,5 +43,7 @@ await esbuild.build({
   outdir: dist,
 });
 execFileSync(bin("tsc"), ["-p", here], { stdio: "inherit" });
+// What only the package itself uses has no types for others.
+for (const inside of ["account", "inlined", "inlined-documents", "packing", "thread", "zone"]) await rm(join(dist, `${inside}.d.ts`), { force: true });
 await writeFile(join(dist, "element.d.ts"), 'export * from "./element/index.js";\n');
 console.error(`wrote ${dist}`);

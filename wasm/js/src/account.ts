@@ -4,10 +4,10 @@ import type * as glue from "./generated/carbon/carbon.js";
 import type { Report } from "./generated/report.js";
 import type { Instance } from "./instance.js";
 import type { AccountHandlers, AccountOptions } from "./options.js";
-import { canUnpack, packingOf, unpacked } from "./packing.js";
+import { Bomb, Damaged, canUnpack, packingOf, unpacked } from "./packing.js";
 import { offsetsOf } from "./zone.js";
 
-/** Reads files one after the other and accounts for them. */
+/** @internal Reads files one after the other and accounts for them. */
 export async function account(
   core: Instance<typeof glue>,
   factors: Factors,
@@ -73,6 +73,9 @@ async function read(
     }
     open = false;
     core.call(() => reader.finish(wanted ? undefined : (sizeOf(data) ?? size)));
+  } catch (error) {
+    if (!(error instanceof Bomb)) throw error;
+    core.call(() => session.unread(path, sizeOf(data) ?? size, error.message, "unpack it and look at it"));
   } finally {
     if (open) free(reader);
   }
@@ -95,8 +98,8 @@ async function* plain(source: AsyncGenerator<Uint8Array>, cut: (message: string)
   try {
     yield* unpacked(whole, packing);
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    cut(`the ${packing} stream is damaged or cut`);
+    if (!(error instanceof Damaged)) throw error;
+    cut(error.message);
   }
 }
 

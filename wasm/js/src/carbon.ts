@@ -114,7 +114,7 @@ export class Carbon {
 /** The one instance that every entry of the package shares. */
 let carbon: Promise<Carbon> | undefined;
 
-/** Starts the core, once for all entries of the package. */
+/** @internal Starts the core, once for all entries of the package. */
 export function start(source: () => Promise<WasmSource>, tables: () => Promise<Tables>): Promise<Carbon> {
   carbon ??= (async () => {
     const core = new Instance(glue, source);

@@ -3,13 +3,13 @@ import { CarbonError, typed } from "./error.js";
 /** Where a module comes from: its bytes, a compiled module, a URL, or a response. */
 export type WasmSource = WebAssembly.Module | BufferSource | URL | string | Response | PromiseLike<WebAssembly.Module | BufferSource | Response>;
 
-/** What wasm-bindgen writes for a build. */
+/** @internal What wasm-bindgen writes for a build. */
 interface Glue {
   default(options: { module_or_path: WebAssembly.Module }): Promise<unknown>;
   __wbg_reset_state(): void;
 }
 
-/** One build of the core at work: started once, and anew after a trap, so that a page goes on. */
+/** @internal One build of the core at work: started once, and anew after a trap, so that a page goes on. */
 export class Instance<G extends Glue> {
   #module: Promise<WebAssembly.Module> | undefined;
   #ready: Promise<void> | undefined;

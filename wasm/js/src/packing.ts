@@ -10,23 +10,51 @@ export function packingOf(head: Uint8Array): Packing | undefined {
   return isFrame || isSkippable ? "zstd" : undefined;
 }
 
-/** Unpacks as bytes come. What was unpacked before damage is still yielded; then it throws. */
+/** Unpacked bytes for one packed byte, once a file has unpacked to {@link RATIO_FREE_BYTES}: no log comes near. */
+const RATIO = 200;
+const RATIO_FREE_BYTES = 64 << 20;
+
+/** The compressed stream ends early or is damaged; what came before it stands. */
+export class Damaged extends Error {}
+
+/** It unpacks to more than any log does. */
+export class Bomb extends Error {}
+
+/** Unpacks as bytes come. What was unpacked before damage is still yielded; then it throws {@link Damaged}. */
 export async function* unpacked(pieces: AsyncIterator<Uint8Array>, packing: Packing): AsyncGenerator<Uint8Array> {
   const unpacker = new DecompressionStream(packing as CompressionFormat);
   const writer = unpacker.writable.getWriter();
+  let taken = 0;
+  let given = 0;
+  let source: unknown;
   const feeding = (async () => {
-    try {
-      for (let next = await pieces.next(); !next.done; next = await pieces.next()) await writer.write(next.value as Uint8Array<ArrayBuffer>);
-      await writer.close();
-    } catch (error) {
-      await writer.abort(error).catch(() => undefined);
-      throw error;
+    for (;;) {
+      // What the source throws is not damage.
+      const next = await pieces.next().catch((error: unknown) => {
+        source = error;
+        throw error;
+      });
+      if (next.done) break;
+      taken += next.value.length;
+      await writer.write(next.value as Uint8Array<ArrayBuffer>);
     }
+    await writer.close();
   })();
-  feeding.catch(() => undefined);
+  feeding.catch((error: unknown) => writer.abort(error).catch(() => undefined));
   const reader = unpacker.readable.getReader();
-  for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
-  await feeding;
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      given += next.value.length;
+      if (given > RATIO_FREE_BYTES && given > taken * RATIO) throw new Bomb(`the file unpacks to more than ${RATIO} times its size`);
+      yield next.value;
+    }
+    await feeding;
+  } catch (error) {
+    if (error instanceof Bomb) throw error;
+    throw source ?? new Damaged("the compressed file is damaged or ends early", { cause: error });
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
 }
 
 /** Whether this platform unpacks it. */

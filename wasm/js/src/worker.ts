@@ -16,7 +16,7 @@ export type { LogData, LogFile, LogFiles } from "./files.js";
 export type { Report } from "./generated/report.js";
 export type { AccountHandlers, AccountOptions, Progress } from "./options.js";
 
-/** What a worker is given. */
+/** @internal What a worker is given. */
 export interface Order {
   module: WebAssembly.Module;
   tables: Tables;
@@ -24,7 +24,7 @@ export interface Order {
   options: AccountOptions;
 }
 
-/** What a worker says. */
+/** @internal What a worker says. */
 export type Answer =
   | { kind: "started" }
   | { kind: "progress"; progress: Progress }
@@ -43,10 +43,12 @@ export async function account(files: LogFiles, options: AccountOptions = {}, han
   const all: LogFile[] = [];
   for await (const file of files) all.push(file);
   const carbon = await load();
-  const worker = all.every((file) => isRereadable(file.data)) ? thread() : undefined;
+  if (!all.every((file) => isRereadable(file.data))) return carbon.account(all, options, handlers);
+  const order: Order = { ...(await carbon.parts()), files: all, options };
+  // From here to the listeners without a pause: a worker that a policy forbids says so once.
+  const worker = thread();
   if (worker === undefined) return carbon.account(all, options, handlers);
   try {
-    const order: Order = { ...(await carbon.parts()), files: all, options };
     return await ask(worker, order, signal, onProgress);
   } catch (error) {
     if (error !== refused) throw error;

@@ -185,6 +185,54 @@ fn a_counter_is_preferred_to_power_of_the_same_device() {
     assert_eq!(total(&settled), 10_000);
 }
 
+/// A processor by a model, mean of each interval.
+fn modelled(host: Option<&str>, start: i64, seconds: i64, watts: i64) -> Reading {
+    let mut reading = Reading::new("test", None, None);
+    reading.clock = Clock::Local;
+    let own = channel(Component::Cpu, Device::default(), Quantity::PowerEstimated);
+    let id = reading.channel(Channel { host: host.map(String::from), ..own });
+    for s in 0..=seconds {
+        reading.power(id, Instant::from_micros(T0 + (start + s) * 1_000_000), Power::from_watts(watts)).expect("plausible");
+    }
+    reading.close();
+    reading
+}
+
+#[test]
+fn a_model_counts_where_nothing_better_is_known() {
+    // Alone: 100 s of 50 W. Beside a sensor for the first 60 s: 40 s of it. Beside a tracker, or inside a node's meter: none of it.
+    let joules = |files: Vec<(&str, Reading)>| {
+        let settled = settle(files);
+        let estimated = |e: &&Evidence| e.basis == Basis::Estimated;
+        (total(&settled), settled.evidence.iter().filter(estimated).map(|e| e.energy.as_picojoules() / 1_000_000_000_000).sum::<i128>())
+    };
+    let model = || ("model.jsonl", modelled(None, 0, 100, 50));
+    assert_eq!(joules(vec![model()]), (5_000, 5_000));
+    assert_eq!(joules(vec![model(), ("cpu.csv", power(Component::Cpu, Device::indexed("package-0"), 0, 60, 30))]), (1_800 + 2_000, 2_000));
+    assert_eq!(joules(vec![model(), ("emissions.csv", declared(Scope::Machine, "r", 0, 100, &[(Component::Cpu, 4_000)]))]), (4_000, 0));
+    assert_eq!(joules(vec![model(), ("node.csv", power(Component::Node, Device::indexed("0"), 0, 100, 90))]), (9_000, 0));
+    assert_eq!(joules(vec![model(), ("psys.csv", power(Component::Platform, Device::indexed("psys"), 0, 100, 70))]), (7_000, 0));
+    assert_eq!(joules(vec![model(), ("gpu.csv", power(Component::Gpu, Device::indexed("0"), 0, 100, 10))]), (6_000, 5_000));
+}
+
+#[test]
+fn an_unnamed_log_is_of_the_only_host_that_is_named() {
+    let named = |host: &str| {
+        let mut reading = Reading::new("test", None, None);
+        reading.clock = Clock::Local;
+        let own = channel(Component::Cpu, Device::indexed("package-0"), Quantity::Power);
+        let id = reading.channel(Channel { host: Some(host.to_string()), ..own });
+        for s in 0..=100 {
+            reading.power(id, Instant::from_micros(T0 + s * 1_000_000), Power::from_watts(50)).expect("plausible");
+        }
+        reading.close();
+        reading
+    };
+    let unnamed = || ("cpu.csv", power(Component::Cpu, Device::indexed("package-0"), 0, 100, 50));
+    assert_eq!(total(&settle(vec![("a.jsonl", named("a")), unnamed()])), 5_000, "one machine, logged twice");
+    assert_eq!(total(&settle(vec![("a.jsonl", named("a")), ("b.jsonl", named("b"))])), 10_000, "two machines");
+}
+
 proptest! {
     /// The order in which files come in, and how ledgers are merged, leaves no trace.
     #[test]

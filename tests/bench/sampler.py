@@ -2,13 +2,14 @@
 
 usage: sampler.py CARBON_REPORT FOLDER [--seconds 30] [--soak TICKS]
 
-Each samples once a second beside a program that sleeps. Processor time in the steady state is the difference of a long and a short run, so that starting up
-is a column of its own; both are of whole processes, as the operating system accounts for them (wait4). --soak runs the recorder at 1 kHz and prints its
+Each samples once a second beside a program that sleeps. Processor time in the steady state is what the trackers' process uses while it sleeps; of the recorder, a
+process of its own, it is the difference of a long and a short run. All of it is as the operating system accounts for it. --soak runs the recorder at 1 kHz and prints its
 memory and open files on the way: they must stay as they are.
 """
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,19 +19,28 @@ from pathlib import Path
 HERE = Path(__file__).parent
 SHORT_S = 5
 
-SLEEP = "import time; time.sleep({seconds})"
+# Prints the processor time of all threads while it sleeps: that of starting up varies by more.
+PROGRAM = """
+import sys, time
+def sleep(seconds):
+    time.sleep(3)
+    start = time.process_time()
+    time.sleep(seconds)
+    print("steady", time.process_time() - start, file=sys.__stderr__)
+"""
+SLEEP = "sleep({seconds})"
 CODECARBON = """
 from codecarbon import OfflineEmissionsTracker
 tracker = OfflineEmissionsTracker(country_iso_code="FRA", measure_power_secs=1, log_level="critical", allow_multiple_runs=True)
 tracker.start()
-import time; time.sleep({seconds})
+sleep({seconds})
 tracker.stop()
 """
 CARBONTRACKER = """
 from carbontracker.tracker import CarbonTracker
 tracker = CarbonTracker(epochs=1, update_interval=1, verbose=0, log_dir="carbontracker", monitor_epochs=-1, api_keys=None)
 tracker.epoch_start()
-import time; time.sleep({seconds})
+sleep({seconds})
 tracker.epoch_end()
 tracker.stop()
 """
@@ -51,9 +61,8 @@ def machine(folder):
 
 
 def spent(command, folder):
-    """Processor time (s), peak memory (MB) and wall clock (s) of a command."""
+    """Processor time (s) and peak memory (MB) of a command, and what it says on stderr."""
     environment = dict(os.environ, LD_LIBRARY_PATH=str(folder))
-    start = time.perf_counter()
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
         # What wait4 says of memory begins with that of the process that forked: the kernel's own high-water mark is asked instead.
@@ -62,12 +71,12 @@ def spent(command, folder):
             memory = max(memory, high_water_mb(process.pid))
             time.sleep(0.05)
             ended, status, usage = os.wait4(process.pid, os.WNOHANG)
-        wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        said = errors.read().decode()
         if process.returncode != 0:
-            errors.seek(0)
-            sys.exit(f"{command[0]} ended with status {process.returncode}: {errors.read().decode()[-2000:]}")
-    return usage.ru_utime + usage.ru_stime, memory, wall
+            sys.exit(f"{command[0]} ended with status {process.returncode}: {said[-2000:]}")
+    return usage.ru_utime + usage.ru_stime, memory, said
 
 
 def high_water_mb(process):
@@ -80,19 +89,20 @@ def high_water_mb(process):
 
 def compare(binary, folder, seconds):
     record = [binary, "record", "-q", "-o", "logs", "--host-root", "root", "--", "sleep"]
-    programs = {
-        "carbon-report record": lambda s: record + [str(s)],
-        "CodeCarbon": lambda s: [sys.executable, "-c", CODECARBON.format(seconds=s)],
-        "carbontracker": lambda s: [sys.executable, "-c", CARBONTRACKER.format(seconds=s)],
-        "Python, asleep": lambda s: [sys.executable, "-c", SLEEP.format(seconds=s)],
-    }
-    print(f"{'sampler':<24}{'steady % of a core':>20}{'start and end, cpu s':>22}{'wall beyond, s':>16}{'peak MB':>9}")
-    for name, command in programs.items():
-        spent(command(0), folder)  # so that files are in the page cache and Python's are compiled
-        short, _, _ = spent(command(SHORT_S), folder)
-        long, memory, wall = spent(command(SHORT_S + seconds), folder)
-        steady = (long - short) / seconds
-        print(f"{name:<24}{100 * steady:>20.3f}{short - SHORT_S * steady:>22.3f}{wall - SHORT_S - seconds:>16.2f}{memory:>9.1f}", flush=True)
+    print(f"{'sampler':<24}{'steady % of a core':>20}{'start and end, cpu s':>22}{'peak MB':>9}")
+
+    def line(name, steady, rest, memory):
+        print(f"{name:<24}{100 * steady:>20.3f}{rest:>22.3f}{memory:>9.1f}", flush=True)
+
+    spent(record + ["0"], folder)
+    short, _, _ = spent(record + [str(SHORT_S)], folder)
+    long, memory, _ = spent(record + [str(SHORT_S + seconds)], folder)
+    steady = (long - short) / seconds
+    line("carbon-report record", steady, short - SHORT_S * steady, memory)
+    for name, program in [("CodeCarbon", CODECARBON), ("carbontracker", CARBONTRACKER), ("Python, asleep", SLEEP)]:
+        cpu, memory, errors = spent([sys.executable, "-c", PROGRAM + program.format(seconds=seconds)], folder)
+        asleep = float(re.search(r"steady ([\d.e-]+)", errors)[1])
+        line(name, asleep / seconds, cpu - asleep, memory)
 
 
 def soak(binary, folder, ticks):

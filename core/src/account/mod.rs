@@ -79,7 +79,7 @@ fn assemble(
     factors: &FactorSet,
     settings: &Settings,
     resolver: &Resolver<'_>,
-    notes: Vec<crate::ledger::FoundNote>,
+    mut notes: Vec<crate::ledger::FoundNote>,
 ) -> Result<Report, SettingsError> {
     let mut report = Report {
         schema: String::from(report::SCHEMA),
@@ -140,6 +140,10 @@ fn assemble(
             summary::add_embodied(&mut report, costed, &parts);
         }
         in_context(&mut report, ledger, costed, factors, settings)?;
+        if settings.predict_epochs.is_some() && report.prediction.is_none() {
+            let message = String::from("no log tells epochs apart, so none are predicted");
+            notes.push(crate::ledger::FoundNote { code: &crate::note::PREDICTION_NO_EPOCHS, message, place: None, hint: None });
+        }
     }
     report.boundary = findings::boundary(costed, &report);
     report.assumptions = findings::assumptions(ledger, costed, settings, &report);

@@ -57,6 +57,7 @@ codes! {
     POSSIBLE_DOUBLE_COUNT = "possible-double-count", Warning, "two series may be one device", "the headline counts them once, the upper bound holds both", "log the GPU's uuid, or put each host's logs into a folder of its own";
     POWER_COLUMNS_MIXED = "power-columns-mixed", Note, "readings of one device come from more than one column", "where the preferred column has no reading, the next one stands in; an average and an instantaneous power differ in detail, not on the whole", "none";
     PREDICTED_ONLY = "predicted-only", Warning, "a log holds only a prediction", "predictions are never counted as measured energy", "let the run end, or log power";
+    PREDICTION_NO_EPOCHS = "prediction-no-epochs", Warning, "a prediction was asked for, and no log tells epochs apart", "nothing is predicted", "log with carbontracker, or mark epochs: `carbon-report mark 'epoch 1'`";
     PUE_DECLARED = "pue-declared", Note, "the power usage effectiveness is an annual average of a provider or site", "its interval enters the total", "give `--pue` with the value of your site";
     PUE_DEFAULT = "pue-default", Note, "the power usage effectiveness is not known", "1.0 is used: the total is IT energy only, and the upper bound is at the industry average", "give `--pue`";
     PUE_DIVIDED_BACK = "pue-divided-back", Note, "the log's energy already contains a PUE", "it is divided out, and the log's PUE is used for the building", "none";

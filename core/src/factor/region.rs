@@ -140,6 +140,12 @@ impl FactorSet {
         exact(region).or_else(|| shortened.and_then(exact)).map(|row| region_of(&row)).ok_or_else(unknown)
     }
 
+    /// The table's name of a provider, by that or another common one; `None` where no region is of it.
+    pub fn provider(&self, name: &str) -> Option<String> {
+        let provider = provider_of(name);
+        self.rows(&REGIONS).any(|row| row.text(PROVIDER) == provider).then_some(provider)
+    }
+
     /// Every region, by provider and code.
     pub fn regions(&self) -> impl Iterator<Item = Region> + '_ {
         self.rows(&REGIONS).map(|row| region_of(&row))

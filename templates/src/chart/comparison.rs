@@ -24,7 +24,8 @@ pub fn comparison(report: &Report) -> Option<String> {
     let mut svg = Svg::new(WIDTH, ROW * rows.len() as f64);
     for (at, row) in rows.iter().enumerate() {
         let middle = ROW * (at as f64 + 0.5);
-        let label = crate::escape::shorten(&row.name, 30);
+        let name = crate::escape::shorten(&row.name, if row.own { 22 } else { 32 });
+        let label = if row.own { format!("{name}, this run") } else { name.into_owned() };
         svg.text((0.0, middle + 4.5), Anchor::Start, "cr-label", &label);
         let (class, fill, look) = if row.own {
             ("cr-own", "#1b8a7a", String::from(" rx=\"2\""))

@@ -25,9 +25,16 @@ pub(super) fn render(report: &Report, options: &Options) -> Result<String, Rende
     let context = page_context(report, options)?;
     let built_in = if options.fragment { "fragment.html.tera" } else { "page.html.tera" };
     match options.template {
+        None if options.fragment => engine::render(Target::Html, built_in, &context).map(|section| without_braces(&section)),
         None => engine::render(Target::Html, built_in, &context),
         Some((name, text)) => engine::render_foreign(Target::Html, name, text, context),
     }
+}
+
+/// Braces as character references: what builds the page around a section may take braces for its own (`{{#include …}}` in mdBook, expressions of
+/// Vue and Jinja), and a log could ask for a file. A section has neither style nor script that needs them.
+fn without_braces(section: &str) -> String {
+    section.replace('{', "&#123;").replace('}', "&#125;")
 }
 
 fn page_context(report: &Report, options: &Options) -> Result<Context, RenderError> {

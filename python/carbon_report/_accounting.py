@@ -24,6 +24,11 @@ def read(
     factors: PathLike | Sequence[PathLike] = (),
     year: int | None = None,
     market: float | None = None,
+    embodied: bool = False,
+    lifetime_years: float | None = None,
+    carbon_budget: str | None = None,
+    predict_epochs: int | None = None,
+    compare: str | Sequence[str] | None = None,
     training_type: str | None = None,
     interval: str | None = None,
     tz: str | None = None,
@@ -57,12 +62,17 @@ def read(
         "factors": [factors] if isinstance(factors, (str, os.PathLike)) else factors,
         "year": year,
         "market": market,
+        "embodied": embodied,
+        "lifetime-years": lifetime_years,
+        "carbon-budget": carbon_budget,
+        "predict-epochs": predict_epochs,
+        "compare": _comma(compare),
         "training-type": training_type,
         "interval": interval,
         "tz": tz,
         "from": from_,
         "to": to,
-        "columns": columns if columns is None or isinstance(columns, str) else ",".join(columns),
+        "columns": _comma(columns),
         "as-logged": as_logged,
         "fill-gaps": fill_gaps,
         "strict": strict,
@@ -89,6 +99,10 @@ def flags(options: Mapping[str, object]) -> Iterable[str]:
             if item is not None:
                 # One argument, so that a value that starts with a dash is still a value.
                 yield f"--{name}={_text(item)}"
+
+
+def _comma(items: str | Sequence[str] | None) -> str | None:
+    return items if items is None or isinstance(items, str) else ",".join(items)
 
 
 def _text(value: object) -> str:

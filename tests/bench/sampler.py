@@ -51,6 +51,10 @@ def machine(folder):
     folder.mkdir(parents=True, exist_ok=True)
     library = folder / "libnvidia-ml.so.1"
     subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", library, HERE / "fake_nvml.c"], check=True)
+    # CodeCarbon asks whether this program is there before it asks NVML.
+    smi = folder / "nvidia-smi"
+    smi.write_text("#!/bin/sh\n")
+    smi.chmod(0o755)
     for package in range(2):
         for zone, name in [(f"intel-rapl:{package}", f"package-{package}"), (f"intel-rapl:{package}:0", "dram")]:
             at = folder / "root/sys/class/powercap" / zone
@@ -62,7 +66,7 @@ def machine(folder):
 
 def spent(command, folder):
     """Processor time (s) and peak memory (MB) of a command, and what it says on stderr."""
-    environment = dict(os.environ, LD_LIBRARY_PATH=str(folder))
+    environment = dict(os.environ, LD_LIBRARY_PATH=str(folder), PATH=f"{folder}:{os.environ['PATH']}")
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
         # What wait4 says of memory begins with that of the process that forked: the kernel's own high-water mark is asked instead.

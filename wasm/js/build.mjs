@@ -30,7 +30,7 @@ const shared = {
   target: "es2022",
   minify: true,
   legalComments: "none",
-  loader: { ".wasm": "binary", ".txt": "text" },
+  loader: { ".wasm": "binary", ".txt": "text", ".css": "text" },
   logLevel: "warning",
 };
 const thread = await esbuild.build({ ...shared, entryPoints: ["src/thread.ts"], format: "iife", external: ["./render.js"], write: false });

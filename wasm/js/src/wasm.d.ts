@@ -8,3 +8,8 @@ declare module "*.worker.txt" {
   const script: string;
   export default script;
 }
+/** esbuild inlines the text of a style sheet. */
+declare module "*.css" {
+  const style: string;
+  export default style;
+}

@@ -65,7 +65,7 @@ function thread(): Worker | undefined {
   if (typeof Worker === "undefined" || typeof URL.createObjectURL !== "function") return undefined;
   const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
   try {
-    return new Worker(url);
+    return new Worker(trusted(url) as string);
   } catch {
     return undefined;
   } finally {
@@ -73,6 +73,14 @@ function thread(): Worker | undefined {
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
   }
 }
+
+/** The address of our own script, where a page asks for trusted types. */
+function trusted(url: string): unknown {
+  const { trustedTypes } = globalThis as { trustedTypes?: { createPolicy(name: string, rules: object): { createScriptURL(url: string): unknown } } };
+  policy ??= trustedTypes?.createPolicy("carbon-report", { createScriptURL: (own: string) => (own.startsWith("blob:") ? own : "") });
+  return policy?.createScriptURL(url) ?? url;
+}
+let policy: { createScriptURL(url: string): unknown } | undefined;
 
 function ask(worker: Worker, order: Order, signal?: AbortSignal, onProgress?: (progress: Progress) => void): Promise<Report> {
   return new Promise((resolve, reject) => {

@@ -1,0 +1,136 @@
+/** Logs dropped on a card or chosen: read in the browser, with progress, to a report. Nothing is sent anywhere. */
+import type { LogFile } from "../files.js";
+import type { Report } from "../generated/report.js";
+import type { AccountOptions, Progress } from "../options.js";
+import { h } from "./dom.js";
+import { field, fillRegions, numberOf, valueOf } from "./what-if.js";
+import { alertOf } from "./message.js";
+
+/** More files than this are no folder of logs. */
+const MOST_FILES = 20_000;
+
+/** The drop zone. `done` is given each report, or an error. */
+export class DropZone {
+  readonly element: HTMLElement;
+  readonly #form: HTMLFormElement;
+  readonly #status: HTMLElement;
+  #files: LogFile[] = [];
+  #running: AbortController | undefined;
+
+  constructor(private readonly done: (result: Report | HTMLElement) => void) {
+    const list = h("datalist", { id: "drop-zones" });
+    this.#status = h("div", { "aria-live": "polite" });
+    const choose = (label: string, more: Record<string, string | boolean>) =>
+      h("label", { class: "choose" }, label, h("input", { type: "file", class: "hidden", multiple: true, ...more, change: (event) => this.#chosen(event.target as HTMLInputElement) }));
+    const area = h(
+      "div",
+      { class: "area" },
+      h("p", {}, h("strong", {}, "Drop logs or a folder of logs here"), "nvidia-smi, CodeCarbon, carbontracker, Slurm, RAPL and more. The files stay in this browser."),
+      h("div", { class: "actions" }, choose("Choose files", {}), choose("Choose a folder", { webkitdirectory: true })),
+    );
+    this.#form = h(
+      "form",
+      { "aria-label": "How to account" },
+      area,
+      h(
+        "div",
+        { class: "fields", part: "options" },
+        field("Where it ran", "region", { list: "drop-zones", placeholder: "FR, aws:eu-north-1, …" }),
+        field("PUE of the building", "pue", { type: "number", min: 1, max: 3, step: "any", placeholder: "not known" }),
+        field("Zone of local times", "tz", { placeholder: Intl.DateTimeFormat().resolvedOptions().timeZone }),
+        field("Title", "title", { placeholder: "what was trained" }),
+      ),
+      list,
+    ) as HTMLFormElement;
+    this.#form.noValidate = true;
+    this.#form.addEventListener("submit", (event) => event.preventDefault());
+    this.#form.addEventListener("focusin", () => void fillRegions(list).catch(() => undefined), { once: true });
+    this.#form.addEventListener("change", (event) => (event.target as HTMLInputElement).type !== "file" && this.#files.length > 0 && void this.#account());
+    this.element = h("section", { class: "drop", "aria-label": "Logs to a card" }, this.#form, this.#status);
+    for (const name of ["dragenter", "dragover"]) {
+      this.element.addEventListener(name, (event) => {
+        event.preventDefault();
+        area.classList.add("over");
+      });
+    }
+    for (const name of ["dragleave", "drop"]) this.element.addEventListener(name, () => area.classList.remove("over"));
+    this.element.addEventListener("drop", (event) => {
+      event.preventDefault();
+      if (event.dataTransfer !== null) void dropped(event.dataTransfer).then((files) => this.read(files), (error: unknown) => this.done(alertOf("The files could not be read", error)));
+    });
+  }
+
+  /** Reads these files in place of those before. */
+  read(files: LogFile[]): Promise<void> {
+    this.#files = files;
+    return this.#account();
+  }
+
+  /** Ends what is being read. */
+  cancel(): void {
+    this.#running?.abort();
+  }
+
+  #chosen(input: HTMLInputElement): void {
+    const files = [...(input.files ?? [])].map((data) => ({ path: data.webkitRelativePath || data.name, data }));
+    input.value = "";
+    if (files.length > 0) void this.read(files);
+  }
+
+  async #account(): Promise<void> {
+    this.cancel();
+    const running = (this.#running = new AbortController());
+    if (this.#files.length > MOST_FILES) {
+      this.done(alertOf("Too many files", new Error(`found ${this.#files.length} files, at most ${MOST_FILES} are read; choose the folder of the logs alone`)));
+      return;
+    }
+    const bar = h("progress", { max: 1, "aria-label": "Reading" }) as HTMLProgressElement;
+    const words = h("p", { class: "note" }, "Reading…");
+    this.#status.replaceChildren(words, bar, h("button", { type: "button", click: () => running.abort() }, "Cancel"));
+    const onProgress = ({ path, files, bytes, total }: Progress) => {
+      if (total !== undefined && total > 0) bar.value = Math.min(1, bytes / total);
+      words.textContent = "";
+      words.append(h("span", {}, `${path}: ${files} of ${this.#files.length} files, ${(bytes / 1e6).toFixed(1)} MB`));
+    };
+    try {
+      const { account } = await import("../worker.js");
+      const report = await account(this.#files, this.#options(), { signal: running.signal, onProgress });
+      if (running.signal.aborted) return;
+      this.done(report);
+    } catch (error) {
+      if (!running.signal.aborted) this.done(alertOf("No card could be made", error));
+    } finally {
+      if (this.#running === running) this.#status.replaceChildren(running.signal.aborted ? h("p", { class: "note" }, "Cancelled.") : "");
+    }
+  }
+
+  #options(): AccountOptions {
+    const [region, tz, title] = ["region", "tz", "title"].map((name) => valueOf(this.#form, name));
+    const pue = numberOf(this.#form, "pue");
+    return { ...(region !== undefined && { region }), ...(tz !== undefined && { tz }), ...(title !== undefined && { title }), ...(pue !== undefined && { pue }) };
+  }
+}
+
+/** The files of a drop, folders walked. */
+async function dropped(transfer: DataTransfer): Promise<LogFile[]> {
+  const entries = [...transfer.items].map((item) => (item.kind === "file" ? item.webkitGetAsEntry() : null));
+  if (entries.every((entry) => entry === null)) return [...transfer.files].map((data) => ({ path: data.name, data }));
+  const files: LogFile[] = [];
+  const walk = async (entry: FileSystemEntry): Promise<void> => {
+    if (files.length > MOST_FILES) return;
+    if (entry.isFile) {
+      const data = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+      files.push({ path: entry.fullPath.replace(/^\//, ""), data });
+      return;
+    }
+    const reader = (entry as FileSystemDirectoryEntry).createReader();
+    for (;;) {
+      // A reader gives some entries at a time, and none at the end.
+      const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+      if (some.length === 0) return;
+      for (const one of some) if (!one.name.startsWith(".")) await walk(one);
+    }
+  };
+  for (const entry of entries) if (entry !== null) await walk(entry);
+  return files;
+}

@@ -1,6 +1,7 @@
 //! Project tasks: `cargo run -p xtask -- <task>`.
 
 mod npm;
+mod page;
 mod wasm;
 mod wheel;
 
@@ -12,6 +13,7 @@ const USAGE: &str = "usage: cargo run -p xtask -- TASK
   wasm [NAME]  build carbon-wasm and its JavaScript glue into wasm/js/src/generated: for accounting (carbon), for documents
                (documents), or both
   npm          the same, then the npm package into wasm/js/dist; needs Node 20 and npm
+  page [OUT]   the page with the built package and the example logs, ready to be published [default: target/page]
   wheel [PROFILE]
                build the Python wheel into target/wheel [default: release]; needs Python 3";
 
@@ -19,6 +21,7 @@ fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
     let result = match args.next().as_deref() {
         Some("npm") => npm::build(),
+        Some("page") => page::build(&args.next().map_or_else(|| target().join("page"), PathBuf::from)),
         Some("wasm") => wasm::build(&npm::generated(), args.next().as_deref()),
         Some("wheel") => wheel::build(args.next().as_deref().unwrap_or("release")),
         _ => Err(USAGE.to_owned()),

@@ -1,0 +1,259 @@
+// <carbon-card> and the page in a real Chromium: what they show, what they refuse, how they are reached.
+// usage: node check.mjs CARBON_REPORT PAGE_FOLDER [PICTURES_FOLDER]
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import { serve } from "./serve.mjs";
+
+const [command, site, pictures] = process.argv.slice(2);
+const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+const own = createRequire(join(root, "wasm/js/package.json"));
+const { chromium } = own("playwright-core");
+const axe = readFileSync(own.resolve("axe-core/axe.min.js"), "utf8");
+
+const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src blob:; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'";
+const saved = (name) => readFileSync(join(root, "tests/reports", `${name}.json`), "utf8");
+const logs = (name) => join(root, "examples", name, "logs");
+const native = (paths, ...flags) => execFileSync(command, [...paths, ...flags, "--quiet"], { encoding: "utf8", maxBuffer: 1 << 28 });
+
+const page_ = (body, head = "") => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>card</title>${head}</head><body><main><h1>Card</h1>${body}</main></body></html>`;
+const SCRIPT = '<script type="module" src="/carbon-report/element.js"></script>';
+const inline = (json) => `<script type="application/json">${json.replaceAll("<", "\\u003c")}</script>`;
+
+/** A report whose every text tries to become something else. */
+const HOSTILE = '<img src=x onerror=alert(1)><script>alert(2)</script><a href="javascript:alert(3)">x</a> https://evil.example/ \u202eabc\u0007 ]]>';
+const poisoned = (value) =>
+  typeof value === "string" ? HOSTILE : Array.isArray(value) ? value.map(poisoned) : value !== null && typeof value === "object" ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, k === "schema" ? v : poisoned(v)])) : value;
+
+const PAGES = {
+  "/favicon.ico": "",
+  "/report.json": saved("full"),
+  "/src.html": page_(`<carbon-card src="report.json"><p id="static">Static: 337 kg</p></carbon-card>`, SCRIPT),
+  "/inline.html": page_(`<carbon-card>${inline(saved("full"))}<p>Static</p></carbon-card><carbon-card theme="dark">${inline(saved("minimal"))}</carbon-card>`, SCRIPT),
+  "/noscript.html": page_(`<carbon-card src="report.json"><p id="static">Static: 337 kg</p></carbon-card>`),
+  "/missing.html": page_(`<carbon-card src="missing.json"><p id="static">Static: 337 kg</p></carbon-card>`, SCRIPT),
+  "/hostile.html": page_(`<carbon-card>${inline(JSON.stringify(poisoned(JSON.parse(saved("full")))))}</carbon-card>`, SCRIPT),
+  "/wrong.html": page_(["{", '{"schema":"carbon-report/9"}', '{"schema":"carbon-report/1"}', "[]", "null", '"<b>"'].map((json) => `<carbon-card>${inline(json)}<p>Static</p></carbon-card>`).join(""), SCRIPT),
+  "/drop.html": page_(`<carbon-card drop></carbon-card>`, SCRIPT),
+};
+
+const strict = await serve(site, PAGES, { "content-security-policy": STRICT });
+const noWasm = await serve(site, PAGES, { "content-security-policy": STRICT.replace(" 'wasm-unsafe-eval'", "") });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+
+let failed = 0;
+async function check(name, body, { server = strict, scheme = "light", viewport = { width: 1100, height: 900 }, javaScriptEnabled = true, quiet = true } = {}) {
+  const context = await browser.newContext({ colorScheme: scheme, viewport, javaScriptEnabled, permissions: javaScriptEnabled ? ["clipboard-read", "clipboard-write"] : [] });
+  const page = await context.newPage();
+  const console_ = [];
+  const foreign = [];
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && console_.push(message.text()));
+  page.on("pageerror", (error) => console_.push(String(error)));
+  page.on("request", (request) => {
+    const { protocol, host } = new URL(request.url());
+    if (!["blob:", "data:"].includes(protocol) && host !== new URL(server.url).host) foreign.push(request.url());
+  });
+  if (javaScriptEnabled) await page.addInitScript(() => {
+    window.hits = [];
+    for (const name of ["alert", "confirm", "prompt"]) window[name] = () => window.hits.push(name);
+  });
+  try {
+    await body(page, (path) => page.goto(`${server.url}${path}`), console_);
+    assert.deepEqual(foreign, [], "requests to other hosts");
+    if (quiet) assert.deepEqual(console_, [], "console");
+    console.log(`ok   ${name}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAIL ${name}: ${error.message}`);
+  } finally {
+    await context.close();
+  }
+}
+
+const card = (page, at = 0) => page.locator("carbon-card").nth(at);
+const shown = async (page) => {
+  await page.locator("carbon-card .card").first().waitFor();
+  return (await page.locator("carbon-card .card").first().innerText()).replaceAll("\u00a0", " ");
+};
+const picture = async (page, name) => pictures && (await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true }));
+/** axe walks open shadow roots by itself; the policy of the page forbids injected scripts, so it is evaluated in the page's world. */
+const accessible = async (page) => {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(" | ")}`), []);
+};
+const choose = (page, paths) => page.locator("carbon-card input[type=file]").first().setInputFiles(paths);
+const exampleFiles = (name, files) => files.map((file) => join(logs(name), file));
+const GPU_NODE = exampleFiles("gpu-node", ["emissions.csv", "gpu.csv"]);
+
+for (const scheme of ["light", "dark"]) {
+  await check(`a report by src, ${scheme}, strict policy, axe`, async (page, open) => {
+    await open("/src.html");
+    const text = await shown(page);
+    const report = JSON.parse(saved("full"));
+    for (const part of [report.emissions.operational_kgco2e.text, report.headline.sentence, report.calculation, ...report.quality.map((q) => q.message)]) assert.ok(text.includes(part), part);
+    assert.equal(await page.locator("#static").isVisible(), false);
+    await accessible(page);
+    await picture(page, `card-${scheme}`);
+  }, { scheme });
+}
+
+await check("narrow", async (page, open) => {
+  await open("/src.html");
+  await shown(page);
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, "the page scrolls sideways");
+  await picture(page, "card-narrow");
+}, { viewport: { width: 390, height: 800 } });
+
+await check("two cards inline on one page", async (page, open) => {
+  await open("/inline.html");
+  await shown(page);
+  assert.equal(await page.locator("carbon-card .card").count(), 2);
+  await accessible(page);
+});
+
+await check("without JavaScript the static text stands", async (page, open) => {
+  await open("/src.html");
+  assert.equal(await page.locator("#static").innerText(), "Static: 337 kg");
+}, { javaScriptEnabled: false });
+
+await check("a missing report leaves the static text and says so", async (page, open, console_) => {
+  await open("/missing.html");
+  assert.match(await card(page).getByRole("alert").innerText(), /answered 404/);
+  assert.equal(await page.locator("#static").isVisible(), true);
+  console_.length = 0; // Chromium itself logs the 404.
+});
+
+await check("what is no report leaves the static text and says so", async (page, open) => {
+  await open("/wrong.html");
+  await card(page, 5).getByRole("alert").waitFor();
+  for (let at = 0; at < 6; at += 1) {
+    assert.equal(await card(page, at).getByRole("alert").count(), 1, `card ${at}`);
+    assert.equal(await card(page, at).locator("p", { hasText: "Static" }).isVisible(), true, `card ${at}`);
+  }
+});
+
+await check("nothing in a hostile report takes effect", async (page, open) => {
+  await open("/hostile.html");
+  const text = await shown(page);
+  assert.ok(text.includes("<img src=x onerror=alert(1)>") && text.includes("<U+202E>") && text.includes("<U+0007>"));
+  const found = await page.evaluate(() => {
+    const root = document.querySelector("carbon-card").shadowRoot;
+    for (const details of root.querySelectorAll("details")) details.open = true;
+    for (const element of root.querySelectorAll("*")) {
+      element.dispatchEvent(new MouseEvent("mouseover", { bubbles: true }));
+      element.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
+    }
+    return { foreign: root.querySelectorAll("img, script, iframe, object, embed, style, link, [style], [onerror], a").length, hits: window.hits };
+  });
+  assert.deepEqual(found, { foreign: 0, hits: [] });
+});
+
+await check("what if, by keyboard alone", async (page, open) => {
+  await open("/src.html");
+  await shown(page);
+  await page.locator("carbon-card input[name=region]").focus();
+  await page.keyboard.type("SE");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("1.5");
+  await page.keyboard.press("Enter");
+  const answer = page.locator("carbon-card output");
+  await answer.filter({ hasText: "1.5" }).waitFor();
+  assert.match(await answer.innerText(), /CO2eq in Sweden/);
+  await page.locator("carbon-card input[name=region]").fill("Frnace");
+  await page.keyboard.press("Enter");
+  await answer.filter({ hasText: "France" }).waitFor();
+  await picture(page, "what-if");
+});
+
+await check("files are read here, to the command's digits, with a worker", async (page, open) => {
+  await open("/drop.html");
+  await choose(page, GPU_NODE);
+  const text = await shown(page);
+  const folder = mkdtempSync(join(tmpdir(), "card-"));
+  const file = join(folder, "report.json");
+  native(GPU_NODE, "-o", file);
+  const report = JSON.parse(readFileSync(file, "utf8"));
+  for (const part of [report.headline.sentence, report.calculation, ...report.energy.by_component.map((c) => c.energy_kwh.text)]) assert.ok(text.includes(part), part);
+  await accessible(page);
+  await page.getByRole("button", { name: "Copy front matter" }).click();
+  await page.getByText("Copied.").waitFor();
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), new RegExp(`emissions: ${report.model_card.emissions_g.replace(".", "\\.")}`));
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save .json" }).click()]);
+  assert.equal(JSON.parse(readFileSync(await download.path(), "utf8")).emissions.operational_kgco2e.value, report.emissions.operational_kgco2e.value);
+  await page.locator("carbon-card input[name=region]").first().fill("FR");
+  await page.keyboard.press("Enter");
+  await page.locator("carbon-card .card", { hasText: "France" }).waitFor();
+  await picture(page, "dropped");
+});
+
+await check("a folder can be dropped, with what is no log in it", async (page, open) => {
+  await open("/drop.html");
+  const files = GPU_NODE.map((path) => ({ name: path.split("/").at(-1), text: readFileSync(path, "utf8") }));
+  files.push({ name: "notes<img src=x onerror=alert(1)>.txt", text: "nothing" }, { name: "cut.csv", text: files[1].text.slice(0, 1500) });
+  const transfer = await page.evaluateHandle((all) => {
+    const transfer = new DataTransfer();
+    for (const { name, text } of all) transfer.items.add(new File([text], name));
+    return transfer;
+  }, files);
+  await page.locator("carbon-card .drop").dispatchEvent("drop", { dataTransfer: transfer });
+  const text = await shown(page);
+  assert.ok(text.includes("notes<img src=x onerror=alert(1)>.txt"));
+  assert.deepEqual(await page.evaluate(() => window.hits), []);
+});
+
+await check("files without a log say what to do", async (page, open) => {
+  await open("/drop.html");
+  await choose(page, [{ name: "a.txt", mimeType: "text/plain", buffer: Buffer.from("hello") }]);
+  const text = await shown(page);
+  assert.match(text, /not known, which is not zero/);
+  assert.match(text, /not a log/);
+});
+
+await check("reading can be cancelled", async (page, open) => {
+  await open("/drop.html");
+  const big = join(mkdtempSync(join(tmpdir(), "card-")), "gpu.csv");
+  const [head, ...rows] = readFileSync(GPU_NODE[1], "utf8").trimEnd().split("\n");
+  writeFileSync(big, `${head}\n${`${rows.join("\n")}\n`.repeat(2500)}`);
+  await choose(page, [big]);
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByText("Cancelled.").waitFor();
+  assert.equal(await page.locator("carbon-card .card").count(), 0);
+});
+
+await check("a policy that refuses WebAssembly is named, and the report stays", async (page, open, console_) => {
+  await open("/src.html");
+  await shown(page);
+  await page.locator("carbon-card input[name=region]").fill("SE");
+  await page.keyboard.press("Enter");
+  await page.locator("carbon-card output", { hasText: "'wasm-unsafe-eval' in script-src" }).waitFor();
+  console_.length = 0; // Chromium itself logs the refusal.
+}, { server: noWasm });
+
+for (const [scheme, width] of [["light", 1280], ["dark", 390]]) {
+  await check(`the page, ${scheme}, ${width} px wide, with an example`, async (page, open) => {
+    await open("/");
+    await page.locator("carbon-card .drop").waitFor();
+    await picture(page, `page-${scheme}-${width}`);
+    await accessible(page);
+    await page.getByRole("button", { name: /two GPUs/ }).click();
+    const text = await shown(page);
+    assert.match(text, /This training emitted about/);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, "the page scrolls sideways");
+    await accessible(page);
+    await picture(page, `page-${scheme}-${width}-result`);
+  }, { scheme, viewport: { width, height: 900 } });
+}
+
+await browser.close();
+strict.close();
+noWasm.close();
+if (failed > 0) {
+  console.log(`${failed} failed`);
+  process.exit(1);
+}

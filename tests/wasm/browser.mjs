@@ -10,14 +10,14 @@ const { chromium } = createRequire(join(root, "wasm/js/package.json"))("playwrig
 const TYPES = { ".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".json": "application/json", ".mjs": "text/javascript", ".wasm": "application/wasm" };
 
 /** Opens a page whose root is `folder`; `pages` are texts by path, `csp` is the Content-Security-Policy of all. */
-export async function open({ folder = join(root, "wasm/js"), pages = {}, csp = "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src blob:" } = {}) {
+export async function open({ folder = join(root, "wasm/js"), pages = {}, csp = "default-src 'self'; img-src data:; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src blob:" } = {}) {
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, "http://page").pathname));
     const headers = { "content-security-policy": csp, "content-type": TYPES[extname(path)] ?? "text/html" };
     if (path in pages) return response.writeHead(200, headers).end(pages[path]);
     const file = join(folder, path);
     const found = await stat(file).catch(() => undefined);
-    if (!found?.isFile()) return response.writeHead(path === "/" ? 200 : 404, headers).end("<!doctype html><title>page</title>");
+    if (!found?.isFile()) return response.writeHead(path === "/" ? 200 : 404, headers).end(`<!doctype html><link rel="icon" href="data:,"><title>page</title>`);
     response.writeHead(200, headers);
     createReadStream(file).pipe(response);
   });

@@ -60,6 +60,7 @@ pub fn render(report: JsValue, format: &str, options: JsValue) -> Result<String,
         heading_level: options.heading_level.unwrap_or(plain.heading_level),
         id: options.id.as_deref(),
         template: options.template.as_deref().map(|text| ("template", text)),
+        ..plain
     };
     carbon_render::render(&report, kind, &chosen).map_err(|e| Problem::from(e).into())
 }

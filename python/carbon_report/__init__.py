@@ -10,7 +10,7 @@
 Every number comes from the command `carbon-report` in the same package; nothing is computed here.
 """
 
-from ._accounting import read
+from ._accounting import compare, read
 from ._command import command, version
 from ._error import CarbonReportError, CarbonReportWarning
 from ._recording import record
@@ -26,6 +26,7 @@ __all__ = [
     "Quantity",
     "Report",
     "command",
+    "compare",
     "load",
     "mark",
     "read",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import warnings
+from dataclasses import replace
 from datetime import datetime
 from typing import Iterable, Mapping, Sequence, Union
 
@@ -88,6 +90,46 @@ def read(
     return _report(answer)
 
 
+def compare(
+    *sources: Report | PathLike,
+    regions: str | Sequence[str] = (),
+    year: int | Sequence[int] = (),
+    pue: float | Sequence[float] = (),
+    intensity: float | Sequence[float] = (),
+    hours: PathLike | None = None,
+    region: str | None = None,
+    config: PathLike | None = None,
+) -> Report:
+    """The report with its energy under other factors, in `to_dict()["comparison"]` and in its documents.
+
+        carbon_report.compare(report, regions=["SE", "gcp:europe-west4"])
+
+    `sources` is a report, or logs with their `region`. Without other keywords the report is compared with large countries.
+    """
+    options: dict[str, object] = {
+        "regions": _comma(regions) or None,
+        "year": _list(year),
+        "pue": _list(pue),
+        "intensity": _list(intensity),
+        "hours": hours,
+        "region": region,
+        "config": config,
+    }
+    with tempfile.TemporaryDirectory(prefix="carbon-report-") as folder:
+        paths = []
+        for at, source in enumerate(sources):
+            if isinstance(source, Report):
+                saved = os.path.join(folder, f"report-{at}.json")
+                source.to_json(saved)
+                paths.append(saved)
+            else:
+                paths.append(_path(source))
+        out = os.path.join(folder, "compared.json")
+        answer = _command.run(["compare", f"--output={out}", *flags(options), "--", *paths]).checked()
+        with open(out, encoding="utf-8") as compared:
+            return _report(replace(answer, output=compared.read()))
+
+
 def flags(options: Mapping[str, object]) -> Iterable[str]:
     """Options as the command takes them. None and False are not given; a list is given once for each of its items."""
     for name, value in options.items():
@@ -99,6 +141,10 @@ def flags(options: Mapping[str, object]) -> Iterable[str]:
             if item is not None:
                 # One argument, so that a value that starts with a dash is still a value.
                 yield f"--{name}={_text(item)}"
+
+
+def _list(items: float | Sequence[float]) -> list[float]:
+    return list(items) if isinstance(items, (list, tuple, range)) else [items]  # type: ignore[list-item]
 
 
 def _comma(items: str | Sequence[str] | None) -> str | None:

@@ -39,6 +39,15 @@ def test_keywords_are_heeded(hour):
     assert until.it_energy_kwh.value == pytest.approx(0.1, rel=1e-9)
 
 
+def test_other_places_are_sums_by_hand(hour):
+    report = carbon_report.read(hour, pue=1.2, intensity=100)
+    elsewhere = carbon_report.compare(report, intensity=[50, 200])
+    rows = sorted(row["emissions_kgco2e"]["value"] for row in elsewhere.to_dict()["comparison"])
+    assert rows[0] == pytest.approx(0.018, rel=1e-9) and rows[-1] == pytest.approx(0.072, rel=1e-9)
+    assert elsewhere.emissions_kgco2e == report.emissions_kgco2e
+    assert [row["zone"] for row in carbon_report.compare(hour, region="FR", regions=["SE", "PL"]).to_dict()["comparison"]]
+
+
 def test_documents_are_those_of_the_command(digits, native):
     direct = [DIGITS, "--region", "FR", "--quiet", "--format"]
     assert digits.to_json() == native(*direct, "json")

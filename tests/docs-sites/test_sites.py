@@ -106,3 +106,21 @@ def test_a_log_cannot_speak_to_the_generator(site, tmp_path, chromium):
     assert re.sub(r"\s+", " ", orders) in read["text"]
     assert read == alone(chromium, report.to_html(fragment=True))
     assert read["active"] == 0
+
+
+@pytest.mark.parametrize("logs", [LOGS, ROOT / "tests/documents/hostile"], ids=["digits", "hostile"])
+def test_the_documented_mdx_page_compiles(logs, tmp_path):
+    text = (ROOT / "docs/embedding.md").read_text()
+    (tmp_path / "page.mdx").write_text(re.search(r"```mdx\n(.*?)```", text, re.DOTALL)[1])
+    report = carbon_report.read(logs, region="FR", title="{process.exit(3)} <Card/> &amp;")
+    (tmp_path / "card.mdx").write_text(report.render("mdx"))
+    command = ["node", "mdx.mjs", str(tmp_path / "page.mdx"), str(tmp_path / "card.mdx")]
+    done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert f"about {report.emissions_kgco2e.text} CO2eq" in done.stdout and "{process.exit(3)}" in done.stdout
+
+
+def test_the_documented_lines_are_those_of_the_examples():
+    text = (ROOT / "docs/embedding.md").read_text()
+    for page, line in (("mkdocs/docs/index.md", '--8<-- "card.html"'), ("sphinx/index.md", ":file: card.html"), ("mdbook/src/index.md", "{{#include card.html}}")):
+        assert line in text and line in (SITES / page).read_text()

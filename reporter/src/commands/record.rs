@@ -93,6 +93,10 @@ pub struct Arguments {
     #[arg(long, value_name = "FOLDER", default_value = "/")]
     host_root: PathBuf,
 
+    /// NVIDIA's library, where the system does not find it [default: libnvidia-ml.so.1]
+    #[arg(long, value_name = "FILE")]
+    nvml_library: Option<PathBuf>,
+
     /// Show errors only
     #[arg(short, long)]
     quiet: bool,
@@ -153,7 +157,7 @@ fn plan(arguments: &Arguments, terminal: Terminal) -> Result<Plan, Error> {
             host_name: if arguments.with_host_name { host_name(&arguments.host_root) } else { None },
         },
         attribute: arguments.attribute && !arguments.program.is_empty(),
-        sources: SourceOptions { root: arguments.host_root.clone(), ..SourceOptions::default() },
+        sources: SourceOptions { root: arguments.host_root.clone(), nvml_library: arguments.nvml_library.clone() },
         terminal,
     })
 }

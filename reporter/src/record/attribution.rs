@@ -24,6 +24,8 @@ pub struct Attribution {
     /// Processes of the tree, by number and start: those that lost their parent stay in it.
     members: BTreeMap<u32, u64>,
     last: Option<Used>,
+    /// Resident memory of the tree while it had any process.
+    resident: u64,
     page_bytes: u64,
 }
 
@@ -47,6 +49,7 @@ impl Attribution {
             root: std::process::id(),
             members: BTreeMap::new(),
             last: None,
+            resident: 0,
             page_bytes,
         }
     }
@@ -55,7 +58,11 @@ impl Attribution {
     pub fn shares(&mut self, devices: &[DeviceEntry]) -> Vec<Share> {
         let Some((tree, resident)) = self.tree() else { return Vec::new() };
         let processor = self.processor(tree);
-        let memory = self.memory(resident);
+        // The last look comes when the program has ended: what it held until then counts.
+        if !self.members.is_empty() {
+            self.resident = resident;
+        }
+        let memory = self.memory(self.resident);
         let share_of = |component: Component| match component {
             Component::Cpu => processor,
             Component::Memory => memory,

@@ -40,6 +40,8 @@ impl Allotment {
             let (unit, (a, b)) = device.power.zip(last.power.zip(reading.power))?;
             let span = at.since(before);
             let gap = Span::from_micros(interval.as_micros().saturating_mul(GAP_IN_MEDIANS)).max(SHORTEST_GAP);
+            // A model's power is the mean since the reading before.
+            let a = if device.estimated_by.is_some() { b } else { a };
             if span > gap { None } else { trapezoid(unit, a, b, span) }
         };
         account.pending += counted.or_else(trapezoid).unwrap_or(Energy::ZERO);

@@ -76,6 +76,8 @@ TABLES = {
     "accelerators.csv": (["vendor", "model"], ["source", "embodied_source"]),
     "embodied.csv": (["vendor", "model", "source"], ["source"]),
     "cpus.csv": (["vendor", "model"], ["source"]),
+    "method_constants.csv": (["method", "name"], ["source"]),
+    "power_model.csv": (["name"], ["source"]),
     "pue.csv": (["scope", "kind", "year"], ["source"]),
     "equivalents.csv": (["name"], ["source"]),
     "reference_models.csv": (["model", "basis", "source"], ["source"]),
@@ -219,6 +221,18 @@ for n, row in data["pue.csv"]:
     year("pue.csv", n, row)
 for n, row in data["equivalents.csv"]:
     number("equivalents.csv", n, row, "kgco2e_per_unit", 1e-6, 1e6)
+
+for n, row in data["method_constants.csv"]:
+    number("method_constants.csv", n, row, "value", 1e-3, 2000)
+    year("method_constants.csv", n, row)
+for n, row in data["power_model.csv"]:
+    ends = [number("power_model.csv", n, row, c, 0.01, 2) for c in ("low", "value", "high")]
+    if None not in ends and not ends[0] < ends[1] <= ends[2]:
+        fault("power_model.csv", n, "value is not between low and high")
+for t in ("method_constants.csv", "power_model.csv"):
+    keys = [tuple(row[c] for c in TABLES[t][0]) for _, row in data[t]]
+    if keys != sorted(keys):
+        fault(t, 0, "rows are not sorted")
 
 t = "reference_models.csv"
 for n, row in data[t]:

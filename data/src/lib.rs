@@ -12,17 +12,17 @@ pub const TABLES: &[(&str, &str)] = &[
     ("embodied", include_str!("../tables/embodied.csv")),
     ("equivalents", include_str!("../tables/equivalents.csv")),
     ("grid_intensity", include_str!("../tables/grid_intensity.csv")),
+    ("method_constants", include_str!("../tables/method_constants.csv")),
+    ("mlco2_impact_2021_regions", include_str!("../tables/mlco2_impact_2021_regions.csv")),
+    ("mlco2_impact_gpus", include_str!("../tables/mlco2_impact_gpus.csv")),
+    ("power_model", include_str!("../tables/power_model.csv")),
     ("pue", include_str!("../tables/pue.csv")),
     ("reference_models", include_str!("../tables/reference_models.csv")),
     ("sources", include_str!("../tables/sources.csv")),
 ];
 
 /// Other calculators' own constants and published footprints: to reproduce and compare, never to account with.
-pub const REFERENCE_TABLES: &[(&str, &str)] = &[
-    ("mlco2_impact_2021_regions", include_str!("../tables/mlco2_impact_2021_regions.csv")),
-    ("mlco2_impact_gpus", include_str!("../tables/mlco2_impact_gpus.csv")),
-    ("reference_models", include_str!("../tables/reference_models.csv")),
-];
+pub const REFERENCE_TABLES: &[(&str, &str)] = &[("reference_models", include_str!("../tables/reference_models.csv"))];
 
 /// The acknowledgement that the licences of the tables ask for.
 pub const ATTRIBUTION: &str = "Grid data: Ember (CC BY 4.0), processed by Our World in Data; US EPA eGRID; national inventories as listed. \

@@ -205,3 +205,15 @@ pub fn same_digits_of_parts(kwh: f64, printed: &str, parts: u32) -> bool {
     let unit = 10f64.powi(expected.abs().log10().floor() as i32 - digits + 1);
     (kwh - expected).abs() <= 0.5001 * unit * f64::from(parts + 1) + expected.abs() * 1e-12
 }
+
+/// CSV text as rows of cells by column name.
+pub fn csv_rows(text: &str) -> Vec<BTreeMap<String, String>> {
+    let mut lines = text.lines();
+    let mut cells = carbon_core::decode::cells::Cells::default();
+    let mut cut = |line: &str| -> Vec<String> {
+        let n = cells.split(line.as_bytes(), b',');
+        (0..n).map(|i| String::from_utf8_lossy(cells.cell(line.as_bytes(), i).unwrap_or(b"")).into_owned()).collect()
+    };
+    let header = cut(lines.next().expect("a header"));
+    lines.map(|line| header.iter().cloned().zip(cut(line)).collect()).collect()
+}

@@ -1,9 +1,9 @@
 //! The samples that lie beside the repository (real captures among them, which may not be copied): each reaches the figure of its index.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use carbon_tests::{CaseOptions, energy, ledger_of, read_options, same_digits_of_parts, samples, settled};
+use carbon_tests::{CaseOptions, csv_rows, energy, ledger_of, read_options, same_digits_of_parts, samples, settled};
 
 /// Formats of the index that this release reads, and their sample folders.
 const READ: &[&str] = &[
@@ -16,19 +16,6 @@ const READ: &[&str] = &[
     "grid-electricitymaps",
     "grid-generic",
 ];
-
-/// A CSV file as rows of cells by column name.
-fn table(path: &Path) -> Vec<std::collections::BTreeMap<String, String>> {
-    let text = fs::read_to_string(path).expect("an index");
-    let mut lines = text.lines();
-    let mut cells = carbon_core::decode::cells::Cells::default();
-    let mut cut = |line: &str| -> Vec<String> {
-        let n = cells.split(line.as_bytes(), b',');
-        (0..n).map(|i| String::from_utf8_lossy(cells.cell(line.as_bytes(), i).unwrap_or(b"")).into_owned()).collect()
-    };
-    let header = cut(lines.next().expect("a header"));
-    lines.map(|line| header.iter().cloned().zip(cut(line)).collect()).collect()
-}
 
 fn options(text: &str) -> CaseOptions {
     let mut options = CaseOptions::default();
@@ -49,7 +36,7 @@ fn samplers_reach_the_expected_energy() {
     let Some(folder) = samples().map(|s| s.join("samplers")) else { return };
     let mut failures = Vec::new();
     let mut checked = 0;
-    for row in table(&folder.join("index.csv")) {
+    for row in csv_rows(&fs::read_to_string(folder.join("index.csv")).expect("an index")) {
         if !READ.contains(&row["format"].as_str()) {
             continue;
         }
@@ -75,7 +62,7 @@ fn samplers_reach_the_expected_energy() {
 fn trackers_reach_the_expected_energy() {
     let Some(folder) = samples().map(|s| s.join("trackers")) else { return };
     let mut failures = Vec::new();
-    for row in table(&folder.join("expected.csv")) {
+    for row in csv_rows(&fs::read_to_string(folder.join("expected.csv")).expect("an index")) {
         let path = folder.join(&row["path"]);
         let logs: Vec<PathBuf> = if path.is_dir() {
             let mut logs: Vec<PathBuf> = fs::read_dir(&path).expect("a folder").flatten().map(|e| e.path()).collect();

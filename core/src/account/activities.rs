@@ -176,7 +176,7 @@ pub(super) fn decisions(settled: &Settled) -> Vec<Decision> {
 
 /// Runs that logs name, with the energy that counts during each.
 pub(super) fn runs(ledger: &Ledger, costed: &[Costed<'_>]) -> Vec<Run> {
-    let mut rows = Vec::new();
+    let mut rows = phases(costed);
     for entry in ledger.entries() {
         let mut names: BTreeMap<String, &Declared> = BTreeMap::new();
         for declared in entry.reading.declared.iter().filter(|d| d.kind == DeclaredKind::Actual && !d.part_of_run && !d.summary) {
@@ -210,6 +210,30 @@ pub(super) fn runs(ledger: &Ledger, costed: &[Costed<'_>]) -> Vec<Run> {
         }
     }
     rows
+}
+
+/// Phases without logs, where there are several, or where logs stand beside them.
+fn phases(costed: &[Costed<'_>]) -> Vec<Run> {
+    let mut rows: Vec<Run> = Vec::new();
+    for one in costed.iter().filter(|c| c.evidence.stated.is_some()) {
+        let Some(name) = &one.evidence.run else { continue };
+        if let Some(row) = rows.iter_mut().find(|r| r.name == *name) {
+            row.energy_kwh = row.energy_kwh.map(|kwh| kwh + one.it_kwh);
+            continue;
+        }
+        rows.push(Run {
+            name: name.clone(),
+            period: when_period(&one.evidence.when),
+            duration_s: one.evidence.covered.map(|c| c.as_seconds()),
+            energy_kwh: Some(one.it_kwh),
+            energy_text: None,
+            input: String::new(),
+        });
+    }
+    for row in &mut rows {
+        row.energy_text = row.energy_kwh.map(|kwh| with_unit(kwh, 3, ENERGY_FROM_KWH));
+    }
+    if rows.len() < 2 && costed.iter().all(|c| c.evidence.stated.is_some()) { Vec::new() } else { rows }
 }
 
 /// Marks, by time.

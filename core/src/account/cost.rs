@@ -10,7 +10,7 @@ use super::resolve::{Resolved, Resolver};
 use super::settings::SettingsError;
 use super::uncertainty::{Term, TermKind, UncertainPart};
 use crate::factor::{Basis, Factor, FactorKind, Match};
-use crate::ledger::{Evidence, FoundNote, Ledger, When};
+use crate::ledger::{Cause, Evidence, FoundNote, Ledger, When};
 use crate::note;
 use crate::read::IntensitySeries;
 use crate::units::{Instant, PICOJOULES_PER_KWH, Span};
@@ -57,6 +57,10 @@ impl Costed<'_> {
     }
 
     fn energy_terms(&self) -> Vec<Term> {
+        if let Some(stated) = &self.evidence.stated {
+            let term = |c: &Cause| Term { kind: TermKind::Estimation, cause: c.name.clone(), low: c.low, high: c.high };
+            return stated.causes.iter().map(term).collect();
+        }
         let known = instrument(self.evidence);
         let kind = if known.is_sensor { TermKind::Sensor } else { TermKind::Estimation };
         [Term { kind, cause: format!("{}: {}", known.name, known.reason), low: known.low, high: known.high }].to_vec()

@@ -29,15 +29,19 @@ pub(super) fn boundary(costed: &[Costed<'_>], report: &Report) -> Vec<BoundaryIt
         let label = format!("Of the {} energy above: share of the recorded program{run}", one.label);
         rows.push(item(&label, "separately", format!("{}; an allocation, not a measurement: {}", one.text, one.method)));
     }
+    let stated = !costed.is_empty() && costed.iter().all(|c| c.evidence.stated.is_some());
     let has = |component| costed.iter().any(|c| c.evidence.component == component);
     let whole = has(Component::Node) || has(Component::Unsplit);
     if !costed.is_empty() && !whole {
         for (component, label) in [(Component::Gpu, "GPU"), (Component::Cpu, "CPU"), (Component::Memory, "Memory")] {
-            if !has(component) {
-                rows.push(item(label, "no", String::from("no log of it")));
+            let in_host = has(Component::Host) && component != Component::Gpu;
+            if !has(component) && !in_host {
+                rows.push(item(label, "no", String::from(if stated { "not named" } else { "no log of it" })));
             }
         }
-        rows.push(item("Fans, disks, network cards, power supplies", "no", String::from("no log of the whole machine")));
+        if !has(Component::Host) {
+            rows.push(item("Fans, disks, network cards, power supplies", "no", String::from("no log of the whole machine")));
+        }
     }
     if let Some(pue) = &report.pue {
         let known = pue.matched != Match::Default.as_str();
@@ -59,7 +63,11 @@ pub(super) fn boundary(costed: &[Costed<'_>], report: &Report) -> Vec<BoundaryIt
             )
         }
     });
-    rows.push(item("Other runs: experiments, failed runs, evaluation", "no", String::from("only what the given logs hold")));
+    rows.push(item(
+        "Other runs: experiments, failed runs, evaluation",
+        "no",
+        String::from(if stated { "only what was stated" } else { "only what the given logs hold" }),
+    ));
     rows
 }
 
@@ -72,6 +80,9 @@ pub(super) fn assumptions(ledger: &Ledger, costed: &[Costed<'_>], settings: &Set
     };
     if costed.is_empty() {
         return rows;
+    }
+    for (code, text, option) in costed.iter().filter_map(|c| c.evidence.stated.as_ref()).flat_map(|s| &s.assumptions) {
+        assume(code, text.clone(), *option);
     }
     if costed.iter().any(|c| c.resolved.intensity.matched == Match::WorldDefault) {
         let text = String::from("the place is not known: the world-average carbon intensity, with the spread of countries as its interval");
@@ -88,7 +99,7 @@ pub(super) fn assumptions(ledger: &Ledger, costed: &[Costed<'_>], settings: &Set
         assume("basis", format!("carbon intensities are {}", emissions.basis.replace("lifecycle", "life-cycle")), Some("--basis"));
     }
     if settings.year.is_none() && costed.iter().any(|c| matches!(c.evidence.when, crate::ledger::When::Undated(_))) {
-        assume("year", String::from("a log has no date: the latest factors are used for it"), Some("--year"));
+        assume("year", String::from("no date is known for a part: the latest factors are used for it"), Some("--year"));
     }
     if ledger.entries().any(|e| e.reading.clock == Clock::Local) {
         assume("time-zone", String::from("local stamps without a zone are compared with each other as they are"), Some("--tz"));
@@ -166,7 +177,9 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
         }
         return found;
     };
-    add(&note::MEASURED_SHARE, format!("{} of the IT energy comes from sensors", percent(energy.measured_share)), None);
+    if energy.measured_share > 0.0 {
+        add(&note::MEASURED_SHARE, format!("{} of the IT energy comes from sensors", percent(energy.measured_share)), None);
+    }
     for one in costed {
         let (e, gaps) = (one.evidence, one.evidence.gaps);
         if gaps.1 > 0 {
@@ -215,7 +228,8 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
         }
     }
     let whole = costed.iter().any(|c| matches!(c.evidence.component, Component::Node | Component::Unsplit));
-    if !whole {
+    let logged = costed.iter().any(|c| c.evidence.stated.is_none());
+    if !whole && logged {
         let names: BTreeSet<&str> = costed.iter().map(|c| c.evidence.component.label()).collect();
         let names = names.into_iter().collect::<Vec<_>>().join(", ");
         add(&note::BOUNDARY_PARTS, format!("the logs cover {names}, not the whole machine"), None);

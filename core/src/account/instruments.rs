@@ -35,6 +35,7 @@ pub fn instrument(evidence: &Evidence) -> Instrument {
             model(0.5, 2.0, "CPU model by load", "0.5 to 2 times: spread of processors between idle and full load against their TDP")
         }
         SensorKind::Model(_) => model(0.3, 2.0, "memory model", "0.3 to 2 times: models by capacity and by module differ so far"),
+        SensorKind::Phase => model(0.4, 1.5, "estimate", "0.4 to 1.5 times: rated power stands for what was drawn"),
         SensorKind::Rapl => sensor(0.05, "RAPL", "±5 %: processor energy counters"),
         SensorKind::NodeMeter => sensor(0.05, "node meter", "±5 %: board controllers and meters"),
         SensorKind::Scheduler => sensor(0.10, "scheduler", "±10 %: a node sensor at second hand, exact for exclusive nodes only"),

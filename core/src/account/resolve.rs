@@ -76,6 +76,10 @@ impl<'f> Resolver<'f> {
 
     /// Flag, then the host's setting, then what the log states, then unknown.
     pub(super) fn site(&mut self, evidence: &Evidence) -> Site {
+        let stated = evidence.stated.as_ref().and_then(|s| s.region.as_deref());
+        if let Some(Ok(site)) = stated.map(|region| named_site(self.factors, region, "given for the phase")) {
+            return site;
+        }
         if let Some(site) = &self.global {
             return site.clone();
         }
@@ -87,6 +91,9 @@ impl<'f> Resolver<'f> {
 
     /// PUE: flag, host, log, the region's, the provider's fleet, then 1.0 as "IT energy only".
     pub(super) fn pue(&self, evidence: &Evidence, site: &Site) -> Result<Factor, SettingsError> {
+        if let Some(pue) = evidence.stated.as_ref().and_then(|s| s.pue.clone()) {
+            return Ok(pue);
+        }
         let given = self.settings.pue.or_else(|| self.settings.pue_by_host.get(&evidence.host).copied());
         if let Some(pue) = given {
             return Factor::given_pue(pue, None, Match::Given).map_err(|e| SettingsError {
@@ -104,6 +111,9 @@ impl<'f> Resolver<'f> {
 
     /// Carbon intensity of a place and year; the world's with the spread of countries where no place is known.
     pub(super) fn intensity(&self, evidence: &Evidence, site: &Site) -> Result<Factor, SettingsError> {
+        if let Some(intensity) = evidence.stated.as_ref().and_then(|s| s.intensity.clone()) {
+            return Ok(intensity);
+        }
         if let Some(given) = self.settings.intensity_g_per_kwh {
             return Factor::given_carbon_intensity(given, None, self.settings.basis, Match::Given).map_err(|e| SettingsError {
                 setting: "intensity",
@@ -128,7 +138,8 @@ impl<'f> Resolver<'f> {
 
     /// The year of the run, unless the user gives another.
     pub(super) fn year(&self, evidence: &Evidence) -> Option<i32> {
-        self.settings.year.or(match evidence.when {
+        let stated = evidence.stated.as_ref().and_then(|s| s.year);
+        stated.or(self.settings.year).or(match evidence.when {
             When::Dated { start, .. } => i32::try_from(calendar::year_of(start)).ok(),
             When::Undated(_) => None,
         })

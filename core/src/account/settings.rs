@@ -118,3 +118,9 @@ pub struct SettingsError {
     /// What to do.
     pub hint: String,
 }
+
+impl SettingsError {
+    pub(crate) fn new(setting: &'static str, message: impl Into<String>, hint: &str) -> Self {
+        Self { setting, message: message.into(), hint: String::from(hint) }
+    }
+}

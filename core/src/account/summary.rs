@@ -279,11 +279,19 @@ fn scope(report: &Report, costed: &[Costed<'_>]) -> String {
         "with the building's cooling and power distribution (PUE)"
     };
     let left_out = if report.embodied.is_empty() {
-        "Hardware manufacture and runs without logs are not included."
+        match costed.iter().all(|c| c.evidence.stated.is_some()) {
+            true => "Hardware manufacture and other runs are not included.",
+            false => "Hardware manufacture and runs without logs are not included.",
+        }
     } else {
         "The share of the hardware's manufacture stands beside; runs without logs are not included."
     };
-    format!("Operational emissions, location-based, of what the logs cover ({}), {building}. {left_out}", labels.join(", "))
+    let of = match costed.iter().filter(|c| c.evidence.stated.is_some()).count() {
+        0 => "of what the logs cover",
+        n if n == costed.len() => "estimated from what was stated",
+        _ => "of what the logs cover and what was stated without logs",
+    };
+    format!("Operational emissions, location-based, {of} ({}), {building}. {left_out}", labels.join(", "))
 }
 
 fn model_card(report: &Report, costed: &[Costed<'_>]) -> ModelCard {

@@ -1,5 +1,129 @@
 //! Estimates of trainings that left no logs: what was used and for how long becomes evidence of basis *estimated*.
+//!
+//! ```
+//! use carbon_core::account::{self, Settings};
+//! use carbon_core::estimate::{EstimateRequest, Phase, evidence};
+//! use carbon_core::factor::FactorSet;
+//! use carbon_core::ledger::Ledger;
+//!
+//! let factors = FactorSet::from_tables(carbon_data::TABLES).unwrap();
+//! let phase = Phase { gpu: vec!["8x A100-SXM4-80GB".into()], hours: Some(24.0), ..Phase::default() };
+//! let request = EstimateRequest { method: None, phases: vec![phase] };
+//! let settings = Settings { region: Some("FR".into()), year: Some(2024), ..Settings::default() };
+//! let mut ledger = Ledger::default();
+//! ledger.add_phases(evidence(&request, &settings, &factors).unwrap());
+//! let report = account::report(&ledger, &factors, &settings).unwrap();
+//! let energy = report.energy.unwrap();
+//! // 8 × 400 W × (0.15 + 0.70 × 0.90) × 24 h, and 35 % of it for the hosts.
+//! assert!((energy.it_kwh.value - 8.0 * 0.4 * 0.78 * 24.0 * 1.35).abs() < 1e-6);
+//! assert_eq!(energy.measured_share, 0.0);
+//! ```
 
+mod hardware;
+mod methods;
+mod model;
+mod phase;
 mod request;
 
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+pub use methods::{METHODS, Method};
 pub use request::{EstimateRequest, Phase, PhaseKind};
+
+use crate::account::{Settings, SettingsError};
+use crate::factor::FactorSet;
+use crate::ledger::{Basis, Evidence, SensorKind, Stated, When};
+use crate::read::Place;
+use crate::report::text::significant;
+use crate::series::Device;
+use crate::units::{Energy, PICOJOULES_PER_KWH, Span};
+use methods::Outcome;
+use phase::Checked;
+
+/// Each phase as evidence for a [`Ledger`](crate::ledger::Ledger).
+///
+/// # Errors
+/// Where hardware, hours, place, year or method can't be used: what was found, what was expected, what to do.
+pub fn evidence(request: &EstimateRequest, settings: &Settings, factors: &FactorSet) -> Result<Vec<Evidence>, SettingsError> {
+    let method = Method::named(request.method.as_deref())?;
+    if request.phases.is_empty() {
+        return Err(SettingsError::new("phases", "found no phase, expected at least one", "give `--gpu` and `--hours`"));
+    }
+    let mut all = Vec::new();
+    for (at, phase) in request.phases.iter().enumerate() {
+        let year = settings.year;
+        let checked = Checked::new(phase, at + 1, request.phases.len(), year, settings.region.as_deref(), factors)?;
+        let outcome = method.outcome(&checked, settings, factors)?;
+        all.extend(of_phase(&checked, outcome));
+    }
+    Ok(all)
+}
+
+fn of_phase(phase: &Checked<'_>, Outcome { parts, pue, intensity, assumptions }: Outcome) -> Vec<Evidence> {
+    let span = Span::from_micros(libm::round(phase.all_hours() * 3.6e9) as i64);
+    let when = match phase.when {
+        When::Dated { .. } => phase.when,
+        When::Undated(_) => When::Undated(span),
+    };
+    let mut evidence = Vec::new();
+    for part in parts {
+        let mut stated = Stated {
+            region: phase.asked.region.clone(),
+            year: phase.asked.year,
+            pue: pue.clone().or_else(|| phase.pue.clone()),
+            intensity: intensity.clone().or_else(|| phase.intensity.clone()),
+            causes: part.causes,
+            assumptions: part.assumptions,
+        };
+        stated.assumptions.extend(assumptions.iter().cloned());
+        let device = Device { index: Some(device_name(&phase.name, part.model.as_deref())), model: part.model, ..Device::default() };
+        evidence.push(Evidence {
+            host: String::new(),
+            component: part.component,
+            device,
+            count: part.count,
+            basis: Basis::Estimated,
+            sensor: SensorKind::Phase,
+            method: part.method,
+            energy: Energy::from_picojoules(libm::round(part.kwh * PICOJOULES_PER_KWH as f64) as i128),
+            possible: Energy::ZERO,
+            when,
+            covered: (span > Span::ZERO).then_some(span),
+            gaps: (Span::ZERO, 0),
+            interval: None,
+            samples: None,
+            peak: None,
+            profile: None,
+            place: Place::default(),
+            pue: None,
+            tool: None,
+            run: Some(phase.name.clone()),
+            origin: None,
+            inputs: Vec::new(),
+            stated: Some(Box::new(stated)),
+        });
+    }
+    evidence
+}
+
+fn device_name(phase: &str, model: Option<&str>) -> String {
+    model.map_or_else(|| phase.to_string(), |model| format!("{model}, {phase}"))
+}
+
+/// A number as people write it: four digits, without zeros that say nothing.
+fn plain(value: f64) -> String {
+    let text = significant(value, 4);
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
+}
+
+/// `a, b or c`.
+fn list_of(names: &[String], last: &str) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., end] => format!("{} {last} {end}", first.join(", ")),
+    }
+}

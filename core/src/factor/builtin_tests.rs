@@ -135,7 +135,7 @@ fn intensities_go_by_the_year_of_the_run() {
     assert_eq!(look("UK", 2023, Basis::Direct), (207.07, 2023, Match::Exact, "uk_desnz_2023".into()));
     assert_eq!(set.carbon_intensity(&set.zone("FR").unwrap(), Some(2024), Basis::Direct), None);
     let latest = set.carbon_intensity(&set.zone("FR").unwrap(), None, Basis::Lifecycle).unwrap();
-    assert_eq!((latest.year, latest.matched), (Some(2025), Match::Default));
+    assert_eq!((latest.year, latest.matched), (Some(2025), Match::LatestYear));
     assert_eq!(latest.match_text(), "latest value, because the run's year is not known (2025)");
     assert_eq!(set.pue_unknown(Some(2024)).match_text(), "default");
     assert_eq!(set.bases(&set.zone("GB").unwrap()), [Basis::Direct, Basis::Lifecycle]);

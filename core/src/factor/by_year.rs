@@ -35,7 +35,7 @@ pub(super) fn choose<'t>(rows: impl Iterator<Item = Row<'t>>, column: usize, yea
     }
     let (row_year, row) = best?;
     let (matched, distance) = match year {
-        None => (Match::Default, UNKNOWN_DISTANCE),
+        None => (Match::LatestYear, UNKNOWN_DISTANCE),
         Some(year) if year == row_year => (Match::Exact, 0),
         Some(year) if row_year < year => (Match::OlderYear, year.abs_diff(row_year)),
         Some(year) => (Match::LaterYear, year.abs_diff(row_year)),
@@ -61,7 +61,7 @@ mod tests {
         assert_eq!(chosen(Some(2020)), (2019, Match::OlderYear, 1));
         assert_eq!(chosen(Some(2026)), (2022, Match::OlderYear, 4));
         assert_eq!(chosen(Some(2015)), (2019, Match::LaterYear, 4));
-        assert_eq!(chosen(None), (2022, Match::Default, 2));
+        assert_eq!(chosen(None), (2022, Match::LatestYear, 2));
         assert!(choose(core::iter::empty(), 0, None).is_none());
     }
 }

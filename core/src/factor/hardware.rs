@@ -164,6 +164,18 @@ impl FactorSet {
         }
     }
 
+    /// Every model that an incomplete name may mean: all words of `name` are among the words of one of its names. `A100 80GB` fits two.
+    pub fn accelerators_of_words(&self, name: &str) -> Vec<Accelerator> {
+        let asked: Vec<&str> = accelerator_words(name).collect();
+        let vendor = vendor_of(name);
+        let fits = |row: &Row<'_>| {
+            vendor.is_none_or(|vendor| row.text(VENDOR).eq_ignore_ascii_case(vendor))
+                && names(row).any(|known| asked.iter().all(|word| accelerator_words(&known).any(|other| other.eq_ignore_ascii_case(word))))
+        };
+        let rows = self.rows(&ACCELERATORS).filter(|row| !asked.is_empty() && fits(row));
+        rows.map(|row| self.accelerator_of(&row)).collect()
+    }
+
     /// Models whose name is near `name` or begins like it.
     pub fn accelerator_suggestions(&self, name: &str) -> Vec<String> {
         let words: Vec<&str> = accelerator_words(name).collect();

@@ -25,8 +25,10 @@ mod grid;
 mod hardware;
 mod interval;
 mod load_model;
+mod method;
 mod model_name;
 mod place_names;
+mod power_model;
 mod pue;
 mod reference_models;
 mod region;
@@ -51,6 +53,8 @@ pub use equivalents::Equivalent;
 pub use error::{FactorError, UnknownRegion, UnknownZone};
 pub use hardware::{Accelerator, Cpu, PowerBasis};
 pub use load_model::{cpu_power, memory_power};
+pub use method::{MethodConstant, Mlco2Device, Mlco2Region};
+pub use power_model::PowerModel;
 pub use reference_models::ReferenceModel;
 pub use region::Region;
 pub use source::Source;
@@ -66,6 +70,10 @@ const SHAPES: &[&Shape] = &[
     &embodied::SHAPE,
     &equivalents::SHAPE,
     &grid::SHAPE,
+    &method::CONSTANTS,
+    &method::MLCO2_DEVICES,
+    &method::MLCO2_REGIONS,
+    &power_model::SHAPE,
     &pue::SHAPE,
     &reference_models::SHAPE,
     &source::SHAPE,

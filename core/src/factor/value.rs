@@ -114,9 +114,6 @@ impl Factor {
         match (self.matched, self.year) {
             (Match::OlderYear, Some(year)) => format!("latest value before the run's year ({year})"),
             (Match::LaterYear, Some(year)) => format!("earliest value after the run's year ({year})"),
-            (Match::Default, Some(year)) if self.kind != FactorKind::Embodied => {
-                format!("latest value, because the run's year is not known ({year})")
-            }
             (matched, Some(year)) if !matches!(matched, Match::Given | Match::Log) => format!("{} ({year})", matched.words()),
             (matched, _) => matched.words().to_string(),
         }
@@ -195,12 +192,16 @@ pub enum Match {
     Given,
     /// The log states it.
     Log,
+    /// A calculator that is reproduced fixes it.
+    Method,
     /// The row of the place and year.
     Exact,
     /// The place's latest row before the run's year.
     OlderYear,
     /// The place's earliest row after the run's year.
     LaterYear,
+    /// The place's latest row, because the run's year is not known.
+    LatestYear,
     /// The row of what the place belongs to: the country of a state, the fleet of a cloud region.
     ParentZone,
     /// The world's row, because no place is known.
@@ -215,9 +216,11 @@ impl Match {
         match self {
             Match::Given => "given",
             Match::Log => "log",
+            Match::Method => "method",
             Match::Exact => "exact",
             Match::OlderYear => "older_year",
             Match::LaterYear => "later_year",
+            Match::LatestYear => "latest_year",
             Match::ParentZone => "parent_zone",
             Match::WorldDefault => "world_default",
             Match::Default => "default",
@@ -229,9 +232,11 @@ impl Match {
         match self {
             Match::Given => "given by the user",
             Match::Log => "stated by the log",
+            Match::Method => "value of the method that is reproduced",
             Match::Exact => "value of the place and year",
             Match::OlderYear => "latest value before the run's year",
             Match::LaterYear => "earliest value after the run's year",
+            Match::LatestYear => "latest value, because the run's year is not known",
             Match::ParentZone => "value of the larger area it belongs to",
             Match::WorldDefault => "world average, because the place is not known",
             Match::Default => "default",

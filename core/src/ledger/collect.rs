@@ -338,6 +338,7 @@ fn evidence(host: &str, part: &Part, possible: Energy, options: LedgerOptions) -
         run: None,
         origin: None,
         inputs: part.paths.clone(),
+        stated: None,
     })
 }
 

@@ -330,6 +330,7 @@ fn claim(figure: &Figure<'_>, part: &DeclaredPart) -> Evidence {
         run: declared.run.clone().or_else(|| declared.name.clone()),
         origin: Some(part.origin),
         inputs: [figure.path.to_string()].to_vec(),
+        stated: None,
     }
 }
 

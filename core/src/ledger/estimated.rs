@@ -12,12 +12,13 @@ use crate::units::Energy;
 
 /// Adds to `evidence` what models say of components and times of which nothing better is known.
 pub(super) fn apply(estimated: Vec<Evidence>, evidence: &mut Vec<Evidence>, settled: &mut Settled) {
+    let known_before = evidence.len();
     for mut one in estimated {
         let holds = |e: &&Evidence| {
             let contains = CONTAINMENT.iter().any(|rule| rule.container == e.component && rule.part == one.component);
             e.basis != one.basis && (e.component == one.component || contains) && same_host(e, &one) && e.when.overlap(&one.when).0 > 0
         };
-        let known: Vec<&Evidence> = evidence.iter().filter(holds).collect();
+        let known: Vec<&Evidence> = evidence.iter().take(known_before).filter(holds).collect();
         if !known.is_empty() {
             let mut covered = Covered::default();
             known.iter().for_each(|e| covered.add(e.when));

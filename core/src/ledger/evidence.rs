@@ -1,8 +1,10 @@
 //! One source of energy that may count, and what is said about it.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::factor::Factor;
 use crate::note::Code;
 use crate::read::{Origin, Place};
 use crate::series::{Component, Device, Profile};
@@ -39,6 +41,8 @@ pub enum SensorKind {
     GpuPower,
     /// A sampler's model of a component that no sensor measures.
     Model(Component),
+    /// A phase without logs, as a user states it.
+    Phase,
     /// RAPL and its like.
     Rapl,
     /// A node's meter or board controller.
@@ -151,6 +155,36 @@ pub struct Evidence {
     pub origin: Option<Origin>,
     /// Files.
     pub inputs: Vec<String>,
+    /// What a user states of a phase without logs; absent for everything that a log holds.
+    pub stated: Option<Box<Stated>>,
+}
+
+/// What a user states of a phase without logs, and what was assumed where nothing is stated.
+#[derive(Clone, Debug, Default)]
+pub struct Stated {
+    /// Zone or cloud region.
+    pub region: Option<String>,
+    /// Year of the factors.
+    pub year: Option<i32>,
+    /// PUE.
+    pub pue: Option<Factor>,
+    /// Carbon intensity.
+    pub intensity: Option<Factor>,
+    /// How far the energy may lie off, by cause.
+    pub causes: Vec<Cause>,
+    /// What was assumed: stable name, in words, the option that changes it.
+    pub assumptions: Vec<(&'static str, String, Option<&'static str>)>,
+}
+
+/// A cause of error of an estimate, at 95 %: parts with one name are off by the same factor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cause {
+    /// Its name, and what it rests on.
+    pub name: String,
+    /// Lower end over value, at most 1.
+    pub low: f64,
+    /// Upper end over value, at least 1.
+    pub high: f64,
 }
 
 impl Evidence {

@@ -16,7 +16,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use containment::{CONTAINMENT, Containment, Keep};
-pub use evidence::{Basis, Decision, Evidence, FoundNote, SensorKind, When};
+pub use evidence::{Basis, Cause, Decision, Evidence, FoundNote, SensorKind, Stated, When};
 pub use merge::Merge;
 
 use crate::note::{Code, Note};
@@ -53,6 +53,8 @@ pub struct Ledger {
     entries: BTreeMap<String, Entry>,
     /// Channels that several files hold at overlapping times, read again in time order.
     joint: Vec<(Vec<String>, Vec<crate::series::Series>)>,
+    /// Phases without logs, as a user states them.
+    phases: Vec<Evidence>,
 }
 
 /// What counts, and why.
@@ -94,6 +96,12 @@ impl Ledger {
     pub fn merge(&mut self, other: Ledger) {
         self.entries.extend(other.entries);
         self.joint.extend(other.joint);
+        self.phases.extend(other.phases);
+    }
+
+    /// Adds phases that left no logs: see [`crate::estimate`]. Where a phase has dates, logs of the same time and component come before it.
+    pub fn add_phases(&mut self, phases: Vec<Evidence>) {
+        self.phases.extend(phases);
     }
 
     /// Every file, by path.
@@ -101,9 +109,9 @@ impl Ledger {
         self.entries.values()
     }
 
-    /// Whether any file holds evidence of energy.
+    /// Whether any file or phase holds evidence of energy.
     pub fn has_evidence(&self) -> bool {
-        self.entries.values().any(|e| !e.reading.series().is_empty() || !e.reading.declared.is_empty())
+        !self.phases.is_empty() || self.entries.values().any(|e| !e.reading.series().is_empty() || !e.reading.declared.is_empty())
     }
 
     /// Groups of paths that hold overlapping parts of one device: to be read again together through [`Merge`].
@@ -130,7 +138,10 @@ impl Ledger {
             collect::measured(self, options, &mut settled).into_iter().partition(|e| e.basis == Basis::Estimated);
         containment::apply(&mut measured, &mut settled);
         declared::apply(self, &mut measured, &mut settled);
-        estimated::apply(estimated, &mut measured, &mut settled);
+        let (dated, undated) = self.phases.iter().cloned().partition::<Vec<_>, _>(|p| matches!(p.when, When::Dated { .. }));
+        estimated::apply(estimated.into_iter().chain(dated).collect(), &mut measured, &mut settled);
+        // A phase without dates is none of the logs' own: the user says that it is another one.
+        measured.extend(undated);
         order::sort_by_key(&mut measured, |a| a.sort_key());
         settled.evidence = measured;
         order::sort_by(&mut settled.notes, |a, b| (a.code.id, &a.message).cmp(&(b.code.id, &b.message)));

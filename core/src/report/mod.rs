@@ -310,7 +310,7 @@ model! {
         pub year: Option<i32>,
         /// Id in `sources`, or `user`, `log`.
         pub source: String,
-        /// `given`, `log`, `exact`, `older_year`, `later_year`, `parent_zone`, `world_default`, `default`.
+        /// `given`, `log`, `exact`, `older_year`, `later_year`, `latest_year`, `method`, `parent_zone`, `world_default`, `default`.
         pub matched: String,
         /// The match in words.
         pub match_text: String,

@@ -35,6 +35,8 @@ pub enum Component {
     Gpu,
     /// A module that holds GPU and CPU (Grace Hopper).
     GpuModule,
+    /// What serves accelerators and is not named apart: processors, memory, network, fans.
+    Host,
     /// Memory.
     Memory,
     /// A whole node, at its meter or board controller.
@@ -46,7 +48,7 @@ pub enum Component {
 }
 
 impl Component {
-    /// All of them.
+    /// All that a log may name.
     pub const ALL: [Component; 9] = [
         Component::Cpu,
         Component::CpuCore,
@@ -72,6 +74,7 @@ impl Component {
             Component::CpuUncore => "cpu_uncore",
             Component::Gpu => "gpu",
             Component::GpuModule => "gpu_module",
+            Component::Host => "host",
             Component::Memory => "memory",
             Component::Node => "node",
             Component::Platform => "platform",
@@ -87,6 +90,7 @@ impl Component {
             Component::CpuUncore => "CPU uncore",
             Component::Gpu => "GPU",
             Component::GpuModule => "GPU module",
+            Component::Host => "Host",
             Component::Memory => "Memory",
             Component::Node => "Node",
             Component::Platform => "Platform",
@@ -100,7 +104,7 @@ impl Component {
             Component::Cpu | Component::CpuCore | Component::CpuUncore => Power::from_watts(2_000),
             Component::Memory => Power::from_watts(1_000),
             Component::Gpu | Component::GpuModule => Power::from_watts(5_000),
-            Component::Node | Component::Platform | Component::Unsplit => Power::from_watts(50_000),
+            Component::Host | Component::Node | Component::Platform | Component::Unsplit => Power::from_watts(50_000),
         }
     }
 }

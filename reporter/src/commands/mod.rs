@@ -1,6 +1,8 @@
 //! The command line: what can be asked, and which file answers.
 
 mod compare;
+mod documents;
+mod estimate;
 mod explain;
 mod formats;
 mod hardware;
@@ -25,6 +27,7 @@ Examples:
   carbon-report logs/ -o README.md --check           says in CI whether the README is up to date
   carbon-report gpu.csv --interval 1s                a log without a clock
   carbon-report report.json -o card.html             another document from a saved report
+  carbon-report estimate --gpu \"8x A100\" --hours 24 --region FR   without logs
   carbon-report compare report.json --regions FR,SE  the same energy elsewhere
 
 Exit status:
@@ -57,6 +60,8 @@ enum Command {
     Compare(compare::Arguments),
     /// Zones and cloud regions with their carbon intensity
     Regions(regions::Arguments),
+    /// A training without logs, from its hardware, hours and place
+    Estimate(Box<estimate::Arguments>),
     /// Accelerators and processors that are known
     Hardware(hardware::Arguments),
     /// Log formats that are read, and how to make such logs
@@ -91,6 +96,7 @@ pub fn run() -> ExitCode {
         Some(Command::Regions(arguments)) => regions::run(&arguments),
         Some(Command::Hardware(arguments)) => hardware::run(&arguments),
         Some(Command::Formats(arguments)) => formats::run(&arguments),
+        Some(Command::Estimate(arguments)) => estimate::run(*arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),
         Some(Command::Live(arguments)) => live::run(arguments),
         Some(Command::Mark(arguments)) => mark::run(arguments),

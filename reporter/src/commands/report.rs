@@ -1,11 +1,10 @@
 //! The command itself: paths to documents.
 
-use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::discover::printable;
-use crate::document::{Document, Permission, Place, Target};
+use crate::document::Target;
 use crate::request::Request;
 use crate::saved::read_saved_report;
 use crate::settings::{Choices, SettingsFile};
@@ -13,8 +12,8 @@ use crate::terminal::Terminal;
 use crate::{Error, Inputs, Limits, Options, is_saved_report, read_paths};
 use carbon_core::note::Severity;
 use carbon_core::report::Report;
-use carbon_render::escape::visible;
 
+use super::documents::Documents;
 use super::{Status, table};
 
 /// More messages of one kind than this are only counted.
@@ -26,32 +25,11 @@ pub struct Arguments {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    /// Write a document here; its ending says which. May be given several times [default: Markdown on standard output]
-    #[arg(short, long, value_name = "OUT", help_heading = "What is written")]
-    output: Vec<PathBuf>,
-
     #[command(flatten)]
     choices: Choices,
 
-    /// Format of the documents, whatever their endings
-    #[arg(long, value_name = "F", help_heading = "What is written")]
-    format: Option<String>,
-
-    /// HTML without head and style, to stand in a page
-    #[arg(long, help_heading = "What is written")]
-    fragment: bool,
-
-    /// Write nothing; show what would change and exit with 1 if anything would
-    #[arg(long, requires = "output", help_heading = "What is written")]
-    check: bool,
-
-    /// Put the section at the end of a Markdown file that has no markers
-    #[arg(long, help_heading = "What is written")]
-    append: bool,
-
-    /// Replace a file that carbon-report did not write
-    #[arg(long, conflicts_with = "append", help_heading = "What is written")]
-    force: bool,
+    #[command(flatten)]
+    documents: Documents,
 
     /// Settings file [default: carbon-report.toml beside the logs or in a folder above them]
     #[arg(long, value_name = "FILE")]
@@ -94,7 +72,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
             .hint("for example `carbon-report logs/ -o card.md`")
             .into());
     }
-    let targets = targets(&arguments)?;
+    let targets = arguments.documents.targets()?;
     if let Some(report) = saved_report(&arguments)? {
         let choices = Choices { title: None, length: None, template: None, ..arguments.choices.clone() };
         if choices != Choices::default() {
@@ -103,29 +81,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
                 .into());
         }
         let request = Request::new(&arguments.choices, &Default::default(), &[])?;
-        return finish(&arguments, &request, &targets, &report, Status::Done, terminal);
+        return arguments.documents.finish(arguments.choices.title.as_deref(), &request, &targets, &report, Status::Done, terminal);
     }
     from_logs(&arguments, &targets, limits, terminal)
-}
-
-fn targets(arguments: &Arguments) -> Result<Vec<Target>, Error> {
-    let format = arguments.format.as_deref();
-    if arguments.output.is_empty() {
-        return Ok(vec![Target::new(Path::new("-"), format)?]);
-    }
-    let mut targets: Vec<Target> = Vec::new();
-    for out in &arguments.output {
-        let target = Target::new(out, format)?;
-        target.check()?;
-        if targets.iter().any(|t| t.place == target.place) {
-            return Err(Error::new(format!("output {}: given twice", target.name())));
-        }
-        if arguments.check && target.place == Place::Stdout {
-            return Err(Error::new("output -: standard output holds nothing to check"));
-        }
-        targets.push(target);
-    }
-    Ok(targets)
 }
 
 /// The report that the only path holds, where it is one that this program saved.
@@ -138,7 +96,7 @@ fn saved_report(arguments: &Arguments) -> Result<Option<Report>, Error> {
         );
     }
     let whole = path.canonicalize().ok();
-    if arguments.output.iter().any(|out| out.canonicalize().ok().is_some_and(|out| Some(out) == whole)) {
+    if arguments.documents.output.iter().any(|out| out.canonicalize().ok().is_some_and(|out| Some(out) == whole)) {
         return Err(Error::new(format!("{shown} is given as an input and as an output")).hint("write to another file"));
     }
     read_saved_report(path).map(Some)
@@ -160,7 +118,7 @@ fn from_logs(arguments: &Arguments, targets: &[Target], limits: Limits, terminal
         sha256: arguments.sha256,
         limits,
         progress: !arguments.quiet,
-        outputs: arguments.output.clone(),
+        outputs: arguments.documents.output.clone(),
     };
     let mut paths = arguments.paths.clone();
     paths.extend(request.intensity_file.clone());
@@ -180,7 +138,7 @@ fn from_logs(arguments: &Arguments, targets: &[Target], limits: Limits, terminal
         // A card without a number would look like a number of nothing.
         return Ok(Status::NotDone);
     }
-    finish(arguments, &request, targets, &report, status, terminal)
+    arguments.documents.finish(arguments.choices.title.as_deref(), &request, targets, &report, status, terminal)
 }
 
 /// Says why there is nothing to report.
@@ -247,74 +205,4 @@ fn more(messages: usize, terminal: Terminal) {
 
 fn count(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
-}
-
-/// Makes every document before the first is written, so that a mistake in one leaves all as they were.
-fn finish(
-    arguments: &Arguments,
-    request: &Request,
-    targets: &[Target],
-    report: &Report,
-    status: Status,
-    terminal: Terminal,
-) -> anyhow::Result<Status> {
-    let options = carbon_render::Options {
-        length: request.length,
-        fragment: arguments.fragment,
-        title: arguments.choices.title.as_deref(),
-        template: request.template.as_ref().map(|(name, text)| (name.as_str(), text.as_str())),
-        ..carbon_render::Options::default()
-    };
-    let permission = Permission { append: arguments.append, force: arguments.force };
-    let documents: Vec<Document> = targets
-        .iter()
-        .map(|target| {
-            // A template makes Markdown and HTML; other documents of the same run are made without it.
-            let takes_template =
-                matches!(target.format, carbon_render::Format::Html | carbon_render::Format::Markdown | carbon_render::Format::Mdx);
-            let template = options.template.filter(|_| takes_template || targets.len() == 1);
-            Document::plan(target, report, &carbon_render::Options { template, ..options }, permission)
-        })
-        .collect::<Result<_, _>>()?;
-    for document in &documents {
-        if let Some(remark) = &document.remark {
-            terminal.warning(remark, None);
-        }
-    }
-    if arguments.check {
-        return Ok(check(&documents, status, terminal)?);
-    }
-    let mut stdout = io::stdout().lock();
-    for document in &documents {
-        let name = document.target.name();
-        document.write(&mut stdout).map_err(|e| match e.kind() {
-            io::ErrorKind::BrokenPipe => anyhow::Error::from(e),
-            _ => Error::new(format!("{name} could not be written: {e}")).into(),
-        })?;
-        if document.target.place != Place::Stdout {
-            terminal.say(&format!("{} {name}", if document.changed { "wrote" } else { "unchanged:" }));
-        }
-    }
-    Ok(status)
-}
-
-fn check(documents: &[Document], status: Status, terminal: Terminal) -> io::Result<Status> {
-    let mut stdout = io::stdout().lock();
-    let escape = stdout.is_terminal();
-    let mut stale = false;
-    for document in documents.iter().filter(|d| d.changed) {
-        stale = true;
-        let diff = document.diff();
-        if escape {
-            for line in diff.lines() {
-                let (sign, text) = line.split_at(line.len().min(1));
-                let indent = &text[..text.len() - text.trim_start_matches(' ').len()];
-                writeln!(stdout, "{sign}{indent}{}", visible(text))?;
-            }
-        } else {
-            stdout.write_all(diff.as_bytes())?;
-        }
-        terminal.error(&format!("{} is not up to date", document.target.name()), Some("run the same command without `--check`"));
-    }
-    Ok(if stale { Status::Failed } else { status })
 }

@@ -93,7 +93,7 @@ impl Values {
             Component::Gpu => 2_500,
             Component::GpuModule => 3_000,
             Component::Memory => 1_000,
-            Component::Node | Component::Platform | Component::Unsplit => 20_000,
+            Component::Host | Component::Node | Component::Platform | Component::Unsplit => 20_000,
         };
         let mut powers: Vec<i64> = self
             .cells(position)

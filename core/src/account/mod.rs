@@ -54,7 +54,7 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
 /// Checks settings by themselves: what can't be used is told before a large log is read, not after.
 ///
 /// # Errors
-/// As [`report`].
+/// As [`report()`].
 pub fn check(factors: &FactorSet, settings: &Settings) -> Result<(), SettingsError> {
     Resolver::new(factors, settings)?;
     settings.check(factors)?;

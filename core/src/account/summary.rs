@@ -10,7 +10,7 @@ use super::settings::Settings;
 use super::uncertainty::combine;
 use super::{energy_quantity, mass_quantity};
 use crate::factor::{Basis as FactorBasis, Factor, FactorKind, Match};
-use crate::ledger::Basis;
+use crate::ledger::{Basis, When};
 use crate::order;
 use crate::report::text::{MASS_FROM_KG, POWER_FROM_W, duration, percent, significant, with_unit};
 use crate::report::{Assumption, BudgetTerm, ComponentEnergy, Emissions, EnergyTotals, FactorUse, Location, ModelCard, Report};
@@ -299,7 +299,13 @@ fn model_card(report: &Report, costed: &[Costed<'_>]) -> ModelCard {
     let hardware = report.hardware.iter().filter(|h| h.kind == "gpu").chain(report.hardware.iter().filter(|h| h.kind != "gpu"));
     let names: Vec<String> = hardware.map(|h| if h.count > 1 { format!("{} x {}", h.count, h.model) } else { h.model.clone() }).collect();
     let gpus: f64 = report.hardware.iter().filter(|h| h.kind == "gpu").map(|h| h.device_hours).sum();
-    let wall = report.period.as_ref().map(|p| p.duration_s).or_else(|| period_span(costed.iter()));
+    let undated = costed.iter().any(|c| c.evidence.stated.is_some() && matches!(c.evidence.when, When::Undated(_)));
+    let wall = match &report.period {
+        // Phases without dates stand beside the period: their clocks do not add up to one.
+        Some(_) if undated => None,
+        Some(period) => Some(period.duration_s),
+        None => period_span(costed.iter()),
+    };
     let hours = match (gpus > 0.0, wall) {
         (true, Some(wall)) => format!("{} GPU-hours ({} wall clock)", significant(gpus, 4), duration(wall)),
         (true, None) => format!("{} GPU-hours", significant(gpus, 4)),

@@ -4,7 +4,7 @@ import * as glue from "./generated/carbon/carbon.js";
 import type { Comparison, Report } from "./generated/report.js";
 import { Instance, type WasmSource } from "./instance.js";
 import type {
-  AccountHandlers, AccountOptions, Change, Charts, DocumentFormat, DocumentOptions, KnownHardware, LogFormat, Region, Sniffed,
+  AccountHandlers, AccountOptions, Change, Charts, DocumentFormat, DocumentOptions, EstimateRequest, KnownHardware, LogFormat, Region, Sniffed,
 } from "./options.js";
 
 /** Tables of factors: name, and CSV text. */
@@ -34,6 +34,20 @@ export class Carbon {
    */
   async account(files: LogFiles, options: AccountOptions = {}, handlers: AccountHandlers = {}): Promise<Report> {
     return account(this.#core, await this.#set(), files, options, handlers);
+  }
+
+  /** A report of a training without logs, from its hardware, hours and place: every activity is *estimated*, every default listed. */
+  async estimate(request: EstimateRequest, options: AccountOptions = {}): Promise<Report> {
+    const set = await this.#set();
+    return this.#core.call((c) => {
+      const session = new c.Session(set, options);
+      try {
+        session.estimate(request);
+        return session.report() as Report;
+      } finally {
+        session.free();
+      }
+    });
   }
 
   /** The energy of a report at another place, in another year or with another PUE. */

@@ -58,6 +58,62 @@ export interface Progress {
   total: number | undefined;
 }
 
+/** A training without logs: its phases, and the method that estimates it. */
+export interface EstimateRequest {
+  /** `carbon-report` where absent; `mlco2`, `green-algorithms`, `green-algorithms-v2`, `strubell`, `carbontracker`. */
+  method?: string;
+  /** What it is made of. */
+  phase: Phase[];
+}
+
+/** A stretch of work on some hardware. What is left out is not known, and the report says what stands in for it. */
+export interface Phase {
+  /** What the user calls it. */
+  name?: string;
+  /** What it was for. */
+  kind?: "evaluation" | "experiments" | "failed" | "final";
+  /** Accelerators: `8x A100-SXM4-80GB`, `TPU v3-32`. */
+  gpu?: string | string[];
+  /** Processors by socket: `2x EPYC 7763`. */
+  cpu?: string | string[];
+  /** Processor cores in use. */
+  cpu_cores?: number;
+  /** Rated power of one core, W. */
+  cpu_core_w?: number;
+  /** Memory of all machines together, GB. */
+  memory_gb?: number;
+  /** Number of machines of this kind. */
+  nodes?: number;
+  /** Wall-clock hours. */
+  hours?: number;
+  /** Hours summed over all devices, instead of `hours`. */
+  device_hours?: number;
+  /** How many times it ran. */
+  repeats?: number;
+  /** Mean utilisation of the accelerators, 0 to 1. */
+  utilisation?: number;
+  /** Mean utilisation of the processors beside accelerators, 0 to 1. */
+  cpu_utilisation?: number;
+  /** Rated power of one device, W. */
+  tdp_w?: number;
+  /** Mean power of all that it ran on, W. */
+  power_w?: number;
+  /** Electricity of all that it ran on, without the building, kWh. */
+  energy_kwh?: number;
+  /** Zone or cloud region. */
+  region?: string;
+  /** Power usage effectiveness of the building. */
+  pue?: number;
+  /** Carbon intensity, gCO2e per kWh. */
+  intensity_g_per_kwh?: number;
+  /** Year of the factors. */
+  year?: number;
+  /** First instant. */
+  start?: string;
+  /** Last instant. */
+  end?: string;
+}
+
 /** What to change about a report; what is left out stays as it is. */
 export interface Change {
   /** Zone or cloud region: `SE`, `gcp:europe-north1`. A cloud region brings its provider's PUE, where one is published. */

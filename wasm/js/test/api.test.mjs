@@ -104,6 +104,14 @@ test("a table of one's own stands before the built-in one", async () => {
   assert.equal(report.emissions.operational_kgco2e.value, 0.0001); // 0.001 kWh × 100 g/kWh
 });
 
+test("a training without logs is estimated, and says so", async () => {
+  const carbon = await load();
+  const report = await carbon.estimate({ phase: [{ gpu: "8x A100-SXM4-80GB", hours: 24 }] }, { region: "FR", pue: 1.1 });
+  assert.ok(report.activities.length > 0 && report.activities.every((activity) => activity.basis === "estimated"));
+  assert.ok(report.assumptions.some(({ code }) => code === "utilisation"));
+  await assert.rejects(carbon.estimate({ phase: [{ gpu: "8x Frobnicator", hours: 24 }] }), { code: "setting", place: "gpu" });
+});
+
 test("a report can be asked what if, compared, drawn and written", async () => {
   const carbon = await load();
   const report = await carbon.account([{ path: "gpu.csv", data: bytes }], { region: "FR", pue: 1.2 });

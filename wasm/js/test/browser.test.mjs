@@ -11,7 +11,7 @@ import { open } from "../../../tests/wasm/browser.mjs";
 const folder = fileURLToPath(new URL("..", import.meta.url));
 /** 100 W for 36 s are 1 Wh: by hand. */
 const LOG = `timestamp, index, power.draw [W]\n${Array.from({ length: 37 }, (_, i) => `2025/06/12 14:00:${String(i).padStart(2, "0")}.000, 0, 100.00 W\n`).join("")}`;
-const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src blob:";
+const STRICT = "default-src 'none'; img-src data:; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src blob:";
 
 async function inBrowser(options, body) {
   const opened = await open(options);

@@ -31,7 +31,7 @@ fn record(folder: &Folder, options: &[&str]) -> Command {
     command
         .args(["record", "--interval", "100ms", "-o", "logs", "--host-root", "machine"])
         .args(options)
-        .args(["--", "sh", "-c", "until [ -e stop ]; do sleep 0.01; done; exit 4"])
+        .args(["--", "sh", "-c", "touch program; until [ -e stop ]; do sleep 0.01; done; rm -f program; exit 4"])
         .current_dir(folder.path())
         .stdin(Stdio::null());
     command
@@ -109,6 +109,9 @@ fn a_torn_log_is_as_good() {
     until("a second reading", || all_have_seen(&folder, 19_000_000));
     signal("KILL", child.id());
     ended(&mut child);
+    // The program runs on, and ends when it is told to; nothing of it is left behind.
+    fs::write(folder.file("stop"), "").expect("a file");
+    until("the program ends", || !folder.file("program").exists());
     let [log] = folder.logs().try_into().expect("one log");
     let mut torn = fs::read(&log).expect("the log");
     torn.extend_from_slice(b"{\"sample\":99,\"clock_us\":[17");
@@ -116,7 +119,6 @@ fn a_torn_log_is_as_good() {
     let report = report(&folder);
     assert!((report["energy"]["it_kwh"]["value"].as_f64().expect("a number") - JOULES_18).abs() < 1e-15, "{}", report["energy"]);
     assert_eq!(report["inputs"][0]["rows_skipped"][0]["reason"], "last_line_cut");
-    fs::write(folder.file("stop"), "").expect("a file");
 }
 
 #[test]

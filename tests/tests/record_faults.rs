@@ -194,11 +194,13 @@ fn open_files_do_not_grow() {
         .stdout(Stdio::null())
         .spawn()
         .expect("a run");
-    let open = || fs::read_dir(format!("/proc/{}/fd", child.id())).map(|d| d.count()).unwrap_or(0);
+    // Within a tick the kernel's files are open for a moment: the fewest of many looks is what stays open.
+    let look = || fs::read_dir(format!("/proc/{}/fd", child.id())).expect("it runs").count();
+    let open = || (0..200).map(|_| look()).min();
     until("a second file", || folder.logs().len() > 1);
     let before = open();
     until("four files", || folder.logs().len() > 3);
-    assert_eq!(open(), before);
+    assert!(open() <= before, "{:?} files are open, and were {before:?}", open());
     fs::write(folder.file("stop"), "").expect("a file");
     assert_eq!(ended(&mut child).code(), Some(42));
     let log = folder.log();

@@ -22,9 +22,14 @@ struct Run {
 impl Run {
     /// In the script, `$OUT` is a folder for what it wants to tell. Ticks are fast, so that every case has some.
     fn start(script: &str, terminal: bool) -> Self {
+        Self::start_under("exec ", script, terminal, "")
+    }
+
+    /// `before` and `after` stand around the recorder in a shell's line.
+    fn start_under(before: &str, script: &str, terminal: bool, after: &str) -> Self {
         let folder = Folder::new(INSIDE);
         fs::write(folder.file("program"), script).expect("a script");
-        let words = format!("exec {RECORDER} record -q --interval 10ms -o logs -- sh program");
+        let words = format!("{before}{RECORDER} record -q --interval 10ms -o logs -- sh program{after}");
         let mut command = if terminal {
             let mut command = Command::new("script");
             command.args(["-qec", &words, "/dev/null"]);
@@ -156,7 +161,9 @@ fn what_is_ignored_stays_ignored() {
 fn stopped_and_continued() {
     for terminal in [false, true] {
         // The program is stopped and goes on.
-        let run = Run::start(&format!("{PARENT}echo $$ > $OUT/own\nuntil [ -e $OUT/stop ]; do sleep 0.01; done\nexit 9\n"), terminal);
+        let script = format!("{PARENT}echo $$ > $OUT/own\nuntil [ -e $OUT/stop ]; do sleep 0.01; done\nexit 9\n");
+        // With a shell between: `script` stops itself with its child, and may wait for ever.
+        let run = Run::start_under("", &script, terminal, "; exit $?");
         let (own, recorder) = (run.wait_for("own").parse().expect("a number"), run.recorder());
         let state = |pid: u32| {
             let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();

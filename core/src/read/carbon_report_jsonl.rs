@@ -300,6 +300,9 @@ impl Run {
                 continue;
             };
             let interruption = self.gaps.interruption(reading.device);
+            if interruption.as_ref().is_some_and(|kind| kind.is_off() || known.counter.is_none()) {
+                self.allotment.interrupted(reading.device);
+            }
             let just_before = Instant::from_micros(at.as_micros().saturating_sub(1));
             if let (Some((id, unit)), Some(value)) = (known.counter, reading.counter) {
                 if let Some(kind) = interruption.filter(|kind| kind.is_off()) {

@@ -21,6 +21,8 @@ fn main() -> io::Result<()> {
     for number in 0u64.. {
         let now = clocks::now();
         let head = |part: u32| scribe.head(part, &[], now);
+        // As the recorder does it: a new file takes its number before the records that follow.
+        sink.prepare(&head);
         let mark = Mark { text: format!("record {number}"), metrics: BTreeMap::new() };
         sink.append(scribe.lines([Content::Mark(mark)], now), now, &head)?;
         // Unbuffered: eight bytes are one write to the pipe.

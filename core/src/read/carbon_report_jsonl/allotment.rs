@@ -47,6 +47,13 @@ impl Allotment {
         account.pending += counted.or_else(trapezoid).unwrap_or(Energy::ZERO);
     }
 
+    /// Nobody watched a device until now: what it used meanwhile is not counted, and not divided either.
+    pub(super) fn interrupted(&mut self, device: DeviceId) {
+        if let Some(account) = self.0.get_mut(&device) {
+            account.last = None;
+        }
+    }
+
     /// Divides what came since the last share.
     pub(super) fn shares(&mut self, shares: &[Share]) {
         for share in shares {
@@ -119,6 +126,23 @@ mod tests {
         read(3, 20_000, Some(250_000));
         let (_, account) = allotment.accounts().next().unwrap();
         assert_eq!((joules(account.allotted), joules(account.of)), (25, 70));
+    }
+
+    #[test]
+    fn what_nobody_watched_is_not_divided() {
+        let mut allotment = Allotment::default();
+        let device = device(None, Some(PowerUnit::Milliwatt));
+        // 100 W for 1 s; 3 s in which the recorder was stopped; 100 W for 1 s.
+        for second in [0, 1, 4, 5] {
+            if second == 4 {
+                allotment.interrupted(DeviceId(0));
+            }
+            let reading = Reading { power: Some(100_000), ..Reading::of(DeviceId(0)) };
+            allotment.reading(&device, reading, Instant::from_micros(second * 1_000_000), Span::from_seconds(1));
+        }
+        allotment.shares(&[Share { device: DeviceId(0), ppm: 500_000 }]);
+        let (_, account) = allotment.accounts().next().unwrap();
+        assert_eq!((joules(account.allotted), joules(account.of)), (100, 200));
     }
 
     #[test]

@@ -183,7 +183,8 @@ fn show(inputs: &Inputs, report: &Report, strict: bool, terminal: Terminal) -> S
         let is_of = |note: &&carbon_core::report::QualityNote| note.place.as_deref().is_some_and(|place| place.starts_with(path));
         if !serious.iter().copied().any(|note| is_of(&note)) {
             let reason = report.quality.iter().find(is_of).map_or("it can't be used", |note| note.message.as_str());
-            terminal.warning(&format!("{path}: {reason}"), None);
+            // The exit status says that something is wrong, so a quiet run must say what.
+            terminal.error(&format!("{path}: {reason}"), None);
         }
     }
     let logs = report.inputs.iter().filter(|i| i.format.is_some()).count();

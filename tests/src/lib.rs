@@ -1,5 +1,6 @@
 //! What the integration tests share: case folders, samples that lie beside the repository, and comparing printed digits.
 
+pub mod command;
 pub mod fuzz;
 pub mod recording;
 

@@ -3,16 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
+use carbon_tests::command::{self, Outcome, is_unprintable};
 use carbon_tests::{root, same_digits};
 use serde::Deserialize;
-
-/// A case may take this long, in a debug build on a slow machine.
-const LONGEST: Duration = Duration::from_secs(30);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,46 +35,9 @@ struct About {
     report: Vec<String>,
 }
 
-struct Outcome {
-    status: i32,
-    stdout: String,
-    stderr: String,
-}
-
 fn run(folder: &Path, args: &[String]) -> Result<Outcome, String> {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_carbon-report-under-test"))
-        .current_dir(folder)
-        .args(args)
-        .args(["--format", "json"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|e| e.to_string())?;
-    let reader = |stream: Option<Box<dyn Read + Send>>| {
-        std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            if let Some(mut stream) = stream {
-                let _ = stream.read_to_end(&mut bytes);
-            }
-            String::from_utf8_lossy(&bytes).into_owned()
-        })
-    };
-    let out = reader(child.stdout.take().map(|s| Box::new(s) as Box<dyn Read + Send>));
-    let err = reader(child.stderr.take().map(|s| Box::new(s) as Box<dyn Read + Send>));
-    let start = Instant::now();
-    let status = loop {
-        if let Some(status) = child.try_wait().map_err(|e| e.to_string())? {
-            break status;
-        }
-        if start.elapsed() > LONGEST {
-            let _ = child.kill();
-            return Err(format!("still running after {LONGEST:?}"));
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    };
-    let text = |handle: std::thread::JoinHandle<String>| handle.join().unwrap_or_default();
-    Ok(Outcome { status: status.code().unwrap_or(-1), stdout: text(out), stderr: text(err) })
+    let mut command = Command::new(env!("CARGO_BIN_EXE_carbon-report-under-test"));
+    command::run(command.current_dir(folder).args(args).args(["--format", "json"]))
 }
 
 fn problems(folder: &Path, about: &About) -> Vec<String> {
@@ -92,7 +51,7 @@ fn problems(folder: &Path, about: &About) -> Vec<String> {
     if outcome.status != about.exit {
         wrong.push(format!("exit status: found {}, expected {}\n{}", outcome.status, about.exit, outcome.stderr));
     }
-    if outcome.stderr.contains("panicked") || outcome.stderr.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+    if outcome.stderr.contains("panicked") || outcome.stderr.chars().any(is_unprintable) {
         wrong.push(format!("stderr: a panic or a control character: {:?}", outcome.stderr));
     }
     for part in &about.stderr {

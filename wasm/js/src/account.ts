@@ -1,4 +1,4 @@
-import { isRereadable, pieces, sizeOf, type LogData, type LogFile, type LogFiles } from "./files.js";
+import { Unreadable, isRereadable, pieces, sizeOf, type LogData, type LogFile, type LogFiles } from "./files.js";
 import type { Factors, LogReader, Session } from "./generated/carbon/carbon.js";
 import type * as glue from "./generated/carbon/carbon.js";
 import type { Report } from "./generated/report.js";
@@ -74,8 +74,9 @@ async function read(
     open = false;
     core.call(() => reader.finish(wanted ? undefined : (sizeOf(data) ?? size)));
   } catch (error) {
-    if (!(error instanceof Bomb)) throw error;
-    core.call(() => session.unread(path, sizeOf(data) ?? size, error.message, "unpack it and look at it"));
+    if (!(error instanceof Bomb || error instanceof Unreadable)) throw error;
+    const hint = error instanceof Bomb ? "unpack it and look at it" : "choose it again once nothing writes to it";
+    core.call(() => session.unread(path, sizeOf(data) ?? size, error.message, hint));
   } finally {
     if (open) free(reader);
   }

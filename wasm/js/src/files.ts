@@ -26,6 +26,9 @@ export function isRereadable(data: LogData): data is Blob | Uint8Array {
   return data instanceof Uint8Array || data instanceof Blob;
 }
 
+/** A file that the platform does not read to its end. */
+export class Unreadable extends Error {}
+
 /** The bytes in pieces, with room for the event loop between them. */
 export async function* pieces(data: LogData, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   signal?.throwIfAborted();
@@ -38,9 +41,15 @@ export async function* pieces(data: LogData, signal?: AbortSignal): AsyncGenerat
     return;
   }
   const stream = data instanceof Blob ? data.stream() : data;
-  for await (const piece of "getReader" in stream ? ofStream(stream) : stream) {
-    signal?.throwIfAborted();
-    yield piece;
+  try {
+    for await (const piece of "getReader" in stream ? ofStream(stream) : stream) {
+      signal?.throwIfAborted();
+      yield piece;
+    }
+  } catch (cause) {
+    // A stream of the caller's own fails as it fails. Of a file browsers give no reason, or a wrong one ("network error").
+    if (!(data instanceof Blob) || signal?.aborted) throw cause;
+    throw new Unreadable("the file could not be read: it changed since it was chosen, or it is gone", { cause });
   }
 }
 

@@ -55,20 +55,34 @@ export function link(text: string, url: unknown): Node {
   return h("a", { href: url, rel: "noopener noreferrer" }, text);
 }
 
+/** How a table is laid out. */
+export interface Layout {
+  /** Columns of numbers. */
+  numbers?: number[];
+  /** Some columns hold sentences: where the card is narrow, a row becomes a block, and nothing has to be scrolled to. */
+  prose?: boolean;
+}
+
 /** A table in a region that scrolls by keyboard where it is wide. */
-export function table(caption: string, head: Child[], rows: Child[][], numbers: number[] = []): HTMLElement {
+export function table(caption: string, head: Child[], rows: Child[][], { numbers = [], prose = false }: Layout = {}): HTMLElement {
+  // A row that is laid out as a block is still a row to those who hear it.
+  const role = (name: string) => (prose ? name : undefined);
   const cell = (tag: string, at: number, content: Child, more: Attributes = {}) =>
     h(tag, { ...more, class: numbers.includes(at) ? "number" : undefined }, content);
-  const body = rows.map((row) => h("tr", {}, row.map((content, at) => (at === 0 ? cell("th", at, content, { scope: "row" }) : cell("td", at, content)))));
+  const label = (at: number) => (prose && typeof head[at] === "string" ? head[at] : undefined);
+  const body = rows.map((row) =>
+    h("tr", { role: role("row") }, row.map((content, at) =>
+      at === 0 ? cell("th", at, content, { scope: "row", role: role("rowheader") }) : cell("td", at, content, { role: role("cell"), "data-label": label(at) }))),
+  );
   return h(
     "div",
-    { class: "scroll", role: "region", tabindex: 0, "aria-label": caption },
+    { class: prose ? "scroll prose" : "scroll", role: "region", tabindex: 0, "aria-label": caption },
     h(
       "table",
-      {},
+      { role: role("table") },
       h("caption", { class: "hidden" }, caption),
-      h("thead", {}, h("tr", {}, head.map((text, at) => cell("th", at, text, { scope: "col" })))),
-      h("tbody", {}, body),
+      h("thead", { role: role("rowgroup") }, h("tr", { role: role("row") }, head.map((text, at) => cell("th", at, text, { scope: "col", role: role("columnheader") })))),
+      h("tbody", { role: role("rowgroup") }, body),
     ),
   );
 }

@@ -2,13 +2,17 @@
 import type { FactorUse, Report } from "../generated/report.js";
 import { bar, colour, intervalBar, power } from "./charts.js";
 import { h, link, table, type Child } from "./dom.js";
+import { context, manufacture, prediction, savings, totals } from "./meaning.js";
 
 /** Head of a column of bars, for those who do not see them. */
 const bars = (): Child => h("span", { class: "hidden" }, "Bar");
 
 /** Everything of the card but the what-if, which needs the core. */
 export function sections(report: Report, whatIf: Child): Child[] {
-  return [head(report), facts(report), components(report), overTime(report), elsewhere(report, whatIf), declared(report), quality(report), calculation(report), more(report), foot(report)];
+  return [
+    head(report), facts(report), totals(report), components(report), overTime(report), context(report), elsewhere(report, whatIf), savings(report),
+    prediction(report), manufacture(report), declared(report), quality(report), calculation(report), more(report), foot(report),
+  ];
 }
 
 function head(report: Report): Child[] {
@@ -46,7 +50,7 @@ function components({ energy, pue }: Report): Child[] {
     rows.push(["Building", bar("building", energy.overhead_kwh, longest, false), "", "", "", pue === undefined ? "" : `PUE ${pue.text}, ${pue.match_text}`]);
   }
   rows.push(["At the meter", "", energy.facility_kwh.text, "", "", `95% interval ${energy.facility_kwh.interval_text}`]);
-  return [h("h3", {}, "Energy by component"), table("Energy by component", ["Component", bars(), "Energy", "Share of IT", "Basis", "How"], rows, [2, 3])];
+  return [h("h3", {}, "Energy by component"), table("Energy by component", ["Component", bars(), "Energy", "Share of IT", "Basis", "How"], rows, { numbers: [2, 3], prose: true })];
 }
 
 function overTime(report: Report): Child[] {
@@ -60,7 +64,7 @@ function overTime(report: Report): Child[] {
   // A long table is made when it is looked at.
   values.addEventListener("toggle", () => values.childElementCount > 1 || values.append(
     table(`Mean power in W, steps of ${timeline.step_s} s from ${timeline.start}`, ["Step", ...timeline.series.map((one) => one.label)],
-      Array.from({ length: steps }, (_, at) => [`${at + 1}`, ...timeline.series.map((one) => watts(one.mean_power_w[at]))]), timeline.series.map((_, at) => at + 1)),
+      Array.from({ length: steps }, (_, at) => [`${at + 1}`, ...timeline.series.map((one) => watts(one.mean_power_w[at]))]), { numbers: timeline.series.map((_, at) => at + 1) }),
   ));
   return [
     h("h3", {}, "Power over time"),
@@ -73,9 +77,9 @@ function elsewhere(report: Report, whatIf: Child): Child[] {
   if (report.comparison.length === 0) return whatIf === undefined ? [] : [h("h3", {}, "What if"), whatIf];
   const longest = Math.max(...report.comparison.map((c) => c.kgco2e));
   const rows = report.comparison.map((c) => [c.name, bar(c.own ? "gpu" : "building", c.kgco2e, longest, true), c.text, c.relative_text]);
-  const grid = table("The same electricity elsewhere", ["Grid", bars(), "CO2eq", "Relative"], rows, [2, 3]);
+  const grid = table("The same electricity elsewhere", ["Grid", bars(), "CO2eq", "Relative"], rows, { numbers: [2, 3] });
   grid.querySelectorAll("tbody tr").forEach((row, at) => row.classList.toggle("own", report.comparison[at]?.own === true));
-  return [h("h3", {}, "The same electricity elsewhere"), grid, whatIf];
+  return [h("h3", {}, "The same electricity elsewhere"), grid, report.comparison_caveat !== undefined && h("p", { class: "note" }, report.comparison_caveat), whatIf];
 }
 
 function declared({ declared: figures }: Report): Child[] {
@@ -84,7 +88,7 @@ function declared({ declared: figures }: Report): Child[] {
   return [
     h("h3", {}, "What the trackers themselves say"),
     h("p", { class: "note" }, "These figures stand beside this report's and are not added to it."),
-    table("Trackers' own figures", ["Tracker", "Run", "Kind", "Its own figure", "Repaired here"], rows),
+    table("Trackers' own figures", ["Tracker", "Run", "Kind", "Its own figure", "Repaired here"], rows, { prose: true }),
   ];
 }
 
@@ -109,7 +113,7 @@ function calculation(report: Report): Child[] {
   return [
     h("h3", {}, "Calculation"),
     report.calculation !== undefined && h("p", {}, report.calculation),
-    table("Factors", ["Factor", "Value", "Year", "Match", "Source"], rows, [1]),
+    table("Factors", ["Factor", "Value", "Year", "Match", "Source"], rows, { numbers: [1], prose: true }),
   ];
 }
 
@@ -118,10 +122,10 @@ function more(report: Report): Child[] {
   const { assumptions, decisions, inputs, boundary } = report;
   const skipped = (input: (typeof inputs)[number]) => input.rows_skipped.map((s) => `${s.count} ${s.reason.replaceAll("_", " ")}`).join(", ");
   return [
-    folded("Assumptions", table("Assumptions", ["Assumption", "Changed by"], assumptions.map((a) => [a.text, a.option === undefined ? "" : h("code", {}, a.option)])), assumptions.length),
-    folded("What is counted", table("What is counted", ["Item", "Counted", "How"], boundary.map((b) => [b.item, b.counted, b.how])), boundary.length),
-    folded("Decisions", table("Decisions", ["Counts", "Does not", "Energy left out", "Why"], decisions.map((d) => [d.kept, d.left_out, d.energy_text ?? "", d.reason])), decisions.length),
-    folded("Files", table("Files", ["File", "Format", "Rows", "Used", "Left out", "BLAKE3"], inputs.map((i) => [i.path, i.format ?? "", i.rows_read, i.rows_used, skipped(i), h("code", {}, i.blake3.slice(0, 16))]), [2, 3]), inputs.length),
+    folded("Assumptions", table("Assumptions", ["Assumption", "Changed by"], assumptions.map((a) => [a.text, a.option === undefined ? "" : h("code", {}, a.option)]), { prose: true }), assumptions.length),
+    folded("What is counted", table("What is counted", ["Item", "Counted", "How"], boundary.map((b) => [b.item, b.counted, b.how]), { prose: true }), boundary.length),
+    folded("Decisions", table("Decisions", ["Counts", "Does not", "Energy left out", "Why"], decisions.map((d) => [d.kept, d.left_out, d.energy_text ?? "", d.reason]), { prose: true }), decisions.length),
+    folded("Files", table("Files", ["File", "Format", "Rows", "Used", "Left out", "BLAKE3"], inputs.map((i) => [i.path, i.format ?? "", i.rows_read, i.rows_used, skipped(i), h("code", {}, i.blake3.slice(0, 16))]), { numbers: [2, 3], prose: true }), inputs.length),
   ];
 }
 

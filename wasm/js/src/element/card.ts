@@ -131,8 +131,13 @@ export class CarbonCard extends Base {
         message = alertOf("The report could not be shown", error);
       }
     }
-    const parts = [this.#zone?.element, message, card].filter((part): part is HTMLElement => part !== undefined);
-    this.#root?.replaceChildren(...parts);
+    const root = this.#root;
+    if (root === undefined) return;
+    // The drop zone stays where it is: a field that is taken out and put back loses the focus.
+    const zone = this.#zone?.element;
+    for (const old of [...root.childNodes]) if (old !== zone) old.remove();
+    if (zone !== undefined && zone.parentNode !== root) root.append(zone);
+    root.append(...[message, card].filter((part) => part !== undefined));
   }
 }
 

@@ -13,13 +13,18 @@ const MOST_FILES = 20_000;
 export class DropZone {
   readonly element: HTMLElement;
   readonly #form: HTMLFormElement;
+  /** What is shown while files are read; not read out, it changes too often. */
+  readonly #reading: HTMLElement;
+  /** What is read out: that reading began, how it ended. */
   readonly #status: HTMLElement;
+  #hidden = 0;
   #files: LogFile[] = [];
   #running: AbortController | undefined;
 
   constructor(private readonly done: (result: Report | HTMLElement) => void) {
     const list = h("datalist", { id: "drop-zones" });
-    this.#status = h("div", { "aria-live": "polite" });
+    this.#reading = h("div");
+    this.#status = h("p", { role: "status", class: "note" });
     const choose = (label: string, more: Record<string, string | boolean>) =>
       h("label", { class: "choose" }, label, h("input", { type: "file", class: "hidden", multiple: true, ...more, change: (event) => this.#chosen(event.target as HTMLInputElement) }));
     const area = h(
@@ -46,7 +51,7 @@ export class DropZone {
     this.#form.addEventListener("submit", (event) => event.preventDefault());
     this.#form.addEventListener("focusin", () => void fillRegions(list).catch(() => undefined), { once: true });
     this.#form.addEventListener("change", (event) => (event.target as HTMLInputElement).type !== "file" && this.#files.length > 0 && void this.#account());
-    this.element = h("section", { class: "drop", "aria-label": "Logs to a card" }, this.#form, this.#status);
+    this.element = h("section", { class: "drop", "aria-label": "Logs to a card" }, this.#form, this.#status, this.#reading);
     for (const name of ["dragenter", "dragover"]) {
       this.element.addEventListener(name, (event) => {
         event.preventDefault();
@@ -56,13 +61,14 @@ export class DropZone {
     for (const name of ["dragleave", "drop"]) this.element.addEventListener(name, () => area.classList.remove("over"));
     this.element.addEventListener("drop", (event) => {
       event.preventDefault();
-      if (event.dataTransfer !== null) void dropped(event.dataTransfer).then((files) => this.read(files), (error: unknown) => this.done(alertOf("The files could not be read", error)));
+      if (event.dataTransfer !== null) void dropped(event.dataTransfer).then(({ files, hidden }) => this.read(files, hidden), (error: unknown) => this.done(alertOf("The files could not be read", error)));
     });
   }
 
-  /** Reads these files in place of those before. */
-  read(files: LogFile[]): Promise<void> {
+  /** Reads these files in place of those before; `hidden` entries beside them were not looked at. */
+  read(files: LogFile[], hidden = 0): Promise<void> {
     this.#files = files;
+    this.#hidden = hidden;
     return this.#account();
   }
 
@@ -72,9 +78,11 @@ export class DropZone {
   }
 
   #chosen(input: HTMLInputElement): void {
-    const files = [...(input.files ?? [])].map((data) => ({ path: data.webkitRelativePath || data.name, data }));
+    const all = [...(input.files ?? [])].map((data) => ({ path: data.webkitRelativePath || data.name, data }));
     input.value = "";
-    if (files.length > 0) void this.read(files);
+    // As the command: in a folder, what begins with a dot is no log; a file that was named is read.
+    const files = all.filter(({ path }) => !/\/\./.test(path));
+    if (all.length > 0) void this.read(files, all.length - files.length);
   }
 
   async #account(): Promise<void> {
@@ -85,23 +93,34 @@ export class DropZone {
       return;
     }
     const bar = h("progress", { max: 1, "aria-label": "Reading" }) as HTMLProgressElement;
-    const words = h("p", { class: "note" }, "Reading…");
-    this.#status.replaceChildren(words, bar, h("button", { type: "button", click: () => running.abort() }, "Cancel"));
+    const words = h("p", { class: "note", "aria-hidden": "true" });
+    this.#status.replaceChildren("Reading…");
+    this.#reading.replaceChildren(bar, words, h("button", { type: "button", click: () => this.#cancelled(running) }, "Cancel"));
     const onProgress = ({ path, files, bytes, total }: Progress) => {
       if (total !== undefined && total > 0) bar.value = Math.min(1, bytes / total);
-      words.textContent = "";
-      words.append(h("span", {}, `${path}: ${files} of ${this.#files.length} files, ${(bytes / 1e6).toFixed(1)} MB`));
+      words.replaceChildren(h("span", {}, `${path}: ${files} of ${this.#files.length} files, ${(bytes / 1e6).toFixed(1)} MB`));
     };
+    const unseen = this.#hidden === 0 ? "" : ` ${this.#hidden} entries with a leading dot were not looked at.`;
     try {
       const { account } = await import("../worker.js");
       const report = await account(this.#files, this.#options(), { signal: running.signal, onProgress });
       if (running.signal.aborted) return;
       this.done(report);
+      this.#status.replaceChildren(h("span", {}, `Card made: ${report.headline.number ?? report.headline.sentence}${unseen}`));
     } catch (error) {
-      if (!running.signal.aborted) this.done(alertOf("No card could be made", error));
+      if (running.signal.aborted) return;
+      this.#status.replaceChildren(unseen);
+      this.done(alertOf("No card could be made", error));
     } finally {
-      if (this.#running === running) this.#status.replaceChildren(running.signal.aborted ? h("p", { class: "note" }, "Cancelled.") : "");
+      if (this.#running === running) this.#reading.replaceChildren();
     }
+  }
+
+  #cancelled(running: AbortController): void {
+    running.abort();
+    this.#status.replaceChildren("Cancelled.");
+    // The button that had the focus is gone.
+    this.#form.querySelector("input")?.focus();
   }
 
   #options(): AccountOptions {
@@ -111,11 +130,12 @@ export class DropZone {
   }
 }
 
-/** The files of a drop, folders walked. */
-async function dropped(transfer: DataTransfer): Promise<LogFile[]> {
+/** The files of a drop, folders walked; `hidden` counts what begins with a dot in them, which the command passes over, too. */
+async function dropped(transfer: DataTransfer): Promise<{ files: LogFile[]; hidden: number }> {
   const entries = [...transfer.items].map((item) => (item.kind === "file" ? item.webkitGetAsEntry() : null));
-  if (entries.every((entry) => entry === null)) return [...transfer.files].map((data) => ({ path: data.name, data }));
+  if (entries.every((entry) => entry === null)) return { files: [...transfer.files].map((data) => ({ path: data.name, data })), hidden: 0 };
   const files: LogFile[] = [];
+  let hidden = 0;
   const walk = async (entry: FileSystemEntry): Promise<void> => {
     if (files.length > MOST_FILES) return;
     if (entry.isFile) {
@@ -128,9 +148,12 @@ async function dropped(transfer: DataTransfer): Promise<LogFile[]> {
       // A reader gives some entries at a time, and none at the end.
       const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
       if (some.length === 0) return;
-      for (const one of some) if (!one.name.startsWith(".")) await walk(one);
+      for (const one of some) {
+        if (one.name.startsWith(".")) hidden += 1;
+        else await walk(one);
+      }
     }
   };
   for (const entry of entries) if (entry !== null) await walk(entry);
-  return files;
+  return { files, hidden };
 }

@@ -2,11 +2,13 @@
 // usage: node check.mjs CARBON_REPORT PAGE_FOLDER [PICTURES_FOLDER]
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createRequire } from "node:module";
+import { gzipSync } from "node:zlib";
+import { broken } from "../wasm/broken.mjs";
 import { serve } from "./serve.mjs";
 
 const [command, site, pictures] = process.argv.slice(2);
@@ -20,7 +22,7 @@ const saved = (name) => readFileSync(join(root, "tests/reports", `${name}.json`)
 const logs = (name) => join(root, "examples", name, "logs");
 const native = (paths, ...flags) => execFileSync(command, [...paths, ...flags, "--quiet"], { encoding: "utf8", maxBuffer: 1 << 28 });
 
-const page_ = (body, head = "") => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>card</title>${head}</head><body><main><h1>Card</h1>${body}</main></body></html>`;
+const page_ = (body, head = "") => `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>card</title>${head}</head><body><main><h1>Card</h1>${body}</main></body></html>`;
 const SCRIPT = '<script type="module" src="/carbon-report/element.js"></script>';
 const inline = (json) => `<script type="application/json">${json.replaceAll("<", "\\u003c")}</script>`;
 
@@ -42,6 +44,13 @@ const PAGES = {
 };
 
 const strict = await serve(site, PAGES, { "content-security-policy": STRICT });
+/** The same site, where the core fails at every what-if. */
+const [inlined] = readdirSync(join(site, "carbon-report/chunks")).filter((name) => /^inlined-(?!documents)/.test(name));
+const core = readFileSync(join(root, "wasm/js/dist/carbon.wasm"));
+const chunk = readFileSync(join(site, "carbon-report/chunks", inlined), "utf8");
+assert.ok(chunk.includes(core.toString("base64")), "the core is not in its chunk");
+const trapping = chunk.replace(core.toString("base64"), () => broken(core, "factors_what_if").toString("base64"));
+const traps = await serve(site, { ...PAGES, [`/carbon-report/chunks/${inlined}`]: trapping }, { "content-security-policy": STRICT });
 const noWasm = await serve(site, PAGES, { "content-security-policy": STRICT.replace(" 'wasm-unsafe-eval'", "") });
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
 
@@ -87,6 +96,20 @@ const accessible = async (page) => {
   assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(" | ")}`), []);
 };
 const choose = (page, paths) => page.locator("carbon-card input[type=file]").first().setInputFiles(paths);
+/** Pokes everything in the card; what came of it: alerts, foreign elements, and addresses of links. */
+const poked = (page) => page.evaluate(() => {
+  const root = document.querySelector("carbon-card").shadowRoot;
+  for (const details of root.querySelectorAll("details")) details.open = true;
+  const links = [...root.querySelectorAll("a")].map((a) => a.getAttribute("href"));
+  for (const element of root.querySelectorAll("article *")) {
+    if (element.closest("a, button")) continue;
+    element.dispatchEvent(new MouseEvent("mouseover", { bubbles: true }));
+    element.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
+  }
+  return { foreign: root.querySelectorAll("img, script, iframe, object, embed, style, link, [style], [onerror]").length, hits: window.hits, links };
+});
+const file = (name, content) => ({ name, mimeType: "text/plain", buffer: Buffer.from(content) });
+const focused = (page) => page.evaluate(() => document.querySelector("carbon-card").shadowRoot.activeElement?.outerHTML.slice(0, 80));
 const exampleFiles = (name, files) => files.map((file) => join(logs(name), file));
 const GPU_NODE = exampleFiles("gpu-node", ["emissions.csv", "gpu.csv"]);
 
@@ -96,6 +119,11 @@ for (const scheme of ["light", "dark"]) {
     const text = await shown(page);
     const report = JSON.parse(saved("full"));
     for (const part of [report.emissions.operational_kgco2e.text, report.headline.sentence, report.calculation, ...report.quality.map((q) => q.message)]) assert.ok(text.includes(part), part);
+    const { emissions, carbon_budget, prediction, savings, equivalents, embodied, comparison_caveat } = report;
+    const meaning = [emissions.market_based_kgco2e.text, emissions.embodied_kgco2e.text, emissions.total_kgco2e.text, carbon_budget.text, prediction.text, comparison_caveat];
+    for (const part of [...meaning, ...savings.map((s) => s.action), ...equivalents.map((e) => e.text), ...embodied.map((e) => e.model)]) assert.ok(text.includes(part), part);
+    const ground = await page.locator("carbon-card .card").evaluate((card) => getComputedStyle(card).backgroundColor);
+    assert.equal(ground, scheme === "dark" ? "rgb(20, 24, 26)" : "rgb(253, 252, 250)");
     assert.equal(await page.locator("#static").isVisible(), false);
     await accessible(page);
     await picture(page, `card-${scheme}`);
@@ -106,6 +134,10 @@ await check("narrow", async (page, open) => {
   await open("/src.html");
   await shown(page);
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, "the page scrolls sideways");
+  for (const details of await page.locator("carbon-card details").all()) await details.evaluate((one) => (one.open = true));
+  const wide = await page.locator("carbon-card .prose").evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.ariaLabel));
+  assert.deepEqual(wide, [], "tables of sentences scroll sideways");
+  await accessible(page);
   await picture(page, "card-narrow");
 }, { viewport: { width: 390, height: 800 } });
 
@@ -141,16 +173,16 @@ await check("nothing in a hostile report takes effect", async (page, open) => {
   await open("/hostile.html");
   const text = await shown(page);
   assert.ok(text.includes("<img src=x onerror=alert(1)>") && text.includes("<U+202E>") && text.includes("<U+0007>"));
-  const found = await page.evaluate(() => {
-    const root = document.querySelector("carbon-card").shadowRoot;
-    for (const details of root.querySelectorAll("details")) details.open = true;
-    for (const element of root.querySelectorAll("*")) {
-      element.dispatchEvent(new MouseEvent("mouseover", { bubbles: true }));
-      element.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
-    }
-    return { foreign: root.querySelectorAll("img, script, iframe, object, embed, style, link, [style], [onerror], a").length, hits: window.hits };
-  });
-  assert.deepEqual(found, { foreign: 0, hits: [] });
+  assert.deepEqual(await poked(page), { foreign: 0, hits: [], links: [] });
+});
+
+await check("a card asks for nothing until it is used", async (page, open) => {
+  const asked = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await open("/inline.html");
+  await shown(page);
+  assert.deepEqual(asked.filter((path) => /inlined|tables|worker|render/.test(path)), []);
+  assert.ok(asked.length <= 4, asked.join(" "));
 });
 
 await check("what if, by keyboard alone", async (page, open) => {
@@ -186,9 +218,9 @@ await check("files are read here, to the command's digits, with a worker", async
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), new RegExp(`emissions: ${report.model_card.emissions_g.replace(".", "\\.")}`));
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save .json" }).click()]);
   assert.equal(JSON.parse(readFileSync(await download.path(), "utf8")).emissions.operational_kgco2e.value, report.emissions.operational_kgco2e.value);
-  await page.locator("carbon-card input[name=region]").first().fill("FR");
+  await page.locator("carbon-card .drop input[name=region]").fill("DE");
   await page.keyboard.press("Enter");
-  await page.locator("carbon-card .card", { hasText: "France" }).waitFor();
+  await page.locator("carbon-card dd", { hasText: /^Germany$/ }).waitFor();
   await picture(page, "dropped");
 });
 
@@ -215,16 +247,105 @@ await check("files without a log say what to do", async (page, open) => {
   assert.match(text, /not a log/);
 });
 
-await check("reading can be cancelled", async (page, open) => {
+await check("reading tells how far it is, and can be cancelled by keyboard", async (page, open) => {
   await open("/drop.html");
   const big = join(mkdtempSync(join(tmpdir(), "card-")), "gpu.csv");
   const [head, ...rows] = readFileSync(GPU_NODE[1], "utf8").trimEnd().split("\n");
   writeFileSync(big, `${head}\n${`${rows.join("\n")}\n`.repeat(2500)}`);
   await choose(page, [big]);
-  await page.getByRole("button", { name: "Cancel" }).click();
-  await page.getByText("Cancelled.").waitFor();
+  await page.waitForFunction(() => document.querySelector("carbon-card").shadowRoot.querySelector("progress")?.value > 0);
+  await page.getByRole("button", { name: "Cancel" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("status").filter({ hasText: "Cancelled." }).waitFor();
+  assert.match(await focused(page), /type="file"/);
   assert.equal(await page.locator("carbon-card .card").count(), 0);
 });
+
+await check("a stream that never ends: what is shown while reading", async (page, open) => {
+  await open("/drop.html");
+  await page.evaluate(() => {
+    const data = { async *[Symbol.asyncIterator]() {
+      yield new TextEncoder().encode("time,gpu0_w\n");
+      await new Promise(() => {});
+    } };
+    void document.querySelector("carbon-card").read([{ path: "gpu.csv", data }]);
+  });
+  await page.getByText("gpu.csv: 0 of 1 files").waitFor();
+  await accessible(page);
+  await picture(page, "reading");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("status").filter({ hasText: "Cancelled." }).waitFor();
+});
+
+await check("a setting that is changed by keyboard makes a new card, says so, and keeps the focus", async (page, open) => {
+  await open("/drop.html");
+  await choose(page, GPU_NODE);
+  await shown(page);
+  await page.locator("carbon-card .drop input[name=region]").focus();
+  await page.keyboard.type("SE");
+  await page.keyboard.press("Tab");
+  await page.locator("carbon-card dd", { hasText: /^Sweden$/ }).waitFor();
+  const report = await page.evaluate(() => document.querySelector("carbon-card").report);
+  await page.getByRole("status").filter({ hasText: `Card made: ${report.headline.number}` }).waitFor();
+  assert.match(await focused(page), /name="pue"/);
+  await page.keyboard.type("0.5");
+  await page.keyboard.press("Tab");
+  assert.match(await card(page).getByRole("alert").innerText(), /found 0\.5, expected 1 to 3/);
+  await picture(page, "error");
+});
+
+await check("nothing in hostile logs takes effect, and no link is theirs", async (page, open) => {
+  await open("/drop.html");
+  const cell = `"${HOSTILE.replaceAll('"', '""').replaceAll("\u0007", "")}"`;
+  const stamp = (second) => `2025/06/12 14:00:${String(second).padStart(2, "0")}.000`;
+  const rows = (of) => Array.from({ length: 30 }, (_, at) => of(at)).join("\n");
+  await choose(page, [
+    file("<img src=x onerror=alert(4)>.csv", `timestamp, index, name, power.draw [W]\n${rows((at) => `${stamp(at)}, 0, ${cell}, 250.00 W`)}\n${cell}, 0, ${cell}, ${cell}\n`),
+    file("https:__evil.example.csv", `time,gpu0_w,${cell}\n${rows((at) => `2025-06-13T14:00:${String(at).padStart(2, "0")}Z,250,${cell}`)}\n`),
+    file("emissions.csv", readFileSync(GPU_NODE[0], "utf8").replace(/AMD EPYC[^,]*/g, cell).replace(/gpu-node/g, cell)),
+    file("javascript:alert(5)", HOSTILE),
+  ]);
+  const text = await shown(page);
+  assert.ok(text.includes("<img src=x onerror=alert(4)>.csv"), text);
+  const { links, ...rest } = await poked(page);
+  assert.deepEqual(rest, { foreign: 0, hits: [] });
+  const known = readFileSync(join(root, "data/tables/sources.csv"), "utf8");
+  assert.deepEqual(links.filter((href) => !known.includes(href)), []);
+  await accessible(page);
+});
+
+await check("files that are cut, too large inside, or gone while they are read: each said in the card, none costs the others", async (page, open) => {
+  const changed = join(mkdtempSync(join(tmpdir(), "card-")), "changed.csv");
+  writeFileSync(changed, "time,gpu0_w\n");
+  // The file grows after it was chosen and before it is read.
+  await page.route("**/carbon-report/worker.js", async (route) => {
+    appendFileSync(changed, "2025-06-12T14:00:00Z,250\n");
+    await route.continue();
+  });
+  await open("/drop.html");
+  const log = readFileSync(GPU_NODE[1]);
+  const packed = gzipSync(log);
+  const folder = mkdtempSync(join(tmpdir(), "card-"));
+  const made = { "cut.csv.gz": packed.subarray(0, packed.length - 40), "bomb.csv.gz": gzipSync(Buffer.concat([log, Buffer.alloc(100 << 20)])), "line.csv": Buffer.concat([log.subarray(0, 2000), Buffer.alloc(3 << 20, "9")]) };
+  for (const [name, content] of Object.entries(made)) writeFileSync(join(folder, name), content);
+  await choose(page, [...Object.keys(made).map((name) => join(folder, name)), changed, GPU_NODE[1]]);
+  const text = await shown(page);
+  assert.match(text, /This training emitted about/);
+  for (const [name, said] of [["cut.csv.gz", /damaged or ends early[^\n]*cut\.csv\.gz/], ["bomb.csv.gz", /unpacks to more than 200 times[^\n]*bomb\.csv\.gz/], ["changed.csv", /could not be read[^\n]*changed\.csv/], ["line.csv", /line\.csv/]]) assert.match(text, said, name);
+  await picture(page, "broken-files");
+});
+
+await check("after a trap the core is started anew, the card says so, and the page goes on", async (page, open) => {
+  await open("/drop.html");
+  await choose(page, GPU_NODE);
+  await shown(page);
+  await page.locator("carbon-card .what-if input[name=region]").fill("SE");
+  await page.keyboard.press("Enter");
+  await page.locator("carbon-card output", { hasText: "it was started anew" }).waitFor();
+  await page.locator("carbon-card .drop input[name=region]").fill("SE");
+  await page.keyboard.press("Tab");
+  await page.locator("carbon-card dd", { hasText: /^Sweden$/ }).waitFor();
+}, { server: traps });
 
 await check("a policy that refuses WebAssembly is named, and the report stays", async (page, open, console_) => {
   await open("/src.html");
@@ -252,6 +373,7 @@ for (const [scheme, width] of [["light", 1280], ["dark", 390]]) {
 
 await browser.close();
 strict.close();
+traps.close();
 noWasm.close();
 if (failed > 0) {
   console.log(`${failed} failed`);

@@ -7,10 +7,12 @@ use alloc::vec::Vec;
 
 use super::evidence::{Basis, Decision, Evidence, FoundNote, SensorKind, When};
 use super::hosts::{Hosts, series_when};
+use super::precedence::{Covered, part};
 use super::{Entry, Ledger, LedgerOptions, Settled};
 use crate::note;
 use crate::order;
 use crate::read::{Clock, Place};
+use crate::report::text::{ENERGY_FROM_KWH, with_unit};
 use crate::series::{Channel, Component, Quantity, Series};
 use crate::units::{Energy, Span};
 
@@ -246,21 +248,34 @@ fn choose(
     // Counter, then interval energy, then power.
     order::sort_by_key(&mut found, |e| rank(e.sensor, &e.method));
     let mut kept: Vec<Evidence> = Vec::new();
-    for candidate in found {
-        let better = kept.iter().find(|k| k.when.overlap(&candidate.when).0 > 0 && k.method != candidate.method);
-        match better {
-            Some(better) => {
-                settled.notes.extend(disagreement(better, &candidate));
-                settled.decisions.push(Decision {
-                    rule: "counter-before-power",
-                    kept: format!("{}, {}", better.describe(), better.method),
-                    left_out: format!("{}, {}", candidate.describe(), candidate.method),
-                    energy: Some(candidate.energy),
-                    reason: String::from("one device, read in two ways: an energy counter loses nothing between samples"),
-                });
+    for mut candidate in found {
+        let better: Vec<&Evidence> =
+            kept.iter().filter(|k| k.when.overlap(&candidate.when).0 > 0 && k.method != candidate.method).collect();
+        if let Some(first) = better.first() {
+            settled.notes.extend(disagreement(first, &candidate));
+            let mut covered = Covered::default();
+            better.iter().for_each(|k| covered.add(k.when));
+            let free = covered.free_share(&candidate.when);
+            let left = part(candidate.energy, free);
+            settled.decisions.push(Decision {
+                rule: "counter-before-power",
+                kept: better.iter().map(|k| format!("{}, {}", k.describe(), k.method)).collect::<Vec<_>>().join("; "),
+                left_out: format!("{}, {}", candidate.describe(), candidate.method),
+                energy: Some(candidate.energy - left),
+                reason: String::from("one device, read in two ways: an energy counter loses nothing between samples"),
+            });
+            if left == Energy::ZERO {
+                continue;
             }
-            None => kept.push(candidate),
+            // Where the counter was not read, the power still is.
+            candidate.energy = left;
+            candidate.covered = candidate
+                .covered
+                .map(|c| Span::from_micros((i128::from(c.as_micros()) * i128::from(free.0) / i128::from(free.1.max(1))) as i64));
+            candidate.profile = None;
+            candidate.method = format!("{}, less what the counter holds", candidate.method);
         }
+        kept.push(candidate);
     }
     kept
 }
@@ -273,10 +288,10 @@ fn disagreement(counter: &Evidence, power: &Evidence) -> Option<FoundNote> {
         FoundNote {
             code: &note::COUNTER_DIFFERS,
             message: format!(
-                "{}: the counter says {:.3e} kWh, the integrated power {:.3e} kWh",
+                "{}: the counter says {}, the integrated power {}",
                 counter.describe(),
-                counter.energy.as_kwh(),
-                power.energy.as_kwh()
+                with_unit(counter.energy.as_kwh(), 4, ENERGY_FROM_KWH),
+                with_unit(power.energy.as_kwh(), 4, ENERGY_FROM_KWH)
             ),
             place: counter.inputs.first().cloned(),
             hint: None,

@@ -173,6 +173,24 @@ fn psys_and_cores_are_left_out_and_a_node_keeps_its_rest() {
     assert_eq!(by, [(Component::Cpu, 10_000), (Component::Memory, 2_000), (Component::Node, 18_000)]);
 }
 
+/// A counter of 100 W over the first 100 s beside power of 300 W over 1000 s: 10 kJ by the counter and 270 kJ by the power of the other 900 s.
+#[test]
+fn power_counts_where_the_counter_was_not_read() {
+    let device = Device::indexed("0");
+    let mut counter = Reading::new("test", None, None);
+    counter.clock = Clock::Local;
+    let id = counter.channel(channel(Component::Gpu, device.clone(), Quantity::Counter(CounterRange::Unbounded)));
+    for s in 0..=100 {
+        let at = Instant::from_micros(T0 + s * 1_000_000);
+        counter.sample(id, Sample { at, value: 5_000_000 + s * 100_000_000 }).expect("plausible");
+    }
+    counter.close();
+    let settled = settle(vec![("counter.csv", counter), ("power.csv", power(Component::Gpu, device, 0, 1000, 300))]);
+    let total = settled.evidence.iter().fold(Energy::ZERO, |sum, e| sum + e.energy);
+    assert_eq!(total, Energy::from_joules(280_000));
+    assert_eq!(settled.decisions.iter().filter_map(|d| d.energy).fold(Energy::ZERO, |sum, e| sum + e), Energy::from_joules(30_000));
+}
+
 #[test]
 fn a_counter_is_preferred_to_power_of_the_same_device() {
     let mut reading = power(Component::Gpu, Device::indexed("0"), 0, 100, 110);

@@ -7,10 +7,12 @@
     report                            # the card, in a notebook
     report.update("README.md")        # the section between the markers of a model card
 
+    carbon_report.estimate(gpu="8x A100-SXM4-80GB", hours=24, region="FR")      # without logs
+
 Every number comes from the command `carbon-report` in the same package; nothing is computed here.
 """
 
-from ._accounting import compare, read
+from ._accounting import Phase, compare, estimate, read
 from ._command import command, version
 from ._error import CarbonReportError, CarbonReportWarning
 from ._recording import record
@@ -23,10 +25,12 @@ __all__ = [
     "CarbonReportError",
     "CarbonReportWarning",
     "Note",
+    "Phase",
     "Quantity",
     "Report",
     "command",
     "compare",
+    "estimate",
     "load",
     "mark",
     "read",

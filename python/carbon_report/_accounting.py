@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 import warnings
 from dataclasses import replace
-from datetime import datetime
-from typing import Iterable, Mapping, Sequence, Union
+from datetime import date, datetime
+from typing import Iterable, Literal, Mapping, Sequence, TypedDict, Union
 
 from . import _command
 from ._command import Answer
@@ -15,6 +16,55 @@ from ._error import CarbonReportWarning
 from ._report import Report
 
 PathLike = Union[str, "os.PathLike[str]"]
+
+
+class Phase(TypedDict, total=False):
+    """A stretch of work on some hardware, for `estimate`. What is left out is not known, and the report says what stands in for it."""
+
+    #: What you call it.
+    name: str
+    #: What it was for; `final` where left out.
+    kind: Literal["evaluation", "experiments", "failed", "final"]
+    #: Accelerators: `8x A100-SXM4-80GB`, `TPU v3-32`.
+    gpu: str | list[str]
+    #: Processors by socket: `2x EPYC 7763`.
+    cpu: str | list[str]
+    #: Processor cores in use, where they are fewer than those of the processors.
+    cpu_cores: float
+    #: Rated power of one core, W, for a processor that no table has.
+    cpu_core_w: float
+    #: Memory of all machines together, GB.
+    memory_gb: float
+    #: Number of machines of this kind: multiplies devices, cores and memory.
+    nodes: int
+    #: Hours on the clock.
+    hours: float
+    #: Hours summed over all devices, instead of `hours`.
+    device_hours: float
+    #: How many times it ran.
+    repeats: float
+    #: Mean utilisation of the accelerators (of the processors, where there are none), 0 to 1.
+    utilisation: float
+    #: Mean utilisation of the processors beside accelerators, 0 to 1.
+    cpu_utilisation: float
+    #: Rated power of one device, W, for hardware that no table has.
+    tdp_w: float
+    #: Mean power of all that it ran on, W, where somebody measured it.
+    power_w: float
+    #: Electricity of all that it ran on, without the building, kWh, where somebody states it.
+    energy_kwh: float
+    #: Zone or cloud region.
+    region: str
+    #: Power usage effectiveness of the building.
+    pue: float
+    #: Carbon intensity, gCO2e per kWh.
+    intensity_g_per_kwh: float
+    #: Year, for the carbon intensity and the PUE.
+    year: int
+    #: First instant; with it, logs of the same time come before the estimate.
+    start: str | date
+    #: Last instant.
+    end: str | date
 
 
 def read(
@@ -56,38 +106,78 @@ def read(
     Raises CarbonReportError, with a hint where there is one, when nothing could be made, or with `strict` when the logs hold an error.
     Warns with CarbonReportWarning when a report was made without a path that was named.
     """
-    options: dict[str, object] = {
-        "region": region,
-        "pue": pue,
-        "intensity": intensity,
-        "basis": basis,
-        "factors": [factors] if isinstance(factors, (str, os.PathLike)) else factors,
-        "year": year,
-        "market": market,
-        "embodied": embodied,
-        "lifetime-years": lifetime_years,
-        "carbon-budget": carbon_budget,
-        "predict-epochs": predict_epochs,
-        "compare": _comma(compare),
-        "training-type": training_type,
-        "interval": interval,
-        "tz": tz,
-        "from": from_,
-        "to": to,
-        "columns": _comma(columns),
-        "as-logged": as_logged,
-        "fill-gaps": fill_gaps,
-        "strict": strict,
-        "title": title,
-        "config": config,
-        "threads": threads,
-        "sha256": sha256,
-        "limit": [f"{name}={value}" for name, value in (limits or {}).items()],
-    }
-    answer = _command.run(["--format", "json", *flags(options), "--", *(_path(path) for path in paths)]).checked()
-    if answer.status == 1 and strict:
-        raise answer.error()
-    return _report(answer)
+    options = _options(locals())
+    return _account(["--format", "json", *flags(options), "--", *map(_path, paths)], strict)
+
+
+def estimate(
+    *paths: PathLike,
+    gpu: str | Sequence[str] = (),
+    cpu: str | Sequence[str] = (),
+    memory: str | float | None = None,
+    nodes: int | None = None,
+    hours: float | None = None,
+    device_hours: float | None = None,
+    repeats: float | None = None,
+    utilisation: float | None = None,
+    cpu_utilisation: float | None = None,
+    cpu_cores: float | None = None,
+    cpu_core_w: float | None = None,
+    tdp: float | None = None,
+    power: float | None = None,
+    energy: float | None = None,
+    phases: PathLike | Sequence[Phase] | None = None,
+    method: str | None = None,
+    region: str | None = None,
+    pue: float | None = None,
+    intensity: float | PathLike | None = None,
+    basis: str | None = None,
+    factors: PathLike | Sequence[PathLike] = (),
+    year: int | None = None,
+    market: float | None = None,
+    embodied: bool = False,
+    lifetime_years: float | None = None,
+    carbon_budget: str | None = None,
+    predict_epochs: int | None = None,
+    compare: str | Sequence[str] | None = None,
+    training_type: str | None = None,
+    interval: str | None = None,
+    tz: str | None = None,
+    from_: str | datetime | None = None,
+    to: str | datetime | None = None,
+    columns: str | Sequence[str] | None = None,
+    as_logged: bool = False,
+    fill_gaps: bool = False,
+    strict: bool = False,
+    title: str | None = None,
+) -> Report:
+    """The report of a training without logs, from its hardware, hours and place.
+
+        carbon_report.estimate(gpu="8x A100-SXM4-80GB", hours=24, region="gcp:europe-west4")
+        carbon_report.estimate(cpu="2x Xeon E5-2683 v4", memory="128GB", hours=10, utilisation=0.5, region="FR")
+        carbon_report.estimate(region="FR", phases=[
+            {"kind": "experiments", "gpu": "4x A100-SXM4-40GB", "hours": 300, "utilisation": 0.6},
+            {"kind": "final", "gpu": "8x A100-SXM4-80GB", "hours": 24},
+        ])
+
+    `gpu` and `cpu` are a number and a model, or several of them. `hours` are hours on the clock, `device_hours` hours summed over all devices.
+    `tdp` (W of one device) is for hardware that no table has; `power` (W) and `energy` (kWh) of everything are for what somebody measured.
+
+    `phases` are what the training is made of, or a TOML or JSON file of them; place, PUE and year of the keywords hold for phases that leave them
+    out. `paths` are logs of other runs, to stand in the same report. `method` is how it is estimated: `carbon-report`, or another calculator's way
+    (`mlco2`, `green-algorithms`, `strubell`, `carbontracker`). What was not given stands in the report under assumptions, with its spread in the
+    interval.
+
+    Keywords are the command's options; `carbon-report estimate --help` says what each means. Raises CarbonReportError as `read` does.
+    """
+    options = _options(locals())
+    if phases is None or isinstance(phases, (str, os.PathLike)):
+        return _account(["estimate", "--format", "json", *flags(options), "--", *map(_path, paths)], strict)
+    with tempfile.TemporaryDirectory(prefix="carbon-report-") as folder:
+        file = os.path.join(folder, "phases.json")
+        with open(file, "w", encoding="utf-8") as out:
+            json.dump({"phase": list(phases)}, out, default=_text, indent=1)
+        return _account(["estimate", "--format", "json", *flags({**options, "phases": file}), "--", *map(_path, paths)], strict)
 
 
 def compare(
@@ -130,6 +220,24 @@ def compare(
             return _report(replace(answer, output=compared.read()))
 
 
+def _account(arguments: Sequence[str], strict: bool) -> Report:
+    answer = _command.run(arguments).checked()
+    if answer.status == 1 and strict:
+        raise answer.error()
+    return _report(answer, level=4)
+
+
+def _options(keywords: Mapping[str, object]) -> dict[str, object]:
+    """Keywords of `read` and `estimate` as the command's options."""
+    options = {name.rstrip("_").replace("_", "-"): value for name, value in keywords.items() if name != "paths"}
+    for name in ("columns", "compare"):
+        options[name] = _comma(options[name])  # type: ignore[arg-type]
+    limits = options.pop("limits", None)
+    if isinstance(limits, Mapping):
+        options["limit"] = [f"{name}={value}" for name, value in limits.items()]
+    return options
+
+
 def flags(options: Mapping[str, object]) -> Iterable[str]:
     """Options as the command takes them. None and False are not given; a list is given once for each of its items."""
     for name, value in options.items():
@@ -152,7 +260,7 @@ def _comma(items: str | Sequence[str] | None) -> str | None:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     return os.fspath(value) if isinstance(value, os.PathLike) else str(value)
 
@@ -163,8 +271,8 @@ def _path(path: PathLike) -> str:
     return os.path.join(os.curdir, text) if text == "-" else text
 
 
-def _report(answer: Answer) -> Report:
+def _report(answer: Answer, level: int = 3) -> Report:
     if answer.status == 1:
         told = [message.text for message in answer.messages if message.severity in ("error", "warning")]
-        warnings.warn("; ".join(told) or "not every log could be used", CarbonReportWarning, stacklevel=3)
+        warnings.warn("; ".join(told) or "not every log could be used", CarbonReportWarning, stacklevel=level)
     return Report(answer.output)

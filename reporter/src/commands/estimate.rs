@@ -100,8 +100,8 @@ pub struct Arguments {
     #[arg(long, value_name = "KWH", allow_negative_numbers = true, help_heading = WHAT)]
     energy: Option<f64>,
 
-    /// A file of phases, TOML
-    #[arg(long, value_name = "FILE.toml", help_heading = WHAT)]
+    /// A file of phases, TOML, or the same in JSON
+    #[arg(long, value_name = "FILE", help_heading = WHAT)]
     phases: Option<PathBuf>,
 
     /// How it is estimated: carbon-report, or another calculator's way [default: carbon-report]
@@ -199,10 +199,16 @@ fn read_phases(path: &Path) -> Result<EstimateRequest, Error> {
         return Err(Error::new(format!("phases: {shown}: expected a text file of at most {LARGEST} bytes")));
     }
     let text = fs::read_to_string(path).map_err(unreadable)?;
+    let wrong = |message: &str, line: usize| {
+        let message = message.lines().next().unwrap_or_default();
+        Error::new(format!("phases: {message} ({shown}, line {line})")).hint("`carbon-report estimate --help` shows such a file")
+    };
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
+        return serde_json::from_str(&text).map_err(|e| wrong(e.to_string().split(" at line ").next().unwrap_or_default(), e.line()));
+    }
     toml::from_str(&text).map_err(|e| {
         let line = e.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-        let message = e.message().lines().next().unwrap_or_default();
-        Error::new(format!("phases: {message} ({shown}, line {line})")).hint("`carbon-report estimate --help` shows such a file")
+        wrong(e.message(), line)
     })
 }
 
@@ -235,6 +241,7 @@ fn command(request: &Request) -> String {
                 let name = Path::new(&value).file_name().map(printable).unwrap_or(value.clone());
                 words.extend([flag.to_owned(), quoted(&name)]);
             }
+            _ if word.starts_with("--") && value.is_some() => words.push(format!("{flag}={}", quoted(&value.unwrap_or_default()))),
             _ if word.starts_with('-') || own.is_empty() => words.push(quoted(&word)),
             _ if Path::new(&word).exists() => words.push(quoted(&Path::new(&word).file_name().map(printable).unwrap_or_default())),
             _ => words.push(quoted(&word)),

@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Mapping
+from typing import TYPE_CHECKING, Any, Literal, Mapping
 
 from . import _command
 from ._error import CarbonReportError
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     import pandas
 
     from ._widget import CarbonCard
+
+
+#: Columns of the command's CSV that are text, whatever they look like.
+_TEXTS = ("host", "component", "device", "model", "basis", "method", "factors", "inputs")
 
 
 @dataclass(frozen=True)
@@ -146,15 +150,27 @@ class Report:
         """The report as JSON, byte for byte as the command writes it; with `path`, also into that file."""
         return self._document_of("json", path)
 
-    def to_pandas(self) -> pandas.DataFrame:
-        """Energy and emissions of every device, one row each, as the command's CSV has them. Needs pandas."""
+    def to_pandas(self, table: Literal["activities", "timeline"] = "activities") -> pandas.DataFrame:
+        """Energy and emissions of every device, one row each, as the command's CSV has them; or `timeline`, mean power by component over time, in W.
+
+        What is not known is missing. Stamps are without a zone where the logs do not say one. Needs pandas.
+        """
         import io
 
         try:
             import pandas
         except ImportError as error:
             raise CarbonReportError("pandas is not installed", "pip install 'carbon-report[pandas]'") from error
-        return pandas.read_csv(io.StringIO(self.render("csv")))
+        if table == "timeline":
+            timeline = self._document.get("timeline") or {"start": "1970-01-01", "step_s": 1, "series": []}
+            powers = pandas.DataFrame({series["component"]: series["mean_power_w"] for series in timeline["series"]}, dtype="float64")
+            starts = pandas.date_range(timeline["start"], periods=len(powers), freq=pandas.Timedelta(seconds=timeline["step_s"]), name="start")
+            return powers.set_index(starts)
+        # A host may be called NA, and a device 007.
+        frame = pandas.read_csv(io.StringIO(self.render("csv")), dtype={name: "object" for name in _TEXTS}, keep_default_na=False, na_values=[""])
+        for name in ("start", "end"):
+            frame[name] = pandas.to_datetime(frame[name], format="ISO8601")
+        return frame
 
     # Documents.
 

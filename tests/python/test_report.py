@@ -104,6 +104,24 @@ def test_pandas_has_the_rows_of_the_report(digits):
     activities = digits.to_dict()["activities"]
     assert list(frame["energy_kwh"]) == [activity["energy_kwh"]["value"] for activity in activities]
     assert list(frame["component"]) == [activity["component"] for activity in activities]
+    assert [str(stamp) for stamp in frame["start"]] == [activity["period"]["start"].replace("T", " ") for activity in activities]
+    assert frame["duration_s"].dtype == frame["emissions_kgco2e"].dtype == "float64"
+
+
+def test_pandas_takes_names_for_names_and_stamps_for_stamps(tmp_path):
+    rows = "".join(f"2025/06/12 14:00:{second:02}.000, 0, 007, {power} W\n" for second, power in enumerate((100, 100, 300, 300, 300)))
+    for host in ("NA", "nan"):
+        (tmp_path / host).mkdir()
+        (tmp_path / host / "gpu.csv").write_text("timestamp, index, uuid, power.draw [W]\n" + rows.replace("007", f"GPU-{host}"))
+    report = carbon_report.read(tmp_path, region="FR")
+    frame = report.to_pandas()
+    assert set(frame["host"].dropna()) <= {"NA", "nan"} and all(isinstance(device, str) for device in frame["device"])
+    assert str(frame["start"].dtype).startswith("datetime64")
+    power = report.to_pandas("timeline")
+    assert list(power.columns) == ["gpu"] and str(power.index[0]) == "2025-06-12 14:00:00"
+    assert len(power) == len(report.to_dict()["timeline"]["series"][0]["mean_power_w"])
+    assert power["gpu"].iloc[-1] == pytest.approx(600)
+    assert carbon_report.estimate(energy=1).to_pandas("timeline").empty
 
 
 class Seen(HTMLParser):

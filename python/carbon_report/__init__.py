@@ -17,6 +17,7 @@ from ._command import command, version
 from ._error import CarbonReportError, CarbonReportWarning
 from ._recording import record
 from ._report import Note, Quantity, Report, load
+from ._web import save_element
 from .mark import mark
 
 __version__ = version()
@@ -35,4 +36,5 @@ __all__ = [
     "mark",
     "read",
     "record",
+    "save_element",
 ]

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Mapping
 
-from . import _command
+from . import _command, _web
 from ._error import CarbonReportError
 from ._static import Static, plain_html
 
@@ -230,7 +230,8 @@ class Report:
         return self._static
 
     def widget(self) -> CarbonCard:
-        """The card to work with, in JupyterLab, Notebook, VS Code or marimo. Needs anywidget."""
+        """The card to work with: `<carbon-card>`, with a what-if of place, year and PUE that runs in the browser. Needs anywidget."""
+        _web.checked(_web.WIDGET)
         try:
             from ._widget import CarbonCard
         except ImportError as error:

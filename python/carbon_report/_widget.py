@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
+
+from ._web import WIDGET
 
 if TYPE_CHECKING:
     from ._report import Report
@@ -14,14 +15,14 @@ if TYPE_CHECKING:
 
 
 class CarbonCard(anywidget.AnyWidget):
-    """A report in a notebook. The kernel made the numbers; the page shows them and fetches nothing.
+    """A report in a notebook: `<carbon-card>`, whose what-if runs in the browser and needs neither kernel nor network.
 
-    The report travels with the widget, the logs never do.
+    The kernel made the numbers. The report travels with the widget, the logs never do.
     """
 
-    _esm = Path(__file__).parent / "widget.js"
+    _esm = WIDGET
     report = traitlets.Dict().tag(sync=True)
-    #: The command's HTML section with its charts, and its Markdown and front matter to copy.
+    #: What a page shows that can't run the card, and the command's Markdown and front matter to copy.
     section = traitlets.Unicode().tag(sync=True)
     markdown = traitlets.Unicode().tag(sync=True)
     front_matter = traitlets.Unicode().tag(sync=True)
@@ -31,7 +32,7 @@ class CarbonCard(anywidget.AnyWidget):
         has_emissions = report.emissions_kgco2e is not None
         super().__init__(
             report=report.to_dict(),
-            section=report.to_html(fragment=True),
+            section=self._static.html,
             markdown=report.to_markdown(),
             front_matter=report.front_matter() if has_emissions else "",
         )

@@ -1,6 +1,7 @@
 """Numbers, documents and display of a report."""
 
 import base64
+import gzip
 import json
 import re
 from html.parser import HTMLParser
@@ -179,4 +180,22 @@ def test_the_widget_holds_the_report_and_falls_back(digits):
     assert "application/vnd.jupyter.widget-view+json" in data
     assert data["text/html"] == digits._repr_html_() and data["text/markdown"] == digits.to_markdown()
     assert card.static() is digits.static()
-    assert not re.search("https?:|import\\s*[({\"']", card._esm), "the widget asks for something"
+    script = gzip.decompress(base64.b64decode(re.search('"(H4sI[^"]+)"', card._esm)[1])).decode()
+    assert "carbon-card" in script and not re.search(r"""\bimport\s*[("'{*]|/(home|root|tmp|Users)/""", script), "the card is more than one file"
+    # Every card of a notebook carries it.
+    assert len(card._esm) < 1_100_000
+
+
+def test_the_element_is_written_for_pages(tmp_path):
+    (tmp_path / "site/chunks").mkdir(parents=True)
+    (tmp_path / "site/chunks/old.js").write_text("")
+    (tmp_path / "site/mine.js").write_text("")
+    script = carbon_report.save_element(tmp_path / "site")
+    assert script == tmp_path / "site/element.js" and "carbon-card" in script.read_text()
+    assert (tmp_path / "site/mine.js").exists() and not (tmp_path / "site/chunks/old.js").exists()
+    for file in (tmp_path / "site").rglob("*.js"):
+        for name in re.findall(r"""(?:\bfrom|\bimport\(|\bimport)\s*["'](\.[^"']+)""", file.read_text()):
+            assert (file.parent / name).is_file(), f"{file.name} asks for {name}"
+    (tmp_path / "file").write_text("")
+    with pytest.raises(carbon_report.CarbonReportError, match="could not be written"):
+        carbon_report.save_element(tmp_path / "file")

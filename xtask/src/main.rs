@@ -15,7 +15,7 @@ const USAGE: &str = "usage: cargo run -p xtask -- TASK
   npm          the same, then the npm package into wasm/js/dist; needs Node 20 and npm
   page [OUT]   the page with the built package and the example logs, ready to be published [default: target/page]
   wheel [PROFILE]
-               build the Python wheel into target/wheel [default: release]; needs Python 3";
+               build the Python wheel with the web build into target/wheel [default: release]; needs Python 3, Node 20 and npm";
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);

@@ -11,6 +11,11 @@ pub fn generated() -> PathBuf {
     package().join("src/generated")
 }
 
+/// Where the built package lies.
+pub fn dist() -> PathBuf {
+    package().join("dist")
+}
+
 fn package() -> PathBuf {
     root().join("wasm/js")
 }

@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use crate::root;
+use crate::{npm, root};
 
 /// Writes it into `out`. The npm package must have been built.
 pub fn build(out: &Path) -> Result<(), String> {
-    let dist = root().join("wasm/js/dist");
+    let dist = npm::dist();
     if !dist.join("element.js").is_file() {
         return Err("the npm package is not built: run `cargo run -p xtask -- npm` first".to_owned());
     }
@@ -22,16 +22,16 @@ pub fn build(out: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Copies the files of a folder and of the folders in it that `wanted` wants.
-fn copy(from: &Path, to: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<(), String> {
+/// Copies those files of a folder and of the folders in it that are wanted, by name.
+pub fn copy(from: &Path, to: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<(), String> {
     let failed = |e: std::io::Error| format!("{}: {e}", from.display());
-    fs::create_dir_all(to).map_err(failed)?;
     for entry in fs::read_dir(from).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name();
         if entry.file_type().map_err(failed)?.is_dir() {
             copy(&entry.path(), &to.join(&name), wanted)?;
         } else if wanted(&name.to_string_lossy()) {
+            fs::create_dir_all(to).map_err(failed)?;
             fs::copy(entry.path(), to.join(&name)).map_err(failed)?;
         }
     }

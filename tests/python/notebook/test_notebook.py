@@ -19,20 +19,24 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[3]
 SHOTS = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "screenshots"
-NUMBER = str(carbon_report.read(ROOT / "examples/digits-mlp/logs", region="FR").emissions_kgco2e)
+REPORT = carbon_report.read(ROOT / "examples/digits-mlp/logs", region="FR")
+NUMBER = str(REPORT.emissions_kgco2e)
 TOKEN = "t0k"
 QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 
-# Text and images of a page, through shadow roots.
-WALK = """() => {
-  const cards = [];
-  const walk = (node) => {
-    if (node.shadowRoot?.querySelector("section.carbon-report")) cards.push(node.shadowRoot.querySelector("section").textContent);
-    for (const child of [...(node.shadowRoot?.children ?? []), ...node.children]) walk(child);
-  };
-  walk(document.body);
-  return cards;
-}"""
+
+
+def elsewhere(region, pue=()):
+    """What the command says of the run at another place: the browser must say the same."""
+    rows = carbon_report.compare(REPORT, regions=[region], pue=pue).to_dict()["comparison"]
+    return next(row["emissions_kgco2e"]["interval_text"] for row in rows if not row["own"])
+
+
+#: What is typed into the card, and what it must answer.
+WHAT_IF = [("SE", "", elsewhere("SE")), ("PL", "1.5", elsewhere("PL", [1.5])), ("Frence", "", 'unknown zone "Frence"')]
+
+# The live cards of a page, wherever they stand: their text.
+CARDS = "() => [...document.querySelectorAll('*')].flatMap((e) => [...(e.shadowRoot?.querySelectorAll('carbon-card') ?? [])]).map((c) => c.shadowRoot.textContent)"
 
 
 @pytest.fixture(scope="module")
@@ -111,18 +115,35 @@ def run_in_lab(lab, folder, chromium):
     )
     # The promise is not returned: it settles only where nobody asks anything.
     page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
-    page.wait_for_function(f"() => ({WALK})().length > 0", timeout=120_000)
+    page.wait_for_function(f"() => ({CARDS})().length > 0", timeout=120_000)
     page.wait_for_function("() => jupyterapp.shell.currentWidget.content.widgets.every(c => c.model.type !== 'code' || c.model.executionCount)")
-    cards = page.evaluate(WALK)
+    cards = page.evaluate(CARDS)
     plain = page.evaluate("() => [...document.querySelectorAll('.jp-RenderedHTMLCommon section')].map(s => s.textContent)")
     images = page.evaluate("() => [...document.querySelectorAll('.jp-RenderedHTMLCommon section img')].map(i => i.naturalWidth)")
     page.evaluate("async () => { await jupyterapp.shell.currentWidget.context.save() }")
     page.evaluate("() => jupyterapp.shell.currentWidget.content.node.querySelector('.jp-RenderedHTMLCommon section')?.scrollIntoView()")
     page.screenshot(path=SHOTS / "jupyterlab.png")
-    page.evaluate("() => jupyterapp.shell.currentWidget.content.widgets.at(-1).node.scrollIntoView({ block: 'end' })")
+    # What no kernel answers any more, the page still does.
+    page.evaluate("async () => { await jupyterapp.shell.currentWidget.sessionContext.shutdown() }")
+    card = page.locator("carbon-card")
+    answers = {}
+    for region, pue, expected in WHAT_IF:
+        card.get_by_label("What if it ran in").fill(region)
+        card.get_by_label("PUE").fill(pue)
+        card.get_by_role("button", name="Compare").click()
+        page.wait_for_function("([output, text]) => output.textContent.includes(text)", arg=[card.locator("output").element_handle(), expected])
+        answers[region] = card.locator("output").inner_text()
+    themes = [card.get_attribute("theme")]
     page.screenshot(path=SHOTS / "jupyterlab-widget.png")
+    page.evaluate("() => { jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' }) }")
+    page.wait_for_function("() => document.body.dataset.jpThemeName === 'JupyterLab Dark'")
+    page.wait_for_function("(card) => card.getAttribute('theme') === 'dark'", arg=card.element_handle())
+    themes.append(card.get_attribute("theme"))
+    for name, block in (("jupyterlab-widget-dark", "start"), ("jupyterlab-widget-dark-end", "end")):
+        card.evaluate(f"(card) => card.scrollIntoView({{ block: '{block}' }})")
+        page.screenshot(path=SHOTS / f"{name}.png")
     page.close()
-    return {"cards": cards, "plain": plain, "images": images, "asked": asked, "saved": folder / "notebook/card.ipynb"}
+    return {"answers": answers, "themes": themes, "cards": cards, "plain": plain, "images": images, "asked": asked, "saved": folder / "notebook/card.ipynb"}
 
 
 def printed(notebook):
@@ -135,8 +156,17 @@ def test_the_page_shows_the_number_of_the_kernel(run_in_lab):
     assert printed(notebook) == NUMBER
     value, interval = re.fullmatch(r"(.+) (\(95% interval .+\))", NUMBER).groups()
     assert len(run_in_lab["cards"]) == 1 and f"about {value} CO2eq {interval}" in run_in_lab["cards"][0]
+    assert run_in_lab["cards"][0].count(value) >= 2, "the large figure and the sentence"
     assert len(run_in_lab["plain"]) == 1 and f"about {value} CO2eq {interval}" in run_in_lab["plain"][0]
     assert run_in_lab["images"] and all(width > 0 for width in run_in_lab["images"])
+
+
+def test_the_what_if_runs_in_the_page(run_in_lab):
+    answers = run_in_lab["answers"]
+    assert len({expected for _, _, expected in WHAT_IF}) == 3
+    assert all(expected in answers[region] for region, _, expected in WHAT_IF)
+    assert "FR (France)" in answers["Frence"]
+    assert run_in_lab["themes"] == ["light", "dark"]
 
 
 def test_nothing_is_asked_of_another_machine(run_in_lab, lab):

@@ -1,0 +1,30 @@
+// From the built npm package to the one file that the widget sends to a page. Run by `cargo run -p xtask -- wheel`.
+// usage: build.mjs OUT.js
+import { createRequire } from "node:module";
+import { writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const npm = join(here, "..", "..", "wasm", "js");
+const esbuild = createRequire(join(npm, "package.json"))("esbuild");
+
+/** Documents come from the kernel, so the part that writes them, larger than all the rest, stays out. */
+const withoutDocuments = {
+  name: "without documents",
+  setup(build) {
+    build.onResolve({ filter: /\/render\.js$/ }, ({ kind }) => (kind === "dynamic-import" ? { path: "render", namespace: "absent" } : undefined));
+    build.onLoad({ filter: /.*/, namespace: "absent" }, () => ({ contents: 'throw new Error("documents are made by the kernel")' }));
+  },
+};
+const shared = { absWorkingDir: here, bundle: true, format: "esm", target: "es2022", minify: true, legalComments: "none", logLevel: "error", write: false };
+const card = await esbuild.build({
+  ...shared,
+  entryPoints: ["card.js"],
+  alias: { "carbon-report/element": join(npm, "dist", "element.js") },
+  plugins: [withoutDocuments],
+});
+const packed = gzipSync(card.outputFiles[0].contents, { level: 9 }).toString("base64");
+const widget = await esbuild.build({ ...shared, entryPoints: ["widget.js"], define: { PACKED_CARD: JSON.stringify(packed) } });
+await writeFile(process.argv[2], widget.outputFiles[0].contents);

@@ -1,7 +1,10 @@
 //! Errors as plain objects, which the package turns into its `CarbonError`.
 
+#[cfg(feature = "accounting")]
 use carbon_core::account::SettingsError;
+#[cfg(feature = "accounting")]
 use carbon_core::factor::FactorError;
+#[cfg(feature = "documents")]
 use carbon_render::RenderError;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
@@ -31,12 +34,14 @@ impl Problem {
     }
 }
 
+#[cfg(feature = "accounting")]
 impl From<SettingsError> for Problem {
     fn from(e: SettingsError) -> Self {
         Self { code: "setting", message: e.message, hint: Some(e.hint).filter(|h| !h.is_empty()), place: Some(e.setting.to_owned()) }
     }
 }
 
+#[cfg(feature = "accounting")]
 impl From<FactorError> for Problem {
     fn from(e: FactorError) -> Self {
         let place = if e.line == 0 { e.table } else { format!("{}, line {}", e.table, e.line) };
@@ -44,6 +49,7 @@ impl From<FactorError> for Problem {
     }
 }
 
+#[cfg(feature = "documents")]
 impl From<RenderError> for Problem {
     fn from(e: RenderError) -> Self {
         Self { code: "document", message: e.message, hint: e.hint, place: e.place }

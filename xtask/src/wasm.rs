@@ -5,8 +5,8 @@ use std::process::Command;
 
 use crate::{root, target};
 
-/// A build of the crate: its name, and its features.
-const BUILDS: [(&str, &[&str]); 2] = [("carbon", &[]), ("documents", &["documents"])];
+/// A build of the crate: its name, and its feature.
+const BUILDS: [(&str, &str); 2] = [("carbon", "accounting"), ("documents", "documents")];
 
 /// Makes every build, or the one of this name, each in a folder of its own.
 pub fn build(out: &Path, only: Option<&str>) -> Result<(), String> {
@@ -14,15 +14,15 @@ pub fn build(out: &Path, only: Option<&str>) -> Result<(), String> {
     if chosen.peek().is_none() {
         return Err(format!("found no build of the name {}", only.unwrap_or_default()));
     }
-    chosen.try_for_each(|(name, features)| one(&out.join(name), name, features))
+    chosen.try_for_each(|(name, feature)| one(&out.join(name), name, feature))
 }
 
-fn one(out: &Path, name: &str, features: &[&str]) -> Result<(), String> {
+fn one(out: &Path, name: &str, feature: &str) -> Result<(), String> {
     let status = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
         .current_dir(root())
         .env("RUSTFLAGS", without_paths()?)
         .args(["build", "--locked", "--package", "carbon-wasm", "--target", "wasm32-unknown-unknown", "--profile", "wasm"])
-        .args(["--features", &features.join(",")])
+        .args(["--no-default-features", "--features", feature])
         .status()
         .map_err(|e| format!("cargo could not be started: {e}"))?;
     if !status.success() {

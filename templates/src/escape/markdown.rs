@@ -3,6 +3,7 @@
 //! The forms are those that GFM, Python-Markdown, MyST and MDX all read alike and that prettier leaves as they are:
 //! backslashes where Python-Markdown knows them too, entities for `<`, `~`, `$` and `&`.
 
+use super::orders::{holds_order, without_orders};
 use super::visible::{TEXT_LENGTH, shorten, visible};
 
 /// Escapes `text` for a paragraph, a list item or a table cell.
@@ -25,12 +26,15 @@ pub fn markdown(text: &str) -> String {
 pub fn code_span(text: &str) -> String {
     let text = visible(text);
     let text = shorten(&text, TEXT_LENGTH);
-    let plain = !text.is_empty() && !text.contains(['`', '|', '$', '\\']);
+    let plain = !text.is_empty() && !text.contains(['`', '|', '$', '\\']) && !holds_order(&text);
     if plain { format!("`{text}`") } else { escape(&text) }
 }
 
-/// A fenced block of `language`; line breaks stay, other hidden characters show.
+/// A fenced block of `language`; line breaks stay, other hidden characters show, and no generator finds an order: in a shell's words, two quotes
+/// between braces change nothing.
 pub fn fenced(text: &str, language: &str) -> String {
+    let between = if matches!(language, "console" | "sh" | "bash" | "shell") { "''" } else { " " };
+    let text = without_orders(text, between);
     let lines: Vec<_> = text.trim_end().lines().map(|line| visible(line.trim_end()).into_owned()).collect();
     let body = lines.join("\n");
     let longest = body.split(|c| c != '`').map(str::len).max().unwrap_or(0);
@@ -72,6 +76,8 @@ fn escape(text: &str) -> String {
         }
         match c {
             _ if in_code => out.push(c),
+            '%' if before.last() == Some(&'{') => out.push_str("&#37;"),
+            '#' if before.last() == Some(&'{') => out.push_str("&#35;"),
             '\\' | '`' | '*' | '[' | ']' | '{' | '}' | '|' => out.extend(['\\', c]),
             '_' if !inside_word(before, after) => out.push_str("\\_"),
             '<' => out.push_str("&lt;"),
@@ -150,6 +156,17 @@ mod tests {
         for address in ["http://x.org", "javascript:alert(1)", "https://", "https://u@x.org/", "https:///x", ""] {
             assert_eq!(link("a", address), "a", "{address}");
         }
+    }
+
+    #[test]
+    fn no_generator_finds_an_order() {
+        let text = "{{#include a}} {% include b %} {# c #} {{{x}}} {#1 {{< d >}}";
+        for made in [markdown(text), code_span(text), fenced(text, "console"), fenced(text, "json"), fenced(&format!("'{text}'"), "sh")] {
+            assert!(!holds_order(&made), "{made}");
+        }
+        assert_eq!(markdown("{% x"), r"\{&#37; x");
+        assert_eq!(fenced("-t '{{x}}' {%", "console"), "```console\n-t '{''{x}}' {''%\n```");
+        assert_eq!(fenced("{{x}}", "json"), "```json\n{ {x}}\n```");
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod csv;
 mod html;
 mod latex;
 mod markdown;
+mod orders;
 mod visible;
 mod yaml;
 

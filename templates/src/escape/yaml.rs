@@ -2,6 +2,7 @@
 //!
 //! `huggingface_hub` reads a card and writes it back with PyYAML; a block in the same style survives that byte for byte.
 
+use super::orders::without_orders;
 use super::visible::{shorten, visible};
 
 /// Longest text of one value, in characters.
@@ -12,17 +13,19 @@ const WIDTH: usize = 80;
 
 /// `text` as the value of a key that ends at `column`, continued where needed on lines indented by `indent`.
 ///
-/// Plain where every YAML reader takes it for this very string, else in single quotes.
+/// Plain where every YAML reader takes it for this very string, else in single quotes. What a generator of sites would take for its own gets a space in it:
+/// a scalar in PyYAML's style has no escapes.
 ///
 /// ```
 /// use carbon_render::escape::yaml_scalar;
 /// assert_eq!(yaml_scalar("Gravelines, France", 9, 4), "Gravelines, France");
 /// assert_eq!(yaml_scalar("NO", 9, 4), "'NO'");
 /// assert_eq!(yaml_scalar("it's: x", 9, 4), "'it''s: x'");
+/// assert_eq!(yaml_scalar("A100 {{x}}", 9, 4), "A100 { {x}}");
 /// ```
 pub fn yaml_scalar(text: &str, column: usize, indent: usize) -> String {
     let text = visible(text);
-    let text = shorten(&text, VALUE_LENGTH);
+    let text = without_orders(&shorten(&text, VALUE_LENGTH), " ");
     if is_plain(&text) {
         // The blank after the colon counts.
         return fold(&text, column + 1, indent);

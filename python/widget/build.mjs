@@ -10,12 +10,12 @@ const here = dirname(fileURLToPath(import.meta.url));
 const npm = join(here, "..", "..", "wasm", "js");
 const esbuild = createRequire(join(npm, "package.json"))("esbuild");
 
-/** Documents come from the kernel, so the part that writes them, larger than all the rest, stays out. */
-const withoutDocuments = {
-  name: "without documents",
+/** The kernel reads logs and writes documents: the parts that do so here, larger than all the rest, stay out. */
+const withoutTheKernels = {
+  name: "without the kernel's",
   setup(build) {
-    build.onResolve({ filter: /\/render\.js$/ }, ({ kind }) => (kind === "dynamic-import" ? { path: "render", namespace: "absent" } : undefined));
-    build.onLoad({ filter: /.*/, namespace: "absent" }, () => ({ contents: 'throw new Error("documents are made by the kernel")' }));
+    build.onResolve({ filter: /\/(render|worker)\.js$/ }, ({ kind }) => (kind === "dynamic-import" ? { path: "kernel", namespace: "absent" } : undefined));
+    build.onLoad({ filter: /.*/, namespace: "absent" }, () => ({ contents: 'throw new Error("the kernel reads logs and writes documents")' }));
   },
 };
 const shared = { absWorkingDir: here, bundle: true, format: "esm", target: "es2022", minify: true, legalComments: "none", logLevel: "error", write: false };
@@ -23,7 +23,7 @@ const card = await esbuild.build({
   ...shared,
   entryPoints: ["card.js"],
   alias: { "carbon-report/element": join(npm, "dist", "element.js") },
-  plugins: [withoutDocuments],
+  plugins: [withoutTheKernels],
 });
 const packed = gzipSync(card.outputFiles[0].contents, { level: 9 }).toString("base64");
 const widget = await esbuild.build({ ...shared, entryPoints: ["widget.js"], define: { PACKED_CARD: JSON.stringify(packed) } });

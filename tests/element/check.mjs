@@ -44,11 +44,11 @@ const PAGES = {
 };
 
 const strict = await serve(site, PAGES, { "content-security-policy": STRICT });
-/** The same site, where the core fails at every what-if. */
-const [inlined] = readdirSync(join(site, "carbon-report/chunks")).filter((name) => /^inlined-(?!documents)/.test(name));
-const core = readFileSync(join(root, "wasm/js/dist/carbon.wasm"));
+/** The same site, where the planning part fails at every what-if. */
+const [inlined] = readdirSync(join(site, "carbon-report/chunks")).filter((name) => /^inlined-planning/.test(name));
+const core = readFileSync(join(root, "wasm/js/dist/planning.wasm"));
 const chunk = readFileSync(join(site, "carbon-report/chunks", inlined), "utf8");
-assert.ok(chunk.includes(core.toString("base64")), "the core is not in its chunk");
+assert.ok(chunk.includes(core.toString("base64")), "the module is not in its chunk");
 const trapping = chunk.replace(core.toString("base64"), () => broken(core, "factors_what_if").toString("base64"));
 const traps = await serve(site, { ...PAGES, [`/carbon-report/chunks/${inlined}`]: trapping }, { "content-security-policy": STRICT });
 const noWasm = await serve(site, PAGES, { "content-security-policy": STRICT.replace(" 'wasm-unsafe-eval'", "") });

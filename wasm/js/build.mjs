@@ -21,7 +21,7 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 const schema = JSON.parse(await readFile(join(here, "..", "..", "core", "report.schema.json"), "utf8"));
 await writeFile(join(generated, "report.ts"), reportTypes(schema));
-for (const name of ["carbon", "documents"]) await copyFile(optimise(name), join(dist, `${name}.wasm`));
+for (const name of ["carbon", "planning", "documents"]) await copyFile(optimise(name), join(dist, `${name}.wasm`));
 
 const shared = {
   absWorkingDir: here,
@@ -33,17 +33,17 @@ const shared = {
   loader: { ".wasm": "binary", ".txt": "text", ".css": "text" },
   logLevel: "warning",
 };
-const thread = await esbuild.build({ ...shared, entryPoints: ["src/thread.ts"], format: "iife", external: ["./render.js"], write: false });
+const thread = await esbuild.build({ ...shared, entryPoints: ["src/thread.ts"], format: "iife", external: ["./planning.js", "./render.js"], write: false });
 await writeFile(join(generated, "thread.worker.txt"), thread.outputFiles[0].text);
 await esbuild.build({
   ...shared,
   splitting: true,
-  entryPoints: { index: "src/index.ts", slim: "src/slim.ts", render: "src/render.ts", worker: "src/worker.ts", element: "src/element/index.ts", tables: "src/tables.ts" },
+  entryPoints: { index: "src/index.ts", slim: "src/slim.ts", planning: "src/planning.ts", render: "src/render.ts", worker: "src/worker.ts", element: "src/element/index.ts", tables: "src/tables.ts" },
   chunkNames: "chunks/[name]-[hash]",
   outdir: dist,
 });
 execFileSync(bin("tsc"), ["-p", here], { stdio: "inherit" });
 // What only the package itself uses has no types for others.
-for (const inside of ["account", "inlined", "inlined-documents", "packing", "thread", "zone"]) await rm(join(dist, `${inside}.d.ts`), { force: true });
+for (const inside of ["account", "inlined", "inlined-documents", "inlined-planning", "packing", "thread", "zone"]) await rm(join(dist, `${inside}.d.ts`), { force: true });
 await writeFile(join(dist, "element.d.ts"), 'export * from "./element/index.js";\n');
 console.error(`wrote ${dist}`);

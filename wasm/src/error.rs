@@ -1,8 +1,8 @@
 //! Errors as plain objects, which the package turns into its `CarbonError`.
 
-#[cfg(feature = "accounting")]
+#[cfg(any(feature = "accounting", feature = "planning"))]
 use carbon_core::account::SettingsError;
-#[cfg(feature = "accounting")]
+#[cfg(any(feature = "accounting", feature = "planning"))]
 use carbon_core::factor::FactorError;
 #[cfg(feature = "documents")]
 use carbon_render::RenderError;
@@ -34,14 +34,14 @@ impl Problem {
     }
 }
 
-#[cfg(feature = "accounting")]
+#[cfg(any(feature = "accounting", feature = "planning"))]
 impl From<SettingsError> for Problem {
     fn from(e: SettingsError) -> Self {
         Self { code: "setting", message: e.message, hint: Some(e.hint).filter(|h| !h.is_empty()), place: Some(e.setting.to_owned()) }
     }
 }
 
-#[cfg(feature = "accounting")]
+#[cfg(any(feature = "accounting", feature = "planning"))]
 impl From<FactorError> for Problem {
     fn from(e: FactorError) -> Self {
         let place = if e.line == 0 { e.table } else { format!("{}, line {}", e.table, e.line) };

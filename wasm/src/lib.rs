@@ -1,29 +1,40 @@
 //! carbon-report's core for JavaScript: decode, one call, encode. No logic of its own.
 //!
-//! Two builds: `accounting` makes reports and draws charts, `documents` writes documents of a report. The factor tables are in
-//! neither and come in as text. The package in `js/` makes them a friendly API.
+//! Three builds, so that a page loads what it uses: `accounting` makes reports of logs; `planning` does what needs none: estimates, what-if,
+//! charts, listings; `documents` writes documents of a report. The factor tables are in none and come in as text. The package in `js/`
+//! makes them a friendly API.
 
-#[cfg(feature = "documents")]
-mod documents;
 mod error;
 mod value;
 
-#[cfg(feature = "accounting")]
-mod catalogue;
-#[cfg(feature = "accounting")]
-mod compare;
-#[cfg(feature = "accounting")]
+#[cfg(any(feature = "accounting", feature = "planning"))]
 mod factors;
-#[cfg(feature = "accounting")]
+#[cfg(any(feature = "accounting", feature = "planning"))]
 mod options;
-#[cfg(feature = "accounting")]
-mod session;
+#[cfg(any(feature = "accounting", feature = "planning"))]
+pub use factors::Factors;
 
 #[cfg(feature = "accounting")]
-pub use catalogue::{charts, formats, sniff};
-#[cfg(feature = "documents")]
-pub use documents::{document_formats, render};
+mod formats;
 #[cfg(feature = "accounting")]
-pub use factors::Factors;
+mod session;
+#[cfg(feature = "accounting")]
+pub use formats::{formats, sniff};
 #[cfg(feature = "accounting")]
 pub use session::{LogReader, Rejoining, Session};
+
+#[cfg(feature = "planning")]
+mod catalogue;
+#[cfg(feature = "planning")]
+mod charts;
+#[cfg(feature = "planning")]
+mod compare;
+#[cfg(feature = "planning")]
+mod estimate;
+#[cfg(feature = "planning")]
+pub use charts::charts;
+
+#[cfg(feature = "documents")]
+mod documents;
+#[cfg(feature = "documents")]
+pub use documents::{document_formats, render};

@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use carbon_core::account::{self, Settings};
-use carbon_core::estimate::{self, EstimateRequest};
 use carbon_core::factor::FactorSet;
 use carbon_core::ledger::{InputFile, Ledger, Merge};
 use carbon_core::note;
@@ -59,14 +58,6 @@ impl Session {
         let settings = options.settings()?;
         account::check(&factors.0, &settings).map_err(Problem::from)?;
         Ok(Session { ledger: Rc::default(), factors: factors.0.clone(), settings, reading })
-    }
-
-    /// Adds phases that left no logs.
-    pub fn estimate(&self, request: JsValue) -> Result<(), JsValue> {
-        let request: EstimateRequest = value::take("request", request)?;
-        let phases = estimate::evidence(&request, &self.settings, &self.factors).map_err(Problem::from)?;
-        self.ledger.borrow_mut().add_phases(phases);
-        Ok(())
     }
 
     /// Begins a file; `path` is what the report calls it.

@@ -1,4 +1,4 @@
-//! The npm package: both builds, the tables as a module, then the package's own build.
+//! The npm package: every build, the tables as a module, then the package's own build.
 
 use std::fs;
 use std::path::{Path, PathBuf};

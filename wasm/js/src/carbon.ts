@@ -1,4 +1,5 @@
 import { account } from "./account.js";
+import { factorsIn, loadedOnce, type Tables } from "./factors.js";
 import type { LogFiles } from "./files.js";
 import * as glue from "./generated/carbon/carbon.js";
 import type { Comparison, Report } from "./generated/report.js";
@@ -6,9 +7,7 @@ import { Instance, type WasmSource } from "./instance.js";
 import type {
   AccountHandlers, AccountOptions, Change, Charts, DocumentFormat, DocumentOptions, EstimateRequest, KnownHardware, LogFormat, Region, Sniffed,
 } from "./options.js";
-
-/** Tables of factors: name, and CSV text. */
-export type Tables = readonly (readonly [name: string, csv: string])[];
+import type { Planning } from "./planning.js";
 
 /** The bytes of a file that decide its format. */
 const HEAD_BYTES = 64 * 1024;
@@ -16,14 +15,14 @@ const HEAD_BYTES = 64 * 1024;
 /** The core at work: made by `load()`. */
 export class Carbon {
   readonly #core: Instance<typeof glue>;
-  readonly #load: () => Promise<Tables>;
-  #tables: Promise<Tables> | undefined;
-  #factors: { set: glue.Factors; generation: number } | undefined;
+  readonly #tables: () => Promise<Tables>;
+  readonly #factors: () => Promise<glue.Factors>;
 
   /** @internal */
   constructor(core: Instance<typeof glue>, tables: () => Promise<Tables>) {
     this.#core = core;
-    this.#load = tables;
+    this.#tables = loadedOnce(tables);
+    this.#factors = factorsIn<glue.Factors>(core, this.#tables);
   }
 
   /**
@@ -33,38 +32,27 @@ export class Carbon {
    * anything about energy, the report has no `energy`.
    */
   async account(files: LogFiles, options: AccountOptions = {}, handlers: AccountHandlers = {}): Promise<Report> {
-    return account(this.#core, await this.#set(), files, options, handlers);
+    return account(this.#core, await this.#factors(), files, options, handlers);
   }
 
   /** A report of a training without logs, from its hardware, hours and place: every activity is *estimated*, every default listed. */
   async estimate(request: EstimateRequest, options: AccountOptions = {}): Promise<Report> {
-    const set = await this.#set();
-    return this.#core.call((c) => {
-      const session = new c.Session(set, options);
-      try {
-        session.estimate(request);
-        return session.report() as Report;
-      } finally {
-        session.free();
-      }
-    });
+    return (await this.#planning()).estimate(request, options);
   }
 
   /** The energy of a report at another place, in another year or with another PUE. */
   async whatIf(report: Report, change: Change): Promise<Comparison> {
-    const set = await this.#set();
-    return this.#core.call(() => set.what_if(report, change)) as Comparison;
+    return (await this.#planning()).whatIf(report, change);
   }
 
   /** The report itself and each change, lowest emissions first. */
   async compare(report: Report, changes: Change[]): Promise<Comparison[]> {
-    const set = await this.#set();
-    return this.#core.call(() => set.compare(report, changes)) as Comparison[];
+    return (await this.#planning()).compare(report, changes);
   }
 
   /** Charts of a report. */
-  charts(report: Report): Charts {
-    return this.#core.call((c) => c.charts(report)) as Charts;
+  async charts(report: Report): Promise<Charts> {
+    return (await this.#planning()).charts(report);
   }
 
   /** Every log format, with how such a log is made. */
@@ -80,14 +68,12 @@ export class Carbon {
 
   /** Zones and cloud regions with their carbon intensity, of a year or the latest. */
   async regions(year?: number): Promise<Region[]> {
-    const set = await this.#set();
-    return this.#core.call(() => set.regions(year)) as Region[];
+    return (await this.#planning()).regions(year);
   }
 
   /** Accelerators and processors that the tables know. */
   async hardware(): Promise<KnownHardware[]> {
-    const set = await this.#set();
-    return this.#core.call(() => set.hardware()) as KnownHardware[];
+    return (await this.#planning()).hardware();
   }
 
   /** Makes a document of a report: the same bytes as the command. Loads the part that writes documents when it is first asked for. */
@@ -98,30 +84,20 @@ export class Carbon {
 
   /** Loads the factor tables now; otherwise they are loaded when something needs them. */
   async ready(): Promise<this> {
-    await this.#set();
+    await this.#factors();
     return this;
   }
 
   /** @internal What a worker is started with. */
   async parts(): Promise<{ module: WebAssembly.Module; tables: Tables }> {
-    const [module, tables] = await Promise.all([this.#core.module(), this.#texts()]);
+    const [module, tables] = await Promise.all([this.#core.module(), this.#tables()]);
     return { module, tables };
   }
 
-  #texts(): Promise<Tables> {
-    this.#tables ??= this.#load().catch((error: unknown) => {
-      this.#tables = undefined;
-      throw error;
-    });
-    return this.#tables;
-  }
-
-  async #set(): Promise<glue.Factors> {
-    const tables = await this.#texts();
-    if (this.#factors?.generation !== this.#core.generation) {
-      this.#factors = { set: this.#core.call((c) => new c.Factors(tables)), generation: this.#core.generation };
-    }
-    return this.#factors.set;
+  /** The part that needs no logs, loaded when it is first asked for. */
+  async #planning(): Promise<Planning> {
+    const { load } = await import("./planning.js");
+    return load(undefined, this.#tables);
   }
 }
 

@@ -8,8 +8,9 @@ import type { LogFiles } from "./files.js";
 import type { Report } from "./generated/report.js";
 import type { AccountHandlers, AccountOptions, DocumentFormat, DocumentOptions } from "./options.js";
 
-export type { Carbon, Tables } from "./carbon.js";
+export type { Carbon } from "./carbon.js";
 export { CarbonError, type CarbonErrorCode } from "./error.js";
+export type { Tables } from "./factors.js";
 export type { LogData, LogFile, LogFiles } from "./files.js";
 export type * from "./generated/report.js";
 export type * from "./options.js";

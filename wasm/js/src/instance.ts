@@ -4,7 +4,7 @@ import { CarbonError, typed } from "./error.js";
 export type WasmSource = WebAssembly.Module | BufferSource | URL | string | Response | PromiseLike<WebAssembly.Module | BufferSource | Response>;
 
 /** @internal What wasm-bindgen writes for a build. */
-interface Glue {
+export interface Glue {
   default(options: { module_or_path: WebAssembly.Module }): Promise<unknown>;
   __wbg_reset_state(): void;
 }

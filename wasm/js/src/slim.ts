@@ -3,11 +3,13 @@
  *
  * @packageDocumentation
  */
-import { start, type Carbon, type Tables } from "./carbon.js";
+import { start, type Carbon } from "./carbon.js";
+import type { Tables } from "./factors.js";
 import type { WasmSource } from "./instance.js";
 
-export type { Carbon, Tables } from "./carbon.js";
+export type { Carbon } from "./carbon.js";
 export { CarbonError, type CarbonErrorCode } from "./error.js";
+export type { Tables } from "./factors.js";
 export type { LogData, LogFile, LogFiles } from "./files.js";
 export type * from "./generated/report.js";
 export type { WasmSource } from "./instance.js";

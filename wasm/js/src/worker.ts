@@ -3,8 +3,8 @@
  *
  * @packageDocumentation
  */
-import type { Tables } from "./carbon.js";
 import { CarbonError, type CarbonErrorCode } from "./error.js";
+import type { Tables } from "./factors.js";
 import { isRereadable, type LogFile, type LogFiles } from "./files.js";
 import script from "./generated/thread.worker.txt";
 import type { Report } from "./generated/report.js";

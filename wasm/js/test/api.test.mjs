@@ -125,7 +125,7 @@ test("a report can be asked what if, compared, drawn and written", async () => {
   await assert.rejects(carbon.whatIf(report, { region: "Nowhere at all" }), { code: "setting", place: "region" });
   await assert.rejects(carbon.whatIf({}, { region: "SE" }), { code: "argument", place: "report" });
 
-  assert.match(carbon.charts(report).energy, /^<svg[^]*<\/svg>\s*$/);
+  assert.match((await carbon.charts(report)).energy, /^<svg[^]*<\/svg>\s*$/);
   assert.deepEqual(JSON.parse(await render(report, "json")), report);
   for (const format of ["markdown", "mdx", "html", "yaml", "csv", "svg"]) assert.ok((await carbon.render(report, format)).length > 40, format);
   assert.equal(await carbon.render(report, "front-matter"), await carbon.render(report, "yaml"));

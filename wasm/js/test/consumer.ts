@@ -1,5 +1,6 @@
 // Compiled, never run: what TypeScript accepts of the package, and what it refuses.
 import { account, load, type Report } from "carbon-report";
+import { load as loadPlanning } from "carbon-report/planning";
 import { render } from "carbon-report/render";
 import { load as loadSlim } from "carbon-report/slim";
 import { attribution, tables } from "carbon-report/tables";
@@ -10,8 +11,9 @@ const kwh: number | undefined = report.energy?.it_kwh.value;
 const text: string = await render(report, "markdown", { length: "short" });
 const again: Report = await inWorker([], {}, { onProgress: ({ bytes }) => bytes.toFixed() });
 const rows: number = (await (await load()).compare(again, [{ year: 2020 }])).length;
+const zones: string[] = (await (await loadPlanning()).regions()).map((region) => region.code);
 await loadSlim(new URL("carbon.wasm", "https://example.org"));
-export const all = [kwh, text, rows, attribution, tables.length];
+export const all = [kwh, text, rows, zones, attribution, tables.length];
 
 // @ts-expect-error a misspelt option
 await account([], { regoin: "FR" });

@@ -1,4 +1,4 @@
-/** The what-if: the report's energy at another place, in another year, with another PUE. The core is loaded at the first touch. */
+/** The what-if: the report's energy at another place, in another year, with another PUE. What works it out is loaded at the first touch. */
 import type { Region } from "../options.js";
 import type { Report } from "../generated/report.js";
 import { h } from "./dom.js";
@@ -8,7 +8,7 @@ let catalogue: Promise<Region[]> | undefined;
 
 /** Zones and cloud regions as choices of an input; loaded once a page. */
 export async function fillRegions(list: HTMLElement): Promise<void> {
-  catalogue ??= import("../index.js").then(({ load }) => load()).then((carbon) => carbon.regions());
+  catalogue ??= import("../planning.js").then(({ load }) => load()).then((planning) => planning.regions());
   const regions = await catalogue.catch((error: unknown) => {
     catalogue = undefined;
     throw error;
@@ -61,7 +61,7 @@ export function whatIf(report: Report): HTMLElement | undefined {
     const pue = numberOf(form, "pue");
     if (region === undefined && year === undefined && pue === undefined) return answer.replaceChildren();
     try {
-      const { load } = await import("../index.js");
+      const { load } = await import("../planning.js");
       const change = { ...(region !== undefined && { region }), ...(year !== undefined && { year }), ...(pue !== undefined && { pue }) };
       const result = await (await load()).whatIf(report, change);
       if (own !== asked) return;

@@ -1,0 +1,1 @@
+export { default } from "./generated/planning/planning_bg.wasm";

@@ -85,7 +85,7 @@ export class EstimateForm {
     if (this.#value("hours") === undefined) return this.#wait("Give the hours that it ran.");
     try {
       const { request, options } = this.#request();
-      const { load } = await import("../index.js");
+      const { load } = await import("../planning.js");
       const report = await (await load()).estimate(request, options);
       if (own !== this.#asked) return;
       this.done(report);

@@ -18,7 +18,7 @@ export async function fillRegions(list: HTMLElement): Promise<void> {
 
 /** Accelerators and processors as choices of inputs. */
 export async function fillHardware(accelerators: HTMLElement, processors: HTMLElement): Promise<void> {
-  const { load } = await import("../index.js");
+  const { load } = await import("../planning.js");
   const known = await (await load()).hardware();
   for (const [list, kind] of [[accelerators, "accelerator"], [processors, "processor"]] as const) {
     const models = known.filter((one) => one.kind === kind);

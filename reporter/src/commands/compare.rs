@@ -158,12 +158,14 @@ fn load(arguments: &Arguments, terminal: Terminal) -> Result<(Report, Request), 
         Some(path) => Some(SettingsFile::read(path)?),
         None => SettingsFile::find(&arguments.paths)?,
     };
-    let SettingsFile { choices, hosts, .. } = settings.unwrap_or_default();
+    let SettingsFile { choices, mut hosts, .. } = settings.unwrap_or_default();
     let own = Choices { region: arguments.region.clone(), ..Choices::default() };
+    own.win_over(&mut hosts);
     let request = Request::new(&own.or(choices), &hosts, &arguments.paths)?;
     let mut paths = arguments.paths.clone();
     paths.extend(request.intensity_file.clone());
-    let options = Options { read: request.read.clone(), progress: !arguments.quiet, ..Options::default() };
+    let options =
+        Options { read: request.read.clone(), progress: !arguments.quiet, hosts: hosts.into_keys().collect(), ..Options::default() };
     let report = request.report(&read_paths(&paths, &options)?.ledger)?;
     if report.energy.is_none() {
         return Err(Error::new("found no log that says how much energy was used").hint("`carbon-report formats` shows what is read"));

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use carbon_core::estimate::{self, EstimateRequest, METHODS, Phase};
 use carbon_core::ledger::Ledger;
+use carbon_core::units::Power;
 
 use crate::discover::printable;
-use crate::request::{Request, quoted, unusable};
+use crate::request::{Request, quoted, rated_power, unusable};
 use crate::settings::Choices;
 use crate::terminal::Terminal;
 use crate::{Error, Options, read_paths};
@@ -87,10 +88,6 @@ pub struct Arguments {
     /// Rated power of one core, W, for a processor that no table has
     #[arg(long, value_name = "W", help_heading = WHAT)]
     cpu_core_w: Option<f64>,
-
-    /// Rated power of one device, W, for hardware that no table has
-    #[arg(long, value_name = "W", allow_negative_numbers = true, help_heading = WHAT)]
-    tdp: Option<f64>,
 
     /// Mean power of all that it ran on, W, where somebody measured it
     #[arg(long, value_name = "W", allow_negative_numbers = true, help_heading = WHAT)]
@@ -180,7 +177,7 @@ fn asked(arguments: &Arguments) -> Result<EstimateRequest, Error> {
         cpu_utilisation: arguments.cpu_utilisation,
         cpu_cores: arguments.cpu_cores,
         cpu_core_w: arguments.cpu_core_w,
-        tdp_w: arguments.tdp,
+        tdp_w: arguments.choices.tdp.as_deref().map(rated_power).transpose()?.map(Power::as_watts),
         power_w: arguments.power,
         energy_kwh: arguments.energy,
         ..Phase::default()

@@ -5,6 +5,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::cost::Costed;
 use crate::factor::FactorSet;
 use crate::order;
 use crate::report::text::{MASS_FROM_KG, scaled, significant};
@@ -13,7 +14,7 @@ use crate::report::{CarbonBudget, Equivalent, Quantity, ReferenceFigure, Report,
 /// Rows of the table of equivalents that cards may show, with the amounts for which each can be imagined, and its sentence: below a kilometre
 /// metres are shown, so the car always fits.
 const EVERYDAY: &[(&str, f64, f64, &str)] = &[
-    ("car_km_eu_new_2024", 0.0, f64::MAX, "what an average new car in the European Union emits over about {} ({} g/km)"),
+    (CAR, 0.0, f64::MAX, "what an average new car in the European Union emits over about {} ({} g/km)"),
     ("smartphone_charge_epa_2024", 0.5, 500.0, "about {} charges of a smartphone ({} g each, United States grid)"),
     ("tree_month", 0.5, 120.0, "what a grown tree takes up in about {} months ({} g a month)"),
     ("flight_ny_sf_strubell", 0.1, 100.0, "about {} times one passenger's flight New York–San Francisco ({} kg)"),
@@ -21,12 +22,17 @@ const EVERYDAY: &[(&str, f64, f64, &str)] = &[
     ("car_lifetime_incl_fuel", 0.1, f64::MAX, "about {} times the lifetime of an average car, fuel included ({} kg)"),
 ];
 
-/// The total in everyday terms, in amounts that can be imagined.
-pub(super) fn equivalents(factors: &FactorSet, report: &Report) -> Vec<Equivalent> {
+/// The car of today.
+const CAR: &str = "car_km_eu_new_2024";
+
+/// The total in everyday terms, in amounts that can be imagined. Kilometres are by the car of the method of estimating, where all of it is by one that names a car.
+pub(super) fn equivalents(factors: &FactorSet, report: &Report, costed: &[Costed<'_>]) -> Vec<Equivalent> {
     let Some(emissions) = &report.emissions else { return Vec::new() };
     let total = &emissions.total_kgco2e;
+    let cars: BTreeSet<Option<&str>> = costed.iter().map(|one| one.evidence.stated.as_ref().and_then(|s| s.car)).collect();
+    let car = if cars.len() == 1 { cars.first().copied().flatten() } else { None }.unwrap_or(CAR);
     let rows = EVERYDAY.iter().filter_map(|(name, least, most, words)| {
-        let row = factors.equivalent(name).filter(|row| row.kgco2e_per_unit > 0.0 && total.value > 0.0)?;
+        let row = factors.equivalent(if *name == CAR { car } else { name }).filter(|row| row.kgco2e_per_unit > 0.0 && total.value > 0.0)?;
         let amount = total.value / row.kgco2e_per_unit;
         if !(*least..=*most).contains(&amount) {
             return None;

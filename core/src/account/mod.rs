@@ -56,11 +56,10 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
 /// # Errors
 /// As [`report()`].
 pub fn check(factors: &FactorSet, settings: &Settings) -> Result<(), SettingsError> {
-    Resolver::new(factors, settings)?;
+    Resolver::new(factors, settings)?.check_year()?;
     settings.check(factors)?;
     let wrong = |setting: &'static str, e: FactorError| {
         let message = String::from(e.message.strip_prefix(setting).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&e.message));
-        let message = String::from(message.strip_prefix("carbon_intensity: ").unwrap_or(&message));
         Err(SettingsError { setting, message, hint: e.hint.unwrap_or_default() })
     };
     for pue in settings.pue.iter().chain(settings.pue_by_host.values()) {
@@ -169,7 +168,7 @@ fn in_context(
         compare::compare(report, factors, &places.collect::<Vec<_>>())?
     };
     report.comparison_caveat = (!report.comparison.is_empty()).then(|| String::from(compare::CAVEAT));
-    report.equivalents = context::equivalents(factors, report);
+    report.equivalents = context::equivalents(factors, report, costed);
     report.references = context::references(factors, report);
     report.carbon_budget = settings.carbon_budget_kg.and_then(|kg| context::budget(kg, report));
     let epochs = epochs::of(ledger, costed);
@@ -188,12 +187,7 @@ fn in_context(
 /// A quantity with its texts, in the unit in which its value reads best.
 fn quantity(interval: &Interval, unit: &str, ladder: &[(f64, &str)]) -> Quantity {
     let (value, low, high) = (interval.value, interval.low, interval.high);
-    rounded(interval, unit, ladder, report::text::supported_digits(value, low, high))
-}
-
-/// The same to so many digits.
-fn rounded(interval: &Interval, unit: &str, ladder: &[(f64, &str)], digits: u32) -> Quantity {
-    let (value, low, high) = (interval.value, interval.low, interval.high);
+    let digits = report::text::supported_digits(value, low, high);
     let (factor, name) = report::text::scaled(value, ladder);
     let print = |v: f64| report::text::significant(v * factor, digits);
     Quantity {

@@ -74,24 +74,27 @@ impl<'f> Resolver<'f> {
         self.basis
     }
 
-    /// What is given for the host, then for all, then what the log states, then unknown.
+    /// Flag, then the host's setting, then what the log states, then unknown.
     pub(super) fn site(&mut self, evidence: &Evidence) -> Site {
         let stated = evidence.stated.as_ref().and_then(|s| s.region.as_deref());
         if let Some(Ok(site)) = stated.map(|region| named_site(self.factors, region, "given for the phase")) {
             return site;
         }
-        if let Some(site) = self.by_host.get(&evidence.host).or(self.global.as_ref()) {
+        if let Some(site) = &self.global {
+            return site.clone();
+        }
+        if let Some(site) = self.by_host.get(&evidence.host) {
             return site.clone();
         }
         self.logged_site(&evidence.place, evidence)
     }
 
-    /// PUE: the host's, the one for all, the log's, the region's, the provider's fleet, then 1.0 as "IT energy only".
+    /// PUE: flag, host, log, the region's, the provider's fleet, then 1.0 as "IT energy only".
     pub(super) fn pue(&self, evidence: &Evidence, site: &Site) -> Result<Factor, SettingsError> {
         if let Some(pue) = evidence.stated.as_ref().and_then(|s| s.pue.clone()) {
             return Ok(pue);
         }
-        let given = self.settings.pue_by_host.get(&evidence.host).copied().or(self.settings.pue);
+        let given = self.settings.pue.or_else(|| self.settings.pue_by_host.get(&evidence.host).copied());
         if let Some(pue) = given {
             return Factor::given_pue(pue, None, Match::Given).map_err(|e| SettingsError {
                 setting: "pue",
@@ -119,33 +122,35 @@ impl<'f> Resolver<'f> {
             });
         }
         let year = self.year(evidence);
-        let of = |basis| match &site.zone {
-            Some(zone) => self.factors.carbon_intensity(zone, year, basis),
-            None => self.factors.world(year, basis),
+        let found = match &site.zone {
+            Some(zone) => self
+                .factors
+                .carbon_intensity(zone, year, self.basis)
+                .or_else(|| self.factors.carbon_intensity(zone, year, other(self.basis))),
+            None => self.factors.world(year, self.basis).or_else(|| self.factors.world(year, other(self.basis))),
         };
-        let found = match self.settings.basis {
-            // One that is asked for by name has no substitute.
-            Some(basis) => Some(of(basis).ok_or_else(|| self.no_such_basis(basis, site))?),
-            None => of(self.basis).or_else(|| of(other(self.basis))),
-        };
-        found.ok_or_else(|| SettingsError {
+        let factor = found.ok_or_else(|| SettingsError {
             setting: "region",
             message: format!("no carbon intensity is known for {}", site.name),
             hint: String::from("give one with `--intensity`, or a table with `--factors`"),
-        })
+        })?;
+        if let Some(asked) = evidence.stated.as_ref().and_then(|s| s.year).or(self.settings.year) {
+            factor.check_year(asked).map_err(|e| SettingsError {
+                setting: "year",
+                message: e.message,
+                hint: e.hint.unwrap_or_default(),
+            })?;
+        }
+        Ok(factor)
     }
 
-    fn no_such_basis(&self, basis: Basis, site: &Site) -> SettingsError {
-        let (word, rest) = match basis {
-            Basis::Direct => ("direct", "life-cycle"),
-            Basis::Lifecycle => ("life-cycle", "direct"),
-        };
-        let place = if site.name.is_empty() { "the world average, which stands in for a place that is not known" } else { &site.name };
-        SettingsError {
-            setting: "basis",
-            message: format!("no {word} carbon intensity is known of {place}, only a {rest} one"),
-            hint: String::from("leave `--basis` out, or give a value with `--intensity` or a table with `--factors`"),
-        }
+    /// Refuses a year for which a place that the user names has no carbon intensity.
+    pub(super) fn check_year(&self) -> Result<(), SettingsError> {
+        let Some(year) = self.settings.year.filter(|_| self.settings.intensity_g_per_kwh.is_none()) else { return Ok(()) };
+        let named = self.global.iter().chain(self.by_host.values()).map(|site| site.zone.as_ref());
+        let checks = named.map(|zone| self.factors.check_year_of(zone, year));
+        let wrong = checks.chain([self.factors.check_year(year)]).find_map(Result::err);
+        wrong.map_or(Ok(()), |e| Err(SettingsError { setting: "year", message: e.message, hint: e.hint.unwrap_or_default() }))
     }
 
     /// The year of the run, unless the user gives another.
@@ -164,8 +169,7 @@ impl<'f> Resolver<'f> {
             self.notes.push(FoundNote { code: &note::LOCATION_FAILED, message, place: path, hint: None });
             return Site { origin: String::from("not known: the tracker's geolocation failed"), ..Site::default() };
         }
-        let origin =
-            place.stated_by.as_ref().or(path.as_ref()).map_or_else(|| String::from("stated by the log"), |by| format!("stated by {by}"));
+        let origin = place.stated_by.as_ref().map_or_else(|| String::from("stated by the log"), |by| format!("stated by {by}"));
         if let (Some(provider), Some(region)) = (&place.provider, &place.cloud_region)
             && let Ok(region) = self.factors.region(&format!("{provider}:{region}"))
         {

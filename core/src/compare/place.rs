@@ -77,6 +77,9 @@ fn intensity(
         return Ok(held.intensity.clone());
     }
     let found = factors.carbon_intensity(&zone, year, held.basis);
+    if let Some((factor, year)) = found.as_ref().zip(alternative.year) {
+        factor.check_year(year).map_err(|e| given("year", e))?;
+    }
     found.map(|factor| factor_use(&factor)).ok_or_else(|| SettingsError {
         setting: "region",
         message: format!("no {} carbon intensity is known for {}, and the report's are {0}", held.basis.words(), factors.zone_name(&zone)),

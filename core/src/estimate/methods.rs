@@ -66,6 +66,8 @@ pub(super) struct Outcome {
     /// A PUE or carbon intensity that the method fixes.
     pub pue: Option<Factor>,
     pub intensity: Option<Factor>,
+    /// The row of the table of equivalents that it counts kilometres by.
+    pub car: Option<&'static str>,
     pub assumptions: Vec<Assumption>,
 }
 
@@ -85,7 +87,7 @@ impl Method {
     }
 
     pub(super) fn outcome(&self, phase: &Checked<'_>, settings: &Settings, factors: &FactorSet) -> Result<Outcome, SettingsError> {
-        let own = Outcome { parts: Vec::new(), pue: None, intensity: None, assumptions: Vec::new() };
+        let own = Outcome { parts: Vec::new(), pue: None, intensity: None, car: None, assumptions: Vec::new() };
         let by_method = |name: &'static str| {
             factors.method_constant(self.id, name).ok_or_else(|| {
                 SettingsError::new("method", format!("the table of {} lacks {name}", self.id), "use the tables that ship with the program")
@@ -102,7 +104,8 @@ impl Method {
                     factors.carbontracker_pue(year).filter(|_| !given_pue).map(|(value, year, source)| pue(value, year, source, self.id));
                 let place_known = region.is_some() || given_intensity;
                 let default = by_method("intensity")?;
-                Outcome { parts, pue, intensity: (!place_known).then(|| intensity(default.value, &default, "European Union")), ..own }
+                let intensity = (!place_known).then(|| intensity(default.value, &default, "European Union"));
+                Outcome { parts, pue, intensity, car: Some("car_km_eu_new_2018"), ..own }
             }
             "green-algorithms" | "green-algorithms-v2" => {
                 let cloud = region.and_then(|r| r.split_once(':')).map(|(provider, _)| provider);

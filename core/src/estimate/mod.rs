@@ -62,7 +62,7 @@ pub fn evidence(request: &EstimateRequest, settings: &Settings, factors: &Factor
     Ok(all)
 }
 
-fn of_phase(phase: &Checked<'_>, Outcome { parts, pue, intensity, assumptions }: Outcome) -> Vec<Evidence> {
+fn of_phase(phase: &Checked<'_>, Outcome { parts, pue, intensity, car, assumptions }: Outcome) -> Vec<Evidence> {
     let span = Span::from_micros(libm::round(phase.all_hours() * 3.6e9) as i64);
     let when = match phase.when {
         When::Dated { .. } => phase.when,
@@ -75,6 +75,8 @@ fn of_phase(phase: &Checked<'_>, Outcome { parts, pue, intensity, assumptions }:
             year: phase.asked.year,
             pue: pue.clone().or_else(|| phase.pue.clone()),
             intensity: intensity.clone().or_else(|| phase.intensity.clone()),
+            car,
+            offsets_kg: phase.asked.offsets_kg,
             causes: part.causes,
             assumptions: part.assumptions,
         };

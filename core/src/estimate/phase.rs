@@ -19,9 +19,6 @@ const LONGEST_H: f64 = 20.0 * 8766.0;
 /// All accelerators that were ever made do not run longer together than this, h.
 const MOST_DEVICE_H: f64 = 1e12;
 
-/// A year so far behind the last one of a table has no factor.
-const YEARS_AFTER: i32 = 5;
-
 /// A phase that can be estimated.
 #[derive(Clone, Debug)]
 pub(super) struct Checked<'p> {
@@ -182,6 +179,7 @@ fn numbers(phase: &Phase) -> Result<(), SettingsError> {
     within("memory", phase.memory_gb, 0.0, 1e9, " GB", "memory of all machines together, such as 512GB")?;
     within("cpu_cores", phase.cpu_cores, 0.0, 1e8, "", "number of cores in use")?;
     within("cpu_core_w", phase.cpu_core_w, 0.0, 200.0, " W", "the rated power of a processor over its cores")?;
+    within("offsets_kg", phase.offsets_kg, 0.0, 1e12, " kg", "offsets are told and never subtracted: leave it out")?;
     within("repeats", phase.repeats, 0.0, 1e6, "", "how many times the phase ran")
 }
 
@@ -247,20 +245,8 @@ fn intensity(phase: &Phase, year: Option<i32>, region: Option<&str>, factors: &F
         Some(text) => Some(factors.zone(text).map_err(|e| unknown(e.to_string(), e.hint()))?),
         None => None,
     };
-    let Some(year) = phase.year.or(year) else { return Ok(None) };
-    let wanted = zone.as_ref().map_or("WORLD", |z| z.as_str());
-    let known = factors.zones().into_iter().find(|z| z.id.as_str() == wanted);
-    if let Some(known) = known.filter(|z| year < z.first_year || year > z.last_year + YEARS_AFTER) {
-        let message = format!(
-            "no carbon intensity of {} is known for {year}: there are values from {} to {}",
-            known.name, known.first_year, known.last_year
-        );
-        let nearest = if year < known.first_year { known.first_year } else { known.last_year };
-        return Err(SettingsError {
-            setting: "year",
-            message,
-            hint: format!("give `--year {nearest}`, or the intensity with `--intensity G`"),
-        });
+    if let Some(year) = phase.year.or(year) {
+        factors.check_year_of(zone.as_ref(), year).map_err(|e| given("year", e))?;
     }
     Ok(None)
 }

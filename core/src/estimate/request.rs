@@ -76,6 +76,9 @@ pub struct Phase {
     pub intensity_g_per_kwh: Option<f64>,
     /// Year, for the carbon intensity and the PUE.
     pub year: Option<i32>,
+    /// Offsets that somebody bought for it, kg: told, never subtracted.
+    #[serde(alias = "offsets-kg", alias = "offset_kg", alias = "offset-kg")]
+    pub offsets_kg: Option<f64>,
     /// First instant, such as `2025-06-12T14:00:00Z` or `2025-06-12`: with it, logs of the same time come before the estimate.
     pub start: Option<String>,
     /// Last instant.

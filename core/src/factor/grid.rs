@@ -60,9 +60,6 @@ const LEAST_GRAMS: f64 = 1.0;
 /// 39 %; of all countries 25, 34, 38 and 42 %; of direct factors 15, 21 and 36 %. √n × 20 % follows these (20, 29, 37 and 50 %).
 const YEAR_STEP: f64 = 1.20;
 
-/// Years beyond which an interval grows no more: it is as wide as the spread of countries then, and a clock set to the year 9999 says nothing.
-const MOST_YEARS: u32 = 50;
-
 /// How far a part of a country may lie from its whole: the central 95 % of US states and eGRID subregions in 2023 reach from 0.31 to
 /// 2.38 times the national rate.
 const PART_OF_COUNTRY: (f64, f64) = (0.31, 2.38);
@@ -142,6 +139,22 @@ impl FactorSet {
         }
         let message = format!("found {year}, expected a year with carbon intensities, {first} to {last}");
         Err(FactorError::new("", 0, message).hint("without `--year` the value nearest to the run's year is used, and told"))
+    }
+
+    /// Refuses a year, asked for by name, for which a zone has no carbon intensity of either basis: another year's must not stand in for it.
+    /// Without a zone, the world's is meant.
+    ///
+    /// # Errors
+    /// With the nearest year that there is.
+    pub fn check_year_of(&self, zone: Option<&ZoneId>, year: i32) -> Result<(), FactorError> {
+        let world = ZoneId::world();
+        let zone = zone.unwrap_or(&world);
+        let found: Vec<Factor> =
+            [Basis::Lifecycle, Basis::Direct].iter().filter_map(|b| self.carbon_intensity(zone, Some(year), *b)).collect();
+        match found.iter().find(|factor| factor.year == Some(year)).or(found.first()) {
+            Some(factor) => factor.check_year(year),
+            None => Ok(()),
+        }
     }
 
     /// Zones of the set on which to show the same energy for comparison: ten large countries from low to high intensity.
@@ -230,7 +243,7 @@ fn own_spread(value: f64, factor: f64) -> Spread {
 }
 
 fn years_apart(distance: u32) -> Spread {
-    Spread::symmetric(libm::exp(libm::log(YEAR_STEP) * libm::sqrt(f64::from(distance.min(MOST_YEARS)))))
+    Spread::symmetric(libm::exp(libm::log(YEAR_STEP) * libm::sqrt(f64::from(distance))))
 }
 
 #[cfg(test)]

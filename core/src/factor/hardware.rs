@@ -184,7 +184,11 @@ impl FactorSet {
             .rows(&ACCELERATORS)
             .flat_map(|row| {
                 let model = row.string(MODEL);
-                names(&row).map(move |known| (accelerator_words(&known).collect::<Vec<_>>().join(" "), model.clone())).collect::<Vec<_>>()
+                // People write `A100` and leave out the rest of the name.
+                let short =
+                    accelerator_words(&model).next().filter(|word| word.bytes().any(|b| b.is_ascii_digit())).map(ToString::to_string);
+                let whole = names(&row).map(|known| (accelerator_words(&known).collect::<Vec<_>>().join(" "), model.clone()));
+                whole.chain(short.map(|word| (word.clone(), word))).collect::<Vec<_>>()
             })
             .collect();
         suggest::nearest(&asked, rows.iter().map(|(known, model)| (known.as_str(), model.clone())))

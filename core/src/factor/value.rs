@@ -54,6 +54,18 @@ pub struct Factor {
 }
 
 impl Factor {
+    /// Refuses to stand in for a year, asked for by name, that is not its own.
+    ///
+    /// # Errors
+    /// With its own year, the nearest that there is.
+    pub fn check_year(&self, year: i32) -> Result<(), FactorError> {
+        let Some(own) = self.year.filter(|own| *own != year) else { return Ok(()) };
+        let message = format!("found {year}, and no carbon intensity of that year is known for {}: the nearest is of {own}", self.label);
+        Err(FactorError::new("", 0, message).hint(&format!(
+            "give `--year {own}`, or the intensity with `--intensity G`; without `--year` the nearest to the run's own year is used, and told"
+        )))
+    }
+
     /// A carbon intensity that the user or a log states, in gCO2e/kWh; the interval is ±5 % unless one is given.
     ///
     /// # Errors
@@ -112,9 +124,8 @@ impl Factor {
     /// How it was found, in words, with its year where that is the point.
     pub fn match_text(&self) -> String {
         match (self.matched, self.year) {
-            (Match::Exact, Some(year)) if self.kind == FactorKind::Embodied => format!("published figure ({year})"),
-            (Match::OlderYear, Some(year)) => format!("of {year}, the latest before the run's year"),
-            (Match::LaterYear, Some(year)) => format!("of {year}, the earliest after the run's year"),
+            (Match::OlderYear, Some(year)) => format!("latest value before the run's year ({year})"),
+            (Match::LaterYear, Some(year)) => format!("earliest value after the run's year ({year})"),
             (matched, Some(year)) if !matches!(matched, Match::Given | Match::Log) => format!("{} ({year})", matched.words()),
             (matched, _) => matched.words().to_string(),
         }

@@ -170,6 +170,10 @@ pub struct Stated {
     pub pue: Option<Factor>,
     /// Carbon intensity.
     pub intensity: Option<Factor>,
+    /// The row of the table of equivalents that the method of estimating counts kilometres by.
+    pub car: Option<&'static str>,
+    /// Offsets of the phase, kgCO2e: never subtracted.
+    pub offsets_kg: Option<f64>,
     /// How far the energy may lie off, by cause.
     pub causes: Vec<Cause>,
     /// What was assumed: stable name, in words, the option that changes it.

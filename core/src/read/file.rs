@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Evidence, FORMATS, Format, Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason, generic_csv};
+use super::{Evidence, FORMATS, Format, Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::decode::encoding::{Encoding, Utf16};
 use crate::note;
 use crate::order;
@@ -15,6 +15,9 @@ pub const HEAD_BYTES: usize = 64 * 1024;
 
 /// A longer line is no log line; it is skipped and counted.
 const LONGEST_LINE: usize = 1 << 20;
+
+/// Names of columns and keys stand within so many lines.
+const LINES_OF_NAMES: usize = 50;
 
 /// Reads one file that is pushed in.
 pub struct FileReader {
@@ -122,7 +125,6 @@ impl FileReader {
         if let Some(encoding) = self.encoding.filter(|e| *e != Encoding::Utf8) {
             out.notes.add(&note::ENCODING, "", None, || format!("the file is {}", encoding.as_str()));
         }
-        out.cut_declared();
         out.note_counts();
         out
     }
@@ -152,7 +154,6 @@ impl FileReader {
                 return None;
             }
         }
-        out.cut_declared();
         out.note_counts();
         Some(out)
     }
@@ -228,8 +229,7 @@ impl FileReader {
         let seen = Head { bytes: head.get(..cut).unwrap_or(&[]), complete };
         let found = match self.format {
             Some(format) => Ok(Some((format, Evidence { score: 100, reason: String::from("named by the caller") }))),
-            None => Self::sniff(&seen)
-                .map(|found| found.or_else(|| generic_csv::sniff_named(&seen, &self.options).map(|e| (&generic_csv::FORMAT, e)))),
+            None => Self::sniff(&seen),
         };
         let opened = found.map(|found| match found {
             Some((format, evidence)) => match (format.open)(&seen, &self.options) {
@@ -254,6 +254,9 @@ impl FileReader {
                 if self.queueing {
                     out.queue_samples();
                 }
+                if let Some((line, name)) = offsets(&seen) {
+                    out.notes.add(&note::OFFSETS_STATED, "", Some(line), || format!("{name:?} speaks of offsets: nothing is subtracted"));
+                }
                 let mut lines = Lines { reader, out, carry: Vec::new(), overlong: false, number: 0 };
                 lines.push(&head);
                 self.state = State::Reading(Box::new(lines));
@@ -273,6 +276,21 @@ impl RangePart {
     pub fn push(&mut self, bytes: &[u8]) {
         self.lines.push(bytes);
     }
+}
+
+/// The first column or key in the head that names offsets of emissions, and its line; those of clocks are others.
+fn offsets(head: &Head<'_>) -> Option<(u64, String)> {
+    memchr::memmem::find(head.bytes, b"ffset")?;
+    (1..).zip(head.lines().take(LINES_OF_NAMES)).find_map(|(number, line)| {
+        let name = line.split(|b| b",;|\t\"'".contains(b)).map(<[u8]>::trim_ascii).find(|name| name.len() < 60 && is_offset(name))?;
+        Some((number, String::from_utf8_lossy(name).into_owned()))
+    })
+}
+
+fn is_offset(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    let has = |word: &str| memchr::memmem::find(&name, word.as_bytes()).is_some();
+    has("offset") && (name == b"offsets" || ["carbon", "co2", "credit", "emission", "kg", "percent"].into_iter().any(has))
 }
 
 impl Lines {

@@ -106,6 +106,8 @@ export interface Phase {
   pue?: number;
   /** Carbon intensity, gCO2e per kWh. */
   intensity_g_per_kwh?: number;
+  /** Offsets that somebody bought for it, kg: told, never subtracted. */
+  offsets_kg?: number;
   /** Year of the factors. */
   year?: number;
   /** First instant. */

@@ -30,7 +30,7 @@ export class DropZone {
     const area = h(
       "div",
       { class: "area" },
-      h("p", {}, h("strong", {}, "Drop logs or a folder of logs here"), "nvidia-smi, CodeCarbon, carbontracker, Slurm, RAPL and more, packed or not. The files stay in this browser."),
+      h("p", {}, h("strong", {}, "Drop logs or a folder of logs here"), "nvidia-smi, CodeCarbon, carbontracker, Slurm, RAPL and more. The files stay in this browser."),
       h("div", { class: "actions" }, choose("Choose files", {}), choose("Choose a folder", { webkitdirectory: true })),
     );
     this.#form = h(

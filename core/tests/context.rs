@@ -6,7 +6,7 @@ use carbon_core::account::{Settings, SettingsError, report};
 use carbon_core::compare::hours;
 use carbon_core::factor::FactorSet;
 use carbon_core::ledger::{InputFile, Ledger};
-use carbon_core::read::{Clock, IntensityPoint, IntensitySeries, Mark, Reading};
+use carbon_core::read::{Clock, FileReader, IntensityPoint, IntensitySeries, Mark, ReadOptions, Reading};
 use carbon_core::report::Report;
 use carbon_core::series::{Channel, Component, Device, Quantity};
 use carbon_core::units::calendar::parse_stamp;
@@ -53,7 +53,7 @@ fn near(a: f64, b: f64) -> bool {
 fn marks(reading: &mut Reading, epochs: &[(i64, f64)]) {
     for (hour, epoch) in epochs {
         let metrics = BTreeMap::from([("epoch".into(), *epoch)]);
-        reading.marks.push(Mark { at: start().plus(Span::from_seconds(hour * 3600)), text: "validated".into(), metrics });
+        reading.marks.push(Mark { at: start().plus(Span::from_seconds(hour * 3600)), text: "validated".into(), metrics, run: None });
     }
 }
 
@@ -77,15 +77,90 @@ fn marks_tell_epochs_apart_and_predict_the_rest() {
 
 #[test]
 fn epochs_that_are_done_again_are_a_saving_and_no_new_epochs() {
-    // Epochs 0 and 1 end, the run falls back to 0 and does both again.
-    let mut reading = gpus(5, &[&|_| 300]);
-    marks(&mut reading, &[(0, 0.0), (1, 1.0), (2, 2.0), (3, 0.0), (4, 1.0)]);
+    // Epochs 0 to 2 end, the run falls back to 1 and does 1 and 2 again.
+    let mut reading = gpus(7, &[&|_| 300]);
+    marks(&mut reading, &[(0, 0.0), (1, 1.0), (2, 2.0), (3, 3.0), (4, 1.0), (5, 2.0), (6, 3.0)]);
     let report = account(reading, &Settings { predict_epochs: Some(3), ..at(100.0) }).expect("a report");
-    assert_eq!(report.prediction.as_ref().expect("a prediction").epochs_measured, 1);
+    assert_eq!(report.prediction.as_ref().expect("a prediction").epochs_measured, 3);
     let saving = report.savings.iter().find(|saving| saving.code == "repeated_epochs").expect("a saving");
     // Two epochs of 0.3 kWh × 1.2 × 100 g.
     assert!(near(saving.kgco2e.value, 0.072), "{saving:?}");
     assert!(saving.action.contains("2 epochs"));
+}
+
+#[test]
+fn a_second_pass_over_the_epochs_is_a_restart_only_after_a_failure() {
+    // Two runs of two epochs, both from epoch 0: trials as well as a restart.
+    let saved = |failed: &[&str], second: f64| {
+        let mut reading = gpus(6, &[&|_| 300]);
+        marks(&mut reading, &[(0, 0.0), (1, 1.0), (2, 2.0), (3, second), (4, second + 1.0), (5, second + 2.0)]);
+        for (at, mark) in reading.marks.iter_mut().enumerate() {
+            mark.run = Some(if at < 3 { "first".into() } else { "second".into() });
+        }
+        reading.failed_runs = failed.iter().map(|run| (*run).into()).collect();
+        let savings = account(reading, &at(100.0)).expect("a report").savings;
+        savings.into_iter().find(|saving| saving.code == "repeated_epochs").map(|saving| saving.kgco2e.value)
+    };
+    assert_eq!(saved(&[], 0.0), None);
+    assert_eq!(saved(&["second"], 0.0), None);
+    // 2 epochs × 0.3 kWh × 1.2 × 100 g.
+    assert!(near(saved(&["first"], 0.0).expect("a saving"), 0.072));
+    // From a checkpoint after epoch 0: epoch 1 was done twice, whatever ended the first run.
+    assert!(near(saved(&[], 1.0).expect("a saving"), 0.036));
+    // Where the first one ended: nothing twice.
+    assert_eq!(saved(&["first"], 2.0), None);
+}
+
+#[test]
+fn runs_beside_each_other_repeat_nothing() {
+    // Two processes mark the same epochs, one a little later.
+    let mut reading = gpus(4, &[&|_| 300]);
+    marks(&mut reading, &[(0, 0.0), (1, 1.0), (2, 2.0), (3, 3.0)]);
+    let late =
+        reading.marks.clone().into_iter().map(|mark| Mark { at: mark.at.plus(Span::from_seconds(30)), run: Some("b".into()), ..mark });
+    reading.marks.extend(late.collect::<Vec<_>>());
+    let report = account(reading, &Settings { predict_epochs: Some(3), ..at(100.0) }).expect("a report");
+    assert!(report.savings.iter().all(|saving| saving.code != "repeated_epochs"), "{:?}", report.savings);
+    assert_eq!(report.prediction.expect("a prediction").epochs_measured, 3);
+}
+
+/// A standard log of carbontracker: epochs of an hour at 100 W.
+fn tracked(day: u32, epochs: u32, stopped_before: Option<u32>) -> String {
+    let mut text = format!("2023-03-{day:02} 00:00:00 - carbontracker version 1.2.5\n");
+    text += &format!("2023-03-{day:02} 00:00:00 - The following components were found: GPU with device(s) NVIDIA V100.\n");
+    for epoch in 1..=epochs {
+        text += &format!("2023-03-{day:02} {epoch:02}:00:00 - Epoch {epoch}:\n");
+        text += &format!("2023-03-{day:02} {epoch:02}:00:00 - Duration: 1:00:00.00\n");
+        text += &format!("2023-03-{day:02} {epoch:02}:00:00 - Average power usage (W) for gpu: [100.0]\n");
+    }
+    if let Some(planned) = stopped_before {
+        text += &format!("2023-03-{day:02} 23:00:00 - Training was interrupted before all {planned} epochs were monitored.\n");
+    }
+    text
+}
+
+#[test]
+fn a_tracker_that_says_that_a_run_stopped_tells_what_was_done_again() {
+    let saved = |logs: &[String]| {
+        let mut ledger = Ledger::default();
+        for (at, text) in logs.iter().enumerate() {
+            let mut reader = FileReader::new(ReadOptions::default());
+            reader.push(text.as_bytes());
+            let path = format!("logs/{at}_carbontracker.log");
+            ledger.add(InputFile { path, bytes: 1, blake3: at.to_string(), sha256: None }, reader.finish());
+        }
+        let savings = report(&ledger, &factors(), &at(100.0)).expect("a report").savings;
+        savings.into_iter().find(|saving| saving.code == "repeated_epochs").map(|saving| (saving.kgco2e.value, saving.assumption))
+    };
+    // 4 epochs of 0.1 kWh × 1.2 × 100 g = 48 g, then all ten.
+    let (kg, assumption) = saved(&[tracked(1, 4, Some(10)), tracked(2, 10, None)]).expect("a saving");
+    assert!(near(kg, 0.048) && assumption.contains("if it was the same training"), "{kg} {assumption}");
+    // Twice cut: 4 and 3 epochs.
+    assert!(near(saved(&[tracked(1, 4, Some(10)), tracked(2, 3, Some(10)), tracked(3, 10, None)]).expect("a saving").0, 0.084));
+    // The six that were left, a training of another length, a run that nobody says was cut.
+    assert!(saved(&[tracked(1, 4, Some(10)), tracked(2, 6, None)]).is_none());
+    assert!(saved(&[tracked(1, 4, Some(10)), tracked(2, 12, None)]).is_none());
+    assert!(saved(&[tracked(1, 4, None), tracked(2, 10, None)]).is_none());
 }
 
 #[test]

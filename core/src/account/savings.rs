@@ -227,8 +227,8 @@ fn bounded(all: &[Idle], held: &Held<'_>) -> Option<(Quantity, f64)> {
 }
 
 /// Epochs that were done again after the run fell back.
-fn repeated(epochs: &Epochs, held: &Held<'_>) -> Option<Saving> {
-    let (kwh, count) = epochs.repeated;
+fn repeated(found: &Epochs, held: &Held<'_>) -> Option<Saving> {
+    let (kwh, count) = found.repeated;
     if count == 0 {
         return None;
     }
@@ -236,7 +236,7 @@ fn repeated(epochs: &Epochs, held: &Held<'_>) -> Option<Saving> {
     let terms = Vec::from([held.energy_term(), held.pue_term(), held.intensity_term()]);
     let quantity = mass_quantity(&combine(&[UncertainPart { value, possible: value * held.possible, terms }]));
     let epochs = if count == 1 { String::from("1 epoch") } else { format!("{count} epochs") };
-    let assumption = format!("the marks go back to an earlier epoch: the energy of {epochs} was used again");
+    let assumption = format!("{}: the energy of {epochs} was used twice", found.repeated_as);
     let caveat = "Checkpoints that are written more often cost time of their own.";
     Some(row(held, "repeated_epochs", format!("not repeat {epochs}"), quantity, assumption, caveat))
 }

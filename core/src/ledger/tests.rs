@@ -65,6 +65,7 @@ fn declared(scope: Scope, run: &str, start: i64, seconds: i64, parts: &[(Compone
         epochs: vec![],
         line: 2,
         part_of_run: false,
+        stopped_before: None,
         summary: false,
     });
     reading

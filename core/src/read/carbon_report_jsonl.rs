@@ -172,8 +172,9 @@ impl SamplerLog {
         match record.content {
             Content::Sample(readings) => return run.sample(&readings, at, line, out),
             Content::Gap(gap) => run.gap(gap, at, line, out),
-            Content::Mark(mark) => out.marks.push(Mark { at, text: mark.text, metrics: mark.metrics }),
+            Content::Mark(mark) => out.marks.push(Mark { at, text: mark.text, metrics: mark.metrics, run: Some(run.id.clone()) }),
             Content::Share(shares) => run.allotment.shares(&shares),
+            Content::End(end) if end.status.as_deref().is_some_and(|status| status != "0") => out.failed_runs.push(run.id.clone()),
             Content::Device(_) | Content::End(_) | Content::Machine(_) | Content::Unknown => {}
         }
         Row::Structure

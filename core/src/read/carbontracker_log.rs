@@ -107,6 +107,10 @@ impl Log {
     fn take(&mut self, found: Message<'_>, at: Option<crate::units::Instant>, line: Line<'_>, out: &mut Reading) -> Row {
         match found {
             Message::Blank | Message::Known | Message::Error => Row::Structure,
+            Message::Interrupted(planned) => {
+                self.run.interrupted(planned);
+                Row::Structure
+            }
             Message::Printed => {
                 self.summaries.at(at);
                 Row::Structure

@@ -338,6 +338,7 @@ fn declared(key: &str, job: Job, energy: Energy) -> Declared {
         epochs: Vec::new(),
         line: job.line,
         part_of_run: false,
+        stopped_before: None,
         summary: false,
     }
 }

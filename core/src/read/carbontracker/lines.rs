@@ -35,6 +35,8 @@ pub(in crate::read) enum Message<'l> {
     Error,
     /// A carbon intensity, a location or both.
     Intensity { g_per_kwh: Option<f64>, is_average: bool, location: Option<&'l str>, printed: bool, text: &'l str },
+    /// `Training was interrupted before all 10 epochs were monitored.`: epochs of the whole training.
+    Interrupted(u32),
     /// A line that holds nothing to count.
     Known,
     /// `Average power usage (W) for gpu: [63.734 77.104]`.
@@ -79,7 +81,7 @@ pub(in crate::read) fn message(text: &[u8]) -> Message<'_> {
     }
     if let Some(rest) = text.strip_prefix("CarbonTracker:") {
         return match plain(rest.trim(), true) {
-            Message::Unknown | Message::Blank | Message::Known => Message::Printed,
+            Message::Unknown | Message::Blank | Message::Interrupted(_) | Message::Known => Message::Printed,
             found => found,
         };
     }
@@ -113,6 +115,9 @@ fn plain(text: &str, printed: bool) -> Message<'_> {
             return consumption(rest, predicted);
         }
     }
+    if let Some(rest) = text.strip_prefix("Training was interrupted before all ") {
+        return rest.split(' ').next().and_then(|n| n.parse().ok()).map_or(Message::Known, Message::Interrupted);
+    }
     if let Some(rest) = text.strip_prefix("Time:") {
         return Message::Time(rest.trim());
     }
@@ -125,9 +130,8 @@ fn plain(text: &str, printed: bool) -> Message<'_> {
     if let Some(found) = intensity(text, printed) {
         return found;
     }
-    const KNOWN: [&str; 12] = [
+    const KNOWN: [&str; 11] = [
         "Monitoring thread ",
-        "Training was interrupted before all ",
         "Session ended by user",
         "This is equivalent to",
         "Finished monitoring",

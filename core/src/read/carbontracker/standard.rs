@@ -52,6 +52,7 @@ struct Run {
     intensity: Option<f64>,
     place: Option<Place>,
     rows_used: u64,
+    stopped_before: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -93,6 +94,13 @@ impl RunLog {
             run.intensity = g_per_kwh.or(run.intensity);
         }
         run.place = place.or(run.place.take());
+    }
+
+    /// The training ended before so many epochs, which were to be done.
+    pub(in crate::read) fn interrupted(&mut self, planned: u32) {
+        if let Some(run) = &mut self.run {
+            run.stopped_before = Some(planned);
+        }
     }
 
     /// An epoch begins or has ended.
@@ -272,6 +280,7 @@ impl Run {
             epochs,
             line: self.line.max(1),
             part_of_run: false,
+            stopped_before: self.stopped_before,
             summary: false,
         }
     }

@@ -220,6 +220,7 @@ impl Summaries {
             epochs,
             line: block.line,
             part_of_run: false,
+            stopped_before: None,
             summary: true,
         }
     }

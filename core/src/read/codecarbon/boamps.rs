@@ -78,6 +78,7 @@ impl BoAmps {
             epochs: Vec::new(),
             line: self.first.unwrap_or(1),
             part_of_run: false,
+            stopped_before: None,
             summary: true,
         };
         Ok((declared, if zoned { Clock::Utc } else { Clock::Local }))

@@ -91,6 +91,7 @@ pub(in crate::read) fn declare(record: &Record<'_>, line: u64, clock: &mut Local
         epochs: Vec::new(),
         line,
         part_of_run: record.is_task(),
+        stopped_before: None,
         summary: false,
         parts,
     };

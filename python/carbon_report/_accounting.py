@@ -59,6 +59,8 @@ class Phase(TypedDict, total=False):
     pue: float
     #: Carbon intensity, gCO2e per kWh.
     intensity_g_per_kwh: float
+    #: Offsets that somebody bought for it, kg: told, never subtracted.
+    offsets_kg: float
     #: Year, for the carbon intensity and the PUE.
     year: int
     #: First instant; with it, logs of the same time come before the estimate.
@@ -76,7 +78,6 @@ def read(
     factors: PathLike | Sequence[PathLike] = (),
     year: int | None = None,
     market: float | None = None,
-    tdp: float | None = None,
     embodied: bool = False,
     lifetime_years: float | None = None,
     carbon_budget: str | None = None,
@@ -151,6 +152,7 @@ def estimate(
     fill_gaps: bool = False,
     strict: bool = False,
     title: str | None = None,
+    config: PathLike | None = None,
 ) -> Report:
     """The report of a training without logs, from its hardware, hours and place.
 
@@ -189,13 +191,14 @@ def compare(
     intensity: float | Sequence[float] = (),
     hours: PathLike | None = None,
     region: str | None = None,
+    tz: str | None = None,
     config: PathLike | None = None,
 ) -> Report:
     """The report with its energy under other factors, in `to_dict()["comparison"]` and in its documents.
 
         carbon_report.compare(report, regions=["SE", "gcp:europe-west4"])
 
-    `sources` is a report, or logs with their `region`. Without other keywords the report is compared with large countries.
+    `sources` is a report, or logs with their `region` and `tz`. Without other keywords the report is compared with large countries.
     """
     options: dict[str, object] = {
         "regions": _comma(regions) or None,
@@ -204,6 +207,7 @@ def compare(
         "intensity": _list(intensity),
         "hours": hours,
         "region": region,
+        "tz": tz,
         "config": config,
     }
     with tempfile.TemporaryDirectory(prefix="carbon-report-") as folder:

@@ -5,12 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use carbon_core::account::{self, Settings, SettingsError};
+use carbon_core::estimate::{self, EstimateRequest};
 use carbon_core::factor::{Basis, FactorSet};
-use carbon_core::ledger::Ledger;
+use carbon_core::ledger::{Evidence, Ledger};
 use carbon_core::read::{ReadOptions, ZoneTransitions, instant};
 use carbon_core::report::Report;
-use carbon_core::units::decimal::parse_scaled_i64;
-use carbon_core::units::{Instant, Power};
+use carbon_core::units::Instant;
 use carbon_render::Length;
 
 use crate::discover::{SETTINGS_FILE, names, printable};
@@ -38,6 +38,8 @@ pub struct Request {
     pub template: Option<(String, String)>,
     /// Whether a note of severity error is a failure.
     pub strict: bool,
+    /// What left no logs.
+    phases: Vec<Evidence>,
 }
 
 impl Request {
@@ -51,7 +53,6 @@ impl Request {
             to: choices.to.as_deref().map(|text| stamp("to", text, zone.as_ref())).transpose()?,
             zone,
             columns: choices.columns.as_ref().map(|text| text.split(',').map(|name| name.trim().into()).collect()),
-            tdp: choices.tdp.as_deref().map(rated_power).transpose()?,
             as_logged: choices.as_logged,
         };
         if let (Some(from), Some(to)) = (read.from, read.to)
@@ -96,9 +97,27 @@ impl Request {
             length: length(choices.length.as_deref())?,
             template: template.transpose()?,
             strict: choices.strict,
+            phases: Vec::new(),
         };
         request.check()?;
         Ok(request)
+    }
+
+    /// The same, with the phases of a settings file beside the logs.
+    pub fn with_phases(mut self, phases: &EstimateRequest) -> Result<Self, Error> {
+        if phases.phases.is_empty() {
+            return Ok(self);
+        }
+        self.phases = estimate::evidence(phases, &self.account, &self.factors).map_err(unusable)?;
+        if let Some(command) = self.account.reproduce.as_mut().filter(|command| !command.contains(" --config ")) {
+            *command += &format!(" --config {SETTINGS_FILE}");
+        }
+        Ok(self)
+    }
+
+    /// Adds to the logs what left none.
+    pub fn complete(&self, ledger: &mut Ledger) {
+        ledger.add_phases(self.phases.clone());
     }
 
     /// What can't be is told before a large log is read, not after.
@@ -140,16 +159,6 @@ fn basis(text: &str) -> Result<Basis, Error> {
         "lifecycle" | "life-cycle" => Ok(Basis::Lifecycle),
         "direct" => Ok(Basis::Direct),
         _ => Err(Error::new(format!("basis: found {text:?}, expected lifecycle or direct"))),
-    }
-}
-
-/// Watts of a GPU: more than a device's full house of them is a slip of the unit.
-pub(crate) fn rated_power(text: &str) -> Result<Power, Error> {
-    let watts = text.trim().trim_end_matches(['W', 'w']).trim();
-    match parse_scaled_i64(watts.as_bytes(), 6).map(Power::from_microwatts) {
-        Ok(power) if (Power::from_watts(1)..=Power::from_watts(5000)).contains(&power) => Ok(power),
-        _ => Err(Error::new(format!("tdp: found {text:?}, expected the rated power of one GPU in watts, 1 to 5000"))
-            .hint("`carbon-report hardware` lists rated powers")),
     }
 }
 
@@ -198,10 +207,8 @@ fn command(choices: &Choices, hosts: &BTreeMap<String, HostChoices>, paths: &[Pa
     };
     let path_name = |path: &PathBuf| names(std::slice::from_ref(path)).concat();
     let c = choices;
-    // What the settings file says of single hosts comes before its word for all, and after a flag.
-    let of_hosts = |is: fn(&HostChoices) -> bool| hosts.values().any(is);
-    flag("region", c.region.clone().filter(|_| !of_hosts(|h| h.region.is_some())));
-    flag("pue", c.pue.filter(|_| !of_hosts(|h| h.pue.is_some())).map(|n| n.to_string()));
+    flag("region", c.region.clone());
+    flag("pue", c.pue.map(|n| n.to_string()));
     let is_number = |text: &&String| text.trim().parse::<f64>().is_ok();
     flag("intensity", c.intensity.as_ref().map(|t| if is_number(&t) { t.clone() } else { path_name(&PathBuf::from(t)) }));
     flag("basis", c.basis.clone());
@@ -210,7 +217,6 @@ fn command(choices: &Choices, hosts: &BTreeMap<String, HostChoices>, paths: &[Pa
     }
     flag("year", c.year.map(|n| n.to_string()));
     flag("market", c.market.map(|n| n.to_string()));
-    flag("tdp", c.tdp.clone());
     flag("lifetime-years", c.lifetime_years.map(|n| n.to_string()));
     flag("carbon-budget", c.carbon_budget.clone());
     flag("predict-epochs", c.predict_epochs.map(|n| n.to_string()));

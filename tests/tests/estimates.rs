@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use carbon_core::account::{self, Settings};
 use carbon_core::estimate::{EstimateRequest, Phase, evidence};
 use carbon_core::factor::FactorSet;
 use carbon_core::ledger::Ledger;
 use carbon_core::report::Report;
+use carbon_tests::root;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -29,6 +31,9 @@ struct Expected {
     facility_kwh: Option<String>,
     kg: Option<String>,
     lb: Option<String>,
+    /// By the car that the method counts with.
+    km: Option<String>,
+    g: Option<String>,
     region_t: BTreeMap<String, String>,
 }
 
@@ -58,6 +63,9 @@ fn published_figures_are_reproduced() {
     let (mut figures, mut wrong) = (0, Vec::new());
     for entry in fs::read_dir(folder).expect("tests/estimates") {
         let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            continue;
+        }
         let case: Case = toml::from_str(&fs::read_to_string(&path).expect("a case")).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         assert!(!case.source.is_empty(), "{}", path.display());
         let settings =
@@ -72,11 +80,18 @@ fn published_figures_are_reproduced() {
             let settings = Settings { region: Some(region.clone()), ..settings.clone() };
             expect(region, t, kg(&report(&case.request, &settings, &factors)) / 1000.0);
         }
-        let Expected { facility_kwh, kg: mass, lb, .. } = &case.expected;
-        if facility_kwh.is_some() || mass.is_some() || lb.is_some() {
+        let Expected { facility_kwh, kg: mass, lb, km, g, .. } = &case.expected;
+        if [facility_kwh, mass, lb, km, g].iter().any(|figure| figure.is_some()) {
             let made = report(&case.request, &settings, &factors);
             let kwh = made.energy.as_ref().expect("an energy").facility_kwh.value;
-            let found = [("kWh", facility_kwh, kwh), ("kg", mass, kg(&made)), ("lb", lb, kg(&made) / 0.453_592_37)];
+            let by_car = made.equivalents.iter().find(|e| e.unit == "km").map_or(f64::NAN, |e| e.amount);
+            let found = [
+                ("kWh", facility_kwh, kwh),
+                ("kg", mass, kg(&made)),
+                ("lb", lb, kg(&made) / 0.453_592_37),
+                ("g", g, kg(&made) * 1000.0),
+                ("km", km, by_car),
+            ];
             for (what, published, ours) in found {
                 if let Some(published) = published {
                     expect(what, published, ours);
@@ -84,7 +99,7 @@ fn published_figures_are_reproduced() {
             }
         }
     }
-    assert!(figures >= 24, "{figures} figures");
+    assert!(figures >= 35, "{figures} figures");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -129,7 +144,9 @@ fn what_cannot_be_is_told_with_a_way_out() {
         (Phase { tdp_w: Some(40_000.0), ..good.clone() }, none(), "rack"),
         (Phase { utilisation: Some(1.5), ..good.clone() }, none(), "0 to 1"),
         (Phase { region: Some("Frnace".into()), ..good.clone() }, none(), "France"),
-        (Phase { year: Some(1980), ..good.clone() }, Settings { region: Some("FR".into()), ..none() }, "1980"),
+        (Phase { year: Some(1980), ..good.clone() }, Settings { region: Some("FR".into()), ..none() }, "found 1980"),
+        (Phase { year: Some(2035), ..good.clone() }, Settings { region: Some("FR".into()), ..none() }, "the nearest is of 2025"),
+        (Phase { offsets_kg: Some(-1.0), ..good.clone() }, none(), "never subtracted"),
         (Phase::default(), none(), "no hardware"),
     ] {
         let told = fails(phase, settings);
@@ -160,4 +177,90 @@ fn intervals_hold_published_energies() {
     }
     assert!(rows >= 30, "{rows} rows");
     assert!(outside.len() * 10 <= rows, "{} of {rows} rows lie outside:\n{}", outside.len(), outside.join("\n"));
+}
+
+/// What stands on standard error, and the exit status.
+fn command(args: &[&str], folder: &Path) -> (String, Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_carbon-report-under-test")).current_dir(folder).args(args).output().expect("it runs");
+    (String::from_utf8_lossy(&output.stderr).into_owned(), output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[test]
+fn the_command_refuses_what_cannot_be_and_names_what_is_near() {
+    let folder = root();
+    let logs = "examples/mnist/logs";
+    for (args, words) in [
+        ("estimate --gpu|8x A100|--hours|-3", "hours: found -3"),
+        ("estimate --gpu|8x A100|--hours|1e9", "--device-hours"),
+        ("estimate --gpu|-8x A100|--hours|24", "above 0"),
+        ("estimate --gpu|8x A100|--hours|24|--nodes|-1", "-1 is not in 1.."),
+        ("estimate --gpu|8x A100|--hours|24|--memory|-5GB", "memory: found -5"),
+        ("estimate --gpu|8x A100|--hours|24|--repeats|-2", "repeats: found -2"),
+        ("estimate --gpu|8x A10000|--hours|24", "did you mean A100"),
+        ("estimate --gpu|8x A100|--hours|24|--tdp|40000", "that is a machine or a rack"),
+        ("estimate --gpu|8x A100|--hours|24|--region|Frnace", "FR (France)"),
+        ("estimate --gpu|8x A100|--hours|24|--region|gcp:europe-west44", "gcp:europe-west4"),
+        ("estimate --gpu|8x A100|--hours|24|--region|FR|--year|2035", "the nearest is of 2025"),
+        ("estimate --gpu|8x A100|--hours|24|--method|mlc02", "mlco2"),
+        ("LOGS|--region|DK|--year|1980", "found 1980"),
+        ("LOGS|--region|DK|--year|2035", "nearest is of 2025"),
+        ("LOGS|--region|DK|--pue|-1", "pue: found -1"),
+        ("LOGS|--carbon-budget|-5kg", "above 0"),
+        ("compare|LOGS|--region|DK|--regions|SE|--year|2035", "2035"),
+        ("compare|LOGS|--region|DK|--regions|Swedn", "SE (Sweden)"),
+        ("regions|--year|1980", "found 1980"),
+        ("regions|--provider|gpc", "gcp"),
+        ("regions|--below|-5", "below -5"),
+    ] {
+        let words_of = args.replacen("estimate ", "estimate|", 1).replace("LOGS", logs);
+        let (stderr, status, stdout) = command(&words_of.split('|').collect::<Vec<_>>(), &folder);
+        assert_eq!(status, Some(2), "{args}: {stderr}");
+        assert!(stdout.is_empty() && stderr.contains(words), "{args}: {words:?} is not in {stderr:?}");
+    }
+}
+
+#[test]
+fn phases_of_the_settings_file_stand_beside_the_logs() {
+    let folder = std::env::temp_dir().join(format!("carbon-report-phases-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(folder.join("logs")).expect("a folder");
+    let log: String =
+        (0..60).map(|minute| format!("2025-06-12T14:{minute:02}:00Z,300\n")).collect::<String>() + "2025-06-12T15:00:00Z,300\n";
+    fs::write(folder.join("logs/gpu.csv"), format!("time,gpu0_w\n{log}")).expect("a log");
+    let settings = "region = 'FR'\n[[phase]]\nname = 'search'\nkind = 'experiments'\nenergy_kwh = 12\noffsets_kg = 5\n";
+    fs::write(folder.join("logs/carbon-report.toml"), settings).expect("settings");
+    let both = |args: &[&str]| {
+        let (stderr, status, stdout) = command(args, &folder);
+        assert_eq!(status, Some(0), "{args:?}: {stderr}");
+        serde_json::from_str::<Report>(&stdout).unwrap_or_else(|e| panic!("{args:?}: {e}"))
+    };
+    let report = both(&["logs", "--format", "json"]);
+    let bases: Vec<(&str, &str)> = report.activities.iter().map(|a| (a.basis.as_str(), a.component.as_str())).collect();
+    assert!(bases.contains(&("measured", "gpu")) && bases.contains(&("estimated", "node")), "{bases:?}");
+    // An hour at 300 W, and the 12 kWh of the phase.
+    let kwh = report.energy.as_ref().expect("an energy").it_kwh.value;
+    assert!((kwh - 12.3).abs() < 1e-3, "{kwh}");
+    assert!(report.quality.iter().any(|note| note.code == "offsets-stated" && note.message.contains("5 kg")), "{:?}", report.quality);
+    assert!(report.reproduce.as_ref().is_some_and(|command| command.contains("--config carbon-report.toml")), "{:?}", report.reproduce);
+    // The same by `estimate`, with one more phase; and compared.
+    let more = both(&["estimate", "logs", "--energy", "1", "--format", "json"]);
+    assert!((more.energy.expect("an energy").it_kwh.value - 13.3).abs() < 1e-3);
+    let (stderr, status, stdout) = command(&["compare", "logs", "--regions", "SE"], &folder);
+    assert!(status == Some(0) && stdout.contains("Sweden"), "{stderr}");
+    fs::write(folder.join("logs/carbon-report.toml"), "[[phase]]\ngpu = '8x A100'\nhours = -1\n").expect("settings");
+    let (stderr, status, _) = command(&["logs"], &folder);
+    assert!(status == Some(2) && stderr.contains("hours: found -1"), "{stderr}");
+    let _ = fs::remove_dir_all(&folder);
+}
+
+#[test]
+fn kilometres_are_by_the_car_of_the_method() {
+    let factors = factors();
+    let phase = Phase { energy_kwh: Some(1000.0), ..Phase::default() };
+    let by = |method: Option<&str>| {
+        let request = EstimateRequest { method: method.map(String::from), phases: vec![phase.clone()] };
+        let made = report(&request, &Settings { intensity_g_per_kwh: Some(120.4), pue: Some(1.0), ..Settings::default() }, &factors);
+        made.equivalents.into_iter().find(|e| e.unit == "km").map(|e| e.name).expect("kilometres")
+    };
+    assert_eq!((by(None).as_str(), by(Some("carbontracker")).as_str()), ("car_km_eu_new_2024", "car_km_eu_new_2018"));
 }

@@ -27,7 +27,7 @@ A cloud region brings its provider's PUE, where one is published; a zone keeps t
 Without any, the report is compared with large countries.";
 
 #[derive(clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, allow_negative_numbers = true)]
 pub struct Arguments {
     /// A saved report.json (of logs or of an estimate), or logs and folders of logs
     #[arg(value_name = "PATH", required = true)]
@@ -56,6 +56,10 @@ pub struct Arguments {
     /// Where the logs' energy was used, as in the report of them
     #[arg(long, value_name = "ZONE")]
     region: Option<String>,
+
+    /// Zone of the logs' local stamps: Europe/Paris, UTC, +02:00
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
+    tz: Option<String>,
 
     /// Write it here too: .md (the table), .svg (a chart) or .json (the report with this comparison, to render as a card) [default: a table]
     #[arg(short, long, value_name = "OUT")]
@@ -149,6 +153,10 @@ fn load(arguments: &Arguments, terminal: Terminal) -> Result<(Report, Request), 
         if arguments.paths.len() > 1 {
             return Err(Error::new("a saved report is compared alone").hint("reports are not added up: give one, or the logs of all"));
         }
+        if arguments.tz.is_some() {
+            return Err(Error::new("a saved report keeps the clock that it was made with")
+                .hint("give `--tz` where the report is made, or give the logs"));
+        }
         if arguments.region.is_some() {
             return Err(Error::new("a saved report keeps the place that it was made for").hint("other places are given with `--regions`"));
         }
@@ -158,15 +166,15 @@ fn load(arguments: &Arguments, terminal: Terminal) -> Result<(Report, Request), 
         Some(path) => Some(SettingsFile::read(path)?),
         None => SettingsFile::find(&arguments.paths)?,
     };
-    let SettingsFile { choices, mut hosts, .. } = settings.unwrap_or_default();
-    let own = Choices { region: arguments.region.clone(), ..Choices::default() };
-    own.win_over(&mut hosts);
-    let request = Request::new(&own.or(choices), &hosts, &arguments.paths)?;
+    let SettingsFile { choices, hosts, phases, .. } = settings.unwrap_or_default();
+    let own = Choices { region: arguments.region.clone(), tz: arguments.tz.clone(), ..Choices::default() };
+    let request = Request::new(&own.or(choices), &hosts, &arguments.paths)?.with_phases(&phases)?;
     let mut paths = arguments.paths.clone();
     paths.extend(request.intensity_file.clone());
-    let options =
-        Options { read: request.read.clone(), progress: !arguments.quiet, hosts: hosts.into_keys().collect(), ..Options::default() };
-    let report = request.report(&read_paths(&paths, &options)?.ledger)?;
+    let options = Options { read: request.read.clone(), progress: !arguments.quiet, ..Options::default() };
+    let mut ledger = read_paths(&paths, &options)?.ledger;
+    request.complete(&mut ledger);
+    let report = request.report(&ledger)?;
     if report.energy.is_none() {
         return Err(Error::new("found no log that says how much energy was used").hint("`carbon-report formats` shows what is read"));
     }

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 
 use carbon_core::estimate::{self, EstimateRequest, METHODS, Phase};
 use carbon_core::ledger::Ledger;
-use carbon_core::units::Power;
 
-use crate::discover::printable;
-use crate::request::{Request, quoted, rated_power, unusable};
-use crate::settings::Choices;
+use crate::discover::{SETTINGS_FILE, printable};
+use crate::request::{Request, quoted, unusable};
+use crate::settings::{Choices, SettingsFile};
 use crate::terminal::Terminal;
 use crate::{Error, Options, read_paths};
 
@@ -39,46 +38,46 @@ A file of phases holds what a training is made of; what a phase leaves out is ta
 const LARGEST: u64 = 1 << 20;
 
 #[derive(clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, allow_negative_numbers = true)]
 pub struct Arguments {
     /// Logs of other runs, to stand in the same card
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
     /// GPUs, TPUs and other accelerators: \"8x A100-SXM4-80GB\", \"TPU v3-32\"; may be given several times
-    #[arg(long, value_name = "N x MODEL", help_heading = WHAT)]
+    #[arg(long, value_name = "N x MODEL", allow_hyphen_values = true, help_heading = WHAT)]
     gpu: Vec<String>,
 
     /// Processors by socket: \"2x EPYC 7763\"; may be given several times
-    #[arg(long, value_name = "N x MODEL", help_heading = WHAT)]
+    #[arg(long, value_name = "N x MODEL", allow_hyphen_values = true, help_heading = WHAT)]
     cpu: Vec<String>,
 
     /// Memory of all machines: 512GB
-    #[arg(long, value_name = "SIZE", help_heading = WHAT)]
+    #[arg(long, value_name = "SIZE", allow_hyphen_values = true, help_heading = WHAT)]
     memory: Option<String>,
 
     /// Number of machines of this kind
-    #[arg(long, value_name = "N", help_heading = WHAT)]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = WHAT)]
     nodes: Option<u32>,
 
     /// Wall-clock hours
-    #[arg(long, value_name = "H", allow_negative_numbers = true, help_heading = WHAT)]
+    #[arg(long, value_name = "H", help_heading = WHAT)]
     hours: Option<f64>,
 
     /// Hours summed over all devices, instead of --hours
-    #[arg(long, visible_alias = "gpu-hours", value_name = "H", allow_negative_numbers = true, help_heading = WHAT)]
+    #[arg(long, visible_alias = "gpu-hours", value_name = "H", help_heading = WHAT)]
     device_hours: Option<f64>,
 
     /// How many times it ran
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = WHAT)]
+    #[arg(long, value_name = "N", help_heading = WHAT)]
     repeats: Option<f64>,
 
     /// Mean utilisation of the accelerators (of the processors, where there are none): 0.9
-    #[arg(long, visible_alias = "utilization", value_name = "SHARE", allow_negative_numbers = true, help_heading = WHAT)]
+    #[arg(long, visible_alias = "utilization", value_name = "SHARE", help_heading = WHAT)]
     utilisation: Option<f64>,
 
     /// Mean utilisation of the processors beside accelerators
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true, help_heading = WHAT)]
+    #[arg(long, value_name = "SHARE", help_heading = WHAT)]
     cpu_utilisation: Option<f64>,
 
     /// Processor cores in use, where they are fewer than those of the processors
@@ -89,12 +88,16 @@ pub struct Arguments {
     #[arg(long, value_name = "W", help_heading = WHAT)]
     cpu_core_w: Option<f64>,
 
+    /// Rated power of one device, W, for hardware that no table has
+    #[arg(long, value_name = "W", help_heading = WHAT)]
+    tdp: Option<f64>,
+
     /// Mean power of all that it ran on, W, where somebody measured it
-    #[arg(long, value_name = "W", allow_negative_numbers = true, help_heading = WHAT)]
+    #[arg(long, value_name = "W", help_heading = WHAT)]
     power: Option<f64>,
 
     /// Electricity of all that it ran on, without the building, kWh, where somebody states it
-    #[arg(long, value_name = "KWH", allow_negative_numbers = true, help_heading = WHAT)]
+    #[arg(long, value_name = "KWH", help_heading = WHAT)]
     energy: Option<f64>,
 
     /// A file of phases, TOML, or the same in JSON
@@ -115,6 +118,10 @@ pub struct Arguments {
     #[command(flatten)]
     choices: Choices,
 
+    /// Settings file [default: carbon-report.toml beside the logs or in a folder above them]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
     /// Show errors only
     #[arg(short, long)]
     quiet: bool,
@@ -130,10 +137,24 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
     }
     let terminal = Terminal { quiet: arguments.quiet };
     let targets = arguments.documents.targets()?;
-    let mut request = Request::new(&arguments.choices, &Default::default(), &arguments.paths)?;
-    request.account.reproduce = Some(command(&request));
-    let asked = asked(&arguments)?;
-    let phases = estimate::evidence(&asked, &request.account, &request.factors).map_err(unusable)?;
+    let settings = match &arguments.config {
+        Some(path) => Some(SettingsFile::read(path)?),
+        None if arguments.paths.is_empty() => None,
+        None => SettingsFile::find(&arguments.paths)?,
+    };
+    if let Some(settings) = &settings {
+        terminal.note(&format!("settings are taken from {}", printable(settings.path.as_os_str())), None);
+    }
+    let has_settings = settings.is_some();
+    let SettingsFile { choices, hosts, phases: beside, .. } = settings.unwrap_or_default();
+    let choices = arguments.choices.clone().or(choices);
+    let mut request = Request::new(&choices, &hosts, &arguments.paths)?.with_phases(&beside)?;
+    request.account.reproduce = Some(command(&request, has_settings));
+    let asked = asked(&arguments, beside.phases.is_empty())?;
+    let phases = match asked.phases.is_empty() {
+        true => Vec::new(),
+        false => estimate::evidence(&asked, &request.account, &request.factors).map_err(unusable)?,
+    };
     let mut ledger = Ledger::default();
     let mut status = Status::Done;
     if !arguments.paths.is_empty() {
@@ -150,14 +171,15 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
         }
         ledger = inputs.ledger;
     }
+    request.complete(&mut ledger);
     ledger.add_phases(phases);
     let report = request.report(&ledger)?;
     terminal.say(&report.headline.sentence);
-    arguments.documents.finish(arguments.choices.title.as_deref(), &request, &targets, &report, status, terminal)
+    arguments.documents.finish(choices.title.as_deref(), &request, &targets, &report, status, terminal)
 }
 
-/// The phases of the file, and the one that the flags describe.
-fn asked(arguments: &Arguments) -> Result<EstimateRequest, Error> {
+/// The phases of the file, and the one that the flags describe; `needed` where no other is known.
+fn asked(arguments: &Arguments, needed: bool) -> Result<EstimateRequest, Error> {
     let mut request = match &arguments.phases {
         Some(path) => read_phases(path)?,
         None => EstimateRequest::default(),
@@ -177,12 +199,12 @@ fn asked(arguments: &Arguments) -> Result<EstimateRequest, Error> {
         cpu_utilisation: arguments.cpu_utilisation,
         cpu_cores: arguments.cpu_cores,
         cpu_core_w: arguments.cpu_core_w,
-        tdp_w: arguments.choices.tdp.as_deref().map(rated_power).transpose()?.map(Power::as_watts),
+        tdp_w: arguments.tdp,
         power_w: arguments.power,
         energy_kwh: arguments.energy,
         ..Phase::default()
     };
-    if phase != Phase::default() || request.phases.is_empty() {
+    if phase != Phase::default() || needed && request.phases.is_empty() {
         request.phases.push(phase);
     }
     Ok(request)
@@ -224,7 +246,7 @@ fn gigabytes(text: &str) -> Result<f64, Error> {
 }
 
 /// The command that makes the report again: as it was given, without the documents, and with the last part of every path.
-fn command(request: &Request) -> String {
+fn command(request: &Request, has_settings: bool) -> String {
     let mut words = vec![String::from("carbon-report"), String::from("estimate")];
     let mut given = std::env::args().skip_while(|word| word != "estimate").skip(1);
     let own = request.account.reproduce.as_deref().unwrap_or_default();
@@ -233,6 +255,7 @@ fn command(request: &Request) -> String {
         match flag {
             "-o" | "--output" | "--format" => drop(value.or_else(|| given.next())),
             "--check" | "--append" | "--force" | "--fragment" | "-q" | "--quiet" => {}
+            "--config" => drop(value.or_else(|| given.next())),
             "--phases" | "--template" | "--factors" | "--intensity" => {
                 let value = value.or_else(|| given.next()).unwrap_or_default();
                 let name = Path::new(&value).file_name().map(printable).unwrap_or(value.clone());
@@ -243,6 +266,9 @@ fn command(request: &Request) -> String {
             _ if Path::new(&word).exists() => words.push(quoted(&Path::new(&word).file_name().map(printable).unwrap_or_default())),
             _ => words.push(quoted(&word)),
         }
+    }
+    if has_settings {
+        words.extend([String::from("--config"), SETTINGS_FILE.to_owned()]);
     }
     words.join(" ")
 }

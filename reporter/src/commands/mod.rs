@@ -39,7 +39,10 @@ Settings can also stand in carbon-report.toml beside the logs, in a folder above
   region = \"gcp:europe-west4\"
   pue = 1.1
   [hosts.node17]
-  region = \"FR\"";
+  region = \"FR\"
+  [[phase]]                    # what left no logs, as in `carbon-report estimate --help`
+  gpu = \"4x A100\"
+  hours = 120";
 
 /// The carbon section of a model card, from training logs
 ///

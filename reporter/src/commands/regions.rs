@@ -17,7 +17,7 @@ Examples:
 PUE and carbon-free share are what providers publish for the region itself; - where they publish none.";
 
 #[derive(clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, allow_negative_numbers = true)]
 pub struct Arguments {
     /// Words that the code or name must contain: france, europe-west, azure
     search: Vec<String>,

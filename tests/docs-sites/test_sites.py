@@ -208,7 +208,7 @@ def test_the_documented_mdx_page_compiles(logs, live, tmp_path):
     done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert f"about {report.emissions_kgco2e.text} CO2eq" in done.stdout and "{process.exit(3)}" in done.stdout
-    assert ('<carbon-card src="/report.json"><' in done.stdout) == live
+    assert ('<carbon-card src="/report.json">' in done.stdout) == live
 
 
 def test_the_documented_lines_are_those_of_the_examples():

@@ -146,6 +146,25 @@ def run_in_lab(lab, folder, chromium):
     return {"answers": answers, "themes": themes, "cards": cards, "plain": plain, "images": images, "asked": asked, "saved": folder / "notebook/card.ipynb"}
 
 
+def test_notebook_7_shows_the_live_card(run_in_lab, lab, chromium):
+    """The same server, the other page: the plain card of the saved notebook, then the live one."""
+    page = chromium.new_page()
+    page.goto(f"{lab}/notebooks/notebook/card.ipynb?token={TOKEN}", wait_until="domcontentloaded")
+    page.locator(".jp-RenderedHTMLCommon section h2").first.wait_for(timeout=60_000)
+    assert page.evaluate(CARDS) == []
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(timeout=60_000)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.locator("carbon-card .figure").wait_for(timeout=60_000)
+    region, _, expected = WHAT_IF[0]
+    card = page.locator("carbon-card")
+    card.get_by_label("What if it ran in").fill(region)
+    card.get_by_role("button", name="Compare").click()
+    page.wait_for_function("([output, text]) => output.textContent.includes(text)", arg=[card.locator("output").element_handle(), expected])
+    page.screenshot(path=SHOTS / "notebook-7.png")
+    page.close()
+
+
 def printed(notebook):
     outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", []) if output.get("name") == "stdout"]
     return "".join("".join(output["text"]) for output in outputs).strip()

@@ -62,7 +62,7 @@ impl<S: Counted> Unpacker<S> {
     pub fn new(packing: Packing, source: S, limits: Limits) -> Self {
         let decoder = match packing {
             Packing::Gzip => Decoder::Gzip(Box::new(MultiGzDecoder::new(source))),
-            Packing::Zstd => Decoder::Zstd(Box::new(ZstdFrames { source, decoder: FrameDecoder::new(), in_frame: false })),
+            Packing::Zstd => Decoder::Zstd(Box::new(ZstdFrames { source, decoder: FrameDecoder::new(), in_frame: false, trouble: None })),
         };
         Self { decoder, limits, unpacked: 0 }
     }
@@ -130,7 +130,11 @@ struct ZstdFrames<S> {
     source: S,
     decoder: FrameDecoder,
     in_frame: bool,
+    trouble: Option<io::Error>,
 }
+
+/// An empty last block and a checksum: ends a frame whose own end is missing, so that the decoder gives what it held back for later blocks.
+const END_OF_FRAME: [u8; 7] = [1, 0, 0, 0, 0, 0, 0];
 
 impl<S: BufRead> ZstdFrames<S> {
     /// `false` at the end of the file.
@@ -164,12 +168,18 @@ impl<S: BufRead> Read for ZstdFrames<S> {
             }
             while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
                 if let Err(e) = self.decoder.decode_blocks(&mut self.source, BlockDecodingStrategy::UptoBlocks(1)) {
-                    return Err(io_error(&mut self.source, &e));
+                    self.trouble = Some(io_error(&mut self.source, &e));
+                    if self.decoder.decode_blocks(&END_OF_FRAME[..], BlockDecodingStrategy::All).is_err() {
+                        break;
+                    }
                 }
             }
             let read = self.decoder.read(buffer)?;
             if read > 0 {
                 return Ok(read);
+            }
+            if let Some(trouble) = self.trouble.take() {
+                return Err(trouble);
             }
             self.in_frame = false;
             let stated = self.decoder.get_checksum_from_data();
@@ -273,6 +283,15 @@ mod tests {
             assert!(matches!(&result, Err(UnpackError::Damaged(m)) if m.contains("ends early")), "{result:?}");
             assert!(!out.is_empty() && out.len() < most && text().starts_with(&out));
         }
+    }
+
+    #[test]
+    fn a_cut_frame_gives_its_whole_blocks() {
+        let packed = zstd(&text());
+        let (whole, _) = unpack(packed.clone(), &Limits::default());
+        let (out, result) = unpack(packed[..packed.len() - 1].to_vec(), &Limits::default());
+        assert!(matches!(&result, Err(UnpackError::Damaged(m)) if m.contains("ends early")), "{result:?}");
+        assert!(out == whole, "{} of {} bytes", out.len(), whole.len());
     }
 
     #[test]

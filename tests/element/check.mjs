@@ -1,5 +1,5 @@
 // <carbon-card> and the page in a real Chromium: what they show, what they refuse, how they are reached.
-// usage: node check.mjs CARBON_REPORT PAGE_FOLDER [PICTURES_FOLDER]
+// usage: node check.mjs CARBON_REPORT PAGE_FOLDER [PICTURES_FOLDER]; ONLY=WORDS runs the checks whose names hold them
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -41,6 +41,9 @@ const PAGES = {
   "/hostile.html": page_(`<carbon-card>${inline(JSON.stringify(poisoned(JSON.parse(saved("full")))))}</carbon-card>`, SCRIPT),
   "/wrong.html": page_(["{", '{"schema":"carbon-report/9"}', '{"schema":"carbon-report/1"}', "[]", "null", '"<b>"'].map((json) => `<carbon-card>${inline(json)}<p>Static</p></carbon-card>`).join(""), SCRIPT),
   "/drop.html": page_(`<carbon-card drop></carbon-card>`, SCRIPT),
+  "/estimate.html": page_(`<carbon-card estimate><p id="static">Nothing yet</p></carbon-card>`, SCRIPT),
+  "/themed.html": page_(`<carbon-card></carbon-card>`, `${SCRIPT}<link rel="stylesheet" href="/themed.css">`),
+  "/themed.css": "carbon-card { --carbon-fg: rgb(1, 2, 3); --carbon-bg: rgb(250, 240, 230); --carbon-line: rgb(4, 5, 6); --carbon-accent: rgb(80, 20, 90); --carbon-over: rgb(240, 230, 220) }",
 };
 
 const strict = await serve(site, PAGES, { "content-security-policy": STRICT });
@@ -54,8 +57,10 @@ const traps = await serve(site, { ...PAGES, [`/carbon-report/chunks/${inlined}`]
 const noWasm = await serve(site, PAGES, { "content-security-policy": STRICT.replace(" 'wasm-unsafe-eval'", "") });
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
 
+const only = process.env.ONLY;
 let failed = 0;
 async function check(name, body, { server = strict, scheme = "light", viewport = { width: 1100, height: 900 }, javaScriptEnabled = true, quiet = true } = {}) {
+  if (only !== undefined && !name.includes(only)) return;
   const context = await browser.newContext({ colorScheme: scheme, viewport, javaScriptEnabled, permissions: javaScriptEnabled ? ["clipboard-read", "clipboard-write"] : [] });
   const page = await context.newPage();
   const console_ = [];
@@ -261,6 +266,90 @@ await check("reading tells how far it is, and can be cancelled by keyboard", asy
   assert.equal(await page.locator("carbon-card .card").count(), 0);
 });
 
+await check("packed files whose names do not tell: the worker is started with what unpacks; what was read of a cut one is kept", async (page, open) => {
+  const packed = (name) => ({ name: `${name}.log`, mimeType: "text/plain", buffer: readFileSync(join(root, "tests/bad", name, "logs", readdirSync(join(root, "tests/bad", name, "logs"))[0])) });
+  await open("/drop.html");
+  for (const [name, said] of [["zstd-two-frames", /1\.00 Wh/], ["gzip-two-members", /1\.00 Wh/], ["zstd-truncated", /the compressed file ends early/], ["gzip-truncated", /the compressed file ends early/]]) {
+    await choose(page, [packed(name)]);
+    await page.waitForFunction((name) => document.querySelector("carbon-card").report?.inputs[0].path === `${name}.log`, name);
+    const report = await page.evaluate(() => document.querySelector("carbon-card").report);
+    assert.ok(report.energy.it_kwh.value > 0, name);
+    assert.match(await shown(page), said, name);
+  }
+  await page.getByRole("status").filter({ hasText: "fill in “Where it ran”" }).waitFor();
+  await page.locator("carbon-card .drop input[name=region]").fill("FR");
+  await page.keyboard.press("Enter");
+  await page.getByRole("status").filter({ hasText: /^Card made: about [^.]*\.$/ }).waitFor();
+});
+
+const ESTIMATE = ["estimate", "--gpu", "8x A100-SXM4-80GB", "--hours", "24", "--region", "gcp:europe-west4", "--utilisation", "0.8"];
+
+await check("an estimate by keyboard alone: the command's report, errors beside the fields, nothing taken away while typing", async (page, open) => {
+  await open("/estimate.html");
+  const card_ = page.locator("carbon-card");
+  const field = (name) => card_.locator(`.estimate input[name=${name}]`);
+  await field("gpu").focus();
+  assert.equal(await page.locator("#static").isVisible(), true);
+  for (const text of ["A100-SXM4-80GB", "8", "24", "gcp:europe-west4"]) {
+    await page.keyboard.type(text);
+    await page.keyboard.press("Tab");
+  }
+  await card_.locator(".card").waitFor();
+  await card_.locator("summary", { hasText: "More" }).focus();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("0.8");
+  await page.getByRole("status").filter({ hasText: "Estimated: about" }).waitFor();
+  await page.waitForFunction(() => document.querySelector("carbon-card").report?.reproduce.includes("0.8"));
+  const out = join(mkdtempSync(join(tmpdir(), "card-")), "report.json");
+  native([], ...ESTIMATE, "-o", out);
+  assert.deepEqual(await page.evaluate(() => document.querySelector("carbon-card").report), JSON.parse(readFileSync(out, "utf8")));
+  assert.equal(await page.evaluate(() => document.querySelector("carbon-card").query), "gpu=A100-SXM4-80GB&count=8&hours=24&region=gcp%3Aeurope-west4&utilisation=0.8");
+  for (const [list, model] of [["accelerators", "A100-SXM4-80GB"], ["processors", "EPYC 7763"]]) assert.equal(await card_.locator(`#${list} option[value="${model}"]`).count(), 1, model);
+  await accessible(page);
+  await page.keyboard.type("9");
+  await page.waitForFunction(() => document.querySelector("carbon-card").query.includes("0.89") && document.querySelector("carbon-card").report?.reproduce.includes("0.89"));
+  assert.match(await focused(page), /name="utilisation"/);
+  await field("region").fill("Frnace");
+  await card_.locator("#region-problem", { hasText: "did you mean FR (France)?" }).waitFor();
+  assert.equal(await field("region").getAttribute("aria-invalid"), "true");
+  assert.equal(await card_.locator(".card[inert]").count(), 1);
+  await field("region").fill("FR");
+  await card_.locator(".card:not([inert])").waitFor();
+  await field("gpu").fill('A100<img src=x onerror=alert(1)>');
+  await card_.locator("#gpu-problem", { hasText: "Rated power of one" }).waitFor();
+  await accessible(page);
+  await picture(page, "estimate-error");
+  await field("gpu").fill("8x A100");
+  await card_.locator(".card:not([inert])").waitFor();
+  await page.getByRole("button", { name: "Copy Markdown" }).click();
+  await page.getByText("Copied.").waitFor();
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /carbon-report estimate --gpu '8x A100' /);
+  assert.deepEqual(await page.evaluate(() => window.hits), []);
+});
+
+await check("a report by property, and a theme by custom properties", async (page, open) => {
+  await open("/themed.html");
+  await page.evaluate((json) => { document.querySelector("carbon-card").report = JSON.parse(json); }, saved("full"));
+  await shown(page);
+  const [card_, link] = await page.evaluate(() => [".card", "a"].map((of) => {
+    const { color, backgroundColor, borderTopColor } = getComputedStyle(document.querySelector("carbon-card").shadowRoot.querySelector(of));
+    return { color, backgroundColor, borderTopColor };
+  }));
+  assert.deepEqual(card_, { color: "rgb(1, 2, 3)", backgroundColor: "rgb(250, 240, 230)", borderTopColor: "rgb(4, 5, 6)" });
+  assert.equal(link.color, "rgb(80, 20, 90)");
+  await accessible(page);
+});
+
+await check("on paper: the card alone", async (page, open) => {
+  await page.emulateMedia({ media: "print" });
+  await open("/drop.html");
+  await choose(page, GPU_NODE);
+  await page.locator("carbon-card .card").waitFor();
+  for (const gone of [".drop", ".actions", "form.what-if"]) assert.equal(await page.locator(`carbon-card ${gone}`).first().isVisible(), false, gone);
+  await picture(page, "print");
+});
+
 await check("a stream that never ends: what is shown while reading", async (page, open) => {
   await open("/drop.html");
   await page.evaluate(() => {
@@ -331,7 +420,7 @@ await check("files that are cut, too large inside, or gone while they are read: 
   await choose(page, [...Object.keys(made).map((name) => join(folder, name)), changed, GPU_NODE[1]]);
   const text = await shown(page);
   assert.match(text, /This training emitted about/);
-  for (const [name, said] of [["cut.csv.gz", /damaged or ends early[^\n]*cut\.csv\.gz/], ["bomb.csv.gz", /unpacks to more than 200 times[^\n]*bomb\.csv\.gz/], ["changed.csv", /could not be read[^\n]*changed\.csv/], ["line.csv", /line\.csv/]]) assert.match(text, said, name);
+  for (const [name, said] of [["cut.csv.gz", /ends early[^\n]*cut\.csv\.gz/], ["bomb.csv.gz", /unpacks to more than 200 times[^\n]*bomb\.csv\.gz/], ["changed.csv", /could not be read[^\n]*changed\.csv/], ["line.csv", /line\.csv/]]) assert.match(text, said, name);
   await picture(page, "broken-files");
 });
 
@@ -359,10 +448,14 @@ await check("a policy that refuses WebAssembly is named, and the report stays", 
 for (const [scheme, width] of [["light", 1280], ["dark", 390]]) {
   await check(`the page, ${scheme}, ${width} px wide, with an example`, async (page, open) => {
     await open("/");
-    await page.locator("carbon-card .drop").waitFor();
+    const example = page.locator("#card carbon-card .card");
+    await example.waitFor();
+    assert.match(await example.innerText(), /This training emitted about/);
     await picture(page, `page-${scheme}-${width}`);
     await accessible(page);
-    await page.getByRole("button", { name: /two GPUs/ }).click();
+    await page.getByRole("button", { name: "Read these logs" }).click();
+    await page.locator("#card").getByRole("button", { name: "Copy Markdown" }).waitFor();
+    assert.equal(await example.isVisible(), false);
     const text = await shown(page);
     assert.match(text, /This training emitted about/);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, "the page scrolls sideways");
@@ -370,6 +463,38 @@ for (const [scheme, width] of [["light", 1280], ["dark", 390]]) {
     await picture(page, `page-${scheme}-${width}-result`);
   }, { scheme, viewport: { width, height: 900 } });
 }
+
+await check("the page without logs: tabs by keyboard, an estimate as a link, and back from it", async (page, open) => {
+  await open("/");
+  await page.getByRole("tab", { name: "I have logs" }).focus();
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await page.getByRole("tab", { name: "I have no logs" }).getAttribute("aria-selected"), "true");
+  await page.getByRole("button", { name: /eight A100/ }).click();
+  await page.locator("#estimated .card").waitFor();
+  await page.getByRole("button", { name: "Copy a link" }).click();
+  await page.getByRole("button", { name: "Link copied" }).waitFor();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  assert.match(link, /#gpu=A100-SXM4-80GB&count=8&hours=24&region=gcp%3Aeurope-west4$/);
+  const number = await page.locator("#estimated .figure").innerText();
+  await page.goto("about:blank");
+  await page.goto(link);
+  await page.locator("#estimated .card").waitFor();
+  assert.equal(await page.locator("#estimated .figure").innerText(), number);
+  assert.equal(await page.locator("#estimated input[name=gpu]").inputValue(), "A100-SXM4-80GB");
+  await accessible(page);
+  await picture(page, "page-estimate");
+});
+
+await check("a hostile link fills fields and does nothing else", async (page, open) => {
+  await open(`/#gpu=${encodeURIComponent(HOSTILE)}&hours=24&title=${encodeURIComponent(HOSTILE)}&onclick=alert(1)&__proto__=x`);
+  await page.locator("#estimated #gpu-problem:not(:empty)").waitFor();
+  await page.locator("#estimated input[name=gpu]").fill("A100");
+  await page.locator("#estimated .card").waitFor();
+  assert.ok((await page.locator("#estimated .title").innerText()).includes("<img src=x onerror=alert(1)>"));
+  assert.deepEqual(await page.evaluate(() => window.hits), []);
+  await open("/#%E0%A4%A&gpu=%ff");
+  await page.locator("#estimated .estimate").waitFor();
+});
 
 await browser.close();
 strict.close();

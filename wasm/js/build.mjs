@@ -9,6 +9,8 @@ import { reportTypes } from "./report-types.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const generated = join(here, "src", "generated");
 const dist = join(here, "dist");
+// After a change of scripts alone: the modules as they were made before.
+const scriptsOnly = process.argv.includes("--scripts");
 const bin = (name) => join(here, "node_modules", ".bin", name);
 
 function optimise(name) {
@@ -21,7 +23,7 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 const schema = JSON.parse(await readFile(join(here, "..", "..", "core", "report.schema.json"), "utf8"));
 await writeFile(join(generated, "report.ts"), reportTypes(schema));
-for (const name of ["carbon", "planning", "documents"]) await copyFile(optimise(name), join(dist, `${name}.wasm`));
+for (const name of ["carbon", "planning", "documents"]) await copyFile(scriptsOnly ? join(generated, name, `${name}_bg.wasm`) : optimise(name), join(dist, `${name}.wasm`));
 
 const shared = {
   absWorkingDir: here,
@@ -33,8 +35,11 @@ const shared = {
   loader: { ".wasm": "binary", ".txt": "text", ".css": "text" },
   logLevel: "warning",
 };
-const thread = await esbuild.build({ ...shared, entryPoints: ["src/thread.ts"], format: "iife", external: ["./planning.js", "./render.js"], write: false });
-await writeFile(join(generated, "thread.worker.txt"), thread.outputFiles[0].text);
+// Scripts of the worker: its own, and what unpacks, which stands before it where it is needed.
+for (const [name, more] of [["thread", { external: ["./planning.js", "./render.js", "./unpack.js"] }], ["unpack", { globalName: "carbonUnpack" }]]) {
+  const { outputFiles } = await esbuild.build({ ...shared, ...more, entryPoints: [`src/${name}.ts`], format: "iife", write: false });
+  await writeFile(join(generated, `${name}.worker.txt`), outputFiles[0].text);
+}
 await esbuild.build({
   ...shared,
   splitting: true,
@@ -42,8 +47,10 @@ await esbuild.build({
   chunkNames: "chunks/[name]-[hash]",
   outdir: dist,
 });
+const bundled = ["fzstd/LICENSE", "pako/LICENSE", "xxhash-wasm/LICENSE.md"].map(async (path) => `${path}\n\n${await readFile(join(here, "node_modules", path), "utf8")}`);
+await writeFile(join(dist, "licences.txt"), (await Promise.all(bundled)).join("\n\n"));
 execFileSync(bin("tsc"), ["-p", here], { stdio: "inherit" });
 // What only the package itself uses has no types for others.
-for (const inside of ["account", "inlined", "inlined-documents", "inlined-planning", "packing", "thread", "zone"]) await rm(join(dist, `${inside}.d.ts`), { force: true });
+for (const inside of ["account", "inlined", "inlined-documents", "inlined-planning", "packing", "thread", "unpack", "unpack-script", "zone"]) await rm(join(dist, `${inside}.d.ts`), { force: true });
 await writeFile(join(dist, "element.d.ts"), 'export * from "./element/index.js";\n');
 console.error(`wrote ${dist}`);

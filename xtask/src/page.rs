@@ -11,13 +11,15 @@ pub fn build(out: &Path) -> Result<(), String> {
     if !dist.join("element.js").is_file() {
         return Err("the npm package is not built: run `cargo run -p xtask -- npm` first".to_owned());
     }
-    let scripts = |name: &str| name.ends_with(".js");
-    copy(&root().join("examples/page"), out, &|name| name != "README.md")?;
+    let scripts = |name: &str| name.ends_with(".js") || name == "licences.txt";
+    copy(&root().join("examples/page"), out, &|name| !matches!(name, "README.md" | "example.mjs"))?;
     copy(&dist, &out.join("carbon-report"), &scripts)?;
     for example in ["digits-mlp", "gpu-node"] {
         let logs = format!("examples/{example}/logs");
         copy(&root().join(&logs), &out.join(&logs), &|_| true)?;
     }
+    let example = std::path::absolute(out.join("example.json")).map_err(|e| format!("{}: {e}", out.display()))?;
+    npm::run(&root(), "node", &["examples/page/example.mjs", &example.display().to_string()])?;
     eprintln!("wrote {}", out.display());
     Ok(())
 }

@@ -4,7 +4,7 @@ import type * as glue from "./generated/carbon/carbon.js";
 import type { Report } from "./generated/report.js";
 import type { Instance } from "./instance.js";
 import type { AccountHandlers, AccountOptions } from "./options.js";
-import { Bomb, Damaged, canUnpack, packingOf, unpacked } from "./packing.js";
+import { Bomb, Damaged, packingOf, unpacked } from "./packing.js";
 import { offsetsOf } from "./zone.js";
 
 /** @internal Reads files one after the other and accounts for them. */
@@ -74,8 +74,8 @@ async function read(
     open = false;
     core.call(() => reader.finish(wanted ? undefined : (sizeOf(data) ?? size)));
   } catch (error) {
-    if (!(error instanceof Bomb || error instanceof Unreadable)) throw error;
-    const hint = error instanceof Bomb ? "unpack it and look at it" : "choose it again once nothing writes to it";
+    if (!(error instanceof Bomb || error instanceof Damaged || error instanceof Unreadable)) throw error;
+    const hint = error instanceof Bomb ? "unpack it and look at it" : error instanceof Damaged ? "check permissions, or unpack it first" : "choose it again once nothing writes to it";
     core.call(() => session.unread(path, sizeOf(data) ?? size, error.message, hint));
   } finally {
     if (open) free(reader);
@@ -83,23 +83,37 @@ async function read(
   return size;
 }
 
+/** First bytes that tell how a file is packed. */
+const MAGIC_BYTES = 4;
+
 /** The bytes as they are to be read: unpacked, where the file is packed. */
 async function* plain(source: AsyncGenerator<Uint8Array>, cut: (message: string) => void): AsyncGenerator<Uint8Array> {
-  const first = await source.next();
-  if (first.done) return;
+  const head: Uint8Array[] = [];
+  for (let size = 0; size < MAGIC_BYTES; size += head.at(-1)!.length) {
+    const { done, value } = await source.next();
+    if (done) break;
+    head.push(value);
+  }
   const whole = (async function* () {
-    yield first.value;
+    yield* head;
     yield* source;
   })();
-  const packing = packingOf(first.value);
-  if (packing === undefined || !canUnpack(packing)) {
+  const packing = packingOf(Uint8Array.from(head.flatMap((piece) => [...piece.subarray(0, MAGIC_BYTES)])));
+  if (packing === undefined) {
     yield* whole;
     return;
   }
+  let any = false;
   try {
-    yield* unpacked(whole, packing);
+    for await (const piece of unpacked(whole, packing)) {
+      any = true;
+      yield piece;
+    }
   } catch (error) {
     if (!(error instanceof Damaged)) throw error;
+    // The rest belongs to the file's hash.
+    for await (const _ of whole);
+    if (!any) throw error;
     cut(error.message);
   }
 }

@@ -9,6 +9,9 @@ export interface Glue {
   __wbg_reset_state(): void;
 }
 
+/** What wasm-bindgen says of an object that was lost with an instance that failed. */
+const STALE = /stale object from previous wasm instance/i;
+
 /** @internal One build of the core at work: started once, and anew after a trap, so that a page goes on. */
 export class Instance<G extends Glue> {
   #module: Promise<WebAssembly.Module> | undefined;
@@ -46,6 +49,9 @@ export class Instance<G extends Glue> {
     try {
       return body(this.glue);
     } catch (error) {
+      if (error instanceof Error && STALE.test(error.message)) {
+        throw new CarbonError("trap", "the WebAssembly module failed on another input; it was started anew", { hint: "do this again", cause: error });
+      }
       if (!(error instanceof WebAssembly.RuntimeError) && !(error instanceof RangeError)) throw typed(error);
       this.generation += 1;
       this.glue.__wbg_reset_state();

@@ -20,49 +20,38 @@ export class Damaged extends Error {}
 /** It unpacks to more than any log does. */
 export class Bomb extends Error {}
 
-/** Unpacks as bytes come. What was unpacked before damage is still yielded; then it throws {@link Damaged}. */
-export async function* unpacked(pieces: AsyncIterator<Uint8Array>, packing: Packing): AsyncGenerator<Uint8Array> {
-  const unpacker = new DecompressionStream(packing as CompressionFormat);
-  const writer = unpacker.writable.getWriter();
-  let taken = 0;
-  let given = 0;
-  let source: unknown;
-  const feeding = (async () => {
-    for (;;) {
-      // What the source throws is not damage.
-      const next = await pieces.next().catch((error: unknown) => {
-        source = error;
-        throw error;
-      });
-      if (next.done) break;
-      taken += next.value.length;
-      await writer.write(next.value as Uint8Array<ArrayBuffer>);
-    }
-    await writer.close();
-  })();
-  feeding.catch((error: unknown) => writer.abort(error).catch(() => undefined));
-  const reader = unpacker.readable.getReader();
-  try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      given += next.value.length;
-      if (given > RATIO_FREE_BYTES && given > taken * RATIO) throw new Bomb(`the file unpacks to more than ${RATIO} times its size`);
-      yield next.value;
-    }
-    await feeding;
-  } catch (error) {
-    if (error instanceof Bomb) throw error;
-    throw source ?? new Damaged("the compressed file is damaged or ends early", { cause: error });
-  } finally {
-    await reader.cancel().catch(() => undefined);
-  }
+/** What unpacks could not be loaded: a worker needs it beside its own script. */
+export class NoUnpacker extends Error {}
+
+type Unpacker = typeof import("./unpack.js");
+
+/** A worker finds it before its own script; elsewhere it is loaded with the first packed file. */
+async function unpacker(): Promise<Unpacker> {
+  const { carbonUnpack } = globalThis as { carbonUnpack?: Unpacker };
+  return carbonUnpack ?? import("./unpack.js").catch((cause: unknown) => {
+    throw new NoUnpacker("what unpacks gzip and zstd files could not be loaded", { cause });
+  });
 }
 
-/** Whether this platform unpacks it. */
-export function canUnpack(packing: Packing): boolean {
-  try {
-    new DecompressionStream(packing as CompressionFormat);
-    return true;
-  } catch {
-    return false;
+/** Unpacks as bytes come, members and frames one after the other. What was unpacked before damage is still yielded; then it throws {@link Damaged}. */
+export async function* unpacked(source: AsyncIterator<Uint8Array>, packing: Packing): AsyncGenerator<Uint8Array> {
+  const { gunzip, unzstd } = await unpacker();
+  let taken = 0;
+  let given = 0;
+  const next = async () => {
+    const { done, value } = await source.next();
+    if (done) return undefined;
+    taken += value.length;
+    return value;
+  };
+  const pieces = (packing === "gzip" ? gunzip : unzstd)(next);
+  for (let piece = await pieces.next(); ; piece = await pieces.next()) {
+    if (piece.done) {
+      if (piece.value !== undefined) throw new Damaged(`the compressed file ${piece.value}`);
+      return;
+    }
+    given += piece.value.length;
+    if (given > RATIO_FREE_BYTES && given > taken * RATIO) throw new Bomb(`the file unpacks to more than ${RATIO} times its size`);
+    yield piece.value;
   }
 }

@@ -1,5 +1,6 @@
 import { start } from "./carbon.js";
 import { CarbonError } from "./error.js";
+import { NoUnpacker } from "./packing.js";
 import type { Answer, Order } from "./worker.js";
 
 /** What there is of a worker's global scope here. */
@@ -26,6 +27,7 @@ scope.addEventListener("message", ({ data: { module, tables, files, options } })
     .then(
       (report) => scope.postMessage({ kind: "report", report }),
       (error: unknown) => {
+        if (error instanceof NoUnpacker) return scope.postMessage({ kind: "packed" });
         const { message } = error as Error;
         const typed = error instanceof CarbonError ? { code: error.code, hint: error.hint, place: error.place } : {};
         scope.postMessage({ kind: "error", message, ...typed });

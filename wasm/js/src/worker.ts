@@ -29,6 +29,7 @@ export type Answer =
   | { kind: "started" }
   | { kind: "progress"; progress: Progress }
   | { kind: "report"; report: Report }
+  | { kind: "packed" }
   | { kind: "error"; code?: CarbonErrorCode; message: string; hint?: string | undefined; place?: string | undefined };
 
 /**
@@ -45,25 +46,38 @@ export async function account(files: LogFiles, options: AccountOptions = {}, han
   const carbon = await load();
   if (!all.every((file) => isRereadable(file.data))) return carbon.account(all, options, handlers);
   const order: Order = { ...(await carbon.parts()), files: all, options };
-  // From here to the listeners without a pause: a worker that a policy forbids says so once.
-  const worker = thread();
-  if (worker === undefined) return carbon.account(all, options, handlers);
+  const run = async (unpack?: string): Promise<Report> => {
+    // From here to the listeners without a pause: a worker that a policy forbids says so once.
+    const worker = thread(unpack);
+    if (worker === undefined) return carbon.account(all, options, handlers);
+    try {
+      return await ask(worker, order, signal, onProgress);
+    } catch (error) {
+      if (error !== refused) throw error;
+      return await carbon.account(all, options, handlers);
+    } finally {
+      worker.terminate();
+    }
+  };
+  const unpack = async () => (await import("./unpack-script.js")).default;
   try {
-    return await ask(worker, order, signal, onProgress);
+    return await run(all.some(({ path }) => /\.(gz|zst)$/i.test(path)) ? await unpack() : undefined);
   } catch (error) {
-    if (error !== refused) throw error;
-    return await carbon.account(all, options, handlers);
-  } finally {
-    worker.terminate();
+    if (error !== packed) throw error;
+    return await run(await unpack());
   }
 }
+
+/** There is a packed file that its name did not tell of. */
+const packed = new Error("a file is packed");
 
 /** The worker never started. */
 const refused = new Error("the page allows no worker");
 
-function thread(): Worker | undefined {
+/** A worker; `unpack` is the script that lets it unpack. */
+function thread(unpack?: string): Worker | undefined {
   if (typeof Worker === "undefined" || typeof URL.createObjectURL !== "function") return undefined;
-  const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+  const url = URL.createObjectURL(new Blob(unpack === undefined ? [script] : [unpack, script], { type: "text/javascript" }));
   try {
     return new Worker(trusted(url) as string);
   } catch {
@@ -95,6 +109,7 @@ function ask(worker: Worker, order: Order, signal?: AbortSignal, onProgress?: (p
       started = true;
       if (data.kind === "progress") onProgress?.(data.progress);
       else if (data.kind === "report") resolve(data.report);
+      else if (data.kind === "packed") reject(packed);
       else if (data.kind === "error") reject(data.code === undefined ? new Error(data.message) : new CarbonError(data.code, data.message, data));
     });
     worker.postMessage(order);

@@ -45,6 +45,28 @@ test("packed files are unpacked, hashed as given, and damage is told", async () 
   assert.equal(kwh(bomb), 0.001);
 });
 
+test("members and frames are one file, whatever the pieces, and a checksum that differs is told", async () => {
+  const frames = readFileSync(new URL("../../../tests/bad/zstd-two-frames/logs/gpu.csv.zst", import.meta.url));
+  const members = Buffer.concat([gzipSync(bytes.subarray(0, 500)), gzipSync(bytes.subarray(500))]);
+  async function* inPieces(data, size) {
+    for (let at = 0; at < data.length; at += size) yield data.subarray(at, at + size);
+  }
+  for (const data of [frames, members]) {
+    for (const size of [1, 7, data.length]) {
+      const report = await account([{ path: "gpu.csv", data: inPieces(data, size) }]);
+      assert.equal(kwh(report), 0.001);
+      assert.ok(!report.quality.some(({ code }) => code === "input-truncated"));
+    }
+    const wrong = Buffer.from(data);
+    wrong[data.length - (data === frames ? 1 : 6)] ^= 1;
+    const report = await account([{ path: "gpu.csv", data: wrong }]);
+    assert.match(report.quality.find(({ code }) => code === "input-truncated").message, /damaged \(.*checksum/);
+    assert.equal(kwh(report), 0.001);
+  }
+  const window = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0xf8, 1, 0, 0);
+  assert.match(JSON.stringify((await account([{ path: "a.zst", data: window }])).quality), /its window of \d+ bytes is larger/);
+});
+
 test("local stamps take the platform's time zones", async () => {
   const { period } = await account([{ path: "gpu.csv", data: bytes }], { tz: "Europe/Paris" });
   assert.match(JSON.stringify(period), /2025-06-12T12:00:00/);

@@ -88,7 +88,7 @@ test("a policy without WebAssembly: the error names the missing word", async () 
   }
 });
 
-test("a Vite build, inlined and slim", async () => {
+test("a Vite build, inlined and slim, and the element with a packed log in its worker", async () => {
   const { build } = await import("vite");
   const app = mkdtempSync(join(tmpdir(), "vite-"));
   try {
@@ -105,12 +105,20 @@ test("a Vite build, inlined and slim", async () => {
     writeFileSync(join(app, "slim.html"), page("/slim.js"));
     writeFileSync(join(app, "main.js"), 'import { load } from "carbon-report"; import { show } from "./show.js"; show(await load());');
     writeFileSync(join(app, "slim.js"), 'import { load } from "carbon-report/slim"; import url from "carbon-report/carbon.wasm?url"; import { show } from "./show.js"; show(await load(url));');
-    await build({ root: app, logLevel: "error", build: { target: "es2022", chunkSizeWarningLimit: 9000, rollupOptions: { input: [join(app, "index.html"), join(app, "slim.html")] } } });
-    await inBrowser({ folder: join(app, "dist"), csp: "default-src 'self'; img-src data:; script-src 'self' 'wasm-unsafe-eval'" }, async ({ page, origin }) => {
+    writeFileSync(join(app, "element.html"), page("/element.js").replace("<pre", "<carbon-card drop></carbon-card><pre"));
+    writeFileSync(join(app, "element.js"), `import "carbon-report/element";
+      const packed = new Blob([LOG]).stream().pipeThrough(new CompressionStream("gzip"));
+      const data = await new Response(packed).blob();
+      await document.querySelector("carbon-card").read([{ path: "gpu.csv.gz", data }]);
+      document.querySelector("#card").textContent = document.querySelector("carbon-card").report.energy.it_kwh.text;`.replace("LOG", JSON.stringify(LOG)));
+    await build({ root: app, logLevel: "error", build: { target: "es2022", chunkSizeWarningLimit: 9000, rollupOptions: { input: [join(app, "index.html"), join(app, "slim.html"), join(app, "element.html")] } } });
+    await inBrowser({ folder: join(app, "dist"), csp: "default-src 'self'; img-src data:; script-src 'self' 'wasm-unsafe-eval'; worker-src blob:" }, async ({ page, origin }) => {
       for (const name of ["index.html", "slim.html"]) {
         await page.goto(`${origin}/${name}`);
         await page.waitForFunction(() => document.querySelector("#card").textContent.includes("Environmental Impact"));
       }
+      await page.goto(`${origin}/element.html`);
+      await page.waitForFunction(() => /^1\.00\sWh$/.test(document.querySelector("#card").textContent));
     });
     assert.ok(readFileSync(join(app, "dist", "index.html"), "utf8").includes("module"));
   } finally {

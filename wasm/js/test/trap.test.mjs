@@ -21,6 +21,6 @@ test("after a trap the module is started anew, and says so", async () => {
     assert.throws(() => carbon.sniff(log), { code: "trap" });
     yield log.subarray(40);
   }
-  await assert.rejects(carbon.account([{ path: "a.csv", data: interrupted() }]));
+  await assert.rejects(carbon.account([{ path: "a.csv", data: interrupted() }]), { name: "CarbonError", code: "trap", message: /started anew/ });
   assert.deepEqual(await carbon.account([{ path: "a.csv", data: log }], { region: "FR" }), before);
 });

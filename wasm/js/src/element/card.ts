@@ -4,8 +4,9 @@ import type { Report } from "../generated/report.js";
 import { actions } from "./actions.js";
 import { h } from "./dom.js";
 import { DropZone } from "./drop.js";
+import { EstimateForm } from "./estimate.js";
 import { alertOf } from "./message.js";
-import { sections } from "./sections.js";
+import { sections, shortSections } from "./sections.js";
 import style from "./style.css";
 import { whatIf } from "./what-if.js";
 
@@ -22,14 +23,17 @@ const MOST_BYTES = 64 << 20;
  *
  * - `src`: address of a report.json; or the report in a `<script type="application/json">` inside; or the property `report`.
  * - `drop`: logs can be dropped or chosen.
+ * - `estimate`: a form for a training without logs; its value may fill it in, `gpu=A100&count=8&hours=24&region=FR`.
+ * - `length`: `short` for the number and its breakdown alone.
  * - `theme`: `auto`, `light` or `dark`; without it the card follows the page's `color-scheme`.
  *
  * What stands inside is shown until there is a report, and again where there is none. Fires `carbon-report` with `detail.report`.
  */
 export class CarbonCard extends Base {
-  static readonly observedAttributes = ["src", "drop"];
+  static readonly observedAttributes = ["src", "drop", "estimate", "length"];
   #report: Report | undefined;
   #zone: DropZone | undefined;
+  #form: EstimateForm | undefined;
   #fetching: AbortController | undefined;
   #root: ShadowRoot | undefined;
 
@@ -66,8 +70,15 @@ export class CarbonCard extends Base {
     this.#zone?.cancel();
   }
 
-  attributeChangedCallback(): void {
-    if (this.#root !== undefined) this.#start();
+  attributeChangedCallback(name: string, before: string | null, value: string | null): void {
+    if (this.#root === undefined || before === value) return;
+    this.#start();
+    if (name === "estimate" && this.#form !== undefined) this.#form.query = value ?? "";
+  }
+
+  /** What the form of `estimate` is filled in with, as a query; "" without a form. */
+  get query(): string {
+    return this.#form?.query ?? "";
   }
 
   /** Reads logs as if they had been dropped. */
@@ -80,6 +91,12 @@ export class CarbonCard extends Base {
   #start(): void {
     if (!this.hasAttribute("drop")) this.#zone = undefined;
     else this.#zone ??= new DropZone((result) => this.#result(result));
+    const query = this.getAttribute("estimate");
+    if (query === null) this.#form = undefined;
+    else if (this.#form === undefined) {
+      this.#form = new EstimateForm((result) => (result === undefined ? this.#outdated() : this.#result(result)));
+      this.#form.query = query;
+    }
     const src = this.getAttribute("src");
     const inside = this.querySelector(':scope > script[type="application/json"]');
     if (src !== null) void this.#fetch(src);
@@ -113,6 +130,11 @@ export class CarbonCard extends Base {
     else this.#show(result);
   }
 
+  /** The card that is shown is not of what the form says now. */
+  #outdated(): void {
+    this.#root?.querySelector<HTMLElement>(".card")?.toggleAttribute("inert", true);
+  }
+
   #show(report: Report | undefined): void {
     this.#report = report;
     if (this.#root === undefined) return;
@@ -120,23 +142,25 @@ export class CarbonCard extends Base {
     if (report !== undefined) this.dispatchEvent(new CustomEvent("carbon-report", { detail: { report }, bubbles: true, composed: true }));
   }
 
-  /** Puts everything in place: the drop zone, a message, the card; what stands inside the element where there is no card. */
+  /** Puts everything in place: the drop zone or the form, a message, the card; what stands inside the element where there is no card. */
   #paint(report: Report | undefined, message?: HTMLElement): void {
     let card: Node = h("slot");
     if (report !== undefined) {
       try {
         check(report);
-        card = h("article", { class: "card", part: "card" }, this.#zone !== undefined && actions(report), sections(report, whatIf(report)));
+        const isShort = this.getAttribute("length") === "short";
+        const made = this.#zone !== undefined || this.#form !== undefined;
+        card = h("article", { class: "card", part: "card" }, made && actions(report), isShort ? shortSections(report) : sections(report, whatIf(report)));
       } catch (error) {
         message = alertOf("The report could not be shown", error);
       }
     }
     const root = this.#root;
     if (root === undefined) return;
-    // The drop zone stays where it is: a field that is taken out and put back loses the focus.
-    const zone = this.#zone?.element;
-    for (const old of [...root.childNodes]) if (old !== zone) old.remove();
-    if (zone !== undefined && zone.parentNode !== root) root.append(zone);
+    // What is filled in stays where it is: a field that is taken out and put back loses the focus.
+    const kept = [this.#zone?.element, this.#form?.element].filter((part) => part !== undefined);
+    for (const old of [...root.childNodes]) if (!(kept as Node[]).includes(old)) old.remove();
+    for (const part of kept) if (part.parentNode !== root) root.append(part);
     root.append(...[message, card].filter((part) => part !== undefined));
   }
 }

@@ -49,6 +49,11 @@ function append(parent: Element, children: Child[]): void {
   }
 }
 
+/** A sentence of ours, in which backticks mark what is typed. */
+export function prose(text: string): Child[] {
+  return visible(text).split(/`([^`]+)`/).map((part, at) => (at % 2 === 1 ? h("code", {}, part) : part));
+}
+
 /** A link where the address is one of the web; else the text alone. */
 export function link(text: string, url: unknown): Node {
   if (typeof url !== "string" || !/^https:\/\/[a-z0-9.-]+(\/|$)/i.test(url)) return document.createTextNode(visible(text));

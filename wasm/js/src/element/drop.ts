@@ -30,7 +30,7 @@ export class DropZone {
     const area = h(
       "div",
       { class: "area" },
-      h("p", {}, h("strong", {}, "Drop logs or a folder of logs here"), "nvidia-smi, CodeCarbon, carbontracker, Slurm, RAPL and more. The files stay in this browser."),
+      h("p", {}, h("strong", {}, "Drop logs or a folder of logs here"), "nvidia-smi, CodeCarbon, carbontracker, Slurm, RAPL and more, packed or not. The files stay in this browser."),
       h("div", { class: "actions" }, choose("Choose files", {}), choose("Choose a folder", { webkitdirectory: true })),
     );
     this.#form = h(
@@ -106,7 +106,9 @@ export class DropZone {
       const report = await account(this.#files, this.#options(), { signal: running.signal, onProgress });
       if (running.signal.aborted) return;
       this.done(report);
-      this.#status.replaceChildren(h("span", {}, `Card made: ${report.headline.number ?? report.headline.sentence}${unseen}`));
+      const isPlaced = !report.quality.some(({ code }) => code === "zone-unknown");
+      const place = isPlaced ? "" : " No log says where it ran, so the world average stands in: fill in “Where it ran” above.";
+      this.#status.replaceChildren(h("span", {}, `Card made: ${report.headline.number ?? report.headline.sentence}.${place}${unseen}`));
     } catch (error) {
       if (running.signal.aborted) return;
       this.#status.replaceChildren(unseen);

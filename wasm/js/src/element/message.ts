@@ -1,5 +1,5 @@
 /** What went wrong, in words, with a way out. */
-import { h } from "./dom.js";
+import { h, prose } from "./dom.js";
 
 /** An error as one line. */
 export function told(error: unknown): string {
@@ -9,5 +9,5 @@ export function told(error: unknown): string {
 
 /** An error as a box that is read out. */
 export function alertOf(title: string, error: unknown): HTMLElement {
-  return h("div", { class: "alert", role: "alert" }, h("strong", {}, title), h("p", {}, told(error)));
+  return h("div", { class: "alert", role: "alert" }, h("strong", {}, title), h("p", {}, prose(told(error))));
 }

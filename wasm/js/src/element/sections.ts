@@ -1,7 +1,7 @@
 /** The sections of a card, from a Report alone: they print its texts and compute nothing. */
 import type { FactorUse, Report } from "../generated/report.js";
 import { bar, colour, intervalBar, power } from "./charts.js";
-import { h, link, table, type Child } from "./dom.js";
+import { h, link, prose, table, type Child } from "./dom.js";
 import { context, manufacture, prediction, savings, totals } from "./meaning.js";
 
 /** Head of a column of bars, for those who do not see them. */
@@ -13,6 +13,11 @@ export function sections(report: Report, whatIf: Child): Child[] {
     head(report), facts(report), totals(report), components(report), overTime(report), context(report), elsewhere(report, whatIf), savings(report),
     prediction(report), manufacture(report), declared(report), quality(report), calculation(report), more(report), foot(report),
   ];
+}
+
+/** The number, what it is of, and where it comes from. */
+export function shortSections(report: Report): Child[] {
+  return [head(report), facts(report), components(report)];
 }
 
 function head(report: Report): Child[] {
@@ -98,7 +103,7 @@ function quality({ quality: notes }: Report): Child[] {
   const sorted = [...notes].sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
   const level = (severity: string) => h("span", { class: `level ${order.includes(severity) ? severity : "note"}` }, severity);
   const item = (note: (typeof notes)[number]) =>
-    h("li", {}, level(note.severity), note.message, note.place !== undefined && ` (${note.place})`, note.hint !== undefined && h("span", { class: "hint" }, note.hint));
+    h("li", {}, level(note.severity), note.message, note.place !== undefined && ` (${note.place})`, note.hint !== undefined && h("span", { class: "hint" }, prose(note.hint)));
   return [h("h3", {}, "Data quality"), h("ul", { class: "notes" }, sorted.map(item))];
 }
 

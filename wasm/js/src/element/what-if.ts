@@ -16,6 +16,16 @@ export async function fillRegions(list: HTMLElement): Promise<void> {
   if (list.childElementCount === 0) list.append(...regions.map((region) => h("option", { value: region.code }, region.name)));
 }
 
+/** Accelerators and processors as choices of inputs. */
+export async function fillHardware(accelerators: HTMLElement, processors: HTMLElement): Promise<void> {
+  const { load } = await import("../planning.js");
+  const known = await (await load()).hardware();
+  for (const [list, kind] of [[accelerators, "accelerator"], [processors, "processor"]] as const) {
+    const models = known.filter((one) => one.kind === kind);
+    if (list.childElementCount === 0) list.append(...models.map(({ model, vendor, tdp_w }) => h("option", { value: model }, tdp_w === undefined ? vendor : `${vendor}, ${tdp_w} W`)));
+  }
+}
+
 /** A labelled input. */
 export function field(label: string, name: string, attributes: Record<string, string | number>): HTMLElement {
   return h("label", {}, label, h("input", { name, autocomplete: "off", spellcheck: "false", ...attributes }));

@@ -56,8 +56,9 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
 /// # Errors
 /// As [`report()`].
 pub fn check(factors: &FactorSet, settings: &Settings) -> Result<(), SettingsError> {
-    Resolver::new(factors, settings)?.check_year()?;
+    let resolver = Resolver::new(factors, settings)?;
     settings.check(factors)?;
+    resolver.check_year()?;
     let wrong = |setting: &'static str, e: FactorError| {
         let message = String::from(e.message.strip_prefix(setting).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&e.message));
         Err(SettingsError { setting, message, hint: e.hint.unwrap_or_default() })

@@ -148,8 +148,7 @@ impl<'f> Resolver<'f> {
     pub(super) fn check_year(&self) -> Result<(), SettingsError> {
         let Some(year) = self.settings.year.filter(|_| self.settings.intensity_g_per_kwh.is_none()) else { return Ok(()) };
         let named = self.global.iter().chain(self.by_host.values()).map(|site| site.zone.as_ref());
-        let checks = named.map(|zone| self.factors.check_year_of(zone, year));
-        let wrong = checks.chain([self.factors.check_year(year)]).find_map(Result::err);
+        let wrong = named.map(|zone| self.factors.check_year_of(zone, year)).find_map(Result::err);
         wrong.map_or(Ok(()), |e| Err(SettingsError { setting: "year", message: e.message, hint: e.hint.unwrap_or_default() }))
     }
 

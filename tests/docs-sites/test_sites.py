@@ -128,6 +128,8 @@ def test_the_live_card_shows_the_number_and_answers(built, chromium):
     assert card.locator(".interval").inner_text() == f"95% interval {value.interval_text}"
     assert not card.locator("section.carbon-report").is_visible(), "the card inside gives way"
     assert page.locator("em:text-is('emphasis')").count() == 1, "the Markdown after the card is no Markdown any more"
+    sizes = card.evaluate("(card) => ['.sentence', 'td', 'h3'].map((name) => getComputedStyle(card.shadowRoot.querySelector(name)).fontSize)")
+    assert sizes == ["17px", "14px", "17px"], "the page's own rem is not the card's"
     few = len(asked)
     card.get_by_label("What if it ran in").fill("SE")
     card.get_by_label("PUE").fill("1.1")
@@ -139,6 +141,8 @@ def test_the_live_card_shows_the_number_and_answers(built, chromium):
     assert few < len(asked), "the core was loaded before it was used"
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
+        # Material keeps the scheme of the first visit.
+        page.evaluate("() => localStorage.clear()")
         page.reload(wait_until="load")
         card.locator(".figure").wait_for()
         page.screenshot(path=SHOTS / f"docs-{site}-live-{scheme}.png")

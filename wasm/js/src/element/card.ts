@@ -50,7 +50,7 @@ export class CarbonCard extends Base {
   connectedCallback(): void {
     if (this.#root === undefined) {
       sheet ??= new CSSStyleSheet();
-      if (sheet.cssRules.length === 0) sheet.replaceSync(style);
+      if (sheet.cssRules.length === 0) sheet.replaceSync(ownSizes(style));
       this.#root = this.attachShadow({ mode: "open" });
       this.#root.adoptedStyleSheets = [sheet];
       // A property that was set before the element was defined hides the accessor.
@@ -163,6 +163,16 @@ export class CarbonCard extends Base {
     for (const part of kept) if (part.parentNode !== root) root.append(part);
     root.append(...[message, card].filter((part) => part !== undefined));
   }
+}
+
+/** Sizes of the style as shares of the reader's own size of text: pages change what a `rem` is, mkdocs-material and mdBook among them. */
+function ownSizes(css: string): string {
+  try {
+    CSS.registerProperty({ name: "--carbon-rem", syntax: "<length>", inherits: true, initialValue: "16px" });
+  } catch {
+    // Another copy of this script was here before.
+  }
+  return css.replace(/([\d.]+)rem\b/g, "calc($1 * var(--carbon-rem))");
 }
 
 function check(report: Report): void {

@@ -78,6 +78,7 @@ def read(
     factors: PathLike | Sequence[PathLike] = (),
     year: int | None = None,
     market: float | None = None,
+    tdp: float | None = None,
     embodied: bool = False,
     lifetime_years: float | None = None,
     carbon_budget: str | None = None,

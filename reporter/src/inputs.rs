@@ -29,6 +29,8 @@ pub struct Options {
     pub limits: Limits,
     /// Whether work that takes long may show itself on a terminal.
     pub progress: bool,
+    /// Hosts that the user names: logs in a folder or file of that name are theirs.
+    pub hosts: Vec<String>,
     /// Files that will be written: they are no inputs, and a log among them is an error.
     pub outputs: Vec<PathBuf>,
 }
@@ -87,6 +89,7 @@ pub fn read_paths(paths: &[PathBuf], options: &Options) -> Result<Inputs, Error>
     for file in read {
         inputs.take(file, &outputs)?;
     }
+    inputs.ledger.name_hosts(options.hosts.iter().cloned());
     rejoin::rejoin(&mut inputs.ledger, &files, &options.read, &options.limits);
     Ok(inputs)
 }

@@ -10,7 +10,8 @@ use carbon_core::factor::{Basis, FactorSet};
 use carbon_core::ledger::{Evidence, Ledger};
 use carbon_core::read::{ReadOptions, ZoneTransitions, instant};
 use carbon_core::report::Report;
-use carbon_core::units::Instant;
+use carbon_core::units::decimal::parse_scaled_i64;
+use carbon_core::units::{Instant, Power};
 use carbon_render::Length;
 
 use crate::discover::{SETTINGS_FILE, names, printable};
@@ -53,6 +54,7 @@ impl Request {
             to: choices.to.as_deref().map(|text| stamp("to", text, zone.as_ref())).transpose()?,
             zone,
             columns: choices.columns.as_ref().map(|text| text.split(',').map(|name| name.trim().into()).collect()),
+            tdp: choices.tdp.as_deref().map(rated_power).transpose()?,
             as_logged: choices.as_logged,
         };
         if let (Some(from), Some(to)) = (read.from, read.to)
@@ -162,6 +164,18 @@ fn basis(text: &str) -> Result<Basis, Error> {
     }
 }
 
+/// Watts of a GPU: more than a device's full house of them is a slip of the unit.
+pub(crate) fn rated_power(text: &str) -> Result<Power, Error> {
+    let watts = text.trim().trim_end_matches(['W', 'w']).trim();
+    match parse_scaled_i64(watts.as_bytes(), 6).map(Power::from_microwatts) {
+        Ok(power) if (Power::from_watts(1)..=Power::from_watts(5000)).contains(&power) => Ok(power),
+        _ => Err(Error::new(format!(
+            "tdp: found {text:?}, expected the rated power of one GPU in watts, 1 to 5000; more is a machine or a rack"
+        ))
+        .hint("`carbon-report hardware` lists rated powers")),
+    }
+}
+
 /// One value, or a file with a series.
 fn intensity(text: Option<&str>) -> Result<(Option<f64>, Option<PathBuf>), Error> {
     let Some(text) = text else { return Ok((None, None)) };
@@ -207,8 +221,10 @@ fn command(choices: &Choices, hosts: &BTreeMap<String, HostChoices>, paths: &[Pa
     };
     let path_name = |path: &PathBuf| names(std::slice::from_ref(path)).concat();
     let c = choices;
-    flag("region", c.region.clone());
-    flag("pue", c.pue.map(|n| n.to_string()));
+    // What the settings file says of single hosts comes before its word for all, and after a flag.
+    let of_hosts = |is: fn(&HostChoices) -> bool| hosts.values().any(is);
+    flag("region", c.region.clone().filter(|_| !of_hosts(|h| h.region.is_some())));
+    flag("pue", c.pue.filter(|_| !of_hosts(|h| h.pue.is_some())).map(|n| n.to_string()));
     let is_number = |text: &&String| text.trim().parse::<f64>().is_ok();
     flag("intensity", c.intensity.as_ref().map(|t| if is_number(&t) { t.clone() } else { path_name(&PathBuf::from(t)) }));
     flag("basis", c.basis.clone());
@@ -217,6 +233,7 @@ fn command(choices: &Choices, hosts: &BTreeMap<String, HostChoices>, paths: &[Pa
     }
     flag("year", c.year.map(|n| n.to_string()));
     flag("market", c.market.map(|n| n.to_string()));
+    flag("tdp", c.tdp.clone());
     flag("lifetime-years", c.lifetime_years.map(|n| n.to_string()));
     flag("carbon-budget", c.carbon_budget.clone());
     flag("predict-epochs", c.predict_epochs.map(|n| n.to_string()));

@@ -30,11 +30,11 @@ pub struct Choices {
     pub region: Option<String>,
 
     /// Power usage effectiveness of the building, 1.0 or more
-    #[arg(long, value_name = "N", help_heading = WHAT)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = WHAT)]
     pub pue: Option<f64>,
 
     /// Carbon intensity: one value in gCO2e per kWh, or a file with a series of them
-    #[arg(long, value_name = "G|FILE", help_heading = WHAT)]
+    #[arg(long, value_name = "G|FILE", allow_negative_numbers = true, help_heading = WHAT)]
     #[serde(deserialize_with = "text")]
     pub intensity: Option<String>,
 
@@ -52,8 +52,13 @@ pub struct Choices {
     pub year: Option<i32>,
 
     /// Carbon intensity of your electricity contract, gCO2e per kWh: a market-based figure stands beside the location-based one
-    #[arg(long, visible_alias = "market-intensity", value_name = "G", help_heading = WHAT)]
+    #[arg(long, visible_alias = "market-intensity", value_name = "G", allow_negative_numbers = true, help_heading = WHAT)]
     pub market: Option<f64>,
+
+    /// Rated power of one device in watts: estimates GPUs whose nvidia-smi log holds their utilisation and no power
+    #[arg(long, value_name = "W", allow_negative_numbers = true, help_heading = WHAT)]
+    #[serde(deserialize_with = "text")]
+    pub tdp: Option<String>,
 
     /// Add the share of the accelerators' manufacture, as a range over the published figures
     #[arg(long, help_heading = WHAT)]
@@ -175,6 +180,7 @@ const KEYS: &[&str] = &[
     "pue",
     "region",
     "strict",
+    "tdp",
     "template",
     "title",
     "to",
@@ -184,6 +190,14 @@ const KEYS: &[&str] = &[
 ];
 
 impl Choices {
+    /// Takes out of `hosts` what these choices, being flags, decide for all.
+    pub fn win_over(&self, hosts: &mut BTreeMap<String, HostChoices>) {
+        for host in hosts.values_mut() {
+            host.region = host.region.take().filter(|_| self.region.is_none());
+            host.pue = host.pue.filter(|_| self.pue.is_none());
+        }
+    }
+
     /// These choices, and those of `settings` where there is none.
     #[must_use]
     pub fn or(self, settings: Choices) -> Choices {
@@ -195,6 +209,7 @@ impl Choices {
             factors: if self.factors.is_empty() { settings.factors } else { self.factors },
             year: self.year.or(settings.year),
             market: self.market.or(settings.market),
+            tdp: self.tdp.or(settings.tdp),
             embodied: self.embodied || settings.embodied,
             lifetime_years: self.lifetime_years.or(settings.lifetime_years),
             carbon_budget: self.carbon_budget.or(settings.carbon_budget),
@@ -253,7 +268,17 @@ impl SettingsFile {
         for table in ["hosts", "method", "phase"] {
             plain.remove(table);
         }
-        let choices = plain.try_into().map_err(|e: toml::de::Error| Error::new(format!("settings: {}", one_line(&e.to_string()))))?;
+        let choices = plain.try_into().map_err(|e: toml::de::Error| {
+            // The key stands on a line of its own, which the table has forgotten.
+            let key = e.to_string().lines().find_map(|line| Some(String::from(line.strip_prefix("in `")?.strip_suffix('`')?)));
+            let starts = |line: &str| {
+                key.as_ref()
+                    .is_some_and(|key| line.trim_start().strip_prefix(key.as_str()).is_some_and(|rest| rest.trim_start().starts_with('=')))
+            };
+            let line = text.lines().position(starts).map(|at| format!(", line {}", at + 1)).unwrap_or_default();
+            let key = key.map(|key| format!("{key}: ")).unwrap_or_default();
+            Error::new(format!("settings{line}: {key}{}", one_line(e.message()).replace("f64", "a number").replace("i32", "a year")))
+        })?;
         if whole.method.is_some() && whole.phase.is_empty() {
             return Err(
                 Error::new("settings: found `method` without a [[phase]] to estimate").hint("`carbon-report estimate --help` shows phases")
@@ -366,7 +391,7 @@ mod tests {
     fn every_key_is_read() {
         let file = SettingsFile::parse(
             "region = 'FR'\npue = 1\nintensity = 41.5\nbasis = 'direct'\nfactors = 'mine.csv'\nyear = 2024\nmarket = 10\n\
-             embodied = true\nlifetime-years = 5\ncarbon-budget = '100kg'\npredict-epochs = 10\ncompare = ['SE', 'FR']\n\
+             embodied = true\nlifetime-years = 5\ncarbon-budget = '100kg'\ntdp = 300\npredict-epochs = 10\ncompare = ['SE', 'FR']\n\
              training-type = 'fine-tuning'\ninterval = 2\ntz = 'Europe/Paris'\nfrom = 2025-06-12T14:00:00Z\nto = '2025-06-13'\n\
              columns = ['time', 'gpu0_w']\nas-logged = true\nfill-gaps = true\nstrict = true\nlength = 'full'\ntemplate = 't.tera'\n\
              title = 'T'\nmethod = 'mlco2'\n[hosts.node1]\nregion = 'SE'\npue = 1.1\n[[phase]]\ngpu = '8x A100'\nhours = 24\n",
@@ -378,6 +403,7 @@ mod tests {
         assert_eq!((c.embodied, c.lifetime_years, c.predict_epochs), (true, Some(5.0), Some(10)));
         assert_eq!((c.carbon_budget.as_deref(), c.compare.join(" ")), (Some("100kg"), "SE FR".into()));
         assert_eq!(file.hosts["node1"], HostChoices { region: Some("SE".into()), pue: Some(1.1) });
+        assert_eq!(c.tdp.as_deref(), Some("300"));
         assert!(c.as_logged && c.fill_gaps && c.strict);
         assert_eq!((file.phases.method.as_deref(), file.phases.phases[0].hours), (Some("mlco2"), Some(24.0)));
     }

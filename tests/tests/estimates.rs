@@ -197,7 +197,7 @@ fn the_command_refuses_what_cannot_be_and_names_what_is_near() {
         ("estimate --gpu|8x A100|--hours|24|--memory|-5GB", "memory: found -5"),
         ("estimate --gpu|8x A100|--hours|24|--repeats|-2", "repeats: found -2"),
         ("estimate --gpu|8x A10000|--hours|24", "did you mean A100"),
-        ("estimate --gpu|8x A100|--hours|24|--tdp|40000", "that is a machine or a rack"),
+        ("estimate --gpu|8x A100|--hours|24|--tdp|40000", "a machine or a rack"),
         ("estimate --gpu|8x A100|--hours|24|--region|Frnace", "FR (France)"),
         ("estimate --gpu|8x A100|--hours|24|--region|gcp:europe-west44", "gcp:europe-west4"),
         ("estimate --gpu|8x A100|--hours|24|--region|FR|--year|2035", "found 2035"),

@@ -82,7 +82,7 @@ impl Options {
             None => None,
         };
         let (from, to) = (stamp("from", &self.from)?, stamp("to", &self.to)?);
-        Ok(ReadOptions { interval, zone, from, to, columns: self.columns.clone(), as_logged: self.as_logged })
+        Ok(ReadOptions { interval, zone, from, to, columns: self.columns.clone(), tdp: None, as_logged: self.as_logged })
     }
 
     /// For the accounting.

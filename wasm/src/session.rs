@@ -57,7 +57,9 @@ impl Session {
         let reading = options.reading()?;
         let settings = options.settings()?;
         account::check(&factors.0, &settings).map_err(Problem::from)?;
-        Ok(Session { ledger: Rc::default(), factors: factors.0.clone(), settings, reading })
+        let mut ledger = Ledger::default();
+        ledger.name_hosts(settings.hosts());
+        Ok(Session { ledger: Rc::new(RefCell::new(ledger)), factors: factors.0.clone(), settings, reading })
     }
 
     /// Begins a file; `path` is what the report calls it.

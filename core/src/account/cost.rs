@@ -13,6 +13,7 @@ use crate::factor::{Basis, Factor, FactorKind, Match};
 use crate::ledger::{Cause, Evidence, FoundNote, Ledger, When};
 use crate::note;
 use crate::read::IntensitySeries;
+use crate::report::text::percent;
 use crate::units::{Instant, PICOJOULES_PER_KWH, Span};
 
 /// An activity with its factors and its emissions.
@@ -83,7 +84,8 @@ pub(super) fn cost<'l>(
     resolver.choose_basis(&sites);
     let series: Vec<(&str, &IntensitySeries)> =
         ledger.entries().flat_map(|e| e.reading.intensity.iter().map(move |s| (e.file.path.as_str(), s))).collect();
-    let mut costed = Vec::new();
+    let mut costed: Vec<Costed<'l>> = Vec::new();
+    let mut uncovered: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
     for (evidence, site) in evidence.iter().zip(sites) {
         let pue = resolver.pue(evidence, &site)?;
         let intensity = resolver.intensity(evidence, &site)?;
@@ -98,9 +100,15 @@ pub(super) fn cost<'l>(
             resolved: Resolved { site, pue, intensity },
         };
         if !given_intensity && let Some((path, series)) = fitting(&series, &one.resolved, notes) {
-            by_time(&mut one, path, series, resolver.basis(), notes);
+            let share = by_time(&mut one, path, series, resolver.basis(), notes);
+            let (without, all) = uncovered.entry(path).or_default();
+            (*without, *all) = (*without + share * one.it_kwh, *all + one.it_kwh);
         }
         costed.push(one);
+    }
+    for (path, (without, all)) in uncovered.into_iter().filter(|(_, (without, all))| *without > 0.001 * all) {
+        let message = format!("the series does not cover {} of the energy: the yearly factor is used there", percent(without / all));
+        notes.push(FoundNote { code: &note::INTENSITY_UNCOVERED, message, place: Some(path.to_string()), hint: None });
     }
     Ok(costed)
 }
@@ -125,20 +133,22 @@ fn fitting<'s>(
     Some(*first)
 }
 
-/// Costs one activity by the hours of a series; what the series does not cover keeps the yearly factor, and is told.
-fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Basis, notes: &mut Vec<FoundNote>) {
-    let When::Dated { utc, .. } = one.evidence.when else { return uncovered(notes, path, one, 1.0) };
+/// Costs one activity by the hours of a series; what the series does not cover keeps the yearly factor. Returns that share.
+fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Basis, notes: &mut Vec<FoundNote>) -> f64 {
+    let When::Dated { utc, .. } = one.evidence.when else { return 1.0 };
     if !utc {
-        let message = String::from("stamps are local and the zone is not known: the hourly carbon intensity can't be placed");
-        notes.push(FoundNote { code: &note::TIME_ZONE_UNKNOWN, message, place: one.evidence.inputs.first().cloned(), hint: None });
-        return uncovered(notes, path, one, 1.0);
+        let message = format!("stamps are local and the zone is not known: {path} can't be placed in time");
+        let hint = Some(String::from("give `--tz Europe/Paris`"));
+        notes.push(FoundNote { code: &note::INTENSITY_UNCOVERED, message, place: one.evidence.inputs.first().cloned(), hint });
+        // Told by that note.
+        return 0.0;
     }
     let value_of = |p: &crate::read::IntensityPoint| match basis {
         Basis::Lifecycle => p.lifecycle.or(p.direct),
         Basis::Direct => p.direct.or(p.lifecycle),
     };
     let points: Vec<(Instant, f64)> = series.points.iter().filter_map(|p| Some((p.at, value_of(p)?))).collect();
-    let Some(step) = shortest_step(&points) else { return uncovered(notes, path, one, 1.0) };
+    let Some(step) = shortest_step(&points) else { return 1.0 };
     let table: BTreeMap<Instant, f64> = points.into_iter().collect();
     let pue = one.resolved.pue.value;
     let yearly = one.resolved.intensity.value;
@@ -167,11 +177,7 @@ fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Ba
         }
     }
     if known_kwh <= 0.0 {
-        return uncovered(notes, path, one, 1.0);
-    }
-    let share = known_kwh / one.it_kwh;
-    if share < 0.999 {
-        uncovered(notes, path, one, 1.0 - share);
+        return 1.0;
     }
     let mean = kg / (one.it_kwh * pue) * 1000.0;
     let relative = |v: f64| mean * v;
@@ -189,6 +195,7 @@ fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Ba
         source: if series.publisher.is_empty() { String::from("user") } else { series.publisher.clone() },
         matched: Match::Given,
     };
+    1.0 - known_kwh / one.it_kwh
 }
 
 /// Start, length and kWh of pieces of an activity's energy: its profile, or evenly by hour.
@@ -217,13 +224,4 @@ fn shortest_step(points: &[(Instant, f64)]) -> Option<Span> {
     let step = points.windows(2).map(|w| w[1].0.since(w[0].0)).filter(|s| *s > Span::ZERO).min();
     // A single value stands for its hour.
     step.or((!points.is_empty()).then_some(Span::from_seconds(3600)))
-}
-
-fn uncovered(notes: &mut Vec<FoundNote>, path: &str, one: &Costed<'_>, share: f64) {
-    let message = format!(
-        "{path} does not cover {:.0} % of the energy of {}: the yearly factor is used there",
-        share * 100.0,
-        one.evidence.describe()
-    );
-    notes.push(FoundNote { code: &note::INTENSITY_UNCOVERED, message, place: Some(path.to_string()), hint: None });
 }

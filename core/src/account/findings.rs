@@ -21,7 +21,11 @@ pub(super) fn boundary(costed: &[Costed<'_>], report: &Report) -> Vec<BoundaryIt
     let mut rows = Vec::new();
     let item = |item: &str, counted: &str, how: String| BoundaryItem { item: item.to_string(), counted: counted.to_string(), how };
     for component in report.energy.iter().flat_map(|e| &e.by_component) {
-        rows.push(item(&component.label, "yes", format!("{}: {}", component.basis, component.method)));
+        let how = match component.method.starts_with(component.basis.as_str()) {
+            true => component.method.clone(),
+            false => format!("{}: {}", component.basis, component.method),
+        };
+        rows.push(item(&component.label, "yes", how));
     }
     let runs: BTreeSet<&str> = report.allocations.iter().map(|a| a.run.as_str()).collect();
     for one in &report.allocations {
@@ -110,6 +114,10 @@ pub(super) fn assumptions(ledger: &Ledger, costed: &[Costed<'_>], settings: &Set
         let text =
             format!("hardware is expected to be used for {} years{range}, and the time of use is a share of that", significant(years, 2));
         assume("lifetime", text, Some("--lifetime-years"));
+    }
+    if costed.iter().any(|c| c.evidence.sensor == crate::ledger::SensorKind::Model(Component::Gpu)) {
+        let text = String::from("GPUs without a power reading draw the rated power that is given x (0.15 + 0.70 x utilisation)");
+        assume("tdp", text, Some("--tdp"));
     }
     let gaps = costed.iter().any(|c| c.evidence.gaps.1 > 0);
     if gaps && !settings.fill_gaps {

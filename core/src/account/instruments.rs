@@ -34,6 +34,12 @@ pub fn instrument(evidence: &Evidence) -> Instrument {
         SensorKind::Model(Component::Cpu) => {
             model(0.5, 2.0, "CPU model by load", "0.5 to 2 times: spread of processors between idle and full load against their TDP")
         }
+        SensorKind::Model(Component::Gpu) => model(
+            0.45,
+            1.7,
+            "GPU model by load",
+            "0.45 to 1.7 times: utilisation says how long kernels ran, not how hard; idle 0.10 to 0.25 and busy 0.70 to 1.00 of the rated power",
+        ),
         SensorKind::Model(_) => model(0.3, 2.0, "memory model", "0.3 to 2 times: models by capacity and by module differ so far"),
         SensorKind::Phase => model(0.4, 1.5, "estimate", "0.4 to 1.5 times: rated power stands for what was drawn"),
         SensorKind::Rapl => sensor(0.05, "RAPL", "±5 %: processor energy counters"),

@@ -61,6 +61,7 @@ pub fn check(factors: &FactorSet, settings: &Settings) -> Result<(), SettingsErr
     resolver.check_year()?;
     let wrong = |setting: &'static str, e: FactorError| {
         let message = String::from(e.message.strip_prefix(setting).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&e.message));
+        let message = String::from(message.strip_prefix("carbon_intensity: ").unwrap_or(&message));
         Err(SettingsError { setting, message, hint: e.hint.unwrap_or_default() })
     };
     for pue in settings.pue.iter().chain(settings.pue_by_host.values()) {
@@ -188,7 +189,12 @@ fn in_context(
 /// A quantity with its texts, in the unit in which its value reads best.
 fn quantity(interval: &Interval, unit: &str, ladder: &[(f64, &str)]) -> Quantity {
     let (value, low, high) = (interval.value, interval.low, interval.high);
-    let digits = report::text::supported_digits(value, low, high);
+    rounded(interval, unit, ladder, report::text::supported_digits(value, low, high))
+}
+
+/// The same to so many digits.
+fn rounded(interval: &Interval, unit: &str, ladder: &[(f64, &str)], digits: u32) -> Quantity {
+    let (value, low, high) = (interval.value, interval.low, interval.high);
     let (factor, name) = report::text::scaled(value, ladder);
     let print = |v: f64| report::text::significant(v * factor, digits);
     Quantity {

@@ -74,27 +74,24 @@ impl<'f> Resolver<'f> {
         self.basis
     }
 
-    /// Flag, then the host's setting, then what the log states, then unknown.
+    /// What is given for the host, then for all, then what the log states, then unknown.
     pub(super) fn site(&mut self, evidence: &Evidence) -> Site {
         let stated = evidence.stated.as_ref().and_then(|s| s.region.as_deref());
         if let Some(Ok(site)) = stated.map(|region| named_site(self.factors, region, "given for the phase")) {
             return site;
         }
-        if let Some(site) = &self.global {
-            return site.clone();
-        }
-        if let Some(site) = self.by_host.get(&evidence.host) {
+        if let Some(site) = self.by_host.get(&evidence.host).or(self.global.as_ref()) {
             return site.clone();
         }
         self.logged_site(&evidence.place, evidence)
     }
 
-    /// PUE: flag, host, log, the region's, the provider's fleet, then 1.0 as "IT energy only".
+    /// PUE: the host's, the one for all, the log's, the region's, the provider's fleet, then 1.0 as "IT energy only".
     pub(super) fn pue(&self, evidence: &Evidence, site: &Site) -> Result<Factor, SettingsError> {
         if let Some(pue) = evidence.stated.as_ref().and_then(|s| s.pue.clone()) {
             return Ok(pue);
         }
-        let given = self.settings.pue.or_else(|| self.settings.pue_by_host.get(&evidence.host).copied());
+        let given = self.settings.pue_by_host.get(&evidence.host).copied().or(self.settings.pue);
         if let Some(pue) = given {
             return Factor::given_pue(pue, None, Match::Given).map_err(|e| SettingsError {
                 setting: "pue",
@@ -122,12 +119,14 @@ impl<'f> Resolver<'f> {
             });
         }
         let year = self.year(evidence);
-        let found = match &site.zone {
-            Some(zone) => self
-                .factors
-                .carbon_intensity(zone, year, self.basis)
-                .or_else(|| self.factors.carbon_intensity(zone, year, other(self.basis))),
-            None => self.factors.world(year, self.basis).or_else(|| self.factors.world(year, other(self.basis))),
+        let of = |basis| match &site.zone {
+            Some(zone) => self.factors.carbon_intensity(zone, year, basis),
+            None => self.factors.world(year, basis),
+        };
+        let found = match self.settings.basis {
+            // One that is asked for by name has no substitute.
+            Some(basis) => Some(of(basis).ok_or_else(|| self.no_such_basis(basis, site))?),
+            None => of(self.basis).or_else(|| of(other(self.basis))),
         };
         let factor = found.ok_or_else(|| SettingsError {
             setting: "region",
@@ -152,6 +151,19 @@ impl<'f> Resolver<'f> {
         wrong.map_or(Ok(()), |e| Err(SettingsError { setting: "year", message: e.message, hint: e.hint.unwrap_or_default() }))
     }
 
+    fn no_such_basis(&self, basis: Basis, site: &Site) -> SettingsError {
+        let (word, rest) = match basis {
+            Basis::Direct => ("direct", "life-cycle"),
+            Basis::Lifecycle => ("life-cycle", "direct"),
+        };
+        let place = if site.name.is_empty() { "the world average, which stands in for a place that is not known" } else { &site.name };
+        SettingsError {
+            setting: "basis",
+            message: format!("no {word} carbon intensity is known of {place}, only a {rest} one"),
+            hint: String::from("leave `--basis` out, or give a value with `--intensity` or a table with `--factors`"),
+        }
+    }
+
     /// The year of the run, unless the user gives another.
     pub(super) fn year(&self, evidence: &Evidence) -> Option<i32> {
         let stated = evidence.stated.as_ref().and_then(|s| s.year);
@@ -168,7 +180,8 @@ impl<'f> Resolver<'f> {
             self.notes.push(FoundNote { code: &note::LOCATION_FAILED, message, place: path, hint: None });
             return Site { origin: String::from("not known: the tracker's geolocation failed"), ..Site::default() };
         }
-        let origin = place.stated_by.as_ref().map_or_else(|| String::from("stated by the log"), |by| format!("stated by {by}"));
+        let origin =
+            place.stated_by.as_ref().or(path.as_ref()).map_or_else(|| String::from("stated by the log"), |by| format!("stated by {by}"));
         if let (Some(provider), Some(region)) = (&place.provider, &place.cloud_region)
             && let Ok(region) = self.factors.region(&format!("{provider}:{region}"))
         {

@@ -1,6 +1,6 @@
 //! What the user decides; everything that is not decided has a default that the report shows.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -54,11 +54,23 @@ pub const LIFETIME_YEARS: f64 = 4.0;
 const LIFETIMES: core::ops::RangeInclusive<f64> = 1.0..=20.0;
 
 impl Settings {
+    /// Hosts that have a choice of their own, for [`Ledger::name_hosts`](crate::ledger::Ledger::name_hosts).
+    pub fn hosts(&self) -> BTreeSet<String> {
+        self.region_by_host.keys().chain(self.pue_by_host.keys()).cloned().collect()
+    }
+
     /// What can't be is told whatever the logs hold.
     pub(super) fn check(&self, factors: &FactorSet) -> Result<(), SettingsError> {
         let wrong = |setting, message, hint: &str| Err(SettingsError { setting, message, hint: String::from(hint) });
         for place in &self.compare {
             compare::check_place(factors, place)?;
+        }
+        if let Some(year) = self.year.filter(|_| self.intensity_g_per_kwh.is_none()) {
+            factors.check_year(year).map_err(|e| SettingsError {
+                setting: "year",
+                message: e.message.clone(),
+                hint: e.hint.clone().unwrap_or_default(),
+            })?;
         }
         if let Some(kg) = self.carbon_budget_kg.filter(|kg| !(*kg > 0.0 && kg.is_finite())) {
             return wrong("carbon-budget", format!("found {kg} kg, expected a mass above 0"), "for example 100kg or 1.5t");

@@ -8,11 +8,11 @@ use alloc::vec::Vec;
 use super::cost::Costed;
 use super::settings::Settings;
 use super::uncertainty::combine;
-use super::{energy_quantity, mass_quantity};
+use super::{energy_quantity, mass_quantity, rounded};
 use crate::factor::{Basis as FactorBasis, Factor, FactorKind, Match};
 use crate::ledger::{Basis, When};
 use crate::order;
-use crate::report::text::{MASS_FROM_KG, POWER_FROM_W, duration, percent, significant, with_unit};
+use crate::report::text::{ENERGY_FROM_KWH, MASS_FROM_KG, POWER_FROM_W, duration, percent, significant, supported_digits, with_unit};
 use crate::report::{Assumption, BudgetTerm, ComponentEnergy, Emissions, EnergyTotals, FactorUse, Location, ModelCard, Report};
 use crate::series::Component;
 use crate::units::weighted_mean;
@@ -31,7 +31,12 @@ pub(super) fn energy(costed: &[Costed<'_>]) -> EnergyTotals {
     order::sort_by(&mut by_component, |a, b| b.energy_kwh.value.total_cmp(&a.energy_kwh.value));
     EnergyTotals {
         overhead_kwh: facility.value - it.value,
-        it_kwh: energy_quantity(&it),
+        // Without a PUE both are one figure, and are printed as one.
+        it_kwh: if it.value == facility.value {
+            rounded(&it, "kWh", ENERGY_FROM_KWH, supported_digits(facility.value, facility.low, facility.high))
+        } else {
+            energy_quantity(&it)
+        },
         facility_kwh: energy_quantity(&facility),
         measured_share: if it.value > 0.0 { measured / it.value } else { 0.0 },
         by_component,
@@ -118,7 +123,7 @@ pub(super) fn factors_used(costed: &[Costed<'_>]) -> (Vec<FactorUse>, Vec<Vec<u3
     for one in costed {
         let own = [&one.resolved.intensity, &one.resolved.pue].map(|factor| {
             let row = factor_use(factor);
-            let at = used.iter().position(|f| *f == row).unwrap_or_else(|| {
+            let at = used.iter().position(|f| is_same(f, &row)).unwrap_or_else(|| {
                 used.push(row);
                 used.len() - 1
             });
@@ -127,6 +132,13 @@ pub(super) fn factors_used(costed: &[Costed<'_>]) -> (Vec<FactorUse>, Vec<Vec<u3
         positions.push(own.to_vec());
     }
     (used, positions)
+}
+
+/// Means over time of one series may differ in their last bits and are one factor.
+fn is_same(a: &FactorUse, b: &FactorUse) -> bool {
+    let near = |x: f64, y: f64| (x - y).abs() <= 1e-12 * x.abs();
+    let values = near(a.value, b.value) && near(a.low, b.low) && near(a.high, b.high);
+    values && *a == FactorUse { value: a.value, low: a.low, high: a.high, ..b.clone() }
 }
 
 /// A factor as the report shows it.
@@ -274,7 +286,7 @@ fn scope(report: &Report, costed: &[Costed<'_>]) -> String {
     let mut labels: Vec<&str> = report.energy.iter().flat_map(|e| &e.by_component).map(|c| c.label.as_str()).collect();
     order::sort(&mut labels);
     let building = if costed.iter().any(|c| c.resolved.pue.matched == Match::Default) {
-        "cooling and power distribution of the building are not included, because its PUE is not known"
+        "without cooling and power distribution of the building, whose PUE is not known"
     } else {
         "with the building's cooling and power distribution (PUE)"
     };
@@ -303,7 +315,7 @@ fn model_card(report: &Report, costed: &[Costed<'_>]) -> ModelCard {
     let wall = match &report.period {
         // Phases without dates stand beside the period: their clocks do not add up to one.
         Some(_) if undated => None,
-        Some(period) => Some(period.duration_s),
+        Some(_) => Some(ran_for(costed)),
         None => period_span(costed.iter()),
     };
     let hours = match (gpus > 0.0, wall) {
@@ -335,6 +347,23 @@ fn model_card(report: &Report, costed: &[Costed<'_>]) -> ModelCard {
         compute_region: region,
         carbon_emitted: format!("{shown} g CO2eq ({}; operational, location-based)", with_unit(total, 3, MASS_FROM_KG)),
     }
+}
+
+/// Seconds in which anything ran: what lies between two runs is no time of use.
+fn ran_for(costed: &[Costed<'_>]) -> f64 {
+    let dated = |c: &Costed<'_>| match c.evidence.when {
+        When::Dated { start, end, .. } => Some((start, end)),
+        When::Undated(_) => None,
+    };
+    let mut parts: Vec<_> = costed.iter().filter_map(dated).collect();
+    order::sort(&mut parts);
+    let (mut seconds, mut reached) = (0.0, None);
+    for (start, end) in parts {
+        let from = reached.map_or(start, |reached| start.max(reached));
+        seconds += end.since(from).as_seconds().max(0.0);
+        reached = Some(reached.map_or(end, |reached| end.max(reached)));
+    }
+    seconds
 }
 
 fn measured_words(report: &Report) -> String {

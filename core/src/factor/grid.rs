@@ -60,6 +60,9 @@ const LEAST_GRAMS: f64 = 1.0;
 /// 39 %; of all countries 25, 34, 38 and 42 %; of direct factors 15, 21 and 36 %. √n × 20 % follows these (20, 29, 37 and 50 %).
 const YEAR_STEP: f64 = 1.20;
 
+/// Years beyond which an interval grows no more: it is as wide as the spread of countries then, and a clock set to the year 9999 says nothing.
+const MOST_YEARS: u32 = 50;
+
 /// How far a part of a country may lie from its whole: the central 95 % of US states and eGRID subregions in 2023 reach from 0.31 to
 /// 2.38 times the national rate.
 const PART_OF_COUNTRY: (f64, f64) = (0.31, 2.38);
@@ -243,7 +246,7 @@ fn own_spread(value: f64, factor: f64) -> Spread {
 }
 
 fn years_apart(distance: u32) -> Spread {
-    Spread::symmetric(libm::exp(libm::log(YEAR_STEP) * libm::sqrt(f64::from(distance))))
+    Spread::symmetric(libm::exp(libm::log(YEAR_STEP) * libm::sqrt(f64::from(distance.min(MOST_YEARS)))))
 }
 
 #[cfg(test)]

@@ -26,6 +26,23 @@ pub fn cpu_power(tdp: Power, load_permille: u32) -> Power {
     Power::from_microwatts(scaled(tdp.as_microwatts(), millionths, 1_000_000))
 }
 
+/// The same for an accelerator: 0.15 idle and 0.85 busy, the rows `accelerator_idle` and `accelerator_busy` of the power model.
+const GPU_IDLE_PERMILLE: i64 = 150;
+const GPU_LOAD_PERMILLE: i64 = 700;
+
+/// P = TDP × (0.15 + 0.70 × load): power of an accelerator from its rated power and its utilisation (thousandths).
+///
+/// ```
+/// use carbon_core::factor::gpu_power;
+/// use carbon_core::units::Power;
+/// assert_eq!(gpu_power(Power::from_watts(400), 0), Power::from_watts(60));
+/// assert_eq!(gpu_power(Power::from_watts(400), 1000), Power::from_watts(340));
+/// ```
+pub fn gpu_power(tdp: Power, load_permille: u32) -> Power {
+    let load = i64::from(load_permille.min(1000));
+    Power::from_microwatts(scaled(tdp.as_microwatts(), GPU_IDLE_PERMILLE * 1000 + GPU_LOAD_PERMILLE * load, 1_000_000))
+}
+
 /// P = 0.375 W/GB × capacity: power of memory, whether it is used or not.
 ///
 /// ```

@@ -52,7 +52,7 @@ pub use embodied::EmbodiedRow;
 pub use equivalents::Equivalent;
 pub use error::{FactorError, UnknownRegion, UnknownZone};
 pub use hardware::{Accelerator, Cpu, PowerBasis};
-pub use load_model::{cpu_power, memory_power};
+pub use load_model::{cpu_power, gpu_power, memory_power};
 pub use method::{MethodConstant, Mlco2Device, Mlco2Region};
 pub use power_model::PowerModel;
 pub use reference_models::ReferenceModel;

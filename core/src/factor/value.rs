@@ -124,8 +124,9 @@ impl Factor {
     /// How it was found, in words, with its year where that is the point.
     pub fn match_text(&self) -> String {
         match (self.matched, self.year) {
-            (Match::OlderYear, Some(year)) => format!("latest value before the run's year ({year})"),
-            (Match::LaterYear, Some(year)) => format!("earliest value after the run's year ({year})"),
+            (Match::Exact, Some(year)) if self.kind == FactorKind::Embodied => format!("published figure ({year})"),
+            (Match::OlderYear, Some(year)) => format!("of {year}, the latest before the run's year"),
+            (Match::LaterYear, Some(year)) => format!("of {year}, the earliest after the run's year"),
             (matched, Some(year)) if !matches!(matched, Match::Given | Match::Log) => format!("{} ({year})", matched.words()),
             (matched, _) => matched.words().to_string(),
         }

@@ -13,6 +13,7 @@ use crate::note;
 use crate::order;
 use crate::read::{Clock, Place};
 use crate::report::text::{ENERGY_FROM_KWH, with_unit};
+use crate::report::text::{energy_text, few};
 use crate::series::{Channel, Component, Quantity, Series};
 use crate::units::{Energy, Span};
 
@@ -82,7 +83,7 @@ pub(super) fn measured(ledger: &Ledger, options: LedgerOptions, settled: &mut Se
 type ChannelKey = (String, Component, String, u8);
 
 /// Every usable series by host, component, device and quantity.
-fn by_channel(ledger: &Ledger, hosts: &Hosts, settled: &mut Settled) -> BTreeMap<ChannelKey, Vec<Part>> {
+fn by_channel(ledger: &Ledger, hosts: &Hosts<'_>, settled: &mut Settled) -> BTreeMap<ChannelKey, Vec<Part>> {
     let mut channels: BTreeMap<ChannelKey, Vec<Part>> = BTreeMap::new();
     let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
     for entry in ledger.entries.values() {
@@ -122,7 +123,7 @@ fn by_channel(ledger: &Ledger, hosts: &Hosts, settled: &mut Settled) -> BTreeMap
     channels
 }
 
-fn add(channels: &mut BTreeMap<ChannelKey, Vec<Part>>, hosts: &Hosts, path: &str, mut part: Part) {
+fn add(channels: &mut BTreeMap<ChannelKey, Vec<Part>>, hosts: &Hosts<'_>, path: &str, mut part: Part) {
     let channel: &Channel = part.series.channel();
     let host = hosts.label(path, channel.host.as_deref());
     let mut device = channel.device.clone();
@@ -178,20 +179,20 @@ fn join(mut parts: Vec<Part>, options: LedgerOptions, settled: &mut Settled) -> 
             code: &note::OVERLAP_UNRESOLVED,
             message: format!(
                 "{} and {} overlap in time for {} {}: {} is counted, the upper bound also holds {}",
-                kept.paths.join(", "),
-                left.paths.join(", "),
+                few(&kept.paths, ", "),
+                few(&left.paths, ", "),
                 kept.series.channel().component.label(),
                 kept.series.channel().device.key(),
-                with_unit(a.max(b).as_kwh(), 3, ENERGY_FROM_KWH),
-                with_unit(a.min(b).as_kwh(), 3, ENERGY_FROM_KWH)
+                energy_text(a.max(b)),
+                energy_text(a.min(b))
             ),
             place: None,
             hint: None,
         });
         settled.decisions.push(Decision {
             rule: "overlap-counted-once",
-            kept: kept.paths.join(", "),
-            left_out: left.paths.join(", "),
+            kept: few(&kept.paths, ", "),
+            left_out: few(&left.paths, ", "),
             energy: Some(a.min(b)),
             reason: String::from("both describe one device at the same time"),
         });
@@ -259,7 +260,7 @@ fn choose(
             let left = part(candidate.energy, free);
             settled.decisions.push(Decision {
                 rule: "counter-before-power",
-                kept: better.iter().map(|k| format!("{}, {}", k.describe(), k.method)).collect::<Vec<_>>().join("; "),
+                kept: few(&better.iter().map(|k| format!("{}, {}", k.describe(), k.method)).collect::<Vec<_>>(), "; "),
                 left_out: format!("{}, {}", candidate.describe(), candidate.method),
                 energy: Some(candidate.energy - left),
                 reason: String::from("one device, read in two ways: an energy counter loses nothing between samples"),
@@ -376,15 +377,15 @@ fn same_devices_under_two_names(evidence: Vec<Evidence>, settled: &mut Settled) 
         let (a, b) = (total(&by_uuid), total(&by_number));
         let keep_uuid = a >= b;
         let (kept, left) = if keep_uuid { (&by_uuid, &by_number) } else { (&by_number, &by_uuid) };
-        let names = |set: &[Evidence]| set.iter().map(Evidence::describe).collect::<Vec<_>>().join("; ");
+        let names = |set: &[Evidence]| few(&set.iter().map(Evidence::describe).collect::<Vec<_>>(), "; ");
         settled.notes.push(FoundNote {
             code: &note::POSSIBLE_DOUBLE_COUNT,
             message: format!(
                 "{} and {} may be the same devices: {} is counted, the upper bound also holds {}",
                 names(kept),
                 names(left),
-                with_unit(a.max(b).as_kwh(), 3, ENERGY_FROM_KWH),
-                with_unit(a.min(b).as_kwh(), 3, ENERGY_FROM_KWH)
+                energy_text(a.max(b)),
+                energy_text(a.min(b))
             ),
             place: None,
             hint: None,

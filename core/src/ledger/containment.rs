@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::evidence::{Decision, Evidence};
 use super::precedence::{Covered, part};
 use super::{Basis, Settled};
+use crate::report::text::few;
 use crate::series::Component;
 use crate::units::Energy;
 
@@ -123,8 +124,8 @@ pub(super) fn subtract_parts(evidence: &mut Vec<Evidence>, settled: &mut Settled
             let fits = inside <= whole.energy;
             settled.decisions.push(Decision {
                 rule: "rest-of-container",
-                kept: if fits { format!("{} without its parts", whole.describe()) } else { names.join("; ") },
-                left_out: if fits { names.join("; ") } else { whole.describe() },
+                kept: if fits { format!("{} without its parts", whole.describe()) } else { few(&names, "; ") },
+                left_out: if fits { few(&names, "; ") } else { whole.describe() },
                 energy: Some(if fits { inside } else { whole.energy }),
                 reason: if fits {
                     String::from("the whole contains its parts: of the whole, only the rest is added to them")

@@ -12,6 +12,7 @@ use super::{Ledger, Settled, containment};
 use crate::note;
 use crate::order;
 use crate::read::{Clock, Declared, DeclaredKind, DeclaredPart, Origin, Place, Scope};
+use crate::report::text::{energy_text, few};
 use crate::series::{Component, Device};
 use crate::units::{Energy, Span};
 
@@ -56,7 +57,7 @@ pub(super) fn apply(ledger: &Ledger, evidence: &mut Vec<Evidence>, settled: &mut
 
 /// A sampler's log says nothing of the place. Where a tracker watched the same host at the same time and names one place, that is the place; the
 /// PUE that it states is the building's, and so everybody's.
-fn inherit_places(ledger: &Ledger, hosts: &Hosts, evidence: &mut [Evidence]) {
+fn inherit_places(ledger: &Ledger, hosts: &Hosts<'_>, evidence: &mut [Evidence]) {
     let stated: Vec<(String, When, &Declared, &str)> = ledger
         .entries()
         .flat_map(|entry| entry.reading.declared.iter().map(move |d| (entry, d)))
@@ -91,7 +92,7 @@ fn inherit_places(ledger: &Ledger, hosts: &Hosts, evidence: &mut [Evidence]) {
 }
 
 /// Figures that count: no predictions, no parts of runs that are there, one of each run, no summary beside its details.
-fn counted_figures<'l>(ledger: &'l Ledger, hosts: &Hosts, settled: &mut Settled) -> Vec<Figure<'l>> {
+fn counted_figures<'l>(ledger: &'l Ledger, hosts: &Hosts<'_>, settled: &mut Settled) -> Vec<Figure<'l>> {
     let mut figures: Vec<Figure<'l>> = Vec::new();
     let mut hashes: BTreeSet<&str> = BTreeSet::new();
     for entry in ledger.entries() {
@@ -176,7 +177,7 @@ fn place(
         let kept = in_time + uncovered_devices;
         settled.decisions.push(Decision {
             rule: "measured-before-declared",
-            kept: sensors.iter().map(|s| s.describe()).collect::<Vec<_>>().join("; "),
+            kept: few(&sensors.iter().map(|s| s.describe()).collect::<Vec<_>>(), "; "),
             left_out: claim.describe(),
             energy: Some(declared_energy - kept),
             reason: if kept > Energy::ZERO {
@@ -199,18 +200,24 @@ fn place(
     let kept = part(claim.energy, free);
     if kept < claim.energy {
         let left = claim.energy - kept;
+        let same = |e: &&Evidence| {
+            e.basis == Basis::Declared && e.component == claim.component && e.host == claim.host && e.when.overlap(&claim.when).0 > 0
+        };
+        let others = few(&evidence.iter().filter(same).map(Evidence::describe).collect::<Vec<_>>(), "; ");
         settled.notes.push(FoundNote {
             code: &note::DECLARED_OVERLAP,
-            message: format!("{}: another tracker watched the same machine at the same time", claim.describe()),
-            place: claim.inputs.first().cloned(),
+            message: format!("{} watched the same machine at the same time as {others}, which counts", claim.describe()),
+            place: None,
             hint: None,
         });
         settled.decisions.push(Decision {
             rule: "machine-counted-once",
-            kept: String::from("the tracker with the better instrument or the larger figure"),
+            kept: others,
             left_out: claim.describe(),
             energy: Some(left),
-            reason: String::from("each tracker reports the whole machine: where they overlap in time, the joules are the same"),
+            reason: String::from(
+                "each tracker reports the whole machine, so the joules are the same: the better instrument counts, then the larger figure",
+            ),
         });
         hold_disagreement(&claim, left, evidence, settled);
         claim.energy = kept;
@@ -271,9 +278,9 @@ fn hold_disagreement(claim: &Evidence, left: Energy, evidence: &mut [Evidence], 
         message: format!(
             "{} says {}, {} says {}: the first counts{}",
             rival.tool.as_deref().unwrap_or(""),
-            kwh_text(rival.energy),
+            energy_text(rival.energy),
             claim.tool.as_deref().unwrap_or(""),
-            kwh_text(left),
+            energy_text(left),
             if left > rival.energy { ", the upper bound holds the second" } else { "" }
         ),
         place: claim.inputs.first().cloned(),
@@ -282,10 +289,6 @@ fn hold_disagreement(claim: &Evidence, left: Energy, evidence: &mut [Evidence], 
     if left > rival.energy {
         rival.possible += left - rival.energy;
     }
-}
-
-fn kwh_text(energy: Energy) -> String {
-    crate::report::text::with_unit(energy.as_kwh(), 3, crate::report::text::ENERGY_FROM_KWH)
 }
 
 fn tool_family(evidence: &Evidence) -> String {

@@ -8,6 +8,7 @@ use super::Settled;
 use super::containment::{CONTAINMENT, same_host};
 use super::evidence::{Decision, Evidence};
 use super::precedence::{Covered, part};
+use crate::report::text::few;
 use crate::units::Energy;
 
 /// Adds to `evidence` what models say of components and times of which nothing better is known.
@@ -25,7 +26,7 @@ pub(super) fn apply(estimated: Vec<Evidence>, evidence: &mut Vec<Evidence>, sett
             let kept = part(one.energy, covered.free_share(&one.when));
             settled.decisions.push(Decision {
                 rule: "known-before-estimated",
-                kept: known.iter().map(|e| e.describe()).collect::<Vec<_>>().join("; "),
+                kept: few(&known.iter().map(|e| e.describe()).collect::<Vec<_>>(), "; "),
                 left_out: one.describe(),
                 energy: Some(one.energy - kept),
                 reason: String::from("a sensor or a tracker holds these joules: the model counts for the rest of the time alone"),

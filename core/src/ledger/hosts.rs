@@ -1,7 +1,7 @@
 //! Which host a file's readings belong to, when the log does not say.
 //!
 //! Unnamed logs are one host as long as that is possible. When files of different folders describe the same device numbers at the same time,
-//! each folder (the first one in which the paths differ) is a host of its own. Where all logs that name a host name the same one, unnamed logs are of that
+//! each folder (the first one in which the paths differ) is a host of its own. A folder or file that is called as a host that the user names is of that host. Where all logs that name a host name the same one, unnamed logs are of that
 //! host too: joules that may be the same are not counted twice.
 
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,9 @@ use crate::read::{Clock, DeclaredKind, Reading, Scope};
 use crate::series::Series;
 
 /// Host labels by path, and whether folders had to be told apart.
-pub(super) struct Hosts {
+pub(super) struct Hosts<'l> {
+    /// Hosts that the user names.
+    named: &'l [String],
     by_folder: bool,
     /// The only host that any log names.
     only: Option<String>,
@@ -22,10 +24,10 @@ pub(super) struct Hosts {
     aliases: BTreeMap<(String, String), Option<String>>,
 }
 
-impl Hosts {
-    pub(super) fn of(ledger: &Ledger) -> Self {
+impl<'l> Hosts<'l> {
+    pub(super) fn of(ledger: &'l Ledger) -> Self {
         let common = common_folders(ledger);
-        let mut hosts = Hosts { by_folder: false, only: only_named(ledger), common, aliases: BTreeMap::new() };
+        let mut hosts = Hosts { named: &ledger.hosts, by_folder: false, only: only_named(ledger), common, aliases: BTreeMap::new() };
         hosts.by_folder = hosts.must_split(ledger);
         for entry in ledger.entries() {
             for (_, device) in &entry.reading.devices {
@@ -53,7 +55,7 @@ impl Hosts {
 
     /// The host of a file, or of what the log names itself.
     pub(super) fn label(&self, path: &str, named: Option<&str>) -> String {
-        match named {
+        match named.or_else(|| self.named_by(path)) {
             Some(name) => String::from(name),
             None if self.by_folder => String::from(self.folder(path)),
             None => self.only.clone().unwrap_or_default(),
@@ -70,9 +72,18 @@ impl Hosts {
         folders.nth(self.common).unwrap_or("")
     }
 
+    /// The host that the user names as a folder or the file of this path is named: `node1/gpu.csv`, `node1.csv`, `node1-gpu.csv`.
+    fn named_by(&self, path: &str) -> Option<&'l str> {
+        let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
+        let of_folder = folders.rsplit('/').find_map(|folder| self.named.iter().find(|name| *name == folder));
+        let starts = |name: &&String| file.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with(['.', '-', '_']));
+        // The longest: `node1` must not take what `node1-a` names.
+        of_folder.or_else(|| self.named.iter().filter(starts).max_by_key(|name| name.len())).map(String::as_str)
+    }
+
     fn must_split(&self, ledger: &Ledger) -> bool {
         let mut seen: BTreeMap<String, BTreeSet<(When, &str, &str)>> = BTreeMap::new();
-        for entry in ledger.entries() {
+        for entry in ledger.entries().filter(|entry| self.named_by(&entry.file.path).is_none()) {
             let folder = self.folder(&entry.file.path);
             for (key, when) in numbered(&entry.reading) {
                 let others = seen.entry(key).or_default();

@@ -55,6 +55,8 @@ pub struct Ledger {
     joint: Vec<(Vec<String>, Vec<crate::series::Series>)>,
     /// Phases without logs, as a user states them.
     phases: Vec<Evidence>,
+    /// Hosts that the user names.
+    hosts: Vec<String>,
 }
 
 /// What counts, and why.
@@ -97,11 +99,21 @@ impl Ledger {
         self.entries.extend(other.entries);
         self.joint.extend(other.joint);
         self.phases.extend(other.phases);
+        for host in other.hosts {
+            if !self.hosts.contains(&host) {
+                self.hosts.push(host);
+            }
+        }
     }
 
     /// Adds phases that left no logs: see [`crate::estimate`]. Where a phase has dates, logs of the same time and component come before it.
     pub fn add_phases(&mut self, phases: Vec<Evidence>) {
         self.phases.extend(phases);
+    }
+
+    /// Names hosts: logs in a folder or file of that name are of that host, where they name none themselves.
+    pub fn name_hosts(&mut self, hosts: impl IntoIterator<Item = String>) {
+        self.hosts = hosts.into_iter().collect();
     }
 
     /// Every file, by path.

@@ -22,7 +22,7 @@ codes! {
     EMISSIONS_DIFFER = "emissions-differ", Note, "a tracker's own emissions differ from the ones computed here", "the report's figure is computed from energy with a sourced factor; the tracker's stands beside it", "none";
     ENCODING = "encoding", Note, "the file is not UTF-8", "it was converted; the content is unchanged", "none";
     ENERGY_TOO_LOW = "energy-too-low", Warning, "a tracker's energy is far below what the machine draws", "the energy counts as logged and is likely a thousand times too low", "update the tracker, or log power with a sensor";
-    ESTIMATED_COMPONENT = "estimated-component", Note, "the recorder read no sensor of a component and estimated its power", "it counts as estimated, with a wide interval", "let the recorder read a sensor: its log says what stands in the way";
+    ESTIMATED_COMPONENT = "estimated-component", Note, "no sensor of a component was read, and its power is estimated", "it counts as estimated, with a wide interval", "log its power; a log of the recorder says what stands in the way of a sensor";
     FACTOR_YEAR = "factor-year", Note, "no carbon intensity is known for the year of the run", "the nearest year is used and its interval is wider", "give a factor with `--intensity` or `--factors`";
     FILE_EMPTY = "file-empty", Warning, "the file has no data", "nothing is read from it", "none";
     FILE_SKIPPED = "file-skipped", Note, "a folder entry is no regular file", "it is not opened", "name it on the command line if it is a log";
@@ -53,6 +53,7 @@ codes! {
     OFFSETS_STATED = "offsets-stated", Note, "an input speaks of offsets", "nothing is subtracted: offsets are no reduction of what was emitted", "give what the electricity supplier's contract says as `--market`: it stands beside the location-based figure";
     OVERLAP_UNRESOLVED = "overlap-unresolved", Warning, "two files overlap in time for one device and could not be read together", "the larger one is counted, the upper bound holds both", "give the files by path, so that they can be read again";
     PARTS_DIFFER = "parts-differ", Warning, "a tracker's total is not the sum of its parts", "the parts count, and what the total has beyond them counts as not split", "look at the row";
+    PERIOD_SHARE = "period-share", Warning, "a tracker's figure reaches beyond `--from` or `--to`", "the share of its time that lies inside counts, as if its power had been constant; a figure without dates counts whole", "leave `--from` and `--to` out, or give a log with samples";
     PERMISSION_DENIED = "permission-denied", Warning, "the kernel refused to show an energy counter", "the component is not measured, which is not zero", "give the sampler read access to `energy_uj` (a capability, a group rule, or root); opening it to all users lets them spy on each other (PLATYPUS)";
     PICKLE_REFUSED = "pickle-refused", Error, "the file is a Python pickle", "pickles can run code when they are read and are never opened", "use the tool's text log beside it";
     POSSIBLE_DOUBLE_COUNT = "possible-double-count", Warning, "two series may be one device", "the headline counts them once, the upper bound holds both", "log the GPU's uuid, or put each host's logs into a folder of its own";

@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Evidence, FORMATS, Format, Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
+use super::{Evidence, FORMATS, Format, Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason, generic_csv};
 use crate::decode::encoding::{Encoding, Utf16};
 use crate::note;
 use crate::order;
@@ -125,6 +125,7 @@ impl FileReader {
         if let Some(encoding) = self.encoding.filter(|e| *e != Encoding::Utf8) {
             out.notes.add(&note::ENCODING, "", None, || format!("the file is {}", encoding.as_str()));
         }
+        out.cut_declared();
         out.note_counts();
         out
     }
@@ -154,6 +155,7 @@ impl FileReader {
                 return None;
             }
         }
+        out.cut_declared();
         out.note_counts();
         Some(out)
     }
@@ -229,7 +231,8 @@ impl FileReader {
         let seen = Head { bytes: head.get(..cut).unwrap_or(&[]), complete };
         let found = match self.format {
             Some(format) => Ok(Some((format, Evidence { score: 100, reason: String::from("named by the caller") }))),
-            None => Self::sniff(&seen),
+            None => Self::sniff(&seen)
+                .map(|found| found.or_else(|| generic_csv::sniff_named(&seen, &self.options).map(|e| (&generic_csv::FORMAT, e)))),
         };
         let opened = found.map(|found| match found {
             Some((format, evidence)) => match (format.open)(&seen, &self.options) {

@@ -40,7 +40,7 @@ pub use reading::{
 };
 
 use crate::note::Code;
-use crate::units::{Instant, Span};
+use crate::units::{Instant, Power, Span};
 
 /// A log format: what it is called, how such a log is made, how it is recognised, how it is read.
 pub struct Format {
@@ -107,6 +107,8 @@ pub struct ReadOptions {
     pub to: Option<Instant>,
     /// `--columns`: what each column of a table is, in order.
     pub columns: Option<Vec<String>>,
+    /// `--tdp`: rated power of a GPU, to estimate from its load what a log without power does not say.
+    pub tdp: Option<Power>,
     /// `--as-logged`: no repairs.
     pub as_logged: bool,
 }

@@ -249,6 +249,23 @@ pub struct Declared {
     pub summary: bool,
 }
 
+impl Declared {
+    /// Keeps the share of a figure that falls on a part of its time.
+    fn cut(&mut self, inside: i64, whole: i64) {
+        for part in &mut self.parts {
+            part.energy = part.energy.share(inside, whole);
+        }
+        self.energy_as_logged = self.energy_as_logged.map(|energy| energy.share(inside, whole));
+        self.emissions_kg = self.emissions_kg.map(|kg| kg * inside as f64 / whole as f64);
+        self.duration = self.duration.map(|span| {
+            Span::from_micros(i64::try_from(i128::from(span.as_micros()) * i128::from(inside) / i128::from(whole)).unwrap_or(0))
+        });
+        // Epochs carry no dates.
+        self.epochs.clear();
+        self.repairs.push(String::from("cut to the period asked for, by its share of the time"));
+    }
+}
+
 /// Carbon intensity at a time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct IntensityPoint {
@@ -494,6 +511,46 @@ impl Reading {
         self.notes.merge(later.notes, lines_before);
         self.rows.merge(later.rows, lines_before);
         true
+    }
+
+    /// Cuts trackers' figures that reach beyond the period asked for: of their energy, the share of their time that lies inside counts.
+    pub(super) fn cut_declared(&mut self) {
+        let (from, to) = match (self.from, self.to) {
+            (None, None) => return,
+            (from, to) => (from.unwrap_or(Instant::from_micros(i64::MIN)), to.unwrap_or(Instant::from_micros(i64::MAX))),
+        };
+        let dated = matches!(self.clock, Clock::Local | Clock::Utc);
+        let mut outside = Vec::new();
+        let figures = self.declared.iter_mut().filter(|d| d.kind == DeclaredKind::Actual && !d.parts.is_empty());
+        for declared in figures {
+            let line = Some(declared.line);
+            let Some((start, end)) = declared.period.filter(|_| dated) else {
+                self.notes.add(&note::PERIOD_SHARE, "undated", line, || {
+                    alloc::format!("{} states no time: its figure counts whole, whatever `--from` and `--to` say", declared.tool)
+                });
+                continue;
+            };
+            let (first, last) = (start.max(from), end.min(to));
+            if (first, last) == (start, end) {
+                continue;
+            }
+            if last <= first {
+                outside.push(declared.line);
+                declared.parts.clear();
+                continue;
+            }
+            let (inside, whole) = (last.since(first).as_micros(), end.since(start).as_micros());
+            declared.cut(inside, whole);
+            declared.period = Some((first, last));
+            let percent = inside.saturating_mul(100) / whole.max(1);
+            self.notes.add(&note::PERIOD_SHARE, "", line, || {
+                alloc::format!("{} tells one figure for a time of which {percent}% lies between `--from` and `--to`", declared.tool)
+            });
+        }
+        for line in outside {
+            self.declared.retain(|d| d.line != line || !d.parts.is_empty() || d.kind != DeclaredKind::Actual);
+            self.rows.demote(SkipReason::OutsidePeriod, line, 1);
+        }
     }
 
     /// Notes on what happened to the samples, once all of the file is read.

@@ -3,6 +3,8 @@
 use alloc::format;
 use alloc::string::String;
 
+use crate::units::Energy;
+
 /// Rounds to `digits` significant digits and prints without exponent, thousands separator or trailing point.
 ///
 /// ```
@@ -27,6 +29,29 @@ pub fn significant(value: f64, digits: u32) -> String {
     }
 }
 
+/// Names between `separator`s; of many, the first three and how many there are besides.
+///
+/// ```
+/// use carbon_core::report::text::few;
+/// assert_eq!(few(&["a", "b"], "; "), "a; b");
+/// assert_eq!(few(&["a", "b", "c", "d", "e"], "; "), "a; b; c; and 2 more");
+/// ```
+pub fn few<S: AsRef<str>>(names: &[S], separator: &str) -> String {
+    const SHOWN: usize = 3;
+    let mut text = String::new();
+    for (at, name) in names.iter().enumerate() {
+        // One more name is as short as the word that there is one.
+        if at == SHOWN && names.len() > SHOWN + 1 {
+            return format!("{text}{separator}and {} more", names.len() - SHOWN);
+        }
+        if at > 0 {
+            text.push_str(separator);
+        }
+        text.push_str(name.as_ref());
+    }
+    text
+}
+
 /// How many significant digits an interval supports: 2 when it is wider than half the value, else 3.
 pub fn supported_digits(value: f64, low: f64, high: f64) -> u32 {
     if value > 0.0 && (high - low) / value < 0.5 { 3 } else { 2 }
@@ -48,6 +73,11 @@ pub const ENERGY_FROM_KWH: &[(f64, &str)] = &[(1e-6, "GWh"), (1e-3, "MWh"), (1.0
 
 /// From W to what people read.
 pub const POWER_FROM_W: &[(f64, &str)] = &[(1e-6, "MW"), (1e-3, "kW"), (1.0, "W"), (1e3, "mW")];
+
+/// Three digits of an energy that has no interval.
+pub fn energy_text(energy: Energy) -> String {
+    with_unit(energy.as_kwh(), 3, ENERGY_FROM_KWH)
+}
 
 /// Unit for a column of numbers that add up to `total`: the largest in which the total is 10 or more.
 ///

@@ -166,12 +166,14 @@ fn load(arguments: &Arguments, terminal: Terminal) -> Result<(Report, Request), 
         Some(path) => Some(SettingsFile::read(path)?),
         None => SettingsFile::find(&arguments.paths)?,
     };
-    let SettingsFile { choices, hosts, phases, .. } = settings.unwrap_or_default();
+    let SettingsFile { choices, mut hosts, phases, .. } = settings.unwrap_or_default();
     let own = Choices { region: arguments.region.clone(), tz: arguments.tz.clone(), ..Choices::default() };
+    own.win_over(&mut hosts);
     let request = Request::new(&own.or(choices), &hosts, &arguments.paths)?.with_phases(&phases)?;
     let mut paths = arguments.paths.clone();
     paths.extend(request.intensity_file.clone());
-    let options = Options { read: request.read.clone(), progress: !arguments.quiet, ..Options::default() };
+    let options =
+        Options { read: request.read.clone(), progress: !arguments.quiet, hosts: hosts.into_keys().collect(), ..Options::default() };
     let mut ledger = read_paths(&paths, &options)?.ledger;
     request.complete(&mut ledger);
     let report = request.report(&ledger)?;

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use carbon_core::estimate::{self, EstimateRequest, METHODS, Phase};
 use carbon_core::ledger::Ledger;
+use carbon_core::units::Power;
 
 use crate::discover::{SETTINGS_FILE, printable};
-use crate::request::{Request, quoted, unusable};
+use crate::request::{Request, quoted, rated_power, unusable};
 use crate::settings::{Choices, SettingsFile};
 use crate::terminal::Terminal;
 use crate::{Error, Options, read_paths};
@@ -88,10 +89,6 @@ pub struct Arguments {
     #[arg(long, value_name = "W", help_heading = WHAT)]
     cpu_core_w: Option<f64>,
 
-    /// Rated power of one device, W, for hardware that no table has
-    #[arg(long, value_name = "W", help_heading = WHAT)]
-    tdp: Option<f64>,
-
     /// Mean power of all that it ran on, W, where somebody measured it
     #[arg(long, value_name = "W", help_heading = WHAT)]
     power: Option<f64>,
@@ -146,7 +143,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
         terminal.note(&format!("settings are taken from {}", printable(settings.path.as_os_str())), None);
     }
     let has_settings = settings.is_some();
-    let SettingsFile { choices, hosts, phases: beside, .. } = settings.unwrap_or_default();
+    let SettingsFile { choices, mut hosts, phases: beside, .. } = settings.unwrap_or_default();
+    arguments.choices.win_over(&mut hosts);
     let choices = arguments.choices.clone().or(choices);
     let mut request = Request::new(&choices, &hosts, &arguments.paths)?.with_phases(&beside)?;
     request.account.reproduce = Some(command(&request, has_settings));
@@ -162,6 +160,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
             read: request.read.clone(),
             progress: !arguments.quiet,
             outputs: arguments.documents.output.clone(),
+            hosts: hosts.keys().cloned().collect(),
             ..Options::default()
         };
         let inputs = read_paths(&arguments.paths, &options)?;
@@ -199,7 +198,7 @@ fn asked(arguments: &Arguments, needed: bool) -> Result<EstimateRequest, Error> 
         cpu_utilisation: arguments.cpu_utilisation,
         cpu_cores: arguments.cpu_cores,
         cpu_core_w: arguments.cpu_core_w,
-        tdp_w: arguments.tdp,
+        tdp_w: arguments.choices.tdp.as_deref().map(rated_power).transpose()?.map(Power::as_watts),
         power_w: arguments.power,
         energy_kwh: arguments.energy,
         ..Phase::default()

@@ -1,5 +1,6 @@
 //! The command itself: paths to documents.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -111,7 +112,8 @@ fn from_logs(arguments: &Arguments, targets: &[Target], limits: Limits, terminal
     if let Some(settings) = &settings {
         terminal.note(&format!("settings are taken from {}", printable(settings.path.as_os_str())), None);
     }
-    let SettingsFile { choices, hosts, phases, .. } = settings.unwrap_or_default();
+    let SettingsFile { choices, mut hosts, phases, .. } = settings.unwrap_or_default();
+    arguments.choices.win_over(&mut hosts);
     let request = Request::new(&arguments.choices.clone().or(choices), &hosts, &arguments.paths)?.with_phases(&phases)?;
     let options = Options {
         read: request.read.clone(),
@@ -119,6 +121,7 @@ fn from_logs(arguments: &Arguments, targets: &[Target], limits: Limits, terminal
         sha256: arguments.sha256,
         limits,
         progress: !arguments.quiet,
+        hosts: hosts.keys().cloned().collect(),
         outputs: arguments.documents.output.clone(),
     };
     let mut paths = arguments.paths.clone();
@@ -135,12 +138,25 @@ fn from_logs(arguments: &Arguments, targets: &[Target], limits: Limits, terminal
         return Ok(nothing(&inputs, terminal));
     }
     let report = request.report(&inputs.ledger)?;
+    warn_of_absent(hosts.keys(), &report, terminal);
     let status = show(&inputs, &report, request.strict, terminal);
     if report.energy.is_none() {
         // A card without a number would look like a number of nothing.
         return Ok(Status::NotDone);
     }
     arguments.documents.finish(arguments.choices.title.as_deref(), &request, targets, &report, status, terminal)
+}
+
+/// Says which hosts of the settings file no log is of: what stands under them has no effect.
+fn warn_of_absent<'h>(hosts: impl Iterator<Item = &'h String>, report: &Report, terminal: Terminal) {
+    let known: BTreeSet<&str> = report.activities.iter().filter_map(|activity| activity.host.as_deref()).collect();
+    for host in hosts.filter(|host| !known.contains(host.as_str())) {
+        let hint = match known.len() {
+            0 => String::from("a log is of a host where it names it, or lies in a folder or file of that name"),
+            _ => format!("hosts of these logs: {}", known.iter().copied().collect::<Vec<_>>().join(", ")),
+        };
+        terminal.warning(&format!("settings: found the host {host:?}, which no log is of"), Some(&hint));
+    }
 }
 
 /// Says why there is nothing to report.
@@ -159,6 +175,11 @@ fn nothing(inputs: &Inputs, terminal: Terminal) -> Status {
     }
     more(notes.len(), terminal);
     let files = inputs.ledger.entries().count();
+    if files == 0 && !inputs.own_documents.is_empty() {
+        let message = "found nothing but what carbon-report wrote, expected at least one log";
+        terminal.error(message, Some("to render a saved report again, give its path"));
+        return Status::NotDone;
+    }
     let message = match files {
         0 => String::from("found no file, expected at least one log"),
         1 => String::from("found 1 file, and it says nothing about energy"),
@@ -172,7 +193,8 @@ fn nothing(inputs: &Inputs, terminal: Terminal) -> Status {
 fn show(inputs: &Inputs, report: &Report, strict: bool, terminal: Terminal) -> Status {
     let serious: Vec<_> = report.quality.iter().filter(|q| matches!(q.severity.as_str(), "error" | "warning")).collect();
     for note in serious.iter().take(MESSAGES) {
-        let place = note.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+        let place = note.place.as_ref().filter(|place| !note.message.contains(place.as_str()));
+        let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
         let message = format!("{}{place} [{}]", note.message, note.code);
         if note.severity == "error" {
             terminal.error(&message, note.hint.as_deref());
@@ -189,12 +211,20 @@ fn show(inputs: &Inputs, report: &Report, strict: bool, terminal: Terminal) -> S
             terminal.error(&format!("{path}: {reason}"), None);
         }
     }
-    let logs = report.inputs.iter().filter(|i| i.format.is_some()).count();
+    let refused = |path: &str| inputs.unusable.iter().any(|unusable| unusable.path == path);
+    let logs = report.inputs.iter().filter(|i| i.format.is_some() && !refused(&i.path)).count();
     let rows: u64 = report.inputs.iter().map(|i| i.rows_read).sum();
     let used: u64 = report.inputs.iter().map(|i| i.rows_used).sum();
-    let others = report.inputs.len() - logs;
-    let others = if others > 0 { format!(" and {}", count(others, "other file")) } else { String::new() };
-    terminal.say(&format!("read {}{others}: {used} of {rows} rows count", count(logs, "log")));
+    let unusable = report.inputs.iter().filter(|i| refused(&i.path)).count();
+    let others = report.inputs.len() - logs - unusable;
+    let mut beside = String::new();
+    if unusable > 0 {
+        beside += &format!(", {} that can't be used", count(unusable, "file"));
+    }
+    if others > 0 {
+        beside += &format!(", {}", count(others, "other file"));
+    }
+    terminal.say(&format!("read {}{beside}: {used} of {rows} rows count", count(logs, "log")));
     terminal.say(&report.headline.sentence);
     let has_error = serious.iter().any(|q| q.severity == "error");
     if inputs.unusable.is_empty() && !(strict && has_error) { Status::Done } else { Status::Failed }

@@ -17,6 +17,7 @@ pub(super) fn register(tera: &mut Tera) {
     });
     // Markdown alone.
     tera.register_filter("code", |text: &str, _: Kwargs, _: &State| Value::safe_string(&escape::code_span(text)));
+    tera.register_filter("prose", |text: &str, _: Kwargs, _: &State| Value::safe_string(&escape::prose(text)));
     tera.register_filter("fenced", |text: &str, arguments: Kwargs, _: &State| -> TeraResult<Value> {
         let language = arguments.get::<&str>("language")?.unwrap_or("");
         Ok(Value::safe_string(&escape::fenced(text, language)))

@@ -22,6 +22,23 @@ pub fn markdown(text: &str) -> String {
     escape(&shorten(&text, TEXT_LENGTH))
 }
 
+/// A sentence of the report, in which backticks enclose code: code spans stay code spans, all else is escaped.
+///
+/// ```
+/// use carbon_render::escape::prose;
+/// assert_eq!(prose("give `--pue` for a*b"), r"give `--pue` for a\*b");
+/// assert_eq!(prose("one ` alone"), r"one \` alone");
+/// ```
+pub fn prose(text: &str) -> String {
+    let text = visible(text);
+    let text = shorten(&text, TEXT_LENGTH);
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len() % 2 == 0 {
+        return escape(&text);
+    }
+    parts.iter().enumerate().map(|(at, part)| if at % 2 == 1 { code_span(part) } else { escape(part) }).collect()
+}
+
 /// A code span, or escaped text where it holds what a code span cannot carry through every reader.
 pub fn code_span(text: &str) -> String {
     let text = visible(text);

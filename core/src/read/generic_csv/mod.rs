@@ -19,7 +19,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::sampled_table::{Dialect, Identity, Meter, Plan, ROLES, SampledTable, TimeSource, counter_range};
+use super::sampled_table::{Dialect, Identity, Meter, Plan, ROLES, SampledTable, TimeSource, counter_range, is_reading_role};
 use super::{Evidence, Format, Head, ReadOptions, Reader, Refusal};
 use crate::decode::cells::Cells;
 use crate::decode::table::{Column, Dimension, Table, Unit, is_missing, split_unit};
@@ -103,8 +103,34 @@ fn sniff(head: &Head<'_>) -> Option<Evidence> {
     Some(Evidence { score: if readings == 0 { 15 } else { 30 }, reason })
 }
 
+/// Whether a table that no format knows is the one whose columns the user names.
+pub(super) fn sniff_named(head: &Head<'_>, options: &ReadOptions) -> Option<Evidence> {
+    let table = named_table(head, options)?;
+    Some(Evidence { score: 1, reason: format!("rows of {} cells, as `--columns` names them", table.columns.len()) })
+}
+
+/// The table that has as many columns as `--columns` names, under whatever header, with numbers where readings are named.
+fn named_table(head: &Head<'_>, options: &ReadOptions) -> Option<Table> {
+    let words = options.columns.as_ref()?;
+    let width = words.len();
+    let of_width = |columns: &[Column]| usize::from(columns.len() == width && columns.iter().all(is_name));
+    let table = Table::find(head, of_width).or_else(|| Table::without_header(head)).filter(|table| table.columns.len() == width)?;
+    let start = table.header_line.and_then(|line| usize::try_from(line).ok()).unwrap_or(0);
+    let readings: Vec<usize> = words.iter().enumerate().filter(|(_, word)| is_reading_role(word)).map(|(position, _)| position).collect();
+    let mut cells = Cells::default();
+    let (mut all, mut fit) = (0, 0);
+    for line in head.lines().skip(start).filter(|line| !line.trim_ascii().is_empty()).take(100) {
+        all += 1;
+        let count = cells.split(line, table.delimiter);
+        let number = |p: &usize| cells.cell(line, *p).is_some_and(|cell| is_missing(cell) || table.number(split_unit(cell).0, 6).is_some());
+        fit += usize::from(count == width && readings.iter().all(number));
+    }
+    (fit > 0 && 2 * fit >= all).then_some(table)
+}
+
 fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {
-    let plan = match table(head) {
+    let named = || named_table(head, options).filter(|table| table.header_line.is_some());
+    let plan = match table(head).or_else(named) {
         Some(table) => plan(&table, head, options)?,
         None => {
             let table = Table::without_header(head).unwrap_or_else(|| Table::of_width(b',', 1));
@@ -194,7 +220,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             let other = other.columns.first().and_then(|(p, _)| table.column(*p)).map_or("", |c| &c.text);
             return Err(twice(other, column, &role_line(&meanings, |_| None)));
         }
-        plan.add_meter(Meter { component, quantity, device, columns: alloc::vec![(position, named.unit)] });
+        plan.add_meter(Meter { component, quantity, device, columns: alloc::vec![(position, named.unit)], rated: None });
     }
     plan.time = time(&meanings, table, &values, options)?;
     Ok(plan)

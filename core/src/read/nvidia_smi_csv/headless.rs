@@ -89,8 +89,13 @@ pub(super) fn plan(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refus
         return Err(Refusal { code: &note::COLUMNS_UNKNOWN, line: None, message, hint });
     };
     let time = time(stamp, head, options)?;
-    let meters =
-        alloc::vec![Meter { component: Component::Gpu, quantity: Quantity::Power, device: None, columns: alloc::vec![(power, None)] }];
+    let meters = alloc::vec![Meter {
+        component: Component::Gpu,
+        quantity: Quantity::Power,
+        device: None,
+        columns: alloc::vec![(power, None)],
+        rated: None
+    }];
     Ok(Plan { table, time, identity, meters })
 }
 

@@ -123,11 +123,19 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             .map(|p| (p, Some(table.column(p).and_then(|c| c.unit).unwrap_or(Unit::WATT))))
             .collect()
     };
-    let (component, columns) = match (columns(GPU_POWER), columns(MODULE_POWER)) {
-        (gpu, _) if !gpu.is_empty() => (Component::Gpu, gpu),
-        (_, module) if !module.is_empty() => (Component::GpuModule, module),
-        _ => return Err(no_power(table)),
-    };
+    let mut meters = Vec::new();
+    match (columns(GPU_POWER), columns(MODULE_POWER)) {
+        (gpu, _) if !gpu.is_empty() => meters.push(power(Component::Gpu, gpu)),
+        (_, module) if !module.is_empty() => meters.push(power(Component::GpuModule, module)),
+        _ => {}
+    }
+    if let (Some(rated), Some(load)) = (options.tdp, table.position(&["utilization.gpu"])) {
+        let quantity = Quantity::PowerEstimated;
+        meters.push(Meter { component: Component::Gpu, quantity, device: None, columns: alloc::vec![(load, None)], rated: Some(rated) });
+    }
+    if meters.is_empty() {
+        return Err(no_power(table));
+    }
     let identity = Identity {
         host: table.position(&["host", "hostname"]),
         uuid: table.position(&["uuid", "gpu_uuid", "gpu.uuid"]),
@@ -136,8 +144,11 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
         index: table.position(&["index", "gpu_index", "gpu", "gpu_id"]),
         model: table.position(&["name", "gpu_name"]),
     };
-    let meters = alloc::vec![Meter { component, quantity: Quantity::Power, device: None, columns }];
     Ok(Plan { table: table.clone(), time: time(table.position(TIME), head, options)?, identity, meters })
+}
+
+fn power(component: Component, columns: Vec<(usize, Option<Unit>)>) -> Meter {
+    Meter { component, quantity: Quantity::Power, device: None, columns, rated: None }
 }
 
 /// The clock: a column, else lines of `date`, else `--interval`.
@@ -161,7 +172,12 @@ fn no_power(table: &Table) -> Refusal {
         code: &note::NO_POWER_COLUMN,
         line: table.header_line,
         message: format!("found {found}, expected a column power.draw"),
-        hint: String::from(COMMAND),
+        hint: match table.position(&["utilization.gpu"]) {
+            Some(_) => {
+                format!("log power as well: `{COMMAND}`; or estimate it from the load and the rated power of one GPU: `--tdp WATTS`")
+            }
+            None => String::from(COMMAND),
+        },
     }
 }
 
@@ -185,6 +201,12 @@ impl Reader for NvidiaSmi {
     }
 
     fn finish(&mut self, out: &mut Reading) {
+        let rated = self.table.plan().meters.iter().find_map(|meter| meter.rated);
+        if let Some(watts) = rated.filter(|_| out.series().iter().all(|s| s.channel().quantity == Quantity::PowerEstimated)) {
+            out.notes.add(&note::ESTIMATED_COMPONENT, "", None, || {
+                format!("GPU: no power was logged; estimated as {} W x (0.15 + 0.70 x utilisation)", watts.as_watts())
+            });
+        }
         self.table.finish(out);
     }
 

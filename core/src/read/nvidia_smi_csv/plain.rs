@@ -52,7 +52,7 @@ impl Plain {
     pub(super) fn of(plan: &Plan) -> Self {
         let stamped = plan.table.delimiter == b',' && plan.time == TimeSource::Column(0);
         let reading = match plan.meters.as_slice() {
-            [only] if stamped && plan.identity.host.is_none() => only.columns.first().copied(),
+            [only] if stamped && plan.identity.host.is_none() && only.rated.is_none() => only.columns.first().copied(),
             _ => None,
         };
         Self {

@@ -82,6 +82,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             quantity: Quantity::Counter(range),
             device: Some(zone.device()),
             columns: alloc::vec![(position, Some(MICROJOULE))],
+            rated: None,
         });
     }
     if meters.is_empty() {

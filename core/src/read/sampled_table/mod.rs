@@ -12,12 +12,13 @@ use alloc::vec::Vec;
 
 pub(super) use devices::{Devices, Identity, KnownDevice};
 pub(super) use plan::{Dialect, Meter, Plan, TimeSource};
-pub(super) use role::{ROLES, component, counter_range};
+pub(super) use role::{ROLES, component, counter_range, is_reading_role};
 
 use super::{Clock, Head, Line, LocalClock, ReadOptions, Reader, Reading, Row, SkipReason};
 use crate::decode::cells::Cells;
 use crate::decode::encoding;
-use crate::decode::table::{LineKind, Measured, Table, Unit, measure, split_unit};
+use crate::decode::table::{LineKind, Measured, Table, Unit, is_missing, measure, split_unit};
+use crate::factor::gpu_power;
 use crate::note;
 use crate::series::{Channel, Quantity, Sample};
 use crate::units::calendar::{Stamp, parse_stamp};
@@ -450,6 +451,17 @@ fn read_meter(meter: &Meter, table: &Table, cells: &Cells, text: &[u8]) -> Resul
     let mut missing = None;
     for (position, unit) in &meter.columns {
         let Some(cell) = cells.cell(text, *position) else { continue };
+        if let Some(rated) = meter.rated {
+            let load = cell.trim_ascii();
+            let load = load.strip_suffix(b"%").unwrap_or(load).trim_ascii();
+            if is_missing(load) {
+                missing.get_or_insert(*position);
+                continue;
+            }
+            let permille = table.number(load, 1).and_then(|tenths| u32::try_from(tenths).ok()).filter(|tenths| *tenths <= 1000);
+            let permille = permille.ok_or(Some((SkipReason::Torn, *position)))?;
+            return Ok((*position, gpu_power(rated, permille).as_microwatts()));
+        }
         let is_power = matches!(meter.quantity, Quantity::Power | Quantity::PowerHeld | Quantity::PowerMean);
         match measure(cell, *unit, table.decimal_comma) {
             Measured::Power(power) if is_power => return Ok((*position, power.as_microwatts())),

@@ -11,8 +11,8 @@ use crate::note;
 use crate::order;
 use crate::read::{Head, ReadOptions, Refusal};
 use crate::series::{Component, Device, Quantity};
-use crate::units::Span;
 use crate::units::calendar::Stamp;
+use crate::units::{Power, Span};
 
 /// Where the time of a row comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub(in crate::read) struct Meter {
     pub device: Option<Device>,
     /// Columns by preference, with the unit of cells that state none.
     pub columns: Vec<(usize, Option<Unit>)>,
+    /// The columns hold a load in percent of a device of this rated power, and no reading.
+    pub rated: Option<Power>,
 }
 
 /// What each column of a table is.

@@ -159,7 +159,13 @@ impl Plan {
                         None if roles.iter().any(Role::names_device) => (Component::Gpu, None),
                         None => (Component::Unsplit, None),
                     };
-                    plan.add_meter(Meter { component, quantity: *quantity, device, columns: alloc::vec![(position, Some(*unit))] });
+                    plan.add_meter(Meter {
+                        component,
+                        quantity: *quantity,
+                        device,
+                        columns: alloc::vec![(position, Some(*unit))],
+                        rated: None,
+                    });
                     continue;
                 }
                 Role::Host => &mut plan.identity.host,
@@ -177,6 +183,11 @@ impl Plan {
         plan.time = time.map_or_else(|| TimeSource::without_column(options), Ok)?;
         Ok(plan)
     }
+}
+
+/// Whether a word of `--columns` names a power or energy.
+pub(in crate::read) fn is_reading_role(word: &str) -> bool {
+    matches!(Role::parse(word), Some(Role::Reading { .. }))
 }
 
 impl Role {

@@ -171,3 +171,40 @@ fn every_format_has_its_cases() {
         assert!(cases >= 2, "{} has {cases} cases", format.id);
     }
 }
+
+/// Text between two marks of a file.
+fn between<'t>(text: &'t str, start: &str, end: &str) -> &'t str {
+    let (_, rest) = text.split_once(start).unwrap_or_else(|| panic!("found no {start:?}"));
+    rest.split_once(end).unwrap_or_else(|| panic!("found no {end:?} after {start:?}")).0
+}
+
+#[test]
+fn the_npm_package_offers_every_choice_of_the_command() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).expect(path);
+    let quoted = |text: &str| text.split('"').skip(1).step_by(2).map(String::from).collect::<BTreeSet<String>>();
+    let (settings, module, types) = (read("reporter/src/settings.rs"), read("wasm/src/options.rs"), read("wasm/js/src/options.ts"));
+    let command = quoted(between(&settings, "const KEYS: &[&str] = &[", "];"));
+    let taken = quoted(between(&module, "pub const NAMES: &[&str] = &[", "];"));
+    let offered = between(&types, "export interface AccountOptions {", "\n}").lines().filter_map(|line| {
+        let name = line.strip_prefix("  ")?.split_once("?:")?.0;
+        name.starts_with(|c: char| c.is_ascii_lowercase()).then(|| String::from(name))
+    });
+    let mut offered: BTreeSet<String> = offered.collect();
+
+    // What concerns the document or the exit status, and no account.
+    let apart = ["length", "strict", "template"];
+    let name = |key: &str| match key {
+        "carbon-budget" => String::from("carbon_budget_kg"),
+        "intensity" | "market" => format!("{key}_g_per_kwh"),
+        "interval" => String::from("interval_s"),
+        key => key.replace('-', "_"),
+    };
+    let expected = command.iter().filter(|key| !apart.contains(&key.as_str())).map(|key| name(key));
+    // The command knows its own words; a page may say them.
+    let expected: BTreeSet<String> = expected.chain([String::from("reproduce")]).collect();
+    assert_eq!(offered, expected, "AccountOptions in wasm/js/src/options.ts beside KEYS in reporter/src/settings.rs");
+
+    // The package makes these two into what the module takes.
+    assert!(offered.remove("factors") && offered.remove("tz") && offered.insert(String::from("offsets")));
+    assert_eq!(taken, offered, "NAMES in wasm/src/options.rs beside AccountOptions in wasm/js/src/options.ts");
+}

@@ -5,8 +5,11 @@ import { fileURLToPath } from "node:url";
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
-/** What only the command does so far. */
-const COMMAND_ONLY = new Set(["--carbon-budget", "--compare", "--lifetime-years", "--predict-epochs"]);
+/** What can be asked of the accounting beside a place. */
+const EVERY_CHOICE = [
+  "--region", "DE", "--year", "2023", "--basis", "direct", "--pue", "1.3", "--market", "120", "--embodied", "--lifetime-years", "5", "--carbon-budget", "1.5kg",
+  "--predict-epochs", "400", "--compare", "SE,gcp:europe-north1,US-CA", "--training-type", "pre-training", "--fill-gaps",
+];
 
 /** Cases: a name, the folder that the command runs in, its arguments, and the same files and options for the package. */
 export function cases() {
@@ -24,11 +27,12 @@ export function cases() {
   }
   for (const folder of folders(join(root, "tests", "bad"))) {
     const about = settings(join(folder, "about.toml"));
-    if (about.args?.some((word) => COMMAND_ONLY.has(word))) continue;
     all.push(aCase(folder, about.paths ?? ["logs"], about.args ?? []));
   }
   for (const folder of folders(join(root, "examples"))) {
-    if (exists(join(folder, "logs"))) all.push(aCase(folder, ["logs"], ["--region", "gcp:europe-west4", "--title", "A <b>run</b>"]));
+    if (!exists(join(folder, "logs"))) continue;
+    all.push(aCase(folder, ["logs"], ["--region", "gcp:europe-west4", "--title", "A <b>run</b>"]));
+    all.push(aCase(folder, ["logs"], EVERY_CHOICE, " with every choice"));
   }
   return all;
 }
@@ -42,9 +46,9 @@ export function random(seed) {
   };
 }
 
-function aCase(folder, paths, flags) {
+function aCase(folder, paths, flags, suffix = "") {
   const files = paths.filter((path) => exists(join(folder, path))).flatMap((path) => filesOf(folder, path));
-  return { name: relative(root, folder), folder, paths, flags, files, options: optionsOf(flags) };
+  return { name: relative(root, folder) + suffix, folder, paths, flags, files, options: optionsOf(flags) };
 }
 
 /** Flags of the command as options of the package. */
@@ -52,9 +56,12 @@ function optionsOf(flags) {
   const options = {};
   for (let i = 0; i < flags.length; i += 1) {
     const value = flags[i + 1];
+    const name = flags[i].slice(2).replaceAll("-", "_");
     switch (flags[i]) {
       case "--as-logged":
-        options.as_logged = true;
+      case "--embodied":
+      case "--fill-gaps":
+        options[name] = true;
         continue;
       case "--columns":
         options.columns = value.split(",").map((name) => name.trim());
@@ -62,10 +69,27 @@ function optionsOf(flags) {
       case "--interval":
         options.interval_s = Number(value.replace(/s$/, ""));
         break;
+      case "--carbon-budget":
+        options.carbon_budget_kg = kilograms(value);
+        break;
+      case "--compare":
+        options.compare = value.split(",");
+        break;
+      case "--market":
+        options.market_g_per_kwh = Number(value);
+        break;
+      case "--lifetime-years":
+      case "--predict-epochs":
+      case "--pue":
+      case "--year":
+        options[name] = Number(value);
+        break;
+      case "--basis":
       case "--region":
       case "--title":
+      case "--training-type":
       case "--tz":
-        options[flags[i].slice(2)] = value;
+        options[name] = value;
         break;
       default:
         throw new Error(`no option of the package is known for ${flags[i]}`);
@@ -73,6 +97,11 @@ function optionsOf(flags) {
     i += 1;
   }
   return options;
+}
+
+function kilograms(mass) {
+  const [, number, unit] = /^([0-9.]+)\s*(g|kg|t)$/.exec(mass) ?? [mass, NaN];
+  return Number(number) * { g: 0.001, kg: 1, t: 1000 }[unit];
 }
 
 function filesOf(folder, path) {

@@ -6,7 +6,8 @@ import { cases, random } from "./corpus.mjs";
 const count = Number(process.argv[2] ?? 2000);
 const carbon = await load();
 const next = random(20251125);
-const originals = cases().flatMap(({ files, options }) => files.filter(({ data }) => data.length > 0 && data.length < 20_000).map(({ data }) => ({ data, options })));
+const accepted = await Promise.all(cases().map((one) => carbon.account([], one.options).then(() => [one], () => [])));
+const originals = accepted.flat().flatMap(({ files, options }) => files.filter(({ data }) => data.length > 0 && data.length < 20_000).map(({ data }) => ({ data, options })));
 
 function mutant(data) {
   let bytes = Buffer.from(data.subarray(0, 1 + next(data.length)));

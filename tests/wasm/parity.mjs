@@ -46,8 +46,10 @@ for (const one of all) {
   const expected = native(one);
   const problems = [];
   const options = { ...one.options, reproduce: expected && JSON.parse(expected.json).reproduce };
-  const report = await carbon.account(one.files, options);
-  if (expected === undefined) {
+  const report = await carbon.account(one.files, options).catch((error) => error);
+  if (report instanceof Error) {
+    if (expected !== undefined || report.code !== "setting") problems.push(`${report}`);
+  } else if (expected === undefined) {
     // The command makes no card without a number.
     if (report.energy !== undefined) problems.push("energy where the command knows none");
   } else if (NOTHING_READ.test(one.name)) {

@@ -22,6 +22,11 @@ pub struct Options {
     market_g_per_kwh: Option<f64>,
     basis: Option<String>,
     year: Option<i32>,
+    compare: Vec<String>,
+    embodied: bool,
+    lifetime_years: Option<f64>,
+    carbon_budget_kg: Option<f64>,
+    predict_epochs: Option<u32>,
     training_type: Option<String>,
     reproduce: Option<String>,
     interval_s: Option<f64>,
@@ -51,6 +56,11 @@ impl Options {
         "market_g_per_kwh",
         "basis",
         "year",
+        "compare",
+        "embodied",
+        "lifetime_years",
+        "carbon_budget_kg",
+        "predict_epochs",
         "training_type",
         "reproduce",
         "interval_s",
@@ -94,23 +104,30 @@ impl Options {
             }
             None => None,
         };
-        let mut settings = Settings {
+        let (mut region_by_host, mut pue_by_host) = (BTreeMap::new(), BTreeMap::new());
+        for (host, chosen) in self.hosts {
+            region_by_host.extend(chosen.region.map(|region| (host.clone(), region)));
+            pue_by_host.extend(chosen.pue.map(|pue| (host, pue)));
+        }
+        // Every field by its name: a setting that core gains is missing here until the package offers it.
+        Ok(Settings {
             title: self.title,
             region: self.region,
+            region_by_host,
             pue: self.pue,
+            pue_by_host,
             intensity_g_per_kwh: self.intensity_g_per_kwh,
             market_g_per_kwh: self.market_g_per_kwh,
             basis,
             year: self.year,
             fill_gaps: self.fill_gaps,
+            compare: self.compare,
+            carbon_budget_kg: self.carbon_budget_kg,
+            predict_epochs: self.predict_epochs,
+            embodied: self.embodied,
+            lifetime_years: self.lifetime_years,
             training_type: self.training_type,
             reproduce: self.reproduce,
-            ..Settings::default()
-        };
-        for (host, chosen) in self.hosts {
-            settings.region_by_host.extend(chosen.region.map(|region| (host.clone(), region)));
-            settings.pue_by_host.extend(chosen.pue.map(|pue| (host, pue)));
-        }
-        Ok(settings)
+        })
     }
 }

@@ -18,6 +18,16 @@ export interface AccountOptions {
   year?: number;
   /** Your own tables of carbon intensities, as CSV: zone, gco2e_per_kwh, basis, year, source. */
   factors?: { name: string; csv: string }[];
+  /** Zones or cloud regions to compare with in the card: `["SE", "gcp:europe-north1"]`. */
+  compare?: string[];
+  /** Add the share of the accelerators' manufacture, as a range over the published figures. */
+  embodied?: boolean;
+  /** Years that hardware is expected to be used for, with `embodied`; 4 where absent, and 3 to 6 in the interval. */
+  lifetime_years?: number;
+  /** A carbon budget, kgCO2e: the report says which share of it this is. */
+  carbon_budget_kg?: number;
+  /** Epochs of the whole run: its consumption is predicted from those in the logs. */
+  predict_epochs?: number;
   /** For the Hub: `pre-training` or `fine-tuning`. */
   training_type?: string;
   /** The command or code that makes the report again. */
@@ -199,7 +209,7 @@ export interface Charts {
 }
 
 /** A kind of document, by its name or ending. */
-export type DocumentFormat = "markdown" | "mdx" | "html" | "json" | "yaml" | "csv" | "svg" | "front-matter";
+export type DocumentFormat = "markdown" | "mdx" | "html" | "json" | "yaml" | "csv" | "latex" | "svg" | "front-matter";
 
 /** What a document should be like. */
 export interface DocumentOptions {

@@ -108,6 +108,10 @@ test("settings that can't be used are told, with a way out", async () => {
     [{ interval_s: 0 }, "interval_s", undefined],
     [{ basis: "both" }, "basis", undefined],
     [{ regoin: "FR" }, "regoin", undefined],
+    [{ compare: ["SE", "Frnace"] }, "compare", /FR \(France\)/],
+    [{ carbon_budget_kg: 0 }, "carbon_budget", undefined],
+    [{ predict_epochs: 0 }, "predict_epochs", undefined],
+    [{ lifetime_years: 5 }, "lifetime_years", /embodied/],
   ]) {
     const error = await wrong(options);
     assert.ok(error instanceof CarbonError, String(error));
@@ -124,6 +128,18 @@ test("a table of one's own stands before the built-in one", async () => {
   const csv = "zone,gco2e_per_kwh,basis,year,source\nMYGRID,100,lifecycle,2025,my utility\n";
   const report = await account([{ path: "gpu.csv", data: bytes }], { region: "MYGRID", pue: 1, factors: [{ name: "mine.csv", csv }] });
   assert.equal(report.emissions.operational_kgco2e.value, 0.0001); // 0.001 kWh × 100 g/kWh
+});
+
+test("a card tells of other places, a budget, and manufacture where it is asked to", async () => {
+  const options = { intensity_g_per_kwh: 1000, pue: 1, compare: ["SE", "gcp:europe-north1"], carbon_budget_kg: 0.004, embodied: true, lifetime_years: 5 };
+  const log = LOG.replaceAll(", 0, 100", ", 0, NVIDIA A100-SXM4-80GB, 100").replace("index,", "index, name,");
+  const report = await account([{ path: "gpu.csv", data: new Blob([log]) }], options);
+  assert.deepEqual(report.comparison.map(({ own }) => own).sort(), [false, false, true]);
+  assert.equal(report.carbon_budget.share.value.toFixed(4), (report.emissions.total_kgco2e.value / 0.004).toFixed(4));
+  assert.equal(report.carbon_budget.budget_kgco2e, 0.004);
+  assert.ok(report.emissions.embodied_kgco2e.value > 0);
+  const four = await account([{ path: "gpu.csv", data: new Blob([log]) }], { ...options, lifetime_years: 4 });
+  assert.equal((four.emissions.embodied_kgco2e.value / report.emissions.embodied_kgco2e.value).toFixed(9), "1.250000000");
 });
 
 test("a training without logs is estimated, and says so", async () => {

@@ -33,7 +33,8 @@ pub enum RenderErrorKind {
 }
 
 impl RenderError {
-    pub(crate) fn new(kind: RenderErrorKind, message: impl Into<String>) -> Self {
+    /// An error without a place.
+    pub fn new(kind: RenderErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), place: None, hint: None }
     }
 

@@ -19,6 +19,8 @@ mod documents;
 mod error;
 pub mod escape;
 mod front_matter;
+#[cfg(feature = "html")]
+mod html;
 mod json;
 mod latex;
 mod splice;
@@ -27,6 +29,8 @@ use carbon_core::report::Report;
 
 pub use error::{RenderError, RenderErrorKind};
 pub use front_matter::{KEY as FRONT_MATTER_KEY, front_matter_block, merge_front_matter};
+#[cfg(feature = "html")]
+pub use html::markdown_to_html;
 pub use json::{parse_report, write_report};
 pub use splice::{SpliceError, Spliced, append, has_markers, splice};
 
@@ -149,11 +153,24 @@ impl Default for Options<'_> {
     }
 }
 
+/// What makes sanitised HTML of Markdown.
+pub type ToHtml<'a> = dyn Fn(&str) -> Result<String, RenderError> + 'a;
+
 /// Makes a document, ending in a line break.
 ///
 /// Fails where the report lacks what the document is made of (front matter without emissions, a chart without energy), where
 /// a template is wrong, and where this build was made without documents.
 pub fn render(report: &Report, format: Format, options: &Options) -> Result<String, RenderError> {
+    #[cfg(feature = "html")]
+    return render_with(report, format, options, &|markdown| Ok(markdown_to_html(markdown)));
+    #[cfg(not(feature = "html"))]
+    render_with(report, format, options, &|_| {
+        Err(RenderError::new(RenderErrorKind::Unsupported, "this build makes no HTML").hint("build carbon-render with the feature `html`"))
+    })
+}
+
+/// The same, where what [`markdown_to_html`] does is done elsewhere: on a page it is a module of its own.
+pub fn render_with(report: &Report, format: Format, options: &Options, to_html: &ToHtml) -> Result<String, RenderError> {
     if options.template.is_some() && !matches!(format, Format::Html | Format::Markdown | Format::Mdx) {
         return Err(RenderError::new(RenderErrorKind::Unsupported, "template: only Markdown, MDX and HTML are made from one"));
     }
@@ -185,17 +202,17 @@ pub fn render(report: &Report, format: Format, options: &Options) -> Result<Stri
         Format::Latex => Ok(latex::paper(report)),
         Format::Svg => chart::energy_by_component(report)
             .ok_or_else(|| missing("chart: found no energy in the report", "give logs with power or energy")),
-        Format::Html | Format::Markdown | Format::Mdx => document(report, format, options),
+        Format::Html | Format::Markdown | Format::Mdx => document(report, format, options, to_html),
     }
 }
 
 #[cfg(feature = "documents")]
-fn document(report: &Report, format: Format, options: &Options) -> Result<String, RenderError> {
-    documents::render(report, format, options)
+fn document(report: &Report, format: Format, options: &Options, to_html: &ToHtml) -> Result<String, RenderError> {
+    documents::render(report, format, options, to_html)
 }
 
 #[cfg(not(feature = "documents"))]
-fn document(_: &Report, _: Format, _: &Options) -> Result<String, RenderError> {
+fn document(_: &Report, _: Format, _: &Options, _: &ToHtml) -> Result<String, RenderError> {
     Err(RenderError::new(RenderErrorKind::Unsupported, "this build makes no Markdown and no HTML")
         .hint("build carbon-render with the feature `documents`"))
 }

@@ -23,7 +23,7 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 const schema = JSON.parse(await readFile(join(here, "..", "..", "core", "report.schema.json"), "utf8"));
 await writeFile(join(generated, "report.ts"), reportTypes(schema));
-for (const name of ["carbon", "planning", "documents"]) await copyFile(scriptsOnly ? join(generated, name, `${name}_bg.wasm`) : optimise(name), join(dist, `${name}.wasm`));
+for (const name of ["carbon", "planning", "documents", "html"]) await copyFile(scriptsOnly ? join(generated, name, `${name}_bg.wasm`) : optimise(name), join(dist, `${name}.wasm`));
 
 const shared = {
   absWorkingDir: here,
@@ -51,6 +51,6 @@ const bundled = ["fzstd/LICENSE", "pako/LICENSE", "xxhash-wasm/LICENSE.md"].map(
 await writeFile(join(dist, "licences.txt"), (await Promise.all(bundled)).join("\n\n"));
 execFileSync(bin("tsc"), ["-p", here], { stdio: "inherit" });
 // What only the package itself uses has no types for others.
-for (const inside of ["account", "inlined", "inlined-documents", "inlined-planning", "packing", "thread", "unpack", "unpack-script", "zone"]) await rm(join(dist, `${inside}.d.ts`), { force: true });
+for (const inside of ["account", "inlined", "inlined-documents", "inlined-html", "inlined-planning", "packing", "thread", "unpack", "unpack-script", "zone"]) await rm(join(dist, `${inside}.d.ts`), { force: true });
 await writeFile(join(dist, "element.d.ts"), 'export * from "./element/index.js";\n');
 console.error(`wrote ${dist}`);

@@ -1,7 +1,10 @@
 //! Documents of a report.
 
+use std::cell::RefCell;
+
 use carbon_core::report::Report;
-use carbon_render::{FORMATS, Format, Length, Options};
+use carbon_render::{FORMATS, Format, Length, Options, RenderError, RenderErrorKind};
+use js_sys::Function;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
@@ -36,9 +39,9 @@ pub fn document_formats() -> Result<JsValue, JsValue> {
     value::give(&all)
 }
 
-/// Makes a document of a report, the same bytes as the command.
+/// Makes a document of a report, the same bytes as the command. HTML alone asks for `to_html`, which is the build `html`'s `markdown_to_html`.
 #[wasm_bindgen]
-pub fn render(report: JsValue, format: &str, options: JsValue) -> Result<String, JsValue> {
+pub fn render(report: JsValue, format: &str, options: JsValue, to_html: Option<Function>) -> Result<String, JsValue> {
     let report: Report = value::take("report", report)?;
     let options: DocumentOptions = value::take_options(NAMES, options)?;
     let Some(kind) = Format::from_name(format) else {
@@ -62,5 +65,16 @@ pub fn render(report: JsValue, format: &str, options: JsValue) -> Result<String,
         template: options.template.as_deref().map(|text| ("template", text)),
         ..plain
     };
-    carbon_render::render(&report, kind, &chosen).map_err(|e| Problem::from(e).into())
+    let thrown = RefCell::new(None);
+    let failed = |message: &str| RenderError::new(RenderErrorKind::Unsupported, message);
+    let through = |markdown: &str| {
+        let to_html = to_html.as_ref().ok_or_else(|| failed("this build makes no HTML by itself"))?;
+        let html = to_html.call1(&JsValue::UNDEFINED, &JsValue::from_str(markdown)).map_err(|error| {
+            *thrown.borrow_mut() = Some(error);
+            failed("HTML could not be made")
+        })?;
+        html.as_string().ok_or_else(|| failed("found no text, expected HTML"))
+    };
+    let made = carbon_render::render_with(&report, kind, &chosen, &through);
+    made.map_err(|error| thrown.take().unwrap_or_else(|| Problem::from(error).into()))
 }

@@ -1,10 +1,12 @@
 //! carbon-report's core for JavaScript: decode, one call, encode. No logic of its own.
 //!
-//! Three builds, so that a page loads what it uses: `accounting` makes reports of logs; `planning` does what needs none: estimates, what-if,
-//! charts, listings; `documents` writes documents of a report. The factor tables are in none and come in as text. The package in `js/`
-//! makes them a friendly API.
+//! Four builds, so that a page loads what it uses: `accounting` makes reports of logs; `planning` does what needs none: estimates, what-if,
+//! charts, listings; `documents` writes documents of a report; `html` makes HTML of Markdown for it. The factor tables are in none and come in
+//! as text. The package in `js/` makes them a friendly API.
 
+#[cfg(any(feature = "accounting", feature = "planning", feature = "documents"))]
 mod error;
+#[cfg(any(feature = "accounting", feature = "planning", feature = "documents"))]
 mod value;
 
 #[cfg(any(feature = "accounting", feature = "planning"))]
@@ -38,3 +40,8 @@ pub use charts::charts;
 mod documents;
 #[cfg(feature = "documents")]
 pub use documents::{document_formats, render};
+
+#[cfg(feature = "html")]
+mod html;
+#[cfg(feature = "html")]
+pub use html::markdown_to_html;

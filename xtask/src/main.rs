@@ -11,7 +11,7 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: cargo run -p xtask -- TASK
 
   wasm [NAME]  build carbon-wasm and its JavaScript glue into wasm/js/src/generated: for accounting (carbon), for what
-               needs no logs (planning), for documents (documents), or all of them
+               needs no logs (planning), for documents (documents), for HTML (html), or all of them
   npm          the same, then the npm package into wasm/js/dist; needs Node 20 and npm
   page [OUT]   the page with the built package and the example logs, ready to be published [default: target/page]
   wheel [PROFILE]

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::{root, target};
 
 /// A build of the crate: its name, and its feature.
-const BUILDS: [(&str, &str); 3] = [("carbon", "accounting"), ("planning", "planning"), ("documents", "documents")];
+const BUILDS: [(&str, &str); 4] = [("carbon", "accounting"), ("planning", "planning"), ("documents", "documents"), ("html", "html")];
 
 /// Makes every build, or the one of this name, each in a folder of its own.
 pub fn build(out: &Path, only: Option<&str>) -> Result<(), String> {

@@ -10,7 +10,7 @@ mod tidy;
 use carbon_core::report::Report;
 
 use crate::error::RenderError;
-use crate::{Format, Options, Subject};
+use crate::{Format, Options, Subject, ToHtml};
 use engine::Target;
 
 /// Parts of the card in their order; each is a template of its own and may be empty.
@@ -32,9 +32,9 @@ const PARTS: &[&str] = &[
 ];
 
 /// Renders one document.
-pub(crate) fn render(report: &Report, format: Format, options: &Options) -> Result<String, RenderError> {
+pub(crate) fn render(report: &Report, format: Format, options: &Options, to_html: &ToHtml) -> Result<String, RenderError> {
     match format {
-        Format::Html => page::render(report, options),
+        Format::Html => page::render(report, options, to_html),
         _ => {
             let context = context::of_card(report, format, options)?;
             let text = match options.template {

@@ -22,7 +22,7 @@ test("no path of the machine that built it, no host, no import.meta", () => {
 });
 
 test("modules ask for nothing but the glue", () => {
-  for (const name of ["carbon", "planning", "documents"]) {
+  for (const name of ["carbon", "planning", "documents", "html"]) {
     const module = new WebAssembly.Module(readFileSync(join(dist, `${name}.wasm`)));
     for (const { module: from } of WebAssembly.Module.imports(module)) assert.equal(from, `./${name}_bg.js`);
   }

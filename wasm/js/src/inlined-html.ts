@@ -1,0 +1,1 @@
+export { default } from "./generated/html/html_bg.wasm";

@@ -191,8 +191,8 @@ fn the_npm_package_offers_every_choice_of_the_command() {
     });
     let mut offered: BTreeSet<String> = offered.collect();
 
-    // What concerns the document or the exit status, and no account.
-    let apart = ["length", "strict", "template"];
+    // What concerns the document or the exit status, or is the request of an estimate.
+    let apart = ["length", "method", "phase", "strict", "template"];
     let name = |key: &str| match key {
         "carbon-budget" => String::from("carbon_budget_kg"),
         "intensity" | "market" => format!("{key}_g_per_kwh"),

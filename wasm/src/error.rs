@@ -37,7 +37,7 @@ impl Problem {
 #[cfg(any(feature = "accounting", feature = "planning"))]
 impl From<SettingsError> for Problem {
     fn from(e: SettingsError) -> Self {
-        Self { code: "setting", message: e.message, hint: Some(e.hint).filter(|h| !h.is_empty()), place: Some(e.setting.to_owned()) }
+        Self { code: "setting", message: e.message, hint: Some(e.hint).filter(|h| !h.is_empty()), place: Some(e.setting.replace('-', "_")) }
     }
 }
 

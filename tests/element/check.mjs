@@ -482,6 +482,10 @@ await check("the page without logs: tabs by keyboard, an estimate as a link, and
   assert.equal(await page.locator("#estimated .figure").innerText(), number);
   assert.equal(await page.locator("#estimated input[name=gpu]").inputValue(), "A100-SXM4-80GB");
   await accessible(page);
+  const columns = () => page.locator("#estimated .fields.wide").evaluate((fields) => getComputedStyle(fields).gridTemplateColumns.split(" ").length);
+  assert.equal(await columns(), 4);
+  await page.setViewportSize({ width: 480, height: 900 });
+  assert.equal(await columns(), 2);
   await picture(page, "page-estimate");
 });
 

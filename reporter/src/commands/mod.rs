@@ -38,7 +38,7 @@ Exit status:
 Settings can also stand in carbon-report.toml beside the logs, in a folder above them, or where --config says:
   region = \"gcp:europe-west4\"
   pue = 1.1
-  [hosts.node17]
+  [hosts.node17]               # logs that name node17, or lie in a folder or file of that name
   region = \"FR\"
   [[phase]]                    # what left no logs, as in `carbon-report estimate --help`
   gpu = \"4x A100\"

@@ -78,12 +78,13 @@ fn folder_for_readers(name: &str) -> std::path::PathBuf {
         ("README.md", "<!-- carbon-report:start -->\n<!-- carbon-report:end -->\n"),
         ("experiments.toml", "[[phase]]\ngpu = \"4x A100-SXM4-40GB\"\nhours = 12\n"),
         ("gpu.csv", "power_w\n100\n100\n100\n"),
-        ("intensity.csv", "datetime,gco2e_per_kwh\n2025-06-12T14:00:00Z,50\n2025-06-12T15:00:00Z,60\n"),
     ];
     for (name, text) in files {
         fs::write(folder.join(name), text).expect("a file");
     }
-    let saved = run(&words_of("logs -q -o report.json"), &folder);
+    let hours: String = (0..24).map(|hour| format!("2025-06-12T{hour:02}:00:00Z,{}\n", 40 + hour)).collect();
+    fs::write(folder.join("intensity.csv"), format!("datetime,gco2e_per_kwh\n{hours}")).expect("a file");
+    let saved = run(&words_of("logs -q --tz UTC -o report.json"), &folder);
     assert!(saved.status.success(), "{}", String::from_utf8_lossy(&saved.stderr));
     folder
 }

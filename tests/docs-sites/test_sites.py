@@ -139,10 +139,10 @@ def test_the_live_card_shows_the_number_and_answers(built, chromium):
         "([output, text]) => output.textContent.includes(text)", arg=[card.locator("output").element_handle(), row["emissions_kgco2e"]["interval_text"]]
     )
     assert few < len(asked), "the core was loaded before it was used"
+    # Material keeps the scheme of the first visit.
+    page.add_init_script("localStorage.clear()")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        # Material keeps the scheme of the first visit.
-        page.evaluate("() => localStorage.clear()")
         page.reload(wait_until="load")
         card.locator(".figure").wait_for()
         page.screenshot(path=SHOTS / f"docs-{site}-live-{scheme}.png")

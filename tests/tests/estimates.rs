@@ -256,6 +256,15 @@ fn phases_of_the_settings_file_stand_beside_the_logs() {
 }
 
 #[test]
+fn places_that_are_asked_for_stand_in_the_card() {
+    let card = |more: &[&str]| command(&[&["examples/mnist/logs", "--region", "DK"], more].concat(), &root()).2;
+    assert!(!card(&[]).contains("| Sweden"));
+    let asked = card(&["--compare", "SE,gcp:europe-north1"]);
+    assert!(asked.contains("| Sweden") && asked.contains("gcp:europe-north1 (Hamina)") && !asked.contains("For scale"), "{asked}");
+    assert!(!card(&["--compare", "SE", "--length", "short"]).contains("| Sweden"));
+}
+
+#[test]
 fn kilometres_are_by_the_car_of_the_method() {
     let factors = factors();
     let phase = Phase { energy_kwh: Some(1000.0), ..Phase::default() };

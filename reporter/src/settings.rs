@@ -73,7 +73,7 @@ pub struct Choices {
     pub carbon_budget: Option<String>,
 
     /// Predict the consumption of N epochs from those in the logs
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = WHAT)]
+    #[arg(long, value_name = "N", help_heading = WHAT)]
     pub predict_epochs: Option<u32>,
 
     /// Zones or cloud regions to compare with in the card: SE,gcp:europe-north1

@@ -197,6 +197,7 @@ fn the_npm_package_offers_every_choice_of_the_command() {
         "carbon-budget" => String::from("carbon_budget_kg"),
         "intensity" | "market" => format!("{key}_g_per_kwh"),
         "interval" => String::from("interval_s"),
+        "tdp" => String::from("tdp_w"),
         key => key.replace('-', "_"),
     };
     let expected = command.iter().filter(|key| !apart.contains(&key.as_str())).map(|key| name(key));

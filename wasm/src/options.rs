@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use carbon_core::account::Settings;
 use carbon_core::factor::Basis;
 use carbon_core::read::{ReadOptions, ZoneTransitions, instant};
-use carbon_core::units::{Instant, Span};
+use carbon_core::units::{Instant, Power, Span};
 use serde::Deserialize;
 
 use crate::error::Problem;
@@ -30,6 +30,7 @@ pub struct Options {
     training_type: Option<String>,
     reproduce: Option<String>,
     interval_s: Option<f64>,
+    tdp_w: Option<f64>,
     offsets: Option<Vec<(f64, i32)>>,
     from: Option<String>,
     to: Option<String>,
@@ -64,6 +65,7 @@ impl Options {
         "training_type",
         "reproduce",
         "interval_s",
+        "tdp_w",
         "offsets",
         "from",
         "to",
@@ -91,8 +93,15 @@ impl Options {
             }
             None => None,
         };
+        let tdp = match self.tdp_w {
+            Some(watts) if (1.0..=5000.0).contains(&watts) => Some(Power::from_microwatts(micros(watts) as i64)),
+            Some(watts) => {
+                return Err(Problem::setting("tdp_w", format!("found {watts}, expected the rated power of one GPU in watts, 1 to 5000")));
+            }
+            None => None,
+        };
         let (from, to) = (stamp("from", &self.from)?, stamp("to", &self.to)?);
-        Ok(ReadOptions { interval, zone, from, to, columns: self.columns.clone(), tdp: None, as_logged: self.as_logged })
+        Ok(ReadOptions { interval, zone, from, to, columns: self.columns.clone(), tdp, as_logged: self.as_logged })
     }
 
     /// For the accounting.

@@ -268,7 +268,7 @@ fn accelerators_are_known_as_samplers_print_them() {
     }
     assert_eq!(set.accelerator_suggestions("RTX 4009").first().map(String::as_str), Some("GeForce RTX 4090"));
     assert!(
-        set.accelerator_suggestions("A100").iter().any(|model| model.starts_with("A100-")),
+        set.accelerator_suggestions("A100").iter().any(|model| model.starts_with("A100-") || model.starts_with("A100 ")),
         "{:?}",
         set.accelerator_suggestions("A100")
     );

@@ -34,6 +34,8 @@ export interface AccountOptions {
   reproduce?: string;
   /** Time between samples, for logs without a clock, seconds. */
   interval_s?: number;
+  /** Rated power of one GPU, W: estimates from its load what a log without power does not say. */
+  tdp_w?: number;
   /** Zone of local stamps: `Europe/Paris`, `UTC`, `+02:00`. */
   tz?: string;
   /** Leave out what is earlier: `2025-06-12T14:00:00Z`. */

@@ -1,5 +1,6 @@
 //! One line into cells.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// More columns than this are no table.
@@ -13,6 +14,8 @@ pub struct Cells {
     bounds: Vec<(usize, usize)>,
     quoted: bool,
     unclosed: bool,
+    /// For quoted lines, and the delimiter it was built for: building one costs more than a line does.
+    reader: Option<(u8, Box<csv_core::Reader>)>,
 }
 
 impl Cells {
@@ -69,7 +72,9 @@ impl Cells {
         let tidy: Vec<u8> = tidy_spaces(line, delimiter);
         self.unquoted.resize(tidy.len() + 1, 0);
         self.ends.resize(MOST_COLUMNS, 0);
-        let mut reader = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+        let built = self.reader.take().filter(|(of, _)| *of == delimiter).map(|(_, reader)| reader);
+        let mut reader = built.unwrap_or_else(|| Box::new(csv_core::ReaderBuilder::new().delimiter(delimiter).build()));
+        reader.reset();
         let (mut at_in, mut at_out, mut at_end) = (0, 0, 0);
         loop {
             let (input, output) = (tidy.get(at_in..).unwrap_or(&[]), self.unquoted.get_mut(at_out..).unwrap_or(&mut []));
@@ -85,6 +90,7 @@ impl Cells {
                 _ => break,
             }
         }
+        self.reader = Some((delimiter, reader));
         self.unclosed = tidy.iter().filter(|b| **b == b'"').count() % 2 == 1;
         let mut start = 0;
         for end in self.ends.iter().take(at_end) {
@@ -129,5 +135,11 @@ mod tests {
         let mut cells = Cells::default();
         cells.split(b"a,\"b", b',');
         assert!(cells.is_unclosed());
+        // Nothing of the line before is left, by the same delimiter and by another one.
+        for delimiter in [b',', b';'] {
+            let line = [b"\"a\"".as_slice(), b"\"b c\""].join(&delimiter);
+            assert_eq!(cells.split(&line, delimiter), 2);
+            assert_eq!((cells.cell(&line, 0), cells.cell(&line, 1), cells.is_unclosed()), (Some(&b"a"[..]), Some(&b"b c"[..]), false));
+        }
     }
 }

@@ -12,7 +12,7 @@ use carbon_core::read::carbon_report_jsonl::record::{Cause, Clocks, Counter, Cou
 use carbon_core::series::Component;
 use carbon_core::units::{Instant, Span};
 use carbon_report::record::source::nvml::NvmlSource;
-use carbon_report::record::source::{Source, SourceOptions, Tick};
+use carbon_report::record::source::{Source, SourceOptions, Tick, Use};
 use common::Folder;
 
 /// A machine whose GPUs a script describes.
@@ -31,7 +31,7 @@ fn clocks(second: i64) -> Clocks {
 fn build(folder: &Path) -> PathBuf {
     let library = folder.join("libnvidia-ml.so.1");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fake/nvml.rs");
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let rustc = ["FAKE_NVML_RUSTC", "RUSTC"].into_iter().find_map(std::env::var_os).unwrap_or_else(|| "rustc".into());
     let status = Command::new(rustc)
         .args(["--edition", "2024", "--crate-type", "cdylib", "--crate-name", "nvidia_ml", "-o"])
         .arg(&library)
@@ -52,7 +52,7 @@ impl Bench {
     }
 
     fn with(folder: Folder, library: PathBuf) -> Self {
-        let options = SourceOptions { root: folder.path().join("no-such-root"), nvml_library: Some(library) };
+        let options = SourceOptions { root: folder.path().join("no-such-root"), nvml_library: Some(library), processes: true };
         Self { source: NvmlSource::new(&options), folder, tick: Tick::new(clocks(0), Duration::from_secs(20)), second: 0 }
     }
 
@@ -210,6 +210,25 @@ fn a_card_that_is_split_says_so() {
     assert_eq!((tick.readings()[0].power, tick.readings()[0].utilisation_permille), (Some(250_000), None));
 }
 
+#[test]
+fn a_driver_tells_who_used_a_card() {
+    let with = |processes: &str| format!("{ONE}0.processes={processes}\n");
+    // What it remembers at first is of the time before; a program's use is that since the tick before.
+    let mut bench = Bench::new(&with("100:7:50"));
+    assert_eq!(bench.tick().uses(), []);
+    bench.script(&with("100:7:50,200:7:60,200:8:20,300:7:20"));
+    let id = bench.tick.devices()[0].id;
+    let used = |process, amount| Use { process, amount };
+    assert_eq!(bench.tick().uses(), [(id, vec![used(7, 80), used(8, 20)])]);
+    assert_eq!(bench.tick().uses(), [(id, vec![])], "nobody since");
+    // A driver that does not say is not one that says nobody.
+    bench.script(ONE);
+    assert_eq!(bench.tick().uses(), []);
+    assert_eq!(bench.tick.readings().len(), 1);
+    bench.script(&with("300:7:20,400:8:10"));
+    assert_eq!(bench.tick().uses(), [(id, vec![used(8, 10)])]);
+}
+
 /// A call that blocks for longer than a tick waits costs the tick, not the next ones; what it says late has no time and is left out.
 #[test]
 fn a_hang_costs_samples_alone() {
@@ -282,4 +301,36 @@ fn the_program_records_what_the_driver_says() {
         assert_eq!((&one["basis"], &one["host"]), (&"measured".into(), &first["host"]));
     }
     assert_eq!((&first["device"], &first["model"]), (&"GPU-a".into(), &"NVIDIA A100".into()));
+}
+
+/// The program's share of a card by what the driver tells of each process: beside the energy, as an allocation.
+#[test]
+fn the_programs_share_of_a_card_is_an_allocation() {
+    let bench = Bench::new(ONE);
+    let folder = &bench.folder;
+    folder.write("root/sys/class/powercap/intel-rapl:0/name", "");
+    // Three quarters are the program's child's; process 1 is a stranger. The 9 J come when shares are being written.
+    folder.write("shared", format!("{ONE}0.processes=now:OWN:30,now:1:10\n"));
+    let program = "says() { until grep -q \"$1\" logs/*; do sleep 0.02; done; }; \
+        sh -c 'sed s/OWN/$$/ shared > next; mv next script; until [ -e stop ]; do sleep 0.02; done' & \
+        says '\"share\"'; sed s/energy=7000/energy=16000/ script > next; mv next script; says '\\[0,16000,'; touch stop; wait";
+    let output = Command::new(env!("CARGO_BIN_EXE_carbon-report"))
+        .args(["record", "-q", "--attribute", "--interval", "50ms", "-o", "logs", "--host-root", "root", "--", "sh", "-c", program])
+        .env("LD_LIBRARY_PATH", folder.path())
+        .current_dir(folder.path())
+        .output()
+        .expect("a run");
+    assert!(output.status.success(), "{output:?}");
+    folder.run(&["logs", "-o", "report.json", "-o", "card.md"]).status(0);
+    let report: serde_json::Value = serde_json::from_str(&folder.read("report.json")).expect("a report");
+    let joules = |value: &serde_json::Value| value.as_f64().expect("a number") * 3.6e6;
+    let allocation = &report["allocations"][0];
+    assert_eq!((report["allocations"].as_array().map(Vec::len), &allocation["component"]), (Some(1), &"gpu".into()), "{report:#}");
+    assert!(
+        (joules(&allocation["of_kwh"]) - 9.0).abs() < 1e-9 && (joules(&allocation["energy_kwh"]) - 6.75).abs() < 1e-9,
+        "{allocation:#}"
+    );
+    assert!((joules(&report["energy"]["it_kwh"]["value"]) - 9.0).abs() < 1e-9, "the card's energy is what counts");
+    let card = folder.read("card.md");
+    assert!(card.contains("an allocation, not a measurement: by the utilisation of each process, as the driver tells it"), "{card}");
 }

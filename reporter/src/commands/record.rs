@@ -73,7 +73,8 @@ pub struct Arguments {
     #[arg(long, value_name = "N")]
     pue: Option<f64>,
 
-    /// Write beside the machine's energy what share of it the program has by processor time and memory: an allocation, not a measurement
+    /// Write beside the machine's energy what share of it the program has by processor time, memory and the GPU use that the driver tells of each process: an
+    /// allocation, not a measurement
     #[arg(long)]
     attribute: bool,
 
@@ -147,6 +148,7 @@ fn plan(arguments: &Arguments, terminal: Terminal) -> Result<Plan, Error> {
     }
     let labels = arguments.label.iter().map(|text| label(text)).collect::<Result<BTreeMap<_, _>, _>>()?;
     let command = arguments.program.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
+    let attribute = arguments.attribute && !arguments.program.is_empty();
     Ok(Plan {
         interval,
         folder: arguments.output.clone(),
@@ -156,8 +158,8 @@ fn plan(arguments: &Arguments, terminal: Terminal) -> Result<Plan, Error> {
             command: (arguments.with_command && !command.is_empty()).then_some(command),
             host_name: if arguments.with_host_name { host_name(&arguments.host_root) } else { None },
         },
-        attribute: arguments.attribute && !arguments.program.is_empty(),
-        sources: SourceOptions { root: arguments.host_root.clone(), nvml_library: arguments.nvml_library.clone() },
+        attribute,
+        sources: SourceOptions { root: arguments.host_root.clone(), nvml_library: arguments.nvml_library.clone(), processes: attribute },
         terminal,
     })
 }

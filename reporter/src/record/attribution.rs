@@ -1,4 +1,4 @@
-//! What share of the machine the recorded program and its descendants have: processor time and memory, from `/proc`.
+//! What share of the machine the recorded program and its descendants have: processor time and memory, from `/proc`, and of GPUs what the driver says.
 //!
 //! Shares allot the machine's energy on paper. No sensor tells whose joules are whose, and the sum of the machine stays what it is.
 
@@ -6,11 +6,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use carbon_core::read::carbon_report_jsonl::record::{DeviceEntry, Share};
+use carbon_core::read::carbon_report_jsonl::record::{DeviceEntry, DeviceId, Share};
 use carbon_core::series::Component;
+
+use super::source::Use;
 
 /// One whole, in the unit of shares.
 const WHOLE: u64 = 1_000_000;
+
+/// How Linux shows the namespace that all processes of the machine are in: drivers number processes as this one does.
+const FIRST_NAMESPACE: &str = "pid:[4026531836]";
 
 /// Follows a process tree.
 #[derive(Debug)]
@@ -23,6 +28,10 @@ pub struct Attribution {
     root: u32,
     /// Processes of the tree, by number and start: those that lost their parent stay in it.
     members: BTreeMap<u32, u64>,
+    /// Those of the last look: what they used until they ended is theirs.
+    ended: BTreeMap<u32, u64>,
+    /// A driver's numbers of processes are ours: not so in a container.
+    same_numbers: bool,
     last: Option<Used>,
     /// Resident memory of the tree while it had any process.
     resident: u64,
@@ -48,14 +57,16 @@ impl Attribution {
             machine: host_root.join("proc"),
             root: std::process::id(),
             members: BTreeMap::new(),
+            ended: BTreeMap::new(),
+            same_numbers: fs::read_link("/proc/self/ns/pid").is_ok_and(|namespace| namespace.as_os_str() == FIRST_NAMESPACE),
             last: None,
             resident: 0,
             page_bytes,
         }
     }
 
-    /// The shares since the last call. A device of which nothing can be said is left out.
-    pub fn shares(&mut self, devices: &[DeviceEntry]) -> Vec<Share> {
+    /// The shares since the last call; `uses` is what drivers say of their devices. A device of which nothing can be said is left out.
+    pub fn shares(&mut self, devices: &[DeviceEntry], uses: &[(DeviceId, Vec<Use>)]) -> Vec<Share> {
         let Some((tree, resident)) = self.tree() else { return Vec::new() };
         let processor = self.processor(tree);
         // The last look comes when the program has ended: what it held until then counts.
@@ -63,12 +74,13 @@ impl Attribution {
             self.resident = resident;
         }
         let memory = self.memory(self.resident);
-        let share_of = |component: Component| match component {
+        let share_of = |entry: &DeviceEntry| match entry.device.component {
             Component::Cpu => processor,
             Component::Memory => memory,
+            Component::Gpu => uses.iter().find(|(id, _)| *id == entry.id).and_then(|(_, uses)| self.gpu(uses)),
             _ => None,
         };
-        let share = |entry: &DeviceEntry| share_of(entry.device.component).map(|ppm| Share { device: entry.id, ppm });
+        let share = |entry: &DeviceEntry| share_of(entry).map(|ppm| Share { device: entry.id, ppm });
         devices.iter().filter_map(share).collect()
     }
 
@@ -80,6 +92,15 @@ impl Attribution {
         let (own, all) = (now.tree.saturating_sub(last.tree), now.machine.saturating_sub(last.machine));
         // Nothing ran: the program has no part in what an idle processor uses.
         Some(if all == 0 { 0 } else { ppm(own, all) })
+    }
+
+    /// What the tree used of a GPU, of what all processes did.
+    fn gpu(&self, uses: &[Use]) -> Option<u32> {
+        let is_own = |one: &&Use| self.members.contains_key(&one.process) || self.ended.contains_key(&one.process);
+        let own: u64 = uses.iter().filter(is_own).map(|one| one.amount).sum();
+        let all: u64 = uses.iter().map(|one| one.amount).sum();
+        // As with the processor: the program has no part in what an idle GPU uses.
+        self.same_numbers.then(|| if all == 0 { 0 } else { ppm(own, all) })
     }
 
     /// Memory of the tree, of all that is in use.
@@ -101,6 +122,7 @@ impl Attribution {
             })
             .collect();
         let root = processes.get(&self.root)?;
+        self.ended = self.members.clone();
         self.members.retain(|pid, start| processes.get(pid).is_some_and(|p| p.start == *start));
         loop {
             let new: Vec<(u32, u64)> = processes
@@ -202,6 +224,12 @@ mod tests {
         process(1, 0, 1001, 110);
         process(3, 9, 70, 0);
         assert_eq!(attribution.tree(), Some((180, 10 * 4096)));
+        // A driver's word of the process that ended, of the one that lives, and of a stranger.
+        let uses = [Use { process: 2, amount: 30 }, Use { process: 3, amount: 30 }, Use { process: 9, amount: 20 }];
+        attribution.same_numbers = true;
+        assert_eq!((attribution.gpu(&uses), attribution.gpu(&[])), (Some(750_000), Some(0)));
+        attribution.same_numbers = false;
+        assert_eq!(attribution.gpu(&uses), None, "in a container a driver's numbers are other processes'");
         // Another process under an old number is another process.
         fs::write(folder.join("3/stat"), "3 (y) S 9 0 0 0 0 0 0 0 0 0 900 0 0 0 0 0 0 0 8 0 10 0").unwrap();
         assert_eq!(attribution.tree(), Some((110, 0)));

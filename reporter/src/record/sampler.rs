@@ -24,6 +24,10 @@ const PATIENCE_SHARE: i64 = 2;
 const SHORTEST_PATIENCE: Duration = Duration::from_millis(50);
 const LONGEST_PATIENCE: Duration = Duration::from_secs(1);
 
+/// At the end it is waited for as long as its last answer took, this many times, and at least so long: the program's end is not held up by a sensor.
+const LAST_PATIENCE_SHARE: u32 = 4;
+const LAST_PATIENCE: Duration = Duration::from_millis(20);
+
 /// What a run is recorded with.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -142,7 +146,8 @@ impl Sampler {
         contents.extend(self.tick.new_devices().iter().filter(|_| !listed).cloned().map(Content::Device));
         contents.extend(gaps.into_iter().map(Content::Gap));
         contents.push(Content::Sample(self.tick.readings().to_vec()));
-        let shares = self.attribution.as_mut().map(|attribution| attribution.shares(self.tick.devices())).unwrap_or_default();
+        let shares =
+            self.attribution.as_mut().map(|attribution| attribution.shares(self.tick.devices(), self.tick.uses())).unwrap_or_default();
         if !shares.is_empty() {
             contents.push(Content::Share(shares));
         }
@@ -187,6 +192,10 @@ impl Sampler {
     }
 
     fn end(mut self, ended: Option<Ended>) -> Log {
+        if let Some((_, reading, _)) = self.last {
+            let usual = Duration::from_micros(u64::try_from(reading.as_micros()).unwrap_or(0)).saturating_mul(LAST_PATIENCE_SHARE);
+            self.tick.patience = self.tick.patience.min(usual.max(LAST_PATIENCE));
+        }
         self.tick();
         let status = ended.map(|ended| match ended {
             Ended::Status(status) => status.to_string(),

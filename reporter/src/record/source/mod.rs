@@ -12,7 +12,7 @@ mod unsupported;
 
 use std::path::{Path, PathBuf};
 
-pub use tick::Tick;
+pub use tick::{Tick, Use};
 
 /// One interface that hardware is read by.
 pub trait Source: Send {
@@ -29,11 +29,13 @@ pub struct SourceOptions {
     pub root: PathBuf,
     /// NVML's library, where the loader does not find it.
     pub nvml_library: Option<PathBuf>,
+    /// Whether drivers are asked which processes use their devices.
+    pub processes: bool,
 }
 
 impl Default for SourceOptions {
     fn default() -> Self {
-        Self { root: PathBuf::from("/"), nvml_library: None }
+        Self { root: PathBuf::from("/"), nvml_library: None, processes: false }
     }
 }
 

@@ -12,7 +12,7 @@ use carbon_core::read::carbon_report_jsonl::record::{Cause, DeviceId, Reading, S
 use carbon_core::series::Component;
 use carbon_core::units::Span;
 
-use super::{Source, SourceOptions, Tick};
+use super::{Source, SourceOptions, Tick, Use};
 
 /// A driver that has never answered is given so long to begin: it may have to wake eight cards.
 const FIRST_ANSWER: Span = Span::from_seconds(10);
@@ -28,6 +28,8 @@ struct Answer {
 struct Gpu {
     device: SampledDevice,
     values: Result<Values, (Cause, String)>,
+    /// What each process used since the last question; `None` where the driver does not say.
+    uses: Option<Vec<Use>>,
 }
 
 /// One GPU's readings.
@@ -53,7 +55,7 @@ pub struct NvmlSource {
 impl NvmlSource {
     /// Starts the thread; the library is loaded there.
     pub fn new(options: &SourceOptions) -> Self {
-        let (questions, answers) = thread::start(options.nvml_library.clone());
+        let (questions, answers) = thread::start(options.nvml_library.clone(), options.processes);
         Self { questions, answers, awaited: None, known: BTreeMap::new(), has_card: has_card(options) }
     }
 
@@ -65,7 +67,12 @@ impl NvmlSource {
             answered.push(id);
             match gpu.values {
                 // What was read before this tick began has no time of its own.
-                Ok(values) if fresh => tick.reading(reading(id, values)),
+                Ok(values) if fresh => {
+                    tick.reading(reading(id, values));
+                    if let Some(uses) = gpu.uses {
+                        tick.used_by(id, uses);
+                    }
+                }
                 Ok(_) => {}
                 Err((cause, reason)) => tick.missing(Subject::Device(id), cause, reason),
             }

@@ -6,6 +6,15 @@ use std::time::Duration;
 use carbon_core::read::carbon_report_jsonl::record::{Cause, Clocks, DeviceEntry, DeviceId, Gap, Reading, SampledDevice, Subject};
 use carbon_core::series::Component;
 
+/// How much one process used of a device since the last tick, in a unit that all processes share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// The process, as the device's driver numbers it.
+    pub process: u32,
+    /// How much.
+    pub amount: u64,
+}
+
 /// Collects what sources say, tick by tick, and remembers what it takes to number devices and to close gaps.
 #[derive(Debug)]
 pub struct Tick {
@@ -20,6 +29,7 @@ pub struct Tick {
     open: Vec<Gap>,
     new: Vec<DeviceEntry>,
     readings: Vec<Reading>,
+    uses: Vec<(DeviceId, Vec<Use>)>,
     gaps: Vec<Gap>,
 }
 
@@ -34,6 +44,7 @@ impl Tick {
             open: Vec::new(),
             new: Vec::new(),
             readings: Vec::new(),
+            uses: Vec::new(),
             gaps: Vec::new(),
         }
     }
@@ -43,6 +54,7 @@ impl Tick {
         self.now = now;
         self.new.clear();
         self.readings.clear();
+        self.uses.clear();
         self.gaps.clear();
     }
 
@@ -77,6 +89,11 @@ impl Tick {
         }
         self.read_at.insert(reading.device, self.now);
         self.readings.push(reading);
+    }
+
+    /// Which processes used a device since the last tick; none did where there is none.
+    pub fn used_by(&mut self, device: DeviceId, uses: Vec<Use>) {
+        self.uses.push((device, uses));
     }
 
     /// Says that there are no readings of `of`, and why. Told once, until there are readings again or the cause is another one.
@@ -114,6 +131,11 @@ impl Tick {
     /// Readings of this tick.
     pub fn readings(&self) -> &[Reading] {
         &self.readings
+    }
+
+    /// Which processes used the devices of which that is known.
+    pub fn uses(&self) -> &[(DeviceId, Vec<Use>)] {
+        &self.uses
     }
 
     /// Gaps that began or ended in this tick.

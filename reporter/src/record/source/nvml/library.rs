@@ -13,6 +13,10 @@ const NAME: &str = "libnvidia-ml.so.1";
 #[cfg(windows)]
 const NAME: &str = "nvml.dll";
 
+/// A program without a dynamic loader can load no library: it would take every machine for one without a driver.
+const IS_STATIC: bool = cfg!(all(target_env = "musl", target_feature = "crt-static"));
+const STATIC: &str = "this build of carbon-report is static and can't load the NVIDIA driver's library; a build for glibc sees NVIDIA GPUs";
+
 /// Loads NVML, from `given` or where the loader finds it, and starts it.
 pub(super) fn load(given: Option<&Path>) -> Result<Nvml, (Cause, String)> {
     let found =
@@ -27,6 +31,7 @@ pub(super) fn load(given: Option<&Path>) -> Result<Nvml, (Cause, String)> {
 /// What an error means for the log.
 pub(super) fn describe(error: &NvmlError) -> (Cause, String) {
     let reason = match error {
+        NvmlError::LibloadingError(_) if IS_STATIC => format!("{STATIC}: {NAME} was not asked"),
         NvmlError::LibloadingError(_) => format!("no NVIDIA driver was found: {NAME} is not there"),
         NvmlError::FailedToLoadSymbol(_) => format!("{NAME} lacks a function that is needed: the driver is too old"),
         NvmlError::LibRmVersionMismatch => String::from("the NVIDIA driver and its library differ in version: restart the machine"),

@@ -12,19 +12,19 @@ use nvml_wrapper::error::NvmlError;
 use nvml_wrapper::{Device, Nvml};
 
 use super::library::{describe, load};
-use super::{Answer, Gpu, Values};
+use super::{Answer, Gpu, Use, Values};
 
 /// A library that could not be loaded, or failed, is tried again after this time: a driver may be installed, a container may get its cards.
 const RETRY_AFTER: Span = Span::from_seconds(60);
 
 /// Starts the thread. A question is the monotonic time at which it is put.
-pub(super) fn start(library: Option<PathBuf>) -> (SyncSender<Span>, Receiver<Answer>) {
+pub(super) fn start(library: Option<PathBuf>, processes: bool) -> (SyncSender<Span>, Receiver<Answer>) {
     let (questions, asked) = sync_channel::<Span>(1);
     let (answering, answers) = sync_channel::<Answer>(1);
     let thread = std::thread::Builder::new().name(String::from("nvml"));
     // Where no thread can be had, the channel is closed and no GPU is found.
     let _ = thread.spawn(move || {
-        let mut asker = Asker { library, ..Asker::default() };
+        let mut asker = Asker { library, processes, ..Asker::default() };
         while let Ok(now) = asked.recv() {
             if answering.send(asker.ask(now)).is_err() {
                 return;
@@ -37,11 +37,14 @@ pub(super) fn start(library: Option<PathBuf>) -> (SyncSender<Span>, Receiver<Ans
 #[derive(Default)]
 struct Asker {
     library: Option<PathBuf>,
+    processes: bool,
     nvml: Option<Nvml>,
     /// When it was last tried, and what came of it.
     tried: Option<(Span, (Cause, String))>,
     /// What was seen at each number: a lost GPU no longer says who it is.
     seen: BTreeMap<u32, SampledDevice>,
+    /// The driver's stamp of the last use of each GPU that was counted.
+    counted: BTreeMap<u32, u64>,
 }
 
 impl Asker {
@@ -61,8 +64,14 @@ impl Asker {
         match nvml.device_count() {
             Ok(0) => Answer { gpus: Vec::new(), trouble: Some((Cause::Absent, String::from("NVML lists no GPU"))) },
             Ok(count) => {
-                let seen = &mut self.seen;
-                Answer { gpus: (0..count).filter_map(|number| gpu(nvml, number, seen)).collect(), trouble: None }
+                let (seen, counted) = (&mut self.seen, &mut self.counted);
+                let mut gpus = Vec::new();
+                for number in 0..count {
+                    let Some((mut gpu, handle)) = gpu(nvml, number, seen) else { continue };
+                    gpu.uses = handle.filter(|_| self.processes).and_then(|handle| uses(&handle, number, counted));
+                    gpus.push(gpu);
+                }
+                Answer { gpus, trouble: None }
             }
             Err(error) => {
                 // Begun anew after a while: the driver may have been loaded again.
@@ -79,11 +88,11 @@ impl Asker {
     }
 }
 
-/// What one GPU says. `None` for one that has never said who it is.
-fn gpu(nvml: &Nvml, number: u32, seen: &mut BTreeMap<u32, SampledDevice>) -> Option<Gpu> {
+/// What one GPU says, and its handle where it answers. `None` for one that has never said who it is.
+fn gpu<'n>(nvml: &'n Nvml, number: u32, seen: &mut BTreeMap<u32, SampledDevice>) -> Option<(Gpu, Option<Device<'n>>)> {
     let lost = |seen: &BTreeMap<u32, SampledDevice>, error: &NvmlError| {
         let device = seen.get(&number).cloned()?;
-        Some(Gpu { device, values: Err(describe(error)) })
+        Some((Gpu { device, values: Err(describe(error)), uses: None }, None))
     };
     let handle = match nvml.device_by_index(number) {
         Ok(handle) => handle,
@@ -118,7 +127,27 @@ fn gpu(nvml: &Nvml, number: u32, seen: &mut BTreeMap<u32, SampledDevice>) -> Opt
             memory_bytes: handle.memory_info().ok().map(|memory| memory.used),
         }),
     };
-    Some(Gpu { device, values })
+    Some((Gpu { device, values, uses: None }, Some(handle)))
+}
+
+/// What each process used of a GPU since the last question, as the sum of its utilisation over the driver's own samples. `None` where the driver does not
+/// say, and at the first question: what it remembers then is of the time before.
+fn uses(handle: &Device<'_>, number: u32, counted: &mut BTreeMap<u32, u64>) -> Option<Vec<Use>> {
+    let before = counted.get(&number).copied();
+    let samples = match handle.process_utilization_stats(before) {
+        Ok(samples) => samples,
+        // The driver's word for a GPU that no process used.
+        Err(NvmlError::NotFound) => Vec::new(),
+        Err(_) => return None,
+    };
+    let newest = samples.iter().map(|sample| sample.timestamp).max().unwrap_or(0);
+    counted.insert(number, newest.max(before.unwrap_or(0)));
+    let since = before?;
+    let mut amounts: BTreeMap<u32, u64> = BTreeMap::new();
+    for sample in samples.iter().filter(|sample| sample.timestamp > since) {
+        *amounts.entry(sample.pid).or_default() += u64::from(sample.sm_util);
+    }
+    Some(amounts.into_iter().map(|(process, amount)| Use { process, amount }).collect())
 }
 
 fn is_lost(error: &NvmlError) -> bool {

@@ -7,7 +7,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-use carbon_tests::recording::{Folder, ended, signal, until};
+use carbon_core::read::carbon_report_jsonl::record::Content;
+use carbon_tests::recording::{Folder, ended, faults, signal, until};
 
 const RECORDER: &str = env!("CARGO_BIN_EXE_carbon-report-under-test");
 const INSIDE: &str = env!("CARGO_TARGET_TMPDIR");
@@ -131,17 +132,117 @@ fn a_signal_to_the_recorder_reaches_the_program_once() {
     }
 }
 
+/// Counts a signal until it is told to stop; its status is the count.
+fn counting(name: &str) -> String {
+    format!(
+        "n=0\ntrap 'n=$((n+1)); echo $n > $OUT/count' {name}\necho $$ > $OUT/own\n{PARENT}until [ -e $OUT/stop ]; do sleep 0.01; done\nexit $n\n"
+    )
+}
+
+impl Run {
+    /// Long enough for the recorder to hand on what it should not.
+    fn some_ticks_later(&self) {
+        let ticks = self.folder.log().count("sample");
+        until("some ticks", || self.folder.log().count("sample") > ticks + 3);
+    }
+}
+
 #[test]
-fn an_interrupt_from_the_terminal_is_not_doubled() {
-    let script =
-        format!("n=0\ntrap 'n=$((n+1)); echo $n > $OUT/count' INT\n{PARENT}until [ -e $OUT/stop ]; do sleep 0.01; done\nexit $n\n");
-    let mut run = Run::start(&script, true);
+fn keys_of_the_terminal_are_not_doubled() {
+    for (key, name) in [(b"\x03", "INT"), (b"\x1c", "QUIT")] {
+        let mut run = Run::start(&counting(name), true);
+        run.recorder();
+        let mut keyboard = run.child.stdin.take().expect("a terminal");
+        keyboard.write_all(key).expect("a key");
+        run.wait_for("count");
+        run.some_ticks_later();
+        fs::write(run.folder.file("stop"), "").expect("a file");
+        assert_eq!(run.end().0, Status(1), "the terminal sends {name} to the program; the recorder must not send it again");
+    }
+}
+
+#[test]
+fn a_terminal_that_changes_its_size_says_so_once() {
+    let run = Run::start(&counting("WINCH"), true);
     run.recorder();
-    let mut keyboard = run.child.stdin.take().expect("a terminal");
-    keyboard.write_all(b"\x03").expect("a key");
+    let terminal = format!("/proc/{}/fd/0", run.wait_for("own"));
+    assert!(Command::new("stty").args(["-F", &terminal, "rows", "33", "cols", "99"]).status().expect("stty").success());
     run.wait_for("count");
+    run.some_ticks_later();
     fs::write(run.folder.file("stop"), "").expect("a file");
-    assert_eq!(run.end().0, Status(1), "the terminal sends it to the program; the recorder must not send it again");
+    assert_eq!(run.end().0, Status(1));
+}
+
+/// A terminal that goes away: the kernel tells the leader of the session alone, or, when that has ended, the whole group.
+#[test]
+fn a_terminal_that_hangs_up_says_so_once() {
+    for (before, after) in [("exec ", ""), ("", "; exit $?")] {
+        let mut run = Run::start_under(before, &counting("HUP"), true, after);
+        run.recorder();
+        run.some_ticks_later();
+        signal("KILL", run.child.id());
+        ended(&mut run.child);
+        run.wait_for("count");
+        run.some_ticks_later();
+        fs::write(run.folder.file("stop"), "").expect("a file");
+        until("the recorder's end", || run.folder.log().count("end") == 1);
+        let status = run.folder.log().records.into_iter().find_map(|record| match record.content {
+            Content::End(end) => end.status,
+            _ => None,
+        });
+        assert_eq!(status.as_deref(), Some("1"), "{before:?}");
+    }
+}
+
+/// As a scheduler ends a job: TERM to all of it and, while the program still cleans up, KILL.
+#[test]
+fn a_job_that_is_ended_by_its_scheduler() {
+    let before = format!("export LD_PRELOAD={} TRACE=$OUT/trace; exec ", faults(INSIDE).to_string_lossy());
+    let script = format!("trap 'echo term > $OUT/term' TERM\necho $$ > $OUT/own\n{PARENT}until [ -e $OUT/never ]; do sleep 0.01; done\n");
+    let run = Run::start_under(&before, &script, false, "");
+    let (recorder, own) = (run.recorder(), run.wait_for("own").parse().expect("a number"));
+    run.some_ticks_later();
+    let synchronised = || run.told("trace").lines().filter(|line| line.starts_with("fdatasync")).count();
+    let at_first = synchronised();
+    signal("TERM", recorder);
+    signal("TERM", own);
+    until("what there is is on the disk", || synchronised() > at_first);
+    run.wait_for("term");
+    run.some_ticks_later();
+    signal("KILL", recorder);
+    signal("KILL", own);
+    let written: u64 =
+        run.told("trace").lines().filter_map(|line| line.strip_prefix("write ")?.split(' ').next()?.parse::<u64>().ok()).sum();
+    let (status, folder) = run.end();
+    assert_eq!(status, Status(137));
+    let (log, length) = (folder.log(), fs::metadata(&folder.logs()[0]).expect("a log").len());
+    assert!((log.damaged.len(), log.unterminated, log.count("end")) == (0, 0, 0) && log.missing().is_empty());
+    assert!(length >= written && written > 0, "{length} bytes of {written} that were written before");
+    let report = Command::new(RECORDER).args(["logs", "-q", "-o", "card.md"]).current_dir(folder.path()).status().expect("a report");
+    assert!(report.success(), "no end record is needed");
+}
+
+#[test]
+fn an_interrupt_ends_the_wait_for_a_recorder_that_hangs() {
+    let folder = Folder::new(INSIDE);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_defective-recorder"))
+        .args(["hang", "sh", "-c", "trap '' INT; touch runs; exit 42"])
+        .current_dir(folder.path())
+        .stderr(Stdio::from(fs::File::create(folder.file("messages")).expect("a file")))
+        .spawn()
+        .expect("a run");
+    until("the program runs", || folder.file("runs").exists());
+    let mut status = None;
+    until("it ends", || {
+        status = child.try_wait().expect("a status");
+        // One that comes before the program has ended is the program's, which ignores it.
+        if status.is_none() {
+            let _ = Command::new("kill").args(["-s", "INT", &child.id().to_string()]).stderr(Stdio::null()).status();
+        }
+        status.is_some()
+    });
+    assert_eq!(status.and_then(|status| status.code()), Some(42));
+    assert_eq!(fs::read_to_string(folder.file("messages")).expect("text"), "", "it did not wait for what hangs");
 }
 
 #[test]

@@ -40,10 +40,16 @@ impl Arrived {
     pub fn forward(self, program: u32) {
         let pid = i32::try_from(program).ok().and_then(Pid::from_raw);
         let signal = Signal::from_named_raw(self.signal);
-        if let (Some(pid), Some(signal), true) = (pid, signal, FORWARDED.contains(&self.signal) && !self.from_kernel) {
+        let has_it = self.from_kernel && !(self.signal == SIGHUP && leads_session());
+        if let (Some(pid), Some(signal), true) = (pid, signal, FORWARDED.contains(&self.signal) && !has_it) {
             let _ = kill_process(pid, signal);
         }
     }
+}
+
+/// A terminal that goes away (a lost `ssh -t`) tells the leader of its session alone.
+fn leads_session() -> bool {
+    rustix::process::getsid(None).is_ok_and(|session| session == rustix::process::getpid())
 }
 
 /// Takes signals from now on, but for those that were ignored when we started (`nohup`, a shell's background jobs): the program must find

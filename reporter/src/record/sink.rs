@@ -173,14 +173,13 @@ impl Sink {
             if let Some(full) = self.segment.as_ref().filter(|s| !s.spoilt) {
                 full.file.sync_data()?;
             }
-            std::fs::create_dir_all(&self.folder)?;
+            make_folder(&self.folder)?;
             let path = self.folder.join(format!("{}.{:04}.jsonl", self.stem, self.segments));
             let file = OpenOptions::new().append(true).create_new(true).open(&path)?;
             self.segment = Some(Segment { file, path, bytes: 0, head: Some(head(self.segments)), torn: false, spoilt: false });
             self.segments += 1;
             self.synced = None;
-            // So that the name outlives a power cut as the bytes do. Not every file system can.
-            let _ = File::open(&self.folder).and_then(|folder| folder.sync_all());
+            keep_names_in(&self.folder);
         }
         match &mut self.segment {
             Some(segment) => segment.begin(),
@@ -240,6 +239,21 @@ impl Segment {
         }
         (piece[..written].iter().rposition(|b| *b == b'\n').map_or(0, |end| end + 1), result)
     }
+}
+
+/// Makes a folder and those above it.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let new: Vec<&Path> = folder.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect();
+    std::fs::create_dir_all(folder)?;
+    for made in new {
+        keep_names_in(made.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new(".")));
+    }
+    Ok(())
+}
+
+/// So that new names in a folder outlive a power cut as the bytes do. Not every file system can.
+fn keep_names_in(folder: &Path) {
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
 }
 
 /// Whether an error means that there is no room.

@@ -27,9 +27,13 @@ fn counts(folder: &Folder, microjoules: u64) {
 }
 
 fn record(folder: &Folder, options: &[&str]) -> Command {
+    record_each("100ms", folder, options)
+}
+
+fn record_each(interval: &str, folder: &Folder, options: &[&str]) -> Command {
     let mut command = Command::new(RECORDER);
     command
-        .args(["record", "--interval", "100ms", "-o", "logs", "--host-root", "machine"])
+        .args(["record", "--interval", interval, "-o", "logs", "--host-root", "machine"])
         .args(options)
         .args(["--", "sh", "-c", "touch program; until [ -e stop ]; do sleep 0.01; done; rm -f program; exit 4"])
         .current_dir(folder.path())
@@ -201,10 +205,41 @@ fn a_run_is_followed_to_its_end() {
     assert_eq!(ended(&mut child).code(), Some(4));
     assert!(live.wait_with_output().expect("a status").status.success());
     let seen = seen();
-    assert!(seen.contains("CO2eq") && seen.contains("/h (France") && seen.ends_with("the run has ended\n"), "{seen}");
+    assert!(seen.contains("CO2eq") && seen.contains("/h (France") && seen.ends_with("the run has ended, with status 4\n"), "{seen}");
     assert!(!seen.contains('\u{1b}'), "no terminal, no control bytes");
     let out = Command::new(RECORDER).args(["live", "machine"]).current_dir(folder.path()).output().expect("live");
     assert_eq!(out.status.code(), Some(2), "{}", text(&out));
+}
+
+/// On a terminal there is one line, which is written anew and keeps to the width; the recorder is killed, which is told.
+#[test]
+fn a_run_is_followed_on_a_terminal_until_its_recorder_is_killed() {
+    let folder = machine();
+    // Rotated as well: each file is small.
+    let mut child = record_each("10ms", &folder, &["-q", "--rotate", "64KiB"]).spawn().expect("a run");
+    until("a second file", || folder.logs().len() > 1);
+    // In ten milliseconds no processor uses much more.
+    counts(&folder, 1_200_000);
+    let words = format!("stty cols 50; exec {RECORDER} live logs --interval 50ms --region FR");
+    let mut live = Command::new("script")
+        .args(["-qec", &words, "/dev/null"])
+        .current_dir(folder.path())
+        .env("SHELL", "/bin/sh")
+        .stdin(Stdio::null())
+        .stdout(Stdio::from(fs::File::create(folder.file("seen")).expect("a file")))
+        .spawn()
+        .expect("script of util-linux");
+    let seen = || fs::read_to_string(folder.file("seen")).unwrap_or_default();
+    until("lines", || seen().matches("Wh (measured)").count() > 1);
+    signal("KILL", child.id());
+    ended(&mut child);
+    assert!(ended(&mut live).success());
+    fs::write(folder.file("stop"), "").expect("a file");
+    let seen = seen();
+    let (lines, last) = seen.trim_end().rsplit_once("\r\n").expect("a last line");
+    assert!(last.starts_with("the recorder is gone without a last word"), "{seen:?}");
+    assert!(!lines.contains('\n') && lines.starts_with("\r\u{1b}[K"), "one line, written anew: {lines:?}");
+    assert!(lines.split("\r\u{1b}[K").all(|line| line.chars().count() < 50), "{lines:?}");
 }
 
 /// Words that must never come out, in every place where a recorder could find them.

@@ -70,9 +70,16 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
         }
         match state {
             State::Runs => {}
-            State::Ended => return screen.end("the run has ended").map(|()| Status::Done).map_err(Into::into),
+            State::Ended(status) => {
+                let how = status.map(|status| match status.parse::<i32>() {
+                    Ok(_) => format!(", with status {status}"),
+                    Err(_) => format!(", by {}", visible(&status)),
+                });
+                screen.end(&format!("the run has ended{}", how.unwrap_or_default()))?;
+                return Ok(Status::Done);
+            }
             State::Gone => {
-                screen.end("the recorder is gone; the log ends here, and can be used as it is")?;
+                screen.end("the recorder is gone without a last word (killed, or its machine was); the log can be used as it is")?;
                 return Ok(Status::Done);
             }
         }
@@ -106,6 +113,26 @@ fn bases(report: &Report) -> String {
     bases.join(" and ")
 }
 
+/// Columns of the terminal: a line that wraps could not be written anew.
+fn width() -> Option<usize> {
+    #[cfg(unix)]
+    {
+        let columns = rustix::termios::tcgetwinsize(io::stdout()).ok()?.ws_col;
+        (columns > 0).then_some(usize::from(columns))
+    }
+    #[cfg(not(unix))]
+    None
+}
+
+/// What of a line there is room for: the last column is the cursor's.
+fn cut(line: &str, width: Option<usize>) -> String {
+    let room = width.map_or(usize::MAX, |width| width.saturating_sub(1));
+    if line.chars().count() <= room {
+        return line.into();
+    }
+    line.chars().take(room.saturating_sub(1)).chain(['…']).collect()
+}
+
 /// One line that is written anew on a terminal, and a line each elsewhere.
 struct Screen {
     is_terminal: bool,
@@ -121,7 +148,7 @@ impl Screen {
         let mut stdout = io::stdout().lock();
         if self.is_terminal {
             // To the first column, and what was there is cleared.
-            write!(stdout, "\r\u{1b}[K{}", visible(line))?;
+            write!(stdout, "\r\u{1b}[K{}", cut(&visible(line), width()))?;
             self.open = true;
         } else {
             writeln!(stdout, "{}", visible(line))?;
@@ -135,5 +162,18 @@ impl Screen {
             writeln!(stdout)?;
         }
         writeln!(stdout, "{line}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_keeps_to_the_terminal() {
+        assert_eq!(cut("61 Wh (measured)", Some(17)), "61 Wh (measured)");
+        assert_eq!(cut("61 Wh (measured)", Some(10)), "61 Wh (m…");
+        assert_eq!(cut("61 Wh", None), "61 Wh");
+        assert_eq!(cut("61 Wh", Some(1)), "…");
     }
 }

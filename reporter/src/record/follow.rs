@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 
 use carbon_core::read::carbon_report_jsonl::record::{Clocks, Content, Record};
 
+use super::source::SourceOptions;
+use super::source::machine::Machine;
 use crate::Error;
 use crate::discover::printable;
 
 /// The last records lie within so many bytes of the end.
 const TAIL: u64 = 64 << 10;
 
-/// A recorder that has written nothing for so long, and is no process of this machine, is gone.
+/// A recorder of another machine, or of one that says not which it is, is gone when it has written nothing for so long.
 const SILENCE: Duration = Duration::from_secs(10);
 
 /// A run's files.
@@ -24,13 +26,15 @@ pub struct Followed {
     stem: String,
     length: u64,
     grown: Instant,
+    /// This boot of this machine, as logs call it.
+    boot: Option<String>,
 }
 
 /// How a run stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
-    /// The log says that it is over.
-    Ended,
+    /// The log says that it is over, and how the program ended where there was one.
+    Ended(Option<String>),
     /// The recorder is gone, and has not said so.
     Gone,
     /// It goes on.
@@ -56,7 +60,7 @@ impl Followed {
         } else {
             return Err(none("nothing"));
         };
-        Ok(Self { folder, stem, length: 0, grown: Instant::now() })
+        Ok(Self { folder, stem, length: 0, grown: Instant::now(), boot: Machine::look(&SourceOptions::default()).boot })
     }
 
     /// The files so far, in order.
@@ -72,6 +76,8 @@ impl Followed {
 
     /// Whether it goes on, and the clocks of its last record.
     pub fn state(&mut self) -> io::Result<(State, Option<Clocks>)> {
+        // Before its last word is looked for: it may end in between.
+        let runs = self.recorder_runs();
         let files = self.files()?;
         let length = files.iter().filter_map(|file| file.metadata().ok()).map(|m| m.len()).sum();
         if length != self.length {
@@ -79,11 +85,20 @@ impl Followed {
         }
         let last = files.last().map(|file| last_record(file)).transpose()?.flatten();
         let state = match &last {
-            Some(Record { content: Content::End(_), .. }) => State::Ended,
-            _ if self.grown.elapsed() > SILENCE && !self.recorder_runs() => State::Gone,
+            Some(Record { content: Content::End(end), .. }) => State::Ended(end.status.clone()),
+            _ if !runs && (self.grown.elapsed() > SILENCE || files.last().is_some_and(|file| self.is_of_this_boot(file))) => State::Gone,
             _ => State::Runs,
         };
         Ok((state, last.map(|record| record.clocks)))
+    }
+
+    /// Whether a file was written by a process of this machine since it was started.
+    fn is_of_this_boot(&self, file: &Path) -> bool {
+        let boot = first_record(file).ok().flatten().and_then(|record| match record.content {
+            Content::Machine(machine) => machine.boot,
+            _ => None,
+        });
+        boot.is_some() && boot == self.boot
     }
 
     /// Whether the process that the files are named after is there. On another machine it is not, which silence has to decide.
@@ -92,7 +107,7 @@ impl Followed {
         {
             let pid = self.stem.rsplit('-').nth(1).and_then(|pid| pid.parse().ok()).and_then(rustix::process::Pid::from_raw);
             let there = pid.map(rustix::process::test_kill_process);
-            matches!(there, Some(Ok(()) | Err(rustix::io::Errno::PERM)))
+            matches!(there, Some(Ok(()) | Err(rustix::io::Errno::PERM))) && !pid.is_some_and(is_zombie)
         }
         #[cfg(not(unix))]
         false
@@ -103,6 +118,20 @@ impl Followed {
 fn stem(name: &str) -> Option<&str> {
     let (stem, part) = name.strip_suffix(".jsonl")?.rsplit_once('.')?;
     (stem.starts_with("carbon-report-") && part.bytes().all(|b| b.is_ascii_digit())).then_some(stem)
+}
+
+/// Whether a process has ended, and nobody has asked how.
+#[cfg(unix)]
+fn is_zombie(pid: rustix::process::Pid) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
+    stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with(['Z', 'X']))
+}
+
+/// The machine record that begins a file.
+fn first_record(path: &Path) -> io::Result<Option<Record>> {
+    let mut head = Vec::new();
+    File::open(path)?.take(TAIL).read_to_end(&mut head)?;
+    Ok(head.split(|b| *b == b'\n').next().and_then(|line| Record::decode(line).ok()))
 }
 
 /// The last whole record of a file.

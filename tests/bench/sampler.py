@@ -3,13 +3,17 @@
 usage: sampler.py CARBON_REPORT FOLDER [--seconds 30] [--soak TICKS]
 
 Each samples once a second beside a program that sleeps. Processor time in the steady state is what the trackers' process uses while it sleeps; of the recorder, a
-process of its own, it is the difference of a long and a short run. All of it is as the operating system accounts for it. --soak runs the recorder at 1 kHz and prints its
+process of its own, it is the difference of a long and a short run. All of it is as the operating system accounts for it. Beside that: how long after the program's
+start the first sample is taken, and how much later a program of five seconds ends than alone, summary and all. --soak runs the recorder at 1 kHz and prints its
 memory and open files on the way: they must stay as they are.
 """
 
 import argparse
+import json
 import os
 import re
+import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -66,9 +70,8 @@ def machine(folder):
 
 def spent(command, folder):
     """Processor time (s) and peak memory (MB) of a command, and what it says on stderr."""
-    environment = dict(os.environ, LD_LIBRARY_PATH=str(folder), PATH=f"{folder}:{os.environ['PATH']}")
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
+        process = subprocess.Popen(command, cwd=folder, env=environment(folder), stdout=subprocess.DEVNULL, stderr=errors)
         # What wait4 says of memory begins with that of the process that forked: the kernel's own high-water mark is asked instead.
         memory, ended = 0, 0
         while not ended:
@@ -109,10 +112,63 @@ def compare(binary, folder, seconds):
         line(name, asleep / seconds, cpu - asleep, memory)
 
 
+# The first thing that a program can do is to look at the clock that stands last in a record.
+FIRST_WORD = """
+#include <stdio.h>
+#include <time.h>
+int main(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return printf("%lld\\n", now.tv_sec * 1000000LL + now.tv_nsec / 1000) < 0;
+}
+"""
+
+
+def first_samples(binary, folder, rounds):
+    """Milliseconds from the program's first word to the first sample."""
+    subprocess.run(["cc", "-O2", "-x", "c", "-o", folder / "first-word", "-"], input=FIRST_WORD, text=True, check=True)
+    waits = []
+    for _ in range(rounds):
+        shutil.rmtree(folder / "first", ignore_errors=True)
+        command = [binary, "record", "-q", "-o", "first", "--host-root", "root", "--", folder / "first-word"]
+        started = int(subprocess.run(command, cwd=folder, env=environment(folder), check=True, capture_output=True).stdout)
+        [log] = (folder / "first").iterdir()
+        sample = next(record for record in map(json.loads, log.read_text().splitlines()) if "sample" in record)
+        waits.append((sample["clock_us"][2] - started) / 1000)
+    return waits
+
+
+def ends(binary, folder, rounds):
+    """Milliseconds by which a program of five seconds ends later when it is recorded."""
+    alone = ["sleep", str(SHORT_S)]
+    delays = []
+    for _ in range(rounds):
+        took = []
+        for command in [alone, [binary, "record", "--region", "FR", "-o", "ends", "--host-root", "root", "--", *alone]]:
+            start = time.monotonic()
+            subprocess.run(command, cwd=folder, env=environment(folder), check=True, capture_output=True)
+            took.append(1000 * (time.monotonic() - start))
+        delays.append(took[1] - took[0])
+    return delays
+
+
+def environment(folder):
+    return dict(os.environ, LD_LIBRARY_PATH=str(folder), PATH=f"{folder}:{os.environ['PATH']}")
+
+
+def latencies(binary, folder, rounds):
+    print(f"{'milliseconds':<52}{'median':>8}{'least':>8}{'most':>8}")
+    for what, values in [
+        ("from the program's start to the first sample", first_samples(binary, folder, 2 * rounds)),
+        ("a program of 5 s ends later by, with its summary", ends(binary, folder, rounds)),
+    ]:
+        print(f"{what:<52}{statistics.median(values):>8.1f}{min(values):>8.1f}{max(values):>8.1f}", flush=True)
+
+
 def soak(binary, folder, ticks):
     seconds = ticks / 1000
     command = [binary, "record", "-q", "--interval", "1ms", "-o", "soak", "--host-root", "root", "--", "sleep", str(seconds)]
-    process = subprocess.Popen(command, cwd=folder, env=dict(os.environ, LD_LIBRARY_PATH=str(folder)))
+    process = subprocess.Popen(command, cwd=folder, env=environment(folder))
     print(f"{'second':>7}{'resident MB':>13}{'open files':>12}")
     start = time.monotonic()
     wait = 2
@@ -139,6 +195,7 @@ def main():
     parser.add_argument("binary", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seconds", type=int, default=30)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--soak", type=int, default=0)
     arguments = parser.parse_args()
     binary, folder = arguments.binary.resolve(), arguments.folder.resolve()
@@ -146,6 +203,7 @@ def main():
     if arguments.soak:
         soak(binary, folder, arguments.soak)
     else:
+        latencies(binary, folder, arguments.rounds)
         compare(binary, folder, arguments.seconds)
 
 

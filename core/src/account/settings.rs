@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use crate::compare;
 use crate::factor::{Basis, FactorSet};
+use crate::units::nearest::nearest;
 
 /// Choices of the user, from flags and the settings file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -106,7 +107,7 @@ pub fn parse_mass_kg(text: &str) -> Result<f64, SettingsError> {
     let text = text.trim();
     let end = text.find(|c: char| c.is_alphabetic()).unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
-    let Ok(number) = number.trim().parse::<f64>() else {
+    let Some(number) = nearest(number.trim()) else {
         return Err(wrong(format!("found {text:?}, expected a mass with its unit")));
     };
     match unit {

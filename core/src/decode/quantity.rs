@@ -1,6 +1,7 @@
 //! Energies, lengths of time and ratios from the text that trackers print.
 
 use crate::units::decimal::{parse_scaled, parse_scaled_i64};
+use crate::units::nearest::nearest;
 use crate::units::{Energy, Span};
 
 /// More than any log can mean: 10^12 kWh.
@@ -20,7 +21,7 @@ pub fn seconds(text: &[u8]) -> Option<Span> {
 
 /// A number for display and for factors; `None` for what is not finite.
 pub fn float(text: &[u8]) -> Option<f64> {
-    core::str::from_utf8(text).ok()?.parse::<f64>().ok().filter(|v| v.is_finite())
+    nearest(core::str::from_utf8(text).ok()?)
 }
 
 /// `H:MM:SS`, `H:MM:SS.ss` or `N day(s), H:MM:SS` as Python prints lengths of time.

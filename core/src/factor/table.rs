@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use super::error::FactorError;
 use super::suggest;
+use crate::units::nearest::nearest;
 
 /// What a column of a table may hold.
 #[derive(Clone, Copy, Debug)]
@@ -149,7 +150,7 @@ impl Table {
             let text = place.and_then(|place| fields.get(place)).map_or("", |field| field.as_ref());
             let expected = match column.kind {
                 _ if text.is_empty() => (column.need == Need::Filled).then(|| "a value".to_string()),
-                Kind::Number(low, high) if !number(text).is_some_and(|value| (low..=high).contains(&value)) => {
+                Kind::Number(low, high) if !nearest(text).is_some_and(|value| (low..=high).contains(&value)) => {
                     Some(format!("a number from {low} to {high}"))
                 }
                 Kind::Word(words) if !words.contains(&text) => Some(words.join(" or ")),
@@ -205,7 +206,7 @@ impl<'t> Row<'t> {
 
     /// The field as a finite number.
     pub fn number(&self, column: usize) -> Option<f64> {
-        number(&self.text(column))
+        nearest(&self.text(column))
     }
 
     /// The field as a whole number.
@@ -272,10 +273,6 @@ impl<'t> Iterator for Fields<'t> {
         let field = &quoted[..end];
         Some(if doubled { Cow::Owned(field.replace("\"\"", "\"")) } else { Cow::Borrowed(field) })
     }
-}
-
-fn number(text: &str) -> Option<f64> {
-    text.parse().ok().filter(|value: &f64| value.is_finite())
 }
 
 #[inline]

@@ -5,6 +5,7 @@
 
 pub mod calendar;
 pub mod decimal;
+pub mod nearest;
 
 use core::iter::Sum;
 use core::ops::{Add, AddAssign, Sub};

@@ -25,6 +25,7 @@ use crate::decode::cells::Cells;
 use crate::decode::table::{Column, Dimension, Table, Unit, is_missing, split_unit};
 use crate::note;
 use crate::series::{Component, CounterRange, Device, Quantity};
+use crate::units::decimal::{DecimalError, parse_scaled};
 use meaning::{Energy, Meaning, Named};
 use values::Values;
 
@@ -67,7 +68,7 @@ fn score(columns: &[Column]) -> usize {
 /// Whether a header cell may be a name: no number, no sentence, no piece of JSON.
 fn is_name(column: &Column) -> bool {
     let allowed = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_-.()[]/%#°".contains(c);
-    column.text.len() <= 64 && column.text.chars().all(allowed) && column.text.parse::<f64>().is_err()
+    column.text.len() <= 64 && column.text.chars().all(allowed) && parse_scaled(column.text.as_bytes(), 0) == Err(DecimalError::NotANumber)
 }
 
 /// The table, where a header by names stands over rows that fit it. Runs of spaces are prose or another tool's print.

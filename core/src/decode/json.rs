@@ -5,14 +5,9 @@
 //! agree on, so such an object is an error.
 
 use alloc::borrow::Cow;
-use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
-use serde_json::value::RawValue;
-
+use super::json_text::{Scanner, unescaped};
 use crate::order;
 
 /// Why a text is no record.
@@ -29,12 +24,12 @@ pub enum JsonError {
 /// An object: its keys in the order of the file.
 #[derive(Debug)]
 pub struct Object<'t> {
-    entries: Vec<(Cow<'t, str>, &'t RawValue)>,
+    entries: Vec<(Cow<'t, str>, &'t str)>,
 }
 
 /// An array, its elements not looked into yet: nesting costs no stack.
 #[derive(Debug)]
-pub struct List<'t>(Vec<&'t RawValue>);
+pub struct List<'t>(Vec<&'t str>);
 
 /// A value of a record.
 #[derive(Debug)]
@@ -66,15 +61,21 @@ impl<'t> Object<'t> {
     /// assert_eq!(Object::parse(br#"{"power_w": 41.7"#).unwrap_err(), JsonError::Cut);
     /// ```
     pub fn parse(text: &'t [u8]) -> Result<Self, JsonError> {
-        let error = match serde_json::from_slice::<Object<'t>>(text) {
-            Ok(object) => return Ok(object),
-            Err(error) => error,
-        };
-        Err(match error.classify() {
-            serde_json::error::Category::Eof => JsonError::Cut,
-            serde_json::error::Category::Data if alloc::format!("{error}").contains(DUPLICATE) => JsonError::DuplicateKey,
-            _ => JsonError::Malformed,
-        })
+        let mut scanner = Scanner::new(text);
+        let mut entries: Vec<(Cow<'t, str>, &'t str)> = Vec::new();
+        scanner.open(b'{')?;
+        while scanner.next_item(b'}', entries.is_empty())? {
+            let key = unescaped(scanner.string()?).ok_or(JsonError::Malformed)?;
+            scanner.colon()?;
+            entries.push((key, scanner.value()?));
+        }
+        let mut keys: Vec<&str> = entries.iter().map(|(key, _)| key.as_ref()).collect();
+        order::sort(&mut keys);
+        if !keys.is_sorted_by(|a, b| a < b) {
+            return Err(JsonError::DuplicateKey);
+        }
+        scanner.end()?;
+        Ok(Object { entries })
     }
 
     /// Keys and values, in the order of the file. A value that is no JSON after all (a key twice inside it) is left out.
@@ -126,19 +127,29 @@ impl<'t> Object<'t> {
 }
 
 impl<'t> List<'t> {
+    fn parse(text: &'t str) -> Result<Self, JsonError> {
+        let mut scanner = Scanner::new(text.as_bytes());
+        let mut elements = Vec::new();
+        scanner.open(b'[')?;
+        while scanner.next_item(b']', elements.is_empty())? {
+            elements.push(scanner.value()?);
+        }
+        scanner.end()?;
+        Ok(List(elements))
+    }
+
     /// The elements; one that is no JSON after all (a key twice inside it) is left out.
     pub fn iter(&self) -> impl Iterator<Item = Value<'t>> {
-        self.0.iter().filter_map(|raw| Value::of(raw))
+        self.0.iter().filter_map(|text| Value::of(text))
     }
 }
 
 impl<'t> Value<'t> {
-    fn of(raw: &'t RawValue) -> Option<Value<'t>> {
-        let text = raw.get();
+    fn of(text: &'t str) -> Option<Value<'t>> {
         Some(match text.bytes().next()? {
-            b'{' => Value::Object(serde_json::from_str(text).ok()?),
-            b'[' => Value::List(List(serde_json::from_str(text).ok()?)),
-            b'"' => Value::Text(serde_json::from_str::<Key<'t>>(text).ok()?.0),
+            b'{' => Value::Object(Object::parse(text.as_bytes()).ok()?),
+            b'[' => Value::List(List::parse(text).ok()?),
+            b'"' => Value::Text(unescaped(text.strip_prefix('"')?.strip_suffix('"')?)?),
             b't' => Value::Bool(true),
             b'f' => Value::Bool(false),
             b'n' => Value::Null,
@@ -168,42 +179,10 @@ pub fn without_nan(text: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(tidy)
 }
 
-const DUPLICATE: &str = "duplicate key";
-
-/// A string that borrows where it has no escapes.
-#[derive(Deserialize)]
-struct Key<'t>(#[serde(borrow)] Cow<'t, str>);
-
-impl<'de: 't, 't> Deserialize<'de> for Object<'t> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries;
-        impl<'de> Visitor<'de> for Entries {
-            type Value = Object<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
-                let mut entries: Vec<(Cow<'de, str>, &'de RawValue)> = Vec::new();
-                while let Some(Key(key)) = map.next_key()? {
-                    entries.push((key, map.next_value()?));
-                }
-                let mut keys: Vec<&str> = entries.iter().map(|(key, _)| key.as_ref()).collect();
-                order::sort(&mut keys);
-                if keys.is_sorted_by(|a, b| a < b) {
-                    return Ok(Object { entries });
-                }
-                Err(A::Error::custom(String::from(DUPLICATE)))
-            }
-        }
-        deserializer.deserialize_map(Entries)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::String;
 
     #[test]
     fn numbers_keep_their_text() {

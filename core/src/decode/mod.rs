@@ -4,5 +4,6 @@ pub mod cells;
 pub mod crc32c;
 pub mod encoding;
 pub mod json;
+mod json_text;
 pub mod quantity;
 pub mod table;

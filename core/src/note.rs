@@ -28,36 +28,43 @@ impl Severity {
     }
 }
 
-/// A note code: its severity and what `carbon-report explain` says of it.
+/// A note code: what a report says of it.
 #[derive(Debug)]
 pub struct Code {
     /// Stable, kebab case.
     pub id: &'static str,
     /// How much it matters.
     pub severity: Severity,
+    /// What to do.
+    pub remedy: &'static str,
+}
+
+/// What `carbon-report explain` says of a code beyond that. Apart from it, since no report needs these texts.
+#[derive(Debug)]
+pub struct Explanation {
+    /// The code.
+    pub code: &'static Code,
     /// One sentence: what it means.
     pub meaning: &'static str,
     /// What it does to the number.
     pub effect: &'static str,
-    /// What to do.
-    pub remedy: &'static str,
 }
 
 macro_rules! codes {
     ($($name:ident = $id:literal, $severity:ident, $meaning:literal, $effect:literal, $remedy:literal;)*) => {
         $(#[doc = $meaning] pub static $name: Code = Code {
-            id: $id, severity: Severity::$severity, meaning: $meaning, effect: $effect, remedy: $remedy,
+            id: $id, severity: Severity::$severity, remedy: $remedy,
         };)*
         /// Every code, by id.
-        pub static CODES: &[&Code] = &[$(&$name),*];
+        pub static CODES: &[Explanation] = &[$(Explanation { code: &$name, meaning: $meaning, effect: $effect }),*];
     };
 }
 
 include!("note/codes.rs");
 
-/// The code with this id.
-pub fn code(id: &str) -> Option<&'static Code> {
-    CODES.iter().copied().find(|c| c.id == id)
+/// The code with this id, explained.
+pub fn explanation(id: &str) -> Option<&'static Explanation> {
+    CODES.iter().find(|explained| explained.code.id == id)
 }
 
 /// One finding: a code, where it was first seen, how often, and what was found.
@@ -84,21 +91,21 @@ pub struct Notes {
 impl Notes {
     /// Adds a finding. Findings of one code with one `subject` become one note: the first line and message stay, the count grows.
     pub fn add(&mut self, code: &'static Code, subject: &str, line: Option<u64>, message: impl FnOnce() -> String) {
-        match self.notes.get_mut(&(code.id, String::from(subject))) {
-            Some(note) => {
-                note.count += 1;
-                if let (Some(new), Some(old)) = (line, note.line)
-                    && new < old
-                {
-                    note.line = Some(new);
-                    note.message = message();
-                }
-            }
-            None => {
-                let note = Note { code, line, count: 1, message: message(), hint: None };
-                self.notes.insert((code.id, String::from(subject)), note);
-            }
+        if let Some(wanted) = self.count(code, subject, line) {
+            *wanted = message();
         }
+    }
+
+    /// Counts a finding; gives the message that is to be written, where this one is the first.
+    fn count(&mut self, code: &'static Code, subject: &str, line: Option<u64>) -> Option<&mut String> {
+        let new = Note { code, line, count: 0, message: String::new(), hint: None };
+        let note = self.notes.entry((code.id, String::from(subject))).or_insert(new);
+        note.count += 1;
+        let earlier = matches!((line, note.line), (Some(new), Some(old)) if new < old);
+        if earlier {
+            note.line = line;
+        }
+        (earlier || note.count == 1).then_some(&mut note.message)
     }
 
     /// Adds a finding with a hint of its own.

@@ -98,14 +98,14 @@ fn generated_lists_are_true() {
     let path = root().join("docs/notes.md");
     let mut text =
         String::from("# Notes\n\nEvery finding has a stable code; `carbon-report explain CODE` prints the same. This file is generated.\n");
-    for code in carbon_core::note::CODES {
+    for explained in carbon_core::note::CODES {
         text.push_str(&format!(
             "\n## {}\n\n{}: {}.\n\n- Effect on the number: {}.\n- What to do: {}.\n",
-            code.id,
-            code.severity.as_str(),
-            code.meaning,
-            code.effect,
-            code.remedy
+            explained.code.id,
+            explained.code.severity.as_str(),
+            explained.meaning,
+            explained.effect,
+            explained.code.remedy
         ));
     }
     compare(path, &text);
@@ -145,7 +145,7 @@ fn compare(path: PathBuf, text: &str) {
 #[test]
 fn formats_and_codes_are_sorted_and_unique() {
     let ids: Vec<&str> = carbon_core::read::FORMATS.iter().map(|f| f.id).collect();
-    let codes: Vec<&str> = carbon_core::note::CODES.iter().map(|c| c.id).collect();
+    let codes: Vec<&str> = carbon_core::note::CODES.iter().map(|c| c.code.id).collect();
     for list in [ids, codes] {
         assert!(list.windows(2).all(|w| w[0] < w[1]), "{list:?}");
     }

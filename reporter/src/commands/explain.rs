@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::{Error, suggest};
-use carbon_core::note::{CODES, code};
+use carbon_core::note::{CODES, explanation};
 
 use super::{Status, table};
 
@@ -15,21 +15,22 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let Some(asked) = &arguments.code else {
-        let rows: Vec<_> = CODES.iter().map(|c| [c.id.to_string(), c.severity.as_str().to_string(), c.meaning.to_string()]).collect();
+        let rows: Vec<_> =
+            CODES.iter().map(|c| [c.code.id.to_string(), c.code.severity.as_str().to_string(), c.meaning.to_string()]).collect();
         table::print(["CODE", "SEVERITY", "MEANING"], &rows)?;
         return Ok(Status::Done);
     };
-    let Some(code) = code(asked) else {
+    let Some(explained) = explanation(asked) else {
         let error = Error::new(format!("found no note code {asked:?}"));
-        return Err(match suggest::nearest(asked, CODES.iter().map(|c| c.id)) {
+        return Err(match suggest::nearest(asked, CODES.iter().map(|c| c.code.id)) {
             Some(near) => error.hint(format!("did you mean {near}?")),
             None => error.hint("`carbon-report explain` lists all codes"),
         }
         .into());
     };
     let mut out = io::stdout().lock();
-    writeln!(out, "{} ({}): {}\n", code.id, code.severity.as_str(), code.meaning)?;
-    writeln!(out, "Effect: {}", code.effect)?;
-    writeln!(out, "To do:  {}", code.remedy)?;
+    writeln!(out, "{} ({}): {}\n", explained.code.id, explained.code.severity.as_str(), explained.meaning)?;
+    writeln!(out, "Effect: {}", explained.effect)?;
+    writeln!(out, "To do:  {}", explained.code.remedy)?;
     Ok(Status::Done)
 }

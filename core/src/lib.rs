@@ -16,6 +16,7 @@ pub mod decode;
 pub mod estimate;
 pub mod factor;
 pub mod ledger;
+mod map;
 pub mod note;
 mod order;
 pub mod read;

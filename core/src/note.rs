@@ -1,7 +1,8 @@
 //! What a reader of the report must know of the data: notes with stable codes.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
+
+use crate::map::Map;
 
 /// How much a note matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,7 +86,7 @@ pub struct Note {
 /// The findings of one file: one note for each code and subject.
 #[derive(Clone, Debug, Default)]
 pub struct Notes {
-    notes: BTreeMap<(&'static str, String), Note>,
+    notes: Map<(&'static str, String), Note>,
 }
 
 impl Notes {

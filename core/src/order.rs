@@ -31,7 +31,7 @@ fn sort_indices(order: &mut [usize], compare: &mut dyn FnMut(usize, usize) -> Or
 }
 
 /// Moves items so that the one at `order[i]` comes to `i`, by swaps along each cycle.
-fn arrange(order: &mut [usize], swap: &mut dyn FnMut(usize, usize)) {
+pub(crate) fn arrange(order: &mut [usize], swap: &mut dyn FnMut(usize, usize)) {
     for start in 0..order.len() {
         let mut at = start;
         while let Some(from) = order.get_mut(at) {

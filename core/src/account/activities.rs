@@ -1,6 +1,5 @@
 //! The rows of the report: activities, hardware, trackers' own figures, decisions, runs, marks and inputs.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -10,6 +9,7 @@ use super::uncertainty::combine;
 use super::{energy_quantity, mass_quantity};
 use crate::factor::FactorSet;
 use crate::ledger::{Basis, Evidence, Ledger, Settled, When};
+use crate::map::Map;
 use crate::order;
 use crate::read::{Clock, Declared, DeclaredKind};
 use crate::report::text::{ENERGY_FROM_KWH, MASS_FROM_KG, with_unit};
@@ -72,14 +72,14 @@ pub(super) fn activities(costed: &[Costed<'_>], factors: &[Vec<u32>]) -> Vec<Act
 
 /// Devices by model: those that count, and those that a log lists.
 pub(super) fn hardware(ledger: &Ledger, costed: &[Costed<'_>], factors: &FactorSet) -> Vec<Hardware> {
-    let mut models: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut models: Map<&str, &str> = Map::new();
     for (_, device) in ledger.entries().flat_map(|e| &e.reading.devices) {
         if let Some(model) = &device.model {
             models.insert(device.key(), model);
         }
     }
     // A device may be in several activities (a run each): it is one device, its hours add up.
-    let mut devices: BTreeMap<(&str, String, String), (u32, f64)> = BTreeMap::new();
+    let mut devices: Map<(&str, String, String), (u32, f64)> = Map::new();
     for one in costed {
         let e = one.evidence;
         if !matches!(e.component, Component::Cpu | Component::Gpu | Component::GpuModule) {
@@ -178,7 +178,7 @@ pub(super) fn decisions(settled: &Settled) -> Vec<Decision> {
 pub(super) fn runs(ledger: &Ledger, costed: &[Costed<'_>]) -> Vec<Run> {
     let mut rows = phases(costed);
     for entry in ledger.entries() {
-        let mut names: BTreeMap<String, &Declared> = BTreeMap::new();
+        let mut names: Map<String, &Declared> = Map::new();
         for declared in entry.reading.declared.iter().filter(|d| d.kind == DeclaredKind::Actual && !d.part_of_run && !d.summary) {
             if let Some(name) = name_of(declared) {
                 names.insert(name, declared);

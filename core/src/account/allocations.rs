@@ -1,11 +1,11 @@
 //! What of the energy falls to a program that shared its machine: beside the total, never in it.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::ledger::Ledger;
+use crate::map::Map;
 use crate::report::Allocation;
 use crate::report::text::{ENERGY_FROM_KWH, percent, with_unit};
 use crate::series::Component;
@@ -16,7 +16,7 @@ const DIGITS: u32 = 3;
 
 /// One row for each run and component: E_program = Σ over time of E_machine × share.
 pub(super) fn allocations(ledger: &Ledger) -> Vec<Allocation> {
-    let mut sums: BTreeMap<(&str, Component), (Energy, Energy)> = BTreeMap::new();
+    let mut sums: Map<(&str, Component), (Energy, Energy)> = Map::new();
     for one in ledger.entries().flat_map(|entry| &entry.reading.allotted) {
         let (energy, of) = sums.entry((one.run.as_str(), one.component)).or_insert((Energy::ZERO, Energy::ZERO));
         *energy += one.energy;

@@ -1,12 +1,12 @@
 //! The total in everyday terms, published figures for scale, the user's budget, and the publications behind everything.
 
-use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::cost::Costed;
 use crate::factor::FactorSet;
+use crate::map::Set;
 use crate::order;
 use crate::report::text::{MASS_FROM_KG, scaled, significant};
 use crate::report::{CarbonBudget, Equivalent, Quantity, ReferenceFigure, Report, Source};
@@ -29,7 +29,7 @@ const CAR: &str = "car_km_eu_new_2024";
 pub(super) fn equivalents(factors: &FactorSet, report: &Report, costed: &[Costed<'_>]) -> Vec<Equivalent> {
     let Some(emissions) = &report.emissions else { return Vec::new() };
     let total = &emissions.total_kgco2e;
-    let cars: BTreeSet<Option<&str>> = costed.iter().map(|one| one.evidence.stated.as_ref().and_then(|s| s.car)).collect();
+    let cars: Set<Option<&str>> = costed.iter().map(|one| one.evidence.stated.as_ref().and_then(|s| s.car)).collect();
     let car = if cars.len() == 1 { cars.first().copied().flatten() } else { None }.unwrap_or(CAR);
     let rows = EVERYDAY.iter().filter_map(|(name, least, most, words)| {
         let row = factors.equivalent(if *name == CAR { car } else { name }).filter(|row| row.kgco2e_per_unit > 0.0 && total.value > 0.0)?;
@@ -160,7 +160,7 @@ pub(super) fn sources(factors: &FactorSet, report: &Report) -> Vec<Source> {
         .chain(report.equivalents.iter().map(|e| e.source.as_str()))
         .chain(report.references.iter().map(|r| r.source.as_str()))
         .chain(report.embodied.iter().flat_map(|e| &e.by_source).map(|s| s.source.as_str()));
-    let ids: BTreeSet<&str> = used.collect();
+    let ids: Set<&str> = used.collect();
     ids.into_iter()
         .filter_map(|id| factors.source(id))
         .map(|s| Source { id: s.id.to_string(), title: s.title, publisher: s.publisher, year: s.year, licence: s.licence, url: s.url })

@@ -1,6 +1,5 @@
 //! What a reader must know: boundary, assumptions and quality notes.
 
-use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -9,6 +8,7 @@ use super::cost::Costed;
 use super::settings::Settings;
 use crate::factor::Match;
 use crate::ledger::{Basis, FoundNote, Ledger, Settled};
+use crate::map::Set;
 use crate::note::{self, Severity};
 use crate::order;
 use crate::read::{Clock, DeclaredKind};
@@ -27,7 +27,7 @@ pub(super) fn boundary(costed: &[Costed<'_>], report: &Report) -> Vec<BoundaryIt
         };
         rows.push(item(&component.label, "yes", how));
     }
-    let runs: BTreeSet<&str> = report.allocations.iter().map(|a| a.run.as_str()).collect();
+    let runs: Set<&str> = report.allocations.iter().map(|a| a.run.as_str()).collect();
     for one in &report.allocations {
         let run = if runs.len() > 1 { format!(" of run {}", one.run) } else { String::new() };
         let label = format!("Of the {} energy above: share of the recorded program{run}", one.label);
@@ -148,7 +148,7 @@ pub(super) fn quality(
         });
     }
     let own = own_findings(ledger, costed, report);
-    let mut seen: BTreeSet<(&str, String, Option<String>)> = BTreeSet::new();
+    let mut seen: Set<(&str, String, Option<String>)> = Set::new();
     for found in settled.notes.iter().chain(&notes).chain(&own) {
         if seen.insert((found.code.id, found.message.clone(), found.place.clone())) {
             rows.push(QualityNote {
@@ -204,7 +204,7 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
             add(&note::COVERAGE, message, e.inputs.first().cloned());
         }
     }
-    let modelled: BTreeSet<&str> = costed
+    let modelled: Set<&str> = costed
         .iter()
         .filter(|c| c.evidence.basis == Basis::Declared && !super::instrument(c.evidence).is_sensor)
         .map(|c| c.evidence.component.label())
@@ -228,7 +228,7 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
     {
         add(&note::FACTOR_YEAR, format!("{}: {}", factor.label, factor.match_text), None);
     }
-    let offsets: BTreeSet<(&Option<String>, String)> =
+    let offsets: Set<(&Option<String>, String)> =
         costed.iter().filter_map(|one| Some((&one.evidence.run, format!("{}", one.evidence.stated.as_ref()?.offsets_kg?)))).collect();
     for (phase, kg) in offsets {
         let phase = phase.as_deref().unwrap_or("a phase");
@@ -244,7 +244,7 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
     let whole = costed.iter().any(|c| matches!(c.evidence.component, Component::Node | Component::Unsplit));
     let logged = costed.iter().any(|c| c.evidence.stated.is_none());
     if !whole && logged {
-        let names: BTreeSet<&str> = costed.iter().map(|c| c.evidence.component.label()).collect();
+        let names: Set<&str> = costed.iter().map(|c| c.evidence.component.label()).collect();
         let names = names.into_iter().collect::<Vec<_>>().join(", ");
         add(&note::BOUNDARY_PARTS, format!("the logs cover {names}, not the whole machine"), None);
     }

@@ -1,6 +1,5 @@
 //! Which place, PUE and carbon intensity an activity gets, and how it is known.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -8,6 +7,7 @@ use alloc::vec::Vec;
 use super::settings::{Settings, SettingsError};
 use crate::factor::{Basis, Factor, FactorSet, Match, Region, ZoneId};
 use crate::ledger::{Evidence, FoundNote, When};
+use crate::map::Map;
 use crate::note;
 use crate::read::Place;
 use crate::units::calendar;
@@ -38,7 +38,7 @@ pub(super) struct Resolver<'f> {
     factors: &'f FactorSet,
     settings: &'f Settings,
     basis: Basis,
-    by_host: BTreeMap<String, Site>,
+    by_host: Map<String, Site>,
     global: Option<Site>,
     pub notes: Vec<FoundNote>,
 }
@@ -46,7 +46,7 @@ pub(super) struct Resolver<'f> {
 impl<'f> Resolver<'f> {
     /// Checks the user's places first: an unknown name is an error with suggestions, never a world average.
     pub(super) fn new(factors: &'f FactorSet, settings: &'f Settings) -> Result<Self, SettingsError> {
-        let mut by_host = BTreeMap::new();
+        let mut by_host = Map::new();
         for (host, region) in &settings.region_by_host {
             by_host.insert(host.clone(), named_site(factors, region, "given for the host")?);
         }

@@ -1,6 +1,5 @@
 //! Totals, weighted factors and the sentences of the headline.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -11,6 +10,7 @@ use super::uncertainty::combine;
 use super::{energy_quantity, mass_quantity, rounded};
 use crate::factor::{Basis as FactorBasis, Factor, FactorKind, Match};
 use crate::ledger::{Basis, When};
+use crate::map::Map;
 use crate::order;
 use crate::report::text::{ENERGY_FROM_KWH, MASS_FROM_KG, POWER_FROM_W, duration, percent, significant, supported_digits, with_unit};
 use crate::report::{Assumption, BudgetTerm, ComponentEnergy, Emissions, EnergyTotals, FactorUse, Location, ModelCard, Report};
@@ -22,7 +22,7 @@ pub(super) fn energy(costed: &[Costed<'_>]) -> EnergyTotals {
     let it = combine(&costed.iter().map(Costed::as_it).collect::<Vec<_>>());
     let facility = combine(&costed.iter().map(Costed::as_facility).collect::<Vec<_>>());
     let measured: f64 = costed.iter().filter(|c| c.evidence.basis == Basis::Measured).map(|c| c.it_kwh).sum::<f64>() + 0.0;
-    let mut by: BTreeMap<Component, Vec<&Costed<'_>>> = BTreeMap::new();
+    let mut by: Map<Component, Vec<&Costed<'_>>> = Map::new();
     for one in costed {
         by.entry(one.evidence.component).or_default().push(one);
     }
@@ -69,7 +69,7 @@ fn component_energy(component: Component, parts: &[&Costed<'_>], total_kwh: f64)
 
 /// The longest covered time of any one device, in seconds: devices of a component run side by side.
 fn period_span<'c, 'l: 'c>(parts: impl Iterator<Item = &'c Costed<'l>>) -> Option<f64> {
-    let mut by_device: BTreeMap<(&str, &str), i64> = BTreeMap::new();
+    let mut by_device: Map<(&str, &str), i64> = Map::new();
     for one in parts {
         let span = one.evidence.covered.unwrap_or_else(|| one.evidence.when.span());
         *by_device.entry((&one.evidence.host, one.evidence.device.key())).or_default() += span.as_micros();

@@ -1,11 +1,11 @@
 //! Mean power over time, by component, in steps that a chart can show.
 
-use alloc::collections::BTreeMap;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::cost::Costed;
 use crate::ledger::When;
+use crate::map::Map;
 use crate::report::{Timeline, TimelineSeries};
 use crate::series::{Component, PROFILE_STEPS_S};
 use crate::units::{Instant, Span, calendar};
@@ -35,7 +35,7 @@ pub(super) fn timeline(costed: &[Costed<'_>]) -> Option<Timeline> {
     let first = start.as_micros().div_euclid(step * 1_000_000);
     let last = (end.as_micros() - 1).max(start.as_micros()).div_euclid(step * 1_000_000);
     let count = usize::try_from(last - first + 1).ok()?;
-    let mut by: BTreeMap<Component, Vec<Option<f64>>> = BTreeMap::new();
+    let mut by: Map<Component, Vec<Option<f64>>> = Map::new();
     for (one, begin, finish, _) in &dated {
         let Some(profile) = one.evidence.profile.as_ref().map(|p| p.coarsened_to(step.min(3600))) else { continue };
         let powers = by.entry(one.evidence.component).or_insert_with(|| alloc::vec![None; count]);

@@ -1,9 +1,9 @@
 //! 95 % intervals in closed form: terms that share a cause move together, others are combined in quadrature on the logarithm.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::map::Map;
 use crate::order;
 use crate::report::BudgetTerm;
 
@@ -83,7 +83,7 @@ pub fn combine(parts: &[UncertainPart]) -> Interval {
     if value <= 0.0 {
         return Interval { value, low: value, high: value + possible, budget: Vec::new() };
     }
-    let mut causes: BTreeMap<(TermKind, &str), (f64, f64)> = BTreeMap::new();
+    let mut causes: Map<(TermKind, &str), (f64, f64)> = Map::new();
     for part in parts {
         let weight = part.value / value;
         for term in &part.terms {
@@ -92,7 +92,7 @@ pub fn combine(parts: &[UncertainPart]) -> Interval {
             sums.1 += weight * (term.high - 1.0);
         }
     }
-    let mut kinds: BTreeMap<TermKind, (f64, f64, Vec<&str>)> = BTreeMap::new();
+    let mut kinds: Map<TermKind, (f64, f64, Vec<&str>)> = Map::new();
     let (mut down, mut up) = (0.0, 0.0);
     for ((kind, cause), (low, high)) in &causes {
         let (l, h) = (-libm::log(1.0 - low.min(0.999)), libm::log(1.0 + high));

@@ -1,6 +1,5 @@
 //! A user's own table of carbon intensities: checked harder than a built-in one, because nobody else will.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 
@@ -8,6 +7,8 @@ use super::error::FactorError;
 use super::grid::{BASIS, BASIS_WORDS, HIGH, LOW, VALUE, YEAR, ZONE};
 use super::table::{Column, Kind, Shape, Table};
 use super::value::INTENSITY_RANGE;
+
+use crate::map::Map;
 
 /// The columns of [`grid::SHAPE`](super::grid::SHAPE), in the same places, and which of them a user may leave out.
 pub(super) const SHAPE: Shape = Shape {
@@ -34,7 +35,7 @@ const KILOGRAMS_BELOW: f64 = 3.0;
 /// Reads and checks a user's table.
 pub(super) fn parse(name: &str, text: &str) -> Result<Table, FactorError> {
     let table = Table::parse(name, &SHAPE, text)?;
-    let mut seen = BTreeMap::new();
+    let mut seen = Map::new();
     let mut all_tiny = true;
     let mut any = false;
     for row in table.rows() {

@@ -1,6 +1,6 @@
 //! Series of all files to measured evidence: parts of one channel joined, one reading for each device.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -9,6 +9,7 @@ use super::evidence::{Basis, Decision, Evidence, FoundNote, SensorKind, When};
 use super::hosts::{Hosts, series_when};
 use super::precedence::{Covered, part};
 use super::{Entry, Ledger, LedgerOptions, Settled};
+use crate::map::{Map, Set};
 use crate::note;
 use crate::order;
 use crate::read::{Clock, Place};
@@ -68,7 +69,7 @@ pub(super) fn measured(ledger: &Ledger, options: LedgerOptions, settled: &mut Se
         });
     }
     let channels = by_channel(ledger, &hosts, settled);
-    let mut devices: BTreeMap<(String, Component, String), Vec<(Part, Energy)>> = BTreeMap::new();
+    let mut devices: Map<(String, Component, String), Vec<(Part, Energy)>> = Map::new();
     for ((host, component, key, _), parts) in channels {
         let joined = join(parts, options, settled);
         devices.entry((host, component, key)).or_default().extend(joined);
@@ -83,9 +84,9 @@ pub(super) fn measured(ledger: &Ledger, options: LedgerOptions, settled: &mut Se
 type ChannelKey = (String, Component, String, u8);
 
 /// Every usable series by host, component, device and quantity.
-fn by_channel(ledger: &Ledger, hosts: &Hosts<'_>, settled: &mut Settled) -> BTreeMap<ChannelKey, Vec<Part>> {
-    let mut channels: BTreeMap<ChannelKey, Vec<Part>> = BTreeMap::new();
-    let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+fn by_channel(ledger: &Ledger, hosts: &Hosts<'_>, settled: &mut Settled) -> Map<ChannelKey, Vec<Part>> {
+    let mut channels: Map<ChannelKey, Vec<Part>> = Map::new();
+    let mut seen: Map<&str, &str> = Map::new();
     for entry in ledger.entries.values() {
         if entry.reading.series().is_empty() && entry.reading.declared.is_empty() {
             continue;
@@ -123,7 +124,7 @@ fn by_channel(ledger: &Ledger, hosts: &Hosts<'_>, settled: &mut Settled) -> BTre
     channels
 }
 
-fn add(channels: &mut BTreeMap<ChannelKey, Vec<Part>>, hosts: &Hosts<'_>, path: &str, mut part: Part) {
+fn add(channels: &mut Map<ChannelKey, Vec<Part>>, hosts: &Hosts<'_>, path: &str, mut part: Part) {
     let channel: &Channel = part.series.channel();
     let host = hosts.label(path, channel.host.as_deref());
     let mut device = channel.device.clone();
@@ -209,7 +210,7 @@ fn alike(a: &Series, b: &Series) -> bool {
     let (x, y) = (a.integral(true).profile, b.integral(true).profile);
     let step = x.step_s().max(y.step_s());
     let (x, y) = (x.coarsened_to(step), y.coarsened_to(step));
-    let other: BTreeMap<_, _> = y.buckets().collect();
+    let other: Map<_, _> = y.buckets().collect();
     let (mut first, mut second) = (0i128, 0i128);
     for (at, energy) in x.buckets() {
         if let Some(there) = other.get(&at) {
@@ -364,7 +365,7 @@ fn same_devices_under_two_names(evidence: Vec<Evidence>, settled: &mut Settled) 
     let named = |e: &Evidence| e.component == Component::Gpu && e.device.uuid.is_some();
     let numbered = |e: &Evidence| e.component == Component::Gpu && e.device.uuid.is_none();
     let mut out = evidence;
-    let hosts: BTreeSet<String> = out.iter().map(|e| e.host.clone()).collect();
+    let hosts: Set<String> = out.iter().map(|e| e.host.clone()).collect();
     for host in hosts {
         let set =
             |which: &dyn Fn(&Evidence) -> bool| -> Vec<Evidence> { out.iter().filter(|e| e.host == host && which(e)).cloned().collect() };

@@ -1,6 +1,5 @@
 //! Trackers' figures find their place beside what was measured: measured before declared, per component and period.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -9,6 +8,7 @@ use super::evidence::{Basis, Decision, Evidence, FoundNote, SensorKind, When};
 use super::hosts::Hosts;
 use super::precedence::{Covered, part};
 use super::{Ledger, Settled, containment};
+use crate::map::{Map, Set};
 use crate::note;
 use crate::order;
 use crate::read::{Clock, Declared, DeclaredKind, DeclaredPart, Origin, Place, Scope};
@@ -47,7 +47,7 @@ pub(super) fn apply(ledger: &Ledger, evidence: &mut Vec<Evidence>, settled: &mut
             &b.inputs,
         ))
     });
-    let mut taken: BTreeMap<(String, Component), Vec<Watch>> = BTreeMap::new();
+    let mut taken: Map<(String, Component), Vec<Watch>> = Map::new();
     for (claim, scope, hardware) in claims {
         place(claim, scope, &hardware, evidence, &mut taken, settled);
     }
@@ -94,7 +94,7 @@ fn inherit_places(ledger: &Ledger, hosts: &Hosts<'_>, evidence: &mut [Evidence])
 /// Figures that count: no predictions, no parts of runs that are there, one of each run, no summary beside its details.
 fn counted_figures<'l>(ledger: &'l Ledger, hosts: &Hosts<'_>, settled: &mut Settled) -> Vec<Figure<'l>> {
     let mut figures: Vec<Figure<'l>> = Vec::new();
-    let mut hashes: BTreeSet<&str> = BTreeSet::new();
+    let mut hashes: Set<&str> = Set::new();
     for entry in ledger.entries() {
         if entry.reading.declared.is_empty() || (!entry.file.blake3.is_empty() && !hashes.insert(&entry.file.blake3)) {
             continue;
@@ -109,7 +109,7 @@ fn counted_figures<'l>(ledger: &'l Ledger, hosts: &Hosts<'_>, settled: &mut Sett
             });
         }
     }
-    let runs: BTreeSet<String> = figures.iter().filter(|f| !f.declared.part_of_run).filter_map(run_key).collect();
+    let runs: Set<String> = figures.iter().filter(|f| !f.declared.part_of_run).filter_map(run_key).collect();
     figures.retain(|f| !(f.declared.part_of_run && run_key(f).is_some_and(|r| runs.contains(&r))));
     let details: Vec<(String, String, When)> =
         figures.iter().filter(|f| !f.declared.summary).filter_map(|f| Some((family(f), f.host.clone(), when(f)?))).collect();
@@ -118,7 +118,7 @@ fn counted_figures<'l>(ledger: &'l Ledger, hosts: &Hosts<'_>, settled: &mut Sett
             || !details.iter().any(|(tool, host, at)| *tool == family(f) && *host == f.host && when(f).is_none_or(|w| w.overlap(at).0 > 0))
     });
     // One run in several files: the larger total is the later one. Tasks of one run are parts and add up.
-    let mut best: BTreeMap<String, (Energy, usize)> = BTreeMap::new();
+    let mut best: Map<String, (Energy, usize)> = Map::new();
     for (i, figure) in figures.iter().enumerate().filter(|(_, f)| !f.declared.part_of_run) {
         if let Some(run) = run_key(figure) {
             let total = total(figure.declared);
@@ -152,7 +152,7 @@ fn place(
     scope: Scope,
     hardware: &str,
     evidence: &mut Vec<Evidence>,
-    taken: &mut BTreeMap<(String, Component), Vec<Watch>>,
+    taken: &mut Map<(String, Component), Vec<Watch>>,
     settled: &mut Settled,
 ) {
     let declared_energy = claim.energy;
@@ -165,7 +165,7 @@ fn place(
     if !sensors.is_empty() {
         let mut covered = Covered::default();
         sensors.iter().for_each(|s| covered.add(s.when));
-        let mut devices: BTreeSet<&str> = BTreeSet::new();
+        let mut devices: Set<&str> = Set::new();
         sensors.iter().for_each(|s| {
             devices.insert(s.device.key());
         });

@@ -4,11 +4,11 @@
 //! each folder (the first one in which the paths differ) is a host of its own. A folder or file that is called as a host that the user names is of that host. Where all logs that name a host name the same one, unnamed logs are of that
 //! host too: joules that may be the same are not counted twice.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 
 use super::Ledger;
 use super::evidence::When;
+use crate::map::{Map, Set};
 use crate::read::{Clock, DeclaredKind, Reading, Scope};
 use crate::series::Series;
 
@@ -21,13 +21,13 @@ pub(super) struct Hosts<'l> {
     only: Option<String>,
     common: usize,
     /// Devices by (host, index) that some log also names by uuid.
-    aliases: BTreeMap<(String, String), Option<String>>,
+    aliases: Map<(String, String), Option<String>>,
 }
 
 impl<'l> Hosts<'l> {
     pub(super) fn of(ledger: &'l Ledger) -> Self {
         let common = common_folders(ledger);
-        let mut hosts = Hosts { named: &ledger.hosts, by_folder: false, only: only_named(ledger), common, aliases: BTreeMap::new() };
+        let mut hosts = Hosts { named: &ledger.hosts, by_folder: false, only: only_named(ledger), common, aliases: Map::new() };
         hosts.by_folder = hosts.must_split(ledger);
         for entry in ledger.entries() {
             for (_, device) in &entry.reading.devices {
@@ -82,7 +82,7 @@ impl<'l> Hosts<'l> {
     }
 
     fn must_split(&self, ledger: &Ledger) -> bool {
-        let mut seen: BTreeMap<String, BTreeSet<(When, &str, &str)>> = BTreeMap::new();
+        let mut seen: Map<String, Set<(When, &str, &str)>> = Map::new();
         for entry in ledger.entries().filter(|entry| self.named_by(&entry.file.path).is_none()) {
             let folder = self.folder(&entry.file.path);
             for (key, when) in numbered(&entry.reading) {
@@ -102,7 +102,7 @@ impl<'l> Hosts<'l> {
 
 /// The host that all samplers' logs name that name one; `None` where there are several.
 fn only_named(ledger: &Ledger) -> Option<String> {
-    let names: BTreeSet<&str> = ledger.entries().flat_map(|e| e.reading.series()).filter_map(|s| s.channel().host.as_deref()).collect();
+    let names: Set<&str> = ledger.entries().flat_map(|e| e.reading.series()).filter_map(|s| s.channel().host.as_deref()).collect();
     match names.len() {
         1 => names.first().map(|name| String::from(*name)),
         _ => None,

@@ -1,8 +1,9 @@
 //! Several files that hold one device at overlapping times, read again together in time order.
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
+use crate::map::Map;
 use crate::series::{Channel, Sample, Series};
 use crate::units::Instant;
 
@@ -12,7 +13,7 @@ use crate::units::Instant;
 #[derive(Debug, Default)]
 pub struct Merge {
     files: Vec<Source>,
-    series: BTreeMap<Channel, Series>,
+    series: Map<Channel, Series>,
 }
 
 #[derive(Debug, Default)]
@@ -25,7 +26,7 @@ struct Source {
 impl Merge {
     /// A merge of `files` files.
     pub fn new(files: usize) -> Self {
-        Self { files: (0..files).map(|_| Source::default()).collect(), series: BTreeMap::new() }
+        Self { files: (0..files).map(|_| Source::default()).collect(), series: Map::new() }
     }
 
     /// The file to be read on: one of those that hold the others up. `None` when all have ended.

@@ -11,7 +11,6 @@ mod hosts;
 mod merge;
 mod precedence;
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -19,6 +18,7 @@ pub use containment::{CONTAINMENT, Containment, Keep};
 pub use evidence::{Basis, Cause, Decision, Evidence, FoundNote, SensorKind, Stated, When};
 pub use merge::Merge;
 
+use crate::map::Map;
 use crate::note::{Code, Note};
 use crate::order;
 use crate::read::Reading;
@@ -50,7 +50,7 @@ pub struct Entry {
 /// All evidence, by path.
 #[derive(Debug, Default)]
 pub struct Ledger {
-    entries: BTreeMap<String, Entry>,
+    entries: Map<String, Entry>,
     /// Channels that several files hold at overlapping times, read again in time order.
     joint: Vec<(Vec<String>, Vec<crate::series::Series>)>,
     /// Phases without logs, as a user states them.

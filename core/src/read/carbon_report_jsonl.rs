@@ -11,12 +11,13 @@ mod gaps;
 pub mod record;
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Allotted, ChannelId, Clock, Evidence, Format, Head, Line, Mark, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
+use crate::map::Map;
 use crate::note;
 use crate::series::{Channel, Component, CounterRange, Device, Quantity, Sample};
 use crate::units::{Instant, Span};
@@ -99,7 +100,7 @@ struct Run {
     host: Option<String>,
     started: Clocks,
     interval: Span,
-    devices: BTreeMap<DeviceId, Known>,
+    devices: Map<DeviceId, Known>,
     gaps: Gaps,
     allotment: Allotment,
 }
@@ -199,7 +200,7 @@ impl SamplerLog {
             host: machine.host_name.or(machine.host),
             started: machine.started,
             interval: machine.interval,
-            devices: BTreeMap::new(),
+            devices: Map::new(),
             gaps: Gaps::default(),
             allotment: Allotment::default(),
         });

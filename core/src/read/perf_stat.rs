@@ -8,12 +8,12 @@ mod number;
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{ChannelId, Clock, Evidence, Format, Head, Line, LocalClock, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
+use crate::map::Map;
 use crate::note;
 use crate::series::{Channel, Component, Device, Quantity, Sample};
 use crate::units::calendar::parse_stamp;
@@ -59,7 +59,7 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
         interval: (Span::ZERO, Span::ZERO),
         end: None,
         intervals_seen: false,
-        channels: BTreeMap::new(),
+        channels: Map::new(),
         totals: Vec::new(),
         runs: 1,
     }))
@@ -75,7 +75,7 @@ struct PerfStat {
     /// Last instant that anything was read for.
     end: Option<Instant>,
     intervals_seen: bool,
-    channels: BTreeMap<Key, Known>,
+    channels: Map<Key, Known>,
     /// Rows of a summary, until its length is known.
     totals: Vec<Total>,
     /// The summary's values are means of so many runs.

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Row;
+use crate::map::Map;
 use crate::note::{self, Notes};
 use crate::series::{Channel, Component, Device, Interruption, Quantity, Sample, Series};
 use crate::units::{Energy, Instant, Power, Span};
@@ -348,7 +349,7 @@ pub struct Reading {
     /// Every row.
     pub rows: RowAccount,
     series: Vec<Series>,
-    index: BTreeMap<Channel, ChannelId>,
+    index: Map<Channel, ChannelId>,
     from: Option<Instant>,
     to: Option<Instant>,
     queue: Option<Vec<(ChannelId, Sample)>>,
@@ -437,7 +438,7 @@ impl Reading {
 
     /// Takes the series out, to be counted.
     pub fn take_series(&mut self) -> Vec<Series> {
-        self.index.clear();
+        self.index = Map::new();
         core::mem::take(&mut self.series)
     }
 

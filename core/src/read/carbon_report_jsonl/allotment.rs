@@ -1,9 +1,8 @@
 //! What of each device's energy is allotted to the measured program: the energy since the last `share` record times the share that the next one
 //! states. It stands beside the measured energy and is never added to it.
 
-use alloc::collections::BTreeMap;
-
 use super::record::{Counter, DeviceId, PowerUnit, Reading, SampledDevice, Share};
+use crate::map::Map;
 use crate::series::{GAP_IN_MEDIANS, SHORTEST_GAP};
 use crate::units::{Energy, Instant, Span};
 
@@ -12,7 +11,7 @@ const WHOLE: i64 = 1_000_000;
 
 /// Sums over one run.
 #[derive(Debug, Default)]
-pub(super) struct Allotment(BTreeMap<DeviceId, Account>);
+pub(super) struct Allotment(Map<DeviceId, Account>);
 
 /// Energy of one device that shares were stated of.
 #[derive(Clone, Copy, Debug)]

@@ -6,6 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::record::{Cause, DeviceId};
+use crate::map::Map;
 use crate::note::{self, Code};
 use crate::read::Reading;
 use crate::report::text::significant;
@@ -44,7 +45,7 @@ struct Total {
 /// Gaps of a run.
 #[derive(Default)]
 pub(super) struct Gaps {
-    totals: BTreeMap<(String, Cause), Total>,
+    totals: Map<(String, Cause), Total>,
     interrupted: BTreeMap<DeviceId, Interruption>,
 }
 

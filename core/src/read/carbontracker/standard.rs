@@ -3,7 +3,6 @@
 //! Energy is Σ mean power × duration over components and devices, without the PUE, which carbontracker adds to its printed totals alone.
 //! Since 2.0 the printed power is the mean over devices, and so are its totals: too low by the number of devices.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,6 +10,7 @@ use alloc::vec::Vec;
 use super::components::{self, Found, MeanPower};
 use super::{Mark, Place, release};
 use crate::decode::{encoding, quantity};
+use crate::map::Map;
 use crate::note;
 use crate::read::{Declared, DeclaredKind, Epoch, Line, ReadOptions, Reading, Row, Scope, SkipReason};
 use crate::units::{Energy, Instant, Span};
@@ -227,7 +227,7 @@ impl Run {
     fn declared(self, as_logged: bool, out: &mut Reading) -> Declared {
         let is_mean =
             !as_logged && self.version.as_deref().and_then(release).is_none_or(|release| (MEANS_FROM..=MEANS_TO).contains(&release));
-        let mut totals: BTreeMap<&str, Energy> = BTreeMap::new();
+        let mut totals: Map<&str, Energy> = Map::new();
         let mut repairs: Vec<String> = Vec::new();
         let mut epochs = Vec::new();
         for epoch in &self.epochs {

@@ -1,11 +1,11 @@
 //! Rows of one run are running totals: the largest valid one counts.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Candidate;
+use crate::map::Map;
 use crate::note;
 use crate::read::{Clock, ReadOptions, Reading, Row, SkipReason};
 use crate::units::Instant;
@@ -16,7 +16,7 @@ use crate::units::Instant;
 #[derive(Debug, Default)]
 pub(in crate::read) struct Runs {
     kept: Vec<Candidate>,
-    index: BTreeMap<(String, Option<String>), usize>,
+    index: Map<(String, Option<String>), usize>,
     replaced: u64,
     from: Option<Instant>,
     to: Option<Instant>,

@@ -1,6 +1,5 @@
 //! What the first rows of a home-made table say of its columns, where names do not.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,6 +7,7 @@ use alloc::vec::Vec;
 use crate::decode::cells::Cells;
 use crate::decode::encoding;
 use crate::decode::table::{Dimension, Measured, Table, Unit, is_missing, measure, split_unit};
+use crate::map::Map;
 use crate::order;
 use crate::read::Head;
 use crate::read::sampled_table::{Identity, time_of_day};
@@ -109,7 +109,7 @@ impl Values {
 
     /// Whether the energies of each device never fall and rise at least once; `None` where there are too few rows to tell.
     pub(super) fn never_fall(&self, position: usize) -> Option<bool> {
-        let mut last: BTreeMap<&[u8], i128> = BTreeMap::new();
+        let mut last: Map<&[u8], i128> = Map::new();
         let (mut rises, mut falls) = (0, 0);
         for (key, cells) in &self.rows {
             let Some(value) = cells.get(position).and_then(|cell| self.table.number(split_unit(cell).0, 9)) else { continue };

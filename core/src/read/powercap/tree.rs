@@ -1,13 +1,13 @@
 //! `grep . /sys/class/powercap/*/{name,energy_uj}` in a loop: lines `path:value`, with a stamp between the rounds.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::zone::Zone;
 use crate::decode::encoding;
+use crate::map::Map;
 use crate::note;
 use crate::read::{ChannelId, Clock, Head, Line, LocalClock, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::series::{Channel, Component, CounterRange, Quantity, Sample};
@@ -64,10 +64,10 @@ pub(super) fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Rea
         stamp_follows: counter < stamp,
         now: None,
         rounds: 0,
-        names: BTreeMap::new(),
-        ranges: BTreeMap::new(),
+        names: Map::new(),
+        ranges: Map::new(),
         round: Vec::new(),
-        channels: BTreeMap::new(),
+        channels: Map::new(),
     }))
 }
 
@@ -78,11 +78,11 @@ struct Tree {
     stamp_follows: bool,
     now: Option<Instant>,
     rounds: i64,
-    names: BTreeMap<String, String>,
-    ranges: BTreeMap<String, i64>,
+    names: Map<String, String>,
+    ranges: Map<String, i64>,
     /// Counters of the round in hand: the names of their zones may stand behind them.
     round: Vec<Counter>,
-    channels: BTreeMap<String, ChannelId>,
+    channels: Map<String, ChannelId>,
 }
 
 struct Counter {

@@ -1,12 +1,12 @@
 //! The devices that the rows of a table are of.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::component;
 use crate::decode::cells::Cells;
 use crate::decode::{encoding, table};
+use crate::map::Map;
 use crate::read::ChannelId;
 use crate::series::{Component, Device};
 
@@ -114,7 +114,7 @@ pub(in crate::read) struct KnownDevice {
 #[derive(Clone, Debug, Default)]
 pub(in crate::read) struct Devices {
     known: Vec<KnownDevice>,
-    by_key: BTreeMap<Vec<u8>, usize>,
+    by_key: Map<Vec<u8>, usize>,
     last: usize,
 }
 

@@ -1,12 +1,12 @@
 //! What each column of a table is.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Identity, KnownDevice, time_of_day};
 use crate::decode::cells::Cells;
 use crate::decode::table::{Column, Table, Unit};
+use crate::map::Map;
 use crate::note;
 use crate::order;
 use crate::read::{Head, ReadOptions, Refusal};
@@ -155,7 +155,7 @@ impl Plan {
             return false;
         }
         let (mut cells, mut key) = (Cells::default(), Vec::new());
-        let mut last: BTreeMap<Vec<u8>, i64> = BTreeMap::new();
+        let mut last: Map<Vec<u8>, i64> = Map::new();
         let mut intervals = Vec::new();
         for line in head.lines() {
             cells.split(line, self.table.delimiter);

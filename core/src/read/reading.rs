@@ -374,7 +374,7 @@ impl Reading {
     }
 
     /// Adds a power reading. `false` when it lies outside the period asked for or the plausible range: the row is then skipped for that reason.
-    #[inline]
+    #[inline(always)]
     pub fn power(&mut self, id: ChannelId, at: Instant, power: Power) -> Result<(), SkipReason> {
         self.sample(id, Sample { at, value: power.as_microwatts() })
     }
@@ -393,7 +393,7 @@ impl Reading {
     }
 
     /// Adds a reading of any quantity: µW, or µJ for counters and interval energies.
-    #[inline]
+    #[inline(never)]
     pub fn sample(&mut self, id: ChannelId, sample: Sample) -> Result<(), SkipReason> {
         let Some(series) = self.series.get_mut(id.0) else {
             return Err(SkipReason::Unknown);

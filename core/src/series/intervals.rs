@@ -7,12 +7,12 @@ use super::{GAP_IN_MEDIANS, Integral, SHORTEST_GAP};
 use crate::units::{Energy, Instant, Span};
 
 /// A length of time on a fixed logarithmic scale, 16 classes an octave: class = 16 × exponent + the four bits below the first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LengthClass(u16);
 
 impl LengthClass {
     /// The class of a length; everything up to 16 µs has a class of its own.
-    #[inline]
+    #[inline(always)]
     pub fn of(length: Span) -> Self {
         let micros = length.as_micros().max(0) as u64;
         if micros < 16 {
@@ -23,58 +23,64 @@ impl LengthClass {
     }
 }
 
+/// How many intervals there are, and how long they are together.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    count: u64,
+    sum_us: i64,
+}
+
+impl Tally {
+    #[inline(always)]
+    fn add(&mut self, other: Tally) {
+        self.count += other.count;
+        self.sum_us = self.sum_us.saturating_add(other.sum_us);
+    }
+}
+
+/// How many classes are in hand at once: the intervals of one sampler spread over neighbours.
+const IN_HAND: usize = 8;
+
 /// How many intervals of each length class there are, and how long they are together.
 #[derive(Clone, Debug, Default)]
 pub struct IntervalStatistics {
-    classes: BTreeMap<LengthClass, (u64, i64)>,
-    // The class that the last interval fell into: regular logs stay in one or two.
-    recent: Option<(LengthClass, u64, i64)>,
+    classes: BTreeMap<LengthClass, Tally>,
+    // The classes of late, kept out of the tree, each at the place that its number ends in.
+    recent: [(LengthClass, Tally); IN_HAND],
 }
 
 impl IntervalStatistics {
-    #[inline]
+    #[inline(always)]
     fn add(&mut self, length: Span) {
         let class = LengthClass::of(length);
-        match &mut self.recent {
-            Some((own, count, sum)) if *own == class => {
-                *count += 1;
-                *sum = sum.saturating_add(length.as_micros());
-            }
-            _ => {
-                self.settle();
-                self.recent = Some((class, 1, length.as_micros()));
-            }
+        if self.recent[class.0 as usize % IN_HAND].0 != class {
+            self.take_in_hand(class);
         }
+        self.recent[class.0 as usize % IN_HAND].1.add(Tally { count: 1, sum_us: length.as_micros() });
     }
 
-    fn settle(&mut self) {
-        if let Some((class, count, sum)) = self.recent.take() {
-            let total = self.classes.entry(class).or_default();
-            total.0 += count;
-            total.1 = total.1.saturating_add(sum);
-        }
+    #[cold]
+    fn take_in_hand(&mut self, class: LengthClass) {
+        let (before, tally) = core::mem::replace(&mut self.recent[class.0 as usize % IN_HAND], (class, Tally::default()));
+        self.classes.entry(before).or_default().add(tally);
     }
 
     fn merge(&mut self, other: &IntervalStatistics) {
-        self.settle();
-        let recent = other.recent.iter().map(|(class, count, sum)| (*class, (*count, *sum)));
-        for (class, (count, sum)) in other.classes.iter().map(|(c, v)| (*c, *v)).chain(recent) {
-            let total = self.classes.entry(class).or_default();
-            total.0 += count;
-            total.1 = total.1.saturating_add(sum);
+        for (class, tally) in other.recent.iter().copied().chain(other.classes.iter().map(|(class, tally)| (*class, *tally))) {
+            self.classes.entry(class).or_default().add(tally);
         }
     }
 
     /// The median length: the mean of the class that holds the middle interval.
     pub fn median(&self) -> Option<Span> {
-        let mut all = self.clone();
-        all.settle();
-        let total: u64 = all.classes.values().map(|(count, _)| count).sum();
+        let mut all = IntervalStatistics::default();
+        all.merge(self);
+        let total: u64 = all.classes.values().map(|tally| tally.count).sum();
         let mut below = 0;
-        for (count, sum) in all.classes.values() {
+        for Tally { count, sum_us } in all.classes.values() {
             below += count;
             if 2 * below >= total && *count > 0 {
-                return Some(Span::from_micros(sum / i64::try_from(*count).unwrap_or(i64::MAX)));
+                return Some(Span::from_micros(sum_us / i64::try_from(*count).unwrap_or(i64::MAX)));
             }
         }
         None
@@ -84,25 +90,21 @@ impl IntervalStatistics {
 /// Energy and time of the stretches of one length class.
 #[derive(Clone, Debug, Default)]
 struct Stretch {
-    doubled_pj: i128,
     span_us: i64,
     count: u64,
     profile: Profile,
 }
 
 impl Stretch {
-    #[inline]
+    #[inline(always)]
     fn add_linear(&mut self, start: Instant, end: Instant, p0: i64, p1: i64) {
         let span = end.since(start);
-        let doubled = (i128::from(p0) + i128::from(p1)) * i128::from(span.as_micros());
-        self.doubled_pj += doubled;
         self.span_us = self.span_us.saturating_add(span.as_micros());
         self.count += 1;
-        self.profile.add_linear(start, end, p0, p1, doubled);
+        self.profile.add_linear(start, end, p0, p1);
     }
 
     fn merge(&mut self, other: &Stretch) {
-        self.doubled_pj += other.doubled_pj;
         self.span_us = self.span_us.saturating_add(other.span_us);
         self.count += other.count;
         self.profile.merge(&other.profile);
@@ -127,12 +129,20 @@ pub(super) struct Stretches {
 
 impl Stretches {
     /// A stretch of power that goes from `p0` to `p1` (µW): trapezoid.
-    #[inline]
+    #[inline(always)]
     pub(super) fn add_linear(&mut self, start: Instant, end: Instant, p0: i64, p1: i64) {
         let span = end.since(start);
         self.statistics.add(span);
-        let stretch = if span <= SHORTEST_GAP { &mut self.short } else { self.long.entry(LengthClass::of(span)).or_default() };
-        stretch.add_linear(start, end, p0, p1);
+        if span <= SHORTEST_GAP {
+            self.short.add_linear(start, end, p0, p1);
+        } else {
+            self.add_long(start, end, p0, p1);
+        }
+    }
+
+    #[cold]
+    fn add_long(&mut self, start: Instant, end: Instant, p0: i64, p1: i64) {
+        self.long.entry(LengthClass::of(end.since(start))).or_default().add_linear(start, end, p0, p1);
     }
 
     /// A stretch that nobody watched, between readings of `p0` and `p1` (µW): a gap, whatever its length.
@@ -145,7 +155,6 @@ impl Stretches {
         let span = end.since(start);
         self.statistics.add(span);
         let doubled = 2 * energy.as_picojoules();
-        self.short.doubled_pj += doubled;
         self.short.span_us = self.short.span_us.saturating_add(span.as_micros());
         self.short.count += 1;
         self.short.profile.add_even(start, end, doubled);
@@ -195,15 +204,14 @@ impl Stretches {
         }
         if let Some(median) = median {
             let bridge = self.steps.scaled(median.as_micros());
-            counted.doubled_pj += bridge.total();
             counted.span_us =
                 counted.span_us.saturating_add(median.as_micros().saturating_mul(i64::try_from(self.step_count).unwrap_or(i64::MAX)));
             counted.profile.merge(&bridge);
         }
         counted.profile.seal();
         Integral {
-            energy: Energy::from_picojoules(counted.doubled_pj.div_euclid(2)),
-            gap_energy: Energy::from_picojoules(gaps.doubled_pj.div_euclid(2)),
+            energy: Energy::from_picojoules(counted.profile.total().div_euclid(2)),
+            gap_energy: Energy::from_picojoules(gaps.profile.total().div_euclid(2)),
             covered: Span::from_micros(counted.span_us),
             gaps: Span::from_micros(gaps.span_us.saturating_add(self.uncovered_us)),
             gap_count: gaps.count + self.uncovered_count,

@@ -286,7 +286,6 @@ pub struct Series {
     last: Option<Sample>,
     earliest: Option<Instant>,
     latest: Option<Instant>,
-    peak: Option<i64>,
     highest: i64,
     counts: SampleCounts,
     /// Between the last reading and the next one.
@@ -323,7 +322,6 @@ impl Series {
             last: None,
             earliest: None,
             latest: None,
-            peak: None,
             highest: i64::MIN,
             counts: SampleCounts::default(),
             interrupted: None,
@@ -341,7 +339,7 @@ impl Series {
     }
 
     /// Adds a reading, in the order of the file. Small disorder is sorted; a jump backwards beyond it is a clock step.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, sample: Sample) {
         if self.pending.is_next(sample.at) {
             if let Some(ready) = self.pending.append(sample) {
@@ -355,7 +353,7 @@ impl Series {
     /// Ends a pass: what was held back to sort small disorder is integrated.
     pub fn flush(&mut self) {
         while let Some(entry) = self.pending.take_first() {
-            self.integrate(entry);
+            self.integrate_apart(entry);
         }
     }
 
@@ -371,7 +369,7 @@ impl Series {
 
     /// Highest reading of a power channel.
     pub fn peak(&self) -> Option<Power> {
-        self.peak.map(Power::from_microwatts)
+        (self.channel.quantity.is_power() && self.counts.samples > 0).then_some(Power::from_microwatts(self.highest))
     }
 
     /// Samples and what happened to them.
@@ -404,7 +402,6 @@ impl Series {
         self.interrupted = later.interrupted;
         self.earliest = [self.earliest, later.earliest].into_iter().flatten().min();
         self.latest = [self.latest, later.latest].into_iter().flatten().max();
-        self.peak = self.peak.max(later.peak);
         self.highest = self.highest.max(later.highest);
         self.counts.add(&later.counts);
     }
@@ -433,7 +430,7 @@ impl Series {
             pending::Inserted::Sorted(ready) => {
                 self.counts.disordered += 1;
                 if let Some(ready) = ready {
-                    self.integrate(ready);
+                    self.integrate_apart(ready);
                 }
             }
             pending::Inserted::ClockStep => {
@@ -448,7 +445,13 @@ impl Series {
         }
     }
 
-    #[inline]
+    /// Off the usual way: one copy for all.
+    #[inline(never)]
+    fn integrate_apart(&mut self, entry: Entry) {
+        self.integrate(entry);
+    }
+
+    #[inline(always)]
     fn integrate(&mut self, entry: Entry) {
         let next = entry.sample();
         if let Some(kind) = Interruption::of(next) {
@@ -456,9 +459,6 @@ impl Series {
             return;
         }
         self.counts.samples += 1;
-        if self.channel.quantity.is_power() {
-            self.peak = Some(self.peak.map_or(next.value, |p| p.max(next.value)));
-        }
         match self.last {
             Some(previous) if !entry.starts_segment => self.connect(previous, next),
             None => {
@@ -475,7 +475,7 @@ impl Series {
     }
 
     /// The stretch between two neighbouring readings.
-    #[inline]
+    #[inline(always)]
     fn connect(&mut self, a: Sample, b: Sample) {
         if let Some(kind) = self.interrupted.take() {
             return self.connect_interrupted(a, b, kind);

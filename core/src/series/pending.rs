@@ -13,7 +13,8 @@ const HEAD_DISORDER_US: i64 = 5_000_000;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
     at: Instant,
-    sum: i128,
+    /// Of all its readings, the last one among them.
+    sum: i64,
     count: u32,
     last: i64,
     pub(super) starts_segment: bool,
@@ -22,19 +23,18 @@ pub(super) struct Entry {
 impl Entry {
     const EMPTY: Entry = Entry { at: Instant::from_micros(0), sum: 0, count: 1, last: 0, starts_segment: false };
 
-    #[inline]
+    #[inline(always)]
     fn of(sample: Sample) -> Self {
-        Self { at: sample.at, sum: i128::from(sample.value), count: 1, last: sample.value, starts_segment: false }
+        Self { at: sample.at, sum: sample.value, count: 1, last: sample.value, starts_segment: false }
     }
 
     /// The mean of its readings, rounded down.
-    #[inline]
+    #[inline(always)]
     pub(super) fn sample(&self) -> Sample {
         if self.count == 1 {
             return Sample { at: self.at, value: self.last };
         }
-        let mean = self.sum.div_euclid(i128::from(self.count));
-        Sample { at: self.at, value: i64::try_from(mean).unwrap_or(self.last) }
+        Sample { at: self.at, value: self.sum.div_euclid(i64::from(self.count)) }
     }
 }
 
@@ -64,13 +64,13 @@ impl Default for Pending {
 
 impl Pending {
     /// Whether a sample at `at` comes after all that are held.
-    #[inline]
+    #[inline(always)]
     pub(super) fn is_next(&self, at: Instant) -> bool {
         self.len == 0 || self.at(self.len - 1).at < at
     }
 
     /// Adds the next sample in time; returns the oldest when the ring is full.
-    #[inline]
+    #[inline(always)]
     pub(super) fn append(&mut self, sample: Sample) -> Option<Entry> {
         self.seen += 1;
         let ready = (self.len == HELD).then(|| self.pop()).flatten();
@@ -93,10 +93,10 @@ impl Pending {
                 }
                 entry.last = sample.value;
                 if averages {
-                    entry.sum += i128::from(sample.value);
+                    entry.sum = entry.sum.saturating_add(sample.value);
                     entry.count += 1;
                 } else {
-                    entry.sum = i128::from(sample.value);
+                    entry.sum = sample.value;
                 }
                 self.set(i, entry);
                 return Inserted::Averaged;
@@ -148,7 +148,7 @@ impl Pending {
         Inserted::Sorted(ready)
     }
 
-    #[inline]
+    #[inline(always)]
     fn pop(&mut self) -> Option<Entry> {
         if self.len == 0 {
             return None;
@@ -160,12 +160,12 @@ impl Pending {
         Some(entry)
     }
 
-    #[inline]
+    #[inline(always)]
     fn at(&self, position: usize) -> &Entry {
         &self.ring[(self.first + position) % HELD]
     }
 
-    #[inline]
+    #[inline(always)]
     fn set(&mut self, position: usize, entry: Entry) {
         self.ring[(self.first + position) % HELD] = entry;
     }

@@ -121,7 +121,7 @@ impl Plain {
     }
 
     /// Reads one row; `None`, and nothing done, where it is not plain.
-    #[inline]
+    #[inline(always)]
     fn row<'l>(&mut self, lines: &'l [u8], clock: &mut LocalClock, out: &mut Reading) -> Option<&'l [u8]> {
         let (stamp, rest) = lines.split_at_checked(STAMP)?;
         let local = self.stamp(stamp)?;
@@ -156,10 +156,10 @@ impl Plain {
     }
 
     /// The local instant of a stamp.
-    #[inline]
+    #[inline(always)]
     fn stamp(&mut self, stamp: &[u8]) -> Option<Instant> {
         let (minute, rest) = stamp.split_first_chunk::<MINUTE>()?;
-        if *minute != self.minute {
+        if !equal(minute, &self.minute) {
             self.turn_minute(*minute)?;
         }
         let &[s1, s2, b'.', m1, m2, m3] = rest else {
@@ -192,13 +192,14 @@ impl Plain {
     }
 
     /// The channel of a row that starts like the template whose turn it is, and what follows from its number on.
-    #[inline]
+    #[inline(always)]
     fn like_template<'l>(&mut self, after_stamp: &'l [u8]) -> Option<(ChannelId, &'l [u8])> {
         if self.next >= self.templates.len() {
             self.next = 0;
         }
         let template = self.templates.get(self.next)?;
-        Some((template.channel, after_stamp.strip_prefix(template.prefix.as_slice())?))
+        let (start, rest) = after_stamp.split_at_checked(template.prefix.len())?;
+        equal(start, &template.prefix).then_some((template.channel, rest))
     }
 
     /// The channel of the device that `key` names.
@@ -233,9 +234,54 @@ fn walk(line: &[u8], key_column: Option<usize>, power: usize) -> Option<(usize, 
     (column == power).then_some((number, key))
 }
 
+/// Whether two texts of one length are equal, eight bytes at a time: where a comparison of the platform is a call, it takes longer than the text.
+#[inline(always)]
+fn equal(a: &[u8], b: &[u8]) -> bool {
+    let (Some(a_end), Some(b_end)) = (a.last_chunk::<8>(), b.last_chunk::<8>()) else {
+        return a == b;
+    };
+    let words = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0);
+    let differ = |a: &[u8; 8], b: &[u8; 8]| u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
+    words.fold(differ(a_end, b_end), |differences, (a, b)| differences | differ(a, b)) == 0
+}
+
 /// `ddd.dd` as millionths, and what follows; up to four digits before the point and six behind it.
-#[inline]
+#[inline(always)]
 fn number(text: &[u8]) -> Option<(i64, &[u8])> {
+    two_decimals(text).or_else(|| any_decimals(text))
+}
+
+/// The same, of a number as nvidia-smi prints it: two digits behind the point.
+#[inline(always)]
+fn two_decimals(text: &[u8]) -> Option<(i64, &[u8])> {
+    let (word, _) = text.split_first_chunk::<8>()?;
+    let word = u64::from_le_bytes(*word);
+    let point = equal_bytes(word, b'.').trailing_zeros() / 8;
+    if !(1..=4).contains(&point) {
+        return None;
+    }
+    // The digits side by side, the last one in the highest byte, zeros before them.
+    let before = word << (64 - 8 * point) >> 16;
+    let behind = word >> (8 * point + 8) << 48;
+    let unused = 6 - point;
+    let digits = (before | behind) ^ (each(b'0') << (8 * unused));
+    // Above 9, adding 0x76 sets the top bit.
+    if digits & each(0xf0) != 0 || (digits + each(0x76)) & each(0x80) != 0 {
+        return None;
+    }
+    let rest = text.get(point as usize + 3..)?;
+    if rest.first().is_some_and(u8::is_ascii_digit) {
+        return None;
+    }
+    // Pairs, then fours, then all eight.
+    let pairs = (digits * 10 + (digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    let hundredths = (fours * 10_000 + (fours >> 32)) & 0xffff_ffff;
+    Some((hundredths as i64 * 10_000, rest))
+}
+
+#[inline(never)]
+fn any_decimals(text: &[u8]) -> Option<(i64, &[u8])> {
     let (mut value, mut at) = (0i64, 0);
     while let Some(digit) = text.get(at).map(|b| b.wrapping_sub(b'0')).filter(|d| *d <= 9) {
         value = value * 10 + i64::from(digit);
@@ -267,7 +313,7 @@ fn number(text: &[u8]) -> Option<(i64, &[u8])> {
 }
 
 /// What follows the row's end, where exactly `columns` more cells come before it.
-#[inline]
+#[inline(always)]
 fn end_of_row(text: &[u8], columns: usize) -> Option<&[u8]> {
     match text.first()? {
         b',' | b'\n' | b'\r' => {}
@@ -277,15 +323,15 @@ fn end_of_row(text: &[u8], columns: usize) -> Option<&[u8]> {
     // Eight bytes at a time.
     while let Some((word, after)) = rest.split_first_chunk::<8>() {
         let word = u64::from_le_bytes(*word);
-        let ends = equal_bytes(word, b'\n');
-        // The bytes before the first line end.
-        let before = (ends & ends.wrapping_neg()).wrapping_sub(1);
-        if (equal_bytes(word, b'"') | equal_bytes(word, 0)) & before != 0 {
-            return None;
-        }
+        // Of these, the first is certain: a borrow may flag what follows it.
+        let quoted = word ^ each(b'"');
+        let special = (word.wrapping_sub(each(b' ')) & !word | quoted.wrapping_sub(each(1)) & !quoted) & each(0x80);
+        let before = (special & special.wrapping_neg()).wrapping_sub(1);
         commas += sum_of_flags(equal_bytes(word, b',') & before);
-        if ends != 0 {
-            return if commas == columns { rest.get(ends.trailing_zeros() as usize / 8 + 1..) } else { None };
+        if special != 0 {
+            let rest = rest.get(special.trailing_zeros() as usize / 8..)?;
+            let rest = rest.strip_prefix(b"\r").unwrap_or(rest).strip_prefix(b"\n")?;
+            return (commas == columns).then_some(rest);
         }
         rest = after;
     }
@@ -293,29 +339,37 @@ fn end_of_row(text: &[u8], columns: usize) -> Option<&[u8]> {
         match byte {
             b',' => commas += 1,
             b'\n' => return if commas == columns { rest.get(at + 1..) } else { None },
-            b'"' | 0 => return None,
+            b'\r' => {}
+            ..b' ' | b'"' => return None,
             _ => {}
         }
     }
     None
 }
 
+/// A word of eight such bytes.
+#[inline(always)]
+const fn each(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
 /// The top bit of each byte of `word` that is `byte`.
-#[inline]
+#[inline(always)]
 const fn equal_bytes(word: u64, byte: u8) -> u64 {
-    const LOW: u64 = u64::from_le_bytes([0x7f; 8]);
-    let differs = word ^ u64::from_le_bytes([byte; 8]);
-    !(((differs & LOW) + LOW) | differs | LOW)
+    let (low, differs) = (each(0x7f), word ^ each(byte));
+    !(((differs & low) + low) | differs | low)
 }
 
 /// How many bytes of [`equal_bytes`] are flagged.
-#[inline]
+#[inline(always)]
 const fn sum_of_flags(flags: u64) -> usize {
-    ((flags >> 7).wrapping_mul(u64::from_le_bytes([1; 8])) >> 56) as usize
+    ((flags >> 7).wrapping_mul(each(1)) >> 56) as usize
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::format;
+
     use super::*;
 
     #[test]
@@ -330,11 +384,47 @@ mod tests {
             (", \"90\" %, 71234 MiB, 55\n", 3, None),
             (", 90 %, 71234 MiB\0, 55\n", 3, None),
             (", 90 %, 71234 MiB, 55", 3, None),
+            (", 90 %, 71234 MiB\r, 55\r\n", 3, None),
+            (",1\r\n,2,3,4,5,6,7", 1, Some(",2,3,4,5,6,7")),
             ("4, 90 %\n", 1, None),
         ] {
             assert_eq!(end_of_row(text.as_bytes(), columns), rest.map(str::as_bytes), "{text}");
         }
         // A quote after the line end is the next row's.
         assert_eq!(end_of_row(b",1\n\"a\",b,c", 1), Some(&b"\"a\",b,c"[..]));
+    }
+
+    #[test]
+    fn numbers_are_the_same_both_ways() {
+        for text in [
+            "399.12 W, 90",
+            "0.00 W, 90 %",
+            "9.99 W, 90 %",
+            "61.05 W\nnext",
+            "1234.56, 1, 2",
+            "12345.67 W, 9",
+            "1.5 W, 90 %",
+            "1.234 W, 90 %",
+            "250 W, 90 %",
+            "250. W, 90 %",
+            ".50 W, 90 %",
+            "-1.00 W, 90 %",
+            "1:9.00 W, 9",
+            "1.0: W, 90 %",
+            "1.: W, 90 %",
+            "[N/A], 90 %",
+            "3 9.12 W, 9",
+            "99.99",
+            "é.00 W, 90 %",
+        ] {
+            if let Some(fast) = two_decimals(text.as_bytes()) {
+                assert_eq!(Some(fast), any_decimals(text.as_bytes()), "{text}");
+            }
+        }
+        for hundredths in (0..1_000_000).step_by(7) {
+            let text = format!("{}.{:02} W, ", hundredths / 100, hundredths % 100);
+            let rest = &b" W, "[..];
+            assert_eq!(two_decimals(text.as_bytes()), Some((hundredths * 10_000, rest)), "{text}");
+        }
     }
 }

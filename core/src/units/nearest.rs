@@ -62,7 +62,7 @@ fn by_division(digits: u64, exponent: i64) -> Option<f64> {
     let shift = u128::from(digits).leading_zeros();
     let dividend = u128::from(digits) << shift;
     // At least 55 bits: one below the half, and it tells whether anything is left.
-    let quotient = dividend / power | u128::from(!dividend.is_multiple_of(power));
+    let quotient = (dividend / power) | u128::from(!dividend.is_multiple_of(power));
     Some(quotient as f64 * f64::from_bits(u64::from(1023 - shift) << 52))
 }
 

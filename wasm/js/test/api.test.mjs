@@ -108,7 +108,7 @@ test("settings that can't be used are told, with a way out", async () => {
     [{ interval_s: 0 }, "interval_s", undefined],
     [{ basis: "both" }, "basis", undefined],
     [{ regoin: "FR" }, "regoin", undefined],
-    [{ compare: ["SE", "Frnace"] }, "compare", /FR \(France\)/],
+    [{ compare: ["SE", "Frnace"] }, "region", /FR \(France\)/],
     [{ carbon_budget_kg: 0 }, "carbon_budget", undefined],
     [{ predict_epochs: 0 }, "predict_epochs", undefined],
     [{ lifetime_years: 5 }, "lifetime_years", /embodied/],

@@ -75,6 +75,9 @@ function optionsOf(flags) {
       case "--compare":
         options.compare = value.split(",");
         break;
+      case "--tdp":
+        options.tdp_w = Number(value);
+        break;
       case "--market":
         options.market_g_per_kwh = Number(value);
         break;
@@ -85,8 +88,10 @@ function optionsOf(flags) {
         options[name] = Number(value);
         break;
       case "--basis":
+      case "--from":
       case "--region":
       case "--title":
+      case "--to":
       case "--training-type":
       case "--tz":
         options[name] = value;

@@ -111,6 +111,7 @@ test("settings that can't be used are told, with a way out", async () => {
     [{ compare: ["SE", "Frnace"] }, "region", /FR \(France\)/],
     [{ carbon_budget_kg: 0 }, "carbon_budget", undefined],
     [{ predict_epochs: 0 }, "predict_epochs", undefined],
+    [{ tdp_w: 50000 }, "tdp_w", undefined],
     [{ lifetime_years: 5 }, "lifetime_years", /embodied/],
   ]) {
     const error = await wrong(options);

@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use carbon_core::read::carbon_report_jsonl::record::{Cause, Content};
 use carbon_tests::recording::{Folder, ended, faults, signal, until};
@@ -196,11 +198,18 @@ fn open_files_do_not_grow() {
         .expect("a run");
     // Within a tick the kernel's files are open for a moment: the fewest of many looks is what stays open.
     let look = || fs::read_dir(format!("/proc/{}/fd", child.id())).expect("it runs").count();
-    let open = || (0..200).map(|_| look()).min();
+    let open = || {
+        let looks = (0..200).map(|_| {
+            thread::sleep(Duration::from_millis(3));
+            look()
+        });
+        looks.min()
+    };
     until("a second file", || folder.logs().len() > 1);
     let before = open();
     until("four files", || folder.logs().len() > 3);
-    assert!(open() <= before, "{:?} files are open, and were {before:?}", open());
+    let after = open();
+    assert!(after <= before, "{after:?} files are open, and were {before:?}");
     fs::write(folder.file("stop"), "").expect("a file");
     assert_eq!(ended(&mut child).code(), Some(42));
     let log = folder.log();

@@ -33,7 +33,7 @@ pub fn prose(text: &str) -> String {
     let text = visible(text);
     let text = shorten(&text, TEXT_LENGTH);
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return escape(&text);
     }
     parts.iter().enumerate().map(|(at, part)| if at % 2 == 1 { code_span(part) } else { escape(part) }).collect()

@@ -195,6 +195,6 @@ fn a_recording_is_synchronised_at_its_start_and_end() {
     let last_write = calls.iter().rposition(|call| matches!(call, Call::Write(..))).expect("one");
     assert!(first_sync < last_write && matches!(calls.last(), Some(Call::Sync(_))), "at the start, and after the last record");
     let last = fs::read(folder.file("new/folder/logs").read_dir().expect("logs").flatten().next().expect("a log").path()).expect("a log");
-    let last = last.split(|b| *b == b'\n').filter_map(|line| Record::decode(line).ok()).last().expect("a record");
+    let last = last.split(|b| *b == b'\n').rev().find_map(|line| Record::decode(line).ok()).expect("a record");
     assert!(matches!(last.content, Content::End(_)));
 }

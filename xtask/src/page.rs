@@ -19,7 +19,7 @@ pub fn build(out: &Path) -> Result<(), String> {
         copy(&root().join(&logs), &out.join(&logs), &|_| true)?;
     }
     let example = std::path::absolute(out.join("example.json")).map_err(|e| format!("{}: {e}", out.display()))?;
-    npm::run(&root(), "node", &["examples/page/example.mjs", &example.display().to_string()])?;
+    npm::run(root(), "node", &["examples/page/example.mjs", &example.display().to_string()])?;
     eprintln!("wrote {}", out.display());
     Ok(())
 }

@@ -19,7 +19,7 @@ impl<'t> Scanner<'t> {
 
     /// The bracket that opens the whole text.
     pub(super) fn open(&mut self, bracket: u8) -> Result<(), JsonError> {
-        self.expect(&[bracket])
+        self.need(&[bracket])
     }
 
     /// Goes to the next item of what `close` ends; `false` at its end.
@@ -40,12 +40,12 @@ impl<'t> Scanner<'t> {
 
     /// What stands between a key and its value.
     pub(super) fn colon(&mut self) -> Result<(), JsonError> {
-        self.expect(b":")
+        self.need(b":")
     }
 
     /// A string without its quotes, escapes as they stand.
     pub(super) fn string(&mut self) -> Result<&'t str, JsonError> {
-        self.expect(b"\"")?;
+        self.need(b"\"")?;
         let start = self.at;
         self.skip_string()?;
         self.from(start, self.at - 1)
@@ -71,7 +71,7 @@ impl<'t> Scanner<'t> {
                 let Some(close) = open.last().copied() else { return self.from(start, self.at) };
                 if self.next_item(close, first)? {
                     if close == b'}' {
-                        self.expect(b"\"")?;
+                        self.need(b"\"")?;
                         self.skip_string()?;
                         self.colon()?;
                     }
@@ -172,7 +172,7 @@ impl<'t> Scanner<'t> {
         self.text.get(self.at).copied().ok_or(JsonError::Cut)
     }
 
-    fn expect(&mut self, one_of: &[u8]) -> Result<(), JsonError> {
+    fn need(&mut self, one_of: &[u8]) -> Result<(), JsonError> {
         self.peek()?;
         if self.skip(one_of) > 0 { Ok(()) } else { Err(JsonError::Malformed) }
     }

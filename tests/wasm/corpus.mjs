@@ -7,8 +7,8 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
 /** What can be asked of the accounting beside a place. */
 const EVERY_CHOICE = [
-  "--region", "DE", "--year", "2023", "--basis", "direct", "--pue", "1.3", "--market", "120", "--embodied", "--lifetime-years", "5", "--carbon-budget", "1.5kg",
-  "--predict-epochs", "400", "--compare", "SE,gcp:europe-north1,US-CA", "--training-type", "pre-training", "--fill-gaps",
+  "--region", "US-CA", "--year", "2023", "--basis", "direct", "--pue", "1.3", "--market", "120", "--embodied", "--lifetime-years", "5", "--carbon-budget", "1.5kg",
+  "--predict-epochs", "400", "--compare", "GB,gcp:us-central1,US-NY", "--training-type", "pre-training", "--fill-gaps",
 ];
 
 /** Cases: a name, the folder that the command runs in, its arguments, and the same files and options for the package. */

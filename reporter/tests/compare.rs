@@ -39,7 +39,7 @@ fn documents_of_a_comparison() {
     let readme = folder.read("README.md");
     assert!(readme.contains("| Sweden") && readme.starts_with("# A") && readme.ends_with("B\n"), "{readme}");
     assert!(folder.read("e.svg").contains("Sweden"));
-    let card = folder.run(&["e.json", "--length", "full"]).status(0);
+    let card = folder.run(&["e.json"]).status(0);
     assert!(card.out.contains("| Sweden") && !card.out.contains("| India"), "{}", card.out);
     folder.run(&["compare", "report.json", "--regions", "SE", "-o", "e.html"]).status(2).says("--compare");
 }

@@ -143,24 +143,13 @@ pub struct Options<'o> {
     pub id: Option<&'o str>,
     /// What of the report the document is about.
     pub subject: Subject,
-    /// The reader asked for the places that are compared: they are told at standard length too.
-    pub compared: bool,
     /// Name and text of a template to use instead of the built-in one.
     pub template: Option<(&'o str, &'o str)>,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self {
-            length: Length::Standard,
-            fragment: false,
-            title: None,
-            heading_level: 2,
-            id: None,
-            subject: Subject::Run,
-            compared: false,
-            template: None,
-        }
+        Self { length: Length::Standard, fragment: false, title: None, heading_level: 2, id: None, subject: Subject::Run, template: None }
     }
 }
 

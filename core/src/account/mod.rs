@@ -113,6 +113,7 @@ fn assemble(
         marks: activities::marks(ledger),
         timeline: None,
         comparison: Vec::new(),
+        comparison_asked_for: false,
         comparison_caveat: None,
         equivalents: Vec::new(),
         references: Vec::new(),
@@ -169,6 +170,7 @@ fn in_context(
         let places = settings.compare.iter().map(|region| compare::Alternative { region: Some(region.clone()), ..Default::default() });
         compare::compare(report, factors, &places.collect::<Vec<_>>())?
     };
+    report.comparison_asked_for = !settings.compare.is_empty() && !report.comparison.is_empty();
     report.comparison_caveat = (!report.comparison.is_empty()).then(|| String::from(compare::CAVEAT));
     report.equivalents = context::equivalents(factors, report, costed);
     report.references = context::references(factors, report);

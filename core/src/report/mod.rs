@@ -91,6 +91,9 @@ model! {
         pub timeline: Option<Timeline>,
         /// The same energy on other grids.
         pub comparison: Vec<Comparison>,
+        /// The rows of `comparison` are what was asked for, not the countries that every report is compared with.
+        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+        pub comparison_asked_for: bool,
         /// What every row of `comparison` leaves out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub comparison_caveat: Option<String>,

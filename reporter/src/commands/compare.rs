@@ -96,6 +96,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
         return Err(Error::new("found no energy and emissions, so there is nothing to compare").into());
     }
     report.comparison = rows;
+    report.comparison_asked_for = true;
     report.comparison_caveat = Some(compare::CAVEAT.into());
     let options = carbon_render::Options { subject: Subject::Comparison, ..carbon_render::Options::default() };
     let permission = Permission { append: false, force: arguments.force };

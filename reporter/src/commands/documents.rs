@@ -77,7 +77,6 @@ impl Documents {
             length: request.length,
             fragment: self.fragment,
             title,
-            compared: !request.account.compare.is_empty(),
             template: request.template.as_ref().map(|(name, text)| (name.as_str(), text.as_str())),
             ..carbon_render::Options::default()
         };

@@ -30,7 +30,7 @@ fn with_doc(report: &Report, options: &Options, level: usize, comment: (&str, &s
         ("heading", Value::safe_string(&"#".repeat(level))),
         ("standard", Value::from(options.length >= Length::Standard)),
         ("full", Value::from(options.length >= Length::Full)),
-        ("compared", Value::from(options.length >= Length::Full || options.compared && options.length >= Length::Standard)),
+        ("compared", Value::from(options.length >= Length::Full || report.comparison_asked_for && options.length >= Length::Standard)),
         ("comment_open", Value::safe_string(comment.0)),
         ("comment_close", Value::safe_string(comment.1)),
         ("id", Value::from(options.id.unwrap_or_default())),

@@ -98,8 +98,12 @@ pub(super) fn accelerators(text: &str, tdp_w: Option<f64>, factors: &FactorSet) 
         remark: None,
         source: String::from("user"),
     };
-    let exact = factors.accelerator(&name);
-    let fits: Vec<Accelerator> = exact.map_or_else(|| factors.accelerators_of_words(&name), |one| [one].to_vec());
+    let of = |name: &str| factors.accelerator(name).map_or_else(|| factors.accelerators_of_words(name), |one| [one].to_vec());
+    let mut fits: Vec<Accelerator> = of(&name);
+    // `8 A100s`; an L40S and a V100S are found as they are.
+    if let Some(one) = name.strip_suffix('s').filter(|one| fits.is_empty() && one.ends_with(|c: char| c.is_ascii_digit())) {
+        fits = of(one);
+    }
     let mut known: Vec<(f64, &Accelerator)> = fits.iter().filter_map(|a| Some((a.device_tdp_w()?, a))).collect();
     known.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.model.cmp(&b.1.model)));
     if let Some(tdp) = tdp_w {
@@ -108,7 +112,7 @@ pub(super) fn accelerators(text: &str, tdp_w: Option<f64>, factors: &FactorSet) 
             devices.model = one.model.clone();
         }
         remarks.push(format!("{}: {} W each, as given", devices.model, plain(tdp)));
-    } else if let Some((tdp, middle)) = known.get(known.len() / 2).copied() {
+    } else if let Some((tdp, middle)) = likeliest(&known, &name) {
         let (low, high) = (known.first().map_or(tdp, |k| k.0), known.last().map_or(tdp, |k| k.0));
         devices.model = middle.model.clone();
         devices.tdp_w = tdp;
@@ -148,12 +152,33 @@ pub(super) fn accelerators(text: &str, tdp_w: Option<f64>, factors: &FactorSet) 
     Ok(devices)
 }
 
+/// The one of these (by rated power) that `name` says to its end; else the middle one.
+fn likeliest<'a>(known: &[(f64, &'a Accelerator)], name: &str) -> Option<(f64, &'a Accelerator)> {
+    let whole: Vec<_> = known.iter().copied().filter(|(_, one)| one.ends_with(name)).collect();
+    let of = if whole.is_empty() { known } else { &whole };
+    of.get(of.len() / 2).copied()
+}
+
 /// Processors by what people write; `tdp_w` is the user's own figure for one of them.
 pub(super) fn processors(text: &str, tdp_w: Option<f64>, factors: &FactorSet) -> Result<Devices, SettingsError> {
     let (count, name) = counted("cpu", text)?;
-    let known: Option<Cpu> = factors.cpu(&name);
+    let exact = factors.cpu(&name);
+    let named = exact.is_some();
+    let fits = exact.map_or_else(|| factors.cpus_of_words(&name), |one| [one].to_vec());
+    let known: Option<Cpu> = if let [one] = fits.as_slice() { Some(one.clone()) } else { None };
     let Some(tdp) = tdp_w.or(known.as_ref().map(|cpu| cpu.tdp_w)) else {
-        return Err(unknown("cpu", &name, &factors.cpu_suggestions(&name)));
+        if fits.is_empty() {
+            return Err(unknown("cpu", &name, &factors.cpu_suggestions(&name)));
+        }
+        let near: Vec<String> = fits.iter().take(3).map(|cpu| cpu.model.clone()).collect();
+        let hint = format!("write which, such as {}; or give the rated power of one with `--tdp W`", list_of(&near, "or"));
+        return Err(SettingsError::new("cpu", format!("{name:?} may be any of {} processors", fits.len()), &hint));
+    };
+    let read_as = known.as_ref().filter(|_| tdp_w.is_none() && !named);
+    let remark = match (tdp_w, read_as) {
+        (Some(tdp), _) => Some(format!("{name}: {} W each, as given", plain(tdp))),
+        (None, Some(cpu)) => Some(format!("{name} is read as {} with a rated power of {} W", cpu.model, plain(tdp))),
+        (None, None) => None,
     };
     Ok(Devices {
         model: known.as_ref().map_or_else(|| name.clone(), |cpu| cpu.model.clone()),
@@ -163,7 +188,7 @@ pub(super) fn processors(text: &str, tdp_w: Option<f64>, factors: &FactorSet) ->
         spread: (1.0, 1.0),
         mean_w: None,
         cores: known.as_ref().map(|cpu| cpu.cores),
-        remark: tdp_w.map(|tdp| format!("{name}: {} W each, as given", plain(tdp))),
+        remark,
         source: known.filter(|_| tdp_w.is_none()).map_or_else(|| String::from("user"), |cpu| cpu.source),
     })
 }
@@ -279,5 +304,38 @@ mod tests {
         let cpu = processors("2x Xeon E5-2683 v4", None, &factors()).unwrap();
         assert_eq!((cpu.count, cpu.tdp_w, cpu.cores), (2, 120.0, Some(16)));
         assert!(processors("EPYC 7736", None, &factors()).unwrap_err().hint.contains("EPYC"));
+        let many = processors("Xeon", None, &factors()).unwrap_err();
+        assert!(many.message.contains("may be any of") && many.hint.contains("Xeon"), "{many:?}");
+    }
+
+    #[test]
+    fn names_without_their_line_are_known() {
+        // Rated powers as the vendors' pages give them.
+        for (text, model, tdp) in [
+            ("i7-8700K", "Core i7-8700K", 95.0),
+            ("i9 9900K", "Core i9-9900K", 95.0),
+            ("5950X", "Ryzen 9 5950X", 105.0),
+            ("Ryzen 5950X", "Ryzen 9 5950X", 105.0),
+            ("Threadripper 3970X", "Ryzen Threadripper 3970X", 280.0),
+            ("E5-2683 v4", "Xeon E5-2683 v4", 120.0),
+            ("2x Gold 6148", "Xeon Gold 6148", 150.0),
+        ] {
+            let found = processors(text, None, &factors()).unwrap_or_else(|e| panic!("{text}: {e:?}"));
+            assert_eq!((found.model.as_str(), found.tdp_w), (model, tdp), "{text}");
+            assert!(found.remark.is_some_and(|remark| remark.contains("is read as")), "{text}");
+        }
+        for (text, model, tdp) in [
+            ("2080ti", "GeForce RTX 2080 Ti", 250.0),
+            ("A100 SXM", "A100-SXM4-80GB", 400.0),
+            ("8 T4s", "Tesla T4", 70.0),
+            ("8 A40 GPUs", "A40", 300.0),
+            ("L40S", "L40S", 350.0),
+        ] {
+            let found = accelerators(text, None, &factors()).unwrap_or_else(|e| panic!("{text}: {e:?}"));
+            assert_eq!((found.model.as_str(), found.tdp_w), (model, tdp), "{text}");
+        }
+        // Whole to its end, and what else it may be in the interval.
+        let short = accelerators("3090", None, &factors()).unwrap();
+        assert_eq!((short.model.as_str(), short.tdp_w, short.spread), ("GeForce RTX 3090", 350.0, (1.0, 450.0 / 350.0)));
     }
 }

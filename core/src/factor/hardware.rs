@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::FactorSet;
-use super::model_name::{accelerator_words, cpu_words, same, vendor_of};
+use super::model_name::{accelerator_words, cpu_words, ends_with, may_mean, same, vendor_of};
 use super::suggest;
 use super::table::{Column, Kind, Row, Shape};
 use super::value::Factor;
@@ -89,6 +89,12 @@ impl Accelerator {
     pub fn device_tdp_w(&self) -> Option<f64> {
         self.tdp_w.map(|watts| watts / f64::from(self.gpus_per_board))
     }
+
+    /// Whether the model's last words are those of `name`: a GeForce RTX 3090 is what `3090` says, a GeForce RTX 3090 Ti only holds it.
+    pub fn ends_with(&self, name: &str) -> bool {
+        let words = |text| accelerator_words(text).collect::<Vec<_>>();
+        ends_with(&words(&self.model), &words(name))
+    }
 }
 
 /// What an accelerator's power figure is.
@@ -164,13 +170,13 @@ impl FactorSet {
         }
     }
 
-    /// Every model that an incomplete name may mean: all words of `name` are among the words of one of its names. `A100 80GB` fits two.
+    /// Every model that an incomplete name may mean: all words of `name` are among the words of one of its names. `A100 80GB` fits two, `2080ti` one.
     pub fn accelerators_of_words(&self, name: &str) -> Vec<Accelerator> {
         let asked: Vec<&str> = accelerator_words(name).collect();
         let vendor = vendor_of(name);
         let fits = |row: &Row<'_>| {
             vendor.is_none_or(|vendor| row.text(VENDOR).eq_ignore_ascii_case(vendor))
-                && names(row).any(|known| asked.iter().all(|word| accelerator_words(&known).any(|other| other.eq_ignore_ascii_case(word))))
+                && names(row).any(|known| may_mean(&accelerator_words(&known).collect::<Vec<_>>(), &asked))
         };
         let rows = self.rows(&ACCELERATORS).filter(|row| !asked.is_empty() && fits(row));
         rows.map(|row| self.accelerator_of(&row)).collect()
@@ -208,6 +214,18 @@ impl FactorSet {
             vendor.is_none_or(|vendor| row.text(VENDOR).eq_ignore_ascii_case(vendor)) && same(cpu_words(&row.text(MODEL)), cpu_words(name))
         };
         self.rows(&CPUS).find(fits).as_ref().and_then(cpu_of)
+    }
+
+    /// Every processor that an incomplete name may mean: `8360Y`, `i9 9900K`, `Threadripper 3970X`.
+    pub fn cpus_of_words(&self, name: &str) -> Vec<Cpu> {
+        let asked: Vec<&str> = cpu_words(name).flat_map(|word| word.split('-')).filter(|part| !part.is_empty()).collect();
+        let vendor = vendor_of(name);
+        let fits = |row: &Row<'_>| {
+            let model = row.text(MODEL);
+            let known: Vec<&str> = cpu_words(&model).flat_map(|word| word.split('-')).filter(|part| !part.is_empty()).collect();
+            vendor.is_none_or(|vendor| row.text(VENDOR).eq_ignore_ascii_case(vendor)) && may_mean(&known, &asked)
+        };
+        self.rows(&CPUS).filter(fits).filter_map(|row| cpu_of(&row)).collect()
     }
 
     /// Processors whose name is near `name` or begins like it.

@@ -4,7 +4,7 @@
 ///
 /// `NVIDIA GeForce RTX 4090` and `rtx-4090` have the same words.
 pub(super) fn accelerator_words(name: &str) -> impl Iterator<Item = &str> {
-    const LINES: &[&str] = &["accelerator", "corporation", "gpu", "geforce", "mba", "nvidia", "oam", "tesla"];
+    const LINES: &[&str] = &["accelerator", "corporation", "gpu", "gpus", "geforce", "mba", "nvidia", "oam", "tesla"];
     name.split([' ', '-', '_', '/'])
         .filter(|word| !word.is_empty())
         .filter(|word| !is_one_of(word, VENDORS) && !is_one_of(word, LINES))
@@ -38,6 +38,25 @@ pub(super) fn same<'a, 'b>(a: impl Iterator<Item = &'a str>, b: impl Iterator<It
     let mut a = a.flat_map(str::chars).filter(letters).map(|c| c.to_ascii_lowercase()).peekable();
     let b = b.flat_map(str::chars).filter(letters).map(|c| c.to_ascii_lowercase());
     a.peek().is_some() && a.eq(b)
+}
+
+/// Whether an incomplete name may mean this one: its words are among `known`, or are neighbours there written as one (`2080ti`, `i9 9900K`).
+///
+/// A word of three letters or more stands for itself with digits behind: `SXM` for `SXM4`.
+pub(super) fn may_mean(known: &[&str], asked: &[&str]) -> bool {
+    let is = |word: &&str, other: &&str| {
+        other.eq_ignore_ascii_case(word)
+            || word.len() >= 3
+                && word.bytes().all(|b| b.is_ascii_alphabetic())
+                && other.trim_end_matches(|c: char| c.is_ascii_digit()).eq_ignore_ascii_case(word)
+    };
+    let among = !asked.is_empty() && asked.iter().all(|word| known.iter().any(|other| is(word, other)));
+    among || (1..=known.len()).any(|end| ends_with(&known[..end], asked))
+}
+
+/// Whether the last words of `known` are `asked`: those of `GeForce RTX 3090` are `3090`, those of `GeForce RTX 3090 Ti` are not.
+pub(super) fn ends_with(known: &[&str], asked: &[&str]) -> bool {
+    (0..known.len()).any(|start| same(known[start..].iter().copied(), asked.iter().copied()))
 }
 
 const VENDORS: &[&str] = &["amd", "ampere", "apple", "aws", "google", "huawei", "intel", "nvidia"];
@@ -93,5 +112,18 @@ mod tests {
         assert!(same(accelerator_words("RTX4090"), accelerator_words("GeForce RTX 4090")));
         assert!(same(cpu_words("AMD FX(tm)-8350 Eight-Core Processor"), cpu_words("FX-8350")));
         assert_eq!(vendor_of("Intel(R) Xeon(R)"), Some("intel"));
+    }
+
+    #[test]
+    fn incomplete_names_may_mean_what_holds_their_words() {
+        let known = ["GeForce", "RTX", "2080", "Ti"];
+        for asked in [&["2080ti"][..], &["2080", "Ti"], &["rtx2080"], &["Ti", "2080"], &["RTX", "2080", "Ti"]] {
+            assert!(may_mean(&known, asked), "{asked:?}");
+        }
+        for asked in [&["208"][..], &["080ti"], &["2080", "Super"], &["T"], &[]] {
+            assert!(!may_mean(&known, asked), "{asked:?}");
+        }
+        assert!(may_mean(&["A100", "SXM4", "40GB"], &["A100", "SXM"]) && !may_mean(&["A100", "SXM4", "40GB"], &["A10"]));
+        assert!(ends_with(&known, &["2080", "ti"]) && !ends_with(&known, &["2080"]));
     }
 }

@@ -19,6 +19,7 @@ mod error;
 mod hash;
 mod inputs;
 mod limits;
+mod number;
 mod open;
 mod parallel;
 mod progress;

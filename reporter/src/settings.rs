@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::discover::{SETTINGS_FILE, printable};
 use crate::error::Error;
-use crate::suggest;
+use crate::{number, suggest};
 
 /// A settings file larger than this is none.
 const LARGEST: u64 = 1 << 20;
@@ -30,7 +30,7 @@ pub struct Choices {
     pub region: Option<String>,
 
     /// Power usage effectiveness of the building, 1.0 or more
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = WHAT)]
+    #[arg(long, value_parser = number::parse, value_name = "N", allow_negative_numbers = true, help_heading = WHAT)]
     pub pue: Option<f64>,
 
     /// Carbon intensity: one value in gCO2e per kWh, or a file with a series of them
@@ -52,7 +52,7 @@ pub struct Choices {
     pub year: Option<i32>,
 
     /// Carbon intensity of your electricity contract, gCO2e per kWh: a market-based figure stands beside the location-based one
-    #[arg(long, visible_alias = "market-intensity", value_name = "G", allow_negative_numbers = true, help_heading = WHAT)]
+    #[arg(long, value_parser = number::parse, visible_alias = "market-intensity", value_name = "G", allow_negative_numbers = true, help_heading = WHAT)]
     pub market: Option<f64>,
 
     /// Rated power of one device in watts: estimates GPUs whose nvidia-smi log holds their utilisation and no power
@@ -65,7 +65,7 @@ pub struct Choices {
     pub embodied: bool,
 
     /// Years that hardware is expected to be used for [default: 4, and 3 to 6 in the interval]
-    #[arg(long, value_name = "N", help_heading = WHAT)]
+    #[arg(long, value_parser = number::parse, value_name = "N", help_heading = WHAT)]
     pub lifetime_years: Option<f64>,
 
     /// Say which share of a carbon budget this is: 100kg, 1.5t

@@ -192,6 +192,9 @@ fn the_command_refuses_what_cannot_be_and_names_what_is_near() {
     for (args, words) in [
         ("estimate --gpu|8x A100|--hours|-3", "hours: found -3"),
         ("estimate --gpu|8x A100|--hours|1e9", "--device-hours"),
+        ("estimate --gpu|8x A100|--hours|3d", "a number alone"),
+        ("estimate --gpu|8x A100|--hours|24|--year|2035", "the nearest is `--year 2025`"),
+        ("estimate --cpu|Xeon|--hours|24", "may be any of"),
         ("estimate --gpu|-8x A100|--hours|24", "above 0"),
         ("estimate --gpu|8x A100|--hours|24|--nodes|-1", "-1 is not in 1.."),
         ("estimate --gpu|8x A100|--hours|24|--memory|-5GB", "memory: found -5"),
@@ -210,6 +213,7 @@ fn the_command_refuses_what_cannot_be_and_names_what_is_near() {
         ("LOGS|--carbon-budget|-5kg", "above 0"),
         ("compare|LOGS|--region|DK|--regions|SE|--year|2035", "2035"),
         ("compare|LOGS|--region|DK|--regions|Swedn", "SE (Sweden)"),
+        ("compare|LOGS|--region|DK|--pue|0.5", "error: pue: found 0.5"),
         ("regions|--year|1980", "found 1980"),
         ("regions|--provider|gpc", "gcp"),
         ("regions|--below|-5", "below -5"),

@@ -59,11 +59,8 @@ pub fn check(factors: &FactorSet, settings: &Settings) -> Result<(), SettingsErr
     let resolver = Resolver::new(factors, settings)?;
     settings.check(factors)?;
     resolver.check_year()?;
-    let wrong = |setting: &'static str, e: FactorError| {
-        let message = String::from(e.message.strip_prefix(setting).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&e.message));
-        let message = String::from(message.strip_prefix("carbon_intensity: ").unwrap_or(&message));
-        Err(SettingsError { setting, message, hint: e.hint.unwrap_or_default() })
-    };
+    let wrong =
+        |setting: &'static str, e: FactorError| Err(SettingsError { setting, message: e.message, hint: e.hint.unwrap_or_default() });
     for pue in settings.pue.iter().chain(settings.pue_by_host.values()) {
         Factor::given_pue(*pue, None, Match::Given).map(drop).or_else(|e| wrong("pue", e))?;
     }

@@ -58,12 +58,14 @@ pub(super) fn prediction(epochs: &Epochs, total: u32, costed: &[Costed<'_>], rep
     let text = match &predicted_facility {
         None => format!("{total} of the epochs that are known used {} at the meter: nothing is predicted.", both.text),
         Some(rest) => format!(
-            "Of {total} epochs {known} {} known ({} at the meter). The other {left} are predicted to use {} (95% interval {}), if they are like those; \
+            "Of {total} epochs {known} {} known ({} at the meter). The other {} predicted to use {} (95% interval {}), if {} like those; \
              known and predicted together are {} and {} CO2eq (95% interval {}).",
             if known == 1 { "is" } else { "are" },
             measured_facility.text,
+            if left == 1 { String::from("one is") } else { format!("{left} are") },
             rest.text,
             rest.interval_text,
+            if left == 1 { "it is" } else { "they are" },
             both.text,
             emissions.text,
             emissions.interval_text

@@ -141,7 +141,10 @@ impl FactorSet {
             return Ok(());
         }
         let message = format!("found {year}, expected a year with carbon intensities, {first} to {last}");
-        Err(FactorError::new("", 0, message).hint("without `--year` the value nearest to the run's year is used, and told"))
+        Err(FactorError::new("", 0, message).hint(&format!(
+            "the nearest is `--year {}`; without it the value nearest to the run's own year is used, and told",
+            if year < first { first } else { last }
+        )))
     }
 
     /// Refuses a year, asked for by name, for which a zone has no carbon intensity of either basis: another year's must not stand in for it.

@@ -94,7 +94,7 @@ impl Factor {
     fn given(kind: FactorKind, value: f64, interval: Option<(f64, f64)>, range: (f64, f64), matched: Match) -> Result<Factor, FactorError> {
         // Not the negation of a comparison: NaN must fail as well.
         if !(range.0..=range.1).contains(&value) {
-            let message = format!("{}: found {value}, expected {} to {}", kind.as_str(), range.0, range.1);
+            let message = format!("found {value}, expected {} to {}", range.0, range.1);
             return Err(FactorError::new("", 0, message));
         }
         let floor = if kind == FactorKind::Pue { 1.0 } else { 0.0 };
@@ -102,7 +102,7 @@ impl Factor {
         let low = if interval.is_none() { low.max(floor) } else { low };
         let encloses = (low < value || (kind == FactorKind::Pue && low == value && low == floor)) && value < high;
         if !encloses || low < floor || !high.is_finite() {
-            let message = format!("{}: found the interval {low} to {high}, expected it to enclose {value}", kind.as_str());
+            let message = format!("found the interval {low} to {high}, expected it to enclose {value}");
             return Err(FactorError::new("", 0, message));
         }
         let source = if matched == Match::Log { SOURCE_LOG } else { SOURCE_USER };

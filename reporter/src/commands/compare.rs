@@ -11,7 +11,7 @@ use crate::request::{Request, unusable};
 use crate::saved::read_saved_report;
 use crate::settings::{Choices, SettingsFile};
 use crate::terminal::Terminal;
-use crate::{Error, Options, is_saved_report, read_paths};
+use crate::{Error, Options, is_saved_report, number, read_paths};
 
 use super::{Status, table};
 
@@ -42,11 +42,11 @@ pub struct Arguments {
     year: Vec<i32>,
 
     /// PUEs, instead of the report's and of the cloud regions'
-    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    #[arg(long, value_parser = number::parse, value_name = "N,…", value_delimiter = ',')]
     pue: Vec<f64>,
 
     /// Carbon intensities in gCO2e per kWh, instead of those of places
-    #[arg(long, value_name = "G,…", value_delimiter = ',', conflicts_with = "regions")]
+    #[arg(long, value_parser = number::parse, value_name = "G,…", value_delimiter = ',', conflicts_with = "regions")]
     intensity: Vec<f64>,
 
     /// An hourly series of carbon intensity: the run is moved to each other hour of the day

@@ -11,7 +11,7 @@ use crate::discover::{SETTINGS_FILE, printable};
 use crate::request::{Request, quoted, rated_power, unusable};
 use crate::settings::{Choices, SettingsFile};
 use crate::terminal::Terminal;
-use crate::{Error, Options, read_paths};
+use crate::{Error, Options, number, read_paths};
 
 use super::documents::Documents;
 use super::{Status, table};
@@ -62,42 +62,42 @@ pub struct Arguments {
     nodes: Option<u32>,
 
     /// Wall-clock hours
-    #[arg(long, value_name = "H", help_heading = WHAT)]
+    #[arg(long, value_parser = number::parse, value_name = "H", help_heading = WHAT)]
     hours: Option<f64>,
 
     /// Hours summed over all devices, instead of --hours
-    #[arg(long, visible_alias = "gpu-hours", value_name = "H", help_heading = WHAT)]
+    #[arg(long, value_parser = number::parse, visible_alias = "gpu-hours", value_name = "H", help_heading = WHAT)]
     device_hours: Option<f64>,
 
     /// How many times it ran
-    #[arg(long, value_name = "N", help_heading = WHAT)]
+    #[arg(long, value_parser = number::parse, value_name = "N", help_heading = WHAT)]
     repeats: Option<f64>,
 
     /// Mean utilisation of the accelerators (of the processors, where there are none): 0.9
-    #[arg(long, visible_alias = "utilization", value_name = "SHARE", help_heading = WHAT)]
+    #[arg(long, value_parser = number::parse, visible_alias = "utilization", value_name = "SHARE", help_heading = WHAT)]
     utilisation: Option<f64>,
 
     /// Mean utilisation of the processors beside accelerators
-    #[arg(long, value_name = "SHARE", help_heading = WHAT)]
+    #[arg(long, value_parser = number::parse, value_name = "SHARE", help_heading = WHAT)]
     cpu_utilisation: Option<f64>,
 
     /// Processor cores in use, where they are fewer than those of the processors
-    #[arg(long, value_name = "N", help_heading = WHAT)]
+    #[arg(long, value_parser = number::parse, value_name = "N", help_heading = WHAT)]
     cpu_cores: Option<f64>,
 
     /// Rated power of one core, W, for a processor that no table has
-    #[arg(long, value_name = "W", help_heading = WHAT)]
+    #[arg(long, value_parser = number::parse, value_name = "W", help_heading = WHAT)]
     cpu_core_w: Option<f64>,
 
     /// Mean power of all that it ran on, W, where somebody measured it
-    #[arg(long, value_name = "W", help_heading = WHAT)]
+    #[arg(long, value_parser = number::parse, value_name = "W", help_heading = WHAT)]
     power: Option<f64>,
 
     /// Electricity of all that it ran on, without the building, kWh, where somebody states it
-    #[arg(long, value_name = "KWH", help_heading = WHAT)]
+    #[arg(long, value_parser = number::parse, value_name = "KWH", help_heading = WHAT)]
     energy: Option<f64>,
 
-    /// A file of phases, TOML, or the same in JSON
+    /// A file of phases, TOML, which may hold the settings of `carbon-report.toml` too; or phases alone in JSON
     #[arg(long, value_name = "FILE", help_heading = WHAT)]
     phases: Option<PathBuf>,
 

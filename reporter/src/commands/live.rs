@@ -15,7 +15,7 @@ use carbon_render::escape::visible;
 use crate::record::follow::{Followed, State};
 use crate::record::summary;
 use crate::settings::Choices;
-use crate::{Error, duration as time};
+use crate::{Error, duration as time, number};
 
 use super::Status;
 
@@ -49,7 +49,7 @@ pub struct Arguments {
     region: Option<String>,
 
     /// Power usage effectiveness of the building
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_parser = number::parse, value_name = "N")]
     pue: Option<f64>,
 }
 

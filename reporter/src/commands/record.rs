@@ -17,7 +17,7 @@ use crate::record::summary;
 use crate::record::supervise::{Left, supervise};
 use crate::settings::Choices;
 use crate::terminal::Terminal;
-use crate::{Error, duration};
+use crate::{Error, duration, number};
 
 use super::Status;
 
@@ -70,7 +70,7 @@ pub struct Arguments {
     region: Option<String>,
 
     /// Power usage effectiveness of the building, for the summary
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_parser = number::parse, value_name = "N")]
     pue: Option<f64>,
 
     /// Write beside the machine's energy what share of it the program has by processor time, memory and the GPU use that the driver tells of each process: an

@@ -1,8 +1,7 @@
 //! `carbon-report regions`: zones and cloud regions with their carbon intensity.
 
-use crate::Error;
 use crate::request::built_in_factors;
-use crate::suggest;
+use crate::{Error, number, suggest};
 use carbon_core::factor::{Factor, FactorSet, Match, Region, ZoneId};
 use carbon_core::report::text::{percent, significant};
 
@@ -28,7 +27,7 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME")]
     provider: Option<String>,
     /// Only what has a lower carbon intensity, gCO2e per kWh; lowest first
-    #[arg(long, value_name = "G")]
+    #[arg(long, value_parser = number::parse, value_name = "G")]
     below: Option<f64>,
     /// Only what lies in the same country as this zone or cloud region; the tables hold no distances
     #[arg(long, value_name = "ZONE")]

@@ -235,12 +235,7 @@ impl SettingsFile {
     /// Reads a settings file.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let shown = printable(path.as_os_str());
-        let text = fs::metadata(path)
-            .and_then(|m| {
-                if m.is_file() && m.len() <= LARGEST { fs::read_to_string(path) } else { Err(std::io::ErrorKind::InvalidInput.into()) }
-            })
-            .map_err(|e| Error::new(format!("settings: {shown} could not be read: {e}")))?;
-        let mut file = Self::parse(&text).map_err(|e| Error { message: format!("{} ({shown})", e.message), ..e })?;
+        let mut file = Self::parse(&Self::text(path)?).map_err(|e| Error { message: format!("{} ({shown})", e.message), ..e })?;
         file.path = path.into();
         let folder = path.parent().unwrap_or(Path::new(""));
         let resolve = |path: &mut PathBuf| *path = folder.join(&*path);
@@ -252,6 +247,14 @@ impl SettingsFile {
         Ok(file)
     }
 
+    /// The text of a file that is no larger than settings are.
+    pub(crate) fn text(path: &Path) -> Result<String, Error> {
+        let read = fs::metadata(path).and_then(|m| {
+            if m.is_file() && m.len() <= LARGEST { fs::read_to_string(path) } else { Err(std::io::ErrorKind::InvalidInput.into()) }
+        });
+        read.map_err(|e| Error::new(format!("settings: {} could not be read: {e}", printable(path.as_os_str()))))
+    }
+
     /// Reads the text of a settings file.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let line_of = |e: &toml::de::Error| e.span().map_or(0, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
@@ -260,12 +263,12 @@ impl SettingsFile {
             line => Error::new(format!("settings, line {line}: {}", one_line(e.message()))),
         };
         let table: toml::Table = toml::from_str(text).map_err(broken)?;
-        if let Some(key) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        if let Some(key) = table.keys().find(|key| !KEYS.contains(&key.as_str()) && *key != "phases") {
             return Err(unknown_key(key));
         }
         let whole: Whole = toml::from_str(text).map_err(broken)?;
         let mut plain = table;
-        for table in ["hosts", "method", "phase"] {
+        for table in ["hosts", "method", "phase", "phases"] {
             plain.remove(table);
         }
         let choices = plain.try_into().map_err(|e: toml::de::Error| {
@@ -315,7 +318,7 @@ struct Whole {
     hosts: BTreeMap<String, HostChoices>,
     #[serde(default)]
     method: Option<String>,
-    #[serde(default)]
+    #[serde(default, alias = "phases")]
     phase: Vec<Phase>,
 }
 

@@ -260,6 +260,37 @@ fn phases_of_the_settings_file_stand_beside_the_logs() {
 }
 
 #[test]
+fn a_file_of_phases_holds_settings_and_what_the_phases_were_for() {
+    let folder = std::env::temp_dir().join(format!("carbon-report-phases-file-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a folder");
+    let phase = |kind: &str| format!("[[phase]]\nkind = '{kind}'\nenergy_kwh = 1\n");
+    let made = |text: &str, more: &[&str]| {
+        fs::write(folder.join("phases.toml"), text).expect("a file of phases");
+        let (stderr, status, stdout) = command(&[&["estimate", "--phases", "phases.toml"], more].concat(), &folder);
+        (stderr, status, stdout)
+    };
+    let text = format!("region = 'FR'\npue = 1.5\n{}{}{}", phase("experiments"), phase("failed"), phase("final"));
+    let (stderr, status, stdout) = made(&text, &["--pue", "2", "--format", "json"]);
+    assert_eq!(status, Some(0), "{stderr}");
+    let report: Report = serde_json::from_str(&stdout).expect("a report");
+    assert_eq!(report.location.expect("a place").zone.as_deref(), Some("FR"));
+    assert!((report.energy.expect("an energy").facility_kwh.value - 6.0).abs() < 1e-9, "flags come first");
+    let runs: Vec<(&str, &str)> =
+        report.boundary.iter().filter(|b| b.item.starts_with("Other runs")).map(|b| (b.item.as_str(), b.counted.as_str())).collect();
+    assert_eq!(runs, [("Other runs: experiments, failed runs", "yes"), ("Other runs: evaluation", "no")]);
+    for (text, words) in [
+        (format!("regoin = 'FR'\n{}", phase("final")), "did you mean `region`?"),
+        (String::from("[[phase]]\nhurs = 3\n"), "phases, line 2: unknown field `hurs`"),
+        (String::from("region = 'FR'\n"), "found no hardware"),
+    ] {
+        let (stderr, status, _) = made(&text, &[]);
+        assert!(status == Some(2) && stderr.contains(words), "{words}: {stderr}");
+    }
+    let _ = fs::remove_dir_all(&folder);
+}
+
+#[test]
 fn places_that_are_asked_for_stand_in_the_card() {
     let card = |more: &[&str]| command(&[&["examples/mnist/logs", "--region", "DK"], more].concat(), &root()).2;
     assert!(!card(&[]).contains("| Sweden"));

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::cost::Costed;
 use super::settings::Settings;
+use crate::estimate::PhaseKind;
 use crate::factor::Match;
 use crate::ledger::{Basis, FoundNote, Ledger, Settled};
 use crate::map::Set;
@@ -67,11 +68,17 @@ pub(super) fn boundary(costed: &[Costed<'_>], report: &Report) -> Vec<BoundaryIt
             )
         }
     });
-    rows.push(item(
-        "Other runs: experiments, failed runs, evaluation",
-        "no",
-        String::from(if stated { "only what was stated" } else { "only what the given logs hold" }),
-    ));
+    let (named, other): (Vec<PhaseKind>, Vec<PhaseKind>) = [PhaseKind::Experiments, PhaseKind::Failed, PhaseKind::Evaluation]
+        .into_iter()
+        .partition(|kind| costed.iter().any(|c| c.evidence.stated.as_ref().is_some_and(|s| s.kind == *kind)));
+    let list = |kinds: &[PhaseKind]| kinds.iter().map(|kind| kind.label().to_lowercase()).collect::<Vec<_>>().join(", ");
+    if !named.is_empty() {
+        rows.push(item(&format!("Other runs: {}", list(&named)), "yes", String::from("estimated, as far as stated")));
+    }
+    if !other.is_empty() {
+        let how = if stated { "only what was stated" } else { "only what the given logs hold" };
+        rows.push(item(&format!("Other runs: {}", list(&other)), "no", String::from(how)));
+    }
     rows
 }
 

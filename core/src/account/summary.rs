@@ -290,15 +290,13 @@ fn scope(report: &Report, costed: &[Costed<'_>]) -> String {
     } else {
         "with the building's cooling and power distribution (PUE)"
     };
-    let left_out = if report.embodied.is_empty() {
-        match costed.iter().all(|c| c.evidence.stated.is_some()) {
-            true => "Hardware manufacture and other runs are not included.",
-            false => "Hardware manufacture and runs without logs are not included.",
-        }
-    } else {
-        "The share of the hardware's manufacture stands beside; runs without logs are not included."
+    let stated = costed.iter().filter(|c| c.evidence.stated.is_some()).count();
+    let runs = if stated == 0 { "runs without logs" } else { "other runs" };
+    let left_out = match report.embodied.is_empty() {
+        true => format!("Hardware manufacture and {runs} are not included."),
+        false => format!("The share of the hardware's manufacture stands beside; {runs} are not included."),
     };
-    let of = match costed.iter().filter(|c| c.evidence.stated.is_some()).count() {
+    let of = match stated {
         0 => "of what the logs cover",
         n if n == costed.len() => "estimated from what was stated",
         _ => "of what the logs cover and what was stated without logs",

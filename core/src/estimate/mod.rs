@@ -71,6 +71,7 @@ fn of_phase(phase: &Checked<'_>, Outcome { parts, pue, intensity, car, assumptio
     let mut evidence = Vec::new();
     for part in parts {
         let mut stated = Stated {
+            kind: phase.asked.kind,
             region: phase.asked.region.clone(),
             year: phase.asked.year,
             pue: pue.clone().or_else(|| phase.pue.clone()),

@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::estimate::PhaseKind;
 use crate::factor::Factor;
 use crate::note::Code;
 use crate::read::{Origin, Place};
@@ -162,6 +163,8 @@ pub struct Evidence {
 /// What a user states of a phase without logs, and what was assumed where nothing is stated.
 #[derive(Clone, Debug, Default)]
 pub struct Stated {
+    /// What the phase was for.
+    pub kind: PhaseKind,
     /// Zone or cloud region.
     pub region: Option<String>,
     /// Year of the factors.

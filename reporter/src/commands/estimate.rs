@@ -1,6 +1,5 @@
 //! `carbon-report estimate`: a training without logs, from its hardware, hours and place.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use carbon_core::estimate::{self, EstimateRequest, METHODS, Phase};
@@ -24,7 +23,8 @@ Examples:
   carbon-report estimate --gpu \"310x Tesla V100-PCIE-16GB\" --hours 2160 --region gcp:europe-west1 --method mlco2
   carbon-report estimate logs/ --phases experiments.toml -o card.md       logs of some runs, and phases that left none
 
-A file of phases holds what a training is made of; what a phase leaves out is taken from the flags:
+A file of phases holds what a training is made of; what a phase leaves out is taken from the flags, or from the top of the file:
+  region = \"gcp:europe-west4\"
   [[phase]]
   name = \"search\"
   kind = \"experiments\"            # experiments, failed, final or evaluation
@@ -35,9 +35,6 @@ A file of phases holds what a training is made of; what a phase leaves out is ta
   hours = 24
   start = \"2025-06-12T14:00:00Z\"   # with dates, logs of the same time come before the estimate";
 
-/// A file of phases larger than this is none.
-const LARGEST: u64 = 1 << 20;
-
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES, allow_negative_numbers = true)]
 pub struct Arguments {
@@ -45,11 +42,11 @@ pub struct Arguments {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    /// GPUs, TPUs and other accelerators: \"8x A100-SXM4-80GB\", \"TPU v3-32\"; may be given several times
+    /// GPUs, TPUs and other accelerators: `8x A100-SXM4-80GB`, `TPU v3-32`; may be given several times
     #[arg(long, value_name = "N x MODEL", allow_hyphen_values = true, help_heading = WHAT)]
     gpu: Vec<String>,
 
-    /// Processors by socket: \"2x EPYC 7763\"; may be given several times
+    /// Processors by socket: `2x EPYC 7763`; may be given several times
     #[arg(long, value_name = "N x MODEL", allow_hyphen_values = true, help_heading = WHAT)]
     cpu: Vec<String>,
 
@@ -145,10 +142,13 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
     let has_settings = settings.is_some();
     let SettingsFile { choices, mut hosts, phases: beside, .. } = settings.unwrap_or_default();
     arguments.choices.win_over(&mut hosts);
-    let choices = arguments.choices.clone().or(choices);
+    let file = arguments.phases.as_deref().map(read_phases).transpose()?.unwrap_or_default();
+    file.choices.win_over(&mut hosts);
+    hosts.extend(file.hosts);
+    let choices = arguments.choices.clone().or(file.choices).or(choices);
     let mut request = Request::new(&choices, &hosts, &arguments.paths)?.with_phases(&beside)?;
     request.account.reproduce = Some(command(&request, has_settings));
-    let asked = asked(&arguments, beside.phases.is_empty())?;
+    let asked = asked(&arguments, file.phases, beside.phases.is_empty())?;
     let phases = match asked.phases.is_empty() {
         true => Vec::new(),
         false => estimate::evidence(&asked, &request.account, &request.factors).map_err(unusable)?,
@@ -178,11 +178,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
 }
 
 /// The phases of the file, and the one that the flags describe; `needed` where no other is known.
-fn asked(arguments: &Arguments, needed: bool) -> Result<EstimateRequest, Error> {
-    let mut request = match &arguments.phases {
-        Some(path) => read_phases(path)?,
-        None => EstimateRequest::default(),
-    };
+fn asked(arguments: &Arguments, mut request: EstimateRequest, needed: bool) -> Result<EstimateRequest, Error> {
     if let Some(method) = &arguments.method {
         request.method = Some(method.clone());
     }
@@ -209,25 +205,20 @@ fn asked(arguments: &Arguments, needed: bool) -> Result<EstimateRequest, Error> 
     Ok(request)
 }
 
-fn read_phases(path: &Path) -> Result<EstimateRequest, Error> {
+/// Phases with the settings beside them, TOML; phases alone, JSON.
+fn read_phases(path: &Path) -> Result<SettingsFile, Error> {
+    let named = |e: Error| Error { message: e.message.replacen("settings", "phases", 1), ..e };
+    if !path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
+        return SettingsFile::read(path).map_err(named);
+    }
     let shown = printable(path.as_os_str());
-    let unreadable = |e: std::io::Error| Error::new(format!("phases: {shown} could not be read: {e}"));
-    let metadata = fs::metadata(path).map_err(unreadable)?;
-    if !metadata.is_file() || metadata.len() > LARGEST {
-        return Err(Error::new(format!("phases: {shown}: expected a text file of at most {LARGEST} bytes")));
-    }
-    let text = fs::read_to_string(path).map_err(unreadable)?;
-    let wrong = |message: &str, line: usize| {
-        let message = message.lines().next().unwrap_or_default();
-        Error::new(format!("phases: {message} ({shown}, line {line})")).hint("`carbon-report estimate --help` shows such a file")
-    };
-    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
-        return serde_json::from_str(&text).map_err(|e| wrong(e.to_string().split(" at line ").next().unwrap_or_default(), e.line()));
-    }
-    toml::from_str(&text).map_err(|e| {
-        let line = e.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-        wrong(e.message(), line)
-    })
+    let text = SettingsFile::text(path).map_err(named)?;
+    let phases = serde_json::from_str(&text).map_err(|e| {
+        let message = e.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default();
+        Error::new(format!("phases, line {}: {message} ({shown})", e.line())).hint("`carbon-report estimate --help` shows such a file")
+    })?;
+    Ok(SettingsFile { phases, ..SettingsFile::default() })
 }
 
 /// `512GB`, `512`, `1.5TB`.

@@ -1,6 +1,6 @@
 // Stands between the recorder and the system: fails calls on its log, and moves its clocks. Built and used by tests/tests/record_faults.rs.
 //
-//   FAULTS="write:3:2:ENOSPC"   calls 3 and 4 of write on *.jsonl fail so; SHORT writes half of the bytes; fdatasync and open likewise
+//   FAULTS="write:3:2:ENOSPC"   calls 3 and 4 of write on *.jsonl fail so; SHORT writes half of the bytes; STOP stops the process first; fdatasync and open likewise
 //   FAULTS_FIRED=FILE           is made when a fault happens
 //   TRACE=FILE                   holds, in order, what reached the system: "write 812 NAME", "fdatasync NAME", "open NAME", "truncate NAME" of logs, "mkdir NAME", "fsync NAME"
 //   CLOCKS=FILE                 holds seconds to add to the wall clock and to the boot clock: "3600 0"
@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,6 +89,10 @@ static int fault(const char *call, int *count) {
     if (!strcmp(word, "EACCES")) return EACCES;
     if (!strcmp(word, "EINTR")) return EINTR;
     if (!strcmp(word, "SHORT")) return -1;
+    if (!strcmp(word, "STOP")) {
+        kill(getpid(), SIGSTOP);
+        return 0;
+    }
     abort();
 }
 

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread;
 use std::time::Duration;
 
 use carbon_core::read::carbon_report_jsonl::record::{self, Cause, Clocks, Content, End, Gap, Subject};
@@ -27,6 +28,8 @@ const LONGEST_PATIENCE: Duration = Duration::from_secs(1);
 /// At the end it is waited for as long as its last answer took, this many times, and at least so long: the program's end is not held up by a sensor.
 const LAST_PATIENCE_SHARE: u32 = 4;
 const LAST_PATIENCE: Duration = Duration::from_millis(20);
+
+const STOPPED: &str = "the recorder was stopped, or had no processor to run on";
 
 /// What a run is recorded with.
 #[derive(Clone, Debug)]
@@ -90,11 +93,21 @@ struct Sampler {
     files: Vec<PathBuf>,
     /// When the next tick is due, on the monotonic clock.
     next: Span,
-    /// The last tick, and how long reading and writing took then.
-    last: Option<(Clocks, Span, Span)>,
+    /// The last tick.
+    last: Option<Past>,
     ticks: u64,
     trouble: Option<Trouble>,
     told: bool,
+}
+
+/// A tick that is over.
+struct Past {
+    at: Clocks,
+    /// How long reading and writing took.
+    reading: Span,
+    writing: Span,
+    /// How often the recorder had been told to go on when it began.
+    continued: u32,
 }
 
 /// Since when nothing can be written, and why.
@@ -132,7 +145,7 @@ impl Sampler {
     }
 
     fn tick(&mut self) {
-        let now = clocks::now();
+        let (now, continued) = (clocks::now(), continued());
         let mut gaps: Vec<Gap> = self.jump(&now).into_iter().collect();
         self.tick.begin(now);
         for source in &mut self.sources {
@@ -154,7 +167,7 @@ impl Sampler {
         self.ticks += 1;
         self.write(contents, now);
         let written = clocks::now();
-        self.last = Some((now, read.mono - now.mono, written.mono - read.mono));
+        self.last = Some(Past { at: now, reading: read.mono - now.mono, writing: written.mono - read.mono, continued });
         // Ticks keep their places in time: one that comes late does not move the others, and those that were missed are not made up for.
         if self.next <= written.mono {
             let interval = self.interval.as_micros().max(1);
@@ -165,17 +178,21 @@ impl Sampler {
 
     /// Why there was no tick between the last one and now, where one is missing.
     fn jump(&self, now: &Clocks) -> Option<Gap> {
-        let (last, reading, writing) = self.last?;
+        let Past { at: last, reading, writing, continued } = *self.last.as_ref()?;
         let (cause, detail) = match clocks::jump(&last, now, self.interval)? {
             Jump::ClockSet { by } => (Cause::ClockSet, format!("the wall clock was set by {:.3} s", by.as_seconds())),
             Jump::Suspended { by } => (Cause::Suspend, format!("the machine was suspended for {:.3} s", by.as_seconds())),
+            // Stopped in the middle of a tick: what it was at that moment did not take so long.
+            Jump::Starved if (is_late(reading, self.interval) || is_late(writing, self.interval)) && went_on(continued) => {
+                (Cause::Starved, String::from(STOPPED))
+            }
             Jump::Starved if is_late(reading, self.interval) => {
                 (Cause::Hang, format!("the sensors took {:.3} s to answer", reading.as_seconds()))
             }
             Jump::Starved if is_late(writing, self.interval) => {
                 (Cause::Hang, format!("the disk took {:.3} s to write", writing.as_seconds()))
             }
-            Jump::Starved => (Cause::Starved, String::from("the recorder was stopped, or had no processor to run on")),
+            Jump::Starved => (Cause::Starved, String::from(STOPPED)),
         };
         Some(Gap { cause, of: Subject::All, from: Some(last), to: Some(*now), detail: Some(detail) })
     }
@@ -192,7 +209,7 @@ impl Sampler {
     }
 
     fn end(mut self, ended: Option<Ended>) -> Log {
-        if let Some((_, reading, _)) = self.last {
+        if let Some(Past { reading, .. }) = self.last {
             let usual = Duration::from_micros(u64::try_from(reading.as_micros()).unwrap_or(0)).saturating_mul(LAST_PATIENCE_SHARE);
             self.tick.patience = self.tick.patience.min(usual.max(LAST_PATIENCE));
         }
@@ -248,6 +265,23 @@ impl Sampler {
         }
         self.trouble = Some(Trouble { since: now, cause, reason: error.kind().to_string() });
     }
+}
+
+/// Whether the recorder was told to go on after it had been so `often`. The thread that takes signals may be a moment behind.
+fn went_on(often: u32) -> bool {
+    let deadline = clocks::now().mono + Span::from_micros(50_000);
+    while continued() == often && clocks::now().mono < deadline {
+        thread::sleep(Duration::from_millis(5));
+    }
+    continued() != often
+}
+
+/// How often the recorder was told to go on after a stop.
+fn continued() -> u32 {
+    #[cfg(unix)]
+    return super::signals::continued();
+    #[cfg(not(unix))]
+    0
 }
 
 fn signal_name(signal: i32) -> String {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
 use signal_hook::consts::{SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH, SIGXFSZ};
@@ -15,6 +16,14 @@ const FORWARDED: &[i32] = &[SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, 
 
 /// What asks to come to an end.
 const ENDING: &[i32] = &[SIGHUP, SIGINT, SIGTERM];
+
+/// How often this process was told to go on.
+static CONTINUED: AtomicU32 = AtomicU32::new(0);
+
+/// How often this process was told to go on after a stop, by what [`arrived`] has seen.
+pub fn continued() -> u32 {
+    CONTINUED.load(Ordering::Relaxed)
+}
 
 /// A signal that came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +71,9 @@ pub fn take() -> io::Result<SignalsInfo<WithOrigin>> {
 
 /// A signal as the main loop sees it.
 pub fn arrived(origin: &Origin) -> Arrived {
+    if origin.signal == SIGCONT {
+        CONTINUED.fetch_add(1, Ordering::Relaxed);
+    }
     Arrived { signal: origin.signal, from_kernel: origin.cause == Cause::Kernel }
 }
 

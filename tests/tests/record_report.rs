@@ -50,6 +50,11 @@ fn text(out: &Output) -> String {
     String::from_utf8_lossy(&out.stderr).into_owned()
 }
 
+/// How often the card says that a run has no end.
+fn unended(report: &serde_json::Value) -> usize {
+    report["quality"].as_array().expect("notes").iter().filter(|note| note["code"] == "run-unended").count()
+}
+
 /// Whether every log has a sample with this value of the counter.
 fn all_have_seen(folder: &Folder, microjoules: u64) -> bool {
     let logs = folder.logs();
@@ -86,6 +91,7 @@ fn the_summary_and_the_card_count_what_the_counter_counted() {
     assert!((report["energy"]["it_kwh"]["value"].as_f64().expect("a number") - JOULES_18).abs() < 1e-15, "{}", report["energy"]);
     assert_eq!(report["energy"]["measured_share"], 1.0);
     assert!(report.get("allocations").is_none());
+    assert_eq!(unended(&report), 0);
     let quiet = record(&folder, &["-q"]).output().expect("a run");
     assert_eq!((quiet.status.code(), text(&quiet)), (Some(4), String::new()));
 }
@@ -111,6 +117,7 @@ fn a_torn_log_is_as_good() {
     until("a first reading", || all_have_seen(&folder, 1_000_000));
     counts(&folder, 19_000_000);
     until("a second reading", || all_have_seen(&folder, 19_000_000));
+    assert_eq!(unended(&report(&folder)), 1, "a run that is still recorded");
     signal("KILL", child.id());
     ended(&mut child);
     // The program runs on, and ends when it is told to; nothing of it is left behind.
@@ -123,6 +130,7 @@ fn a_torn_log_is_as_good() {
     let report = report(&folder);
     assert!((report["energy"]["it_kwh"]["value"].as_f64().expect("a number") - JOULES_18).abs() < 1e-15, "{}", report["energy"]);
     assert_eq!(report["inputs"][0]["rows_skipped"][0]["reason"], "last_line_cut");
+    assert_eq!(unended(&report), 1);
 }
 
 #[test]
@@ -235,6 +243,8 @@ fn a_run_is_followed_on_a_terminal_until_its_recorder_is_killed() {
     ended(&mut child);
     assert!(ended(&mut live).success());
     fs::write(folder.file("stop"), "").expect("a file");
+    // Before its folder is gone: it would never see the file.
+    until("the program ends", || !folder.file("program").exists());
     let seen = seen();
     let (lines, last) = seen.trim_end().rsplit_once("\r\n").expect("a last line");
     assert!(last.starts_with("the recorder is gone without a last word"), "{seen:?}");

@@ -1,6 +1,6 @@
 //! Series of all files to measured evidence: parts of one channel joined, one reading for each device.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -68,6 +68,7 @@ pub(super) fn measured(ledger: &Ledger, options: LedgerOptions, settled: &mut Se
             hint: None,
         });
     }
+    unended(ledger, settled);
     let channels = by_channel(ledger, &hosts, settled);
     let mut devices: Map<(String, Component, String), Vec<(Part, Energy)>> = Map::new();
     for ((host, component, key, _), parts) in channels {
@@ -79,6 +80,21 @@ pub(super) fn measured(ledger: &Ledger, options: LedgerOptions, settled: &mut Se
         evidence.extend(choose(&host, component, candidates, options, settled));
     }
     same_devices_under_two_names(evidence, settled)
+}
+
+/// Notes the runs that no file says the end of, at the last file of each.
+fn unended(ledger: &Ledger, settled: &mut Settled) {
+    let ended: BTreeSet<&String> = ledger.entries().flat_map(|entry| &entry.reading.ended_runs).collect();
+    let recorded = ledger.entries().flat_map(|entry| entry.reading.recorded_runs.iter().map(|run| (run, &entry.file.path)));
+    let last: BTreeMap<&String, &String> = recorded.filter(|(run, _)| !ended.contains(run)).collect();
+    settled.notes.extend(last.into_values().map(|path| FoundNote {
+        code: &note::RUN_UNENDED,
+        message: String::from(
+            "the log has no end: the recorder is still at work, or was killed; what came after its last record is not counted",
+        ),
+        place: Some(path.clone()),
+        hint: None,
+    }));
 }
 
 type ChannelKey = (String, Component, String, u8);

@@ -175,8 +175,13 @@ impl SamplerLog {
             Content::Gap(gap) => run.gap(gap, at, line, out),
             Content::Mark(mark) => out.marks.push(Mark { at, text: mark.text, metrics: mark.metrics, run: Some(run.id.clone()) }),
             Content::Share(shares) => run.allotment.shares(&shares),
-            Content::End(end) if end.status.as_deref().is_some_and(|status| status != "0") => out.failed_runs.push(run.id.clone()),
-            Content::Device(_) | Content::End(_) | Content::Machine(_) | Content::Unknown => {}
+            Content::End(end) => {
+                out.ended_runs.push(run.id.clone());
+                if end.status.is_some_and(|status| status != "0") {
+                    out.failed_runs.push(run.id.clone());
+                }
+            }
+            Content::Device(_) | Content::Machine(_) | Content::Unknown => {}
         }
         Row::Structure
     }
@@ -192,6 +197,9 @@ impl SamplerLog {
         }
         if self.run.as_ref().is_some_and(|run| run.id != machine.run) {
             self.end_run(out);
+        }
+        if self.run.is_none() {
+            out.recorded_runs.push(machine.run.clone());
         }
         out.clock = Clock::Utc;
         out.tool.get_or_insert_with(|| machine.tool.clone());

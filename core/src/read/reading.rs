@@ -338,6 +338,10 @@ pub struct Reading {
     pub intensity: Vec<IntensitySeries>,
     /// Marks.
     pub marks: Vec<Mark>,
+    /// Runs that a sampler recorded.
+    pub recorded_runs: Vec<String>,
+    /// Those of them whose end it wrote down.
+    pub ended_runs: Vec<String>,
     /// Runs whose program failed, as the log says.
     pub failed_runs: Vec<String>,
     /// What is allotted to a program.
@@ -502,6 +506,8 @@ impl Reading {
         self.clock = self.clock.max(later.clock);
         self.declared.extend(later.declared);
         self.marks.extend(later.marks);
+        self.recorded_runs.extend(later.recorded_runs);
+        self.ended_runs.extend(later.ended_runs);
         self.failed_runs.extend(later.failed_runs);
         self.allotted.extend(later.allotted);
         for device in later.devices {

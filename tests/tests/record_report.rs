@@ -195,6 +195,26 @@ fn marks_come_from_inside() {
     assert_eq!(run(&["mark", "x", "--metric", "loss=much"]).status.code(), Some(2));
 }
 
+/// Without a sensor the epochs are known by a model, and the prediction says so.
+#[test]
+fn epochs_are_predicted_from_marks_and_a_model() {
+    let folder = Folder::new(INSIDE);
+    fs::create_dir_all(folder.file("machine/proc")).expect("a folder");
+    fs::write(folder.file("machine/proc/meminfo"), "MemTotal:       16777216 kB\nMemAvailable:   8388608 kB\n").expect("a file");
+    let script = format!("for epoch in 1 2 3; do {RECORDER} mark \"epoch $epoch\"; sleep 0.3; done");
+    let recorded = Command::new(RECORDER)
+        .args(["record", "-q", "--interval", "20ms", "--host-root", "machine", "--", "sh", "-c", &script])
+        .current_dir(folder.path())
+        .status();
+    assert!(recorded.expect("a run").success());
+    let out = Command::new(RECORDER).args(["logs", "--predict-epochs", "10", "--format", "json", "-q"]).current_dir(folder.path()).output();
+    let report: serde_json::Value = serde_json::from_slice(&out.expect("a report").stdout).expect("a report");
+    let prediction = &report["prediction"];
+    assert_eq!((prediction["epochs_measured"].as_u64(), prediction["epochs"].as_u64()), (Some(2), Some(10)), "{prediction}");
+    let text = prediction["text"].as_str().expect("text");
+    assert!(text.contains("of it estimated") && report["energy"]["measured_share"] == 0.0, "{text}");
+}
+
 #[test]
 fn a_run_is_followed_to_its_end() {
     let folder = machine();

@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::cost::Costed;
-use crate::ledger::{Basis, Evidence, Ledger, When};
+use crate::ledger::{Evidence, Ledger, When};
 use crate::order;
 use crate::read::{Clock, Declared, DeclaredKind, Mark};
 use crate::series::Profile;
@@ -205,10 +205,10 @@ fn number(mark: &Mark) -> Option<i64> {
     rest.trim_start_matches([' ', ':', '=', '#']).to_string().parse().ok()
 }
 
-/// Measured IT energy of an evidence between two instants, kWh, even within a bucket of its profile.
+/// IT energy of an evidence that was sampled, between two instants, kWh, even within a bucket of its profile.
 fn between(evidence: &Evidence, from: Instant, to: Instant, utc: bool) -> Option<f64> {
     let When::Dated { start, end, utc: own } = evidence.when else { return None };
-    let profile: &Profile = evidence.profile.as_ref().filter(|_| evidence.basis == Basis::Measured && own == utc)?;
+    let profile: &Profile = evidence.profile.as_ref().filter(|_| own == utc)?;
     let step = crate::units::Span::from_seconds(profile.step_s());
     let parts = profile.buckets().map(|(at, doubled)| {
         let (first, last) = (at.max(start), at.plus(step).min(end));

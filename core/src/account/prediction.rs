@@ -9,7 +9,8 @@ use super::epochs::Epochs;
 use super::student::two_sided_95;
 use super::uncertainty::{Term, TermKind, UncertainPart, combine};
 use super::{energy_quantity, mass_quantity};
-use crate::report::text::significant;
+use crate::ledger::Basis;
+use crate::report::text::{percent, significant};
 use crate::report::{Prediction, Report};
 
 /// How far epochs are taken to scatter before two of them are known, relative standard deviation: nothing is published on it, so it is an
@@ -54,11 +55,14 @@ pub(super) fn prediction(epochs: &Epochs, total: u32, costed: &[Costed<'_>], rep
     let [known_part, rest] = &at_meter;
     let measured_facility = energy_quantity(&combine(core::slice::from_ref(known_part)));
     let predicted_facility = (left > 0).then(|| energy_quantity(&combine(core::slice::from_ref(rest))));
+    let estimated = |one: &Costed<'_>| one.evidence.basis == Basis::Estimated;
+    let by_model: f64 = costed.iter().zip(&epochs.shares).filter(|(one, _)| estimated(one)).map(|(one, share)| one.it_kwh * share).sum();
+    let basis = if by_model > 0.0 { format!(", {} of it estimated", percent(by_model / all)) } else { String::new() };
     let seconds: f64 = epochs.seconds.iter().take(known).sum();
     let text = match &predicted_facility {
         None => format!("{total} of the epochs that are known used {} at the meter: nothing is predicted.", both.text),
         Some(rest) => format!(
-            "Of {total} epochs {known} {} known ({} at the meter). The other {} predicted to use {} (95% interval {}), if {} like those; \
+            "Of {total} epochs {known} {} known ({} at the meter{basis}). The other {} predicted to use {} (95% interval {}), if {} like those; \
              known and predicted together are {} and {} CO2eq (95% interval {}).",
             if known == 1 { "is" } else { "are" },
             measured_facility.text,

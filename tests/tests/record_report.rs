@@ -35,7 +35,7 @@ fn record_each(interval: &str, folder: &Folder, options: &[&str]) -> Command {
     command
         .args(["record", "--interval", interval, "-o", "logs", "--host-root", "machine"])
         .args(options)
-        .args(["--", "sh", "-c", "touch program; until [ -e stop ]; do sleep 0.01; done; rm -f program; exit 4"])
+        .args(["--", "sh", "-c", "touch program; until [ -e stop ] || ! [ -e program ]; do sleep 0.01; done; rm -f program; exit 4"])
         .current_dir(folder.path())
         .stdin(Stdio::null());
     command

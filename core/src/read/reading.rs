@@ -121,7 +121,7 @@ impl RowAccount {
 
 /// Position of a channel in its [`Reading`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ChannelId(usize);
+pub struct ChannelId(pub(super) usize);
 
 /// Whether a tracker reports what was used or what it expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -73,7 +73,7 @@ impl Pending {
     #[inline(always)]
     pub(super) fn append(&mut self, sample: Sample) -> Option<Entry> {
         self.seen += 1;
-        let ready = (self.len == HELD).then(|| self.pop()).flatten();
+        let ready = if self.len == HELD { self.pop() } else { None };
         self.set(self.len, Entry::of(sample));
         self.len += 1;
         ready

@@ -12,8 +12,14 @@ export type LogData = Blob | Uint8Array | ReadableStream<Uint8Array> | AsyncIter
 /** Files in any order: the order leaves no trace in the report. */
 export type LogFiles = Iterable<LogFile> | AsyncIterable<LogFile>;
 
-/** Bytes that are handed over at once, so that a page stays responsive. */
+/** Bytes that are handed over at once. */
 const PIECE = 1 << 20;
+
+/** The buffer that a stream is read into: it and what is made of it stay in the processor's cache. */
+const BUFFER = 1 << 18;
+
+/** How long a page may wait for its turn. */
+const TURN_MS = 16;
 
 /** The size, where it is known before reading. */
 export function sizeOf(data: LogData): number | undefined {
@@ -29,12 +35,15 @@ export function isRereadable(data: LogData): data is Blob | Uint8Array {
 /** A file that the platform does not read to its end. */
 export class Unreadable extends Error {}
 
-/** The bytes in pieces, with room for the event loop between them. */
+/** The bytes in pieces, each good until the next one is asked for, with room for the event loop between them. */
 export async function* pieces(data: LogData, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   signal?.throwIfAborted();
   if (data instanceof Uint8Array) {
-    for (let at = 0; at < data.length; at += PIECE) {
-      if (at > 0) await breathe();
+    for (let at = 0, turn = performance.now(); at < data.length; at += PIECE) {
+      if (performance.now() - turn > TURN_MS) {
+        await breathe();
+        turn = performance.now();
+      }
       signal?.throwIfAborted();
       yield data.subarray(at, at + PIECE);
     }
@@ -53,20 +62,32 @@ export async function* pieces(data: LogData, signal?: AbortSignal): AsyncGenerat
   }
 }
 
-/** Not every browser iterates streams. */
+/** Not every browser iterates streams. Where a stream lets itself be read so, into one buffer, or memory would wait for the garbage collector. */
 async function* ofStream(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = stream.getReader();
+  const filling = fillingReader(stream);
+  const reader = filling ?? stream.getReader();
+  let buffer = new ArrayBuffer(BUFFER);
   let ended = false;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = filling === undefined ? await (reader as ReadableStreamDefaultReader<Uint8Array>).read() : await filling.read(new Uint8Array(buffer));
       if (done) break;
+      if (filling !== undefined) buffer = value.buffer as ArrayBuffer;
       yield value;
     }
     ended = true;
   } finally {
     if (!ended) await reader.cancel().catch(() => undefined);
     reader.releaseLock();
+  }
+}
+
+/** A reader that fills buffers, where the stream has one. */
+function fillingReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | undefined {
+  try {
+    return stream.getReader({ mode: "byob" });
+  } catch {
+    return undefined;
   }
 }
 

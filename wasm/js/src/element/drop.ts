@@ -9,6 +9,12 @@ import { alertOf } from "./message.js";
 /** More files than this are no folder of logs. */
 const MOST_FILES = 20_000;
 
+/** Plain logs of so many bytes are read on the page's own thread: starting a worker takes longer than they do. */
+const SMALL_BYTES = 2 << 20;
+
+/** Loads what reads logs, and accounts for nothing: engines compile what is called. */
+const prepare = async () => (await import("../index.js")).account([]);
+
 /** The drop zone. `done` is given each report, or an error. */
 export class DropZone {
   readonly element: HTMLElement;
@@ -52,6 +58,8 @@ export class DropZone {
     this.#form.addEventListener("focusin", () => void fillRegions(list).catch(() => undefined), { once: true });
     this.#form.addEventListener("change", (event) => (event.target as HTMLInputElement).type !== "file" && this.#files.length > 0 && void this.#account());
     this.element = h("section", { class: "drop", "aria-label": "Logs to a card" }, this.#form, this.#status, this.#reading);
+    // Whoever reaches for it will have files in a moment.
+    for (const name of ["pointerenter", "focusin", "dragenter"]) this.element.addEventListener(name, () => void prepare().catch(() => undefined), { once: true });
     for (const name of ["dragenter", "dragover"]) {
       this.element.addEventListener(name, (event) => {
         event.preventDefault();
@@ -102,7 +110,8 @@ export class DropZone {
     };
     const unseen = this.#hidden === 0 ? "" : ` ${this.#hidden} entries with a leading dot were not looked at.`;
     try {
-      const { account } = await import("../worker.js");
+      const isSmall = this.#files.reduce((sum, { path, data }) => sum + (data instanceof Blob && !/\.(gz|zst)$/i.test(path) ? data.size : Infinity), 0) <= SMALL_BYTES;
+      const { account } = isSmall ? await import("../index.js") : await import("../worker.js");
       const report = await account(this.#files, this.#options(), { signal: running.signal, onProgress });
       if (running.signal.aborted) return;
       this.done(report);

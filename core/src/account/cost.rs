@@ -1,6 +1,5 @@
 //! Energy to emissions: Σ over time of IT energy × PUE × carbon intensity.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -11,6 +10,7 @@ use super::settings::SettingsError;
 use super::uncertainty::{Term, TermKind, UncertainPart};
 use crate::factor::{Basis, Factor, FactorKind, Match};
 use crate::ledger::{Cause, Evidence, FoundNote, Ledger, When};
+use crate::map::Map;
 use crate::note;
 use crate::read::IntensitySeries;
 use crate::report::text::percent;
@@ -85,7 +85,7 @@ pub(super) fn cost<'l>(
     let series: Vec<(&str, &IntensitySeries)> =
         ledger.entries().flat_map(|e| e.reading.intensity.iter().map(move |s| (e.file.path.as_str(), s))).collect();
     let mut costed: Vec<Costed<'l>> = Vec::new();
-    let mut uncovered: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
+    let mut uncovered: Map<&str, (f64, f64)> = Map::new();
     for (evidence, site) in evidence.iter().zip(sites) {
         let pue = resolver.pue(evidence, &site)?;
         let intensity = resolver.intensity(evidence, &site)?;
@@ -149,7 +149,6 @@ fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Ba
     };
     let points: Vec<(Instant, f64)> = series.points.iter().filter_map(|p| Some((p.at, value_of(p)?))).collect();
     let Some(step) = shortest_step(&points) else { return 1.0 };
-    let table: BTreeMap<Instant, f64> = points.into_iter().collect();
     let pue = one.resolved.pue.value;
     let yearly = one.resolved.intensity.value;
     let (mut kg, mut known_kwh) = (0.0, 0.0);
@@ -158,8 +157,9 @@ fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Ba
         // A slice is cut where the series changes.
         let (mut at, end) = (start, start.plus(length));
         while at < end {
-            let current = table.range(..=at).next_back().filter(|(from, _)| at.since(**from) < step);
-            let next = table.range((core::ops::Bound::Excluded(at), core::ops::Bound::Unbounded)).next().map(|(i, _)| *i);
+            let (before, after) = points.split_at(points.partition_point(|(from, _)| *from <= at));
+            let current = before.last().filter(|(from, _)| at.since(*from) < step);
+            let next = after.first().map(|(from, _)| *from);
             let until = match (current, next) {
                 (Some((from, _)), next) => next.unwrap_or(end).min(from.plus(step)).min(end),
                 (None, Some(next)) => next.min(end),

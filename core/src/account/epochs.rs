@@ -1,11 +1,11 @@
 //! The energy of each epoch that the logs tell apart: by a tracker's epochs, or between marks that name them.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::cost::Costed;
 use crate::ledger::{Evidence, Ledger, When};
+use crate::map::{Map, Set};
 use crate::order;
 use crate::read::{Clock, Declared, DeclaredKind, Mark};
 use crate::series::Profile;
@@ -120,8 +120,8 @@ struct Session {
 
 /// Each run's marks, by when they begin. Runs that the log does not name are told apart by their file.
 fn sessions(ledger: &Ledger) -> Vec<Session> {
-    let failed: BTreeSet<&String> = ledger.entries().flat_map(|entry| &entry.reading.failed_runs).collect();
-    let mut by_run: BTreeMap<(bool, &String), Session> = BTreeMap::new();
+    let failed: Set<&String> = ledger.entries().flat_map(|entry| &entry.reading.failed_runs).collect();
+    let mut by_run: Map<(bool, &String), Session> = Map::new();
     for entry in ledger.entries() {
         let utc = entry.reading.clock == Clock::Utc;
         for mark in &entry.reading.marks {

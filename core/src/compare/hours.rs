@@ -1,6 +1,5 @@
 //! The same run started at another hour, by an hourly series of carbon intensity.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -132,7 +131,7 @@ fn pieces(report: &Report) -> Option<Vec<Piece>> {
 
 /// A series as a step function: a value holds until the next, at most for one step.
 struct Steps {
-    values: BTreeMap<Instant, f64>,
+    values: Vec<(Instant, f64)>,
     step: Span,
 }
 
@@ -142,16 +141,15 @@ impl Steps {
             Basis::Lifecycle => p.lifecycle.or(p.direct),
             Basis::Direct => p.direct.or(p.lifecycle),
         };
-        let values: BTreeMap<Instant, f64> = series.points.iter().filter_map(|p| Some((p.at, value(p)?))).collect();
-        let stamps: Vec<Instant> = values.keys().copied().collect();
-        let step = stamps.windows(2).map(|pair| pair[1].since(pair[0])).min();
+        let values: Vec<(Instant, f64)> = series.points.iter().filter_map(|p| Some((p.at, value(p)?))).collect();
+        let step = values.windows(2).map(|pair| pair[1].0.since(pair[0].0)).min();
         (!values.is_empty()).then(|| Self { values, step: step.unwrap_or(Span::from_seconds(3600)) })
     }
 
     fn ends(&self) -> (Instant, Instant) {
         let zero = Instant::from_micros(0);
-        let first = self.values.keys().next().copied().unwrap_or(zero);
-        (first, self.values.keys().next_back().map_or(zero, |last| last.plus(self.step)))
+        let first = self.values.first().map_or(zero, |(first, _)| *first);
+        (first, self.values.last().map_or(zero, |(last, _)| last.plus(self.step)))
     }
 
     /// Mean over the pieces' energy, all moved by `shift`; `None` where a part is not covered.
@@ -161,7 +159,8 @@ impl Steps {
             let (mut at, end) = (piece.from.plus(shift), piece.to.plus(shift));
             let length = end.since(at).as_seconds();
             while at < end {
-                let (from, grams) = self.values.range(..=at).next_back().filter(|(from, _)| at.since(**from) < self.step)?;
+                let known = self.values.partition_point(|(from, _)| *from <= at);
+                let (from, grams) = self.values.get(..known)?.last().filter(|(from, _)| at.since(*from) < self.step)?;
                 let until = from.plus(self.step).min(end);
                 sum += piece.weight * until.since(at).as_seconds() / length * grams;
                 at = until;

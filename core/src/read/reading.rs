@@ -287,7 +287,7 @@ pub struct IntensitySeries {
     pub zone: Option<String>,
     /// Who publishes it, in words.
     pub publisher: String,
-    /// Sorted by time.
+    /// Sorted by time, each once.
     pub points: Vec<IntensityPoint>,
     /// Whether the file says which values are life-cycle and which direct; otherwise they stand as life-cycle, which is noted.
     pub basis_stated: bool,

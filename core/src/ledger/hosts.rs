@@ -1,7 +1,7 @@
 //! Which host a file's readings belong to, when the log does not say.
 //!
 //! Unnamed logs are one host as long as that is possible. When files of different folders describe the same device numbers at the same time,
-//! each folder (the first one in which the paths differ) is a host of its own. A folder or file that is called as a host that the user names is of that host. Where all logs that name a host name the same one, unnamed logs are of that
+//! or one number at one time by two uuids, each folder (the first one in which the paths differ) is a host of its own. A folder or file that is called as a host that the user names is of that host. Where all logs that name a host name the same one, unnamed logs are of that
 //! host too: joules that may be the same are not counted twice.
 
 use alloc::string::String;
@@ -10,7 +10,7 @@ use super::Ledger;
 use super::evidence::When;
 use crate::map::{Map, Set};
 use crate::read::{Clock, DeclaredKind, Reading, Scope};
-use crate::series::Series;
+use crate::series::{Channel, Device, Series};
 
 /// Host labels by path, and whether folders had to be told apart.
 pub(super) struct Hosts<'l> {
@@ -83,6 +83,7 @@ impl<'l> Hosts<'l> {
 
     fn must_split(&self, ledger: &Ledger) -> bool {
         let mut seen: Map<String, Set<(When, &str, &str)>> = Map::new();
+        let mut identified: Map<(&str, &str), Set<(When, &str, &Device)>> = Map::new();
         for entry in ledger.entries().filter(|entry| self.named_by(&entry.file.path).is_none()) {
             let folder = self.folder(&entry.file.path);
             for (key, when) in numbered(&entry.reading) {
@@ -94,6 +95,18 @@ impl<'l> Hosts<'l> {
                     return true;
                 }
                 others.insert((when, folder, &entry.file.blake3));
+            }
+            for series in entry.reading.series().iter().filter(|s| s.channel().host.is_none()) {
+                let Channel { component, device, .. } = series.channel();
+                let (Some(index), Some(when)) = (device.index.as_deref(), series_when(series, entry.reading.clock)) else { continue };
+                let others = identified.entry((component.as_str(), index)).or_default();
+                let clash = others.iter().any(|(other, other_folder, known)| {
+                    *other_folder != folder && known.is_another(device) && when.overlap(other).0 > 0 && comparable(&when, other)
+                });
+                if clash {
+                    return true;
+                }
+                others.insert((when, folder, device));
             }
         }
         false

@@ -145,6 +145,26 @@ fn a_uuid_is_one_device_in_every_folder() {
     assert!(settled.evidence[0].possible >= Energy::from_joules(10_000));
 }
 
+/// The CPU of one node is inside no meter of another, and a number is no other node's because two logs state other uuids, one after the other.
+#[test]
+fn one_number_with_two_uuids_at_one_time_is_two_hosts() {
+    let gpu = |uuid: &str| Device { uuid: Some(uuid.to_string()), ..Device::indexed("0") };
+    let node1 = || ("node1/gpu.csv", power(Component::Gpu, gpu("GPU-a"), 0, 100, 100));
+    let cpu = || ("node1/cpu.csv", power(Component::Cpu, Device::indexed("0"), 0, 100, 50));
+    let node2 = |uuid: &str, start| ("node2/gpu.csv", power(Component::Gpu, gpu(uuid), start, 100, 200));
+    let meter = || ("node2/node.csv", power(Component::Node, Device::default(), 0, 100, 300));
+    let apart = settle(vec![node1(), cpu(), node2("GPU-b", 0), meter()]);
+    assert_eq!(total(&apart), 10_000 + 5_000 + 30_000);
+    assert!(apart.notes.iter().any(|n| n.code.id == "hosts-by-folder"));
+    for together in [vec![node1(), node2("GPU-b", 101)], vec![node1(), node2("gpu-A", 0)]] {
+        assert!(!settle(together).notes.iter().any(|n| n.code.id == "hosts-by-folder"));
+    }
+    let bus = |id: &str| Device { bus_id: Some(id.to_string()), ..Device::indexed("0") };
+    assert!(bus("00000000:01:00.0").is_another(&bus("00000000:41:00.0")));
+    assert!(!bus("00000000:3B:00.0").is_another(&bus("0000:3b:00.0")));
+    assert!(!bus("00000000:01:00.0").is_another(&gpu("GPU-a")));
+}
+
 #[test]
 fn one_gpu_by_number_and_by_uuid_counts_once_with_a_warning() {
     let device = Device { uuid: Some("GPU-1".to_string()), ..Device::default() };

@@ -173,6 +173,15 @@ impl Device {
     pub fn key(&self) -> &str {
         [&self.uuid, &self.bus_id, &self.serial, &self.index, &self.model].into_iter().find_map(Option::as_deref).unwrap_or("")
     }
+
+    /// Whether an identity that both state differs: uuid, else bus id (domains are written with four or eight digits), else serial.
+    /// Capitals mean nothing; where no identity is stated by both, nothing is known.
+    pub(crate) fn is_another(&self, other: &Self) -> bool {
+        let bus = |device: &Self| device.bus_id.as_ref().map(|id| String::from(id.trim_start_matches('0')));
+        let pairs = [(self.uuid.clone(), other.uuid.clone()), (bus(self), bus(other)), (self.serial.clone(), other.serial.clone())];
+        let both = pairs.into_iter().find_map(|(a, b)| Some((a?, b?)));
+        both.is_some_and(|(a, b)| !a.eq_ignore_ascii_case(&b))
+    }
 }
 
 /// What is read, of what, where.

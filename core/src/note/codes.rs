@@ -68,7 +68,7 @@ codes! {
     RECORDS_LOST = "records-lost", Warning, "sequence numbers of a sampler log are missing", "the lost readings are not counted; energy counters bridge them", "check that all of the log was copied";
     ROWS_CUMULATIVE = "rows-cumulative", Note, "rows are running totals of one run", "the last row of each run counts", "none";
     ROWS_REPAIRED = "rows-repaired", Note, "rows have a known defect of the release that wrote them", "they were repaired by a named rule; `--as-logged` leaves them", "update the tracker";
-    ROWS_TORN = "rows-torn", Warning, "rows are torn or glued", "they are left out and counted", "use one file for each writer";
+    ROWS_TORN = "rows-torn", Warning, "rows are torn, glued, or hold no number where a reading should stand", "they are left out and counted", "look at the first of them; where several programs write, give each a file of its own";
     RUN_UNENDED = "run-unended", Note, "a sampler log does not say that its run came to an end", "what came after its last record is not counted", "none while it is still recorded; give all numbered files of the run";
     SAMPLING_GAP = "sampling-gap", Note, "the recorder has no readings for some time, and says why", "energy counters bridge it; of power readings the time is not counted, and the upper bound holds it unless the machine was suspended", "see the cause in the message";
     SCHEDULER_NODES = "scheduler-nodes", Note, "a scheduler's energy is that of whole nodes", "it is a job's own only where its nodes were not shared", "run with `--exclusive`, or log the devices";

@@ -212,6 +212,9 @@ fn tell(reason: SkipReason, line: Line<'_>, cells: &Cells, plan: &IntensityPlan,
         SkipReason::Implausible | SkipReason::NoReading => out
             .notes
             .add(&note::INTENSITY_VALUES, "", number, || format!("found \"{}\", expected a carbon intensity above 0", cell(position))),
+        SkipReason::Torn if cells.is_unclosed() => {
+            out.notes.add(&note::ROWS_TORN, "quote", number, || String::from("found a quote that is not closed"));
+        }
         SkipReason::Torn => {
             out.notes.add(&note::ROWS_TORN, "", number, || format!("found {} cells, expected {}", cells.len(), plan.table.columns.len()));
         }

@@ -58,7 +58,7 @@ const SIGNATURES: &[&str] = &[
 /// Columns of the queries about processes, which have no power.
 const PROCESSES: &[&str] = &["gpu_uuid", "pid", "process_name", "used_gpu_memory", "used_memory", "max_memory_usage", "gpu_bus_id"];
 
-const DIALECT: Dialect = Dialect { score, plan, tool: Some("nvidia-smi") };
+const DIALECT: Dialect = Dialect { score: score_below, plan, tool: Some("nvidia-smi") };
 
 struct NvidiaSmi {
     table: SampledTable,
@@ -81,6 +81,14 @@ fn is_known(column: &Column) -> bool {
 fn score(columns: &[Column]) -> usize {
     let named = columns.iter().filter(|c| is_signature(c)).count();
     if named > 0 { named + columns.iter().filter(|c| is_known(c)).count() } else { process_score(columns) }
+}
+
+/// Of a header below the first: in a table of one column, which may be transposed, any name that nvidia-smi knows starts another column.
+fn score_below(columns: &[Column]) -> usize {
+    match columns {
+        [one] => usize::from(is_known(one)),
+        more => score(more),
+    }
 }
 
 fn process_score(columns: &[Column]) -> usize {

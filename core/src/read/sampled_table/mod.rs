@@ -213,14 +213,9 @@ impl SampledTable {
                 }
             }
             // Without stamps, a row is known by its width.
-            _ if count != width => return Err(self.no_row(line, count, out)),
+            _ if count != width || self.is_header(text) => return Err(self.no_row(line, count, out)),
             TimeSource::StampLines => Some(self.now.ok_or(Some(SkipReason::NoTime))?),
-            TimeSource::Interval(_) => {
-                if self.is_header(text) {
-                    return Err(self.no_row(line, count, out));
-                }
-                None
-            }
+            TimeSource::Interval(_) => None,
         };
         let blank_beyond = |cells: &Cells| (width..count).all(|p| cells.cell(text, p).is_some_and(<[u8]>::is_empty));
         if count < width || self.cells.is_unclosed() || !blank_beyond(&self.cells) {
@@ -307,8 +302,15 @@ impl SampledTable {
                     reason.get_or_insert(SkipReason::NoReading);
                     continue;
                 }
-                Err(other) => {
-                    reason.get_or_insert(other.map_or(SkipReason::NoReading, |(reason, _)| reason));
+                Err(Some((other, position))) => {
+                    if !line.unterminated {
+                        note_unreadable(&self.plan.table, &self.cells, line, position, out);
+                    }
+                    reason.get_or_insert(other);
+                    continue;
+                }
+                Err(None) => {
+                    reason.get_or_insert(SkipReason::NoReading);
                     continue;
                 }
             };
@@ -368,12 +370,21 @@ impl SampledTable {
     fn change_header(&mut self, table: Table, line: Line<'_>, out: &mut Reading) {
         out.mark_irregular();
         self.generation += 1;
-        let head = Head { bytes: b"", complete: false };
+        let head = match self.plan.time {
+            // The clock goes on through the change: so looks a head by which a format knows it.
+            TimeSource::StampLines => Head { bytes: b"2000-01-01 00:00:00\n", complete: false },
+            _ => Head { bytes: b"", complete: false },
+        };
         match (self.dialect.plan)(&table, &head, &self.options) {
             Ok(plan) => {
                 self.devices.forget_meters(plan.meters.len());
                 self.plan = plan;
                 self.unusable = false;
+            }
+            // Of a transposed table, where each value stands below its name, other columns are no loss.
+            Err(_) if table.columns.len() == 1 => {
+                self.plan.table = table;
+                self.unusable = true;
             }
             Err(refusal) => {
                 self.plan.table = table;
@@ -399,7 +410,10 @@ impl SampledTable {
             SkipReason::Unknown => {
                 out.notes.add(&note::LINES_UNKNOWN, "", Some(line.number), || format!("found \"{}\", expected a row", excerpt(line.text)));
             }
-            SkipReason::Torn => {
+            SkipReason::Torn if self.cells.is_unclosed() => {
+                out.notes.add(&note::ROWS_TORN, "quote", Some(line.number), || String::from("found a quote that is not closed"));
+            }
+            SkipReason::Torn if count != width => {
                 out.notes.add(&note::ROWS_TORN, "", Some(line.number), || format!("found {count} cells, expected {width}"));
             }
             SkipReason::NoTime => out.notes.add(&note::LINES_UNKNOWN, "time", Some(line.number), || {
@@ -481,6 +495,13 @@ fn note_missing(table: &Table, cells: &Cells, line: Line<'_>, position: usize, o
     let cell = cells.cell(line.text, position).unwrap_or(b"");
     out.notes
         .add(&note::MISSING_READINGS, &column, Some(line.number), || format!("{column}: found \"{}\", expected a reading", excerpt(cell)));
+}
+
+#[cold]
+fn note_unreadable(table: &Table, cells: &Cells, line: Line<'_>, position: usize, out: &mut Reading) {
+    let column = column_name(table, position);
+    let cell = cells.cell(line.text, position).unwrap_or(b"");
+    out.notes.add(&note::ROWS_TORN, &column, Some(line.number), || format!("{column}: found \"{}\", expected a reading", excerpt(cell)));
 }
 
 #[cold]

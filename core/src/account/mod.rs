@@ -28,7 +28,8 @@ pub use uncertainty::{Interval, Term, TermKind, UncertainPart, combine};
 
 use crate::compare;
 use crate::factor::{Factor, FactorError, FactorSet, Match};
-use crate::ledger::{Ledger, LedgerOptions, Settled};
+use crate::ledger::{FoundNote, Ledger, LedgerOptions, Settled};
+use crate::note;
 use crate::report::text::{ENERGY_FROM_KWH, MASS_FROM_KG};
 use crate::report::{self, Quantity, Report};
 use cost::Costed;
@@ -48,7 +49,7 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     let given = settings.intensity_g_per_kwh.is_some();
     let costed = cost::cost(&settled.evidence, ledger, &mut resolver, given, &mut notes)?;
     notes.append(&mut resolver.notes);
-    assemble(ledger, &settled, &costed, factors, settings, &resolver, notes)
+    Ok(assemble(ledger, &settled, &costed, factors, settings, &resolver, notes))
 }
 
 /// Checks settings by themselves: what can't be used is told before a large log is read, not after.
@@ -78,8 +79,8 @@ fn assemble(
     factors: &FactorSet,
     settings: &Settings,
     resolver: &Resolver<'_>,
-    mut notes: Vec<crate::ledger::FoundNote>,
-) -> Result<Report, SettingsError> {
+    mut notes: Vec<FoundNote>,
+) -> Report {
     let mut report = Report {
         schema: String::from(report::SCHEMA),
         generator: report::Generator { name: String::from("carbon-report"), version: String::from(env!("CARGO_PKG_VERSION")) },
@@ -139,10 +140,11 @@ fn assemble(
             let parts = embodied::embodied(&report.hardware, factors, settings);
             summary::add_embodied(&mut report, costed, &parts);
         }
-        in_context(&mut report, ledger, costed, factors, settings)?;
+        let left_out = in_context(&mut report, ledger, costed, factors, settings);
+        notes.extend(left_out.into_iter().map(|message| FoundNote { code: &note::COMPARISON_LEFT_OUT, message, place: None, hint: None }));
         if settings.predict_epochs.is_some() && report.prediction.is_none() {
             let message = String::from("no log tells epochs apart, so none are predicted");
-            notes.push(crate::ledger::FoundNote { code: &crate::note::PREDICTION_NO_EPOCHS, message, place: None, hint: None });
+            notes.push(FoundNote { code: &note::PREDICTION_NO_EPOCHS, message, place: None, hint: None });
         }
     }
     report.boundary = findings::boundary(costed, &report);
@@ -150,23 +152,17 @@ fn assemble(
     report.quality = findings::quality(ledger, settled, costed, notes, &report);
     report.sources = context::sources(factors, &report);
     summary::words(&mut report, costed);
-    Ok(report)
+    report
 }
 
-/// What the total means: elsewhere, in everyday terms, against a budget, for more epochs, and what would have lowered it.
-fn in_context(
-    report: &mut Report,
-    ledger: &Ledger,
-    costed: &[Costed<'_>],
-    factors: &FactorSet,
-    settings: &Settings,
-) -> Result<(), SettingsError> {
-    report.comparison = if settings.compare.is_empty() {
-        compare::usual(report, factors)
-    } else {
-        let places = settings.compare.iter().map(|region| compare::Alternative { region: Some(region.clone()), ..Default::default() });
-        compare::compare(report, factors, &places.collect::<Vec<_>>())?
+/// What the total means: elsewhere, in everyday terms, against a budget, for more epochs, and what would have lowered it. Returns why places that the
+/// user named are missing.
+fn in_context(report: &mut Report, ledger: &Ledger, costed: &[Costed<'_>], factors: &FactorSet, settings: &Settings) -> Vec<String> {
+    let (rows, left_out) = match settings.compare.as_slice() {
+        [] => (compare::usual(report, factors), Vec::new()),
+        regions => compare::named(report, factors, regions),
     };
+    report.comparison = rows;
     report.comparison_asked_for = !settings.compare.is_empty() && !report.comparison.is_empty();
     report.comparison_caveat = (!report.comparison.is_empty()).then(|| String::from(compare::CAVEAT));
     report.equivalents = context::equivalents(factors, report, costed);
@@ -182,7 +178,7 @@ fn in_context(
     };
     let series = ledger.entries().flat_map(|entry| &entry.reading.intensity).find(of_place);
     report.savings = savings::savings(report, costed, factors, series, epochs.as_ref());
-    Ok(())
+    left_out
 }
 
 /// A quantity with its texts, in the unit in which its value reads best.

@@ -67,6 +67,24 @@ pub fn compare(report: &Report, factors: &FactorSet, alternatives: &[Alternative
     Ok(rows)
 }
 
+/// The report beside the places that its user named, lowest emissions first, and why any of them is left out: the report stands without them.
+pub(crate) fn named(report: &Report, factors: &FactorSet, regions: &[String]) -> (Vec<Comparison>, Vec<String>) {
+    let held = match held::Held::of(report) {
+        Ok(held) => held,
+        Err(nothing) => return (Vec::new(), Vec::from([nothing.message])),
+    };
+    let (mut rows, mut left_out) = (Vec::from([row::own(&held)]), Vec::new());
+    for region in regions {
+        let alternative = Alternative { region: Some(region.clone()), ..Alternative::default() };
+        match place::resolve(&held, factors, &alternative) {
+            Ok(place) => rows.push(row::of(&held, &place)),
+            Err(e) => left_out.push(e.message),
+        }
+    }
+    row::arrange(&mut rows);
+    (rows, left_out)
+}
+
 /// Refuses a place that no table knows.
 pub(crate) fn check_place(factors: &FactorSet, name: &str) -> Result<(), SettingsError> {
     place::find(factors, name).map(|_| ())

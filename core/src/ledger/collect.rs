@@ -256,7 +256,10 @@ fn choose(
             continue;
         }
         if part.series.is_frozen() {
-            push_note(settled, &note::COUNTER_FROZEN, name("the energy counter never moved"), &part);
+            match part.series.channel().quantity.is_power() {
+                true => push_note(settled, &note::POWER_ZERO, name("the power reads 0 throughout"), &part),
+                false => push_note(settled, &note::COUNTER_FROZEN, name("the energy counter never moved"), &part),
+            }
             continue;
         }
         if let Some(evidence) = evidence(host, &part, possible, options) {

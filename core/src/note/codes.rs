@@ -59,6 +59,7 @@ codes! {
     PICKLE_REFUSED = "pickle-refused", Error, "the file is a Python pickle", "pickles can run code when they are read and are never opened", "use the tool's text log beside it";
     POSSIBLE_DOUBLE_COUNT = "possible-double-count", Warning, "two series may be one device", "the headline counts them once, the upper bound holds both", "log the GPU's uuid, or put each host's logs into a folder of its own";
     POWER_COLUMNS_MIXED = "power-columns-mixed", Note, "readings of one device come from more than one column", "where the preferred column has no reading, the next one stands in; an average and an instantaneous power differ in detail, not on the whole", "none";
+    POWER_ZERO = "power-zero", Warning, "a device's power reads 0 throughout", "the device counts as not measured, which is not zero", "check that device and driver support the reading";
     PREDICTED_ONLY = "predicted-only", Warning, "a log holds only a prediction", "predictions are never counted as measured energy", "let the run end, or log power";
     PREDICTION_NO_EPOCHS = "prediction-no-epochs", Warning, "a prediction was asked for, and no log tells epochs apart", "nothing is predicted", "log with carbontracker, or mark epochs: `carbon-report mark 'epoch 1'`";
     PUE_DECLARED = "pue-declared", Note, "the power usage effectiveness is an annual average of a provider or site", "its interval enters the total", "give `--pue` with the value of your site";

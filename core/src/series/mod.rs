@@ -424,11 +424,13 @@ impl Series {
         self.stretches.settle(everything)
     }
 
-    /// Whether a counter never moved, or every interval's energy is 0: then it measured nothing.
+    /// Whether a counter never moved, or every power or energy of an interval is 0: then it measured nothing.
     pub fn is_frozen(&self) -> bool {
-        matches!(self.channel.quantity, Quantity::Counter(_) | Quantity::IntervalEnergy)
-            && self.counts.samples > 1
-            && self.stretches.settle(true).energy == Energy::ZERO
+        let still = match self.channel.quantity {
+            Quantity::Counter(_) | Quantity::IntervalEnergy => self.stretches.settle(true).energy == Energy::ZERO,
+            Quantity::Power | Quantity::PowerEstimated | Quantity::PowerHeld | Quantity::PowerMean => self.highest == 0,
+        };
+        still && self.counts.samples > 1
     }
 
     #[cold]

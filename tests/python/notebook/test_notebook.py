@@ -236,3 +236,10 @@ def test_the_committed_demo_is_this_run_without_paths_of_a_machine():
     assert printed(json.loads(text)) == NUMBER
     assert not re.search(r"/(home|root|tmp|Users|work)/", text)
     assert "widgets" not in json.loads(text)["metadata"]
+    # Its cards are today's. Another wording: run it again by `jupyter nbconvert --to notebook --execute --inplace
+    # --ExecutePreprocessor.store_widget_state=False --ExecutePreprocessor.record_timing=False card.ipynb` in its folder.
+    outputs = [output.get("data", {}) for cell in json.loads(text)["cells"] for output in cell.get("outputs", [])]
+    saved = ["".join(data["text/markdown"]) for data in outputs if "text/markdown" in data]
+    command = [sys.executable, "-c", "import carbon_report as c; print(c.read('../digits-mlp/logs', region='FR').to_markdown(), end='')"]
+    card = subprocess.run(command, cwd=ROOT / "examples/notebook", capture_output=True, text=True, check=True).stdout
+    assert saved == [card, card]

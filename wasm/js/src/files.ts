@@ -15,9 +15,6 @@ export type LogFiles = Iterable<LogFile> | AsyncIterable<LogFile>;
 /** Bytes that are handed over at once. */
 const PIECE = 1 << 20;
 
-/** The buffer that a stream is read into: it and what is made of it stay in the processor's cache. */
-const BUFFER = 1 << 18;
-
 /** How long a page may wait for its turn. */
 const TURN_MS = 16;
 
@@ -62,32 +59,20 @@ export async function* pieces(data: LogData, signal?: AbortSignal): AsyncGenerat
   }
 }
 
-/** Not every browser iterates streams. Where a stream lets itself be read so, into one buffer, or memory would wait for the garbage collector. */
+/** Not every browser iterates streams. Not read into a buffer of ours ("byob"), for all the memory that it would save: of some files Chromium never answers. */
 async function* ofStream(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const filling = fillingReader(stream);
-  const reader = filling ?? stream.getReader();
-  let buffer = new ArrayBuffer(BUFFER);
+  const reader = stream.getReader();
   let ended = false;
   try {
     for (;;) {
-      const { done, value } = filling === undefined ? await (reader as ReadableStreamDefaultReader<Uint8Array>).read() : await filling.read(new Uint8Array(buffer));
+      const { done, value } = await reader.read();
       if (done) break;
-      if (filling !== undefined) buffer = value.buffer as ArrayBuffer;
       yield value;
     }
     ended = true;
   } finally {
     if (!ended) await reader.cancel().catch(() => undefined);
     reader.releaseLock();
-  }
-}
-
-/** A reader that fills buffers, where the stream has one. */
-function fillingReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | undefined {
-  try {
-    return stream.getReader({ mode: "byob" });
-  } catch {
-    return undefined;
   }
 }
 

@@ -19,6 +19,9 @@ fn markdown_on_standard_output() {
     assert!(run.out.starts_with("<!-- carbon-report:start -->"), "{}", run.out);
     assert!(run.out.contains("carbon-report logs --region FR"), "{}", run.out);
     assert!(run.err.contains("This training emitted about"), "{}", run.err);
+    // What is not known is no 0.
+    assert!(run.out.lines().any(|line| line.starts_with("| Building") && line.contains("not known")), "{}", run.out);
+    assert!(!with_log().run(&["logs", "--pue", "1.2"]).status(0).out.contains("PUE not known"));
 }
 
 #[test]

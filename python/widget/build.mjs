@@ -14,7 +14,7 @@ const esbuild = createRequire(join(npm, "package.json"))("esbuild");
 const withoutTheKernels = {
   name: "without the kernel's",
   setup(build) {
-    build.onResolve({ filter: /\/(render|worker)\.js$/ }, ({ kind }) => (kind === "dynamic-import" ? { path: "kernel", namespace: "absent" } : undefined));
+    build.onResolve({ filter: /\/(index|render|worker)\.js$/ }, ({ kind }) => (kind === "dynamic-import" ? { path: "kernel", namespace: "absent" } : undefined));
     build.onLoad({ filter: /.*/, namespace: "absent" }, () => ({ contents: 'throw new Error("the kernel reads logs and writes documents")' }));
   },
 };

@@ -64,9 +64,9 @@ fn marks_tell_epochs_apart_and_predict_the_rest() {
     marks(&mut reading, &[(0, 0.0), (1, 1.0), (2, 2.0)]);
     let settings = Settings { predict_epochs: Some(10), ..at(100.0) };
     let prediction = account(reading, &settings).expect("a report").prediction.expect("a prediction");
-    assert_eq!((prediction.epochs_measured, prediction.epochs), (2, 10));
+    assert_eq!((prediction.epochs_known, prediction.epochs), (2, 10));
     assert!(prediction.epoch_it_kwh.iter().all(|kwh| near(*kwh, 0.3)), "{:?}", prediction.epoch_it_kwh);
-    assert!(near(prediction.measured_facility_kwh.value, 0.72));
+    assert!(near(prediction.known_facility_kwh.value, 0.72));
     let rest = prediction.predicted_facility_kwh.expect("a rest");
     assert!(near(rest.value, 2.88) && near(prediction.facility_kwh.value, 3.6) && near(prediction.emissions_kgco2e.value, 0.36));
     assert!(near(prediction.duration_s.expect("a length"), 36_000.0));
@@ -81,7 +81,7 @@ fn epochs_that_are_done_again_are_a_saving_and_no_new_epochs() {
     let mut reading = gpus(7, &[&|_| 300]);
     marks(&mut reading, &[(0, 0.0), (1, 1.0), (2, 2.0), (3, 3.0), (4, 1.0), (5, 2.0), (6, 3.0)]);
     let report = account(reading, &Settings { predict_epochs: Some(3), ..at(100.0) }).expect("a report");
-    assert_eq!(report.prediction.as_ref().expect("a prediction").epochs_measured, 3);
+    assert_eq!(report.prediction.as_ref().expect("a prediction").epochs_known, 3);
     let saving = report.savings.iter().find(|saving| saving.code == "repeated_epochs").expect("a saving");
     // Two epochs of 0.3 kWh × 1.2 × 100 g.
     assert!(near(saving.kgco2e.value, 0.072), "{saving:?}");
@@ -121,7 +121,7 @@ fn runs_beside_each_other_repeat_nothing() {
     reading.marks.extend(late.collect::<Vec<_>>());
     let report = account(reading, &Settings { predict_epochs: Some(3), ..at(100.0) }).expect("a report");
     assert!(report.savings.iter().all(|saving| saving.code != "repeated_epochs"), "{:?}", report.savings);
-    assert_eq!(report.prediction.expect("a prediction").epochs_measured, 3);
+    assert_eq!(report.prediction.expect("a prediction").epochs_known, 3);
 }
 
 /// A standard log of carbontracker: epochs of an hour at 100 W.

@@ -64,7 +64,13 @@ fn totals(report: &Report) -> Vec<[String; 4]> {
     let mut row = |name: &str, quantity: Option<&Quantity>, basis: &str| {
         rows.extend(quantity.map(|q| [String::from(name), number(&q.text), interval(q), prose(basis)]));
     };
-    let pue = report.pue.as_ref().map(|pue| format!("PUE {}", pue.text)).unwrap_or_default();
+    let pue = match &report.pue {
+        Some(pue) if pue.matched == "default" && report.energy.as_ref().is_some_and(|energy| energy.overhead_kwh <= 0.0) => {
+            String::from("PUE not known")
+        }
+        Some(pue) => format!("PUE {}", pue.text),
+        None => String::new(),
+    };
     if let Some(emissions) = &report.emissions {
         let basis = match emissions.basis.as_str() {
             "lifecycle" => "life-cycle factors",

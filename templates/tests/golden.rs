@@ -3,7 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use carbon_render::{Format, Length, Options, parse_report, render};
+use sha2::{Digest, Sha256};
 
 fn reports() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/reports")
@@ -43,6 +46,18 @@ fn documents_are_as_committed() {
         }
     }
     assert!(stale.is_empty(), "differ from tests/reports, rewrite with UPDATE=1 and read the diff: {stale:?}");
+}
+
+/// A page whose policy names another style is shown without any.
+#[test]
+fn the_policy_names_the_style() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let hash = STANDARD.encode(Sha256::digest(fs::read(folder.join("page.css")).unwrap())) + "\n";
+    let path = folder.join("page.css.sha256");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &hash).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), hash, "rewrite with UPDATE=1, and the documents then");
 }
 
 #[test]

@@ -21,7 +21,11 @@ pub fn root() -> PathBuf {
 /// Samples that lie beside the repository, where they are there: captures that may not be copied into it.
 pub fn samples() -> Option<PathBuf> {
     let folder = root().parent()?.join("shared/samples");
-    folder.is_dir().then_some(folder)
+    let found = folder.is_dir().then_some(folder);
+    if found.is_none() {
+        eprintln!("the samples do not lie beside this repository: what reads them is not tested here");
+    }
+    found
 }
 
 /// `about.toml` of a case folder.

@@ -210,7 +210,7 @@ fn epochs_are_predicted_from_marks_and_a_model() {
     let out = Command::new(RECORDER).args(["logs", "--predict-epochs", "10", "--format", "json", "-q"]).current_dir(folder.path()).output();
     let report: serde_json::Value = serde_json::from_slice(&out.expect("a report").stdout).expect("a report");
     let prediction = &report["prediction"];
-    assert_eq!((prediction["epochs_measured"].as_u64(), prediction["epochs"].as_u64()), (Some(2), Some(10)), "{prediction}");
+    assert_eq!((prediction["epochs_known"].as_u64(), prediction["epochs"].as_u64()), (Some(2), Some(10)), "{prediction}");
     let text = prediction["text"].as_str().expect("text");
     assert!(text.contains("of it estimated") && report["energy"]["measured_share"] == 0.0, "{text}");
 }

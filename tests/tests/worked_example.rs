@@ -92,6 +92,6 @@ fn the_logs_hold_the_published_figures() {
     // Ten epochs by this program: the same energy at the meter as carbontracker predicts, with an interval around it.
     let prediction = &report["prediction"];
     near(&prediction["facility_kwh"]["value"], 0.003_968, 1e-3);
-    near(&prediction["measured_facility_kwh"]["value"], 0.000_396_8, 1e-3);
+    near(&prediction["known_facility_kwh"]["value"], 0.000_396_8, 1e-3);
     assert!(prediction["predicted_facility_kwh"]["low"].as_f64() < Some(9.0 * 0.000_396_8));
 }

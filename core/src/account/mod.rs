@@ -141,7 +141,12 @@ fn assemble(
             summary::add_embodied(&mut report, costed, &parts);
         }
         let left_out = in_context(&mut report, ledger, costed, factors, settings);
-        notes.extend(left_out.into_iter().map(|message| FoundNote { code: &note::COMPARISON_LEFT_OUT, message, place: None, hint: None }));
+        notes.extend(left_out.into_iter().map(|e| FoundNote {
+            code: &note::COMPARISON_LEFT_OUT,
+            message: e.message,
+            place: None,
+            hint: None,
+        }));
         if settings.predict_epochs.is_some() && report.prediction.is_none() {
             let message = String::from("no log tells epochs apart, so none are predicted");
             notes.push(FoundNote { code: &note::PREDICTION_NO_EPOCHS, message, place: None, hint: None });
@@ -157,10 +162,13 @@ fn assemble(
 
 /// What the total means: elsewhere, in everyday terms, against a budget, for more epochs, and what would have lowered it. Returns why places that the
 /// user named are missing.
-fn in_context(report: &mut Report, ledger: &Ledger, costed: &[Costed<'_>], factors: &FactorSet, settings: &Settings) -> Vec<String> {
+fn in_context(report: &mut Report, ledger: &Ledger, costed: &[Costed<'_>], factors: &FactorSet, settings: &Settings) -> Vec<SettingsError> {
     let (rows, left_out) = match settings.compare.as_slice() {
         [] => (compare::usual(report, factors), Vec::new()),
-        regions => compare::named(report, factors, regions),
+        regions => {
+            let places = regions.iter().map(|region| compare::Alternative { region: Some(region.clone()), ..Default::default() });
+            compare::beside(report, factors, &places.collect::<Vec<_>>()).unwrap_or_else(|nothing| (Vec::new(), Vec::from([nothing])))
+        }
     };
     report.comparison = rows;
     report.comparison_asked_for = !settings.compare.is_empty() && !report.comparison.is_empty();

@@ -26,8 +26,8 @@ pub(super) fn prediction(epochs: &Epochs, total: u32, costed: &[Costed<'_>], rep
     let left = total as usize - known;
     let it_kwh: Vec<f64> = epochs.it_kwh.iter().copied().take(known).collect();
     let all: f64 = epochs.it_kwh.iter().sum();
-    let measured: f64 = it_kwh.iter().sum();
-    let mean = measured / known as f64;
+    let used: f64 = it_kwh.iter().sum();
+    let mean = used / known as f64;
     if mean <= 0.0 {
         return None;
     }
@@ -45,7 +45,7 @@ pub(super) fn prediction(epochs: &Epochs, total: u32, costed: &[Costed<'_>], rep
             Term { kind: TermKind::Sensor, cause: String::from("as known"), low: whole.low / whole.value, high: whole.high / whole.value };
         let value = |kwh: f64| whole.value * kwh / all;
         [
-            UncertainPart { value: value(measured), possible: 0.0, terms: Vec::from([own.clone()]) },
+            UncertainPart { value: value(used), possible: 0.0, terms: Vec::from([own.clone()]) },
             UncertainPart { value: value(mean * left as f64), possible: 0.0, terms: Vec::from([own, spread.clone()]) },
         ]
     };
@@ -53,7 +53,7 @@ pub(super) fn prediction(epochs: &Epochs, total: u32, costed: &[Costed<'_>], rep
     let emissions = mass_quantity(&combine(&parts(|one| one.as_emissions())));
     let both = energy_quantity(&combine(&at_meter));
     let [known_part, rest] = &at_meter;
-    let measured_facility = energy_quantity(&combine(core::slice::from_ref(known_part)));
+    let known_facility = energy_quantity(&combine(core::slice::from_ref(known_part)));
     let predicted_facility = (left > 0).then(|| energy_quantity(&combine(core::slice::from_ref(rest))));
     let estimated = |one: &Costed<'_>| one.evidence.basis == Basis::Estimated;
     let by_model: f64 = costed.iter().zip(&epochs.shares).filter(|(one, _)| estimated(one)).map(|(one, share)| one.it_kwh * share).sum();
@@ -65,7 +65,7 @@ pub(super) fn prediction(epochs: &Epochs, total: u32, costed: &[Costed<'_>], rep
             "Of {total} epochs {known} {} known ({} at the meter{basis}). The other {} predicted to use {} (95% interval {}), if {} like those; \
              known and predicted together are {} and {} CO2eq (95% interval {}).",
             if known == 1 { "is" } else { "are" },
-            measured_facility.text,
+            known_facility.text,
             if left == 1 { String::from("one is") } else { format!("{left} are") },
             rest.text,
             rest.interval_text,
@@ -82,10 +82,10 @@ pub(super) fn prediction(epochs: &Epochs, total: u32, costed: &[Costed<'_>], rep
     };
     Some(Prediction {
         run: epochs.run.clone(),
-        epochs_measured: u32::try_from(known).unwrap_or(u32::MAX),
+        epochs_known: u32::try_from(known).unwrap_or(u32::MAX),
         epochs: total,
         epoch_it_kwh: it_kwh,
-        measured_facility_kwh: measured_facility,
+        known_facility_kwh: known_facility,
         predicted_facility_kwh: predicted_facility,
         facility_kwh: both,
         emissions_kgco2e: emissions,

@@ -58,31 +58,29 @@ pub fn what_if(report: &Report, factors: &FactorSet, alternative: &Alternative) 
 /// # Errors
 /// As [`what_if`].
 pub fn compare(report: &Report, factors: &FactorSet, alternatives: &[Alternative]) -> Result<Vec<Comparison>, SettingsError> {
-    let held = held::Held::of(report)?;
-    let mut rows = Vec::from([row::own(&held)]);
-    for alternative in alternatives {
-        rows.push(row::of(&held, &place::resolve(&held, factors, alternative)?));
-    }
-    row::arrange(&mut rows);
-    Ok(rows)
+    let (rows, left_out) = beside(report, factors, alternatives)?;
+    left_out.into_iter().next().map_or(Ok(rows), Err)
 }
 
-/// The report beside the places that its user named, lowest emissions first, and why any of them is left out: the report stands without them.
-pub(crate) fn named(report: &Report, factors: &FactorSet, regions: &[String]) -> (Vec<Comparison>, Vec<String>) {
-    let held = match held::Held::of(report) {
-        Ok(held) => held,
-        Err(nothing) => return (Vec::new(), Vec::from([nothing.message])),
-    };
+/// The same as far as it goes: with the alternatives that can't stand there, and why.
+///
+/// # Errors
+/// Where the report has no energy.
+pub(crate) fn beside(
+    report: &Report,
+    factors: &FactorSet,
+    alternatives: &[Alternative],
+) -> Result<(Vec<Comparison>, Vec<SettingsError>), SettingsError> {
+    let held = held::Held::of(report)?;
     let (mut rows, mut left_out) = (Vec::from([row::own(&held)]), Vec::new());
-    for region in regions {
-        let alternative = Alternative { region: Some(region.clone()), ..Alternative::default() };
-        match place::resolve(&held, factors, &alternative) {
+    for alternative in alternatives {
+        match place::resolve(&held, factors, alternative) {
             Ok(place) => rows.push(row::of(&held, &place)),
-            Err(e) => left_out.push(e.message),
+            Err(e) => left_out.push(e),
         }
     }
     row::arrange(&mut rows);
-    (rows, left_out)
+    Ok((rows, left_out))
 }
 
 /// Refuses a place that no table knows.

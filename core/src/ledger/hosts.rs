@@ -1,8 +1,9 @@
 //! Which host a file's readings belong to, when the log does not say.
 //!
 //! Unnamed logs are one host as long as that is possible. When files of different folders describe the same device numbers at the same time,
-//! or one number at one time by two uuids, each folder (the first one in which the paths differ) is a host of its own. A folder or file that is called as a host that the user names is of that host. Where all logs that name a host name the same one, unnamed logs are of that
-//! host too: joules that may be the same are not counted twice.
+//! or one number at one time by two uuids, each folder (the first one in which the paths differ) is a host of its own. A folder or file that
+//! is called as a host that the user names is of that host. Where all logs that name a host name the same one, unnamed logs are of that host
+//! too: joules that may be the same are not counted twice.
 
 use alloc::string::String;
 

@@ -142,13 +142,13 @@ model! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub run: Option<String>,
         /// Epochs whose energy is known.
-        pub epochs_measured: u32,
+        pub epochs_known: u32,
         /// Epochs of the whole run.
         pub epochs: u32,
         /// IT energy of each epoch that is known, kWh, in order.
         pub epoch_it_kwh: Vec<f64>,
-        /// Electricity at the meter of the epochs that are known, kWh: measured or declared, not predicted.
-        pub measured_facility_kwh: Quantity,
+        /// Electricity at the meter of the epochs that are known, kWh: measured, declared or estimated, not predicted.
+        pub known_facility_kwh: Quantity,
         /// Electricity at the meter of the epochs that are not, kWh: predicted alone; absent where none are left.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub predicted_facility_kwh: Option<Quantity>,
@@ -161,7 +161,7 @@ model! {
         pub duration_s: Option<f64>,
         /// How the interval was made, in words.
         pub method: String,
-        /// A full sentence that tells measured and predicted apart.
+        /// A full sentence that tells known and predicted apart, and which share of the known is estimated.
         pub text: String,
         /// Trackers' own predictions, as text, which stand beside.
         pub trackers: Vec<String>,

@@ -92,7 +92,7 @@ async function* plain(source: AsyncGenerator<Uint8Array>, cut: (message: string)
   for (let size = 0; size < MAGIC_BYTES; size += head.at(-1)!.length) {
     const { done, value } = await source.next();
     if (done) break;
-    head.push(value.slice());
+    head.push(value);
   }
   const whole = (async function* () {
     yield* head;

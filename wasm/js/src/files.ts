@@ -32,7 +32,7 @@ export function isRereadable(data: LogData): data is Blob | Uint8Array {
 /** A file that the platform does not read to its end. */
 export class Unreadable extends Error {}
 
-/** The bytes in pieces, each good until the next one is asked for, with room for the event loop between them. */
+/** The bytes in pieces, with room for the event loop between them. */
 export async function* pieces(data: LogData, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   signal?.throwIfAborted();
   if (data instanceof Uint8Array) {

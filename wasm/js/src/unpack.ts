@@ -140,7 +140,7 @@ class Bytes {
       const some = this.#rest.subarray(0, left);
       this.#rest = this.#rest.subarray(some.length);
       left -= some.length;
-      taken.push(some.slice());
+      taken.push(some);
     }
     return taken.length === 1 ? taken[0]! : joined(taken);
   }

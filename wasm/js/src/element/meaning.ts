@@ -40,7 +40,7 @@ export function savings({ savings: found = [] }: Report): Child[] {
 export function prediction({ prediction: p }: Report): Child[] {
   if (p === undefined) return [];
   const rows = [
-    ...row(`Known: ${p.epochs_measured} of ${p.epochs} epochs`, p.measured_facility_kwh),
+    ...row(`Known: ${p.epochs_known} of ${p.epochs} epochs`, p.known_facility_kwh),
     ...row("Predicted: the rest", p.predicted_facility_kwh),
     ...row("Known and predicted", p.facility_kwh),
   ];

@@ -51,7 +51,9 @@ function components({ energy, pue }: Report): Child[] {
     c.basis,
     c.method,
   ]);
-  if (energy.overhead_kwh > 0) {
+  if (pue?.matched === "default" && energy.overhead_kwh <= 0) {
+    rows.push(["Building", "", "not known", "", "", "PUE not known; the upper bound is at the industry average"]);
+  } else if (energy.overhead_kwh > 0) {
     rows.push(["Building", bar("building", energy.overhead_kwh, longest, false), "", "", "", pue === undefined ? "" : `PUE ${pue.text}, ${pue.match_text}`]);
   }
   rows.push(["At the meter", "", energy.facility_kwh.text, "", "", `95% interval ${energy.facility_kwh.interval_text}`]);

@@ -9,8 +9,8 @@ import { root } from "./corpus.mjs";
 const { chromium } = createRequire(join(root, "wasm/js/package.json"))("playwright-core");
 const TYPES = { ".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".json": "application/json", ".mjs": "text/javascript", ".wasm": "application/wasm" };
 
-/** Opens a page whose root is `folder`; `pages` are texts by path, `csp` is the Content-Security-Policy of all. */
-export async function open({ folder = join(root, "wasm/js"), pages = {}, csp = "default-src 'self'; img-src data:; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src blob:" } = {}) {
+/** Opens a page whose root is `folder`; `pages` are texts by path, `csp` is the Content-Security-Policy of all, `args` are more of Chromium's. */
+export async function open({ folder = join(root, "wasm/js"), pages = {}, csp = "default-src 'self'; img-src data:; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src blob:", args = [] } = {}) {
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, "http://page").pathname));
     const headers = { "content-security-policy": csp, "content-type": TYPES[extname(path)] ?? "text/html" };
@@ -25,7 +25,7 @@ export async function open({ folder = join(root, "wasm/js"), pages = {}, csp = "
   const origin = `http://127.0.0.1:${server.address().port}`;
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--enable-precise-memory-info"],
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--enable-precise-memory-info", ...args],
   });
   const page = await browser.newPage();
   const problems = [];

@@ -92,7 +92,8 @@ async function* plain(source: AsyncGenerator<Uint8Array>, cut: (message: string)
   for (let size = 0; size < MAGIC_BYTES; size += head.at(-1)!.length) {
     const { done, value } = await source.next();
     if (done) break;
-    head.push(value);
+    // One that is good for a moment only, where another is asked for.
+    head.push(value.length < MAGIC_BYTES ? value.slice() : value);
   }
   const whole = (async function* () {
     yield* head;

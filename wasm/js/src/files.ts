@@ -15,6 +15,9 @@ export type LogFiles = Iterable<LogFile> | AsyncIterable<LogFile>;
 /** Bytes that are handed over at once. */
 const PIECE = 1 << 20;
 
+/** The buffer that a file is read into: it and what is made of it stay in the processor's cache. */
+const BUFFER = 1 << 18;
+
 /** How long a page may wait for its turn. */
 const TURN_MS = 16;
 
@@ -32,7 +35,7 @@ export function isRereadable(data: LogData): data is Blob | Uint8Array {
 /** A file that the platform does not read to its end. */
 export class Unreadable extends Error {}
 
-/** The bytes in pieces, with room for the event loop between them. */
+/** The bytes in pieces, each good until the next one is asked for, with room for the event loop between them. */
 export async function* pieces(data: LogData, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   signal?.throwIfAborted();
   if (data instanceof Uint8Array) {
@@ -46,20 +49,61 @@ export async function* pieces(data: LogData, signal?: AbortSignal): AsyncGenerat
     }
     return;
   }
-  const stream = data instanceof Blob ? data.stream() : data;
-  try {
-    for await (const piece of "getReader" in stream ? ofStream(stream) : stream) {
-      signal?.throwIfAborted();
-      yield piece;
+  if (data instanceof Blob) {
+    try {
+      for await (const piece of ofBlob(data)) {
+        signal?.throwIfAborted();
+        yield piece;
+      }
+    } catch (cause) {
+      if (signal?.aborted) throw cause;
+      // Browsers give no reason, or a wrong one ("network error").
+      throw new Unreadable("the file could not be read: it changed since it was chosen, or it is gone", { cause });
     }
-  } catch (cause) {
-    // A stream of the caller's own fails as it fails. Of a file browsers give no reason, or a wrong one ("network error").
-    if (!(data instanceof Blob) || signal?.aborted) throw cause;
-    throw new Unreadable("the file could not be read: it changed since it was chosen, or it is gone", { cause });
+    return;
+  }
+  // A stream of the caller's own fails as it fails.
+  for await (const piece of "getReader" in data ? ofStream(data) : data) {
+    signal?.throwIfAborted();
+    yield piece;
   }
 }
 
-/** Not every browser iterates streams. Not read into a buffer of ours ("byob"), for all the memory that it would save: of some files Chromium never answers. */
+/**
+ * A blob's bytes, read into one buffer where the browser can, or memory would wait for the garbage collector.
+ *
+ * As many as its size says and no read more: one past the end is forgotten by Chromium when it collects garbage, and never answered.
+ */
+async function* ofBlob(blob: Blob): AsyncGenerator<Uint8Array> {
+  let left = blob.size;
+  if (left === 0) return;
+  const stream = blob.stream();
+  const filling = fillingReader(stream);
+  if (filling === undefined) return yield* ofStream(stream);
+  try {
+    for (let buffer = new ArrayBuffer(BUFFER); left > 0; ) {
+      const { done, value } = await filling.read(new Uint8Array(buffer));
+      if (done) throw new Error(`${left} bytes less than its size`);
+      left -= value.length;
+      buffer = value.buffer as ArrayBuffer;
+      yield value;
+    }
+  } finally {
+    await filling.cancel().catch(() => undefined);
+    filling.releaseLock();
+  }
+}
+
+/** A reader that fills buffers, where the stream has one. */
+function fillingReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | undefined {
+  try {
+    return stream.getReader({ mode: "byob" });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Not every browser iterates streams. */
 async function* ofStream(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader();
   let ended = false;

@@ -127,7 +127,8 @@ class Bytes {
     while (this.#rest.length === 0) {
       const given = await this.next();
       if (given === undefined) return false;
-      this.#rest = given;
+      // What was taken must outlive the source's buffer.
+      this.#rest = given.slice();
     }
     return true;
   }

@@ -59,6 +59,28 @@ test("a plain module script, and the worker with progress and cancel, under a st
   });
 });
 
+test("every file is read to its end while the browser collects garbage", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "files-"));
+  const pages = { "/files.html": '<!doctype html><link rel="icon" href="data:,"><title>files</title><input type="file" multiple>' };
+  try {
+    const texts = { "gpu.csv": LOG, "empty.csv": "", "notes.txt": "a note\n", "large.txt": "a line of a log that no reader knows\n".repeat(40_000) };
+    for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);
+    await inBrowser({ pages, args: ["--js-flags=--expose-gc"] }, async ({ page, origin }) => {
+      await page.goto(`${origin}/files.html`);
+      await page.locator("input").setInputFiles(Object.keys(texts).map((name) => join(folder, name)));
+      const report = await page.evaluate(async () => {
+        const { account } = await import("/dist/index.js");
+        setInterval(() => globalThis.gc(), 5);
+        return account([...document.querySelector("input").files].map((data) => ({ path: data.name, data })), { region: "FR" });
+      });
+      assert.equal(report.energy.it_kwh.value, 0.001);
+      assert.deepEqual(report.inputs.map(({ path, bytes }) => [path, bytes]).sort(), Object.entries(texts).map(([name, text]) => [name, text.length]).sort());
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test("a policy without workers: the page's own thread does it", async () => {
   const opened = await open({ csp: "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'" });
   try {

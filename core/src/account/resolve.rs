@@ -40,6 +40,10 @@ pub(super) struct Resolver<'f> {
     basis: Basis,
     by_host: Map<String, Site>,
     global: Option<Site>,
+    /// Intensities that were looked up: thousands of runs share a few places and years.
+    intensities: Map<(Option<ZoneId>, Option<i32>, Basis), Option<Factor>>,
+    /// Zones of what logs call their country and region.
+    zones: Map<(String, String), Option<ZoneId>>,
     pub notes: Vec<FoundNote>,
 }
 
@@ -52,7 +56,7 @@ impl<'f> Resolver<'f> {
         }
         let global = settings.region.as_deref().map(|r| named_site(factors, r, "given")).transpose()?;
         let basis = settings.basis.unwrap_or(Basis::Lifecycle);
-        Ok(Self { factors, settings, basis, by_host, global, notes: Vec::new() })
+        Ok(Self { factors, settings, basis, by_host, global, intensities: Map::new(), zones: Map::new(), notes: Vec::new() })
     }
 
     /// The basis of all carbon intensities: life-cycle, or direct where that is asked for or is all that any of the zones has.
@@ -107,7 +111,7 @@ impl<'f> Resolver<'f> {
     }
 
     /// Carbon intensity of a place and year; the world's with the spread of countries where no place is known.
-    pub(super) fn intensity(&self, evidence: &Evidence, site: &Site) -> Result<Factor, SettingsError> {
+    pub(super) fn intensity(&mut self, evidence: &Evidence, site: &Site) -> Result<Factor, SettingsError> {
         if let Some(intensity) = evidence.stated.as_ref().and_then(|s| s.intensity.clone()) {
             return Ok(intensity);
         }
@@ -119,14 +123,10 @@ impl<'f> Resolver<'f> {
             });
         }
         let year = self.year(evidence);
-        let of = |basis| match &site.zone {
-            Some(zone) => self.factors.carbon_intensity(zone, year, basis),
-            None => self.factors.world(year, basis),
-        };
         let found = match self.settings.basis {
             // One that is asked for by name has no substitute.
-            Some(basis) => Some(of(basis).ok_or_else(|| self.no_such_basis(basis, site))?),
-            None => of(self.basis).or_else(|| of(other(self.basis))),
+            Some(basis) => Some(self.known_intensity(site, year, basis).ok_or_else(|| self.no_such_basis(basis, site))?),
+            None => self.known_intensity(site, year, self.basis).or_else(|| self.known_intensity(site, year, other(self.basis))),
         };
         let factor = found.ok_or_else(|| SettingsError {
             setting: "region",
@@ -141,6 +141,15 @@ impl<'f> Resolver<'f> {
             })?;
         }
         Ok(factor)
+    }
+
+    /// That of the tables.
+    fn known_intensity(&mut self, site: &Site, year: Option<i32>, basis: Basis) -> Option<Factor> {
+        let look_up = || match &site.zone {
+            Some(zone) => self.factors.carbon_intensity(zone, year, basis),
+            None => self.factors.world(year, basis),
+        };
+        self.intensities.entry((site.zone.clone(), year, basis)).or_insert_with(look_up).clone()
     }
 
     /// Refuses a year for which a place that the user names has no carbon intensity.
@@ -189,7 +198,11 @@ impl<'f> Resolver<'f> {
         }
         let region = place.region.as_deref().unwrap_or("");
         let countries = [place.country_code.as_deref(), place.country.as_deref()];
-        match countries.into_iter().flatten().find_map(|c| self.factors.zone_of_place(c, region).ok()) {
+        let mut zone_of = |country: &str| {
+            let look_up = || self.factors.zone_of_place(country, region).ok();
+            self.zones.entry((country.to_string(), region.to_string())).or_insert_with(look_up).clone()
+        };
+        match countries.into_iter().flatten().find_map(&mut zone_of) {
             Some(zone) => of_zone(self.factors, zone, &origin),
             None => Site { origin: String::from("not known"), ..Site::default() },
         }

@@ -14,6 +14,7 @@ use crate::compare::held::Held;
 use crate::compare::{Alternative, CAVEAT, hours, what_if};
 use crate::factor::{FactorSet, Match};
 use crate::ledger::Basis;
+use crate::map::Map;
 use crate::order;
 use crate::read::IntensitySeries;
 use crate::report::text::{duration, percent, significant};
@@ -41,8 +42,9 @@ pub(super) fn savings(
     rows.extend(region(report, &held, factors));
     rows.extend(series.and_then(|series| hour(report, series)));
     rows.extend(pue(&held, factors));
-    rows.extend(idle(costed, factors, &held));
-    rows.extend(unused(costed, factors, &held));
+    let idles = idles(costed, factors);
+    rows.extend(idle(&idles, &held));
+    rows.extend(unused(&idles, &held));
     rows.extend(epochs.and_then(|epochs| repeated(epochs, &held)));
     rows.retain(|row| row.kgco2e.low > 0.0 && row.share >= LEAST);
     order::sort_by(&mut rows, |a, b| b.kgco2e.value.total_cmp(&a.kgco2e.value).then_with(|| a.code.cmp(&b.code)));
@@ -160,11 +162,20 @@ struct Idle {
     factor: f64,
 }
 
-fn idle_of(one: &Costed<'_>, factors: &FactorSet) -> Option<Idle> {
+/// Of every GPU whose power is measured over time and whose design power is known.
+fn idles(costed: &[Costed<'_>], factors: &FactorSet) -> Vec<Idle> {
+    let mut design_powers: Map<&str, Option<f64>> = Map::new();
+    let mut design_power = |model| {
+        *design_powers.entry(model).or_insert_with(|| factors.accelerator(model).and_then(|accelerator| accelerator.device_tdp_w()))
+    };
+    costed.iter().filter_map(|one| idle_of(one, &mut design_power)).collect()
+}
+
+fn idle_of<'l>(one: &Costed<'l>, design_power: &mut impl FnMut(&'l str) -> Option<f64>) -> Option<Idle> {
     let e = one.evidence;
     let measured = e.basis == Basis::Measured && matches!(e.component, Component::Gpu | Component::GpuModule);
     let profile = e.profile.as_ref().filter(|_| measured && e.count == 1)?;
-    let tdp = factors.accelerator(e.device.model.as_deref()?)?.device_tdp_w()?;
+    let tdp = design_power(e.device.model.as_deref()?)?;
     let step = profile.step_s() as f64;
     // The first and last bucket are filled in part: their mean says nothing.
     let buckets: Vec<f64> = profile.buckets().map(|(_, doubled)| doubled as f64 / 2.0 / PICOJOULES_PER_KWH as f64).collect();
@@ -185,9 +196,8 @@ fn idle_of(one: &Costed<'_>, factors: &FactorSet) -> Option<Idle> {
 }
 
 /// GPUs that worked, while they did nothing.
-fn idle(costed: &[Costed<'_>], factors: &FactorSet, held: &Held<'_>) -> Option<Saving> {
-    let all: Vec<Idle> = costed.iter().filter_map(|one| idle_of(one, factors)).filter(|idle| !idle.all).collect();
-    let (quantity, seconds) = bounded(&all, held)?;
+fn idle(idles: &[Idle], held: &Held<'_>) -> Option<Saving> {
+    let (quantity, seconds) = bounded(idles.iter().filter(|idle| !idle.all), held)?;
     let assumption = format!(
         "GPUs drew less than {} of their design power for {} device-time in all (bounds: {} and {}); released, they would not have drawn it",
         percent(IDLE_SHARES[1]),
@@ -200,21 +210,22 @@ fn idle(costed: &[Costed<'_>], factors: &FactorSet, held: &Held<'_>) -> Option<S
 }
 
 /// GPUs that never worked beside others that did.
-fn unused(costed: &[Costed<'_>], factors: &FactorSet, held: &Held<'_>) -> Option<Saving> {
-    let (unused, working): (Vec<Idle>, Vec<Idle>) = costed.iter().filter_map(|one| idle_of(one, factors)).partition(|idle| idle.all);
-    if working.is_empty() {
+fn unused(idles: &[Idle], held: &Held<'_>) -> Option<Saving> {
+    let count = idles.iter().filter(|idle| idle.all).count();
+    let working = idles.len() - count;
+    if working == 0 {
         return None;
     }
-    let (quantity, _) = bounded(&unused, held)?;
-    let devices = if unused.len() == 1 { String::from("1 GPU") } else { format!("{} GPUs", unused.len()) };
-    let assumption = format!("{devices} never drew {} of the design power while {} worked", percent(IDLE_SHARES[1]), working.len());
+    let (quantity, _) = bounded(idles.iter().filter(|idle| idle.all), held)?;
+    let devices = if count == 1 { String::from("1 GPU") } else { format!("{count} GPUs") };
+    let assumption = format!("{devices} never drew {} of the design power while {working} worked", percent(IDLE_SHARES[1]));
     let caveat = "At most: a device that is left out still idles unless its machine is switched off or used by others.";
     Some(row(held, "unused_devices", format!("leave out {devices}"), quantity, assumption, caveat))
 }
 
 /// Emissions of the idle energy, bounded by the two other thresholds and by the terms of the report.
-fn bounded(all: &[Idle], held: &Held<'_>) -> Option<(Quantity, f64)> {
-    let kg = |at: usize| all.iter().map(|idle| idle.kwh.get(at).copied().unwrap_or(0.0) * idle.factor).sum::<f64>() + 0.0;
+fn bounded<'i>(all: impl Iterator<Item = &'i Idle> + Clone, held: &Held<'_>) -> Option<(Quantity, f64)> {
+    let kg = |at: usize| all.clone().map(|idle| idle.kwh.get(at).copied().unwrap_or(0.0) * idle.factor).sum::<f64>() + 0.0;
     let value = kg(1);
     if value <= 0.0 {
         return None;
@@ -223,7 +234,7 @@ fn bounded(all: &[Idle], held: &Held<'_>) -> Option<(Quantity, f64)> {
         Term { kind: TermKind::Estimation, cause: String::from("what counts as idle"), low: kg(0) / value, high: kg(2) / value };
     let terms = Vec::from([held.energy_term(), held.pue_term(), held.intensity_term(), threshold]);
     let interval = combine(&[UncertainPart { value, possible: 0.0, terms }]);
-    Some((mass_quantity(&interval), all.iter().map(|idle| idle.seconds).sum()))
+    Some((mass_quantity(&interval), all.map(|idle| idle.seconds).sum()))
 }
 
 /// Epochs that were done again after the run fell back.

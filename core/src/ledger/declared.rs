@@ -48,8 +48,9 @@ pub(super) fn apply(ledger: &Ledger, evidence: &mut Vec<Evidence>, settled: &mut
         ))
     });
     let mut taken: Map<(String, Component), Vec<Watch>> = Map::new();
+    let measured = evidence.len();
     for (claim, scope, hardware) in claims {
-        place(claim, scope, &hardware, evidence, &mut taken, settled);
+        place(claim, scope, &hardware, evidence, measured, &mut taken, settled);
     }
     containment::subtract_parts(evidence, settled);
     inherit_places(ledger, &hosts, evidence);
@@ -58,10 +59,10 @@ pub(super) fn apply(ledger: &Ledger, evidence: &mut Vec<Evidence>, settled: &mut
 /// A sampler's log says nothing of the place. Where a tracker watched the same host at the same time and names one place, that is the place; the
 /// PUE that it states is the building's, and so everybody's.
 fn inherit_places(ledger: &Ledger, hosts: &Hosts<'_>, evidence: &mut [Evidence]) {
-    let stated: Vec<(String, When, &Declared, &str)> = ledger
-        .entries()
-        .flat_map(|entry| entry.reading.declared.iter().map(move |d| (entry, d)))
-        .filter_map(|(entry, declared)| {
+    let mut places: Vec<(String, When, &Place, &str)> = Vec::new();
+    let mut pues: Vec<(String, When, f64)> = Vec::new();
+    for entry in ledger.entries() {
+        for declared in &entry.reading.declared {
             let figure = Figure {
                 declared,
                 path: &entry.file.path,
@@ -69,24 +70,30 @@ fn inherit_places(ledger: &Ledger, hosts: &Hosts<'_>, evidence: &mut [Evidence])
                 dated: matches!(entry.reading.clock, Clock::Local | Clock::Utc),
                 host: hosts.label(&entry.file.path, declared.host.as_deref()),
             };
-            Some((figure.host.clone(), when(&figure)?, declared, figure.path))
-        })
-        .collect();
-    for one in evidence.iter_mut() {
-        let beside = || stated.iter().filter(|(host, at, ..)| *host == one.host && one.when.overlap(at).0 > 0);
-        let mut places = beside().filter(|(_, _, d, _)| d.place != Place::default());
-        if one.place == Place::default()
-            && let Some((_, _, first, path)) = places.next()
-            && places.all(|(_, _, d, _)| d.place == first.place)
-        {
-            one.place = Place { stated_by: Some((*path).to_string()), ..first.place.clone() };
+            let Some(when) = when(&figure) else { continue };
+            pues.extend(declared.pue.filter(|pue| *pue > 1.0).map(|pue| (figure.host.clone(), when, pue)));
+            if declared.place != Place::default() {
+                places.push((figure.host, when, &declared.place, figure.path));
+            }
         }
-        let mut pues = beside().filter_map(|(_, _, d, _)| d.pue.filter(|p| *p > 1.0));
-        if one.pue.is_none_or(|p| p <= 1.0)
-            && let Some(first) = pues.next()
-            && pues.all(|p| p == first)
-        {
-            one.pue = Some(first);
+    }
+    for one in evidence.iter_mut() {
+        let beside = |host: &String, when: &When| *host == one.host && one.when.overlap(when).0 > 0;
+        if one.place == Place::default() {
+            let mut all = places.iter().filter(|(host, when, ..)| beside(host, when));
+            if let Some((_, _, first, path)) = all.next()
+                && all.all(|(_, _, place, _)| place == first)
+            {
+                one.place = Place { stated_by: Some((*path).to_string()), ..(*first).clone() };
+            }
+        }
+        if one.pue.is_none_or(|p| p <= 1.0) {
+            let mut all = pues.iter().filter(|(host, when, _)| beside(host, when));
+            if let Some((_, _, first)) = all.next()
+                && all.all(|(_, _, pue)| pue == first)
+            {
+                one.pue = Some(*first);
+            }
         }
     }
 }
@@ -146,18 +153,20 @@ fn counted_figures<'l>(ledger: &'l Ledger, hosts: &Hosts<'_>, settled: &mut Sett
     figures
 }
 
-/// Lets a claim count as far as neither a sensor nor a better claim covers its time.
+/// Lets a claim count as far as neither a sensor nor a better claim covers its time. What sensors measured comes first in `evidence`, `measured` of them.
 fn place(
     mut claim: Evidence,
     scope: Scope,
     hardware: &str,
     evidence: &mut Vec<Evidence>,
+    measured: usize,
     taken: &mut Map<(String, Component), Vec<Watch>>,
     settled: &mut Settled,
 ) {
     let declared_energy = claim.energy;
     let sensors: Vec<&Evidence> = evidence
         .iter()
+        .take(measured)
         .filter(|e| {
             e.basis == Basis::Measured && e.component == claim.component && e.host == claim.host && e.when.overlap(&claim.when).0 > 0
         })
@@ -169,11 +178,11 @@ fn place(
         sensors.iter().for_each(|s| {
             devices.insert(s.device.key());
         });
-        let (count, measured) = (i64::from(claim.count), i64::try_from(devices.len()).unwrap_or(i64::MAX));
+        let (count, watched) = (i64::from(claim.count), i64::try_from(devices.len()).unwrap_or(i64::MAX));
         let free = covered.free_share(&claim.when);
         let in_time = part(declared_energy, free);
         // Devices that the sensors do not cover keep their share of the covered time.
-        let uncovered_devices = if count > measured { (declared_energy - in_time).share(count - measured, count) } else { Energy::ZERO };
+        let uncovered_devices = if count > watched { (declared_energy - in_time).share(count - watched, count) } else { Energy::ZERO };
         let kept = in_time + uncovered_devices;
         settled.decisions.push(Decision {
             rule: "measured-before-declared",
@@ -194,7 +203,8 @@ fn place(
     let watch = Watch { when: claim.when, tool: tool_family(&claim), machine: machine(scope, hardware, &claim), scope };
     let watches = taken.entry((claim.host.clone(), claim.component)).or_default();
     let mut covered = Covered::default();
-    watches.iter().filter(|other| other.covers(&watch)).for_each(|other| covered.add(other.when));
+    let beside = |other: &&Watch| claim.when.overlap(&other.when).0 > 0 && other.covers(&watch);
+    watches.iter().filter(beside).for_each(|other| covered.add(other.when));
     let free = covered.free_share(&claim.when);
     watches.push(watch);
     let kept = part(claim.energy, free);

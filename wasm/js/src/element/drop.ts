@@ -12,8 +12,11 @@ const MOST_FILES = 20_000;
 /** Plain logs of so many bytes are read on the page's own thread: starting a worker takes longer than they do. */
 const SMALL_BYTES = 2 << 20;
 
-/** Loads what reads logs, and accounts for nothing: engines compile what is called. */
-const prepare = async () => (await import("../index.js")).account([]);
+/** A log of two seconds. */
+const FIRST = "timestamp, index, name, power.draw [W]\n2025/01/01 00:00:00.000, 0, NVIDIA A100-SXM4-40GB, 100.00 W\n2025/01/01 00:00:01.000, 0, NVIDIA A100-SXM4-40GB, 100.00 W\n2025/01/01 00:00:02.000, 0, NVIDIA A100-SXM4-40GB, 100.00 W\n";
+
+/** Loads what reads logs, and has it read one: engines compile what is called. */
+const prepare = async () => (await import("../index.js")).account([{ path: "first.csv", data: new Blob([FIRST]) }]);
 
 /** The drop zone. `done` is given each report, or an error. */
 export class DropZone {

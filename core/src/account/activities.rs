@@ -177,6 +177,12 @@ pub(super) fn decisions(settled: &Settled) -> Vec<Decision> {
 /// Runs that logs name, with the energy that counts during each.
 pub(super) fn runs(ledger: &Ledger, costed: &[Costed<'_>]) -> Vec<Run> {
     let mut rows = phases(costed);
+    // Thousands of runs: each is compared with its own activities and with what sensors measured, not with all.
+    let mut of_run: Map<Option<&str>, Vec<usize>> = Map::new();
+    for (at, one) in costed.iter().enumerate() {
+        of_run.entry(one.evidence.run.as_deref()).or_default().push(at);
+    }
+    let measured: Vec<usize> = costed.iter().enumerate().filter(|(_, c)| c.evidence.basis == Basis::Measured).map(|(at, _)| at).collect();
     for entry in ledger.entries() {
         let mut names: Map<String, &Declared> = Map::new();
         for declared in entry.reading.declared.iter().filter(|d| d.kind == DeclaredKind::Actual && !d.part_of_run && !d.summary) {
@@ -185,20 +191,23 @@ pub(super) fn runs(ledger: &Ledger, costed: &[Costed<'_>]) -> Vec<Run> {
             }
         }
         for (name, declared) in names {
-            let key = declared.run.clone().or_else(|| declared.name.clone());
-            let of_run = |e: &Evidence| e.run == key && e.inputs.contains(&entry.file.path);
+            let key = declared.run.as_deref().or(declared.name.as_deref());
+            let is_own = |e: &Evidence| e.run.as_deref() == key && e.inputs.contains(&entry.file.path);
             let utc = entry.reading.clock == Clock::Utc;
             let during = declared.period.map(|(start, end)| When::Dated { start, end, utc });
             // What sensors measured during the run is the run's too; of a longer measurement, its share of the time.
-            let measured = |e: &Evidence| match during {
+            let share = |e: &Evidence| match during {
                 Some(during) if e.basis == Basis::Measured => {
                     let (common, own) = e.when.overlap(&during);
                     common as f64 / own as f64
                 }
                 _ => 0.0,
             };
-            let kwh: f64 =
-                costed.iter().map(|c| if of_run(c.evidence) { c.it_kwh } else { c.it_kwh * measured(c.evidence) }).sum::<f64>() + 0.0;
+            let mut near: Vec<usize> = of_run.get(&key).into_iter().flatten().chain(&measured).copied().collect();
+            order::sort(&mut near);
+            near.dedup();
+            let counted = near.iter().filter_map(|at| costed.get(*at));
+            let kwh: f64 = counted.map(|c| if is_own(c.evidence) { c.it_kwh } else { c.it_kwh * share(c.evidence) }).sum::<f64>() + 0.0;
             rows.push(Run {
                 name,
                 period: declared.period.map(|(start, end)| period(start, end, utc)),

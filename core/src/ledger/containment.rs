@@ -101,14 +101,15 @@ pub(super) fn subtract_parts(evidence: &mut Vec<Evidence>, settled: &mut Settled
     for container in [Component::Unsplit, Component::Node] {
         let parts: Vec<Component> =
             CONTAINMENT.iter().filter(|r| r.container == container && r.keep == Keep::Rest).map(|r| r.part).collect();
+        let held: Vec<usize> = evidence.iter().enumerate().filter(|(_, e)| parts.contains(&e.component)).map(|(at, _)| at).collect();
         for i in 0..evidence.len() {
-            if evidence.get(i).is_none_or(|e| e.component != container) {
+            if held.is_empty() || evidence.get(i).is_none_or(|e| e.component != container) {
                 continue;
             }
             let whole = evidence[i].clone();
             let mut inside = Energy::ZERO;
             let mut names: Vec<String> = Vec::new();
-            for other in evidence.iter().filter(|e| parts.contains(&e.component) && same_host(&whole, e)) {
+            for other in held.iter().filter_map(|at| evidence.get(*at)).filter(|e| same_host(&whole, e)) {
                 // Of the part, what it used during the container's time.
                 let mut during = Covered::default();
                 during.add(whole.when);

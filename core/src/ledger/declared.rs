@@ -47,7 +47,7 @@ pub(super) fn apply(ledger: &Ledger, evidence: &mut Vec<Evidence>, settled: &mut
             &b.inputs,
         ))
     });
-    let mut taken: Map<(String, Component), Vec<Watch>> = Map::new();
+    let mut taken = Taken::default();
     let measured = evidence.len();
     for (claim, scope, hardware) in claims {
         place(claim, scope, &hardware, evidence, measured, &mut taken, settled);
@@ -160,7 +160,7 @@ fn place(
     hardware: &str,
     evidence: &mut Vec<Evidence>,
     measured: usize,
-    taken: &mut Map<(String, Component), Vec<Watch>>,
+    taken: &mut Taken,
     settled: &mut Settled,
 ) {
     let declared_energy = claim.energy;
@@ -200,10 +200,11 @@ fn place(
             return;
         }
     }
-    let watch = Watch { when: claim.when, tool: tool_family(&claim), machine: machine(scope, hardware, &claim), scope };
-    let watches = taken.entry((claim.host.clone(), claim.component)).or_default();
+    let (tool, machine) = (taken.name(tool_family(&claim)), taken.name(machine(scope, hardware, &claim)));
+    let watch = Watch { when: claim.when, tool, machine, scope };
+    let watches = taken.watches.entry((claim.host.clone(), claim.component)).or_default();
     let mut covered = Covered::default();
-    let beside = |other: &&Watch| claim.when.overlap(&other.when).0 > 0 && other.covers(&watch);
+    let beside = |other: &&Watch| other.covers(&watch) && claim.when.overlap(&other.when).0 > 0;
     watches.iter().filter(beside).for_each(|other| covered.add(other.when));
     let free = covered.free_share(&claim.when);
     watches.push(watch);
@@ -241,11 +242,26 @@ fn place(
     evidence.push(claim);
 }
 
+/// Times that are spoken for, by host and component.
+#[derive(Default)]
+struct Taken {
+    watches: Map<(String, Component), Vec<Watch>>,
+    names: Map<String, usize>,
+}
+
+impl Taken {
+    /// A number for a name: every claim is compared with those before it, thousands in a cluster's accounts.
+    fn name(&mut self, name: String) -> usize {
+        let next = self.names.len();
+        *self.names.entry(name).or_insert(next)
+    }
+}
+
 /// A stretch of time in which a tracker speaks for a machine, a job or a process.
 struct Watch {
     when: When,
-    tool: String,
-    machine: String,
+    tool: usize,
+    machine: usize,
     scope: Scope,
 }
 

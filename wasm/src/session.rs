@@ -101,6 +101,12 @@ impl Session {
 
 #[wasm_bindgen]
 impl LogReader {
+    /// The next bytes of a file that is not packed: [`Self::hash`] and [`Self::push`] at once.
+    pub fn read(&mut self, bytes: &[u8]) -> bool {
+        self.hash(bytes);
+        self.push(bytes)
+    }
+
     /// The next bytes as the file holds them: for its hash and size.
     pub fn hash(&mut self, bytes: &[u8]) {
         self.size += bytes.len() as u64;

@@ -4,7 +4,7 @@ import type * as glue from "./generated/carbon/carbon.js";
 import type { Report } from "./generated/report.js";
 import type { Instance } from "./instance.js";
 import type { AccountHandlers, AccountOptions } from "./options.js";
-import { Bomb, Damaged, packingOf, unpacked } from "./packing.js";
+import { Bomb, Damaged, packingOf, unpacked, type Packing } from "./packing.js";
 import { offsetsOf } from "./zone.js";
 
 /** @internal Reads files one after the other and accounts for them. */
@@ -58,18 +58,29 @@ async function read(
   let size = 0;
   let open = true;
   try {
-    const hashed = (async function* () {
-      for await (const piece of pieces(data, signal)) {
-        core.call(() => reader.hash(piece));
-        size += piece.length;
-        progress(piece.length);
-        yield piece;
-      }
-    })();
+    const { whole, packing } = await opened(pieces(data, signal));
+    const told = (piece: Uint8Array) => {
+      size += piece.length;
+      progress(piece.length);
+      return piece;
+    };
     let wanted = true;
-    for await (const piece of plain(hashed, (message) => reader.cut(message))) {
-      wanted = core.call(() => reader.push(piece));
-      if (!wanted) break;
+    if (packing === undefined) {
+      for await (const piece of whole) {
+        wanted = core.call(() => reader.read(told(piece)));
+        if (!wanted) break;
+      }
+    } else {
+      const hashed = (async function* () {
+        for await (const piece of whole) {
+          core.call(() => reader.hash(told(piece)));
+          yield piece;
+        }
+      })();
+      for await (const piece of unpackedUntilDamage(hashed, packing, (message) => reader.cut(message))) {
+        wanted = core.call(() => reader.push(piece));
+        if (!wanted) break;
+      }
     }
     open = false;
     core.call(() => reader.finish(wanted ? undefined : (sizeOf(data) ?? size)));
@@ -86,8 +97,8 @@ async function read(
 /** First bytes that tell how a file is packed. */
 const MAGIC_BYTES = 4;
 
-/** The bytes as they are to be read: unpacked, where the file is packed. */
-async function* plain(source: AsyncGenerator<Uint8Array>, cut: (message: string) => void): AsyncGenerator<Uint8Array> {
+/** The bytes of a file, all of them, and how they are packed. */
+async function opened(source: AsyncGenerator<Uint8Array>): Promise<{ whole: AsyncGenerator<Uint8Array>; packing: Packing | undefined }> {
   const head: Uint8Array[] = [];
   for (let size = 0; size < MAGIC_BYTES; size += head.at(-1)!.length) {
     const { done, value } = await source.next();
@@ -99,31 +110,37 @@ async function* plain(source: AsyncGenerator<Uint8Array>, cut: (message: string)
     yield* head;
     yield* source;
   })();
-  const packing = packingOf(Uint8Array.from(head.flatMap((piece) => [...piece.subarray(0, MAGIC_BYTES)])));
-  if (packing === undefined) {
-    yield* whole;
-    return;
-  }
+  return { whole, packing: packingOf(Uint8Array.from(head.flatMap((piece) => [...piece.subarray(0, MAGIC_BYTES)]))) };
+}
+
+/** What a packed file holds; of a damaged one what comes before the damage, and then `cut`. */
+async function* unpackedUntilDamage(packed: AsyncGenerator<Uint8Array>, packing: Packing, cut: (message: string) => void): AsyncGenerator<Uint8Array> {
   let any = false;
   try {
-    for await (const piece of unpacked(whole, packing)) {
+    for await (const piece of unpacked(packed, packing)) {
       any = true;
       yield piece;
     }
   } catch (error) {
     if (!(error instanceof Damaged)) throw error;
     // The rest belongs to the file's hash.
-    for await (const _ of whole);
+    for await (const _ of packed);
     if (!any) throw error;
     cut(error.message);
   }
+}
+
+/** The bytes as they are to be read: unpacked, where the file is packed. */
+async function* plain(source: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const { whole, packing } = await opened(source);
+  yield* packing === undefined ? whole : unpackedUntilDamage(whole, packing, () => undefined);
 }
 
 /** Files that hold one device at overlapping times are read once more, side by side, so that their samples meet in time order. */
 async function rejoin(core: Instance<typeof glue>, session: Session, again: Map<string, LogData>, signal?: AbortSignal): Promise<void> {
   for (const paths of core.call(() => session.overlaps()) as string[][]) {
     if (!paths.every((path) => again.has(path))) continue;
-    const sources = paths.map((path) => plain(pieces(again.get(path)!, signal), () => undefined));
+    const sources = paths.map((path) => plain(pieces(again.get(path)!, signal)));
     const joining = core.call(() => session.rejoin(paths));
     let open = true;
     try {

@@ -112,7 +112,7 @@ impl Table {
         let mut cells = Cells::default();
         let mut found: Vec<(usize, Table)> = Vec::new();
         let lines = (1..).zip(head.lines()).filter(|(_, line)| !line.trim_ascii().is_empty());
-        for (number, line) in lines.take(HEADER_WITHIN) {
+        for (number, line) in lines.take(HEADER_WITHIN).filter(|(_, line)| !starts_with_date(line)) {
             let mut best: Option<(usize, Table)> = None;
             for delimiter in DELIMITERS {
                 // One column is the same one by any delimiter.
@@ -255,6 +255,11 @@ impl Column {
         let count = cells.split(line, delimiter);
         (0..count).map(|i| Column::new(&encoding::text(cells.cell(line, i).unwrap_or(b"")))).collect()
     }
+}
+
+/// A row, and no header: it starts with `YYYY-MM` or `YYYY/MM`.
+fn starts_with_date(line: &[u8]) -> bool {
+    matches!(line, [a, b, c, d, b'-' | b'/', e, f, ..] if [a, b, c, d, e, f].iter().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Reads a cell as power or energy: `61.83 W`, `61.83`, `1,5 kWh`. The unit in the cell goes before `unit`.

@@ -90,7 +90,8 @@ impl<'l> Hosts<'l> {
             for (key, when) in numbered(&entry.reading) {
                 let others = seen.entry(key).or_default();
                 let clash = others.iter().any(|(other, other_folder, hash)| {
-                    *other_folder != folder && *hash != entry.file.blake3 && when.overlap(other).0 > 0 && comparable(&when, other)
+                    // Times first: of thousands of runs, most are apart.
+                    when.overlap(other).0 > 0 && comparable(&when, other) && *other_folder != folder && *hash != entry.file.blake3
                 });
                 if clash {
                     return true;
@@ -102,7 +103,7 @@ impl<'l> Hosts<'l> {
                 let (Some(index), Some(when)) = (device.index.as_deref(), series_when(series, entry.reading.clock)) else { continue };
                 let others = identified.entry((component.as_str(), index)).or_default();
                 let clash = others.iter().any(|(other, other_folder, known)| {
-                    *other_folder != folder && known.is_another(device) && when.overlap(other).0 > 0 && comparable(&when, other)
+                    when.overlap(other).0 > 0 && comparable(&when, other) && *other_folder != folder && known.is_another(device)
                 });
                 if clash {
                     return true;

@@ -1,5 +1,5 @@
 // The web build beside the command, in one run: throughput in Node, the first card and the memory of a page in Chromium.
-// usage: node web.mjs CARBON_REPORT DATA_FOLDER [--mb 200] [--rounds 5]
+// usage: node web.mjs CARBON_REPORT DATA_FOLDER [--mb 200] [--rounds 5]; --mb 0 leaves throughput out
 //
 // Throughput is that of whole calls on one nvidia-smi log, which lies in the page cache: the command with one thread and all its start, the package with its
 // module compiled. The first card is a page's first: from the choice of the folder to the frame that shows it, where the pointer came to the card before. Memory is what the page's process holds at

@@ -107,7 +107,7 @@ pub enum Measured {
 impl Table {
     /// Finds the header among the first 20 lines. `score` is given the columns of a candidate and says how much they look like the format's
     /// header, 0 for not at all. Of several headers (runs appended to one file) it is the first; a line with less than half of the
-    /// highest score is a comment that only sounds like one. `None` when every line scores 0.
+    /// highest score is a comment that only sounds like one, and one that starts with a date is a row. `None` when every line scores 0.
     pub fn find(head: &Head<'_>, score: impl Fn(&[Column]) -> usize) -> Option<Table> {
         let mut cells = Cells::default();
         let mut found: Vec<(usize, Table)> = Vec::new();
@@ -490,6 +490,7 @@ mod tests {
             ("time;gpu;power (W)\n1749736999;0;61.83\n", b';', 1, false),
             ("# a comment, with time\n\ntime\tgpu\tpower\n1\t0\t61.83\n", b'\t', 3, false),
             ("time|gpu|power\n1|0|61.83\n", b'|', 1, false),
+            ("2026/04/25 16:06:06, gpu, power\ntime, gpu, power [W]\n1749736999, 0, 61.83\n", b',', 2, false),
             ("  time   gpu  power\n  1   0  61.83\n", b' ', 1, false),
         ] {
             let table = found(log).unwrap_or_default();

@@ -5,7 +5,7 @@ use carbon_core::factor::FactorSet;
 use carbon_core::ledger::{InputFile, Ledger};
 use carbon_core::read::{Clock, IntensityPoint, IntensitySeries, Reading};
 use carbon_core::report::Report;
-use carbon_core::series::{Channel, Component, Device, Quantity};
+use carbon_core::series::{Channel, Component, Device, Instrument, Quantity};
 use carbon_core::units::calendar::parse_stamp;
 use carbon_core::units::{Instant, Power, Span};
 
@@ -14,7 +14,13 @@ fn kilowatt(hours: i64) -> Reading {
     let mut reading = Reading::new("test", None, None);
     reading.clock = Clock::Utc;
     let device = Device { model: Some("NVIDIA A100-SXM4-80GB".into()), ..Device::indexed("0") };
-    let id = reading.channel(Channel { host: None, component: Component::Gpu, device, quantity: Quantity::Power });
+    let id = reading.channel(Channel {
+        host: None,
+        component: Component::Gpu,
+        device,
+        quantity: Quantity::Power,
+        instrument: Instrument::GpuPower,
+    });
     for tick in 0..=hours * 360 {
         reading.power(id, start().plus(Span::from_seconds(tick * 10)), Power::from_watts(1000)).expect("plausible");
     }

@@ -6,7 +6,7 @@ use carbon_core::factor::FactorSet;
 use carbon_core::ledger::{InputFile, Ledger};
 use carbon_core::read::{Clock, Reading};
 use carbon_core::report::Report;
-use carbon_core::series::{Channel, Component, Device, Quantity};
+use carbon_core::series::{Channel, Component, Device, Instrument, Quantity};
 use carbon_core::units::calendar::parse_stamp;
 use carbon_core::units::{Power, Span};
 
@@ -18,7 +18,13 @@ fn factors() -> FactorSet {
 fn ten_kwh(settings: &Settings, gap: bool) -> Report {
     let mut reading = Reading::new("test", None, None);
     reading.clock = Clock::Utc;
-    let id = reading.channel(Channel { host: None, component: Component::Gpu, device: Device::indexed("0"), quantity: Quantity::Power });
+    let id = reading.channel(Channel {
+        host: None,
+        component: Component::Gpu,
+        device: Device::indexed("0"),
+        quantity: Quantity::Power,
+        instrument: Instrument::GpuPower,
+    });
     let start = parse_stamp(b"2024-05-01T00:00:00Z").expect("a stamp").at;
     for tick in (0..=3600).filter(|tick| !gap || !(1441..1800).contains(tick)) {
         reading.power(id, start.plus(Span::from_seconds(tick * 10)), Power::from_watts(1000)).expect("plausible");

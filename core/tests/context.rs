@@ -8,7 +8,7 @@ use carbon_core::factor::FactorSet;
 use carbon_core::ledger::{InputFile, Ledger};
 use carbon_core::read::{Clock, FileReader, IntensityPoint, IntensitySeries, Mark, ReadOptions, Reading};
 use carbon_core::report::Report;
-use carbon_core::series::{Channel, Component, Device, Quantity};
+use carbon_core::series::{Channel, Component, Device, Instrument, Quantity};
 use carbon_core::units::calendar::parse_stamp;
 use carbon_core::units::{Instant, Power, Span};
 
@@ -26,7 +26,13 @@ fn gpus(hours: i64, gpus: &[&dyn Fn(i64) -> i64]) -> Reading {
     reading.clock = Clock::Utc;
     for (index, watts) in gpus.iter().enumerate() {
         let device = Device { model: Some("NVIDIA A100-SXM4-80GB".into()), ..Device::indexed(index.to_string()) };
-        let id = reading.channel(Channel { host: None, component: Component::Gpu, device, quantity: Quantity::PowerMean });
+        let id = reading.channel(Channel {
+            host: None,
+            component: Component::Gpu,
+            device,
+            quantity: Quantity::PowerMean,
+            instrument: Instrument::GpuPower,
+        });
         for tick in 0..=hours * 360 {
             let watts = Power::from_watts(watts((tick - 1).max(0) / 360));
             reading.power(id, start().plus(Span::from_seconds(tick * 10)), watts).expect("plausible");

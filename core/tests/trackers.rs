@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use carbon_core::read::{Clock, DeclaredKind, FileReader, Origin, ReadOptions, Reading, Scope, ZoneTransitions};
-use carbon_core::series::Component;
+use carbon_core::read::{Clock, DeclaredKind, FileReader, ReadOptions, Reading, Scope, ZoneTransitions};
+use carbon_core::series::{Component, Instrument};
 use carbon_core::units::{Instant, calendar};
 
 fn log(case: &str) -> PathBuf {
@@ -91,10 +91,10 @@ fn places_scopes_and_origins_of_codecarbon() {
     assert!((process.intensity_g_per_kwh.expect("an intensity") - 661.925).abs() < 0.01);
 
     let unknown_cpu = read("codecarbon_csv/c2-2.0.0");
-    let origins: Vec<_> = unknown_cpu.declared[0].parts.iter().map(|p| (p.component, p.origin)).collect();
-    assert_eq!(origins, [(Component::Cpu, Origin::Assumed), (Component::Memory, Origin::Modelled)]);
+    let origins: Vec<_> = unknown_cpu.declared[0].parts.iter().map(|p| (p.component, p.instrument)).collect();
+    assert_eq!(origins, [(Component::Cpu, Instrument::TrackerAssumption), (Component::Memory, Instrument::TrackerModel)]);
     let threads = read("codecarbon_csv/c3b-3.3.2-plain");
-    assert_eq!(threads.declared[0].parts[0].origin, Origin::Modelled);
+    assert_eq!(threads.declared[0].parts[0].instrument, Instrument::TrackerModel);
 }
 
 #[test]

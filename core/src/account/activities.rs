@@ -55,7 +55,7 @@ pub(super) fn activities(costed: &[Costed<'_>], factors: &[Vec<u32>]) -> Vec<Act
                 period: when_period(&e.when),
                 energy_kwh: energy_quantity(&combine(&[one.as_it()])),
                 basis: e.basis.as_str().to_string(),
-                method: e.method.clone(),
+                method: e.method_text(),
                 coverage: (e.samples.is_some() && all.as_micros() > 0).then(|| span.as_seconds() / all.as_seconds()),
                 duration_s: (span.as_micros() > 0).then(|| span.as_seconds()),
                 mean_power_w: e.energy.mean_watts(span),

@@ -15,7 +15,7 @@ use crate::order;
 use crate::read::{Clock, DeclaredKind};
 use crate::report::text::{ENERGY_FROM_KWH, percent, significant, with_unit};
 use crate::report::{Assumption, BoundaryItem, QualityNote, Report};
-use crate::series::Component;
+use crate::series::{Component, Instrument};
 
 /// What is counted, what stands apart, what is left out.
 pub(super) fn boundary(costed: &[Costed<'_>], report: &Report) -> Vec<BoundaryItem> {
@@ -122,7 +122,7 @@ pub(super) fn assumptions(ledger: &Ledger, costed: &[Costed<'_>], settings: &Set
             format!("hardware is expected to be used for {} years{range}, and the time of use is a share of that", significant(years, 2));
         assume("lifetime", text, Some("--lifetime-years"));
     }
-    if costed.iter().any(|c| c.evidence.sensor == crate::ledger::SensorKind::Model(Component::Gpu)) {
+    if costed.iter().any(|c| (c.evidence.instrument, c.evidence.component) == (Instrument::SamplerModel, Component::Gpu)) {
         let text = String::from("GPUs without a power reading draw the rated power that is given x (0.15 + 0.70 x utilisation)");
         assume("tdp", text, Some("--tdp"));
     }
@@ -213,7 +213,7 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
     }
     let modelled: Set<&str> = costed
         .iter()
-        .filter(|c| c.evidence.basis == Basis::Declared && !super::instrument(c.evidence).is_sensor)
+        .filter(|c| c.evidence.basis == Basis::Declared && !c.evidence.instrument.is_sensor())
         .map(|c| c.evidence.component.label())
         .collect();
     if !modelled.is_empty() {

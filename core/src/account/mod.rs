@@ -22,7 +22,7 @@ use alloc::vec::Vec;
 
 pub(crate) use summary::factor_use;
 
-pub use instruments::{Instrument, instrument};
+pub use instruments::{Error as InstrumentError, instrument};
 pub use settings::{LIFETIME_YEARS, Settings, SettingsError, parse_mass_kg};
 pub use uncertainty::{Interval, Term, TermKind, UncertainPart, combine};
 

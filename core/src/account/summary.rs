@@ -48,7 +48,7 @@ fn component_energy(component: Component, parts: &[&Costed<'_>], total_kwh: f64)
     let mut bases: Vec<Basis> = parts.iter().map(|c| c.evidence.basis).collect();
     order::sort(&mut bases);
     bases.dedup();
-    let mut methods: Vec<&str> = parts.iter().map(|c| c.evidence.method.as_str()).collect();
+    let mut methods: Vec<String> = parts.iter().map(|c| c.evidence.method_text()).collect();
     order::sort(&mut methods);
     methods.dedup();
     // Mean power while running: energy over the time that any part of the component covers.

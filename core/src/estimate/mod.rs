@@ -35,10 +35,10 @@ pub use request::{EstimateRequest, Phase, PhaseKind};
 
 use crate::account::{Settings, SettingsError};
 use crate::factor::FactorSet;
-use crate::ledger::{Basis, Evidence, SensorKind, Stated, When};
+use crate::ledger::{Basis, Evidence, Stated, When};
 use crate::read::Place;
 use crate::report::text::significant;
-use crate::series::Device;
+use crate::series::{Device, Instrument};
 use crate::units::{Energy, PICOJOULES_PER_KWH, Span};
 use methods::Outcome;
 use phase::Checked;
@@ -89,8 +89,10 @@ fn of_phase(phase: &Checked<'_>, Outcome { parts, pue, intensity, car, assumptio
             device,
             count: part.count,
             basis: Basis::Estimated,
-            sensor: SensorKind::Phase,
-            method: part.method,
+            instrument: Instrument::Stated,
+            method: crate::ledger::Method::Stated,
+            detail: Some(part.method),
+            partly: false,
             energy: Energy::from_picojoules(libm::round(part.kwh * PICOJOULES_PER_KWH as f64) as i128),
             possible: Energy::ZERO,
             when,
@@ -104,7 +106,6 @@ fn of_phase(phase: &Checked<'_>, Outcome { parts, pue, intensity, car, assumptio
             pue: None,
             tool: None,
             run: Some(phase.name.clone()),
-            origin: None,
             inputs: Vec::new(),
             stated: Some(Box::new(stated)),
         });

@@ -2,13 +2,13 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::evidence::{Basis, Decision, Evidence, FoundNote, SensorKind, When};
+use super::evidence::{Basis, Decision, Evidence, FoundNote, When};
 use super::hosts::{Hosts, series_when};
 use super::precedence::{Covered, part};
-use super::{Entry, Ledger, LedgerOptions, Settled};
+use super::{Entry, Ledger, LedgerOptions, Method, Settled};
 use crate::map::{Map, Set};
 use crate::note;
 use crate::order;
@@ -267,7 +267,7 @@ fn choose(
         }
     }
     // Counter, then interval energy, then power.
-    order::sort_by_key(&mut found, |e| rank(e.sensor, &e.method));
+    order::sort_by_key(&mut found, |e| rank(e.method));
     let mut kept: Vec<Evidence> = Vec::new();
     for mut candidate in found {
         let better: Vec<&Evidence> =
@@ -280,8 +280,8 @@ fn choose(
             let left = part(candidate.energy, free);
             settled.decisions.push(Decision {
                 rule: "counter-before-power",
-                kept: few(&better.iter().map(|k| format!("{}, {}", k.describe(), k.method)).collect::<Vec<_>>(), "; "),
-                left_out: format!("{}, {}", candidate.describe(), candidate.method),
+                kept: few(&better.iter().map(|k| format!("{}, {}", k.describe(), k.method_text())).collect::<Vec<_>>(), "; "),
+                left_out: format!("{}, {}", candidate.describe(), candidate.method_text()),
                 energy: Some(candidate.energy - left),
                 reason: String::from("one device, read in two ways: an energy counter loses nothing between samples"),
             });
@@ -294,7 +294,7 @@ fn choose(
                 .covered
                 .map(|c| Span::from_micros((i128::from(c.as_micros()) * i128::from(free.0) / i128::from(free.1.max(1))) as i64));
             candidate.profile = None;
-            candidate.method = format!("{}, less what the counter holds", candidate.method);
+            candidate.partly = true;
         }
         kept.push(candidate);
     }
@@ -320,45 +320,37 @@ fn disagreement(counter: &Evidence, power: &Evidence) -> Option<FoundNote> {
     })
 }
 
-fn rank(_sensor: SensorKind, method: &str) -> u8 {
+const fn rank(method: Method) -> u8 {
     match method {
-        COUNTER => 0,
-        INTERVALS => 1,
+        Method::Counter => 0,
+        Method::IntervalEnergy => 1,
         _ => 2,
     }
 }
-
-const COUNTER: &str = "energy counter";
-const INTERVALS: &str = "energy of each interval, summed";
 
 fn evidence(host: &str, part: &Part, possible: Energy, options: LedgerOptions) -> Option<Evidence> {
     let channel = part.series.channel();
     let integral = part.series.integral(options.fill_gaps);
     let when = part.when()?;
     let method = match channel.quantity {
-        Quantity::Counter(_) => COUNTER,
-        Quantity::IntervalEnergy => INTERVALS,
-        Quantity::Power => "power samples, trapezoid",
-        Quantity::PowerHeld => "power readings, each held until the next",
-        Quantity::PowerEstimated => "power of a model, mean of each interval",
-        Quantity::PowerMean => "mean power of each interval",
+        Quantity::Counter(_) => Method::Counter,
+        Quantity::IntervalEnergy => Method::IntervalEnergy,
+        Quantity::Power => Method::PowerTrapezoid,
+        Quantity::PowerHeld => Method::PowerHeld,
+        Quantity::PowerEstimated => Method::PowerModel,
+        Quantity::PowerMean => Method::PowerMean,
     };
     let estimated = channel.quantity == Quantity::PowerEstimated;
-    let sensor = match (channel.component, channel.quantity) {
-        (component, _) if estimated => SensorKind::Model(component),
-        (Component::Gpu | Component::GpuModule, Quantity::Counter(_)) => SensorKind::GpuCounter,
-        (Component::Gpu | Component::GpuModule, _) => SensorKind::GpuPower,
-        (Component::Node | Component::Unsplit, _) => SensorKind::NodeMeter,
-        _ => SensorKind::Rapl,
-    };
     Some(Evidence {
         host: channel.host.clone().unwrap_or_else(|| String::from(host)),
         component: channel.component,
         device: channel.device.clone(),
         count: 1,
         basis: if estimated { Basis::Estimated } else { Basis::Measured },
-        sensor,
-        method: method.to_string(),
+        instrument: channel.instrument,
+        method,
+        detail: None,
+        partly: false,
         energy: integral.energy,
         possible: possible + integral.gap_energy,
         when,
@@ -372,7 +364,6 @@ fn evidence(host: &str, part: &Part, possible: Energy, options: LedgerOptions) -
         pue: None,
         tool: part.tool.clone(),
         run: None,
-        origin: None,
         inputs: part.paths.clone(),
         stated: None,
     })

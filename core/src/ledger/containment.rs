@@ -138,7 +138,7 @@ pub(super) fn subtract_parts(evidence: &mut Vec<Evidence>, settled: &mut Settled
                 if fits {
                     own.energy = whole.energy - inside;
                     own.profile = None;
-                    own.method = format!("{}, less what its parts used", whole.method);
+                    own.partly = true;
                 } else {
                     own.energy = Energy::ZERO;
                     own.samples = Some(0);

@@ -4,16 +4,16 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::evidence::{Basis, Decision, Evidence, FoundNote, SensorKind, When};
+use super::evidence::{Basis, Decision, Evidence, FoundNote, When};
 use super::hosts::Hosts;
 use super::precedence::{Covered, part};
-use super::{Ledger, Settled, containment};
+use super::{Ledger, Method, Settled, containment};
 use crate::map::{Map, Set};
 use crate::note;
 use crate::order;
-use crate::read::{Clock, Declared, DeclaredKind, DeclaredPart, Origin, Place, Scope};
+use crate::read::{Clock, Declared, DeclaredKind, DeclaredPart, Place, Scope};
 use crate::report::text::{energy_text, few};
-use crate::series::{Component, Device};
+use crate::series::{Component, Device, Instrument};
 use crate::units::{Energy, Span};
 
 /// A tracker's figure with its file.
@@ -37,11 +37,11 @@ pub(super) fn apply(ledger: &Ledger, evidence: &mut Vec<Evidence>, settled: &mut
     }
     // The better instrument first, then the larger figure: what comes later only fills what is still free.
     order::sort_by(&mut claims, |(a, x, _), (b, y, _)| {
-        (&a.host, a.component, *x == Scope::Process, a.origin.map(quality), core::cmp::Reverse(a.energy), &a.run, &a.inputs).cmp(&(
+        (&a.host, a.component, *x == Scope::Process, quality(a.instrument), core::cmp::Reverse(a.energy), &a.run, &a.inputs).cmp(&(
             &b.host,
             b.component,
             *y == Scope::Process,
-            b.origin.map(quality),
+            quality(b.instrument),
             core::cmp::Reverse(b.energy),
             &b.run,
             &b.inputs,
@@ -237,7 +237,7 @@ fn place(
         }
     }
     if claim.energy != declared_energy {
-        claim.method = format!("{}, less what is counted elsewhere", claim.method);
+        claim.partly = true;
     }
     evidence.push(claim);
 }
@@ -323,18 +323,6 @@ fn tool_family(evidence: &Evidence) -> String {
 
 fn claim(figure: &Figure<'_>, part: &DeclaredPart) -> Evidence {
     let declared = figure.declared;
-    let sensor = match (part.component, part.origin) {
-        (_, _) if declared.scope == Scope::Job => SensorKind::Scheduler,
-        (component, Origin::Sensor) => SensorKind::Tracker(component),
-        (component, Origin::Assumed) => SensorKind::TrackerAssumption(component),
-        (component, Origin::Modelled | Origin::Unknown) => SensorKind::TrackerModel(component),
-    };
-    let how = match part.origin {
-        Origin::Assumed => "assumes a load of the rated power",
-        Origin::Modelled => "models it",
-        Origin::Sensor => "reads a sensor",
-        Origin::Unknown => "does not say how",
-    };
     let count = part.count.unwrap_or(1).max(1);
     Evidence {
         host: figure.host.clone(),
@@ -342,8 +330,10 @@ fn claim(figure: &Figure<'_>, part: &DeclaredPart) -> Evidence {
         device: Device { model: part.model.clone(), ..Device::default() },
         count,
         basis: Basis::Declared,
-        sensor,
-        method: format!("declared by {}, which {how}", declared.tool),
+        instrument: part.instrument,
+        method: Method::Declared,
+        detail: None,
+        partly: false,
         energy: part.energy,
         possible: Energy::ZERO,
         when: when(figure).unwrap_or(When::Undated(Span::ZERO)),
@@ -357,7 +347,6 @@ fn claim(figure: &Figure<'_>, part: &DeclaredPart) -> Evidence {
         pue: declared.pue,
         tool: Some(declared.tool.clone()),
         run: declared.run.clone().or_else(|| declared.name.clone()),
-        origin: Some(part.origin),
         inputs: [figure.path.to_string()].to_vec(),
         stated: None,
     }
@@ -384,11 +373,11 @@ fn total(declared: &Declared) -> Energy {
     declared.parts.iter().map(|p| p.energy).sum()
 }
 
-const fn quality(origin: Origin) -> u8 {
-    match origin {
-        Origin::Sensor => 0,
-        Origin::Modelled => 1,
-        Origin::Unknown => 2,
-        Origin::Assumed => 3,
+const fn quality(instrument: Instrument) -> u8 {
+    match instrument {
+        Instrument::TrackerModel => 1,
+        Instrument::TrackerUnstated => 2,
+        Instrument::TrackerAssumption => 3,
+        _ => 0,
     }
 }

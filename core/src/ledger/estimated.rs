@@ -1,6 +1,5 @@
 //! What a sampler estimated counts only where nothing that is known holds the same joules: measured before declared before estimated.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -37,7 +36,7 @@ pub(super) fn apply(estimated: Vec<Evidence>, evidence: &mut Vec<Evidence>, sett
             if kept < one.energy {
                 one.energy = kept;
                 one.profile = None;
-                one.method = format!("{}, less what is counted elsewhere", one.method);
+                one.partly = true;
             }
         }
         evidence.push(one);

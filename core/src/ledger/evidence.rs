@@ -4,11 +4,12 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::Method;
 use crate::estimate::PhaseKind;
 use crate::factor::Factor;
 use crate::note::Code;
-use crate::read::{Origin, Place};
-use crate::series::{Component, Device, Profile};
+use crate::read::Place;
+use crate::series::{Component, Device, Instrument, Profile};
 use crate::units::{Energy, Instant, Power, Span};
 
 /// How an energy is known. Three words and no others.
@@ -31,31 +32,6 @@ impl Basis {
             Basis::Estimated => "estimated",
         }
     }
-}
-
-/// What kind of instrument stands behind an energy: errors of one kind are the same error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SensorKind {
-    /// A GPU's energy counter.
-    GpuCounter,
-    /// A GPU's power reading.
-    GpuPower,
-    /// A sampler's model of a component that no sensor measures.
-    Model(Component),
-    /// A phase without logs, as a user states it.
-    Phase,
-    /// RAPL and its like.
-    Rapl,
-    /// A node's meter or board controller.
-    NodeMeter,
-    /// A scheduler's node energy.
-    Scheduler,
-    /// A tracker's sensor reading, at second hand.
-    Tracker(Component),
-    /// A tracker's model of a component.
-    TrackerModel(Component),
-    /// A tracker's rated power times a guess at the load.
-    TrackerAssumption(Component),
 }
 
 /// When something ran.
@@ -123,9 +99,13 @@ pub struct Evidence {
     /// Basis.
     pub basis: Basis,
     /// Instrument.
-    pub sensor: SensorKind,
-    /// How the energy was obtained, in words.
-    pub method: String,
+    pub instrument: Instrument,
+    /// How the energy was obtained.
+    pub method: Method,
+    /// More on that in words, of what a user states.
+    pub detail: Option<String>,
+    /// A part of what the log holds: the rest is counted elsewhere.
+    pub partly: bool,
     /// Energy that counts.
     pub energy: Energy,
     /// What the upper bound holds besides: gaps, and what may be another device.
@@ -152,8 +132,6 @@ pub struct Evidence {
     pub tool: Option<String>,
     /// Run.
     pub run: Option<String>,
-    /// How a tracker knows.
-    pub origin: Option<Origin>,
     /// Files.
     pub inputs: Vec<String>,
     /// What a user states of a phase without logs; absent for everything that a log holds.
@@ -198,6 +176,27 @@ impl Evidence {
     /// A fixed order for reports.
     pub fn sort_key(&self) -> (String, Component, String, When, Energy) {
         (self.host.clone(), self.component, String::from(self.device.key()), self.when, self.energy)
+    }
+
+    /// How the energy was obtained, in words.
+    pub fn method_text(&self) -> String {
+        let mut text = match (self.method, &self.detail) {
+            (Method::Stated, Some(detail)) => detail.clone(),
+            (Method::Declared, _) => {
+                let how = match self.instrument {
+                    Instrument::TrackerAssumption => "assumes a load of the rated power",
+                    Instrument::TrackerModel => "models it",
+                    Instrument::TrackerUnstated => "does not say how",
+                    _ => "reads a sensor",
+                };
+                alloc::format!("declared by {}, which {how}", self.tool.as_deref().unwrap_or("a tool"))
+            }
+            (method, _) => String::from(method.words()),
+        };
+        if self.partly {
+            text.push_str(", less what is counted elsewhere");
+        }
+        text
     }
 
     /// What it is, for decisions: `GPU 0 of node1 (gpu.csv)`.

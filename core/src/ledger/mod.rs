@@ -9,14 +9,16 @@ mod estimated;
 mod evidence;
 mod hosts;
 mod merge;
+mod method;
 mod precedence;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use containment::{CONTAINMENT, Containment, Keep};
-pub use evidence::{Basis, Cause, Decision, Evidence, FoundNote, SensorKind, Stated, When};
+pub use evidence::{Basis, Cause, Decision, Evidence, FoundNote, Stated, When};
 pub use merge::Merge;
+pub use method::Method;
 
 use crate::map::Map;
 use crate::note::{Code, Note};

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::read::{Clock, Declared, DeclaredKind, DeclaredPart, Origin, Place, Scope};
-use crate::series::{Channel, Component, CounterRange, Device, Quantity, Sample};
+use crate::read::{Clock, Declared, DeclaredKind, DeclaredPart, Place, Scope};
+use crate::series::{Channel, Component, CounterRange, Device, Instrument, Quantity, Sample};
 use crate::units::{Energy, Instant, Power, Span};
 
 const T0: i64 = 1_749_736_999_000_000;
@@ -17,7 +17,14 @@ fn file(path: &str) -> InputFile {
 }
 
 fn channel(component: Component, device: Device, quantity: Quantity) -> Channel {
-    Channel { host: None, component, device, quantity }
+    let instrument = match (component, quantity) {
+        (Component::Gpu, Quantity::Counter(_)) => Instrument::GpuCounter,
+        (Component::Gpu, _) => Instrument::GpuPower,
+        (Component::Node, _) => Instrument::BoardController,
+        (_, Quantity::PowerEstimated) => Instrument::SamplerModel,
+        _ => Instrument::Rapl,
+    };
+    Channel { host: None, component, device, quantity, instrument }
 }
 
 /// `watts` from `start` for `seconds`, one sample a second.
@@ -52,7 +59,7 @@ fn declared(scope: Scope, run: &str, start: i64, seconds: i64, parts: &[(Compone
                 energy: Energy::from_joules(*joules),
                 model: None,
                 count: None,
-                origin: Origin::Sensor,
+                instrument: Instrument::TrackerSensor,
             })
             .collect(),
         energy_as_logged: None,

@@ -19,7 +19,7 @@ use alloc::vec::Vec;
 use super::{Allotted, ChannelId, Clock, Evidence, Format, Head, Line, Mark, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::map::Map;
 use crate::note;
-use crate::series::{Channel, Component, CounterRange, Device, Quantity, Sample};
+use crate::series::{Channel, Component, CounterRange, Device, Instrument, Quantity, Sample};
 use crate::units::{Instant, Span};
 use allotment::Allotment;
 use gaps::Gaps;
@@ -254,6 +254,18 @@ impl SamplerLog {
     }
 }
 
+/// What reads a device, by the interface that the recorder names.
+fn instrument(device: &SampledDevice, quantity: Quantity) -> Instrument {
+    match &*device.source {
+        _ if device.estimated_by.is_some() => Instrument::SamplerModel,
+        "nvml" if matches!(quantity, Quantity::Counter(_)) => Instrument::GpuCounter,
+        "nvml" => Instrument::GpuPower,
+        "powercap" => Instrument::Rapl,
+        "hwmon" | "power_supply" => Instrument::Hwmon,
+        _ => Instrument::NotStated,
+    }
+}
+
 impl Run {
     /// The date of a record.
     fn at(&self, clocks: &Clocks) -> Instant {
@@ -275,9 +287,12 @@ impl Run {
             serial: None,
             index: device.index.clone(),
             model: device.model.clone(),
+            place: None,
         };
-        let mut channel =
-            |quantity| out.channel(Channel { host: self.host.clone(), component: device.component, device: names.clone(), quantity });
+        let mut channel = |quantity| {
+            let (host, instrument) = (self.host.clone(), instrument(&device, quantity));
+            out.channel(Channel { host, component: device.component, device: names.clone(), quantity, instrument })
+        };
         let estimated = device.estimated_by.is_some();
         let counter = device.counter.filter(|_| !estimated).map(|counter| {
             let range = counter.range.and_then(|r| counter.unit.energy(r)).map(|e| i64::try_from(e.as_picojoules() / 1_000_000));

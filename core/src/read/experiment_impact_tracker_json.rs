@@ -17,7 +17,7 @@ use super::{ChannelId, Clock, Evidence, Format, Head, Line, ReadOptions, Reader,
 use crate::decode::json::{JsonError, Object, Value, without_nan};
 use crate::note;
 use crate::order;
-use crate::series::{Channel, Component, Device, Quantity};
+use crate::series::{Channel, Component, Device, Instrument, Quantity};
 use crate::units::calendar::parse_stamp;
 use crate::units::decimal::parse_scaled_i64;
 use crate::units::{Instant, Power};
@@ -166,7 +166,8 @@ impl DataJson {
 }
 
 fn channel(component: Component, device: Device) -> Channel {
-    Channel { host: None, component, device, quantity: Quantity::Power }
+    let instrument = if component == Component::Gpu { Instrument::GpuPower } else { Instrument::Rapl };
+    Channel { host: None, component, device, quantity: Quantity::Power, instrument }
 }
 
 /// A power in watts; 0 is what the tracker writes when there is no such device.

@@ -35,7 +35,7 @@ pub use foreign::{is_own_document, note_foreign};
 pub use formats::FORMATS;
 pub use local_clock::{LocalClock, ZoneTransitions, instant};
 pub use reading::{
-    Allotted, ChannelId, Clock, Declared, DeclaredKind, DeclaredPart, Epoch, IntensityPoint, IntensitySeries, Mark, Origin, Place, Reading,
+    Allotted, ChannelId, Clock, Declared, DeclaredKind, DeclaredPart, Epoch, IntensityPoint, IntensitySeries, Mark, Place, Reading, Rounds,
     RowAccount, Scope, SkipReason,
 };
 

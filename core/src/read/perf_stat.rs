@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 use super::{ChannelId, Clock, Evidence, Format, Head, Line, LocalClock, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::map::Map;
 use crate::note;
-use crate::series::{Channel, Component, Device, Quantity, Sample};
+use crate::series::{Channel, Component, Device, Instrument, Quantity, Sample};
 use crate::units::calendar::parse_stamp;
 use crate::units::{Energy, Instant, Span};
 use line::{EnergyRow, PerfLine, describe, parse};
@@ -214,7 +214,8 @@ impl PerfStat {
         }
         let known = *self.channels.entry(key.clone()).or_insert_with(|| {
             let device = part.as_ref().map(|p| Device::indexed(p.clone())).unwrap_or_default();
-            let channel = Channel { host: None, component: *component, device, quantity: Quantity::IntervalEnergy };
+            let channel =
+                Channel { host: None, component: *component, device, quantity: Quantity::IntervalEnergy, instrument: Instrument::Rapl };
             Known { id: out.channel(channel), last: None }
         });
         if known.last != Some(begin) {

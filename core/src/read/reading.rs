@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::Row;
 use crate::map::Map;
 use crate::note::{self, Notes};
-use crate::series::{Channel, Component, Device, Interruption, Quantity, Sample, Series};
+use crate::series::{Channel, Component, Device, Instrument, Interruption, Quantity, Sample, Series};
 use crate::units::{Energy, Instant, Power, Span};
 
 /// What a file's stamps mean.
@@ -143,19 +143,6 @@ pub enum Scope {
     Process,
 }
 
-/// How a tracker came to a component's energy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
-    /// From the rated power and a guess at the load (half of the TDP, a constant).
-    Assumed,
-    /// From a model with some input (memory size, load).
-    Modelled,
-    /// From a sensor, as the tracker says.
-    Sensor,
-    /// The tracker does not say.
-    Unknown,
-}
-
 /// Energy of one component as a tracker declares it, without PUE.
 #[derive(Clone, Debug)]
 pub struct DeclaredPart {
@@ -168,7 +155,7 @@ pub struct DeclaredPart {
     /// Number of devices.
     pub count: Option<u32>,
     /// How the tracker knows.
-    pub origin: Origin,
+    pub instrument: Instrument,
 }
 
 /// Where a tracker says it ran. Raw text; nothing is looked up in core's readers.
@@ -306,6 +293,19 @@ pub struct Mark {
     pub run: Option<String>,
 }
 
+/// How rows group into rounds of one row a device, where nothing in the log names the devices: see [`Device::place`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rounds {
+    /// Devices in a round; of a log that names a device and yet holds it several times a round, machines.
+    pub size: u16,
+    /// Rounds of that size.
+    pub regular: u64,
+    /// All rounds.
+    pub all: u64,
+    /// Whether the log names devices, each of which stands several times in a round: rows of several machines, most likely.
+    pub repeats_names: bool,
+}
+
 /// What a sampler allots to the program it watched, of the energy of a device. An allocation, never a measurement, and part of what is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allotted {
@@ -348,6 +348,8 @@ pub struct Reading {
     pub allotted: Vec<Allotted>,
     /// Devices that the log lists, measured or not.
     pub devices: Vec<(Component, Device)>,
+    /// How devices were told apart that the log does not name.
+    pub rounds: Option<Rounds>,
     /// Findings.
     pub notes: Notes,
     /// Every row.
@@ -393,6 +395,19 @@ impl Reading {
             (Some(queue), _) => queue.push((id, sample)),
             (None, Some(series)) => series.push(sample),
             (None, None) => {}
+        }
+    }
+
+    /// Says that what follows in the file is another recording: a repeated header after a pause, another run or boot id. Nothing is bridged
+    /// between recordings, neither power nor the difference of a counter.
+    pub fn another_recording(&mut self) {
+        self.series.iter_mut().for_each(Series::end_recording);
+    }
+
+    /// The same for one channel: its source begins anew.
+    pub fn end_recording(&mut self, id: ChannelId) {
+        if let Some(series) = self.series.get_mut(id.0) {
+            series.end_recording();
         }
     }
 

@@ -11,13 +11,13 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::{
-    Clock, Declared, DeclaredKind, DeclaredPart, Evidence, Format, Head, Line, LocalClock, Origin, Place, ReadOptions, Reader, Reading,
-    Refusal, Row, Scope, SkipReason,
+    Clock, Declared, DeclaredKind, DeclaredPart, Evidence, Format, Head, Line, LocalClock, Place, ReadOptions, Reader, Reading, Refusal,
+    Row, Scope, SkipReason,
 };
 use crate::decode::cells::Cells;
 use crate::decode::encoding::text;
 use crate::note;
-use crate::series::Component;
+use crate::series::{Component, Instrument};
 use crate::units::calendar::parse_stamp;
 use crate::units::decimal::{parse_digits, parse_scaled};
 use crate::units::{Energy, Instant, Span};
@@ -326,7 +326,7 @@ fn declared(key: &str, job: Job, energy: Energy) -> Declared {
             energy,
             model: None,
             count: u32::try_from(job.nodes).ok(),
-            origin: Origin::Sensor,
+            instrument: Instrument::Scheduler,
         }]),
         energy_as_logged: Some(energy),
         emissions_kg: None,

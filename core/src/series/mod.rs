@@ -3,12 +3,14 @@
 //! Exact energy, first and last sample, statistics of the intervals, a time profile of bounded size, counts; no samples.
 //! Series of one channel that do not overlap in time merge, and the result is that of one pass over all their samples.
 
+mod instrument;
 mod intervals;
 mod pending;
 mod profile;
 
 use alloc::string::String;
 
+pub use instrument::Instrument;
 pub use intervals::{IntervalStatistics, LengthClass};
 pub use profile::{PROFILE_STEPS_S, Profile};
 
@@ -161,6 +163,8 @@ pub struct Device {
     pub index: Option<String>,
     /// Model, as the sampler prints it.
     pub model: Option<String>,
+    /// Place in the round of rows, counted from 0, where nothing in the log tells devices apart.
+    pub place: Option<u16>,
 }
 
 impl Device {
@@ -195,6 +199,8 @@ pub struct Channel {
     pub device: Device,
     /// What is read.
     pub quantity: Quantity,
+    /// What reads it.
+    pub instrument: Instrument,
 }
 
 /// A reading: µW or µJ as the channel's [`Quantity`] says.
@@ -225,6 +231,8 @@ const INTERVAL_START: i64 = -1;
 /// Why two neighbouring readings do not go on from each other, as a sampler says that knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interruption {
+    /// Another recording begins: nothing is bridged, and nothing is said of the time between.
+    AnotherRecording,
     /// The device was off or asleep: nothing is known of the time, and next to nothing was used.
     Off,
     /// Nobody watched: a gap, whatever its length. A counter bridges it.
@@ -239,13 +247,19 @@ impl Interruption {
 
     /// As a sample between the two; no reading has such a value.
     pub const fn sample(self, at: Instant) -> Sample {
-        Sample { at, value: if self.is_off() { i64::MIN } else { i64::MIN + 1 } }
+        let value = match self {
+            Interruption::Off => i64::MIN,
+            Interruption::Unwatched => i64::MIN + 1,
+            Interruption::AnotherRecording => i64::MIN + 2,
+        };
+        Sample { at, value }
     }
 
     const fn of(sample: Sample) -> Option<Self> {
         match sample.value {
             i64::MIN => Some(Interruption::Off),
             value if value == i64::MIN + 1 => Some(Interruption::Unwatched),
+            value if value == i64::MIN + 2 => Some(Interruption::AnotherRecording),
             _ => None,
         }
     }
@@ -363,6 +377,14 @@ impl Series {
     pub fn flush(&mut self) {
         while let Some(entry) = self.pending.take_first() {
             self.integrate_apart(entry);
+        }
+    }
+
+    /// Ends the recording: what comes next is another one, at whatever time.
+    pub fn end_recording(&mut self) {
+        self.flush();
+        if self.last.is_some() {
+            self.interrupted = Some(Interruption::AnotherRecording);
         }
     }
 
@@ -505,6 +527,7 @@ impl Series {
     #[cold]
     fn connect_interrupted(&mut self, a: Sample, b: Sample, kind: Interruption) {
         match (kind, self.channel.quantity) {
+            (Interruption::AnotherRecording, _) => {}
             (Interruption::Off, _) => self.stretches.add_uncovered(a.at, b.at),
             (Interruption::Unwatched, Quantity::Counter(range)) => self.connect_counter(a, b, range),
             (Interruption::Unwatched, _) => self.stretches.add_gap(a.at, b.at, a.value, b.value),

@@ -5,7 +5,13 @@ use proptest::prelude::*;
 use super::*;
 
 fn power_channel() -> Channel {
-    Channel { host: None, component: Component::Gpu, device: Device::indexed("0"), quantity: Quantity::Power }
+    Channel {
+        host: None,
+        component: Component::Gpu,
+        device: Device::indexed("0"),
+        quantity: Quantity::Power,
+        instrument: Instrument::GpuPower,
+    }
 }
 
 fn series(channel: Channel, samples: &[(i64, i64)]) -> Series {

@@ -4,8 +4,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::read::{DeclaredPart, Origin};
-use crate::series::Component;
+use crate::read::DeclaredPart;
+use crate::series::{Component, Instrument};
 use crate::units::decimal::parse_scaled_i64;
 use crate::units::{Energy, Span};
 
@@ -79,11 +79,11 @@ pub(super) fn part(name: &str, energy: Energy, found: Option<&Found>) -> Declare
     let zone = |d: &String| d.split_once(':').is_some_and(|(_, n)| n.bytes().all(|b| b.is_ascii_digit()));
     let sensed = devices.iter().all(zone) || devices.iter().map(String::as_str).eq(["CPU"]);
     let component = component(name);
-    let origin = match component {
-        Component::Cpu if devices.is_empty() => Origin::Unknown,
-        Component::Cpu if !sensed => Origin::Assumed,
-        Component::Unsplit => Origin::Unknown,
-        _ => Origin::Sensor,
+    let instrument = match component {
+        Component::Cpu if devices.is_empty() => Instrument::TrackerUnstated,
+        Component::Cpu if !sensed => Instrument::TrackerAssumption,
+        Component::Unsplit => Instrument::TrackerUnstated,
+        _ => Instrument::TrackerSensor,
     };
     let mut models: Vec<&str> = devices.iter().filter(|d| !zone(d)).map(String::as_str).collect();
     let count = devices.iter().filter(|d| !d.starts_with("dram:")).count();
@@ -93,7 +93,7 @@ pub(super) fn part(name: &str, energy: Energy, found: Option<&Found>) -> Declare
         energy,
         model: (!models.is_empty()).then(|| models.join(", ")),
         count: u32::try_from(count).ok().filter(|n| *n > 0),
-        origin,
+        instrument,
     }
 }
 
@@ -153,10 +153,10 @@ mod tests {
         );
         assert_eq!(found.iter().map(|f| (f.name.as_str(), f.readings())).collect::<Vec<_>>(), [("gpu", 2), ("cpu", 1)]);
         let cpu = part("cpu", Energy::ZERO, found.last());
-        assert_eq!((cpu.model.as_deref(), cpu.origin), (Some("Intel Xeon E5-2620 v3 @ 2.40GHz"), Origin::Assumed));
+        assert_eq!((cpu.model.as_deref(), cpu.instrument), (Some("Intel Xeon E5-2620 v3 @ 2.40GHz"), Instrument::TrackerAssumption));
         let rapl = Found::read("CPU with device(s) cpu:0, dram:0, cpu:1, dram:1.");
         let cpu = part("cpu", Energy::ZERO, rapl.first());
-        assert_eq!((cpu.model, cpu.count, cpu.origin), (None, Some(2), Origin::Sensor));
+        assert_eq!((cpu.model, cpu.count, cpu.instrument), (None, Some(2), Instrument::TrackerSensor));
         assert_eq!(rapl.first().map(Found::readings), Some(4));
         assert_eq!(Found::read("GPU with device(s) GPU, ANE.").first().map(Found::readings), Some(1));
         assert!(Found::read("").is_empty());

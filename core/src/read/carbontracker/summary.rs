@@ -13,8 +13,8 @@ use super::components::Found;
 use super::lines::number_and_unit;
 use crate::decode::quantity;
 use crate::note;
-use crate::read::{Declared, DeclaredKind, DeclaredPart, Epoch, Line, Origin, ReadOptions, Reading, Row, Scope, SkipReason};
-use crate::series::Component;
+use crate::read::{Declared, DeclaredKind, DeclaredPart, Epoch, Line, ReadOptions, Reading, Row, Scope, SkipReason};
+use crate::series::{Component, Instrument};
 use crate::units::{Energy, Instant, Span};
 
 /// PUE of 1.1.7 to 1.2.5 (carbontracker/constants.py).
@@ -191,7 +191,13 @@ impl Summaries {
                 repairs.push(format!("PUE of {ratio}, which this log does not state, divided out"));
                 energy = self.all_devices(energy, &mut repairs);
             }
-            parts.push(DeclaredPart { component: Component::Unsplit, energy, model: None, count: None, origin: Origin::Unknown });
+            parts.push(DeclaredPart {
+                component: Component::Unsplit,
+                energy,
+                model: None,
+                count: None,
+                instrument: Instrument::TrackerUnstated,
+            });
         }
         let begins = |end: Instant| block.duration.map(|d| (end.plus(Span::from_micros(-d.as_micros())), end));
         let epochs = match (block.predicted, block.epochs, block.duration) {

@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 use crate::decode::json::{Object, Value};
 use crate::decode::quantity;
 use crate::note;
-use crate::read::{Clock, Declared, DeclaredKind, DeclaredPart, Line, LocalClock, Origin, Place, Reader, Reading, Row, Scope, SkipReason};
-use crate::series::Component;
+use crate::read::{Clock, Declared, DeclaredKind, DeclaredPart, Line, LocalClock, Place, Reader, Reading, Row, Scope, SkipReason};
+use crate::series::{Component, Instrument};
 use crate::units::{Energy, Span, calendar};
 
 /// A longer document is no report.
@@ -57,7 +57,8 @@ impl BoAmps {
         let version = measure.text("version");
         let environment = report.object("environment");
         let place = |key| environment.as_ref().and_then(|e| e.text(key)).map(Cow::into_owned);
-        let part = DeclaredPart { component: Component::Unsplit, energy, model: None, count: None, origin: Origin::Unknown };
+        let part =
+            DeclaredPart { component: Component::Unsplit, energy, model: None, count: None, instrument: Instrument::TrackerUnstated };
         let declared = Declared {
             tool: version.map_or_else(|| String::from("CodeCarbon"), |v| format!("CodeCarbon {v}")),
             run: report.object("header").and_then(|h| h.text("reportId")).map(Cow::into_owned),

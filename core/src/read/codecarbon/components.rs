@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 use super::{Column, Finding, Record};
 use crate::decode::{encoding, quantity};
 use crate::note;
-use crate::read::{DeclaredPart, Origin, SkipReason};
-use crate::series::Component;
+use crate::read::{DeclaredPart, SkipReason};
+use crate::series::{Component, Instrument};
 use crate::units::{Energy, Power, Span};
 
 /// Half of the 85 W that CodeCarbon takes for a CPU that it does not know.
@@ -107,7 +107,7 @@ pub(super) fn time_by_memory(record: &Record<'_>) -> Option<Span> {
 }
 
 fn unsplit(energy: Energy) -> DeclaredPart {
-    DeclaredPart { component: Component::Unsplit, energy, model: None, count: None, origin: Origin::Unknown }
+    DeclaredPart { component: Component::Unsplit, energy, model: None, count: None, instrument: Instrument::TrackerUnstated }
 }
 
 fn without_pue(record: &Record<'_>, energy: Energy) -> Energy {
@@ -152,39 +152,39 @@ fn unmeasured(record: &Record<'_>, source: &Source, total: Energy) -> Option<Fin
 }
 
 fn describe(record: &Record<'_>, source: &Source, energy: Energy, duration: Option<Span>) -> DeclaredPart {
-    let (model, count, origin) = match source.component {
+    let (model, count, instrument) = match source.component {
         Component::Gpu => {
             let (count, model) = gpus(record);
-            (model, count, Origin::Sensor)
+            (model, count, Instrument::TrackerSensor)
         }
-        Component::Memory => (None, None, Origin::Modelled),
+        Component::Memory => (None, None, Instrument::TrackerModel),
         // `cpu_count` counts threads, which are no devices.
-        _ => (record.text(Column::CpuModel), None, cpu_origin(record, energy, duration)),
+        _ => (record.text(Column::CpuModel), None, cpu_instrument(record, energy, duration)),
     };
-    DeclaredPart { component: source.component, energy, model, count, origin }
+    DeclaredPart { component: source.component, energy, model, count, instrument }
 }
 
 /// How CodeCarbon came to the CPU's energy; rows do not say, but its models leave traces.
-fn cpu_origin(record: &Record<'_>, energy: Energy, duration: Option<Span>) -> Origin {
+fn cpu_instrument(record: &Record<'_>, energy: Energy, duration: Option<Span>) -> Instrument {
     let Some(power) = record.power(Column::CpuPower) else {
-        return Origin::Unknown;
+        return Instrument::TrackerUnstated;
     };
     if power == UNKNOWN_CPU {
-        return Origin::Assumed;
+        return Instrument::TrackerAssumption;
     }
     // Half of a TDP is a multiple of half a watt and holds for all of the run; a sensor's last reading is neither.
     if let Some(duration) = duration {
         let constant = power.over(duration);
         let off = (energy - constant).as_picojoules().abs();
         if power.as_microwatts() % 500_000 == 0 && off <= constant.as_picojoules() / 100 {
-            return Origin::Assumed;
+            return Instrument::TrackerAssumption;
         }
     }
     let threads = i64::from(record.count(Column::CpuCount).unwrap_or(0));
     if record.release().is_some_and(|release| release >= LOAD_MODEL) && power <= Power::from_watts(4 * threads) {
-        return Origin::Modelled;
+        return Instrument::TrackerModel;
     }
-    Origin::Unknown
+    Instrument::TrackerUnstated
 }
 
 /// Number and model of `8 x NVIDIA A40`, or `Apple M1`. Models of mixed machines run together without a separator and stay as they are.
@@ -224,18 +224,18 @@ mod tests {
     fn origins_of_cpu_energy() {
         // Half of the 225 W of an EPYC 7713 for an hour; 4 W a thread; a reading.
         for (release, power, threads, expected) in [
-            ("2.3.3", "42.5", "128", Origin::Assumed),
-            ("2.3.3", "112.5", "128", Origin::Assumed),
-            ("2.3.3", "187.2341", "128", Origin::Unknown),
-            ("3.2.0", "6.8", "2", Origin::Modelled),
-            ("3.2.0", "187.2341", "2", Origin::Unknown),
+            ("2.3.3", "42.5", "128", Instrument::TrackerAssumption),
+            ("2.3.3", "112.5", "128", Instrument::TrackerAssumption),
+            ("2.3.3", "187.2341", "128", Instrument::TrackerUnstated),
+            ("3.2.0", "6.8", "2", Instrument::TrackerModel),
+            ("3.2.0", "187.2341", "2", Instrument::TrackerUnstated),
         ] {
             let mut record = Record::empty();
             record.set(Column::CodecarbonVersion, release.as_bytes());
             record.set(Column::CpuPower, power.as_bytes());
             record.set(Column::CpuCount, threads.as_bytes());
             let energy = quantity::kilowatt_hours(b"0.1125").expect("an energy");
-            assert_eq!(cpu_origin(&record, energy, Some(Span::from_seconds(3600))), expected, "{release} {power}");
+            assert_eq!(cpu_instrument(&record, energy, Some(Span::from_seconds(3600))), expected, "{release} {power}");
         }
     }
 }

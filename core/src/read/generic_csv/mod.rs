@@ -24,7 +24,7 @@ use super::{Evidence, Format, Head, ReadOptions, Reader, Refusal};
 use crate::decode::cells::Cells;
 use crate::decode::table::{Column, Dimension, Table, Unit, is_missing, split_unit};
 use crate::note;
-use crate::series::{Component, CounterRange, Device, Quantity};
+use crate::series::{Component, CounterRange, Device, Instrument, Quantity};
 use crate::units::decimal::{DecimalError, parse_scaled};
 use meaning::{Energy, Meaning, Named};
 use values::Values;
@@ -221,7 +221,14 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             let other = other.columns.first().and_then(|(p, _)| table.column(*p)).map_or("", |c| &c.text);
             return Err(twice(other, column, &role_line(&meanings, |_| None)));
         }
-        plan.add_meter(Meter { component, quantity, device, columns: alloc::vec![(position, named.unit)], rated: None });
+        plan.add_meter(Meter {
+            component,
+            quantity,
+            instrument: Instrument::NotStated,
+            device,
+            columns: alloc::vec![(position, named.unit)],
+            rated: None,
+        });
     }
     plan.time = time(&meanings, table, &values, options)?;
     Ok(plan)

@@ -10,7 +10,7 @@ use crate::decode::table::{Measured, Table, is_missing, measure};
 use crate::note;
 use crate::read::sampled_table::{Identity, Meter, Plan};
 use crate::read::{Evidence, Head, ReadOptions, Refusal};
-use crate::series::{Component, Quantity};
+use crate::series::{Component, Instrument, Quantity};
 use crate::units::calendar::parse_stamp;
 use crate::units::decimal;
 
@@ -92,6 +92,7 @@ pub(super) fn plan(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refus
     let meters = alloc::vec![Meter {
         component: Component::Gpu,
         quantity: Quantity::Power,
+        instrument: Instrument::GpuPower,
         device: None,
         columns: alloc::vec![(power, None)],
         rated: None

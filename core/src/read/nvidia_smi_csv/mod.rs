@@ -16,7 +16,7 @@ use super::sampled_table::{Dialect, Identity, Meter, Plan, SampledTable, TimeSou
 use super::{Evidence, Format, Head, Line, ReadOptions, Reader, Reading, Refusal, Row};
 use crate::decode::table::{Column, Table, Unit};
 use crate::note;
-use crate::series::{Component, Quantity};
+use crate::series::{Component, Instrument, Quantity};
 use crate::units::calendar::parse_stamp;
 use plain::Plain;
 
@@ -139,7 +139,14 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
     }
     if let (Some(rated), Some(load)) = (options.tdp, table.position(&["utilization.gpu"])) {
         let quantity = Quantity::PowerEstimated;
-        meters.push(Meter { component: Component::Gpu, quantity, device: None, columns: alloc::vec![(load, None)], rated: Some(rated) });
+        meters.push(Meter {
+            component: Component::Gpu,
+            quantity,
+            instrument: Instrument::SamplerModel,
+            device: None,
+            columns: alloc::vec![(load, None)],
+            rated: Some(rated),
+        });
     }
     if meters.is_empty() {
         return Err(no_power(table));
@@ -156,7 +163,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
 }
 
 fn power(component: Component, columns: Vec<(usize, Option<Unit>)>) -> Meter {
-    Meter { component, quantity: Quantity::Power, device: None, columns, rated: None }
+    Meter { component, quantity: Quantity::Power, instrument: Instrument::GpuPower, device: None, columns, rated: None }
 }
 
 /// The clock: a column, else lines of `date`, else `--interval`.

@@ -9,7 +9,7 @@ use crate::decode::table::{Column, Dimension, Table, Unit};
 use crate::note;
 use crate::read::sampled_table::{Dialect, Identity, Meter, Plan, TimeSource};
 use crate::read::{Head, ReadOptions, Refusal};
-use crate::series::{Component, CounterRange, Quantity};
+use crate::series::{Component, CounterRange, Instrument, Quantity};
 use crate::units::calendar::parse_stamp;
 
 /// How headers of such tables look and what their columns are.
@@ -80,6 +80,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
         meters.push(Meter {
             component: zone.component,
             quantity: Quantity::Counter(range),
+            instrument: Instrument::Rapl,
             device: Some(zone.device()),
             columns: alloc::vec![(position, Some(MICROJOULE))],
             rated: None,

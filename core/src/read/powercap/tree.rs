@@ -10,7 +10,7 @@ use crate::decode::encoding;
 use crate::map::Map;
 use crate::note;
 use crate::read::{ChannelId, Clock, Head, Line, LocalClock, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
-use crate::series::{Channel, Component, CounterRange, Quantity, Sample};
+use crate::series::{Channel, Component, CounterRange, Instrument, Quantity, Sample};
 use crate::units::calendar::{Stamp, parse_stamp};
 use crate::units::decimal::parse_digits;
 use crate::units::{Instant, Span};
@@ -215,7 +215,13 @@ impl Tree {
                 let range = self.ranges.get(zone).map_or(CounterRange::Rapl, |r| CounterRange::Known(*r));
                 let (component, device) = (of.component, of.device());
                 out.devices.push((component, device.clone()));
-                let id = out.channel(Channel { host: None, component, device, quantity: Quantity::Counter(range) });
+                let id = out.channel(Channel {
+                    host: None,
+                    component,
+                    device,
+                    quantity: Quantity::Counter(range),
+                    instrument: Instrument::Rapl,
+                });
                 self.channels.insert(String::from(zone), id);
                 id
             }

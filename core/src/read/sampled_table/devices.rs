@@ -76,6 +76,7 @@ impl Identity {
             serial: text(cells, line, self.serial).filter(|serial| !is_blanked_out(serial.as_bytes())),
             index: text(cells, line, self.index),
             model: text(cells, line, self.model),
+            place: None,
         }
     }
 }

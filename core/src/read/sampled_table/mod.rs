@@ -319,7 +319,13 @@ impl SampledTable {
                 Some(id) => id,
                 None => {
                     let (component, device) = meter.of(known);
-                    let id = out.channel(Channel { host: known.host.clone(), component, device, quantity: meter.quantity });
+                    let id = out.channel(Channel {
+                        host: known.host.clone(),
+                        component,
+                        device,
+                        quantity: meter.quantity,
+                        instrument: meter.instrument,
+                    });
                     if let Some(slot) = known.channels.get_mut(number) {
                         *slot = Some(id);
                     }

@@ -10,7 +10,7 @@ use crate::map::Map;
 use crate::note;
 use crate::order;
 use crate::read::{Head, ReadOptions, Refusal};
-use crate::series::{Component, Device, Quantity};
+use crate::series::{Component, Device, Instrument, Quantity};
 use crate::units::calendar::Stamp;
 use crate::units::{Power, Span};
 
@@ -48,6 +48,8 @@ pub(in crate::read) struct Meter {
     pub component: Component,
     /// What is read.
     pub quantity: Quantity,
+    /// What reads it, as far as the format says.
+    pub instrument: Instrument,
     /// Whose it is; absent where it is the row's device, which may name another part of the computer (`cpu`, `gpu0`).
     pub device: Option<Device>,
     /// Columns by preference, with the unit of cells that state none.

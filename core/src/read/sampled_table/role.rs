@@ -8,7 +8,7 @@ use super::{Identity, Meter, Plan, TimeSource};
 use crate::decode::table::{Dimension, Table, Unit};
 use crate::note;
 use crate::read::{ReadOptions, Refusal};
-use crate::series::{Component, CounterRange, Device, Quantity};
+use crate::series::{Component, CounterRange, Device, Instrument, Quantity};
 
 /// The roles that `--columns` knows, for messages.
 pub(in crate::read) const ROLES: &str = "time, elapsed_s, elapsed_ms, host, uuid, bus_id, serial, index (or device), name, -, and readings: power_w, \
@@ -162,6 +162,7 @@ impl Plan {
                     plan.add_meter(Meter {
                         component,
                         quantity: *quantity,
+                        instrument: Instrument::NotStated,
                         device,
                         columns: alloc::vec![(position, Some(*unit))],
                         rated: None,

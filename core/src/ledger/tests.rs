@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::read::{Clock, Declared, DeclaredKind, DeclaredPart, Place, Scope};
+use crate::read::{Clock, Declared, DeclaredPart, Scope};
 use crate::series::{Channel, Component, CounterRange, Device, Instrument, Quantity, Sample};
 use crate::units::{Energy, Instant, Power, Span};
 
@@ -43,37 +43,16 @@ fn declared(scope: Scope, run: &str, start: i64, seconds: i64, parts: &[(Compone
     let at = |s: i64| Instant::from_micros(T0 + s * 1_000_000);
     let mut reading = Reading::new("test", None, None);
     reading.clock = Clock::Local;
+    let part =
+        |(component, joules): &(Component, i64)| DeclaredPart::of(*component, Energy::from_joules(*joules), Instrument::TrackerSensor);
     reading.declared.push(Declared {
-        tool: "CodeCarbon 3.0.8".to_string(),
         run: Some(run.to_string()),
-        name: None,
-        kind: DeclaredKind::Actual,
         scope,
         period: Some((at(start), at(start + seconds))),
         duration: Some(Span::from_seconds(seconds)),
-        host: None,
-        parts: parts
-            .iter()
-            .map(|(component, joules)| DeclaredPart {
-                component: *component,
-                energy: Energy::from_joules(*joules),
-                model: None,
-                count: None,
-                instrument: Instrument::TrackerSensor,
-            })
-            .collect(),
-        energy_as_logged: None,
-        emissions_kg: None,
-        intensity_g_per_kwh: None,
-        pue: None,
-        place: Place::default(),
+        parts: parts.iter().map(part).collect(),
         hardware_key: "8 x A100".to_string(),
-        repairs: vec![],
-        epochs: vec![],
-        line: 2,
-        part_of_run: false,
-        stopped_before: None,
-        summary: false,
+        ..Declared::by("CodeCarbon 3.0.8", 2)
     });
     reading
 }

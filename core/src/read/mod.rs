@@ -9,6 +9,7 @@ mod carbontracker_log;
 mod codecarbon;
 mod codecarbon_csv;
 mod codecarbon_json;
+mod declared;
 mod electricity_maps_csv;
 mod experiment_impact_tracker_json;
 mod file;
@@ -30,14 +31,12 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub use declared::{Declared, DeclaredKind, DeclaredPart, Epoch, JobState, OfferedRepair, Place, Scope};
 pub use file::{FileReader, HEAD_BYTES, RangePart};
 pub use foreign::{is_own_document, note_foreign};
 pub use formats::FORMATS;
 pub use local_clock::{LocalClock, ZoneTransitions, instant};
-pub use reading::{
-    Allotted, ChannelId, Clock, Declared, DeclaredKind, DeclaredPart, Epoch, IntensityPoint, IntensitySeries, Mark, Place, Reading, Rounds,
-    RowAccount, Scope, SkipReason,
-};
+pub use reading::{Allotted, ChannelId, Clock, IntensityPoint, IntensitySeries, Mark, Reading, Rounds, RowAccount, SkipReason};
 
 use crate::note::Code;
 use crate::units::{Instant, Power, Span};

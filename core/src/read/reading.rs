@@ -4,11 +4,11 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::Row;
+use super::{Declared, DeclaredKind, Row};
 use crate::map::Map;
 use crate::note::{self, Notes};
-use crate::series::{Channel, Component, Device, Instrument, Interruption, Quantity, Sample, Series};
-use crate::units::{Energy, Instant, Power, Span};
+use crate::series::{Channel, Component, Device, Interruption, Quantity, Sample, Series};
+use crate::units::{Energy, Instant, Power};
 
 /// What a file's stamps mean.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -122,137 +122,6 @@ impl RowAccount {
 /// Position of a channel in its [`Reading`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ChannelId(pub(super) usize);
-
-/// Whether a tracker reports what was used or what it expects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum DeclaredKind {
-    /// What was used.
-    Actual,
-    /// What a whole run is expected to use: never counted.
-    Predicted,
-}
-
-/// What a tracker's figure covers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Scope {
-    /// An allocation of a scheduler: all its nodes.
-    Job,
-    /// The whole machine, whoever used it.
-    Machine,
-    /// The tracked process alone.
-    Process,
-}
-
-/// Energy of one component as a tracker declares it, without PUE.
-#[derive(Clone, Debug)]
-pub struct DeclaredPart {
-    /// Component.
-    pub component: Component,
-    /// IT energy.
-    pub energy: Energy,
-    /// Model, without a count in front.
-    pub model: Option<String>,
-    /// Number of devices.
-    pub count: Option<u32>,
-    /// How the tracker knows.
-    pub instrument: Instrument,
-}
-
-/// Where a tracker says it ran. Raw text; nothing is looked up in core's readers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
-    /// ISO 3166-1 alpha-3 or alpha-2 code.
-    pub country_code: Option<String>,
-    /// Country name.
-    pub country: Option<String>,
-    /// State or province.
-    pub region: Option<String>,
-    /// Cloud provider.
-    pub provider: Option<String>,
-    /// The provider's region.
-    pub cloud_region: Option<String>,
-    /// The place is a known fallback of a failed geolocation: it counts as unknown.
-    pub failed: bool,
-    /// The file that states it, where that is not the file of the energy.
-    pub stated_by: Option<String>,
-}
-
-/// An epoch of a run.
-#[derive(Clone, Debug)]
-pub struct Epoch {
-    /// Number, from 1.
-    pub number: u32,
-    /// Length.
-    pub duration: Span,
-    /// IT energy; absent when nothing was measured in it.
-    pub energy: Option<Energy>,
-}
-
-/// A tracker's own figure for a period.
-#[derive(Clone, Debug)]
-pub struct Declared {
-    /// Name and version: `CodeCarbon 2.8.4`.
-    pub tool: String,
-    /// Run as the tool names it.
-    pub run: Option<String>,
-    /// Name of the project or job.
-    pub name: Option<String>,
-    /// Actual or predicted.
-    pub kind: DeclaredKind,
-    /// What it covers.
-    pub scope: Scope,
-    /// When, on the clock of the reading.
-    pub period: Option<(Instant, Instant)>,
-    /// Length; for undated figures too.
-    pub duration: Option<Span>,
-    /// Host as the log names it.
-    pub host: Option<String>,
-    /// IT energy by component; empty when the tracker measured nothing, and for predictions.
-    pub parts: Vec<DeclaredPart>,
-    /// Energy as the tool prints it, with whatever is inside.
-    pub energy_as_logged: Option<Energy>,
-    /// Emissions as the tool prints them, kgCO2e.
-    pub emissions_kg: Option<f64>,
-    /// Carbon intensity that the tool used, g/kWh, where it says so.
-    pub intensity_g_per_kwh: Option<f64>,
-    /// PUE that the tool applied, where the log states or implies one.
-    pub pue: Option<f64>,
-    /// Where.
-    pub place: Place,
-    /// What identifies the hardware (models, counts, memory): equal for runs of one machine.
-    pub hardware_key: String,
-    /// Named rules that were applied to a known defect, in words.
-    pub repairs: Vec<String>,
-    /// Epochs, where the tool logs them.
-    pub epochs: Vec<Epoch>,
-    /// Line that the figure was read from.
-    pub line: u64,
-    /// A task or other part of a run: counts only where the run itself is not there.
-    pub part_of_run: bool,
-    /// The training ended before so many epochs, which were to be done, where the tool says so.
-    pub stopped_before: Option<u32>,
-    /// A printed summary of a run whose details the tool logs elsewhere (carbontracker's output log beside its standard log): it counts
-    /// only where no detailed figure of the same tool has its run or covers its period; without run and period, only where the tool has
-    /// no detailed figure at all.
-    pub summary: bool,
-}
-
-impl Declared {
-    /// Keeps the share of a figure that falls on a part of its time.
-    fn cut(&mut self, inside: i64, whole: i64) {
-        for part in &mut self.parts {
-            part.energy = part.energy.share(inside, whole);
-        }
-        self.energy_as_logged = self.energy_as_logged.map(|energy| energy.share(inside, whole));
-        self.emissions_kg = self.emissions_kg.map(|kg| kg * inside as f64 / whole as f64);
-        self.duration = self.duration.map(|span| {
-            Span::from_micros(i64::try_from(i128::from(span.as_micros()) * i128::from(inside) / i128::from(whole)).unwrap_or(0))
-        });
-        // Epochs carry no dates.
-        self.epochs.clear();
-        self.repairs.push(String::from("cut to the period asked for, by its share of the time"));
-    }
-}
 
 /// Carbon intensity at a time.
 #[derive(Clone, Copy, Debug, PartialEq)]

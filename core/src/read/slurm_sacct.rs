@@ -11,8 +11,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::{
-    Clock, Declared, DeclaredKind, DeclaredPart, Evidence, Format, Head, Line, LocalClock, Place, ReadOptions, Reader, Reading, Refusal,
-    Row, Scope, SkipReason,
+    Clock, Declared, DeclaredPart, Evidence, Format, Head, Line, LocalClock, ReadOptions, Reader, Reading, Refusal, Row, Scope, SkipReason,
 };
 use crate::decode::cells::Cells;
 use crate::decode::encoding::text;
@@ -33,6 +32,9 @@ pub static FORMAT: Format = Format {
 
 /// Values of the energy plugin that mean "no value" (NO_VAL64 and INFINITE64 of slurm.h).
 const NO_VALUE: [&[u8]; 2] = [b"18446744073709551614", b"18446744073709551615"];
+
+/// Slurm's times are whole seconds.
+const STAMPS: Span = Span::from_seconds(1);
 
 /// A node draws less than this (W): more is a counter that was reset in between.
 const MOST_WATTS_PER_NODE: i64 = 50_000;
@@ -312,34 +314,19 @@ fn elapsed(cell: &[u8]) -> Option<Span> {
 }
 
 fn declared(key: &str, job: Job, energy: Energy) -> Declared {
+    let nodes = DeclaredPart { count: u32::try_from(job.nodes).ok(), ..DeclaredPart::of(Component::Node, energy, Instrument::Scheduler) };
     Declared {
-        tool: String::from("Slurm sacct"),
         run: Some(key.to_string()),
         name: job.name,
-        kind: DeclaredKind::Actual,
         scope: Scope::Job,
         period: job.period,
+        end_known_to: STAMPS,
         duration: job.duration,
         host: job.host,
-        parts: Vec::from([DeclaredPart {
-            component: Component::Node,
-            energy,
-            model: None,
-            count: u32::try_from(job.nodes).ok(),
-            instrument: Instrument::Scheduler,
-        }]),
+        parts: Vec::from([nodes]),
         energy_as_logged: Some(energy),
-        emissions_kg: None,
-        intensity_g_per_kwh: None,
-        pue: None,
-        place: Place::default(),
         hardware_key: job.tres,
-        repairs: Vec::new(),
-        epochs: Vec::new(),
-        line: job.line,
-        part_of_run: false,
-        stopped_before: None,
-        summary: false,
+        ..Declared::by("Slurm sacct", job.line)
     }
 }
 

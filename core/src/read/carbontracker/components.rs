@@ -89,11 +89,9 @@ pub(super) fn part(name: &str, energy: Energy, found: Option<&Found>) -> Declare
     let count = devices.iter().filter(|d| !d.starts_with("dram:")).count();
     models.dedup();
     DeclaredPart {
-        component,
-        energy,
         model: (!models.is_empty()).then(|| models.join(", ")),
         count: u32::try_from(count).ok().filter(|n| *n > 0),
-        instrument,
+        ..DeclaredPart::of(component, energy, instrument)
     }
 }
 

@@ -12,13 +12,16 @@ use super::{Mark, Place, release};
 use crate::decode::{encoding, quantity};
 use crate::map::Map;
 use crate::note;
-use crate::read::{Declared, DeclaredKind, Epoch, Line, ReadOptions, Reading, Row, Scope, SkipReason};
+use crate::read::{Declared, Epoch, Line, ReadOptions, Reading, Row, SkipReason};
 use crate::units::{Energy, Instant, Span};
 
 /// Releases that print the mean over devices for their sum: from this one …
 const MEANS_FROM: (u32, u32) = (2, 0);
 /// … to this one.
 const MEANS_TO: (u32, u32) = (2, 4);
+
+/// Stamps are cut to whole seconds.
+pub(super) const STAMPS: Span = Span::from_seconds(1);
 
 /// A vector that goes on for longer is none.
 const LONGEST_VECTOR: usize = 1 << 16;
@@ -260,28 +263,22 @@ impl Run {
         let parts = totals.iter().map(|(name, energy)| components::part(name, *energy, self.found.iter().find(|f| f.is(name)))).collect();
         let start = self.epochs.first().and_then(EpochLog::begins);
         let end = self.epochs.iter().rev().find_map(EpochLog::ends);
+        let tool = self.version.as_ref().map_or_else(|| String::from("carbontracker"), |v| format!("carbontracker {v}"));
+        let pue = self.pue.as_deref().and_then(|p| quantity::float(p.as_bytes())).filter(|p| *p > 0.0);
         Declared {
-            tool: self.version.as_ref().map_or_else(|| String::from("carbontracker"), |v| format!("carbontracker {v}")),
-            run: None,
-            name: None,
-            kind: DeclaredKind::Actual,
-            scope: Scope::Machine,
             period: start.zip(end).filter(|(start, end)| start <= end),
+            end_known_to: STAMPS,
             duration: (!epochs.is_empty()).then(|| epochs.iter().map(|e| e.duration).sum()),
-            host: None,
             parts,
-            energy_as_logged: None,
-            emissions_kg: None,
             intensity_g_per_kwh: self.average_intensity.or(self.intensity),
-            pue: self.pue.as_deref().and_then(|p| quantity::float(p.as_bytes())).filter(|p| *p > 0.0),
+            pue,
+            pue_is_constant: pue.is_some(),
             place: self.place.map(Place::into_inner).unwrap_or_default(),
             hardware_key: Found::hardware_key(&self.found),
             repairs,
             epochs,
-            line: self.line.max(1),
-            part_of_run: false,
             stopped_before: self.stopped_before,
-            summary: false,
+            ..Declared::by(tool, self.line.max(1))
         }
     }
 }

@@ -11,9 +11,10 @@ use alloc::vec::Vec;
 use super::Place;
 use super::components::Found;
 use super::lines::number_and_unit;
+use super::standard::STAMPS;
 use crate::decode::quantity;
 use crate::note;
-use crate::read::{Declared, DeclaredKind, DeclaredPart, Epoch, Line, ReadOptions, Reading, Row, Scope, SkipReason};
+use crate::read::{Declared, DeclaredKind, DeclaredPart, Epoch, Line, ReadOptions, Reading, Row, SkipReason};
 use crate::series::{Component, Instrument};
 use crate::units::{Energy, Instant, Span};
 
@@ -191,13 +192,7 @@ impl Summaries {
                 repairs.push(format!("PUE of {ratio}, which this log does not state, divided out"));
                 energy = self.all_devices(energy, &mut repairs);
             }
-            parts.push(DeclaredPart {
-                component: Component::Unsplit,
-                energy,
-                model: None,
-                count: None,
-                instrument: Instrument::TrackerUnstated,
-            });
+            parts.push(DeclaredPart::of(Component::Unsplit, energy, Instrument::TrackerUnstated));
         }
         let begins = |end: Instant| block.duration.map(|d| (end.plus(Span::from_micros(-d.as_micros())), end));
         let epochs = match (block.predicted, block.epochs, block.duration) {
@@ -205,29 +200,25 @@ impl Summaries {
             _ => Vec::new(),
         };
         Declared {
-            tool: String::from("carbontracker"),
-            run: None,
             // What a prediction is for; it has no run yet.
             name: block.epochs.filter(|_| block.predicted).map(|count| format!("{count} epoch{}", if count == 1 { "" } else { "s" })),
             kind: if block.predicted { DeclaredKind::Predicted } else { DeclaredKind::Actual },
-            scope: Scope::Machine,
             // A prediction has no period: it is of a run that is not over.
             period: if block.predicted { None } else { block.at.and_then(begins) },
+            end_known_to: STAMPS,
             duration: block.duration,
-            host: None,
             parts,
             energy_as_logged: Some(logged),
             emissions_kg: block.emissions_kg,
             intensity_g_per_kwh: block.intensity,
             pue,
+            pue_is_constant: pue.is_some(),
             place: self.place.clone().map(Place::into_inner).unwrap_or_default(),
             hardware_key: Found::hardware_key(&self.found),
             repairs,
             epochs,
-            line: block.line,
-            part_of_run: false,
-            stopped_before: None,
             summary: true,
+            ..Declared::by("carbontracker", block.line)
         }
     }
 

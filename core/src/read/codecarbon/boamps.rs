@@ -5,10 +5,11 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::STAMPS;
 use crate::decode::json::{Object, Value};
 use crate::decode::quantity;
 use crate::note;
-use crate::read::{Clock, Declared, DeclaredKind, DeclaredPart, Line, LocalClock, Place, Reader, Reading, Row, Scope, SkipReason};
+use crate::read::{Clock, Declared, DeclaredPart, Line, LocalClock, Place, Reader, Reading, Row, SkipReason};
 use crate::series::{Component, Instrument};
 use crate::units::{Energy, Span, calendar};
 
@@ -57,30 +58,18 @@ impl BoAmps {
         let version = measure.text("version");
         let environment = report.object("environment");
         let place = |key| environment.as_ref().and_then(|e| e.text(key)).map(Cow::into_owned);
-        let part =
-            DeclaredPart { component: Component::Unsplit, energy, model: None, count: None, instrument: Instrument::TrackerUnstated };
+        let part = DeclaredPart::of(Component::Unsplit, energy, Instrument::TrackerUnstated);
+        let tool = version.map_or_else(|| String::from("CodeCarbon"), |v| format!("CodeCarbon {v}"));
         let declared = Declared {
-            tool: version.map_or_else(|| String::from("CodeCarbon"), |v| format!("CodeCarbon {v}")),
             run: report.object("header").and_then(|h| h.text("reportId")).map(Cow::into_owned),
-            name: None,
-            kind: DeclaredKind::Actual,
-            scope: Scope::Machine,
             period: end.zip(duration.filter(|d| *d >= Span::ZERO)).map(|(end, d)| (end.plus(Span::from_micros(-d.as_micros())), end)),
+            end_known_to: STAMPS,
             duration: duration.filter(|d| *d >= Span::ZERO),
-            host: None,
             parts: if energy == Energy::ZERO { Vec::new() } else { alloc::vec![part] },
             energy_as_logged: Some(energy),
-            emissions_kg: None,
-            intensity_g_per_kwh: None,
-            pue: None,
             place: Place { country: place("country"), ..Place::default() },
-            hardware_key: String::new(),
-            repairs: Vec::new(),
-            epochs: Vec::new(),
-            line: self.first.unwrap_or(1),
-            part_of_run: false,
-            stopped_before: None,
             summary: true,
+            ..Declared::by(tool, self.first.unwrap_or(1))
         };
         Ok((declared, if zoned { Clock::Utc } else { Clock::Local }))
     }

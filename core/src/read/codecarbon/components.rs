@@ -107,7 +107,7 @@ pub(super) fn time_by_memory(record: &Record<'_>) -> Option<Span> {
 }
 
 fn unsplit(energy: Energy) -> DeclaredPart {
-    DeclaredPart { component: Component::Unsplit, energy, model: None, count: None, instrument: Instrument::TrackerUnstated }
+    DeclaredPart::of(Component::Unsplit, energy, Instrument::TrackerUnstated)
 }
 
 fn without_pue(record: &Record<'_>, energy: Energy) -> Energy {
@@ -161,7 +161,7 @@ fn describe(record: &Record<'_>, source: &Source, energy: Energy, duration: Opti
         // `cpu_count` counts threads, which are no devices.
         _ => (record.text(Column::CpuModel), None, cpu_instrument(record, energy, duration)),
     };
-    DeclaredPart { component: source.component, energy, model, count, instrument }
+    DeclaredPart { model, count, ..DeclaredPart::of(source.component, energy, instrument) }
 }
 
 /// How CodeCarbon came to the CPU's energy; rows do not say, but its models leave traces.

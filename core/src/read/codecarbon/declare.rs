@@ -5,10 +5,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::components::{self, Parts};
-use super::{Candidate, Column, Finding, Record};
+use super::{Candidate, Column, Finding, Record, STAMPS};
 use crate::decode::quantity;
 use crate::note;
-use crate::read::{Clock, Declared, DeclaredKind, LocalClock, Place, Scope, SkipReason};
+use crate::read::{Clock, Declared, LocalClock, Place, Scope, SkipReason};
 use crate::units::calendar::{self, Stamp};
 use crate::units::{Energy, Span};
 
@@ -72,15 +72,14 @@ pub(in crate::read) fn declare(record: &Record<'_>, line: u64, clock: &mut Local
     let at = if stamp.zoned { stamp.at } else { clock.resolve(stamp.at) };
     let clock = if stamp.zoned || clock.knows_zone() { Clock::Utc } else { Clock::Local };
     let task = record.text(Column::TaskName);
+    let tool = record.text(Column::CodecarbonVersion).map_or_else(|| String::from("CodeCarbon"), |v| format!("CodeCarbon {v}"));
     let declared = Declared {
-        tool: record.text(Column::CodecarbonVersion).map_or_else(|| String::from("CodeCarbon"), |v| format!("CodeCarbon {v}")),
         run: run(record),
         name: name(record, task.as_deref()),
-        kind: DeclaredKind::Actual,
         scope: if record.get(Column::TrackingMode) == b"process" { Scope::Process } else { Scope::Machine },
         period: duration.map(|d| (at.plus(Span::from_micros(-d.as_micros())), at)),
+        end_known_to: STAMPS,
         duration,
-        host: None,
         energy_as_logged: Some(total),
         emissions_kg: emissions,
         intensity_g_per_kwh: emissions.filter(|e| *e > 0.0 && total > Energy::ZERO).map(|e| e * 1000.0 / total.as_kwh()),
@@ -88,12 +87,9 @@ pub(in crate::read) fn declare(record: &Record<'_>, line: u64, clock: &mut Local
         place,
         hardware_key: hardware_key(record),
         repairs,
-        epochs: Vec::new(),
-        line,
         part_of_run: record.is_task(),
-        stopped_before: None,
-        summary: false,
         parts,
+        ..Declared::by(tool, line)
     };
     let energy = declared.parts.iter().map(|part| part.energy).sum();
     Ok(Candidate { declared, clock, energy, agrees, task, findings })

@@ -16,7 +16,7 @@ use crate::decode::encoding;
 use crate::decode::quantity;
 use crate::note::Code;
 use crate::read::{Clock, Declared};
-use crate::units::{Energy, Power, decimal};
+use crate::units::{Energy, Power, Span, decimal};
 
 macro_rules! columns {
     ($($variant:ident = $name:literal,)*) => {
@@ -85,6 +85,9 @@ columns! {
 
 /// The columns without which no energy of a run is known.
 pub(super) const ESSENTIAL: [Column; 4] = [Column::Timestamp, Column::Duration, Column::Emissions, Column::EnergyConsumed];
+
+/// Stamps are cut to whole seconds.
+const STAMPS: Span = Span::from_seconds(1);
 
 /// One row or JSON record: the text of every column, empty where it has none.
 #[derive(Clone, Copy, Debug)]

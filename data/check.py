@@ -77,6 +77,7 @@ TABLES = {
     "embodied.csv": (["vendor", "model", "source"], ["source"]),
     "cpus.csv": (["vendor", "model"], ["source"]),
     "method_constants.csv": (["method", "name"], ["source"]),
+    "plausible_power.csv": (["component", "at_least_s", "words"], ["source"]),
     "power_model.csv": (["name"], ["source"]),
     "pue.csv": (["scope", "kind", "year"], ["source"]),
     "equivalents.csv": (["name"], ["source"]),
@@ -229,6 +230,11 @@ for n, row in data["power_model.csv"]:
     ends = [number("power_model.csv", n, row, c, 0.01, 2) for c in ("low", "value", "high")]
     if None not in ends and not ends[0] < ends[1] <= ends[2]:
         fault("power_model.csv", n, "value is not between low and high")
+for n, row in data["plausible_power.csv"]:
+    number("plausible_power.csv", n, row, "at_least_s", 0, 1e6)
+    number("plausible_power.csv", n, row, "multiple", 1, 10, empty=True)
+    number("plausible_power.csv", n, row, "ceiling_w", 1, 1e6)
+    year("plausible_power.csv", n, row)
 for t in ("method_constants.csv", "power_model.csv"):
     keys = [tuple(row[c] for c in TABLES[t][0]) for _, row in data[t]]
     if keys != sorted(keys):

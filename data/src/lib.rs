@@ -15,6 +15,7 @@ pub const TABLES: &[(&str, &str)] = &[
     ("method_constants", include_str!("../tables/method_constants.csv")),
     ("mlco2_impact_2021_regions", include_str!("../tables/mlco2_impact_2021_regions.csv")),
     ("mlco2_impact_gpus", include_str!("../tables/mlco2_impact_gpus.csv")),
+    ("plausible_power", include_str!("../tables/plausible_power.csv")),
     ("power_model", include_str!("../tables/power_model.csv")),
     ("pue", include_str!("../tables/pue.csv")),
     ("reference_models", include_str!("../tables/reference_models.csv")),

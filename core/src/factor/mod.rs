@@ -28,6 +28,7 @@ mod load_model;
 mod method;
 mod model_name;
 mod place_names;
+mod plausible;
 mod power_model;
 mod pue;
 mod reference_models;
@@ -54,6 +55,7 @@ pub use error::{FactorError, UnknownRegion, UnknownZone};
 pub use hardware::{Accelerator, Cpu, PowerBasis};
 pub use load_model::{cpu_power, gpu_power, memory_power};
 pub use method::{MethodConstant, Mlco2Device, Mlco2Region};
+pub use plausible::PlausiblePower;
 pub use power_model::PowerModel;
 pub use reference_models::ReferenceModel;
 pub use region::Region;
@@ -73,6 +75,7 @@ const SHAPES: &[&Shape] = &[
     &method::CONSTANTS,
     &method::MLCO2_DEVICES,
     &method::MLCO2_REGIONS,
+    &plausible::SHAPE,
     &power_model::SHAPE,
     &pue::SHAPE,
     &reference_models::SHAPE,

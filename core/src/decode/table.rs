@@ -141,6 +141,10 @@ impl Table {
         let lines: Vec<&[u8]> = rows(head).take(ROWS_LOOKED_AT).collect();
         let mut best: Option<(usize, usize, u8)> = None;
         for delimiter in DELIMITERS {
+            // `61.83 W` alone is one cell: a unit behind its number is no cell of its own.
+            if delimiter == b' ' && 2 * lines.iter().filter(|line| is_one_reading(line)).count() > lines.len() {
+                continue;
+            }
             let mut widths: Vec<usize> = lines.iter().map(|line| cells.split(line, delimiter)).collect();
             order::sort(&mut widths);
             let runs = widths.chunk_by(|a, b| a == b).map(|run| (run.len(), run.first().copied().unwrap_or(0)));
@@ -255,6 +259,12 @@ impl Column {
         let count = cells.split(line, delimiter);
         (0..count).map(|i| Column::new(&encoding::text(cells.cell(line, i).unwrap_or(b"")))).collect()
     }
+}
+
+/// Whether a line is a number and its unit, and nothing else.
+fn is_one_reading(line: &[u8]) -> bool {
+    let (digits, symbol) = split_unit(line);
+    Unit::symbol(symbol).is_some() && decimal::parse_scaled(digits, 9).is_ok()
 }
 
 /// A row, and no header: it starts with `YYYY-MM` or `YYYY/MM`.

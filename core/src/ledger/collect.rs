@@ -158,7 +158,9 @@ fn add(channels: &mut Map<ChannelKey, Vec<Part>>, hosts: &Hosts<'_>, path: &str,
         Quantity::Power | Quantity::PowerHeld | Quantity::PowerMean => 2,
         Quantity::PowerEstimated => 3,
     };
-    let key = (key_host, channel.component, String::from(device.key()), quantity);
+    // Devices that nothing names are told apart by their place in the round.
+    let name = device.place.map_or_else(|| String::from(device.key()), |place| format!("{} #{place}", device.key()));
+    let key = (key_host, channel.component, name, quantity);
     let channel = part.series.channel_mut();
     channel.device = device;
     channel.host = (!host.is_empty()).then_some(host);

@@ -15,7 +15,8 @@ codes! {
     COUNTER_WRAP_UNCERTAIN = "counter-wrap-uncertain", Warning, "an energy counter may have wrapped more than once between two samples", "the energy may be too low by whole ranges of the counter", "read the counter at least every minute";
     COVERAGE = "coverage", Note, "samples do not cover the whole period", "energy in gaps is not invented: the upper bound of the interval includes it", "`--fill-gaps` counts gaps by the mean of their two ends";
     DECLARED_OVERLAP = "declared-overlap", Warning, "several trackers of one machine ran at the same time", "the machine is counted once for that time; process-mode rows add up", "none, or keep one tracker a machine";
-    DEVICES_INDISTINCT = "devices-indistinct", Warning, "several devices seem to share one name in a table", "one device is taken for all that share a name, by the mean of equal times: the total may be too low by the number of devices", "log the index or the uuid of each device";
+    DEVICES_BY_PLACE = "devices-by-place", Warning, "rows of several devices carry no name, or share one, and are told apart by their place in the round", "each place counts as a device; the interval holds one device for all that share a name", "log the index or the uuid as well";
+    DEVICES_INDISTINCT = "devices-indistinct", Warning, "rows of one name in a table may be of several devices", "one device is taken for all that share the name, by the mean of their readings; where their number is known, the interval holds as many devices", "log the index or the uuid as well";
     DUPLICATE_FILE = "duplicate-file", Warning, "a file was given twice", "it is counted once", "remove the copy";
     DUPLICATE_ROWS = "duplicate-rows", Note, "rows repeat the same reading at the same time", "they are counted once", "none";
     DUPLICATE_TIMES = "duplicate-times", Note, "several different readings carry the same time", "their mean is used", "log with milliseconds";

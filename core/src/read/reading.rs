@@ -175,6 +175,15 @@ pub struct Rounds {
     pub repeats_names: bool,
 }
 
+/// Another way to read what a log says of a channel, less likely than the one that counts: all of its energy, times a fraction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// Whose energy.
+    pub channel: Channel,
+    /// Numerator and denominator of what it would be multiplied by.
+    pub times: (u32, u32),
+}
+
 /// What a sampler allots to the program it watched, of the energy of a device. An allocation, never a measurement, and part of what is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allotted {
@@ -219,6 +228,8 @@ pub struct Reading {
     pub devices: Vec<(Component, Device)>,
     /// How devices were told apart that the log does not name.
     pub rounds: Option<Rounds>,
+    /// Other ways to read what the log says.
+    pub doubts: Vec<Doubt>,
     /// Findings.
     pub notes: Notes,
     /// Every row.
@@ -394,6 +405,7 @@ impl Reading {
         self.ended_runs.extend(later.ended_runs);
         self.failed_runs.extend(later.failed_runs);
         self.allotted.extend(later.allotted);
+        self.doubts.extend(later.doubts);
         for device in later.devices {
             if !self.devices.contains(&device) {
                 self.devices.push(device);

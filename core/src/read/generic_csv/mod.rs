@@ -115,7 +115,9 @@ fn named_table(head: &Head<'_>, options: &ReadOptions) -> Option<Table> {
     let words = options.columns.as_ref()?;
     let width = words.len();
     let of_width = |columns: &[Column]| usize::from(columns.len() == width && columns.iter().all(is_name));
-    let table = Table::find(head, of_width).or_else(|| Table::without_header(head)).filter(|table| table.columns.len() == width)?;
+    let one_column = || (width == 1).then(|| Table::of_width(b',', 1));
+    let table =
+        Table::find(head, of_width).or_else(|| Table::without_header(head).filter(|t| t.columns.len() == width)).or_else(one_column)?;
     let start = table.header_line.and_then(|line| usize::try_from(line).ok()).unwrap_or(0);
     let readings: Vec<usize> = words.iter().enumerate().filter(|(_, word)| is_reading_role(word)).map(|(position, _)| position).collect();
     let mut cells = Cells::default();
@@ -138,7 +140,8 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
             Plan::of_roles(&table, options)?.ok_or_else(|| no_header(&table))?
         }
     };
-    if plan.has_indistinct_devices(head) {
+    let table = SampledTable::new(plan, DIALECT, head, options);
+    if table.is_indistinct() || (table.has_places() && names_rows(&table, head)) {
         return Err(Refusal {
             code: &note::COLUMNS_UNKNOWN,
             line: None,
@@ -146,7 +149,14 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
             hint: format!("say what the columns are, in order, with `--columns`: {ROLES}"),
         });
     }
-    Ok(Box::new(SampledTable::new(plan, DIALECT, head, options)))
+    Ok(Box::new(table))
+}
+
+/// Whether rows that are told apart by their place have a column that names them, by words that are not known.
+fn names_rows(table: &SampledTable, head: &Head<'_>) -> bool {
+    let plan = table.plan();
+    let values = Values::of(&plan.table, &plan.identity, head);
+    (0..plan.table.columns.len()).any(|position| !plan.uses(position) && values.names_rows(position))
 }
 
 fn no_header(table: &Table) -> Refusal {

@@ -127,6 +127,16 @@ impl Values {
         }
     }
 
+    /// Whether a column names the rows' devices: the same few words or numbers come round again and again, each once a round.
+    pub(super) fn names_rows(&self, position: usize) -> bool {
+        let cells: Vec<&[u8]> = self.rows.iter().filter_map(|(_, cells)| cells.get(position)).map(Vec::as_slice).collect();
+        let Some(first) = cells.first() else { return false };
+        let Some(round) = cells.iter().skip(1).position(|cell| cell == first).map(|at| at + 1) else { return false };
+        let (names, rest) = cells.split_at_checked(round).unwrap_or_default();
+        let distinct = names.iter().enumerate().all(|(i, name)| !names.iter().skip(i + 1).any(|other| other == name));
+        round > 1 && rest.len() >= round && distinct && cells.iter().zip(names.iter().cycle()).all(|(cell, name)| cell == name)
+    }
+
     fn most(&self, position: usize, is: impl Fn(&[u8]) -> bool) -> bool {
         let (mut yes, mut all) = (0, 0);
         for cell in self.cells(position) {

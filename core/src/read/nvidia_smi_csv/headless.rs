@@ -103,7 +103,9 @@ pub(super) fn plan(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refus
 fn looks(table: &Table, head: &Head<'_>) -> Vec<Look> {
     let mut looks = alloc::vec![Look { numbers: Some(Vec::new()), ..Look::default() }; table.columns.len()];
     let mut cells = Cells::default();
-    for line in head.lines().filter(|line| !line.trim_ascii().is_empty()).take(ROWS_LOOKED_AT) {
+    // Lines of `date` between the rows are no rows.
+    let rows = head.lines().filter(|line| !line.trim_ascii().is_empty() && parse_stamp(line).is_none());
+    for line in rows.take(ROWS_LOOKED_AT) {
         if cells.split(line, table.delimiter) != looks.len() {
             continue;
         }

@@ -115,8 +115,10 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
         Some(table) => plan(&table, head, options)?,
         None => headless::plan(head, options)?,
     };
-    let plain = Plain::of(&plan);
-    Ok(Box::new(NvidiaSmi { table: SampledTable::new(plan, DIALECT, head, options), plain }))
+    let table = SampledTable::new(plan, DIALECT, head, options);
+    // The device of a row that is known by its place depends on the rows before it.
+    let plain = if table.has_places() { Plain::none() } else { Plain::of(table.plan()) };
+    Ok(Box::new(NvidiaSmi { table, plain }))
 }
 
 fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
@@ -235,7 +237,7 @@ impl Reader for NvidiaSmi {
         let (mut rest, mut number) = (lines, first);
         while !rest.is_empty() {
             let (read, after) = match self.table.local_clock() {
-                Some(clock) => self.plain.read(rest, clock, out),
+                Some((clock, last)) => self.plain.read(rest, clock, last, out),
                 None => (0, rest),
             };
             out.rows.used += read;

@@ -12,6 +12,11 @@ use crate::units::{Instant, Power};
 pub(super) struct Plain(Option<(Shape, PlainRows)>);
 
 impl Plain {
+    /// No row is plain.
+    pub(super) fn none() -> Self {
+        Self(None)
+    }
+
     /// The plain case of a plan, if it has one.
     pub(super) fn of(plan: &Plan) -> Self {
         let stamped = plan.table.delimiter == b',' && plan.time == TimeSource::Column(0);
@@ -44,8 +49,14 @@ impl Plain {
         }
     }
 
-    /// Reads rows up to the first that is not plain; returns their number and what is left.
-    pub(super) fn read<'l>(&mut self, lines: &'l [u8], clock: &mut LocalClock, out: &mut Reading) -> (u64, &'l [u8]) {
+    /// Reads rows up to the first that is not plain; returns their number and what is left, and leaves the time of the last in `last`.
+    pub(super) fn read<'l>(
+        &mut self,
+        lines: &'l [u8],
+        clock: &mut LocalClock,
+        last: &mut Option<Instant>,
+        out: &mut Reading,
+    ) -> (u64, &'l [u8]) {
         let (mut rest, mut count) = (lines, 0);
         if let Some((_, rows)) = &mut self.0 {
             while let Some(row) = rows.next(rest) {
@@ -55,6 +66,7 @@ impl Plain {
                 }
                 rest = row.rest;
                 count += 1;
+                *last = Some(at);
             }
         }
         (count, rest)

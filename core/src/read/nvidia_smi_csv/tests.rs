@@ -188,7 +188,7 @@ fn plain_rows_take_the_fast_way() {
         let mut out = Reading::new(FORMAT.id, None, None);
         let start = log.match_indices('\n').nth(2).map_or(0, |(end, _)| end + 1);
         smi.block(&log.as_bytes()[..start], 1, &mut out);
-        let (rows, rest) = smi.plain.read(&log.as_bytes()[start..], &mut LocalClock::default(), &mut out);
+        let (rows, rest) = smi.plain.read(&log.as_bytes()[start..], &mut LocalClock::default(), &mut None, &mut out);
         assert_eq!((rows, rest.len()), (198, 0), "{header}");
     }
 }

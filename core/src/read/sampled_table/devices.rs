@@ -65,19 +65,17 @@ impl Identity {
         None
     }
 
-    fn host(&self, cells: &Cells, line: &[u8]) -> Option<String> {
-        text(cells, line, self.host)
-    }
-
-    fn device(&self, cells: &Cells, line: &[u8]) -> Device {
-        Device {
+    /// The host and the device that a row names.
+    pub(super) fn device(&self, cells: &Cells, line: &[u8], place: Option<u16>) -> (Option<String>, Device) {
+        let device = Device {
             uuid: text(cells, line, self.uuid).filter(|uuid| !is_blanked_out(uuid.as_bytes())),
             bus_id: text(cells, line, self.bus_id),
             serial: text(cells, line, self.serial).filter(|serial| !is_blanked_out(serial.as_bytes())),
             index: text(cells, line, self.index),
             model: text(cells, line, self.model),
-            place: None,
-        }
+            place,
+        };
+        (text(cells, line, self.host), device)
     }
 }
 
@@ -130,14 +128,14 @@ impl Devices {
     }
 
     /// Takes in a new device; `None` when there are too many.
-    pub(in crate::read) fn add(&mut self, key: &[u8], identity: &Identity, cells: &Cells, line: &[u8], meters: usize) -> Option<usize> {
+    pub(in crate::read) fn add(&mut self, key: &[u8], device: (Option<String>, Device), meters: usize) -> Option<usize> {
         if self.known.len() >= MOST_DEVICES {
             return None;
         }
         let position = self.known.len();
-        let device = identity.device(cells, line);
+        let (host, device) = device;
         self.known.push(KnownDevice {
-            host: identity.host(cells, line),
+            host,
             part: device.index.as_ref().and_then(|index| component(&index.to_lowercase())),
             device,
             channels: alloc::vec![None; meters],

@@ -2,6 +2,7 @@
 //! looks ([`Dialect`]); everything odd that a row may hold is dealt with here, once.
 
 mod devices;
+mod places;
 mod plan;
 mod role;
 
@@ -11,16 +12,17 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 pub(super) use devices::{Devices, Identity, KnownDevice};
+use places::Places;
 pub(super) use plan::{Dialect, Meter, Plan, TimeSource};
 pub(super) use role::{ROLES, component, counter_range, is_reading_role};
 
-use super::{Clock, Head, Line, LocalClock, ReadOptions, Reader, Reading, Row, SkipReason};
+use super::{Clock, Doubt, Head, Line, LocalClock, ReadOptions, Reader, Reading, Rounds, Row, SkipReason};
 use crate::decode::cells::Cells;
 use crate::decode::encoding;
 use crate::decode::table::{LineKind, Measured, Table, Unit, is_missing, measure, split_unit};
 use crate::factor::gpu_power;
 use crate::note;
-use crate::series::{Channel, Quantity, Sample};
+use crate::series::{Channel, GAP_IN_MEDIANS, Quantity, SHORTEST_GAP, Sample};
 use crate::units::calendar::{Stamp, parse_stamp};
 use crate::units::{Instant, Span};
 
@@ -46,6 +48,12 @@ pub(super) struct SampledTable {
     /// A later header without readings: rows under it can't be used.
     unusable: bool,
     devices_indistinct: bool,
+    /// How rows are told apart that name the same device, or none.
+    places: Places,
+    /// A header came again: the next row may be the first of another recording.
+    after_header: bool,
+    /// The time of the row before, for that.
+    last: Option<Instant>,
     /// How often another header took over.
     generation: u32,
 }
@@ -64,8 +72,12 @@ pub(super) struct Trace {
 impl SampledTable {
     /// A reader of `plan`'s table from its first line on.
     pub(super) fn new(plan: Plan, dialect: Dialect, head: &Head<'_>, options: &ReadOptions) -> Self {
+        let places = Places::of(&plan, dialect, head);
         Self {
-            devices_indistinct: plan.has_indistinct_devices(head),
+            devices_indistinct: places.is_empty() && plan.has_indistinct_devices(head),
+            places,
+            after_header: false,
+            last: None,
             preamble: plan.table.header_line.unwrap_or(0),
             plan,
             dialect,
@@ -95,15 +107,16 @@ impl SampledTable {
         &self.devices
     }
 
-    /// The zone's clock, once the first stamp has shown that stamps are local.
-    pub(super) fn local_clock(&mut self) -> Option<&mut LocalClock> {
-        (self.zoned == Some(false)).then_some(&mut self.clock)
+    /// The zone's clock and the time of the row before, for rows that are read a faster way: not before the first stamp has shown that
+    /// stamps are local, and not below a header that came again.
+    pub(super) fn local_clock(&mut self) -> Option<(&mut LocalClock, &mut Option<Instant>)> {
+        (self.zoned == Some(false) && !self.after_header).then_some((&mut self.clock, &mut self.last))
     }
 
     /// A reader for a later range, where rows mean the same whatever came before.
     pub(super) fn fork(&self) -> Option<SampledTable> {
         let one_pass = matches!(self.plan.time, TimeSource::StampLines | TimeSource::Interval(_) | TimeSource::TimeOfDay(_));
-        if one_pass || self.unusable || self.zoned.is_none() {
+        if one_pass || self.unusable || self.zoned.is_none() || !self.places.is_empty() {
             return None;
         }
         let mut devices = self.devices.clone();
@@ -122,6 +135,9 @@ impl SampledTable {
             forked: true,
             unusable: false,
             devices_indistinct: false,
+            places: self.places.forgotten(),
+            after_header: false,
+            last: None,
             generation: 0,
         })
     }
@@ -134,7 +150,11 @@ impl SampledTable {
                 return (Row::Structure, None);
             }
             LineKind::Row => {}
-            LineKind::Blank | LineKind::Comment | LineKind::Header => return (Row::Structure, None),
+            LineKind::Header => {
+                self.after_header = line.number > self.preamble;
+                return (Row::Structure, None);
+            }
+            LineKind::Blank | LineKind::Comment => return (Row::Structure, None),
         }
         let mut trace = None;
         let row = match self.row(line, out, &mut trace) {
@@ -227,7 +247,10 @@ impl SampledTable {
         if self.unusable {
             return Err(Some(SkipReason::NoReading));
         }
-        let (device, key_column) = self.device(text, out).ok_or(Some(SkipReason::Unknown))?;
+        if let Some(at) = at {
+            self.note_recording(at, out);
+        }
+        let (device, key_column) = self.device(text, at, out).ok_or(Some(SkipReason::Unknown))?;
         let at = match (at, self.plan.time) {
             (Some(at), _) => at,
             (None, TimeSource::Interval(interval)) => {
@@ -241,6 +264,36 @@ impl SampledTable {
                 *trace = Some(Trace { device, key_column, reading_column });
             }
         })
+    }
+
+    /// A row that comes after a pause and below a header that stands there again begins another recording. A header in each round does not.
+    fn note_recording(&mut self, at: Instant, out: &mut Reading) {
+        let last = self.last.replace(at);
+        if !core::mem::take(&mut self.after_header) {
+            return;
+        }
+        match (last, self.places.cadence) {
+            (Some(last), Some(cadence)) => {
+                let longest = SHORTEST_GAP.as_micros().max(GAP_IN_MEDIANS.saturating_mul(cadence));
+                if at.since(last).as_micros() > longest {
+                    out.another_recording();
+                    self.places.restart();
+                }
+            }
+            // The row before stands in another range.
+            (None, _) if self.forked => out.mark_irregular(),
+            _ => {}
+        }
+    }
+
+    /// Whether several devices share a name, and how rows are told apart.
+    pub(super) fn has_places(&self) -> bool {
+        !self.places.is_empty()
+    }
+
+    /// Whether rows of several devices can't be told apart.
+    pub(super) fn is_indistinct(&self) -> bool {
+        self.devices_indistinct
     }
 
     fn relative(&mut self, out: &mut Reading) {
@@ -272,15 +325,21 @@ impl SampledTable {
     }
 
     /// The row's device and the column that names it; `None` where there are too many.
-    fn device(&mut self, text: &[u8], out: &mut Reading) -> Option<(usize, Option<usize>)> {
+    fn device(&mut self, text: &[u8], at: Option<Instant>, out: &mut Reading) -> Option<(usize, Option<usize>)> {
         let key_column = self.plan.identity.key(&self.cells, text, &mut self.key);
+        let place = at.and_then(|at| self.places.place(&self.key, at.as_micros()));
+        if let Some(place) = place {
+            self.key.push(0);
+            self.key.extend_from_slice(&place.to_le_bytes());
+        }
         if let Some(found) = self.devices.find(&self.key) {
             return Some((found, key_column));
         }
         if self.forked {
             out.mark_irregular();
         }
-        let added = self.devices.add(&self.key, &self.plan.identity, &self.cells, text, self.plan.meters.len())?;
+        let device = self.plan.identity.device(&self.cells, text, place);
+        let added = self.devices.add(&self.key, device, self.plan.meters.len())?;
         for meter in &self.plan.meters {
             let listed = meter.of(self.devices.get(added)?);
             if !out.devices.contains(&listed) {
@@ -357,10 +416,29 @@ impl SampledTable {
         used.ok_or(Some(reason.unwrap_or(SkipReason::NoReading)))
     }
 
+    fn note_places(&self, out: &mut Reading) {
+        if let Some(Rounds { size, regular, all, repeats_names }) = out.rounds {
+            out.notes.add(&note::DEVICES_BY_PLACE, "", None, || match repeats_names {
+                true => format!("each device has {size} rows in a round, with readings of their own: rows of {size} machines"),
+                false => format!("{size} rows follow each pause ({regular} of {all} times), and nothing names their devices"),
+            });
+        }
+        let perhaps = self.places.perhaps;
+        if perhaps > 1 && !self.forked {
+            out.notes.add(&note::DEVICES_INDISTINCT, "", None, || {
+                format!("rows come as of {perhaps} samplers, and their readings are alike: one device, or {perhaps} that do the same")
+            });
+            out.doubts.extend(
+                out.series().iter().map(|s| Doubt { channel: s.channel().clone(), times: (u32::from(perhaps), 1) }).collect::<Vec<_>>(),
+            );
+        }
+    }
+
     /// Why a line without a stamp is no row; another header takes over from here.
     fn no_row(&mut self, line: Line<'_>, count: usize, out: &mut Reading) -> Option<SkipReason> {
         let mut cells = Cells::default();
         if let Some(table) = self.plan.table.under_header(line.text, &mut cells, self.dialect.score) {
+            self.after_header = true;
             if table.columns != self.plan.table.columns {
                 self.change_header(table, line, out);
             }
@@ -383,6 +461,7 @@ impl SampledTable {
         };
         match (self.dialect.plan)(&table, &head, &self.options) {
             Ok(plan) => {
+                self.places = self.places.forgotten();
                 self.devices.forget_meters(plan.meters.len());
                 self.plan = plan;
                 self.unusable = false;
@@ -446,6 +525,13 @@ impl Reader for SampledTable {
         if !self.forked && out.rows.read() == 0 {
             out.notes.add(&note::FILE_EMPTY, "", None, || String::from("the table has a header and no rows"));
         }
+        if self.after_header {
+            // The row that it is the header of stands in another range.
+            out.mark_irregular();
+        }
+        self.places.restart();
+        out.rounds = self.places.rounds();
+        self.note_places(out);
         if self.devices_indistinct {
             out.notes.add(&note::DEVICES_INDISTINCT, "", None, || {
                 String::from(

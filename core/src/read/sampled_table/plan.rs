@@ -101,7 +101,7 @@ impl Meter {
     /// The part and device that it reads in rows of `known`.
     pub(super) fn of(&self, known: &KnownDevice) -> (Component, Device) {
         match (&self.device, &known.part) {
-            (Some(fixed), _) => (self.component, fixed.clone()),
+            (Some(fixed), _) => (self.component, Device { place: known.device.place, ..fixed.clone() }),
             (None, Some((component, number))) => (*component, Device { index: number.clone(), ..known.device.clone() }),
             (None, None) => (self.component, known.device.clone()),
         }
@@ -110,7 +110,7 @@ impl Meter {
 
 impl Plan {
     /// Whether a column counts: its cell must not be cut.
-    pub(super) fn uses(&self, position: usize) -> bool {
+    pub(in crate::read) fn uses(&self, position: usize) -> bool {
         let of_time = match self.time {
             TimeSource::Column(p) | TimeSource::TimeOfDay(p) | TimeSource::Elapsed { position: p, .. } => p == position,
             TimeSource::DateAndTime { date, time } => [date, time].contains(&position),
@@ -141,7 +141,7 @@ impl Plan {
     }
 
     /// The time of a row as the log prints it, in µs, for the distances between rows.
-    fn printed_time(&self, cells: &Cells, text: &[u8]) -> Option<i64> {
+    pub(super) fn printed_time(&self, cells: &Cells, text: &[u8]) -> Option<i64> {
         match self.time {
             TimeSource::TimeOfDay(position) => time_of_day(cells.cell(text, position)?),
             TimeSource::Elapsed { position, scale } => i64::try_from(self.table.number(cells.cell(text, position)?, 6 - scale)?).ok(),

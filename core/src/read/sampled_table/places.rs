@@ -1,0 +1,134 @@
+//! Rows of one name that are of several devices: see [`rounds`].
+
+use alloc::vec::Vec;
+
+use super::{Dialect, Meter, Plan, TimeSource};
+use crate::decode::cells::Cells;
+use crate::decode::table::{Measured, measure, split_unit};
+use crate::map::Map;
+use crate::order;
+use crate::read::Head;
+use crate::read::Rounds;
+use crate::read::rounds::{self, Found, Seen, Turn};
+use crate::series::Component;
+use crate::units::calendar::parse_stamp;
+
+/// So many numbers of a row are compared besides the reading.
+const MOST_NUMBERS: usize = 8;
+
+/// How rows of the same name are told apart.
+#[derive(Clone, Debug, Default)]
+pub(in crate::read) struct Places {
+    by_key: Map<Vec<u8>, usize>,
+    turns: Vec<Turn>,
+    /// Whether the log names devices.
+    named: bool,
+    /// Places in the round.
+    size: u16,
+    /// So many times as many devices may have been there, at most.
+    pub perhaps: u16,
+    /// The usual time from a device's row to its next one, in µs.
+    pub cadence: Option<i64>,
+}
+
+impl Places {
+    /// What the head shows.
+    pub(in crate::read) fn of(plan: &Plan, dialect: Dialect, head: &Head<'_>) -> Self {
+        let mut places = Self { perhaps: 1, ..Self::default() };
+        let id = &plan.identity;
+        // An id is believed, whoever wrote the row.
+        let is_certain = id.uuid.is_some() || id.bus_id.is_some() || id.serial.is_some();
+        let names_part = |meter: &Meter| meter.device.is_some() && meter.component != Component::Unsplit;
+        places.named = id.index.is_some() || plan.meters.iter().any(names_part);
+        let mut steps = Vec::new();
+        for (key, rows) in plan.seen(dialect, head).iter() {
+            let found = match is_certain {
+                true => rounds::find(&[], true),
+                false => rounds::find(rows, places.named),
+            };
+            places.perhaps = places.perhaps.max(found.perhaps);
+            places.add(key, found);
+            let lag = usize::from(found.places());
+            steps.extend(rows.iter().zip(rows.iter().skip(lag)).map(|(a, b)| b.at.saturating_sub(a.at)));
+        }
+        order::sort(&mut steps);
+        places.cadence = steps.get(steps.len() / 2).copied();
+        places
+    }
+
+    /// For rows of which the head shows nothing: each is of the device that it names.
+    pub(super) fn forgotten(&self) -> Self {
+        Self { cadence: self.cadence, perhaps: 1, ..Self::default() }
+    }
+
+    fn add(&mut self, key: &[u8], found: Found) {
+        if found.places() > 1 {
+            self.size = self.size.max(found.places());
+            self.by_key.insert(key.to_vec(), self.turns.len());
+            self.turns.push(Turn::new(found.pattern));
+        }
+    }
+
+    /// Whether every row is of the device that it names.
+    pub(in crate::read) fn is_empty(&self) -> bool {
+        self.turns.is_empty()
+    }
+
+    /// The place of the next row of a name; absent where its rows are of one device.
+    pub(super) fn place(&mut self, key: &[u8], at: i64) -> Option<u16> {
+        let turn = self.by_key.get(key)?;
+        self.turns.get_mut(*turn).map(|turn| turn.place(at))
+    }
+
+    /// Another recording begins.
+    pub(super) fn restart(&mut self) {
+        self.turns.iter_mut().for_each(Turn::restart);
+    }
+
+    /// How sure it is, once all rows are read.
+    pub(super) fn rounds(&self) -> Option<Rounds> {
+        let (regular, all) = self.turns.iter().fold((0, 0), |(regular, all), turn| (regular + turn.regular, all + turn.all));
+        (!self.is_empty()).then_some(Rounds { size: self.size, regular, all, repeats_names: self.named })
+    }
+}
+
+impl Plan {
+    /// The rows of the head, by what names their device.
+    fn seen(&self, dialect: Dialect, head: &Head<'_>) -> Map<Vec<u8>, Vec<Seen>> {
+        let (mut cells, mut key) = (Cells::default(), Vec::new());
+        let mut seen: Map<Vec<u8>, Vec<Seen>> = Map::new();
+        let (mut stamped, mut is_own) = (None, true);
+        for line in head.lines() {
+            if self.time == TimeSource::StampLines
+                && let Some(stamp) = parse_stamp(line)
+            {
+                stamped = Some(stamp.at.as_micros());
+                continue;
+            }
+            let count = cells.split(line, self.table.delimiter);
+            let printed = self.printed_time(&cells, line);
+            if printed.is_none()
+                && let Some(other) = self.table.under_header(line, &mut Cells::default(), dialect.score)
+            {
+                // Rows below another header are not looked at.
+                is_own = other.columns == self.table.columns;
+                continue;
+            }
+            let Some(at) = printed.or(stamped).filter(|_| is_own) else { continue };
+            let reading = self.meters.iter().flat_map(|meter| &meter.columns).find_map(|(position, unit)| {
+                match measure(cells.cell(line, *position)?, *unit, self.table.decimal_comma) {
+                    Measured::Power(power) => Some(power.as_microwatts()),
+                    Measured::Energy(energy) => Some(energy),
+                    _ => None,
+                }
+            });
+            let Some(reading) = reading else { continue };
+            let others = (0..count).filter(|position| !self.uses(*position)).take(MOST_NUMBERS);
+            let number = |position| i64::try_from(self.table.number(split_unit(cells.cell(line, position)?).0, 6)?).ok();
+            let values = core::iter::once(reading).chain(others.filter_map(number)).collect();
+            self.identity.key(&cells, line, &mut key);
+            seen.entry(key.clone()).or_default().push(Seen { at, values });
+        }
+        seen
+    }
+}

@@ -2,6 +2,7 @@
 //! looks ([`Dialect`]); everything odd that a row may hold is dealt with here, once.
 
 mod devices;
+mod notes;
 mod places;
 mod plan;
 mod role;
@@ -12,13 +13,13 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 pub(super) use devices::{Devices, Identity, KnownDevice};
+use notes::{excerpt, note_implausible, note_missing, note_mixed, note_unreadable};
 use places::Places;
 pub(super) use plan::{Dialect, Meter, Plan, TimeSource};
 pub(super) use role::{ROLES, component, counter_range, is_reading_role};
 
 use super::{Clock, Doubt, Head, Line, LocalClock, ReadOptions, Reader, Reading, Rounds, Row, SkipReason};
 use crate::decode::cells::Cells;
-use crate::decode::encoding;
 use crate::decode::table::{LineKind, Measured, Table, Unit, is_missing, measure, split_unit};
 use crate::factor::gpu_power;
 use crate::note;
@@ -579,50 +580,4 @@ fn read_meter(meter: &Meter, table: &Table, cells: &Cells, text: &[u8]) -> Resul
         }
     }
     Err(missing.map(|position| (SkipReason::NoReading, position)))
-}
-
-#[cold]
-fn note_missing(table: &Table, cells: &Cells, line: Line<'_>, position: usize, out: &mut Reading) {
-    let column = column_name(table, position);
-    let cell = cells.cell(line.text, position).unwrap_or(b"");
-    out.notes
-        .add(&note::MISSING_READINGS, &column, Some(line.number), || format!("{column}: found \"{}\", expected a reading", excerpt(cell)));
-}
-
-#[cold]
-fn note_unreadable(table: &Table, cells: &Cells, line: Line<'_>, position: usize, out: &mut Reading) {
-    let column = column_name(table, position);
-    let cell = cells.cell(line.text, position).unwrap_or(b"");
-    out.notes.add(&note::ROWS_TORN, &column, Some(line.number), || format!("{column}: found \"{}\", expected a reading", excerpt(cell)));
-}
-
-#[cold]
-fn note_mixed(table: &Table, line: Line<'_>, first: usize, position: usize, out: &mut Reading) {
-    let (first, second) = (column_name(table, first), column_name(table, position));
-    out.notes.add(&note::POWER_COLUMNS_MIXED, &second, Some(line.number), || format!("{second} stands in where {first} has no reading"));
-}
-
-#[cold]
-fn note_implausible(table: &Table, cells: &Cells, line: Line<'_>, position: usize, out: &mut Reading) {
-    let column = column_name(table, position);
-    let cell = cells.cell(line.text, position).unwrap_or(b"");
-    out.notes.add(&note::IMPLAUSIBLE_POWER, &column, Some(line.number), || {
-        format!("{column}: found \"{}\", which the device cannot draw", excerpt(cell))
-    });
-}
-
-fn column_name(table: &Table, position: usize) -> String {
-    match table.column(position) {
-        Some(column) if !column.name.is_empty() => column.name.clone(),
-        _ => format!("column {}", position + 1),
-    }
-}
-
-/// The start of a text from the log.
-fn excerpt(text: &[u8]) -> String {
-    let mut short = encoding::text(text.trim_ascii()).chars().take(80).collect::<String>();
-    if text.len() > short.len() {
-        short.push('…');
-    }
-    short
 }

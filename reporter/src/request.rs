@@ -56,6 +56,7 @@ impl Request {
             columns: choices.columns.as_ref().map(|text| text.split(',').map(|name| name.trim().into()).collect()),
             tdp: choices.tdp.as_deref().map(rated_power).transpose()?,
             as_logged: choices.as_logged,
+            ..ReadOptions::default()
         };
         if let (Some(from), Some(to)) = (read.from, read.to)
             && from >= to

@@ -7,7 +7,9 @@ pub mod recording;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
+use carbon_core::factor::FactorSet;
 use carbon_core::ledger::{InputFile, Ledger, LedgerOptions, Settled};
 use carbon_core::read::{FileReader, ReadOptions};
 use carbon_core::units::{Energy, Span};
@@ -186,7 +188,8 @@ pub fn ledger_of(base: &Path, logs: &[PathBuf], options: &ReadOptions, chunk: us
 
 /// What counts in a ledger.
 pub fn settled(ledger: &Ledger) -> Settled {
-    ledger.settle(LedgerOptions::default())
+    static FACTORS: LazyLock<FactorSet> = LazyLock::new(|| FactorSet::from_tables(carbon_data::TABLES).expect("tables"));
+    ledger.settle(LedgerOptions { factors: Some(&FACTORS), ..LedgerOptions::default() })
 }
 
 /// The energy that counts.

@@ -75,7 +75,7 @@ fn energy(ledger: &Ledger) -> Energy {
 
 /// Gaps counted too: which intervals are gaps depends on the median of all rows, so on every row.
 fn filled(ledger: &Ledger) -> Energy {
-    ledger.settle(LedgerOptions { fill_gaps: true }).evidence.iter().map(|e| e.energy).sum()
+    ledger.settle(LedgerOptions { fill_gaps: true, ..LedgerOptions::default() }).evidence.iter().map(|e| e.energy).sum()
 }
 
 fn factors() -> &'static FactorSet {

@@ -101,7 +101,16 @@ impl Options {
             None => None,
         };
         let (from, to) = (stamp("from", &self.from)?, stamp("to", &self.to)?);
-        Ok(ReadOptions { interval, zone, from, to, columns: self.columns.clone(), tdp, as_logged: self.as_logged })
+        Ok(ReadOptions {
+            interval,
+            zone,
+            from,
+            to,
+            columns: self.columns.clone(),
+            tdp,
+            as_logged: self.as_logged,
+            ..ReadOptions::default()
+        })
     }
 
     /// For the accounting.

@@ -43,7 +43,7 @@ use resolve::Resolver;
 /// Where a setting can't be used: an unknown zone, an impossible PUE.
 pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Result<Report, SettingsError> {
     settings.check(factors)?;
-    let settled = ledger.settle(LedgerOptions { fill_gaps: settings.fill_gaps });
+    let settled = ledger.settle(LedgerOptions { fill_gaps: settings.fill_gaps, factors: Some(factors) });
     let mut resolver = Resolver::new(factors, settings)?;
     let mut notes = Vec::new();
     let given = settings.intensity_g_per_kwh.is_some();

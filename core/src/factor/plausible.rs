@@ -1,12 +1,12 @@
 //! Up to which power a figure of a device is believed.
 
-use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::FactorSet;
-use super::table::{Column, Kind, Row, Shape};
+use super::table::{Column, Kind, Shape};
+use crate::order;
 use crate::series::Component;
-use crate::units::Span;
 
 pub(super) const SHAPE: Shape = Shape {
     name: "plausible_power",
@@ -29,9 +29,13 @@ const CEILING: usize = 4;
 const DESCRIPTION: usize = 5;
 const SOURCE: usize = 7;
 
-/// What a mean over a period may come to.
+/// What a mean over a period may come to, of devices of one kind.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlausiblePower {
+    /// Words of models that it is for, separated by `;`; empty for all others of the component.
+    words: String,
+    /// Periods that are at least so long.
+    pub at_least_s: f64,
     /// Up to which multiple of the device's rated power; absent where devices of the kind have no rating.
     pub multiple: Option<f64>,
     /// Up to how many watts, where no rating is known.
@@ -43,33 +47,33 @@ pub struct PlausiblePower {
 }
 
 impl FactorSet {
-    /// Up to which power a mean over `span` is believed of one device of that kind; `model` chooses among kinds of cards.
-    ///
-    /// `None` where the set lacks the table.
-    pub fn plausible_power(&self, component: Component, model: Option<&str>, span: Span) -> Option<PlausiblePower> {
+    /// Up to which power a mean is believed of one device of that kind, by the length of the period, shortest first; `model` chooses among kinds of
+    /// cards. Nothing where the set lacks the table.
+    pub fn plausible_powers(&self, component: Component, model: Option<&str>) -> Vec<PlausiblePower> {
+        // What is inside a package draws no more than the package.
         let kind = match component {
-            // What is inside a package draws no more than the package.
-            Component::Cpu | Component::CpuCore | Component::CpuUncore => Component::Cpu.as_str(),
-            other => other.as_str(),
+            Component::Cpu | Component::CpuCore | Component::CpuUncore => Component::Cpu,
+            other => other,
         };
-        let seconds = span.as_seconds();
-        let mut best: Option<(bool, f64, Row<'_>)> = None;
-        for row in self.rows(&SHAPE).filter(|row| row.text(COMPONENT) == kind) {
-            let words: Cow<'_, str> = row.text(WORDS);
-            let named = words != "any" && words.split(';').any(|word| model.is_some_and(|model| holds(model, word)));
-            let from = row.number(AT_LEAST).unwrap_or(0.0);
-            let fits = (words == "any" || named) && from <= seconds;
-            if fits && best.as_ref().is_none_or(|(other, least, _)| (named, from) > (*other, *least)) {
-                best = Some((named, from, row));
-            }
+        let all = self.rows(&SHAPE).filter(|row| row.text(COMPONENT) == kind.as_str()).filter_map(|row| {
+            let words = row.string(WORDS);
+            Some(PlausiblePower {
+                words: if words == "any" { String::new() } else { words },
+                at_least_s: row.number(AT_LEAST)?,
+                multiple: row.number(MULTIPLE),
+                ceiling_w: row.number(CEILING)?,
+                description: row.string(DESCRIPTION),
+                source: row.string(SOURCE),
+            })
+        });
+        let (named, mut any): (Vec<_>, Vec<_>) = all.partition(|row| !row.words.is_empty());
+        let fits = |row: &PlausiblePower| row.words.split(';').any(|word| model.is_some_and(|model| holds(model, word)));
+        let mut own: Vec<_> = named.into_iter().filter(fits).collect();
+        if own.is_empty() {
+            own.append(&mut any);
         }
-        let (_, _, row) = best?;
-        Some(PlausiblePower {
-            multiple: row.number(MULTIPLE),
-            ceiling_w: row.number(CEILING)?,
-            description: row.string(DESCRIPTION),
-            source: row.string(SOURCE),
-        })
+        order::sort_by(&mut own, |a, b| a.at_least_s.total_cmp(&b.at_least_s));
+        own
     }
 }
 
@@ -88,16 +92,16 @@ mod tests {
     #[test]
     fn kinds_of_cards_and_lengths_of_time() {
         let factors = FactorSet::from_tables(carbon_data::TABLES).expect("tables");
-        let (minute, second) = (Span::from_seconds(60), Span::from_seconds(1));
-        let multiple = |component, model, span| factors.plausible_power(component, model, span).and_then(|row| row.multiple);
-        assert_eq!(multiple(Component::Gpu, Some("AMD Instinct MI300X"), minute), Some(1.1));
-        assert_eq!(multiple(Component::Gpu, Some("NVIDIA GeForce RTX 4090"), minute), Some(1.35));
-        assert_eq!(multiple(Component::Gpu, Some("Apple M2"), second), Some(2.0));
-        assert_eq!(multiple(Component::Gpu, None, second), Some(1.1));
-        assert_eq!(multiple(Component::Cpu, None, second), Some(4.0));
-        assert_eq!(multiple(Component::CpuCore, None, minute), Some(2.0));
-        assert_eq!(multiple(Component::Memory, None, minute), None);
+        let multiples = |component, model| -> Vec<(f64, Option<f64>)> {
+            factors.plausible_powers(component, model).iter().map(|row| (row.at_least_s, row.multiple)).collect()
+        };
+        assert_eq!(multiples(Component::Gpu, Some("AMD Instinct MI300X")), [(0.0, Some(1.1))]);
+        assert_eq!(multiples(Component::Gpu, Some("NVIDIA GeForce RTX 4090")), [(0.0, Some(1.35))]);
+        assert_eq!(multiples(Component::Gpu, Some("Apple M2")), [(0.0, Some(2.0))]);
+        assert_eq!(multiples(Component::Gpu, None), [(0.0, Some(1.1))]);
+        assert_eq!(multiples(Component::CpuCore, None), [(0.0, Some(4.0)), (60.0, Some(2.0))]);
+        assert_eq!(multiples(Component::Memory, None), [(0.0, None)]);
         assert!(!holds("Carcassonne", "Arc") && holds("Intel Arc A770", "arc"));
-        assert_eq!(FactorSet::default().plausible_power(Component::Gpu, None, minute), None);
+        assert!(FactorSet::default().plausible_powers(Component::Gpu, None).is_empty());
     }
 }

@@ -58,7 +58,7 @@ pub(super) fn overlaps(ledger: &Ledger) -> Vec<Vec<String>> {
 }
 
 /// One evidence for each device that a sensor measured or a sampler estimated.
-pub(super) fn measured(ledger: &Ledger, options: LedgerOptions, settled: &mut Settled) -> Vec<Evidence> {
+pub(super) fn measured(ledger: &Ledger, options: LedgerOptions<'_>, settled: &mut Settled) -> Vec<Evidence> {
     let hosts = Hosts::of(ledger);
     if hosts.told_apart() {
         settled.notes.push(FoundNote {
@@ -173,7 +173,7 @@ fn is_in_joint(ledger: &Ledger, entry: &Entry, series: &Series) -> bool {
 }
 
 /// Joins the parts of one channel: those that follow each other are one series; of those that overlap, the larger counts.
-fn join(mut parts: Vec<Part>, options: LedgerOptions, settled: &mut Settled) -> Vec<(Part, Energy)> {
+fn join(mut parts: Vec<Part>, options: LedgerOptions<'_>, settled: &mut Settled) -> Vec<(Part, Energy)> {
     order::sort_by(&mut parts, |a, b| (a.series.start(), &a.paths).cmp(&(b.series.start(), &b.paths)));
     let mut done: Vec<(Part, Energy)> = Vec::new();
     for part in parts {
@@ -245,7 +245,7 @@ fn choose(
     host: &str,
     component: Component,
     candidates: Vec<(Part, Energy)>,
-    options: LedgerOptions,
+    options: LedgerOptions<'_>,
     settled: &mut Settled,
 ) -> Vec<Evidence> {
     let mut found: Vec<Evidence> = Vec::new();
@@ -330,7 +330,7 @@ const fn rank(method: Method) -> u8 {
     }
 }
 
-fn evidence(host: &str, part: &Part, possible: Energy, options: LedgerOptions) -> Option<Evidence> {
+fn evidence(host: &str, part: &Part, possible: Energy, options: LedgerOptions<'_>) -> Option<Evidence> {
     let channel = part.series.channel();
     let integral = part.series.integral(options.fill_gaps);
     let when = part.when()?;

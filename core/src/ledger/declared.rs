@@ -6,8 +6,9 @@ use alloc::vec::Vec;
 
 use super::evidence::{Basis, Decision, Evidence, FoundNote, When};
 use super::hosts::Hosts;
+use super::plausible::Judge;
 use super::precedence::{Covered, part};
-use super::{Ledger, Method, Settled, containment};
+use super::{Ledger, LedgerOptions, Method, Settled, containment};
 use crate::map::{Map, Set};
 use crate::note;
 use crate::order;
@@ -23,18 +24,33 @@ struct Figure<'l> {
     utc: bool,
     dated: bool,
     host: String,
+    /// A file of the run's tasks is there: then its own duration is that of the last of them.
+    has_tasks: bool,
 }
 
 /// Adds to `evidence` what trackers declare and no sensor measured; takes the rest of nodes and unsplit totals.
-pub(super) fn apply(ledger: &Ledger, evidence: &mut Vec<Evidence>, settled: &mut Settled) {
+pub(super) fn apply(ledger: &Ledger, options: LedgerOptions<'_>, evidence: &mut Vec<Evidence>, settled: &mut Settled) {
     let hosts = Hosts::of(ledger);
     let figures = counted_figures(ledger, &hosts, settled);
-    let mut claims: Vec<(Evidence, Scope, String)> = Vec::new();
+    let mut claims: Vec<(Evidence, Scope, &Declared)> = Vec::new();
+    let mut judge = Judge::new(options.factors);
     for figure in &figures {
+        let first = claims.len();
+        let mut bounds = Energy::ZERO;
         for part in &figure.declared.parts {
-            claims.push((claim(figure, part), figure.declared.scope, figure.declared.hardware_key.clone()));
+            let (energy, bound) = judge.part(figure.declared, part, figure.path);
+            bounds += bound;
+            if energy > Energy::ZERO {
+                let scope = if part.whole_device { Scope::Machine } else { figure.declared.scope };
+                claims.push((Evidence { energy, ..claim(figure, part) }, scope, figure.declared));
+            }
+        }
+        // What is left out may be as much as its devices draw: the figure's other parts hold it.
+        if let Some((one, ..)) = claims.get_mut(first) {
+            one.possible += bounds;
         }
     }
+    judge.finish(settled);
     // The better instrument first, then the larger figure: what comes later only fills what is still free.
     order::sort_by(&mut claims, |(a, x, _), (b, y, _)| {
         (&a.host, a.component, *x == Scope::Process, quality(a.instrument), core::cmp::Reverse(a.energy), &a.run, &a.inputs).cmp(&(
@@ -49,8 +65,8 @@ pub(super) fn apply(ledger: &Ledger, evidence: &mut Vec<Evidence>, settled: &mut
     });
     let mut taken = Taken::default();
     let measured = evidence.len();
-    for (claim, scope, hardware) in claims {
-        place(claim, scope, &hardware, evidence, measured, &mut taken, settled);
+    for (claim, scope, declared) in claims {
+        place(claim, scope, declared, evidence, measured, &mut taken, settled);
     }
     containment::subtract_parts(evidence, settled);
     inherit_places(ledger, &hosts, evidence);
@@ -69,6 +85,7 @@ fn inherit_places(ledger: &Ledger, hosts: &Hosts<'_>, evidence: &mut [Evidence])
                 utc: entry.reading.clock == Clock::Utc,
                 dated: matches!(entry.reading.clock, Clock::Local | Clock::Utc),
                 host: hosts.label(&entry.file.path, declared.host.as_deref()),
+                has_tasks: false,
             };
             let Some(when) = when(&figure) else { continue };
             pues.extend(declared.pue.filter(|pue| *pue > 1.0).map(|pue| (figure.host.clone(), when, pue)));
@@ -113,10 +130,15 @@ fn counted_figures<'l>(ledger: &'l Ledger, hosts: &Hosts<'_>, settled: &mut Sett
                 utc: entry.reading.clock == Clock::Utc,
                 dated: matches!(entry.reading.clock, Clock::Local | Clock::Utc),
                 host: hosts.label(&entry.file.path, declared.host.as_deref()),
+                has_tasks: false,
             });
         }
     }
     let runs: Set<String> = figures.iter().filter(|f| !f.declared.part_of_run).filter_map(run_key).collect();
+    let with_tasks: Set<String> = figures.iter().filter(|f| f.declared.part_of_run).filter_map(run_key).collect();
+    for figure in figures.iter_mut().filter(|f| f.declared.length_by_energy.is_some()) {
+        figure.has_tasks = run_key(figure).is_some_and(|run| with_tasks.contains(&run));
+    }
     figures.retain(|f| !(f.declared.part_of_run && run_key(f).is_some_and(|r| runs.contains(&r))));
     let details: Vec<(String, String, When)> =
         figures.iter().filter(|f| !f.declared.summary).filter_map(|f| Some((family(f), f.host.clone(), when(f)?))).collect();
@@ -157,7 +179,7 @@ fn counted_figures<'l>(ledger: &'l Ledger, hosts: &Hosts<'_>, settled: &mut Sett
 fn place(
     mut claim: Evidence,
     scope: Scope,
-    hardware: &str,
+    declared: &Declared,
     evidence: &mut Vec<Evidence>,
     measured: usize,
     taken: &mut Taken,
@@ -200,11 +222,15 @@ fn place(
             return;
         }
     }
-    let (tool, machine) = (taken.name(tool_family(&claim)), taken.name(machine(scope, hardware, &claim)));
-    let watch = Watch { when: claim.when, tool, machine, scope };
+    let (tool, machine) = (taken.name(tool_family(&claim)), taken.name(machine(scope, &declared.hardware_key, &claim)));
+    let watch = Watch { when: claim.when, end_known_to: declared.end_known_to, tool, machine, scope };
     let watches = taken.watches.entry((claim.host.clone(), claim.component)).or_default();
     let mut covered = Covered::default();
-    let beside = |other: &&Watch| other.covers(&watch) && claim.when.overlap(&other.when).0 > 0;
+    // Ends that are known to a second overlap by less than that although one follows the other.
+    let beside = |other: &&Watch| {
+        let unsure = watch.end_known_to.max(other.end_known_to);
+        other.covers(&watch) && Span::from_micros(claim.when.overlap(&other.when).0) > unsure
+    };
     watches.iter().filter(beside).for_each(|other| covered.add(other.when));
     let free = covered.free_share(&claim.when);
     watches.push(watch);
@@ -260,6 +286,7 @@ impl Taken {
 /// A stretch of time in which a tracker speaks for a machine, a job or a process.
 struct Watch {
     when: When,
+    end_known_to: Span,
     tool: usize,
     machine: usize,
     scope: Scope,
@@ -353,9 +380,13 @@ fn claim(figure: &Figure<'_>, part: &DeclaredPart) -> Evidence {
 }
 
 fn when(figure: &Figure<'_>) -> Option<When> {
+    let longer = figure.declared.length_by_energy.filter(|_| figure.has_tasks);
     match figure.declared.period {
-        Some((start, end)) if figure.dated => Some(When::Dated { start, end, utc: figure.utc }),
-        _ => figure.declared.duration.map(When::Undated),
+        Some((start, end)) if figure.dated => {
+            let start = longer.map_or(start, |longer| start.min(end.plus(Span::from_micros(-longer.as_micros()))));
+            Some(When::Dated { start, end, utc: figure.utc })
+        }
+        _ => longer.max(figure.declared.duration).map(When::Undated),
     }
 }
 

@@ -10,6 +10,7 @@ mod evidence;
 mod hosts;
 mod merge;
 mod method;
+mod plausible;
 mod precedence;
 
 use alloc::string::String;
@@ -19,7 +20,9 @@ pub use containment::{CONTAINMENT, Containment, Keep};
 pub use evidence::{Basis, Cause, Decision, Evidence, FoundNote, Stated, When};
 pub use merge::Merge;
 pub use method::Method;
+pub use plausible::{Claimed, Plausible, Verdict};
 
+use crate::factor::FactorSet;
 use crate::map::Map;
 use crate::note::{Code, Note};
 use crate::order;
@@ -74,9 +77,11 @@ pub struct Settled {
 
 /// How the ledger decides.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct LedgerOptions {
+pub struct LedgerOptions<'f> {
     /// Gaps are counted by their trapezoid.
     pub fill_gaps: bool,
+    /// What is known of devices: claims that they can't have drawn do not count. Without it every claim is believed.
+    pub factors: Option<&'f FactorSet>,
 }
 
 impl Ledger {
@@ -146,12 +151,12 @@ impl Ledger {
     }
 
     /// Decides what counts.
-    pub fn settle(&self, options: LedgerOptions) -> Settled {
+    pub fn settle(&self, options: LedgerOptions<'_>) -> Settled {
         let mut settled = Settled::default();
         let (estimated, mut measured) =
             collect::measured(self, options, &mut settled).into_iter().partition(|e| e.basis == Basis::Estimated);
         containment::apply(&mut measured, &mut settled);
-        declared::apply(self, &mut measured, &mut settled);
+        declared::apply(self, options, &mut measured, &mut settled);
         let (dated, undated) = self.phases.iter().cloned().partition::<Vec<_>, _>(|p| matches!(p.when, When::Dated { .. }));
         estimated::apply(estimated.into_iter().chain(dated).collect(), &mut measured, &mut settled);
         // A phase without dates is none of the logs' own: the user says that it is another one.

@@ -46,6 +46,7 @@ codes! {
     LINES_UNKNOWN = "lines-unknown", Note, "some lines are not part of the format", "they are skipped and counted", "look at the first of them";
     LOCATION_FAILED = "location-failed", Warning, "the tracker's geolocation failed and it wrote a fallback place", "the place counts as unknown", "give `--region`";
     MEASURED_SHARE = "measured-share", Good, "how much of the energy a sensor measured", "none", "none";
+    MEMORY_OF_HOST = "memory-of-host", Warning, "a tracker models the memory of a whole host, and it is a large part of the energy", "it counts as logged; the lower end of the interval is without it, for a job in a container had less", "give the memory that the job had with `--memory`";
     MISSING_READINGS = "missing-readings", Note, "some cells hold no reading", "they are absent, never 0; short holes are bridged, long ones are gaps", "none";
     MODELLED_BY_TRACKER = "modelled-by-tracker", Note, "the tracker estimated a component instead of measuring it", "its interval is wide", "log the component with a sensor";
     NEGATIVE_ENERGY = "negative-energy", Warning, "a tracker wrote a negative energy", "the row's own power and duration are used where they are there, else the component is left out", "update the tracker";
@@ -72,6 +73,7 @@ codes! {
     ROWS_CUMULATIVE = "rows-cumulative", Note, "rows are running totals of one run", "the last row of each run counts", "none";
     ROWS_REPAIRED = "rows-repaired", Note, "rows have a known defect of the release that wrote them", "they were repaired by a named rule; `--as-logged` leaves them", "update the tracker";
     ROWS_TORN = "rows-torn", Warning, "rows are torn, glued, or hold no number where a reading should stand", "they are left out and counted", "look at the first of them; where several programs write, give each a file of its own";
+    RUN_ID_REUSED = "run-id-reused", Note, "one run id stands for several runs, one after the other", "each of them counts", "none";
     RUN_UNENDED = "run-unended", Note, "a sampler log does not say that its run came to an end", "what came after its last record is not counted", "none while it is still recorded; give all numbered files of the run";
     SAMPLING_GAP = "sampling-gap", Note, "the recorder has no readings for some time, and says why", "energy counters bridge it; of power readings the time is not counted, and the upper bound holds it unless the machine was suspended", "see the cause in the message";
     SCHEDULER_NODES = "scheduler-nodes", Note, "a scheduler's energy is that of whole nodes", "it is a job's own only where its nodes were not shared", "run with `--exclusive`, or log the devices";

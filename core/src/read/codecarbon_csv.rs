@@ -8,7 +8,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::codecarbon::{Column, ESSENTIAL, Record, Runs, declare};
+use super::codecarbon::{Column, ESSENTIAL, Record, RowOptions, Runs, declare};
 use super::{Evidence, Format, Head, Line, LocalClock, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::decode::cells::Cells;
 use crate::note;
@@ -47,7 +47,7 @@ fn open(_: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal>
         header: None,
         runs: Runs::new(options),
         clock: LocalClock::new(options.zone.clone()),
-        as_logged: options.as_logged,
+        rows: RowOptions::of(options),
         cells: Cells::default(),
         decimal_points: Vec::new(),
         last_cell: None,
@@ -119,7 +119,7 @@ struct Csv {
     header: Option<Header>,
     runs: Runs,
     clock: LocalClock,
-    as_logged: bool,
+    rows: RowOptions,
     cells: Cells,
     /// A line whose decimal commas were replaced.
     decimal_points: Vec<u8>,
@@ -174,17 +174,17 @@ impl Csv {
         if self.cells.is_unclosed() {
             return Row::Skipped(if line.unterminated { SkipReason::LastLineCut } else { SkipReason::Torn });
         }
-        let Some((record, realigned)) = align(header, &self.cells, text, self.as_logged) else {
+        let Some((record, realigned)) = align(header, &self.cells, text, self.rows.as_logged()) else {
             return Row::Skipped(if line.unterminated { SkipReason::LastLineCut } else { SkipReason::Torn });
         };
         let last = self.cells.cell(text, count.saturating_sub(1)).unwrap_or(&[]);
         if line.unterminated && !ends_whole(header, last, self.last_cell.as_deref()) {
             return Row::Skipped(SkipReason::LastLineCut);
         }
-        match declare(&record, line.number, &mut self.clock, self.as_logged) {
+        match declare(&record, line.number, &mut self.clock, &self.rows) {
             Ok(mut candidate) => {
                 if realigned {
-                    candidate.repaired("cells left out of the row (CodeCarbon 3.2.9 and 3.3.0) put back by name");
+                    candidate.realigned();
                 }
                 self.last_cell = Some(last.to_vec());
                 self.runs.add(candidate, out)

@@ -8,7 +8,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::codecarbon::{BoAmps, Column, ESSENTIAL, Record, Runs, declare};
+use super::codecarbon::{BoAmps, Column, ESSENTIAL, Record, RowOptions, Runs, declare};
 use super::{Evidence, Format, Head, Line, LocalClock, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::decode::json::{JsonError, Object, Value, without_nan};
 use crate::note;
@@ -42,7 +42,7 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
     if BoAmps::is_begun_by(head.bytes) {
         return Ok(Box::new(BoAmps::new(clock)));
     }
-    Ok(Box::new(Json { runs: Runs::new(options), clock, as_logged: options.as_logged }))
+    Ok(Box::new(Json { runs: Runs::new(options), clock, rows: RowOptions::of(options) }))
 }
 
 /// What may be a JSON object in a line: from its first brace on.
@@ -57,7 +57,7 @@ fn is_record(object: &Object<'_>) -> bool {
 struct Json {
     runs: Runs,
     clock: LocalClock,
-    as_logged: bool,
+    rows: RowOptions,
 }
 
 impl Reader for Json {
@@ -80,7 +80,7 @@ impl Reader for Json {
         for (column, text) in &cells {
             record.set(*column, text.as_bytes());
         }
-        match declare(&record, line.number, &mut self.clock, self.as_logged) {
+        match declare(&record, line.number, &mut self.clock, &self.rows) {
             Ok(candidate) => self.runs.add(candidate, out),
             Err(SkipReason::Torn) => torn(line, out),
             Err(reason) => Row::Skipped(reason),

@@ -160,6 +160,8 @@ pub struct Declared {
     pub end_known_to: Span,
     /// Length; for undated figures too.
     pub duration: Option<Span>,
+    /// A longer one that the run's energies speak for: it is right where the run had tasks, as a file of its tasks shows.
+    pub length_by_energy: Option<Span>,
     /// Host as the log names it.
     pub host: Option<String>,
     /// IT energy by component; empty when the tracker measured nothing, and for predictions.
@@ -178,6 +180,8 @@ pub struct Declared {
     pub place: Place,
     /// What identifies the hardware (models, counts, memory): equal for runs of one machine.
     pub hardware_key: String,
+    /// Read with `--as-logged`: known defects are left, and so are figures for which a repair is known.
+    pub as_logged: bool,
     /// Named rules that were applied to a known defect, in words.
     pub repairs: Vec<String>,
     /// Epochs, where the tool logs them.
@@ -208,6 +212,7 @@ impl Declared {
             period: None,
             end_known_to: Span::ZERO,
             duration: None,
+            length_by_energy: None,
             host: None,
             parts: Vec::new(),
             energy_as_logged: None,
@@ -217,6 +222,7 @@ impl Declared {
             pue_is_constant: false,
             place: Place::default(),
             hardware_key: String::new(),
+            as_logged: false,
             repairs: Vec::new(),
             epochs: Vec::new(),
             line,

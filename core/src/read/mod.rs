@@ -109,6 +109,8 @@ pub struct ReadOptions {
     pub columns: Option<Vec<String>>,
     /// `--tdp`: rated power of a GPU, to estimate from its load what a log without power does not say.
     pub tdp: Option<Power>,
+    /// `--memory`: memory that the job had, GB, where a tracker models that of the whole host.
+    pub memory_gb: Option<f64>,
     /// `--as-logged`: no repairs.
     pub as_logged: bool,
 }

@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::repairs::{Draft, is_constant};
 use super::{Column, Finding, Record};
 use crate::decode::{encoding, quantity};
 use crate::note;
@@ -12,23 +13,13 @@ use crate::series::{Component, Instrument};
 use crate::units::{Energy, Power, Span};
 
 /// Half of the 85 W that CodeCarbon takes for a CPU that it does not know.
-const UNKNOWN_CPU: Power = Power::from_microwatts(42_500_000);
+pub(super) const UNKNOWN_CPU: Power = Power::from_microwatts(42_500_000);
 
 /// From this release on the power columns contain the PUE, as the energies do since 2.2.3.
 const POWERS_WITH_PUE: (u32, u32, u32) = (3, 3, 1);
 
 /// From this release on the CPU is modelled by its load, with 4 W a thread where it is unknown.
 const LOAD_MODEL: (u32, u32, u32) = (3, 0, 0);
-
-/// What the parts of a row come to.
-pub(super) struct Parts {
-    /// IT energy by component.
-    pub(super) parts: Vec<DeclaredPart>,
-    /// Whether the total is the sum of the parts.
-    pub(super) agrees: bool,
-    /// Repairs, in words.
-    pub(super) repairs: Vec<String>,
-}
 
 struct Source {
     component: Component,
@@ -43,15 +34,15 @@ const SOURCES: [Source; 3] = [
     Source { component: Component::Memory, energy: Column::RamEnergy, power: Column::RamPower, name: "ram_energy" },
 ];
 
-/// Reads the energies of a row; `duration` is the true one, where it is known.
+/// Reads the energies of a row; `false` where the total is not their sum.
 pub(super) fn parts(
     record: &Record<'_>,
     total: Energy,
-    duration: Option<Span>,
+    draft: &mut Draft,
     as_logged: bool,
     findings: &mut Vec<Finding>,
-) -> Result<Parts, SkipReason> {
-    let mut found = Parts { parts: Vec::new(), agrees: true, repairs: Vec::new() };
+) -> Result<bool, SkipReason> {
+    let duration = draft.duration;
     let (mut sum, mut any, mut negative) = (Energy::ZERO, false, false);
     for source in &SOURCES {
         let text = record.get(source.energy);
@@ -71,32 +62,33 @@ pub(super) fn parts(
                 let repaired = if as_logged { None } else { from_power(record, source.power, duration) };
                 findings.push(negative_energy(source, text, repaired.is_some()));
                 let Some(energy) = repaired else { continue };
-                found.repairs.push(format!("negative {} replaced by power × duration", source.name));
+                draft.repairs.push(format!("negative {} replaced by power × duration", source.name));
                 energy
             }
         };
-        found.parts.push(describe(record, source, energy, duration));
+        draft.parts.push(describe(record, source, energy, duration));
     }
     if !any {
         if total > Energy::ZERO {
-            found.parts.push(unsplit(without_pue(record, total)));
+            draft.parts.push(unsplit(without_pue(record, total)));
         }
-        return Ok(found);
+        return Ok(true);
     }
+    let mut agrees = true;
     let rest = total - sum;
     // Floats are added in another order than the text shows; a thousandth is no rounding any more.
     if !negative && total > Energy::ZERO && rest.as_picojoules().abs() > total.as_picojoules() / 1000 {
-        found.agrees = false;
+        agrees = false;
         findings.push(Finding {
             code: &note::PARTS_DIFFER,
             subject: "",
             message: format!("energy_consumed is {} kWh, its parts add up to {} kWh", total.as_kwh(), sum.as_kwh()),
         });
         if rest > Energy::ZERO {
-            found.parts.push(unsplit(without_pue(record, rest)));
+            draft.parts.push(unsplit(without_pue(record, rest)));
         }
     }
-    Ok(found)
+    Ok(agrees)
 }
 
 /// The time that the memory's energy took at its power, which CodeCarbon's models hold constant.
@@ -114,7 +106,7 @@ fn without_pue(record: &Record<'_>, energy: Energy) -> Energy {
     quantity::divided_back(energy, record.get(Column::Pue)).unwrap_or(energy)
 }
 
-fn power_without_pue(record: &Record<'_>, power: Power) -> Power {
+pub(super) fn power_without_pue(record: &Record<'_>, power: Power) -> Power {
     if record.release().is_none_or(|release| release < POWERS_WITH_PUE) {
         return power;
     }
@@ -152,16 +144,21 @@ fn unmeasured(record: &Record<'_>, source: &Source, total: Energy) -> Option<Fin
 }
 
 fn describe(record: &Record<'_>, source: &Source, energy: Energy, duration: Option<Span>) -> DeclaredPart {
-    let (model, count, instrument) = match source.component {
+    let part = |instrument| DeclaredPart::of(source.component, energy, instrument);
+    match source.component {
         Component::Gpu => {
             let (count, model) = gpus(record);
-            (model, count, Instrument::TrackerSensor)
+            // A process is given all of the GPU: its share can't be told.
+            DeclaredPart { model, count, whole_device: true, ..part(Instrument::TrackerSensor) }
         }
-        Component::Memory => (None, None, Instrument::TrackerModel),
+        Component::Memory => part(Instrument::TrackerModel),
         // `cpu_count` counts threads, which are no devices.
-        _ => (record.text(Column::CpuModel), None, cpu_instrument(record, energy, duration)),
-    };
-    DeclaredPart { model, count, ..DeclaredPart::of(source.component, energy, instrument) }
+        _ => DeclaredPart {
+            model: record.text(Column::CpuModel),
+            threads: record.count(Column::CpuCount),
+            ..part(cpu_instrument(record, energy, duration))
+        },
+    }
 }
 
 /// How CodeCarbon came to the CPU's energy; rows do not say, but its models leave traces.
@@ -173,12 +170,8 @@ fn cpu_instrument(record: &Record<'_>, energy: Energy, duration: Option<Span>) -
         return Instrument::TrackerAssumption;
     }
     // Half of a TDP is a multiple of half a watt and holds for all of the run; a sensor's last reading is neither.
-    if let Some(duration) = duration {
-        let constant = power.over(duration);
-        let off = (energy - constant).as_picojoules().abs();
-        if power.as_microwatts() % 500_000 == 0 && off <= constant.as_picojoules() / 100 {
-            return Instrument::TrackerAssumption;
-        }
+    if duration.is_some_and(|duration| is_constant(power, energy, duration)) {
+        return Instrument::TrackerAssumption;
     }
     let threads = i64::from(record.count(Column::CpuCount).unwrap_or(0));
     if record.release().is_some_and(|release| release >= LOAD_MODEL) && power <= Power::from_watts(4 * threads) {

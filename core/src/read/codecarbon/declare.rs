@@ -4,11 +4,14 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::components::{self, Parts};
-use super::{Candidate, Column, Finding, Record, STAMPS};
+use super::components;
+use super::repairs::{self, Draft};
+use super::{Candidate, Column, Finding, Record, RowOptions, STAMPS};
 use crate::decode::quantity;
 use crate::note;
 use crate::read::{Clock, Declared, LocalClock, Place, Scope, SkipReason};
+use crate::report::text::significant;
+use crate::series::Component;
 use crate::units::calendar::{self, Stamp};
 use crate::units::{Energy, Span};
 
@@ -18,11 +21,17 @@ const FALLBACK_POINT: (f64, f64) = (46.8, -71.2);
 /// Power below which no machine runs, in µW.
 const LEAST_MACHINE_POWER: i64 = 1_000_000;
 
-/// Longer than any run: a hundred years.
-const LONGEST: Span = Span::from_seconds(3_155_760_000);
+/// Memory that is a larger share of the energy than this, on a machine with more than so much of it, is told.
+const LARGE_SHARE: f64 = 0.4;
+const LARGE_HOST_GIB: f64 = 128.0;
 
 /// What a row declares; the reason where it is no row that can count.
-pub(in crate::read) fn declare(record: &Record<'_>, line: u64, clock: &mut LocalClock, as_logged: bool) -> Result<Candidate, SkipReason> {
+pub(in crate::read) fn declare(
+    record: &Record<'_>,
+    line: u64,
+    clock: &mut LocalClock,
+    options: &RowOptions,
+) -> Result<Candidate, SkipReason> {
     let stamp = match record.get(Column::Timestamp) {
         b"" if quantity::kilowatt_hours(record.get(Column::EnergyConsumed)).is_some() => return Err(SkipReason::NoTime),
         text => stamp(text).ok_or(SkipReason::Torn)?,
@@ -40,10 +49,24 @@ pub(in crate::read) fn declare(record: &Record<'_>, line: u64, clock: &mut Local
     };
     let logged_duration = quantity::seconds(record.get(Column::Duration)).ok_or(SkipReason::Torn)?;
 
-    let (mut findings, mut repairs) = (Vec::new(), Vec::new());
-    let duration = duration(record, logged_duration, emissions, as_logged, &mut repairs);
-    let Parts { parts, agrees, repairs: of_parts } = components::parts(record, total, duration, as_logged, &mut findings)?;
-    repairs.extend(of_parts);
+    let mut findings = Vec::new();
+    let mut draft = Draft {
+        duration: Some(logged_duration),
+        length_by_energy: None,
+        emissions_kg: emissions,
+        parts: Vec::new(),
+        as_logged: options.as_logged,
+        repairs: Vec::new(),
+    };
+    if !options.as_logged {
+        repairs::apply(repairs::OF_TIME, record, &mut draft);
+    }
+    draft.duration = draft.duration.and_then(repairs::sane);
+    let lengthened = draft.duration.is_some_and(|d| d > logged_duration);
+    let agrees = components::parts(record, total, &mut draft, options.as_logged, &mut findings)?;
+    repairs::apply(repairs::OF_ENERGY, record, &mut draft);
+    host_memory(record, options, &mut draft, &mut findings);
+    let Draft { duration, length_by_energy, parts, repairs, .. } = draft;
     for repair in &repairs {
         findings.push(Finding { code: &note::ROWS_REPAIRED, subject: "", message: repair.clone() });
     }
@@ -60,7 +83,7 @@ pub(in crate::read) fn declare(record: &Record<'_>, line: u64, clock: &mut Local
         let message = format!("the energies contain a PUE of {pue}, which is divided out");
         findings.push(Finding { code: &note::PUE_DIVIDED_BACK, subject: "", message });
     }
-    let place = place(record, as_logged);
+    let place = place(record, options.as_logged);
     if place.failed {
         findings.push(Finding {
             code: &note::LOCATION_FAILED,
@@ -80,6 +103,7 @@ pub(in crate::read) fn declare(record: &Record<'_>, line: u64, clock: &mut Local
         period: duration.map(|d| (at.plus(Span::from_micros(-d.as_micros())), at)),
         end_known_to: STAMPS,
         duration,
+        length_by_energy,
         energy_as_logged: Some(total),
         emissions_kg: emissions,
         intensity_g_per_kwh: emissions.filter(|e| *e > 0.0 && total > Energy::ZERO).map(|e| e * 1000.0 / total.as_kwh()),
@@ -88,18 +112,22 @@ pub(in crate::read) fn declare(record: &Record<'_>, line: u64, clock: &mut Local
         hardware_key: hardware_key(record),
         repairs,
         part_of_run: record.is_task(),
+        as_logged: options.as_logged,
         parts,
         ..Declared::by(tool, line)
     };
     let energy = declared.parts.iter().map(|part| part.energy).sum();
-    Ok(Candidate { declared, clock, energy, agrees, task, findings })
+    let logged_start = repairs::sane(logged_duration).map(|d| at.plus(Span::from_micros(-d.as_micros())));
+    let memory_time = components::time_by_memory(record);
+    Ok(Candidate { declared, clock, energy, agrees, lengthened, logged_start, memory_time, task, findings })
 }
 
 impl Candidate {
-    /// Adds a repair that was made before the row was read.
-    pub(in crate::read) fn repaired(&mut self, repair: &str) {
-        self.declared.repairs.push(String::from(repair));
-        self.findings.push(Finding { code: &note::ROWS_REPAIRED, subject: "cells", message: String::from(repair) });
+    /// Says that cells were put back into the row before it was read.
+    pub(in crate::read) fn realigned(&mut self) {
+        let repair = String::from(repairs::CELLS_LEFT_OUT);
+        self.declared.repairs.push(repair.clone());
+        self.findings.push(Finding { code: &note::ROWS_REPAIRED, subject: "cells", message: repair });
     }
 }
 
@@ -109,38 +137,33 @@ fn stamp(text: &[u8]) -> Option<Stamp> {
     shaped.then(|| calendar::parse_stamp(text)).flatten()
 }
 
-/// The length of the run. Two releases' ways of getting it wrong are repaired:
-///
-/// * tasks of 2.5.0 to 2.6.0 subtract the Unix time from a monotonic clock (upstream issue 653) and come out at about -1.8e9 s; emissions
-///   and their rate are right;
-/// * in a run with tasks, the main row's duration starts anew with each task, its energies do not; the memory's power is constant in
-///   machine mode, so its energy tells the time.
-fn duration(record: &Record<'_>, logged: Span, emissions: Option<f64>, as_logged: bool, repairs: &mut Vec<String>) -> Option<Span> {
-    let sane = |span: Span| (span >= Span::ZERO && span < LONGEST).then_some(span);
-    if as_logged {
-        return sane(logged);
+/// The memory of a machine is modelled by all of its size, which in a container is the host's. Where it is most of what was counted on a large host, what is the
+/// job's own may be a small part of it: the lower end is without it, and the user may say how much memory the job had.
+fn host_memory(record: &Record<'_>, options: &RowOptions, draft: &mut Draft, findings: &mut Vec<Finding>) {
+    let total: Energy = draft.parts.iter().map(|part| part.energy).sum();
+    let Some(size) = record.float(Column::RamTotalSize).filter(|gib| *gib > 0.0) else { return };
+    let Some(memory) = draft.parts.iter_mut().find(|part| part.component == Component::Memory) else { return };
+    // GiB in the log, GB (10^9 bytes) from the user.
+    let size_gb = size * 1.073_741_824;
+    if let Some(own) = options.memory_gb.filter(|own| *own < size_gb) {
+        memory.energy = memory.energy.share(libm::round(own * 1000.0) as i64, libm::round(size_gb * 1000.0) as i64);
+        draft.repairs.push(format!("memory of {} GB taken to {own} GB, which the job had", significant(size_gb, 3)));
+        return;
     }
-    if logged < Span::ZERO {
-        let rate = record.float(Column::EmissionsRate).filter(|r| *r > 0.0)?;
-        let seconds = emissions.filter(|e| *e > 0.0)? / rate;
-        if !(seconds > 0.0 && seconds < LONGEST.as_seconds()) {
-            return None;
-        }
-        repairs.push(String::from("negative duration (CodeCarbon 2.5 to 2.6) replaced by emissions ÷ emissions_rate"));
-        return Some(Span::from_micros(libm::round(seconds * 1e6) as i64));
+    let share = memory.energy.as_kwh() / total.as_kwh();
+    if share < LARGE_SHARE || size < LARGE_HOST_GIB || record.get(Column::TrackingMode) != b"machine" {
+        return;
     }
-    let has_tasks = record.release().is_some_and(|release| release >= (2, 3, 0));
-    if has_tasks
-        && !record.is_task()
-        && record.get(Column::TrackingMode) == b"machine"
-        && let Some(by_memory) = components::time_by_memory(record).and_then(sane)
-        && by_memory.as_micros() > logged.as_micros().saturating_mul(6) / 5
-        && by_memory.as_micros() - logged.as_micros() > 1_000_000
-    {
-        repairs.push(String::from("duration of the last task replaced by that of the run (ram_energy ÷ ram_power)"));
-        return Some(by_memory);
-    }
-    sane(logged)
+    memory.doubtful = memory.energy;
+    findings.push(Finding {
+        code: &note::MEMORY_OF_HOST,
+        subject: "",
+        message: format!(
+            "the memory is not measured but modelled by the {} GB of the machine, and is {}% of the energy: a job in a container had less",
+            significant(size_gb, 3),
+            libm::round(share * 100.0)
+        ),
+    });
 }
 
 /// 1.2 read RAPL's kilowatts as watts (upstream issue 286): a machine on less than a watt.

@@ -3,6 +3,7 @@
 mod boamps;
 mod components;
 mod declare;
+mod repairs;
 mod runs;
 
 pub(super) use boamps::BoAmps;
@@ -15,8 +16,8 @@ use alloc::vec::Vec;
 use crate::decode::encoding;
 use crate::decode::quantity;
 use crate::note::Code;
-use crate::read::{Clock, Declared};
-use crate::units::{Energy, Power, Span, decimal};
+use crate::read::{Clock, Declared, ReadOptions};
+use crate::units::{Energy, Instant, Power, Span, decimal};
 
 macro_rules! columns {
     ($($variant:ident = $name:literal,)*) => {
@@ -70,6 +71,7 @@ columns! {
     Latitude = "latitude",
     Longitude = "longitude",
     OnCloud = "on_cloud",
+    Os = "os",
     ProjectName = "project_name",
     Pue = "pue",
     RamEnergy = "ram_energy",
@@ -182,6 +184,27 @@ fn is_uuid(id: &[u8]) -> bool {
     id.len() == 36 && id.iter().enumerate().all(|(i, b)| if matches!(i, 8 | 13 | 18 | 23) { *b == b'-' } else { b.is_ascii_hexdigit() })
 }
 
+/// How rows are read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct RowOptions {
+    /// No repairs.
+    as_logged: bool,
+    /// Memory that the job had, GB.
+    memory_gb: Option<f64>,
+}
+
+impl RowOptions {
+    /// Of the options of reading.
+    pub(super) fn of(options: &ReadOptions) -> Self {
+        Self { as_logged: options.as_logged, memory_gb: options.memory_gb }
+    }
+
+    /// Whether rows are left as they are.
+    pub(super) fn as_logged(&self) -> bool {
+        self.as_logged
+    }
+}
+
 /// A row that may count, with what is to be said of it if it does.
 #[derive(Debug)]
 pub(super) struct Candidate {
@@ -193,6 +216,12 @@ pub(super) struct Candidate {
     energy: Energy,
     /// Whether its numbers agree with each other: one that does not never replaces one that does.
     agrees: bool,
+    /// Its duration is not the logged one but longer.
+    lengthened: bool,
+    /// Where it starts by the logged duration.
+    logged_start: Option<Instant>,
+    /// The time that its memory's energy speaks for.
+    memory_time: Option<Span>,
     /// Task, where the row is of one.
     task: Option<String>,
     /// Notes.
@@ -205,4 +234,22 @@ struct Finding {
     code: &'static Code,
     subject: &'static str,
     message: String,
+}
+
+impl Candidate {
+    /// Whether a row with the same id is of another run: it begins after this one has ended, and its energy is not this one's and more. Running totals
+    /// begin where the run began and never fall; in a run with tasks they seem to begin later, and their memory speaks for a longer time.
+    fn is_another_run(&self, later: &Candidate) -> bool {
+        let (Some((began, ended)), Some((begins, ends))) = (self.declared.period, later.declared.period) else { return false };
+        if !self.agrees || !later.agrees || later.lengthened {
+            return false;
+        }
+        let within = |span: Span| later.declared.duration.is_some_and(|d| span.as_micros() <= d.as_micros().saturating_mul(6) / 5);
+        // Stamps are cut: what follows at once may seem to begin a second too early, but not before half of a short run.
+        let early = Span::from_micros(STAMPS.as_micros().min(ended.since(began).as_micros() / 2));
+        if later.energy < self.energy {
+            return ends > ended && begins.plus(early) >= ended;
+        }
+        begins > ended.plus(STAMPS) && later.memory_time.is_some_and(within)
+    }
 }

@@ -18,6 +18,7 @@ pub(in crate::read) struct Runs {
     kept: Vec<Candidate>,
     index: Map<(String, Option<String>), usize>,
     replaced: u64,
+    reused: u64,
     from: Option<Instant>,
     to: Option<Instant>,
 }
@@ -40,6 +41,16 @@ impl Runs {
             self.kept.push(row);
             return Row::Used;
         };
+        if kept.is_another_run(&row) {
+            self.reused += 1;
+            let times = self.reused + 1;
+            let mut row = row;
+            // Another name, so that no one takes the two for totals of one run.
+            row.declared.run = row.declared.run.map(|run| format!("{run} (id used again, {times})"));
+            self.index.insert(key, self.kept.len());
+            self.kept.push(row);
+            return Row::Used;
+        }
         self.replaced += 1;
         if (row.agrees, row.energy) < (kept.agrees, kept.energy) {
             return Row::Skipped(SkipReason::Superseded);
@@ -52,13 +63,29 @@ impl Runs {
     /// Hands over what counts.
     pub(in crate::read) fn finish(&mut self, out: &mut Reading) {
         if self.replaced > 0 {
-            let (rows, runs) = (self.replaced, self.index.len());
+            let (rows, runs) = (self.replaced, self.kept.len());
             out.notes.add(&note::ROWS_CUMULATIVE, "", None, || {
                 format!("{rows} rows are earlier totals of the {runs} runs in the file; the last row of each run counts")
             });
         }
+        if self.reused > 0 {
+            let runs = self.reused;
+            out.notes.add(&note::RUN_ID_REUSED, "", None, || {
+                format!("{runs} runs have the id of a run that had ended before they began, and less energy: each counts")
+            });
+        }
+        let mut before: Option<Instant> = None;
         for candidate in self.kept.drain(..) {
-            let Candidate { declared, clock, findings, .. } = candidate;
+            let Candidate { mut declared, clock, findings, lengthened, logged_start, .. } = candidate;
+            // A longer duration that a repair found does not reach into the run before: that one had ended by what the log says.
+            if lengthened
+                && let (Some(period), Some(ended), Some(logged)) = (&mut declared.period, before, logged_start)
+                && period.0 < ended
+                && ended <= logged
+            {
+                period.0 = ended;
+            }
+            before = declared.period.map(|(_, end)| end).or(before);
             let outside = declared
                 .period
                 .is_some_and(|(start, end)| self.from.is_some_and(|from| end < from) || self.to.is_some_and(|to| start > to));

@@ -1,0 +1,394 @@
+//! Whether a claim can be: no device draws much more than its rated power over a period.
+//!
+//! How much more is data (`plausible_power`): boards are held by a limiter, processors may run above their base power. A claim above it is
+//! repaired by a named rule, or left out, and then bounded by what its devices could have drawn. It is never passed on as it is.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::Settled;
+use super::evidence::{Decision, FoundNote};
+use crate::factor::{FactorSet, PlausiblePower};
+use crate::map::Map;
+use crate::note;
+use crate::read::{Declared, DeclaredPart, OfferedRepair};
+use crate::report::text::energy_text;
+use crate::series::{Component, Instrument};
+use crate::units::{Energy, Power, Span};
+
+/// A claim on energy, as far as it matters here.
+#[derive(Clone, Copy, Debug)]
+pub struct Claimed<'c> {
+    /// Part of the computer.
+    pub component: Component,
+    /// Its model, as the log names it.
+    pub model: Option<&'c str>,
+    /// Number of devices.
+    pub count: u32,
+    /// Threads of the machine's processors, where the log says so: they tell sockets.
+    pub threads: Option<u32>,
+    /// What is claimed.
+    pub energy: Energy,
+    /// Over so long; not known of some claims.
+    pub duration: Option<Span>,
+    /// What stands behind it.
+    pub instrument: Instrument,
+    /// A known way in which the release that wrote it goes wrong.
+    pub offered: Option<OfferedRepair>,
+}
+
+/// What becomes of a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Its devices can draw it.
+    Believed,
+    /// It can't be as it is; by a named rule it comes to another energy.
+    Repaired {
+        /// The rule, in words.
+        rule: String,
+        /// What it comes to.
+        energy: Energy,
+        /// What was found, in words.
+        found: String,
+    },
+    /// It can't be, and no rule mends it: its devices count as not measured.
+    LeftOut {
+        /// What they can have drawn at most: rated power × time, where the rating is known. Nothing where not even the time is known.
+        bound: Energy,
+        /// What was found, in words.
+        found: String,
+    },
+}
+
+/// Devices are asked for again and again: what is known of each is looked up once.
+#[derive(Debug)]
+pub struct Plausible<'f> {
+    factors: &'f FactorSet,
+    known: Map<Component, Map<String, Known>>,
+}
+
+/// What is known of a device: its rating, and up to which power a mean is believed, by the length of the period.
+#[derive(Clone, Debug)]
+struct Known {
+    rating: Option<Rating>,
+    rows: Vec<PlausiblePower>,
+}
+
+/// The rated power of one device, and how many threads one processor runs at least.
+#[derive(Clone, Copy, Debug)]
+struct Rating {
+    power: Power,
+    /// Cores of a socket, for machines that may have several sockets; 0 for all others.
+    cores: u32,
+}
+
+/// Time and energy of a figure are read moments apart: a figure of less than a second is not told from one of a second.
+const SLACK: Span = Span::from_seconds(1);
+
+/// The longest that a single record without a time can stand for: a year.
+const LONGEST_RECORD: Span = Span::from_seconds(31_557_600);
+
+/// Processors of which a machine may have several, and so many at most.
+const SERVER_PROCESSORS: [&str; 5] = ["Altra", "EPYC", "Opteron", "Platinum", "Xeon"];
+const MOST_SOCKETS: u32 = 8;
+
+/// A repair that no release offers, but that a claim a thousand times too high speaks for.
+const MILLIWATTS: &str = "milliwatts (or millijoules) that were taken for watts divided by 1000";
+
+/// A device at work draws at least this share of its rating (percent): a repaired claim below it explains nothing.
+const LEAST_PERCENT: i128 = 2;
+
+impl<'f> Plausible<'f> {
+    /// By the tables of `factors`.
+    pub fn new(factors: &'f FactorSet) -> Self {
+        Self { factors, known: Map::new() }
+    }
+
+    /// Judges a claim. Without the table of plausible powers every claim is believed.
+    pub fn judge(&mut self, claim: &Claimed<'_>) -> Verdict {
+        let span = claim.duration.unwrap_or(LONGEST_RECORD);
+        let known = self.known(claim.component, claim.model.unwrap_or(""));
+        let Some(row) = known.rows.iter().rev().find(|row| row.at_least_s <= span.as_seconds()) else {
+            return Verdict::Believed;
+        };
+        let rating = known.rating;
+        let devices = i64::from(match rating {
+            Some(Rating { cores: 1.., .. }) if claim.component == Component::Cpu && claim.threads.is_some() => sockets(claim, rating),
+            Some(Rating { cores: 1.., .. }) => claim.count.max(2),
+            _ => claim.count.max(1),
+        });
+        let of_all = |watts: f64| Power::from_microwatts((watts * 1e6) as i64).over(span).share(devices, 1);
+        let with_slack = |watts: f64| Power::from_microwatts((watts * 1e6) as i64).over(span + SLACK).share(devices, 1);
+        let rated = rating.map(|r| r.power.as_watts()).filter(|_| claim.duration.is_some()).zip(row.multiple);
+        let most = match rated {
+            Some((watts, multiple)) => with_slack(watts * multiple),
+            None => with_slack(row.ceiling_w),
+        };
+        if claim.energy <= most {
+            return Verdict::Believed;
+        }
+        let found = found(claim, devices, rated);
+        let least = rated.map_or(Energy::ZERO, |(watts, _)| of_all(watts).share(LEAST_PERCENT as i64, 100));
+        let can_be = |energy: Energy| energy <= most && energy >= least && least > Energy::ZERO;
+        if let Some(repair) = claim.offered {
+            let energy = claim.energy.share(1, i64::from(repair.divide_by.max(1)));
+            if can_be(energy) {
+                return Verdict::Repaired { rule: String::from(repair.rule), energy, found };
+            }
+        }
+        // A counter's unit is its driver's, and no reader mistakes it.
+        let thousandth = claim.energy.share(1, 1000);
+        if rated.is_some() && claim.instrument != Instrument::GpuCounter && claim.instrument != Instrument::Rapl && can_be(thousandth) {
+            return Verdict::Repaired { rule: String::from(MILLIWATTS), energy: thousandth, found };
+        }
+        let bound = match (rated, claim.duration) {
+            (Some((watts, _)), Some(_)) => of_all(watts),
+            (None, Some(_)) => of_all(row.ceiling_w),
+            (_, None) => Energy::ZERO,
+        };
+        Verdict::LeftOut { bound, found }
+    }
+
+    fn known(&mut self, component: Component, model: &str) -> &Known {
+        let models = self.known.entry(component).or_default();
+        if !models.contains_key(model) {
+            let named = (!model.is_empty()).then_some(model);
+            let rating = named.and_then(|model| rating(self.factors, component, model));
+            models.insert(String::from(model), Known { rating, rows: self.factors.plausible_powers(component, named) });
+        }
+        models.entry(String::from(model)).or_insert_with(|| Known { rating: None, rows: Vec::new() })
+    }
+}
+
+fn rating(factors: &FactorSet, component: Component, model: &str) -> Option<Rating> {
+    let watts = |watts: f64| Power::from_microwatts((watts * 1e6) as i64);
+    match component {
+        Component::Cpu | Component::CpuCore | Component::CpuUncore => factors.cpu(model).map(|cpu| Rating {
+            power: watts(cpu.tdp_w),
+            cores: if SERVER_PROCESSORS.iter().any(|word| cpu.model.contains(word)) { cpu.cores } else { 0 },
+        }),
+        Component::Gpu | Component::GpuModule => {
+            let rated = factors.accelerator(model).and_then(|board| board.device_tdp_w());
+            rated.map(|rated| Rating { power: watts(rated), cores: 0 })
+        }
+        _ => None,
+    }
+}
+
+/// Sockets of a server by its threads: as many as there are without two threads a core, so that no real socket is missed.
+fn sockets(claim: &Claimed<'_>, rating: Option<Rating>) -> u32 {
+    let cores = rating.map_or(1, |r| r.cores).max(1);
+    let by_threads = claim.threads.unwrap_or(1).div_ceil(cores).clamp(1, MOST_SOCKETS);
+    by_threads.max(claim.count)
+}
+
+fn found(claim: &Claimed<'_>, devices: i64, rated: Option<(f64, f64)>) -> String {
+    let label = claim.component.label();
+    let watts = claim.duration.and_then(|d| claim.energy.mean_watts(d));
+    let what = match watts {
+        Some(watts) => format!("{label}: {} W over {} s", short(watts), short(claim.duration.map_or(0.0, Span::as_seconds))),
+        None => format!("{label}: {} kWh without a time", short(claim.energy.as_kwh())),
+    };
+    match (rated, claim.model) {
+        (Some((rating, multiple)), Some(model)) => {
+            format!(
+                "{what} cannot be: {devices} x {model} is rated at {} W, and a mean of up to {multiple} times that is believed",
+                short(rating)
+            )
+        }
+        _ => format!("{what} cannot be: it is more than any {} draws", label.to_ascii_lowercase()),
+    }
+}
+
+/// Judges the parts of trackers' figures, and tells each kind of finding once, however many figures have it.
+#[derive(Debug)]
+pub(super) struct Judge<'f> {
+    plausible: Option<Plausible<'f>>,
+    findings: Map<(Component, String, Option<String>), Finding>,
+}
+
+#[derive(Debug)]
+struct Finding {
+    figures: u64,
+    first: String,
+    tool: String,
+    path: String,
+    /// What was taken away.
+    less: Energy,
+    bound: Energy,
+}
+
+impl<'f> Judge<'f> {
+    pub(super) fn new(factors: Option<&'f FactorSet>) -> Self {
+        Self { plausible: factors.map(Plausible::new), findings: Map::new() }
+    }
+
+    /// What counts of a part, and what the upper end holds besides where it is left out.
+    pub(super) fn part(&mut self, declared: &Declared, part: &DeclaredPart, path: &str) -> (Energy, Energy) {
+        let Some(plausible) = &mut self.plausible else { return (part.energy, Energy::ZERO) };
+        let claim = Claimed {
+            component: part.component,
+            model: part.model.as_deref(),
+            count: part.count.unwrap_or(1),
+            threads: part.threads,
+            energy: part.energy,
+            // An end may be later than its stamp says, and so may the start be earlier.
+            duration: declared.duration.max(declared.length_by_energy).map(|d| d.max(declared.end_known_to)),
+            instrument: part.instrument,
+            offered: part.offered,
+        };
+        let (energy, bound, rule, found) = match plausible.judge(&claim) {
+            Verdict::Believed => return (part.energy, Energy::ZERO),
+            Verdict::Repaired { rule, found, .. } if declared.as_logged => {
+                (part.energy, Energy::ZERO, Some(format!("{rule} (not applied, for `--as-logged`)")), found)
+            }
+            Verdict::Repaired { rule, energy, found } => (energy, Energy::ZERO, Some(rule), found),
+            Verdict::LeftOut { bound, found } => (Energy::ZERO, bound, None, found),
+        };
+        let finding = self.findings.entry((part.component, part.model.clone().unwrap_or_default(), rule)).or_insert_with(|| Finding {
+            figures: 0,
+            first: found,
+            tool: declared.tool.clone(),
+            path: String::from(path),
+            less: Energy::ZERO,
+            bound: Energy::ZERO,
+        });
+        finding.figures += 1;
+        finding.less += part.energy - energy;
+        finding.bound += bound;
+        (energy, bound)
+    }
+
+    /// Notes and decisions.
+    pub(super) fn finish(self, settled: &mut Settled) {
+        for ((component, model, rule), found) in self.findings.iter() {
+            let times = if found.figures > 1 { format!(", the first of {} such figures", found.figures) } else { String::new() };
+            let outcome = match rule {
+                Some(rule) => format!("known defect: {rule}"),
+                None if found.bound > Energy::ZERO => {
+                    format!("left out: it counts as not measured, and the upper bound holds {}", energy_text(found.bound))
+                }
+                None => String::from("left out: it counts as not measured"),
+            };
+            settled.notes.push(FoundNote {
+                code: &note::IMPLAUSIBLE_POWER,
+                message: format!("{}{times} ({}); {outcome}", found.first, found.tool),
+                place: Some(found.path.clone()),
+                hint: Some(String::from("update the tracker, and log the device with a sensor")),
+            });
+            if found.less == Energy::ZERO {
+                continue;
+            }
+            let device = if model.is_empty() { String::from(component.label()) } else { format!("{} {model}", component.label()) };
+            settled.decisions.push(Decision {
+                rule: if rule.is_some() { "implausible-repaired" } else { "implausible-left-out" },
+                kept: rule.as_ref().map_or_else(String::new, |rule| format!("{device}: {rule}")),
+                left_out: format!("{device}, {} ({}){times}", found.tool, found.path),
+                energy: Some(found.less),
+                reason: found.first.clone(),
+            });
+        }
+    }
+}
+
+fn short(value: f64) -> String {
+    crate::report::text::significant(value, 3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Span = Span::from_seconds(3600);
+
+    fn claim(component: Component, model: &'static str, joules: i64) -> Claimed<'static> {
+        Claimed {
+            component,
+            model: (!model.is_empty()).then_some(model),
+            count: 1,
+            threads: None,
+            energy: Energy::from_joules(joules),
+            duration: Some(HOUR),
+            instrument: Instrument::TrackerSensor,
+            offered: None,
+        }
+    }
+
+    fn judge(claim: &Claimed<'_>) -> Verdict {
+        let factors = FactorSet::from_tables(carbon_data::TABLES).expect("tables");
+        Plausible::new(&factors).judge(claim)
+    }
+
+    fn bound_wh(verdict: Verdict) -> Option<f64> {
+        match verdict {
+            Verdict::LeftOut { bound, .. } => Some(bound.as_kwh() * 1000.0),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn boards_hold_their_rated_power() {
+        // An A100 SXM4 is rated at 400 W.
+        let model = "NVIDIA A100-SXM4-80GB";
+        assert_eq!(judge(&claim(Component::Gpu, model, 430 * 3600)), Verdict::Believed);
+        assert_eq!(bound_wh(judge(&claim(Component::Gpu, model, 1_600 * 3600))), Some(400.0));
+        let eight = Claimed { count: 8, ..claim(Component::Gpu, model, 3_200 * 3600) };
+        assert_eq!(judge(&eight), Verdict::Believed);
+        // 9 MW for an hour, one MI300X of 750 W.
+        assert_eq!(bound_wh(judge(&claim(Component::Gpu, "AMD Instinct MI300X", 9_000_000 * 3600))), Some(750.0));
+        // A card whose owner raised its limit, and one of which nothing is known.
+        assert_eq!(judge(&claim(Component::Gpu, "NVIDIA GeForce RTX 4090", 600 * 3600)), Verdict::Believed);
+        assert_eq!(bound_wh(judge(&claim(Component::Gpu, "", 6_000 * 3600))), Some(5000.0));
+    }
+
+    #[test]
+    fn processors_may_run_above_their_base_power_and_have_sockets() {
+        // 360 W a socket, 96 cores.
+        let epyc = |watts: i64, threads| Claimed { threads, ..claim(Component::Cpu, "AMD EPYC 9654 96-Core Processor", watts * 3600) };
+        assert_eq!(judge(&epyc(700, Some(384))), Verdict::Believed);
+        assert_eq!(bound_wh(judge(&epyc(2_880, Some(192)))), Some(720.0));
+        assert_eq!(judge(&epyc(1_400, None)), Verdict::Believed);
+        // A laptop part of 15 W for half a minute and for an hour.
+        let laptop = |duration, watts: i64| Claimed {
+            duration: Some(duration),
+            energy: Power::from_watts(watts).over(duration),
+            ..claim(Component::Cpu, "12th Gen Intel(R) Core(TM) i5-1235U", 0)
+        };
+        assert_eq!(judge(&laptop(Span::from_seconds(30), 55)), Verdict::Believed);
+        assert!(bound_wh(judge(&laptop(HOUR, 55))).is_some());
+    }
+
+    #[test]
+    fn named_repairs() {
+        // Milliwatts: 300 kW of a T4 of 70 W are no 300 W either, 40 kW are 40 W.
+        let milli = judge(&claim(Component::Gpu, "Tesla T4", 40_000 * 3600));
+        assert!(matches!(milli, Verdict::Repaired { energy, .. } if energy == Energy::from_joules(40 * 3600)), "{milli:?}");
+        assert_eq!(bound_wh(judge(&claim(Component::Gpu, "Tesla T4", 300_000 * 3600))), Some(70.0));
+        let counter = Claimed { instrument: Instrument::GpuCounter, ..claim(Component::Gpu, "Tesla T4", 40_000 * 3600) };
+        assert_eq!(bound_wh(judge(&counter)), Some(70.0));
+        // A release that multiplies by the threads: 65 W and 16 of them, at a load that is no half.
+        let offered = Some(OfferedRepair { rule: "threads", divide_by: 16 });
+        let windows = Claimed { offered, threads: Some(16), ..claim(Component::Cpu, "AMD Ryzen 7 5700X 8-Core Processor", 320 * 3600) };
+        let repaired = judge(&windows);
+        assert!(matches!(repaired, Verdict::Repaired { energy, .. } if energy == Energy::from_joules(20 * 3600)), "{repaired:?}");
+        // What can be is left alone, whatever a release may do.
+        assert_eq!(judge(&Claimed { energy: Energy::from_joules(60 * 3600), ..windows }), Verdict::Believed);
+    }
+
+    #[test]
+    fn claims_without_a_time_or_a_rating() {
+        // 2^64 J, Slurm's "no value" in its human form; a node's energy of a year is believed.
+        let kilowatt_hour = 3_600_000_000_000_000_000;
+        let job =
+            |kwh: i128| Claimed { duration: None, energy: Energy::from_picojoules(kwh * kilowatt_hour), ..claim(Component::Node, "", 0) };
+        assert_eq!(bound_wh(judge(&job(4_772_185_884_444))), Some(0.0));
+        assert_eq!(judge(&job(100_000)), Verdict::Believed);
+        assert_eq!(bound_wh(judge(&claim(Component::Unsplit, "", 3_600_000_000_000))), Some(50_000.0));
+        assert_eq!(judge(&claim(Component::Memory, "", 378 * 3600)), Verdict::Believed);
+        // Energies and times of moments are no powers.
+        let moment = Claimed { duration: Some(Span::ZERO), energy: Energy::from_joules(200), ..claim(Component::Gpu, "Tesla T4", 0) };
+        assert!(bound_wh(judge(&moment)).is_some());
+        assert_eq!(judge(&Claimed { energy: Energy::from_joules(60), ..moment }), Verdict::Believed);
+    }
+}

@@ -266,6 +266,7 @@ pub(super) fn inputs(ledger: &Ledger) -> Vec<Input> {
                 format: (!entry.reading.format.is_empty()).then(|| entry.reading.format.to_string()),
                 bytes: entry.file.bytes,
                 blake3: entry.file.blake3.clone(),
+                sha256: entry.file.sha256.clone(),
                 rows_read: rows.read(),
                 rows_used: rows.used,
                 rows_skipped: rows

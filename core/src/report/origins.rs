@@ -17,6 +17,9 @@ model! {
         pub bytes: u64,
         /// BLAKE3 of the bytes as given, hexadecimal.
         pub blake3: String,
+        /// SHA-256 of the same bytes, where it was asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub sha256: Option<String>,
         /// Rows found.
         pub rows_read: u64,
         /// Rows that counted.

@@ -18,6 +18,7 @@ pub mod factor;
 pub mod ledger;
 mod map;
 pub mod note;
+pub mod options;
 mod order;
 pub mod read;
 pub mod report;

@@ -71,10 +71,11 @@ class Phase(TypedDict, total=False):
 
 def read(
     *paths: PathLike,
+    # Keywords of read, made from core/src/options:
     region: str | None = None,
     pue: float | None = None,
     intensity: float | PathLike | None = None,
-    basis: str | None = None,
+    basis: Literal["lifecycle", "direct"] | None = None,
     factors: PathLike | Sequence[PathLike] = (),
     year: int | None = None,
     market: float | None = None,
@@ -83,13 +84,13 @@ def read(
     lifetime_years: float | None = None,
     carbon_budget: str | None = None,
     predict_epochs: int | None = None,
-    compare: str | Sequence[str] | None = None,
-    training_type: str | None = None,
-    interval: str | None = None,
+    compare: str | Sequence[str] = (),
+    training_type: Literal["pre-training", "fine-tuning"] | None = None,
+    interval: str | float | None = None,
     tz: str | None = None,
     from_: str | datetime | None = None,
     to: str | datetime | None = None,
-    columns: str | Sequence[str] | None = None,
+    columns: str | Sequence[str] = (),
     as_logged: bool = False,
     fill_gaps: bool = False,
     strict: bool = False,
@@ -98,6 +99,7 @@ def read(
     threads: int | None = None,
     sha256: bool = False,
     limits: Mapping[str, int] | None = None,
+    # Until here.
 ) -> Report:
     """The report of logs, or of folders of logs.
 
@@ -115,6 +117,7 @@ def read(
 
 def estimate(
     *paths: PathLike,
+    # Keywords of estimate, made from core/src/options:
     gpu: str | Sequence[str] = (),
     cpu: str | Sequence[str] = (),
     memory: str | float | None = None,
@@ -126,7 +129,6 @@ def estimate(
     cpu_utilisation: float | None = None,
     cpu_cores: float | None = None,
     cpu_core_w: float | None = None,
-    tdp: float | None = None,
     power: float | None = None,
     energy: float | None = None,
     phases: PathLike | Sequence[Phase] | None = None,
@@ -134,26 +136,28 @@ def estimate(
     region: str | None = None,
     pue: float | None = None,
     intensity: float | PathLike | None = None,
-    basis: str | None = None,
+    basis: Literal["lifecycle", "direct"] | None = None,
     factors: PathLike | Sequence[PathLike] = (),
     year: int | None = None,
     market: float | None = None,
+    tdp: float | None = None,
     embodied: bool = False,
     lifetime_years: float | None = None,
     carbon_budget: str | None = None,
     predict_epochs: int | None = None,
-    compare: str | Sequence[str] | None = None,
-    training_type: str | None = None,
-    interval: str | None = None,
+    compare: str | Sequence[str] = (),
+    training_type: Literal["pre-training", "fine-tuning"] | None = None,
+    interval: str | float | None = None,
     tz: str | None = None,
     from_: str | datetime | None = None,
     to: str | datetime | None = None,
-    columns: str | Sequence[str] | None = None,
+    columns: str | Sequence[str] = (),
     as_logged: bool = False,
     fill_gaps: bool = False,
     strict: bool = False,
     title: str | None = None,
     config: PathLike | None = None,
+    # Until here.
 ) -> Report:
     """The report of a training without logs, from its hardware, hours and place.
 
@@ -236,8 +240,6 @@ def _account(arguments: Sequence[str], strict: bool) -> Report:
 def _options(keywords: Mapping[str, object]) -> dict[str, object]:
     """Keywords of `read` and `estimate` as the command's options."""
     options = {name.rstrip("_").replace("_", "-"): value for name, value in keywords.items() if name != "paths"}
-    for name in ("columns", "compare"):
-        options[name] = _comma(options[name])  # type: ignore[arg-type]
     limits = options.pop("limits", None)
     if isinstance(limits, Mapping):
         options["limit"] = [f"{name}={value}" for name, value in limits.items()]

@@ -14,7 +14,6 @@ mod atomic;
 pub mod commands;
 pub mod discover;
 pub mod document;
-pub mod duration;
 mod error;
 mod hash;
 mod inputs;

@@ -83,7 +83,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("carbon-report-threads-{}.csv", std::process::id()));
         fs::write(&path, &text).unwrap();
         let found = Found { path: Some(path.clone()), name: "gpu.csv".into(), named: true, bytes: text.len() as u64 };
-        let request = crate::request::Request::new(&Choices::default(), &Default::default(), &[]).unwrap();
+        let request = crate::request::Request::new(&Choices::default(), &[]).unwrap();
         let mut reports = Vec::new();
         for threads in [1, 2, 3, 8] {
             let (options, limits, progress) = (ReadOptions::default(), Limits::default(), AtomicU64::new(0));

@@ -83,9 +83,9 @@ pub fn settings(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     match carbon_report::settings::SettingsFile::parse(text) {
         Ok(file) => {
-            // What it names is not opened here: only choices that stay in memory are tried.
-            let choices = carbon_report::settings::Choices { factors: Vec::new(), template: None, intensity: None, ..file.choices };
-            let _ = carbon_report::request::Request::new(&choices, &file.hosts, &[]);
+            // What it names is not opened here.
+            let _ = file.choices.plain.make(None);
+            let _ = (file.choices.plain.phase(), file.choices.plain.words());
         }
         Err(error) => assert!(!error.message.is_empty() && !error.message.contains('\n'), "{:?}", error.message),
     }

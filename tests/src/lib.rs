@@ -20,6 +20,19 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the repository").to_path_buf()
 }
 
+/// Compares a file that is made from the code with what the code says; `UPDATE=1` rewrites it.
+///
+/// # Panics
+/// Where they differ.
+pub fn compare_generated(path: &Path, text: &str) {
+    if std::env::var_os("UPDATE").is_some() {
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("written");
+    }
+    let committed = fs::read_to_string(path).unwrap_or_default();
+    assert!(committed == text, "{} is stale: run the test with UPDATE=1", path.display());
+}
+
 /// Samples that lie beside the repository, where they are there: captures that may not be copied into it.
 pub fn samples() -> Option<PathBuf> {
     let folder = root().parent()?.join("shared/samples");

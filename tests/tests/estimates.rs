@@ -196,7 +196,7 @@ fn the_command_refuses_what_cannot_be_and_names_what_is_near() {
         ("estimate --gpu|8x A100|--hours|24|--year|2035", "the nearest is `--year 2025`"),
         ("estimate --cpu|Xeon|--hours|24", "may be any of"),
         ("estimate --gpu|-8x A100|--hours|24", "above 0"),
-        ("estimate --gpu|8x A100|--hours|24|--nodes|-1", "-1 is not in 1.."),
+        ("estimate --gpu|8x A100|--hours|24|--nodes|-1", "found -1, expected a whole number, 1 or more"),
         ("estimate --gpu|8x A100|--hours|24|--memory|-5GB", "memory: found -5"),
         ("estimate --gpu|8x A100|--hours|24|--repeats|-2", "repeats: found -2"),
         ("estimate --gpu|8x A10000|--hours|24", "did you mean A100"),

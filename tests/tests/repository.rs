@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 
-use carbon_tests::{root, walk};
+use carbon_tests::{compare_generated, root, walk};
 
 /// Which crates each crate may use; everything else is a design change.
 const EDGES: &[(&str, &[&str])] = &[
@@ -90,7 +89,7 @@ fn the_committed_schema_is_that_of_the_model() {
     let schema = schemars::schema_for!(carbon_core::report::Report);
     let mut text = serde_json::to_string_pretty(&schema).expect("JSON");
     text.push('\n');
-    compare(root().join("core/report.schema.json"), &text);
+    compare_generated(&root().join("core/report.schema.json"), &text);
 }
 
 /// Lists in documents that the code knows better.
@@ -109,14 +108,14 @@ fn generated_lists_are_true() {
             explained.code.remedy
         ));
     }
-    compare(path, &text);
+    compare_generated(&path, &text);
     let path = root().join("docs/formats.md");
     let mut text =
         String::from("# Formats\n\nWhat is read, by format id; `carbon-report formats` prints the same. This file is generated.\n\n");
     for format in carbon_core::read::FORMATS {
         text.push_str(&format!("- `{}`: {}. {}\n", format.id, format.name, format.how_to_log));
     }
-    compare(path, &text);
+    compare_generated(&path, &text);
 }
 
 /// Every format and every other body of `carbon_tests::fuzz` has its target.
@@ -131,16 +130,7 @@ fn every_fuzz_target_is_listed() {
     for name in formats.chain(carbon_tests::fuzz::TARGETS.iter().map(|(name, _)| *name)) {
         text.push_str(&format!("\n[[bin]]\nname = \"{name}\"\npath = \"targets/target.rs\"\ntest = false\ndoc = false\nbench = false\n"));
     }
-    compare(path, &text);
-}
-
-fn compare(path: PathBuf, text: &str) {
-    if std::env::var_os("UPDATE").is_some() {
-        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        fs::write(&path, text).expect("written");
-    }
-    let committed = fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == text, "{} is stale: UPDATE=1 cargo test -p carbon-tests --test repository", path.display());
+    compare_generated(&path, &text);
 }
 
 #[test]
@@ -171,42 +161,4 @@ fn every_format_has_its_cases() {
         let cases = fs::read_dir(&folder).map_or(0, |d| d.flatten().filter(|e| e.path().is_dir()).count());
         assert!(cases >= 2, "{} has {cases} cases", format.id);
     }
-}
-
-/// Text between two marks of a file.
-fn between<'t>(text: &'t str, start: &str, end: &str) -> &'t str {
-    let (_, rest) = text.split_once(start).unwrap_or_else(|| panic!("found no {start:?}"));
-    rest.split_once(end).unwrap_or_else(|| panic!("found no {end:?} after {start:?}")).0
-}
-
-#[test]
-fn the_npm_package_offers_every_choice_of_the_command() {
-    let read = |path: &str| fs::read_to_string(root().join(path)).expect(path);
-    let quoted = |text: &str| text.split('"').skip(1).step_by(2).map(String::from).collect::<BTreeSet<String>>();
-    let (settings, module, types) = (read("reporter/src/settings.rs"), read("wasm/src/options.rs"), read("wasm/js/src/options.ts"));
-    let command = quoted(between(&settings, "const KEYS: &[&str] = &[", "];"));
-    let taken = quoted(between(&module, "pub const NAMES: &[&str] = &[", "];"));
-    let offered = between(&types, "export interface AccountOptions {", "\n}").lines().filter_map(|line| {
-        let name = line.strip_prefix("  ")?.split_once("?:")?.0;
-        name.starts_with(|c: char| c.is_ascii_lowercase()).then(|| String::from(name))
-    });
-    let mut offered: BTreeSet<String> = offered.collect();
-
-    // What concerns the document or the exit status, or is the request of an estimate.
-    let apart = ["length", "method", "phase", "strict", "template"];
-    let name = |key: &str| match key {
-        "carbon-budget" => String::from("carbon_budget_kg"),
-        "intensity" | "market" => format!("{key}_g_per_kwh"),
-        "interval" => String::from("interval_s"),
-        "tdp" => String::from("tdp_w"),
-        key => key.replace('-', "_"),
-    };
-    let expected = command.iter().filter(|key| !apart.contains(&key.as_str())).map(|key| name(key));
-    // The command knows its own words; a page may say them.
-    let expected: BTreeSet<String> = expected.chain([String::from("reproduce")]).collect();
-    assert_eq!(offered, expected, "AccountOptions in wasm/js/src/options.ts beside KEYS in reporter/src/settings.rs");
-
-    // The package makes these two into what the module takes.
-    assert!(offered.remove("factors") && offered.remove("tz") && offered.insert(String::from("offsets")));
-    assert_eq!(taken, offered, "NAMES in wasm/src/options.rs beside AccountOptions in wasm/js/src/options.ts");
 }

@@ -28,6 +28,18 @@ impl Problem {
         Self { code: "setting", message: message.into(), hint: None, place: Some(place.to_owned()) }
     }
 
+    /// A value of another type than was expected.
+    #[cfg(any(feature = "accounting", feature = "planning"))]
+    pub fn argument(place: &str, message: String) -> Self {
+        Self { code: "argument", ..Self::setting(place, message) }
+    }
+
+    /// The same, with what to do.
+    #[cfg(any(feature = "accounting", feature = "planning"))]
+    pub fn hint(self, hint: String) -> Self {
+        Self { hint: Some(hint).filter(|hint| !hint.is_empty()), ..self }
+    }
+
     /// A value from JavaScript that is not what was expected.
     pub fn value(place: &str, error: &serde_wasm_bindgen::Error) -> Self {
         Self { code: "argument", message: error.to_string(), hint: None, place: Some(place.to_owned()) }

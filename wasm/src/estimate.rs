@@ -7,17 +7,14 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::Problem;
 use crate::factors::Factors;
-use crate::options::Options;
+use crate::options;
 use crate::value;
 
 #[wasm_bindgen]
 impl Factors {
     /// The report on the phases of `request`.
     pub fn estimate(&self, request: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
-        let options: Options = value::take_options(Options::NAMES, options)?;
-        options.reading()?;
-        let settings = options.settings()?;
-        account::check(&self.0, &settings).map_err(Problem::from)?;
+        let settings = options::take(options, &self.0)?.account;
         let request: EstimateRequest = value::take("request", request)?;
         let mut ledger = Ledger::default();
         ledger.add_phases(estimate::evidence(&request, &settings, &self.0).map_err(Problem::from)?);

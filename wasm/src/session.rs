@@ -7,12 +7,13 @@ use carbon_core::account::{self, Settings};
 use carbon_core::factor::FactorSet;
 use carbon_core::ledger::{InputFile, Ledger, Merge};
 use carbon_core::note;
+use carbon_core::options::Made;
 use carbon_core::read::{FileReader, ReadOptions, is_own_document, note_foreign};
 use wasm_bindgen::prelude::*;
 
 use crate::error::Problem;
 use crate::factors::Factors;
-use crate::options::Options;
+use crate::options;
 use crate::value;
 
 /// Bytes of a file that are looked at to describe one that is no log.
@@ -53,10 +54,7 @@ impl Session {
     /// A session with options; what can't be used is told now, before anything is read.
     #[wasm_bindgen(constructor)]
     pub fn new(factors: &Factors, options: JsValue) -> Result<Session, JsValue> {
-        let options: Options = value::take_options(Options::NAMES, options)?;
-        let reading = options.reading()?;
-        let settings = options.settings()?;
-        account::check(&factors.0, &settings).map_err(Problem::from)?;
+        let Made { read: reading, account: settings } = options::take(options, &factors.0)?;
         let mut ledger = Ledger::default();
         ledger.name_hosts(settings.hosts());
         Ok(Session { ledger: Rc::new(RefCell::new(ledger)), factors: factors.0.clone(), settings, reading })

@@ -1,5 +1,6 @@
 //! Rust values to plain JavaScript objects, and back.
 
+#[cfg(any(feature = "planning", feature = "documents"))]
 use js_sys::Object;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,6 +19,7 @@ pub fn give<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsValue> {
 }
 
 /// Options that the page gives, `undefined` being none of them; a misspelt one is an error, not a default in silence.
+#[cfg(any(feature = "planning", feature = "documents"))]
 pub fn take_options<T: DeserializeOwned + Default>(known: &[&str], value: JsValue) -> Result<T, JsValue> {
     if value.is_undefined() {
         return Ok(T::default());

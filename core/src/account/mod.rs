@@ -23,7 +23,7 @@ use alloc::vec::Vec;
 pub(crate) use summary::factor_use;
 
 pub use instruments::{Error as InstrumentError, instrument};
-pub use settings::{LIFETIME_YEARS, Settings, SettingsError, parse_mass_kg};
+pub use settings::{LIFETIME_YEARS, LIFETIMES, Settings, SettingsError};
 pub use uncertainty::{Interval, Term, TermKind, UncertainPart, combine};
 
 use crate::compare;
@@ -157,6 +157,9 @@ fn assemble(
     report.quality = findings::quality(ledger, settled, costed, notes, &report);
     report.sources = context::sources(factors, &report);
     summary::words(&mut report, costed);
+    if let Some(card) = &mut report.model_card {
+        card.training_type.clone_from(&settings.training_type);
+    }
     report
 }
 

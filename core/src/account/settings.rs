@@ -7,7 +7,6 @@ use alloc::vec::Vec;
 
 use crate::compare;
 use crate::factor::{Basis, FactorSet};
-use crate::units::nearest::nearest;
 
 /// Choices of the user, from flags and the settings file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,7 +17,7 @@ pub struct Settings {
     pub region: Option<String>,
     /// Zone or cloud region by host.
     pub region_by_host: BTreeMap<String, String>,
-    /// PUE for all energy, 1.0 to 5.0.
+    /// PUE for all energy, in [`PUE_RANGE`](crate::factor::PUE_RANGE).
     pub pue: Option<f64>,
     /// PUE by host.
     pub pue_by_host: BTreeMap<String, f64>,
@@ -52,7 +51,7 @@ pub struct Settings {
 pub const LIFETIME_YEARS: f64 = 4.0;
 
 /// Expected lives that can be, years.
-const LIFETIMES: core::ops::RangeInclusive<f64> = 1.0..=20.0;
+pub const LIFETIMES: core::ops::RangeInclusive<f64> = 1.0..=20.0;
 
 impl Settings {
     /// Hosts that have a choice of their own, for [`Ledger::name_hosts`](crate::ledger::Ledger::name_hosts).
@@ -88,36 +87,6 @@ impl Settings {
             return wrong("lifetime-years", message, "give `--embodied` too");
         }
         Ok(())
-    }
-}
-
-/// A mass with its unit, in kg: `100kg`, `1.5 t`, `250 g`.
-///
-/// ```
-/// use carbon_core::account::parse_mass_kg;
-/// assert_eq!(parse_mass_kg("1.5 t"), Ok(1500.0));
-/// assert!(parse_mass_kg("100").unwrap_err().message.contains("without a unit"));
-/// ```
-///
-/// # Errors
-/// Where there is no number, no unit or another one.
-pub fn parse_mass_kg(text: &str) -> Result<f64, SettingsError> {
-    let wrong =
-        |message| SettingsError { setting: "carbon-budget", message, hint: String::from("for example 100kg, 1.5t or 250g, of CO2e") };
-    let text = text.trim();
-    let end = text.find(|c: char| c.is_alphabetic()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(end);
-    let Some(number) = nearest(number.trim()) else {
-        return Err(wrong(format!("found {text:?}, expected a mass with its unit")));
-    };
-    match unit {
-        "" => Err(wrong(format!("found {text:?} without a unit"))),
-        "mg" => Ok(number / 1e6),
-        "g" => Ok(number / 1e3),
-        "kg" => Ok(number),
-        "t" => Ok(number * 1e3),
-        "kt" => Ok(number * 1e6),
-        other => Err(wrong(format!("found the unit {other:?}, expected g, kg or t"))),
     }
 }
 

@@ -9,7 +9,7 @@ use carbon_render::{Format, Subject};
 use crate::document::{Document, Permission, Place, Target};
 use crate::request::{Request, unusable};
 use crate::saved::read_saved_report;
-use crate::settings::{Choices, SettingsFile};
+use crate::settings::{Choices, Flags, OfCompare, SettingsFile};
 use crate::terminal::Terminal;
 use crate::{Error, Options, is_saved_report, number, read_paths};
 
@@ -53,13 +53,8 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE.csv", conflicts_with_all = ["regions", "year", "pue", "intensity"])]
     hours: Option<PathBuf>,
 
-    /// Where the logs' energy was used, as in the report of them
-    #[arg(long, value_name = "ZONE")]
-    region: Option<String>,
-
-    /// Zone of the logs' local stamps: Europe/Paris, UTC, +02:00
-    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
-    tz: Option<String>,
+    #[command(flatten)]
+    flags: Flags<OfCompare>,
 
     /// Write it here too: .md (the table), .svg (a chart) or .json (the report with this comparison, to render as a card) [default: a table]
     #[arg(short, long, value_name = "OUT")]
@@ -68,10 +63,6 @@ pub struct Arguments {
     /// Replace a file that carbon-report did not write
     #[arg(long)]
     force: bool,
-
-    /// Settings file of the logs [default: carbon-report.toml beside them or in a folder above]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
 
     /// Show errors only
     #[arg(short, long)]
@@ -150,31 +141,27 @@ fn alternatives(arguments: &Arguments) -> Vec<Alternative> {
 
 /// The report that is compared: as saved, or made from logs with their settings.
 fn load(arguments: &Arguments, terminal: Terminal) -> Result<(Report, Request), Error> {
+    let flags = &arguments.flags.choices;
     if let Some(path) = arguments.paths.iter().find(|path| is_saved_report(path)) {
         if arguments.paths.len() > 1 {
             return Err(Error::new("a saved report is compared alone").hint("reports are not added up: give one, or the logs of all"));
         }
-        if arguments.tz.is_some() {
+        if flags.plain.has("tz") {
             return Err(Error::new("a saved report keeps the clock that it was made with")
                 .hint("give `--tz` where the report is made, or give the logs"));
         }
-        if arguments.region.is_some() {
+        if flags.plain.has("region") {
             return Err(Error::new("a saved report keeps the place that it was made for").hint("other places are given with `--regions`"));
         }
-        return Ok((read_saved_report(path)?, Request::new(&Choices::default(), &Default::default(), &[])?));
+        return Ok((read_saved_report(path)?, Request::new(&Choices::default(), &[])?));
     }
-    let settings = match &arguments.config {
-        Some(path) => Some(SettingsFile::read(path)?),
-        None => SettingsFile::find(&arguments.paths)?,
-    };
-    let SettingsFile { choices, mut hosts, phases, .. } = settings.unwrap_or_default();
-    let own = Choices { region: arguments.region.clone(), tz: arguments.tz.clone(), ..Choices::default() };
-    own.win_over(&mut hosts);
-    let request = Request::new(&own.or(choices), &hosts, &arguments.paths)?.with_phases(&phases)?;
+    let settings = SettingsFile::of(flags, &arguments.paths, terminal)?;
+    let choices = flags.clone().or(settings.choices);
+    let request = Request::new(&choices, &arguments.paths)?.with_phases(&settings.phases)?;
     let mut paths = arguments.paths.clone();
     paths.extend(request.intensity_file.clone());
-    let options =
-        Options { read: request.read.clone(), progress: !arguments.quiet, hosts: hosts.into_keys().collect(), ..Options::default() };
+    let hosts = choices.plain.hosts().cloned().collect();
+    let options = Options { read: request.read.clone(), progress: !arguments.quiet, hosts, ..Options::default() };
     let mut ledger = read_paths(&paths, &options)?.ledger;
     request.complete(&mut ledger);
     let report = request.report(&ledger)?;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use carbon_core::options;
 use carbon_core::report::Report;
 use carbon_core::report::pace::Pace;
 use carbon_core::report::text::duration;
@@ -12,10 +13,10 @@ use carbon_core::units::Span;
 use carbon_core::units::calendar::parse_stamp;
 use carbon_render::escape::visible;
 
+use crate::Error;
 use crate::record::follow::{Followed, State};
 use crate::record::summary;
-use crate::settings::Choices;
-use crate::{Error, duration as time, number};
+use crate::settings::{Choices, Flags, OfLive};
 
 use super::Status;
 
@@ -44,19 +45,14 @@ pub struct Arguments {
     #[arg(long, value_name = "TIME", default_value = "1s")]
     interval: String,
 
-    /// Where the energy is used: FR, US-CA, gcp:europe-west1
-    #[arg(long, value_name = "ZONE")]
-    region: Option<String>,
-
-    /// Power usage effectiveness of the building
-    #[arg(long, value_parser = number::parse, value_name = "N")]
-    pue: Option<f64>,
+    #[command(flatten)]
+    flags: Flags<OfLive>,
 }
 
 pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
-    let interval = time::parse(&arguments.interval).map_err(|e| Error::new(format!("interval: {e}")))?;
+    let interval = options::duration(&arguments.interval).map_err(|e| Error::new(format!("interval: {e}")))?;
     let interval = Duration::from_micros(u64::try_from(interval.as_micros()).unwrap_or(1_000_000));
-    let choices = Choices { region: arguments.region, pue: arguments.pue, ..Choices::default() };
+    let choices = arguments.flags.choices;
     summary::check(&choices)?;
     let mut followed = Followed::new(&arguments.path)?;
     let mut screen = Screen::new();

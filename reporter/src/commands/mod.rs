@@ -19,7 +19,21 @@ use std::process::ExitCode;
 use crate::terminal::Terminal;
 use clap::{Parser, Subcommand};
 
-const EXAMPLES: &str = "\
+macro_rules! exit_status {
+    () => {
+        "\
+Exit status:
+  0  done
+  1  done, but a check failed, a note is an error under --strict, or a recognised log or a path that was named could not be used
+  2  not done, and no document is written: wrong usage, nothing that could be used, or a file that an option names can't be used"
+    };
+}
+
+/// What the exit status says, for people.
+pub const EXIT_STATUS: &str = exit_status!();
+
+const EXAMPLES: &str = concat!(
+    "\
 Examples:
   carbon-report logs/ -o card.md                     the carbon section of a model card
   carbon-report logs/ --region FR --pue 1.1          on standard output, with place and building
@@ -30,10 +44,9 @@ Examples:
   carbon-report estimate --gpu \"8x A100\" --hours 24 --region FR   without logs
   carbon-report compare report.json --regions FR,SE  the same energy elsewhere
 
-Exit status:
-  0  done
-  1  done, but a check failed, or a log or a path that was named could not be used
-  2  not done: wrong usage, or nothing that could be used
+",
+    exit_status!(),
+    "
 
 Settings can also stand in carbon-report.toml beside the logs, in a folder above them, or where --config says:
   region = \"gcp:europe-west4\"
@@ -42,7 +55,8 @@ Settings can also stand in carbon-report.toml beside the logs, in a folder above
   region = \"FR\"
   [[phase]]                    # what left no logs, as in `carbon-report estimate --help`
   gpu = \"4x A100\"
-  hours = 120";
+  hours = 120"
+);
 
 /// The carbon section of a model card, from training logs
 ///

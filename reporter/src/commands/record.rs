@@ -5,9 +5,11 @@ use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use carbon_core::options;
 use carbon_core::units::Span;
 use carbon_core::units::decimal::parse_scaled_i64;
 
+use crate::Error;
 use crate::discover::printable;
 use crate::record::program::NotStarted;
 use crate::record::sampler::{Log, Plan, watch};
@@ -15,9 +17,8 @@ use crate::record::scribe::Statement;
 use crate::record::source::SourceOptions;
 use crate::record::summary;
 use crate::record::supervise::{Left, supervise};
-use crate::settings::Choices;
+use crate::settings::{Choices, Flags, OfRecord};
 use crate::terminal::Terminal;
-use crate::{Error, duration, number};
 
 use super::Status;
 
@@ -65,13 +66,8 @@ pub struct Arguments {
     #[arg(short, long, value_name = "NAME=TEXT")]
     label: Vec<String>,
 
-    /// Where the summary at the end takes the energy to be used: FR, US-CA, gcp:europe-west1
-    #[arg(long, value_name = "ZONE")]
-    region: Option<String>,
-
-    /// Power usage effectiveness of the building, for the summary
-    #[arg(long, value_parser = number::parse, value_name = "N")]
-    pue: Option<f64>,
+    #[command(flatten)]
+    flags: Flags<OfRecord>,
 
     /// Write beside the machine's energy what share of it the program has by processor time, memory and the GPU use that the driver tells of each process: an
     /// allocation, not a measurement
@@ -105,7 +101,7 @@ pub struct Arguments {
 
 pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
     let terminal = Terminal { quiet: arguments.quiet };
-    let choices = Choices { region: arguments.region.clone(), pue: arguments.pue, ..Choices::default() };
+    let choices = arguments.flags.choices.clone();
     // What can't be is told before anything starts.
     summary::check(&choices)?;
     let plan = plan(&arguments, terminal)?;
@@ -142,7 +138,7 @@ fn tell(log: &Log, choices: &Choices, terminal: Terminal) {
 }
 
 fn plan(arguments: &Arguments, terminal: Terminal) -> Result<Plan, Error> {
-    let interval = duration::parse(&arguments.interval).map_err(|e| Error::new(format!("interval: {e}")))?;
+    let interval = options::duration(&arguments.interval).map_err(|e| Error::new(format!("interval: {e}")))?;
     if interval < SHORTEST || interval > LONGEST {
         return Err(Error::new(format!("interval: found {:?}, expected between 1ms and 1h", arguments.interval)));
     }

@@ -1,17 +1,17 @@
 //! The command itself: paths to documents.
 
 use std::collections::BTreeSet;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use crate::discover::printable;
 use crate::document::Target;
 use crate::request::Request;
 use crate::saved::read_saved_report;
-use crate::settings::{Choices, SettingsFile};
+use crate::settings::{Flags, OfReport, SettingsFile};
 use crate::terminal::Terminal;
 use crate::{Error, Inputs, Limits, Options, is_saved_report, read_paths};
 use carbon_core::note::Severity;
+use carbon_core::options::{Changes, Place};
 use carbon_core::report::Report;
 
 use super::documents::Documents;
@@ -28,26 +28,10 @@ pub struct Arguments {
     paths: Vec<PathBuf>,
 
     #[command(flatten)]
-    choices: Choices,
+    flags: Flags<OfReport>,
 
     #[command(flatten)]
     documents: Documents,
-
-    /// Settings file [default: carbon-report.toml beside the logs or in a folder above them]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-
-    /// Threads to read with; the result does not depend on it
-    #[arg(long, value_name = "N")]
-    threads: Option<NonZeroUsize>,
-
-    /// Give SHA-256 of the inputs beside BLAKE3
-    #[arg(long)]
-    sha256: bool,
-
-    /// Change a bound on what is read
-    #[arg(long, value_name = "NAME=N")]
-    limit: Vec<String>,
 
     /// Show the bounds on what is read and end
     #[arg(long)]
@@ -61,7 +45,8 @@ pub struct Arguments {
 pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
     let terminal = Terminal { quiet: arguments.quiet };
     let mut limits = Limits::default();
-    for text in &arguments.limit {
+    let flags = &arguments.flags.choices;
+    for text in flags.plain.values("limit") {
         limits.set(text).map_err(|e| Error::new(format!("limit: found {text:?}, {e}")))?;
     }
     if arguments.limits {
@@ -76,14 +61,14 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
     }
     let targets = arguments.documents.targets()?;
     if let Some(report) = saved_report(&arguments)? {
-        let choices = Choices { title: None, length: None, template: None, ..arguments.choices.clone() };
-        if choices != Choices::default() {
-            return Err(Error::new("a saved report is rendered as it is: nothing about its numbers can be chosen")
-                .hint("give the logs instead of the report")
-                .into());
+        if let Some(row) =
+            flags.plain.given().find(|row| row.name != "title" && row.is_in(Place::Settings) && row.changes != Changes::Document)
+        {
+            let message = format!("{}: a saved report is rendered as it is, and nothing about its numbers can be chosen", row.name);
+            return Err(Error::new(message).hint("give the logs instead of the report").into());
         }
-        let request = Request::new(&arguments.choices, &Default::default(), &[])?;
-        return arguments.documents.finish(arguments.choices.title.as_deref(), &request, &targets, &report, Status::Done, terminal);
+        let request = Request::new(flags, &[])?;
+        return arguments.documents.finish(flags.plain.text("title"), &request, &targets, &report, Status::Done, terminal);
     }
     from_logs(&arguments, &targets, limits, terminal)
 }
@@ -105,23 +90,17 @@ fn saved_report(arguments: &Arguments) -> Result<Option<Report>, Error> {
 }
 
 fn from_logs(arguments: &Arguments, targets: &[Target], limits: Limits, terminal: Terminal) -> anyhow::Result<Status> {
-    let settings = match &arguments.config {
-        Some(path) => Some(SettingsFile::read(path)?),
-        None => SettingsFile::find(&arguments.paths)?,
-    };
-    if let Some(settings) = &settings {
-        terminal.note(&format!("settings are taken from {}", printable(settings.path.as_os_str())), None);
-    }
-    let SettingsFile { choices, mut hosts, phases, .. } = settings.unwrap_or_default();
-    arguments.choices.win_over(&mut hosts);
-    let request = Request::new(&arguments.choices.clone().or(choices), &hosts, &arguments.paths)?.with_phases(&phases)?;
+    let settings = SettingsFile::of(&arguments.flags.choices, &arguments.paths, terminal)?;
+    let choices = arguments.flags.choices.clone().or(settings.choices);
+    let request = Request::new(&choices, &arguments.paths)?.with_phases(&settings.phases)?;
+    let threads = choices.plain.text("threads").and_then(|threads| threads.trim().parse().ok());
     let options = Options {
         read: request.read.clone(),
-        threads: arguments.threads,
-        sha256: arguments.sha256,
+        threads,
+        sha256: choices.plain.has("sha256"),
         limits,
         progress: !arguments.quiet,
-        hosts: hosts.keys().cloned().collect(),
+        hosts: choices.plain.hosts().cloned().collect(),
         outputs: arguments.documents.output.clone(),
     };
     let mut paths = arguments.paths.clone();
@@ -138,13 +117,13 @@ fn from_logs(arguments: &Arguments, targets: &[Target], limits: Limits, terminal
         return Ok(nothing(&inputs, terminal));
     }
     let report = request.report(&inputs.ledger)?;
-    warn_of_absent(hosts.keys(), &report, terminal);
+    warn_of_absent(choices.plain.hosts(), &report, terminal);
     let status = show(&inputs, &report, request.strict, terminal);
     if report.energy.is_none() {
         // A card without a number would look like a number of nothing.
         return Ok(Status::NotDone);
     }
-    arguments.documents.finish(arguments.choices.title.as_deref(), &request, targets, &report, status, terminal)
+    arguments.documents.finish(choices.plain.text("title"), &request, targets, &report, status, terminal)
 }
 
 /// Says which hosts of the settings file no log is of: what stands under them has no effect.

@@ -1,6 +1,5 @@
 //! What is said at the end of a run: energy, emissions, where the log is. Core reads the log that was just written and does all the arithmetic.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use carbon_core::read::ReadOptions;
@@ -14,12 +13,12 @@ use crate::{Error, Options, read_paths};
 
 /// Says before a run what could not be used at its end.
 pub fn check(choices: &Choices) -> Result<(), Error> {
-    if *choices == Choices::default() { Ok(()) } else { Request::new(choices, &BTreeMap::new(), &[]).map(drop) }
+    if choices.plain.is_empty() { Ok(()) } else { Request::new(choices, &[]).map(drop) }
 }
 
 /// The report on the files of one run, as far as they are written, or on what is in them after `from`.
 pub fn report(files: &[PathBuf], choices: &Choices, from: Option<Instant>) -> Result<Report, Error> {
-    let request = Request::new(choices, &BTreeMap::new(), files)?;
+    let request = Request::new(choices, files)?;
     let options = Options { read: ReadOptions { from, ..request.read.clone() }, ..Options::default() };
     let inputs = read_paths(files, &options)?;
     request.report(&inputs.ledger)
@@ -47,9 +46,8 @@ pub fn lines(files: &[PathBuf], choices: &Choices) -> Result<Vec<String>, Error>
         [one] => printable(one.as_os_str()),
         _ => series(last),
     };
-    let region = choices.region.as_ref().map(|zone| format!(" --region {zone}")).unwrap_or_default();
-    let pue = choices.pue.map(|pue| format!(" --pue {pue}")).unwrap_or_default();
-    Ok(vec![energy, emissions, format!("card: carbon-report {log}{region}{pue} -o card.md")])
+    let words: String = choices.plain.words().iter().map(|word| format!(" {word}")).collect();
+    Ok(vec![energy, emissions, format!("card: carbon-report {log}{words} -o card.md")])
 }
 
 /// Whose carbon intensity was used.

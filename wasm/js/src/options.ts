@@ -1,44 +1,38 @@
 /** What an account is made with: the names of the command's flags. Everything may be left out, and the report says what stood in for it. */
 export interface AccountOptions {
-  /** What the report is about. */
-  title?: string;
-  /** Where the energy was used: `FR`, `US-CA`, `EGRID-CAMX`, `gcp:europe-west1`, `WORLD`, or a name such as `France`. */
+  /** Where the energy was used: FR, US-CA, EGRID-CAMX, gcp:europe-west1, aws:eu-north-1, WORLD, or a name such as France; without it: what the logs say, else the world's average. */
   region?: string;
   /** Power usage effectiveness of the building, 1.0 to 3.0. */
   pue?: number;
-  /** Region and PUE by host. */
-  hosts?: Record<string, { region?: string; pue?: number }>;
   /** Carbon intensity for all energy, gCO2e per kWh. A series comes as a file among the logs. */
   intensity_g_per_kwh?: number;
-  /** Carbon intensity of the electricity contract, gCO2e per kWh: a market-based figure stands beside the location-based one. */
-  market_g_per_kwh?: number;
-  /** What carbon intensities include. */
+  /** What carbon intensities include; without it: lifecycle. */
   basis?: "lifecycle" | "direct";
-  /** Year of the factors, instead of the year of the run. */
-  year?: number;
   /** Your own tables of carbon intensities, as CSV: zone, gco2e_per_kwh, basis, year, source. */
   factors?: { name: string; csv: string }[];
-  /** Zones or cloud regions to compare with in the card: `["SE", "gcp:europe-north1"]`. */
-  compare?: string[];
+  /** Year of the factors, instead of the year of the run. */
+  year?: number;
+  /** Carbon intensity of your electricity contract, gCO2e per kWh: a market-based figure stands beside the location-based one. */
+  market_g_per_kwh?: number;
+  /** Rated power of one device in watts: estimates GPUs whose nvidia-smi log holds their utilisation and no power. */
+  tdp_w?: number;
   /** Add the share of the accelerators' manufacture, as a range over the published figures. */
   embodied?: boolean;
-  /** Years that hardware is expected to be used for, with `embodied`; 4 where absent, and 3 to 6 in the interval. */
+  /** Years that hardware is expected to be used for, with `embodied`; without it: 4, and 3 to 6 in the interval. */
   lifetime_years?: number;
   /** A carbon budget, kgCO2e: the report says which share of it this is. */
   carbon_budget_kg?: number;
   /** Epochs of the whole run: its consumption is predicted from those in the logs. */
   predict_epochs?: number;
-  /** For the Hub: `pre-training` or `fine-tuning`. */
-  training_type?: string;
-  /** The command or code that makes the report again. */
-  reproduce?: string;
+  /** Zones or cloud regions to compare with in the card: `["SE", "gcp:europe-north1"]`. */
+  compare?: string[];
+  /** What kind of training it was, for the Hub. */
+  training_type?: "pre-training" | "fine-tuning";
   /** Time between samples, for logs without a clock, seconds. */
   interval_s?: number;
-  /** Rated power of one GPU, W: estimates from its load what a log without power does not say. */
-  tdp_w?: number;
-  /** Zone of local stamps: `Europe/Paris`, `UTC`, `+02:00`. */
+  /** Zone of local stamps: Europe/Paris, UTC, +02:00. */
   tz?: string;
-  /** Leave out what is earlier: `2025-06-12T14:00:00Z`. */
+  /** Leave out what is earlier: 2025-06-12T14:00:00Z; without Z or offset, a time in `tz` or on the logs' own clock. */
   from?: string;
   /** Leave out what is later. */
   to?: string;
@@ -48,6 +42,12 @@ export interface AccountOptions {
   as_logged?: boolean;
   /** Count gaps in the samples by the mean of their two ends. */
   fill_gaps?: boolean;
+  /** What the report is about. */
+  title?: string;
+  /** The command or code that makes the report again. */
+  reproduce?: string;
+  /** What holds for single hosts, by name. */
+  hosts?: Record<string, { region?: string; pue?: number }>;
 }
 
 /** How an account goes. */

@@ -1,0 +1,337 @@
+//! Options of a report, as help lists them.
+
+use alloc::string::ToString;
+
+use super::Place::{Compare, Estimate, Host, Live, Python, Record, Report, Settings, Web};
+use super::value::{duration, instant_expected, mass_kg, number, watts};
+use super::{ByHost, Changes, Effect, Group, Kind, PLAIN, Place, Row, about};
+use crate::account::{LIFETIMES, SettingsError};
+use crate::factor::Basis;
+use crate::read::instant;
+use crate::units::Instant;
+
+/// What can be said of every report.
+const EVERYWHERE: &[Place] = &[Report, Estimate, Settings, Python, Web];
+
+/// The same of the way the command goes.
+const COMMAND: &[Place] = &[Report, Estimate, Settings, Python];
+
+/// And of its documents.
+const DOCUMENTS: &[Place] = &[Report, Estimate, Settings];
+
+const ABOUT: Row = Row { places: EVERYWHERE, ..PLAIN };
+const READING: Row = Row { group: Group::Reading, ..ABOUT };
+
+const ENERGY: Changes = Changes::Report(&["/energy/it_kwh/value"]);
+
+/// The rows: [`super::SETTINGS`].
+pub(super) const ROWS: &[Row] = &[
+    Row {
+        name: "region",
+        kind: Kind::Place,
+        value: "ZONE",
+        places: &[Report, Estimate, Compare, Live, Record, Settings, Host, Python, Web],
+        changes: Changes::Report(&["/location/zone", "/carbon_intensity_gco2e_per_kwh/value"]),
+        help: about("Where the energy was used: FR, US-CA, EGRID-CAMX, gcp:europe-west1, aws:eu-north-1, WORLD, or a name such as France"),
+        default: "what the logs say, else the world's average",
+        example: "gcp:europe-west4",
+        effect: Effect::Text(|made| &mut made.account.region),
+        by_host: ByHost::Text(|account| &mut account.region_by_host),
+        ..ABOUT
+    },
+    Row {
+        name: "pue",
+        kind: Kind::Pue,
+        value: "N",
+        places: &[Report, Estimate, Live, Record, Settings, Host, Python, Web],
+        changes: Changes::Report(&["/pue/value"]),
+        help: about("Power usage effectiveness of the building, 1.0 to 3.0"),
+        example: "1.25",
+        effect: Effect::Number(|made| &mut made.account.pue),
+        by_host: ByHost::Number(|account| &mut account.pue_by_host),
+        ..ABOUT
+    },
+    Row {
+        name: "intensity",
+        kind: Kind::IntensityOrFile,
+        value: "G|FILE",
+        found: false,
+        changes: Changes::Report(&["/carbon_intensity_gco2e_per_kwh/value"]),
+        help: about("Carbon intensity: one value in gCO2e per kWh, or a file with a series of them"),
+        help_in_pages: about("Carbon intensity for all energy, gCO2e per kWh. A series comes as a file among the logs"),
+        example: "41.5",
+        effect: Effect::With(|made, text| {
+            made.account.intensity_g_per_kwh = number(text);
+            Ok(())
+        }),
+        ..ABOUT
+    },
+    Row {
+        name: "basis",
+        kind: Kind::Choice(&["lifecycle", "direct"]),
+        value: "BASIS",
+        changes: Changes::Report(&["/carbon_intensity_gco2e_per_kwh/basis"]),
+        help: about("What carbon intensities include"),
+        default: "lifecycle",
+        example: "direct",
+        effect: Effect::With(|made, text| {
+            made.account.basis = Basis::parse(text);
+            Ok(())
+        }),
+        ..ABOUT
+    },
+    Row {
+        name: "factors",
+        kind: Kind::Files,
+        value: "FILE.csv",
+        found: false,
+        changes: Changes::Report(&["/carbon_intensity_gco2e_per_kwh/value"]),
+        help: about("Your own table of carbon intensities: zone, gco2e_per_kwh, basis, year, source"),
+        help_in_pages: about("Your own tables of carbon intensities, as CSV: zone, gco2e_per_kwh, basis, year, source"),
+        example: "mine.csv",
+        ..ABOUT
+    },
+    Row {
+        name: "year",
+        kind: Kind::Year,
+        value: "Y",
+        changes: Changes::Report(&["/carbon_intensity_gco2e_per_kwh/year"]),
+        help: about("Year of the factors, instead of the year of the run"),
+        example: "2020",
+        effect: Effect::With(|made, text| {
+            made.account.year = text.trim().parse().ok();
+            Ok(())
+        }),
+        ..ABOUT
+    },
+    Row {
+        name: "market",
+        aliases: &["market-intensity"],
+        kind: Kind::Intensity,
+        value: "G",
+        changes: Changes::Report(&["/emissions/market_based_kgco2e"]),
+        help: about(
+            "Carbon intensity of your electricity contract, gCO2e per kWh: a market-based figure stands beside the location-based one",
+        ),
+        example: "10",
+        effect: Effect::Number(|made| &mut made.account.market_g_per_kwh),
+        ..ABOUT
+    },
+    Row {
+        name: "tdp",
+        kind: Kind::Watts,
+        value: "W",
+        changes: ENERGY,
+        help: about("Rated power of one device in watts: estimates GPUs whose nvidia-smi log holds their utilisation and no power"),
+        example: "300",
+        effect: Effect::With(|made, text| {
+            made.read.tdp = Some(watts(text)?);
+            Ok(())
+        }),
+        ..ABOUT
+    },
+    Row {
+        name: "embodied",
+        kind: Kind::Flag,
+        changes: Changes::Report(&["/embodied"]),
+        help: about("Add the share of the accelerators' manufacture, as a range over the published figures"),
+        effect: Effect::Flag(|made| &mut made.account.embodied),
+        ..ABOUT
+    },
+    Row {
+        name: "lifetime-years",
+        kind: Kind::Number(*LIFETIMES.start(), *LIFETIMES.end(), "years"),
+        value: "N",
+        changes: Changes::Report(&["/embodied"]),
+        help: about("Years that hardware is expected to be used for, with --embodied"),
+        default: "4, and 3 to 6 in the interval",
+        example: "8",
+        effect: Effect::Number(|made| &mut made.account.lifetime_years),
+        ..ABOUT
+    },
+    Row {
+        name: "carbon-budget",
+        kind: Kind::Mass,
+        value: "MASS",
+        changes: Changes::Report(&["/carbon_budget"]),
+        help: about("Say which share of a carbon budget this is: 100kg, 1.5t"),
+        help_in_pages: about("A carbon budget, kgCO2e: the report says which share of it this is"),
+        example: "100kg",
+        effect: Effect::With(|made, text| {
+            made.account.carbon_budget_kg = Some(mass_kg(text)?);
+            Ok(())
+        }),
+        ..ABOUT
+    },
+    Row {
+        name: "predict-epochs",
+        kind: Kind::Count,
+        value: "N",
+        changes: Changes::Report(&["/prediction"]),
+        help: about("Predict the consumption of N epochs from those in the logs"),
+        help_in_pages: about("Epochs of the whole run: its consumption is predicted from those in the logs"),
+        example: "100",
+        effect: Effect::With(|made, text| {
+            made.account.predict_epochs = text.trim().parse().ok();
+            Ok(())
+        }),
+        ..ABOUT
+    },
+    Row {
+        name: "compare",
+        kind: Kind::Places,
+        value: "ZONE,…",
+        changes: Changes::Report(&["/comparison"]),
+        help: about("Zones or cloud regions to compare with in the card: SE,gcp:europe-north1"),
+        help_in_pages: about("Zones or cloud regions to compare with in the card: `[\"SE\", \"gcp:europe-north1\"]`"),
+        example: "SE",
+        effect: Effect::Texts(|made| &mut made.account.compare),
+        ..ABOUT
+    },
+    Row {
+        name: "training-type",
+        kind: Kind::Choice(&["pre-training", "fine-tuning"]),
+        value: "TYPE",
+        changes: Changes::Report(&["/model_card/training_type"]),
+        help: about("What kind of training it was, for the Hub"),
+        example: "fine-tuning",
+        effect: Effect::Text(|made| &mut made.account.training_type),
+        ..ABOUT
+    },
+    Row {
+        name: "interval",
+        kind: Kind::Duration,
+        value: "TIME",
+        changes: ENERGY,
+        help: about("Time between samples, for logs without a clock: 1s, 500ms"),
+        help_in_pages: about("Time between samples, for logs without a clock, seconds"),
+        example: "2s",
+        effect: Effect::With(|made, text| {
+            made.read.interval = Some(duration(text).map_err(|message| SettingsError::new("interval", message, ""))?);
+            Ok(())
+        }),
+        ..READING
+    },
+    Row {
+        name: "tz",
+        kind: Kind::Zone,
+        value: "ZONE",
+        places: &[Report, Estimate, Compare, Settings, Python, Web],
+        changes: Changes::Report(&["/period/start"]),
+        help: about("Zone of local stamps: Europe/Paris, UTC, +02:00"),
+        example: "Europe/Paris",
+        ..READING
+    },
+    Row {
+        name: "from",
+        kind: Kind::Time,
+        value: "TIME",
+        changes: ENERGY,
+        help: about("Leave out what is earlier: 2025-06-12T14:00:00Z; without Z or offset, a time in --tz or on the logs' own clock"),
+        example: "2025-06-12T14:05:00",
+        effect: Effect::With(|made, text| {
+            made.read.from = Some(time("from", text, made)?);
+            Ok(())
+        }),
+        ..READING
+    },
+    Row {
+        name: "to",
+        kind: Kind::Time,
+        value: "TIME",
+        changes: ENERGY,
+        help: about("Leave out what is later"),
+        example: "2025-06-12T14:10:00",
+        effect: Effect::With(|made, text| {
+            made.read.to = Some(time("to", text, made)?);
+            Ok(())
+        }),
+        ..READING
+    },
+    Row {
+        name: "columns",
+        kind: Kind::Words,
+        value: "NAMES",
+        changes: ENERGY,
+        help: about("What the columns of a table are, in order: time,gpu0_w,gpu1_w,-"),
+        help_in_pages: about("What the columns of a table are, in order: `[\"time\", \"gpu0_w\", \"-\"]`"),
+        example: "time,gpu0_w,-",
+        effect: Effect::With(|made, text| {
+            made.read.columns = Some(text.split(',').map(ToString::to_string).collect());
+            Ok(())
+        }),
+        ..READING
+    },
+    Row {
+        name: "as-logged",
+        kind: Kind::Flag,
+        changes: ENERGY,
+        help: about("Leave trackers' known defects as they are"),
+        effect: Effect::Flag(|made| &mut made.read.as_logged),
+        ..READING
+    },
+    Row {
+        name: "fill-gaps",
+        kind: Kind::Flag,
+        changes: ENERGY,
+        help: about("Count gaps in the samples by the mean of their two ends"),
+        effect: Effect::Flag(|made| &mut made.account.fill_gaps),
+        ..READING
+    },
+    Row {
+        name: "strict",
+        kind: Kind::Flag,
+        places: COMMAND,
+        changes: Changes::Status,
+        help: about("Fail when a note of severity error is found"),
+        ..READING
+    },
+    Row {
+        name: "length",
+        kind: Kind::Choice(&["short", "standard", "full"]),
+        value: "LENGTH",
+        places: DOCUMENTS,
+        changes: Changes::Document,
+        group: Group::Writing,
+        help: about("How much is told"),
+        default: "standard",
+        example: "full",
+        ..PLAIN
+    },
+    Row {
+        name: "template",
+        kind: Kind::File,
+        value: "FILE",
+        places: DOCUMENTS,
+        found: false,
+        changes: Changes::Document,
+        group: Group::Writing,
+        help: about("Make Markdown or HTML with your own template"),
+        example: "card.md.tera",
+        ..PLAIN
+    },
+    Row {
+        name: "title",
+        places: EVERYWHERE,
+        changes: Changes::Report(&["/title"]),
+        group: Group::Writing,
+        help: about("What the report is about"),
+        example: "A model",
+        effect: Effect::Text(|made| &mut made.account.title),
+        ..PLAIN
+    },
+    Row {
+        name: "reproduce",
+        places: &[Web],
+        changes: Changes::Nothing,
+        group: Group::Writing,
+        help: about("The command or code that makes the report again"),
+        example: "make card",
+        effect: Effect::Text(|made| &mut made.account.reproduce),
+        ..PLAIN
+    },
+];
+
+fn time(setting: &'static str, text: &str, made: &super::Made) -> Result<Instant, SettingsError> {
+    instant(text, made.read.zone.as_ref()).ok_or_else(|| instant_expected(setting, text))
+}

@@ -33,7 +33,7 @@ fn log(logger: &'static Logger, variant: usize, devices: &[usize], from: i64, se
 /// A GPU of 300 W, a processor of 90 W, 18 W of memory, and a tenth of that for the rest.
 fn world(logs: Vec<Log>) -> World {
     let devices = vec![device(Part::Gpu, 300), device(Part::Cpu, 90), device(Part::Memory, 18)];
-    World { class: "by hand", seed: 0, nodes: vec![Node { name: "node1".into(), devices, rest_ppm: 100_000 }], logs }
+    World { class: "by hand", seed: 0, nodes: vec![Node { name: "node1".into(), devices, rest_ppm: 100_000 }], logs, change: None }
 }
 
 /// What counts, and what is left out for one reason, in J.

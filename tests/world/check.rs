@@ -8,12 +8,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use carbon_core::account::{self, Settings};
 use carbon_core::factor::FactorSet;
-use carbon_core::ledger::LedgerOptions;
+use carbon_core::ledger::{Basis, LedgerOptions};
 use carbon_core::read::ReadOptions;
 use carbon_report::{Options, read_paths};
 
 use serde::{Deserialize, Serialize};
 
+use crate::changes::{self, Change};
 use crate::files::{self, Written};
 use crate::scene::{Part, World};
 use crate::truth::{Why, union};
@@ -37,10 +38,28 @@ pub enum Law {
     Machine,
     /// No device used more than its highest power over the time that was watched.
     Ceiling,
+    /// What is told as measured is no more than what loggers with a sensor watched.
+    Measured,
+    /// Rows that count and rows that were left out are all the readings that the loggers wrote, counted apart.
+    Rows,
+    /// What was done to the files afterwards changes the total by nothing.
+    Same,
 }
 
 impl Law {
-    pub const ALL: [Law; 8] = [Law::Exact, Law::Hull, Law::Sight, Law::Bound, Law::Conserved, Law::Decided, Law::Machine, Law::Ceiling];
+    pub const ALL: [Law; 11] = [
+        Law::Exact,
+        Law::Hull,
+        Law::Sight,
+        Law::Bound,
+        Law::Conserved,
+        Law::Decided,
+        Law::Machine,
+        Law::Ceiling,
+        Law::Measured,
+        Law::Rows,
+        Law::Same,
+    ];
 
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|law| law.name() == name)
@@ -56,6 +75,9 @@ impl Law {
             Law::Decided => "decided",
             Law::Machine => "machine",
             Law::Ceiling => "ceiling",
+            Law::Measured => "measured",
+            Law::Rows => "rows",
+            Law::Same => "same",
         }
     }
 
@@ -81,6 +103,10 @@ pub struct Seen {
     pub total: i128,
     pub logged: (f64, f64, f64),
     pub machine: (f64, f64),
+    /// Of the total, what is told as measured.
+    pub measured: i128,
+    /// Rows that were read, used or left out.
+    pub rows: u64,
     /// Doubled pJ by rule.
     pub decided: BTreeMap<String, i128>,
 }
@@ -93,24 +119,26 @@ fn factors() -> &'static FactorSet {
     SET.get_or_init(|| FactorSet::from_tables(carbon_data::TABLES).expect("the built-in tables"))
 }
 
-/// Reads a folder as the command does. A panic is a failure like another.
-pub fn see(folder: &Path) -> Result<Seen, String> {
-    std::panic::catch_unwind(|| look(folder)).unwrap_or_else(|_| Err(String::from("the program panicked")))
+/// Reads paths as the command does. A panic is a failure like another.
+pub fn see(paths: &[PathBuf]) -> Result<Seen, String> {
+    std::panic::catch_unwind(|| look(paths)).unwrap_or_else(|_| Err(String::from("the program panicked")))
 }
 
-fn look(folder: &Path) -> Result<Seen, String> {
+fn look(paths: &[PathBuf]) -> Result<Seen, String> {
     let zone = carbon_report::zone::transitions("UTC").map_err(|e| e.message)?;
     let options = Options {
         read: ReadOptions { zone: Some(zone), ..ReadOptions::default() },
         threads: std::num::NonZeroUsize::new(1),
         ..Options::default()
     };
-    let inputs = read_paths(&[folder.to_path_buf()], &options).map_err(|e| e.message)?;
+    let inputs = read_paths(paths, &options).map_err(|e| e.message)?;
     if let Some(unusable) = inputs.unusable.first() {
         return Err(format!("{} can't be used", unusable.path));
     }
     let settled = inputs.ledger.settle(LedgerOptions::default());
-    let mut seen = Seen { total: settled.evidence.iter().map(|e| 2 * e.energy.as_picojoules()).sum(), ..Seen::default() };
+    let sum = |of: &dyn Fn(Basis) -> bool| settled.evidence.iter().filter(|e| of(e.basis)).map(|e| 2 * e.energy.as_picojoules()).sum();
+    let mut seen = Seen { total: sum(&|_| true), measured: sum(&|basis| basis == Basis::Measured), ..Seen::default() };
+    seen.rows = inputs.ledger.entries().map(|entry| entry.reading.rows.read()).sum();
     for decision in &settled.decisions {
         if let Some(energy) = decision.energy {
             *seen.decided.entry(decision.rule.into()).or_default() += 2 * energy.as_picojoules();
@@ -175,6 +203,12 @@ pub struct Expected {
     pub machine_j: f64,
     /// What the watched devices can have drawn at most.
     pub ceiling_j: f64,
+    /// What loggers with a sensor claim of it.
+    #[serde(default)]
+    pub sensed_j: f64,
+    /// Readings that the loggers wrote.
+    #[serde(default)]
+    pub readings: u64,
     /// What is left out, by reason.
     pub left_out_j: BTreeMap<Why, f64>,
 }
@@ -189,6 +223,8 @@ impl Expected {
             drawn_j: drawn(world, written),
             machine_j: machine(world, written),
             ceiling_j: joules(ceiling(world, written)),
+            sensed_j: joules(truth.sensed),
+            readings: written.readings as u64,
             left_out_j: truth.left_out.iter().map(|(why, twice)| (*why, joules(*twice))).collect(),
         }
     }
@@ -219,6 +255,14 @@ impl Expected {
                 let total = joules(seen.total);
                 (total > self.ceiling_j + rounding).then(|| format!("found {total} J, at most {} J can have been drawn", self.ceiling_j))
             }
+            Law::Measured => {
+                let measured = joules(seen.measured);
+                (measured > self.sensed_j + self.slack_j + rounding)
+                    .then(|| format!("{measured} J are told as measured, sensors watched {} J", self.sensed_j))
+            }
+            Law::Rows => (seen.rows != self.readings).then(|| format!("{} rows were counted, {} were written", seen.rows, self.readings)),
+            // Two readings, not one, are compared: see `check`.
+            Law::Same => None,
         }
     }
 }
@@ -236,14 +280,32 @@ pub struct Verdict {
 pub fn check(world: &World, laws: &[Law]) -> Verdict {
     let written = files::write(world);
     let folder = Folder::new(&written.files);
-    match see(&folder.0) {
+    match see(std::slice::from_ref(&folder.0)) {
         Ok(seen) => {
             let expected = Expected::of(world, &written);
-            let broken = laws.iter().filter_map(|law| Some((*law, expected.problem(*law, &seen)?))).collect();
+            let mut broken: Vec<(Law, String)> = laws.iter().filter_map(|law| Some((*law, expected.problem(*law, &seen)?))).collect();
+            if let Some(change) = world.change
+                && let Some(problem) = changed(change, &written.files, world.seed, &seen)
+            {
+                broken.push((Law::Same, problem));
+            }
             let (low, value, high) = seen.logged;
             Verdict { broken, half_width: if value > 0.0 { (high - low) / (2.0 * value) } else { f64::NAN } }
         }
         Err(why) => Verdict { broken: laws.iter().map(|law| (*law, why.clone())).collect(), half_width: f64::NAN },
+    }
+}
+
+/// Why the total is not what it was, once the files are changed.
+pub fn changed(change: Change, files: &files::Files, seed: u64, before: &Seen) -> Option<String> {
+    let (files, named) = changes::apply(change, files, seed);
+    let folder = Folder::new(&files);
+    let paths = if named.is_empty() { vec![folder.0.clone()] } else { named.iter().map(|name| folder.0.join(name)).collect() };
+    match see(&paths) {
+        // A cut through a stretch that was spread on a grid of time may lose a pJ.
+        Ok(after) => ((after.total - before.total).abs() > 2_000)
+            .then(|| format!("{change:?} makes {} J of {} J", joules(after.total), joules(before.total))),
+        Err(why) => Some(why),
     }
 }
 

@@ -11,10 +11,14 @@ use crate::random::Random;
 use crate::scene::{Fault, World};
 use crate::truth::{self, Claim, Truth};
 
+/// Bytes by path.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
 /// A world as it lies on disk, and what it holds.
 pub struct Written {
-    /// Bytes by path.
-    pub files: BTreeMap<String, Vec<u8>>,
+    pub files: Files,
+    /// Readings in all files.
+    pub readings: usize,
     pub claims: Vec<Claim>,
     pub truth: Truth,
 }
@@ -30,9 +34,12 @@ pub fn write(world: &World) -> Written {
         repeated += written.repeated;
         sheets.entry(&log.path).or_default().push((number, written.sheets));
     }
-    let mut files = BTreeMap::new();
+    let (mut files, mut readings) = (BTreeMap::new(), 0);
     for (path, of_path) in sheets {
         let faults = of_path.first().map(|(number, _)| world.logs[*number].faults.as_slice()).unwrap_or_default();
+        let own: usize = of_path.iter().flat_map(|o| &o.1).map(|sheet| sheet.readings.unwrap_or(sheet.rows.len())).sum();
+        let copies = faults.iter().filter(|fault| matches!(fault, Fault::Copied(_) | Fault::PackedBeside | Fault::Doubled)).count();
+        readings += own * (1 + copies);
         let texts = if of_path.len() > 1 {
             vec![(path.to_owned(), shared(of_path))]
         } else {
@@ -49,7 +56,7 @@ pub fn write(world: &World) -> Written {
     if repeated != 0 {
         *truth.left_out.entry(truth::Why::Whole).or_default() += repeated;
     }
-    Written { files, claims, truth }
+    Written { files, readings, claims, truth }
 }
 
 /// Several computers write into one file on a shared disk: rows as they come.
@@ -90,8 +97,10 @@ fn alone(path: &str, sheets: Vec<Sheet>, faults: &[Fault]) -> Vec<(String, Strin
     let mut last_head: Option<String> = None;
     for mut sheet in sheets {
         for fault in faults {
-            if let Fault::Shuffled(seed) = fault {
-                shuffle(&mut sheet.rows, *seed);
+            match fault {
+                Fault::Shuffled(seed) => shuffle(&mut sheet.rows, *seed),
+                Fault::Torn(seed) => tear(&mut sheet.rows, *seed),
+                _ => {}
             }
         }
         // A head that differs from the last one's belongs to its run.
@@ -112,12 +121,27 @@ fn shuffle(rows: &mut [Row], seed: u64) {
     }
 }
 
-fn befall(files: &mut BTreeMap<String, Vec<u8>>, path: String, text: String, faults: &[Fault]) {
+/// Every seventh row or so lost what stood in it from the middle on.
+fn tear(rows: &mut [Row], seed: u64) {
+    let mut random = Random::new(seed);
+    for row in rows.iter_mut().skip(1) {
+        if random.chance(15) {
+            row.text.truncate(row.text.len() / 2);
+        }
+    }
+}
+
+fn befall(files: &mut Files, path: String, text: String, faults: &[Fault]) {
     let bytes = text.into_bytes();
     for fault in faults {
         match fault {
             Fault::Copied(to) => {
                 files.insert(to.clone(), bytes.clone());
+            }
+            Fault::CopiedHalfway(to) => {
+                let text = String::from_utf8_lossy(&bytes);
+                let lines: Vec<&str> = text.split_inclusive('\n').collect();
+                files.insert(to.clone(), lines[..lines.len().div_ceil(2)].concat().into_bytes());
             }
             Fault::PackedBeside | Fault::Packed => {
                 files.insert(format!("{path}.gz"), packed(&bytes));
@@ -130,7 +154,7 @@ fn befall(files: &mut BTreeMap<String, Vec<u8>>, path: String, text: String, fau
     }
 }
 
-fn packed(bytes: &[u8]) -> Vec<u8> {
+pub fn packed(bytes: &[u8]) -> Vec<u8> {
     let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
     packer.write_all(bytes).and_then(|()| packer.finish()).expect("memory")
 }

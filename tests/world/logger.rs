@@ -15,7 +15,7 @@ pub mod slurm;
 pub mod table;
 
 use crate::scene::{Device, Log, Part, World};
-use crate::truth::{Claim, Means, Stretch};
+use crate::truth::{Claim, Means, Stretch, union};
 
 /// A way of logging.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub struct Sheet {
     pub head: String,
     pub rows: Vec<Row>,
     pub foot: String,
+    /// How many of its rows are readings, where not every one is, or one holds several.
+    pub readings: Option<usize>,
 }
 
 /// What a logger leaves.
@@ -51,7 +53,7 @@ pub struct Written {
 /// Midnight of 1 January 2025.
 const DRIVER_LOADED: i64 = 1_735_689_600_000;
 
-/// An energy counter of a device. Before the log begins, it rose by a kilowatt since the beginning of 2025: more than any device draws, so that a counter that is
+/// An energy counter of a device, which all loggers see alike. While nobody watches its computer, it rises by a kilowatt, more than any device draws: a counter that is
 /// read in two runs of a logger has risen by more than both of them show.
 #[derive(Clone, Copy, Debug)]
 pub struct Counter {
@@ -61,8 +63,13 @@ pub struct Counter {
 }
 
 impl Counter {
-    pub fn before(at: i64) -> Self {
-        Self { start: (at - DRIVER_LOADED).max(0) * 1_000_000, since: 0 }
+    /// As it stands at `at`, when a run of `log` begins.
+    pub fn before(world: &World, log: &Log, device: &Device, at: i64) -> Self {
+        let all = world.logs.iter().filter(|other| other.node == log.node).flat_map(|other| &other.sessions);
+        let watched = union(all.map(|s| (s.from, s.to)).collect());
+        let before = watched.iter().map(|(from, to)| (*from, (*to).min(at))).filter(|(from, to)| from < to);
+        let (time, energy) = before.fold((0, 0), |(time, energy), (from, to)| (time + to - from, energy + device.load.energy(from, to)));
+        Self { start: (at - DRIVER_LOADED - time).max(0) * 1_000_000 + energy, since: 0 }
     }
 
     /// µJ at `at`, which follows `before`.

@@ -1,6 +1,7 @@
 //! Simulated worlds: what the program makes of them is held against a truth that is computed apart from it. See README.md beside this file.
 
 mod by_hand;
+mod changes;
 mod check;
 mod classes;
 mod files;
@@ -94,6 +95,9 @@ fn worlds_hold() {
         .collect();
     let verdicts = run(&jobs);
     let whole = only.is_none() && number("WORLD_SEED").is_none();
+    if let (Some(folder), [(class, seed)]) = (std::env::var_os("WORLD_SAVE"), jobs.as_slice()) {
+        check::lay_down(folder.as_ref(), &files::write(&CLASSES[*class].world(*seed)).files);
+    }
     let known = known::read();
     let (mut failures, mut mended) = (Vec::new(), Vec::new());
     for (at, class) in CLASSES.iter().enumerate().filter(|(_, class)| chosen(class)) {
@@ -148,8 +152,11 @@ fn saved_worlds_hold() {
         let mut about: About = toml::from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
         let law = Law::named(&about.law).unwrap_or_else(|| panic!("{name}: {}", about.law));
         let copy = Folder::new(&logs_of(&folder));
-        let problem = match see(&copy.0) {
-            Ok(seen) => about.expected.problem(law, &seen),
+        let problem = match see(std::slice::from_ref(&copy.0)) {
+            Ok(seen) => match about.change {
+                Some(change) => check::changed(change, &logs_of(&folder), about.seed, &seen),
+                None => about.expected.problem(law, &seen),
+            },
             Err(why) => Some(why),
         };
         match (problem, &about.known) {
@@ -198,7 +205,7 @@ fn the_command_says_the_same() {
         let _ = fs::remove_file(&out);
         let energy =
             report.pointer("/energy/logged_kwh/value").or(report.pointer("/energy/it_kwh/value")).and_then(serde_json::Value::as_f64);
-        let seen = see(&folder.0).unwrap_or_else(|e| panic!("{}: {e}", class.name));
+        let seen = see(std::slice::from_ref(&folder.0)).unwrap_or_else(|e| panic!("{}: {e}", class.name));
         let kwh = energy.unwrap_or(0.0) * 3.6e6;
         assert!((kwh - seen.logged.1).abs() <= 1e-9 * kwh, "{}: the command says {kwh} J, the library {} J", class.name, seen.logged.1);
     }

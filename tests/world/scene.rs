@@ -2,6 +2,7 @@
 //!
 //! Times are milliseconds since 1970, power is in mW, energy in µJ (mW × ms). No type of the program under test is used here.
 
+use crate::changes::Change;
 use crate::logger::Logger;
 use crate::random::{Random, hash};
 
@@ -106,6 +107,10 @@ pub enum Fault {
     HeaderAgain,
     /// Each logger that was started again began a file of its own.
     FileEach,
+    /// Some rows lost their second half.
+    Torn(u64),
+    /// A copy under this path was made when half of the log was written.
+    CopiedHalfway(String),
 }
 
 /// One run of a logger.
@@ -176,6 +181,8 @@ pub struct World {
     pub seed: u64,
     pub nodes: Vec<Node>,
     pub logs: Vec<Log>,
+    /// What is done to its files afterwards, and must change nothing.
+    pub change: Option<Change>,
 }
 
 impl World {

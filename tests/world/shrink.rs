@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::changes::Change;
 use crate::check::{Expected, Law, check, lay_down};
 use crate::files;
 use crate::scene::World;
@@ -21,6 +22,9 @@ pub struct About {
     /// What is wrong, where it is known and not mended yet: the law must not hold then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known: Option<String>,
+    /// What is done to the files, and must change nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
     pub expected: Expected,
 }
 
@@ -138,6 +142,7 @@ pub fn save(world: &World, law: Law, known: Option<&str>) -> PathBuf {
         law: law.name().into(),
         seed: world.seed,
         known: known.map(String::from),
+        change: world.change,
         expected: Expected::of(world, &written),
     };
     fs::write(folder.join("about.toml"), toml::to_string(&about).expect("TOML")).expect("a file");

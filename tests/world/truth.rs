@@ -144,6 +144,8 @@ pub struct Truth {
     pub slack: i128,
     /// Sum of all that the logs claim.
     pub plain: i128,
+    /// What counts of loggers with a sensor.
+    pub sensed: i128,
     /// What is left out, by reason.
     pub left_out: BTreeMap<Why, i128>,
 }
@@ -202,11 +204,13 @@ pub fn settle(world: &World, claims: &[Claim], copies: &[usize]) -> Truth {
                 let held = counted_inside(claim, whole, &taken);
                 *truth.left_out.entry(Why::Whole).or_default() += held;
                 truth.total -= held;
+                truth.sensed -= if claim.means <= Means::TrackerSensor { held } else { 0 };
                 if held != 0 && held != own {
                     truth.slack += grid(world, claim);
                 }
             }
             truth.total += kept;
+            truth.sensed += if claim.means <= Means::TrackerSensor { kept } else { 0 };
             taken.extend(claim.stretches().map(|s| (s.from, s.to)));
             taken = union(taken);
             counted.push(claim);
@@ -236,8 +240,7 @@ fn counted_inside(claim: &Claim, whole: &[(i64, i64)], taken: &[(i64, i64)]) -> 
 /// Two loggers of one device show it at other moments: the figure may be either's. A cut may fall a step of the grid to either side.
 fn slack(world: &World, claim: &Claim, counted: &[&Claim], left: i128) -> i128 {
     let like = counted.iter().filter(|c| c.means == claim.means).map(|c| (c.twice() - c.outside(&claim.spans()) - left).abs()).max();
-    let whole = claim.outside(&counted.iter().flat_map(|c| c.stretches().map(|s| (s.from, s.to))).collect::<Vec<_>>()) == 0;
-    like.unwrap_or(0) + if whole && like.is_none() { 0 } else { grid(world, claim) }
+    like.unwrap_or(0) + if left == claim.twice() { 0 } else { grid(world, claim) }
 }
 
 /// Energy at a device's highest power over one step of the program's grid of time and one period of the logger, at each end of each run.
@@ -248,6 +251,7 @@ fn grid(world: &World, claim: &Claim) -> i128 {
         _ => world.nodes[claim.node].devices[claim.device].load.most(),
     };
     let span = claim.spans().iter().map(|(a, b)| b - a).sum::<i64>();
-    let step = (span / 1_500).max(1_000) + log.period;
+    let own = if claim.means < Means::TrackerSensor { log.period } else { 0 };
+    let step = (span / 1_500).max(1_000) + own;
     i128::from(most) * i128::from(step) * UJ * 2 * claim.runs.len() as i128
 }

@@ -40,7 +40,7 @@ fn write(world: &World, number: usize) -> Written {
             at = end;
         }
         say(at, "Monitoring thread ended.");
-        sheets.push(Sheet { rows, ..Sheet::default() });
+        sheets.push(Sheet { rows, readings: Some(epoch), ..Sheet::default() });
     }
     let claims = runs.into_iter().enumerate().map(|(at, runs)| claim(world, number, at, Means::TrackerSensor, runs)).collect();
     Written { sheets, claims, repeated: 0 }

@@ -14,6 +14,10 @@ pub const V2_5: usize = 0;
 pub const V2_8: usize = 1;
 /// 3.3.2: water, utilisation, and a PUE that lies inside the energies.
 pub const V3_3: usize = 2;
+/// Added to any of them: the run's totals so far are written every period, not only at its end.
+pub const FLUSH: usize = 16;
+/// Added to any of them: all runs of the log have one id.
+pub const ONE_ID: usize = 32;
 /// Added to any of them: each process speaks for itself, but for the GPU, which is told whole.
 pub const PROCESS: usize = 8;
 
@@ -23,8 +27,8 @@ const EXPERIMENT: &str = "5b0fa12a-3dd7-45bb-9766-cc326314d9f1";
 #[derive(Clone, Debug)]
 pub struct Said {
     pub at: i64,
-    pub seconds: i64,
-    /// Picokilowatt-hours (3.6 µJ) of processor, GPUs and memory, with the PUE inside.
+    pub ms: i64,
+    /// In 1e-12 kWh (3.6 µJ): what is printed of processor, GPUs and memory, with the PUE inside.
     pub cpu: i64,
     pub gpu: i64,
     pub memory: i64,
@@ -36,29 +40,37 @@ pub fn said(world: &World, number: usize) -> (Vec<Said>, Vec<crate::truth::Claim
     let log = &world.logs[number];
     let (mut all, mut runs) = (Vec::new(), vec![Vec::new(); log.devices.len()]);
     for session in &log.sessions {
-        let (from, to) = (session.from / 1_000 * 1_000, session.to / 1_000 * 1_000);
-        let mut one = Said { at: to, seconds: (to - from) / 1_000, cpu: 0, gpu: 0, memory: 0, run: uuid(log.seed, session.from) };
-        for (device, runs) in world.watched(log).zip(&mut runs) {
-            // In picokilowatt-hours of 3.6 µJ, so that a GPU's share and the divided PUE stay whole: units of 36 µJ times the PUE's hundredths.
-            let units = log.seen(device.load.energy(from, to)) / 360;
-            let printed = units * log.pue;
-            match device.part {
-                Part::Cpu => one.cpu += printed,
-                Part::Gpu => one.gpu += printed,
-                _ => one.memory += printed,
+        let run = uuid(log.seed, if log.variant & ONE_ID != 0 { 0 } else { session.from });
+        let ends = if log.variant & FLUSH != 0 {
+            (1..).map(|n| session.from + n * log.period).take_while(|at| *at < session.to).collect()
+        } else {
+            Vec::new()
+        };
+        for to in ends.into_iter().chain([session.to]) {
+            let mut one = Said { at: to, ms: to - session.from, cpu: 0, gpu: 0, memory: 0, run: run.clone() };
+            for (device, runs) in world.watched(log).zip(&mut runs) {
+                // A unit of 360 µJ times the hundredths of a PUE is a whole number of 1e-12 kWh.
+                let units = log.seen(device.load.energy(session.from, to)) / 360;
+                let printed = units * log.pue;
+                match device.part {
+                    Part::Cpu => one.cpu += printed,
+                    Part::Gpu => one.gpu += printed,
+                    _ => one.memory += printed,
+                }
+                if to == session.to {
+                    runs.push(vec![Stretch::even(session.from, to, units * 360)]);
+                }
             }
-            runs.push(vec![Stretch::even(from, to, units * 360)]);
+            all.push(one);
         }
-        all.push(one);
     }
     let means = |part| if part == Part::Gpu { Means::TrackerSensor } else { Means::Tracker };
     let claims = runs.into_iter().enumerate().map(|(at, runs)| claim(world, number, at, means(world.device(log, at).part), runs)).collect();
     (all, claims)
 }
 
-/// Tenths of a nanowatt-hour to kWh.
+/// As it is printed, kWh.
 pub fn kwh(units: i64) -> String {
-    // One unit is 360 µJ ÷ 100 (the PUE's hundredths) = 3.6 µJ = 1e-12 kWh.
     crate::stamps::decimal(units, 12)
 }
 
@@ -70,6 +82,7 @@ pub fn uuid(seed: u64, from: i64) -> String {
 fn write(world: &World, number: usize) -> Written {
     let log = &world.logs[number];
     let layout = log.variant % PROCESS;
+    let process = log.variant / PROCESS % 2 == 1;
     let mut head = String::from("timestamp,project_name,run_id");
     if layout != V2_5 {
         head += ",experiment_id";
@@ -93,20 +106,20 @@ fn write(world: &World, number: usize) -> Written {
     for one in all {
         let total = one.cpu + one.gpu + one.memory;
         // W: 3.6 µJ a unit over the run.
-        let power = |units: i64| format!("{:.6}", units as f64 * 3.6e-6 / one.seconds.max(1) as f64);
+        let power = |units: i64| format!("{:.6}", units as f64 * 3.6e-6 / (one.ms.max(1) as f64 / 1e3));
         let mut cells: Vec<String> = vec![iso(one.at), String::from("demo"), one.run.clone()];
         if layout != V2_5 {
             cells.push(EXPERIMENT.into());
         }
         // 50 g/kWh, whatever the place.
         let grams = total as f64 * 1e-12 * 0.05;
-        cells.extend([format!("{}.0", one.seconds), format!("{grams:.12}"), format!("{:.15}", grams / one.seconds.max(1) as f64)]);
+        cells.extend([crate::stamps::decimal(one.ms, 3), format!("{grams:.12}"), format!("{:.15}", grams / (one.ms.max(1) as f64 / 1e3))]);
         cells.extend([power(one.cpu), power(one.gpu), power(one.memory), kwh(one.cpu), kwh(one.gpu), kwh(one.memory), kwh(total)]);
         if layout == V3_3 {
             cells.push("0.0".into());
         }
         let release = ["2.5.1", "2.8.4", "3.3.2"][layout.min(2)];
-        let mode = if log.variant >= PROCESS { "process" } else { "machine" };
+        let mode = if process { "process" } else { "machine" };
         let fixed = [
             "France",
             "FRA",
@@ -133,7 +146,7 @@ fn write(world: &World, number: usize) -> Written {
         if layout == V3_3 {
             cells.push("0.0".into());
         }
-        sheets.push(Sheet { head: head.clone(), rows: vec![Row { at: one.at, text: cells.join(",") }], foot: String::new() });
+        sheets.push(Sheet { head: head.clone(), rows: vec![Row { at: one.at, text: cells.join(",") }], ..Sheet::default() });
     }
     Written { sheets, claims, repeated: 0 }
 }

@@ -20,8 +20,8 @@ fn write(world: &World, number: usize) -> Written {
         .map(|one| {
             let total = one.cpu + one.gpu + one.memory;
             let text = format!(
-                r#"{{"timestamp": "{}", "project_name": "demo", "run_id": "{}", "duration": {}.0, "emissions": 0.02, "cpu_energy": {}, "gpu_energy": {}, "ram_energy": {}, "energy_consumed": {}, "country_name": "France", "country_iso_code": "FRA", "codecarbon_version": "3.3.2", "cpu_count": 64, "cpu_model": "AMD EPYC 7763 64-Core Processor", "gpu_count": {gpus}, "gpu_model": "{gpus} x {model}", "ram_total_size": 503.5, "tracking_mode": "machine", "pue": {}}}"#,
-                iso(one.at), one.run, one.seconds, kwh(one.cpu), kwh(one.gpu), kwh(one.memory), kwh(total), decimal(log.pue, 2)
+                r#"{{"timestamp": "{}", "project_name": "demo", "run_id": "{}", "duration": {}, "emissions": 0.02, "cpu_energy": {}, "gpu_energy": {}, "ram_energy": {}, "energy_consumed": {}, "country_name": "France", "country_iso_code": "FRA", "codecarbon_version": "3.3.2", "cpu_count": 64, "cpu_model": "AMD EPYC 7763 64-Core Processor", "gpu_count": {gpus}, "gpu_model": "{gpus} x {model}", "ram_total_size": 503.5, "tracking_mode": "machine", "pue": {}}}"#,
+                iso(one.at), one.run, decimal(one.ms, 3), kwh(one.cpu), kwh(one.gpu), kwh(one.memory), kwh(total), decimal(log.pue, 2)
             );
             (one.at, text)
         })
@@ -33,6 +33,7 @@ fn write(world: &World, number: usize) -> Written {
     let at = all.last().map_or(0, |one| one.at);
     let list: Vec<String> =
         texts.into_iter().map(|(_, text)| text.replace(", \"", ",\n  \"").replace('{', " {\n  ").replace('}', "\n }")).collect();
-    let sheet = Sheet { rows: vec![Row { at, text: format!("[\n{}\n]", list.join(",\n")) }], ..Sheet::default() };
+    let sheet =
+        Sheet { rows: vec![Row { at, text: format!("[\n{}\n]", list.join(",\n")) }], readings: Some(all.len()), ..Sheet::default() };
     Written { sheets: vec![sheet], claims, repeated: 0 }
 }

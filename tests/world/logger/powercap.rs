@@ -21,7 +21,7 @@ fn write(world: &World, number: usize) -> Written {
         let mut sheet = Sheet { head: head.clone(), ..Sheet::default() };
         readings.iter_mut().for_each(|runs| runs.push(Vec::new()));
         let mut before = ticks.first().copied().unwrap_or(0);
-        let mut counters = vec![Counter::before(before); devices.len()];
+        let mut counters: Vec<Counter> = devices.iter().map(|device| Counter::before(world, log, device, before)).collect();
         for at in ticks {
             let mut text = epoch(at);
             for ((device, runs), counter) in devices.iter().zip(&mut readings).zip(&mut counters) {

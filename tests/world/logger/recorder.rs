@@ -35,7 +35,7 @@ fn write(world: &World, number: usize) -> Written {
         let mut sheet = Sheet { head: signed(&head), ..Sheet::default() };
         counters.iter_mut().chain(&mut powers).for_each(|runs: &mut Vec<Vec<(i64, i64)>>| runs.push(Vec::new()));
         let mut before = first;
-        let mut meters = vec![Counter::before(first); devices.len()];
+        let mut meters: Vec<Counter> = devices.iter().map(|device| Counter::before(world, log, device, first)).collect();
         for (sequence, at) in ticks.iter().copied().enumerate() {
             let mut readings = Vec::new();
             for (id, device) in devices.iter().enumerate() {

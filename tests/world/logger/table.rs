@@ -62,7 +62,7 @@ fn write(world: &World, number: usize) -> Written {
         of_node.push(Vec::new());
         totals.push(Vec::new());
         let mut before = ticks.first().map_or(0, |first| first - log.period);
-        let mut counters = vec![Counter::before(before); devices.len()];
+        let mut counters: Vec<Counter> = devices.iter().map(|device| Counter::before(world, log, device, before)).collect();
         for at in ticks {
             let mut text = if log.variant >= ISO { iso_utc(at) } else { epoch(at) };
             if node {

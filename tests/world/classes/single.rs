@@ -1,0 +1,109 @@
+//! One recording, and what befalls it.
+
+use super::draw::{GPU_NAMES, PERIODS, one};
+use crate::logger::{Logger, carbontracker, codecarbon, impact_tracker, nvidia_smi, perf_stat, powercap, recorder, table};
+use crate::random::Random;
+use crate::scene::{Fault, Load, World};
+
+/// A load that goes up and down as often as it is looked at: one device, whose readings look like those of two in turn.
+pub fn swinging_load(random: &mut Random) -> World {
+    let mut world = one(random, &nvidia_smi::LOGGER, &GPU_NAMES, &[1_000, 2_000, 10_000, 30_000]);
+    world.logs[0].jitter = 0;
+    let period = world.logs[0].period;
+    for device in &mut world.nodes[0].devices {
+        (device.load.half_wave, device.load.grain, device.load.low) = (period, 1_000, device.load.high / 3);
+    }
+    world
+}
+
+pub fn with_pue(mut world: World, pue: i64) -> World {
+    world.logs.iter_mut().for_each(|log| log.pue = pue);
+    world
+}
+
+/// A recording in any format, and a fault.
+pub fn befallen(random: &mut Random, faults: fn(&mut Random) -> Vec<Fault>) -> World {
+    let (logger, variant): (&'static Logger, usize) = *random.pick(&[
+        (&nvidia_smi::LOGGER, nvidia_smi::INDEX),
+        (&nvidia_smi::LOGGER, nvidia_smi::INDEX | nvidia_smi::UUID),
+        (&table::LOGGER, table::POWER),
+        (&table::LOGGER, table::COUNTER),
+        (&powercap::LOGGER, 0),
+        (&codecarbon::LOGGER, codecarbon::V2_8),
+        (&carbontracker::LOGGER, 0),
+        (&recorder::LOGGER, 0),
+    ]);
+    let period = if logger.name == "carbontracker" { 20_000 } else { 1_000 };
+    let mut world = one(random, logger, &[variant], &[period]);
+    world.logs[0].faults = faults(random);
+    world
+}
+
+/// A table, whose rows may stand in any order or twice.
+pub fn disordered(random: &mut Random, faults: fn(&mut Random) -> Vec<Fault>) -> World {
+    let (logger, variant): (&'static Logger, usize) = *random.pick(&[
+        (&nvidia_smi::LOGGER, nvidia_smi::INDEX),
+        (&nvidia_smi::LOGGER, nvidia_smi::INDEX | nvidia_smi::UUID),
+        (&table::LOGGER, table::POWER),
+        (&table::LOGGER, table::COUNTER),
+        (&powercap::LOGGER, 0),
+    ]);
+    let mut world = one(random, logger, &[variant], &PERIODS);
+    world.logs[0].faults = faults(random);
+    world
+}
+
+pub fn cut(random: &mut Random) -> World {
+    let mut world = disordered(random, |_| Vec::new());
+    world.logs[0].faults = vec![Fault::Cut(random.range(2, 5) as usize)];
+    world
+}
+
+/// The logger ran, but wrote nothing for a while.
+pub fn hole(random: &mut Random) -> World {
+    let world = disordered(random, |_| Vec::new());
+    with_hole(world, random)
+}
+
+pub fn with_hole(mut world: World, random: &mut Random) -> World {
+    let log = &mut world.logs[0];
+    let session = &mut log.sessions[0];
+    let at = session.from + (session.to - session.from) / 3 / log.period * log.period;
+    let long = log.period.max(1_000) * random.range(40, 200);
+    let long = long / log.period * log.period;
+    session.to += long;
+    session.hole = Some((at, at + long));
+    world
+}
+
+/// The clock of the logger is set back in the middle of it.
+pub fn clock_back(random: &mut Random) -> World {
+    let mut world = one(random, &nvidia_smi::LOGGER, &[nvidia_smi::INDEX], &[1_000, 5_000]);
+    for device in &mut world.nodes[0].devices {
+        device.load = Load::constant(device.load.high);
+    }
+    world.logs[0].faults = vec![Fault::ClockBack(random.range(20, 200))];
+    world
+}
+
+/// Rows that lost their second half are left out, but never out of sight.
+pub fn torn(random: &mut Random) -> World {
+    let (logger, variant): (&'static Logger, usize) = *random.pick(&[
+        (&nvidia_smi::LOGGER, nvidia_smi::INDEX | nvidia_smi::NAME),
+        (&table::LOGGER, table::POWER | table::ISO),
+        (&powercap::LOGGER, 0),
+        (&perf_stat::LOGGER, 0),
+        (&impact_tracker::LOGGER, 0),
+        (&recorder::LOGGER, 0),
+    ]);
+    let mut world = one(random, logger, &[variant], &[1_000, 10_000]);
+    world.logs[0].faults = vec![Fault::Torn(random.next())];
+    world
+}
+
+/// A backup of a log, made while it was written.
+pub fn copied_halfway(random: &mut Random) -> World {
+    let mut world = disordered(random, |_| Vec::new());
+    world.logs[0].faults = vec![Fault::CopiedHalfway("backup/old.csv".into())];
+    world
+}

@@ -108,6 +108,8 @@ pub struct Expected {
     pub notes: Vec<String>,
     /// Note code of the refusal.
     pub refused: Option<String>,
+    /// Energy, kWh, that each `--columns` of the refusal's hint gives when it is obeyed, in the order in which they stand there.
+    pub hinted_kwh: Vec<String>,
     /// Whether a reader claims the file.
     pub recognised: bool,
     /// Format id, where it is not the folder's.
@@ -126,6 +128,7 @@ impl Default for Expected {
             rows_skipped: BTreeMap::new(),
             notes: Vec::new(),
             refused: None,
+            hinted_kwh: Vec::new(),
             recognised: true,
             format: None,
         }

@@ -9,16 +9,17 @@ use super::settings::Settings;
 use crate::estimate::PhaseKind;
 use crate::factor::Match;
 use crate::ledger::{Basis, FoundNote, Ledger, Settled};
-use crate::map::Set;
+use crate::map::{Map, Set};
 use crate::note::{self, Severity};
 use crate::order;
-use crate::read::{Clock, DeclaredKind};
+use crate::read::{Clock, DeclaredKind, JobState};
 use crate::report::text::{ENERGY_FROM_KWH, percent, significant, with_unit};
 use crate::report::{Assumption, BoundaryItem, QualityNote, Report};
 use crate::series::{Component, Instrument};
+use crate::units::Energy;
 
 /// What is counted, what stands apart, what is left out.
-pub(super) fn boundary(costed: &[Costed<'_>], report: &Report) -> Vec<BoundaryItem> {
+pub(super) fn boundary(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<BoundaryItem> {
     let mut rows = Vec::new();
     let item = |item: &str, counted: &str, how: String| BoundaryItem { item: item.to_string(), counted: counted.to_string(), how };
     for component in report.energy.iter().flat_map(|e| &e.by_component) {
@@ -68,18 +69,40 @@ pub(super) fn boundary(costed: &[Costed<'_>], report: &Report) -> Vec<BoundaryIt
             )
         }
     });
-    let (named, other): (Vec<PhaseKind>, Vec<PhaseKind>) = [PhaseKind::Experiments, PhaseKind::Failed, PhaseKind::Evaluation]
+    let (named, mut other): (Vec<PhaseKind>, Vec<PhaseKind>) = [PhaseKind::Experiments, PhaseKind::Failed, PhaseKind::Evaluation]
         .into_iter()
         .partition(|kind| costed.iter().any(|c| c.evidence.stated.as_ref().is_some_and(|s| s.kind == *kind)));
     let list = |kinds: &[PhaseKind]| kinds.iter().map(|kind| kind.label().to_lowercase()).collect::<Vec<_>>().join(", ");
     if !named.is_empty() {
         rows.push(item(&format!("Other runs: {}", list(&named)), "yes", String::from("estimated, as far as stated")));
     }
+    let ended = failed_jobs(ledger);
+    other.retain(|kind| *kind != PhaseKind::Failed || ended.is_none());
+    if let Some(how) = ended {
+        rows.push(item("Failed runs", "yes", how));
+    }
     if !other.is_empty() {
         let how = if stated { "only what was stated" } else { "only what the given logs hold" };
         rows.push(item(&format!("Other runs: {}", list(&other)), "no", String::from(how)));
     }
     rows
+}
+
+/// Jobs that a scheduler says failed, were cancelled or stopped: their energy is in the total, and it is told how much.
+fn failed_jobs(ledger: &Ledger) -> Option<String> {
+    let figures = ledger.entries().flat_map(|entry| &entry.reading.declared).filter(|d| d.kind == DeclaredKind::Actual);
+    let (mut states, mut seen) = (Map::<JobState, u32>::new(), Set::<&str>::new());
+    let mut energy = Energy::ZERO;
+    for declared in figures {
+        let state = declared.state.filter(|state| state.is_without_result() && !declared.parts.is_empty());
+        let Some(state) = state.filter(|_| declared.run.as_deref().is_none_or(|run| seen.insert(run))) else { continue };
+        *states.entry(state).or_insert(0) += 1;
+        energy += declared.parts.iter().map(|part| part.energy).sum();
+    }
+    let jobs: u32 = states.values().sum();
+    let by_state = states.iter().map(|(state, count)| format!("{count} {}", state.as_str())).collect::<Vec<_>>().join(", ");
+    let noun = if jobs == 1 { "job" } else { "jobs" };
+    (jobs > 0).then(|| format!("{jobs} {noun} ({by_state}), {} of the energy above", with_unit(energy.as_kwh(), 3, ENERGY_FROM_KWH)))
 }
 
 /// Defaults and choices, with the option that changes each.

@@ -152,7 +152,7 @@ fn assemble(
             notes.push(FoundNote { code: &note::PREDICTION_NO_EPOCHS, message, place: None, hint: None });
         }
     }
-    report.boundary = findings::boundary(costed, &report);
+    report.boundary = findings::boundary(ledger, costed, &report);
     report.assumptions = findings::assumptions(ledger, costed, settings, &report);
     report.quality = findings::quality(ledger, settled, costed, notes, &report);
     report.sources = context::sources(factors, &report);

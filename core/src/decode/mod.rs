@@ -4,6 +4,7 @@ pub mod cells;
 pub mod crc32c;
 pub mod encoding;
 pub mod json;
+pub mod json_objects;
 mod json_text;
 pub mod quantity;
 pub mod table;

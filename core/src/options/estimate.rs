@@ -1,6 +1,6 @@
 //! Options of an estimate: one phase, as [`Phase`](crate::estimate::Phase) has it.
 
-use super::Place::{Estimate, Python};
+use super::Place::{Estimate, Python, Report, Settings};
 use super::{Changes, Effect, Group, Kind, PLAIN, Row, about};
 
 const HARDWARE: Row = Row {
@@ -36,9 +36,10 @@ pub(super) const ROWS: &[Row] = &[
         name: "memory",
         kind: Kind::Memory,
         value: "SIZE",
-        help: about("Memory of all machines: 512GB"),
+        help: about("Memory of all machines: 512GB; of logs, the memory that the job had, where a tracker models that of a whole host"),
         example: "512GB",
-        effect: Effect::PhaseNumber(|phase| &mut phase.memory_gb),
+        places: &[Estimate, Python, Report, Settings],
+        effect: Effect::PhaseNumberOrLogs(|phase| &mut phase.memory_gb, |made| &mut made.read.memory_gb),
         ..HARDWARE
     },
     Row {

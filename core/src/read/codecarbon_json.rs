@@ -1,6 +1,7 @@
-//! CodeCarbon's `LoggerOutput` (one JSON object a line, often behind the prefix of Python's logging) and its BoAmps report.
+//! CodeCarbon's data as JSON: its `LoggerOutput` (one object a line, often behind the prefix of Python's logging), what people write of
+//! `final_emissions_data` (an object, a list of them, under whatever key, printed as it pleases), and its BoAmps report.
 //!
-//! The lines carry the columns of `emissions.csv`, `null` where the csv has an empty cell, and are running totals of a run as well.
+//! The objects carry the columns of `emissions.csv`, `null` where the csv has an empty cell. Of one run they are running totals as well.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -11,6 +12,7 @@ use alloc::vec::Vec;
 use super::codecarbon::{BoAmps, Column, ESSENTIAL, Record, RowOptions, Runs, declare};
 use super::{Evidence, Format, Head, Line, LocalClock, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::decode::json::{JsonError, Object, Value, without_nan};
+use crate::decode::json_objects::Objects;
 use crate::note;
 
 /// CodeCarbon JSON.
@@ -29,12 +31,44 @@ fn sniff(head: &Head<'_>) -> Option<Evidence> {
     if BoAmps::is_begun_by(head.bytes) {
         return Some(Evidence { score: 95, reason: String::from("a BoAmps report whose measurementMethod is codecarbon") });
     }
-    let known = head.lines().take(LINES_TO_A_RECORD).find_map(|line| {
+    let known = known_in_lines(head).or_else(|| known_in_document(head))?;
+    Some(Evidence { score: 95, reason: format!("JSON objects with {known} of CodeCarbon's columns") })
+}
+
+/// How many of CodeCarbon's columns the first record has that lies in a line of its own.
+fn known_in_lines(head: &Head<'_>) -> Option<usize> {
+    head.lines().take(LINES_TO_A_RECORD).find_map(|line| {
         let text = without_nan(object_in(line)?);
         let object = Object::parse(&text).ok()?;
-        is_record(&object).then(|| object.entries().filter(|(key, _)| Column::named(key.as_bytes()).is_some()).count())
-    })?;
-    Some(Evidence { score: 95, reason: format!("JSON objects with {known} of CodeCarbon's columns") })
+        is_record(&object).then(|| known(&object))
+    })
+}
+
+/// The same of the first record that lies anywhere.
+fn known_in_document(head: &Head<'_>) -> Option<usize> {
+    memchr::memmem::find(head.bytes, b"\"energy_consumed\"")?;
+    let (mut objects, mut found) = (Objects::default(), None);
+    for line in head.lines() {
+        objects.push(line, 0, |text, _| {
+            found = found.or_else(|| record_of(text, |object| is_record_anywhere(object).then(|| known(object))).flatten());
+        });
+        objects.end_line();
+        if found.is_some() {
+            break;
+        }
+    }
+    found
+}
+
+fn known(object: &Object<'_>) -> usize {
+    object.entries().filter(|(key, _)| Column::named(key.as_bytes()).is_some()).count()
+}
+
+/// What `read` makes of an object that may be a record.
+fn record_of<T>(text: &[u8], read: impl FnOnce(&Object<'_>) -> T) -> Option<T> {
+    memchr::memmem::find(text, b"\"energy_consumed\"")?;
+    let text = without_nan(text);
+    Object::parse(&text).ok().map(|object| read(&object))
 }
 
 fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {
@@ -42,7 +76,11 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
     if BoAmps::is_begun_by(head.bytes) {
         return Ok(Box::new(BoAmps::new(clock)));
     }
-    Ok(Box::new(Json { runs: Runs::new(options), clock, rows: RowOptions::of(options) }))
+    let (runs, rows) = (Runs::new(options), RowOptions::of(options));
+    if known_in_lines(head).is_none() {
+        return Ok(Box::new(Document { objects: Objects::default(), json: Json { runs, clock, rows: rows.undated() } }));
+    }
+    Ok(Box::new(Json { runs, clock, rows }))
 }
 
 /// What may be a JSON object in a line: from its first brace on.
@@ -52,6 +90,11 @@ fn object_in(line: &[u8]) -> Option<&[u8]> {
 
 fn is_record(object: &Object<'_>) -> bool {
     ESSENTIAL.iter().all(|column| object.has(column.name())) && object.has(Column::RunId.name())
+}
+
+/// A record by itself, without the columns that only the csv must have.
+fn is_record_anywhere(object: &Object<'_>) -> bool {
+    [Column::EnergyConsumed, Column::Duration, Column::CpuEnergy].iter().all(|column| object.has(column.name()))
 }
 
 struct Json {
@@ -75,20 +118,80 @@ impl Reader for Json {
             Err(_) if memchr::memmem::find(&text, b"\"energy_consumed\"").is_some() => return torn(line, out),
             _ => return unknown(line, out),
         };
-        let cells: Vec<(Column, Cow<'_, str>)> = object.entries().filter_map(|(key, value)| cell(key, value)).collect();
-        let mut record = Record::empty();
-        for (column, text) in &cells {
-            record.set(*column, text.as_bytes());
-        }
-        match declare(&record, line.number, &mut self.clock, &self.rows) {
-            Ok(candidate) => self.runs.add(candidate, out),
-            Err(SkipReason::Torn) => torn(line, out),
-            Err(reason) => Row::Skipped(reason),
+        match self.record(&object, line.number, out) {
+            Row::Skipped(SkipReason::Torn) => torn(line, out),
+            row => row,
         }
     }
 
     fn finish(&mut self, out: &mut Reading) {
         self.runs.finish(out);
+    }
+}
+
+impl Json {
+    fn record(&mut self, object: &Object<'_>, line: u64, out: &mut Reading) -> Row {
+        let cells: Vec<(Column, Cow<'_, str>)> = object.entries().filter_map(|(key, value)| cell(key, value)).collect();
+        let mut record = Record::empty();
+        for (column, text) in &cells {
+            record.set(*column, text.as_bytes());
+        }
+        match declare(&record, line, &mut self.clock, &self.rows) {
+            Ok(candidate) => self.runs.add(candidate, out),
+            Err(reason) => Row::Skipped(reason),
+        }
+    }
+}
+
+/// A document whose records lie over several lines, or several in one.
+struct Document {
+    objects: Objects,
+    json: Json,
+}
+
+impl Document {
+    fn take(&mut self, bytes: &[u8], number: u64, out: &mut Reading) {
+        let json = &mut self.json;
+        self.objects.push(bytes, number, |text, line| {
+            let row = record_of(text, |object| is_record_anywhere(object).then(|| json.record(object, line, out))).flatten();
+            match row {
+                None => {}
+                Some(Row::Used) => out.rows.used += 1,
+                Some(Row::Skipped(SkipReason::Torn)) => {
+                    let _ = torn(Line { text, number: line, unterminated: false }, out);
+                    out.rows.skip(SkipReason::Torn, line, 1);
+                }
+                Some(Row::Skipped(reason)) => out.rows.skip(reason, line, 1),
+                Some(Row::Structure) => {}
+            }
+        });
+    }
+}
+
+impl Reader for Document {
+    fn line(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
+        self.take(line.text, line.number, out);
+        // What is open at the end of the file was cut.
+        if !line.unterminated {
+            self.objects.end_line();
+        }
+        Row::Structure
+    }
+
+    fn piece(&mut self, piece: &[u8], number: u64, out: &mut Reading) -> bool {
+        self.take(piece, number, out);
+        true
+    }
+
+    fn finish(&mut self, out: &mut Reading) {
+        let begun = |text: &[u8]| {
+            [&b"\"timestamp\""[..], b"\"run_id\"", b"\"duration\""].iter().any(|key| memchr::memmem::find(text, key).is_some())
+        };
+        if let Some((_, line)) = self.objects.cut().filter(|(text, _)| begun(text)) {
+            out.rows.skip(SkipReason::LastLineCut, line, 1);
+            out.notes.add(&note::LAST_LINE_CUT, "", Some(line), || String::from("the last record has no end and is not used"));
+        }
+        self.json.finish(out);
     }
 }
 

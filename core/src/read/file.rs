@@ -52,6 +52,8 @@ struct Lines {
     carry: Vec<u8>,
     /// In a line that is longer than [`LONGEST_LINE`].
     overlong: bool,
+    /// In such a line, which the reader takes by pieces.
+    in_pieces: bool,
     number: u64,
 }
 
@@ -136,7 +138,7 @@ impl FileReader {
         match &self.state {
             State::Reading(lines) if self.utf16.is_none() => {
                 let out = Reading::new(lines.out.format, self.options.from, self.options.to);
-                let lines = Lines { reader: lines.reader.fork()?, out, carry: Vec::new(), overlong: false, number: 0 };
+                let lines = Lines { reader: lines.reader.fork()?, out, carry: Vec::new(), overlong: false, in_pieces: false, number: 0 };
                 Some(RangePart { lines })
             }
             _ => None,
@@ -260,7 +262,7 @@ impl FileReader {
                 if let Some((line, name)) = offsets(&seen) {
                     out.notes.add(&note::OFFSETS_STATED, "", Some(line), || format!("{name:?} speaks of offsets: nothing is subtracted"));
                 }
-                let mut lines = Lines { reader, out, carry: Vec::new(), overlong: false, number: 0 };
+                let mut lines = Lines { reader, out, carry: Vec::new(), overlong: false, in_pieces: false, number: 0 };
                 lines.push(&head);
                 self.state = State::Reading(Box::new(lines));
             }
@@ -305,7 +307,7 @@ impl Lines {
     }
 
     fn push_piece(&mut self, mut bytes: &[u8]) {
-        if !self.carry.is_empty() || self.overlong {
+        if !self.carry.is_empty() || self.overlong || self.in_pieces {
             let Some(end) = memchr::memchr(b'\n', bytes) else {
                 self.keep(bytes);
                 return;
@@ -328,8 +330,14 @@ impl Lines {
         if self.overlong {
             return;
         }
+        let number = self.number + 1;
+        if self.in_pieces {
+            self.reader.piece(part, number, &mut self.out);
+            return;
+        }
         if self.carry.len() + part.len() > LONGEST_LINE {
-            self.overlong = true;
+            self.in_pieces = self.reader.piece(&self.carry, number, &mut self.out) && self.reader.piece(part, number, &mut self.out);
+            self.overlong = !self.in_pieces;
             self.carry.clear();
             return;
         }
@@ -345,6 +353,7 @@ impl Lines {
             self.out.notes.add(&note::LINE_TOO_LONG, "", Some(number), || format!("a line is longer than {LONGEST_LINE} bytes"));
             return;
         }
+        self.in_pieces = false;
         let carry = core::mem::take(&mut self.carry);
         let text = carry.strip_suffix(b"\r").unwrap_or(&carry);
         let row = self.reader.line(Line { text, number, unterminated }, &mut self.out);
@@ -357,7 +366,7 @@ impl Lines {
     }
 
     fn finish(mut self, is_last: bool) -> Reading {
-        if !self.carry.is_empty() || self.overlong {
+        if !self.carry.is_empty() || self.overlong || self.in_pieces {
             self.end_line(is_last);
         }
         self.reader.finish(&mut self.out);

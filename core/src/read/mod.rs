@@ -142,6 +142,12 @@ pub trait Reader: Send {
     /// Reads one line.
     fn line(&mut self, line: Line<'_>, out: &mut Reading) -> Row;
 
+    /// Takes a piece of a line that is longer than a log line can be, for formats that do not read by lines; `false` where the line is to be skipped. The line's
+    /// last piece is followed by an empty [`line`](Self::line).
+    fn piece(&mut self, _piece: &[u8], _number: u64, _out: &mut Reading) -> bool {
+        false
+    }
+
     /// Ends the file.
     fn finish(&mut self, _out: &mut Reading) {}
 

@@ -1,25 +1,26 @@
 //! Slurm's accounting, `sacct -P` or `-p`: the energy of jobs as the cluster's plugin measured it.
 //!
 //! A job's allocation row (no dot in its JobID) holds everything; its `.batch`, `.extern` and numbered steps repeat the same joules. Where the
-//! allocation has no value, the largest of its steps stands for it. Slurm's manual: the figures are of whole nodes, so they are a job's own only
-//! where its nodes were not shared.
+//! allocation has no value, the largest of its steps stands for it. A job that was requeued has a row for each attempt (`-D`), and each counts. Slurm's
+//! manual: the figures are of whole nodes, so they are a job's own only where its nodes were not shared.
+
+mod job;
+mod value;
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::{
-    Clock, Declared, DeclaredPart, Evidence, Format, Head, Line, LocalClock, ReadOptions, Reader, Reading, Refusal, Row, Scope, SkipReason,
-};
+use super::{Clock, Evidence, Format, Head, Line, LocalClock, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::decode::cells::Cells;
 use crate::decode::encoding::text;
 use crate::note;
-use crate::series::{Component, Instrument};
+use crate::units::Span;
 use crate::units::calendar::parse_stamp;
-use crate::units::decimal::{parse_digits, parse_scaled};
-use crate::units::{Energy, Instant, Span};
+use crate::units::decimal::parse_digits;
+use job::{JobRow, Jobs};
+use value::{elapsed, joules, state};
 
 /// `sacct` with delimiters.
 pub static FORMAT: Format = Format {
@@ -29,15 +30,6 @@ pub static FORMAT: Format = Format {
     sniff,
     open,
 };
-
-/// Values of the energy plugin that mean "no value" (NO_VAL64 and INFINITE64 of slurm.h).
-const NO_VALUE: [&[u8]; 2] = [b"18446744073709551614", b"18446744073709551615"];
-
-/// Slurm's times are whole seconds.
-const STAMPS: Span = Span::from_seconds(1);
-
-/// A node draws less than this (W): more is a counter that was reset in between.
-const MOST_WATTS_PER_NODE: i64 = 50_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Column {
@@ -119,8 +111,7 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
         columns: Vec::new(),
         cells: Cells::default(),
         clock: LocalClock::new(options.zone.clone()),
-        jobs: BTreeMap::new(),
-        order: Vec::new(),
+        jobs: Jobs::default(),
     }))
 }
 
@@ -128,25 +119,7 @@ struct Sacct {
     columns: Vec<Column>,
     cells: Cells,
     clock: LocalClock,
-    jobs: BTreeMap<String, Job>,
-    order: Vec<String>,
-}
-
-/// What is known of one job.
-#[derive(Default)]
-struct Job {
-    name: Option<String>,
-    period: Option<(Instant, Instant)>,
-    duration: Option<Span>,
-    nodes: i64,
-    host: Option<String>,
-    tres: String,
-    line: u64,
-    allocation: Option<Energy>,
-    largest_step: Option<Energy>,
-    /// Lines of rows that hold a value.
-    valued: Vec<u64>,
-    ran: bool,
+    jobs: Jobs,
 }
 
 impl Reader for Sacct {
@@ -176,30 +149,19 @@ impl Reader for Sacct {
 
     fn finish(&mut self, out: &mut Reading) {
         let mut counted = 0u64;
-        for key in core::mem::take(&mut self.order) {
-            let Some(job) = self.jobs.remove(&key) else { continue };
-            let energy = job.allocation.or(job.largest_step);
-            let Some(energy) = energy else {
-                if job.ran {
-                    out.notes.add(&note::NOT_MEASURED, "", Some(job.line), || format!("job {key} ran and has no energy"));
+        for (run, attempt) in core::mem::take(&mut self.jobs).finish() {
+            let Some(energy) = attempt.energy() else {
+                if attempt.ran {
+                    out.notes.add(&note::NOT_MEASURED, "", Some(attempt.line()), || format!("job {run} ran and has no energy"));
                 }
                 continue;
             };
-            // Of a job's rows one counts; the others repeat its joules.
-            if let Some(first) = job.valued.get(1) {
-                out.rows.demote(SkipReason::Contained, *first, job.valued.len() as u64 - 1);
-            }
-            let most =
-                job.duration.map(|d| Energy::from_joules(MOST_WATTS_PER_NODE).share(d.as_micros(), 1_000_000).share(job.nodes.max(1), 1));
-            if most.is_some_and(|most| energy > most) {
-                out.notes.add(&note::IMPLAUSIBLE_POWER, "", Some(job.line), || {
-                    format!("job {key}: its energy and time make more than {MOST_WATTS_PER_NODE} W a node")
-                });
-                out.rows.demote(SkipReason::Implausible, job.line, 1);
-                continue;
+            // Of an attempt's rows one counts; the others repeat its joules.
+            if let Some(first) = attempt.valued.get(1) {
+                out.rows.demote(SkipReason::Contained, *first, attempt.valued.len() as u64 - 1);
             }
             counted += 1;
-            out.declared.push(declared(&key, job, energy));
+            out.declared.push(attempt.declared(run, energy));
         }
         if counted > 0 {
             out.notes.add(&note::SCHEDULER_NODES, "", None, || {
@@ -241,7 +203,7 @@ impl Sacct {
         let times = (cell(Column::Start).and_then(parse_stamp), cell(Column::End).and_then(parse_stamp));
         let nodes = cell(Column::Nodes).and_then(parse_digits).unwrap_or(1);
         let host = cell(Column::NodeList).map(text).filter(|n| !n.contains(['[', ',', ' ']) && n != "None");
-        let state = cell(Column::State).map(text).unwrap_or_default();
+        let state = cell(Column::State).and_then(state);
         let (name, tres) = (cell(Column::JobName).map(text), cell(Column::AllocTres).map(text).unwrap_or_default());
 
         let period = match times {
@@ -255,99 +217,7 @@ impl Sacct {
         if out.clock == Clock::None {
             out.clock = Clock::Relative;
         }
-        if !self.jobs.contains_key(&key) {
-            self.order.push(key.clone());
-        }
-        let job = self.jobs.entry(key).or_insert_with(|| Job { line: line.number, ..Job::default() });
-        job.ran |= elapsed.is_some_and(|e| e > Span::ZERO) || state.starts_with("COMPLETED");
-        if !is_step || job.duration.is_none() {
-            job.duration = elapsed.or(period.map(|(start, end)| end.since(start))).or(job.duration);
-            job.period = period.or(job.period);
-            job.nodes = nodes;
-            job.host = host.or(job.host.take());
-        }
-        if !is_step {
-            (job.name, job.tres, job.line) = (name, tres, line.number);
-        }
-        let Some(energy) = energy else { return Row::Skipped(SkipReason::NoReading) };
-        job.valued.push(line.number);
-        if is_step {
-            job.largest_step = job.largest_step.max(Some(energy));
-        } else {
-            job.allocation = job.allocation.max(Some(energy));
-        }
-        Row::Used
-    }
-}
-
-/// Joules, with Slurm's K, M, G and T (powers of 1000); `None` for what means "no value", and for 0, which the plugin writes when it did not measure.
-fn joules(cell: &[u8], out: &mut Reading, line: u64) -> Option<Energy> {
-    if NO_VALUE.contains(&cell) {
-        return None;
-    }
-    let (digits, scale) = match cell.split_last()? {
-        (b'K', rest) => (rest, 15),
-        (b'M', rest) => (rest, 18),
-        (b'G', rest) => (rest, 21),
-        (b'T', rest) => (rest, 24),
-        _ => (cell, 12),
-    };
-    match parse_scaled(digits, scale) {
-        Ok(0) => None,
-        Ok(value) if value > 0 => Some(Energy::from_picojoules(value)),
-        _ => {
-            out.notes.add(&note::MISSING_READINGS, "energy", Some(line), || format!("energy: found {:?}, expected joules", text(cell)));
-            None
-        }
-    }
-}
-
-/// `[D-]HH:MM:SS` or `MM:SS`.
-fn elapsed(cell: &[u8]) -> Option<Span> {
-    let (days, clock) = match cell.iter().position(|b| *b == b'-') {
-        Some(at) => (parse_digits(cell.get(..at)?)?, cell.get(at + 1..)?),
-        None => (0, cell),
-    };
-    let whole = clock.split(|b| *b == b'.').next()?;
-    let seconds = whole.split(|b| *b == b':').try_fold(0i64, |sum, part| sum.checked_mul(60)?.checked_add(parse_digits(part)?))?;
-    Some(Span::from_seconds(days.checked_mul(86_400)?.checked_add(seconds)?))
-}
-
-fn declared(key: &str, job: Job, energy: Energy) -> Declared {
-    let nodes = DeclaredPart { count: u32::try_from(job.nodes).ok(), ..DeclaredPart::of(Component::Node, energy, Instrument::Scheduler) };
-    Declared {
-        run: Some(key.to_string()),
-        name: job.name,
-        scope: Scope::Job,
-        period: job.period,
-        end_known_to: STAMPS,
-        duration: job.duration,
-        host: job.host,
-        parts: Vec::from([nodes]),
-        energy_as_logged: Some(energy),
-        hardware_key: job.tres,
-        ..Declared::by("Slurm sacct", job.line)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn elapsed_times() {
-        for (text, seconds) in [("04:00:25", 14_425), ("1-00:00:00", 86_400), ("05:30", 330), ("00:00:01.250", 1)] {
-            assert_eq!(elapsed(text.as_bytes()), Some(Span::from_seconds(seconds)), "{text}");
-        }
-        assert_eq!(elapsed(b"UNLIMITED"), None);
-    }
-
-    #[test]
-    fn joules_and_their_sentinels() {
-        let mut out = Reading::default();
-        assert_eq!(joules(b"41.23M", &mut out, 1), Some(Energy::from_joules(41_230_000)));
-        assert_eq!(joules(b"360000", &mut out, 1), Some(Energy::from_joules(360_000)));
-        assert_eq!(joules(b"18446744073709551614", &mut out, 1), None);
-        assert_eq!(joules(b"0", &mut out, 1), None);
+        let duration = elapsed.or(period.map(|(start, end)| end.since(start)));
+        self.jobs.add(key, JobRow { line: line.number, is_step, name, period, duration, nodes, host, tres, state, energy })
     }
 }

@@ -33,8 +33,9 @@ pub(in crate::read) fn declare(
     options: &RowOptions,
 ) -> Result<Candidate, SkipReason> {
     let stamp = match record.get(Column::Timestamp) {
+        b"" if options.undated => None,
         b"" if quantity::kilowatt_hours(record.get(Column::EnergyConsumed)).is_some() => return Err(SkipReason::NoTime),
-        text => stamp(text).ok_or(SkipReason::Torn)?,
+        text => Some(stamp(text).ok_or(SkipReason::Torn)?),
     };
     if !record.is_plausible() {
         return Err(SkipReason::Torn);
@@ -92,15 +93,19 @@ pub(in crate::read) fn declare(
         });
     }
 
-    let at = if stamp.zoned { stamp.at } else { clock.resolve(stamp.at) };
-    let clock = if stamp.zoned || clock.knows_zone() { Clock::Utc } else { Clock::Local };
+    let at = stamp.map(|s| if s.zoned { s.at } else { clock.resolve(s.at) });
+    let clock = match stamp {
+        None => Clock::Relative,
+        Some(s) if s.zoned || clock.knows_zone() => Clock::Utc,
+        Some(_) => Clock::Local,
+    };
     let task = record.text(Column::TaskName);
     let tool = record.text(Column::CodecarbonVersion).map_or_else(|| String::from("CodeCarbon"), |v| format!("CodeCarbon {v}"));
     let declared = Declared {
         run: run(record),
         name: name(record, task.as_deref()),
         scope: if record.get(Column::TrackingMode) == b"process" { Scope::Process } else { Scope::Machine },
-        period: duration.map(|d| (at.plus(Span::from_micros(-d.as_micros())), at)),
+        period: at.zip(duration).map(|(at, d)| (at.plus(Span::from_micros(-d.as_micros())), at)),
         end_known_to: STAMPS,
         duration,
         length_by_energy,
@@ -117,7 +122,7 @@ pub(in crate::read) fn declare(
         ..Declared::by(tool, line)
     };
     let energy = declared.parts.iter().map(|part| part.energy).sum();
-    let logged_start = repairs::sane(logged_duration).map(|d| at.plus(Span::from_micros(-d.as_micros())));
+    let logged_start = at.zip(repairs::sane(logged_duration)).map(|(at, d)| at.plus(Span::from_micros(-d.as_micros())));
     let memory_time = components::time_by_memory(record);
     Ok(Candidate { declared, clock, energy, agrees, lengthened, logged_start, memory_time, task, findings })
 }

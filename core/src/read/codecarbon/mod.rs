@@ -191,12 +191,19 @@ pub(super) struct RowOptions {
     as_logged: bool,
     /// Memory that the job had, GB.
     memory_gb: Option<f64>,
+    /// A record may lack its time.
+    undated: bool,
 }
 
 impl RowOptions {
     /// Of the options of reading.
     pub(super) fn of(options: &ReadOptions) -> Self {
-        Self { as_logged: options.as_logged, memory_gb: options.memory_gb }
+        Self { as_logged: options.as_logged, memory_gb: options.memory_gb, undated: false }
+    }
+
+    /// The same for records that may lack their time.
+    pub(super) fn undated(self) -> Self {
+        Self { undated: true, ..self }
     }
 
     /// Whether rows are left as they are.

@@ -37,10 +37,21 @@ pub(super) struct Named {
     /// The unit that the header states.
     pub unit: Option<Unit>,
     pub energy: Energy,
+    /// What the name says of several devices together: `gpu_total_w`, `mean_gpu_w`.
+    pub group: Option<Group>,
     /// `GPU0`: a part and nothing else.
     pub bare: bool,
     /// The name has a word that may mean anything (`IA Power`): it is not clear what the reading is part of.
     pub odd: bool,
+    /// A tool is known by its columns: the reading is that of a GPU's own sensor.
+    pub is_of_gpu_tool: bool,
+}
+
+/// What a reading is of several devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Group {
+    Mean,
+    Total,
 }
 
 /// How an energy is counted, as far as the name says.
@@ -76,6 +87,10 @@ const NO_READING: &[&str] = &[
     "efficiency",
     "ratio",
     "std",
+    "stddev",
+    "stdev",
+    "variance",
+    "median",
     "law",
     "co2",
     "emissions",
@@ -98,6 +113,11 @@ const PLAIN: &[&str] = &[
     "consumed",
     "used",
     "total",
+    "tot",
+    "sum",
+    "all",
+    "combined",
+    "overall",
     "cumulative",
     "accumulated",
     "cum",
@@ -121,8 +141,68 @@ const PLAIN: &[&str] = &[
 /// Words of training scripts.
 const TRAINING: &[&str] = &["loss", "accuracy", "acc", "epoch", "step", "iteration", "iter", "lr", "batch", "perplexity", "reward"];
 
+/// Columns of amd-smi that hold whole watts of the row's GPU, and the others that it prints beside them.
+const AMD_SMI_POWER: &[&str] = &["socket_power", "average_socket_power", "current_socket_power", "power_usage"];
+const AMD_SMI: &[&str] = &[
+    "timestamp",
+    "gpu",
+    "xcp",
+    "max_power",
+    "hotspot_temperature",
+    "hotspot",
+    "memory_temperature",
+    "mem_temperature",
+    "mem",
+    "edge",
+    "gfx",
+    "gfx_clk",
+    "gfx_clock",
+    "gfx_util",
+    "gfx_activity",
+    "umc_activity",
+    "mm_activity",
+    "mem_clock",
+    "vram_used",
+    "vram_free",
+    "vram_total",
+    "vram_percent",
+    "vram_size",
+    "pcie_bw",
+    "vclock",
+    "vclk",
+    "dclk",
+    "energy_usage",
+];
+
+/// The meanings of all columns of a table.
+pub(super) fn meanings(columns: &[Column]) -> Vec<Meaning> {
+    let mut meanings: Vec<Meaning> = columns.iter().map(Meaning::of).collect();
+    let is_amd_power = |column: &Column| AMD_SMI_POWER.contains(&column.name.as_str());
+    if columns.iter().any(|c| c.name == "gpu") && columns.iter().any(is_amd_power) {
+        let is_amd = columns.iter().all(|c| is_amd_power(c) || AMD_SMI.contains(&c.name.as_str()));
+        for (column, meaning) in columns.iter().zip(&mut meanings) {
+            if is_amd_power(column) {
+                *meaning = Meaning::Reading(Named::of_row(is_amd.then_some(Unit::WATT)));
+            }
+        }
+    }
+    // `CPU1` beside `Power CPU` is a load.
+    let named = |meaning: &Meaning| matches!(meaning, Meaning::Reading(named) if !named.bare);
+    if meanings.iter().any(named) {
+        let bare = meanings.iter().filter(|m| matches!(m, Meaning::Reading(_)) && !named(m)).count();
+        for (column, meaning) in columns.iter().zip(&mut meanings) {
+            // `GPU` among them is a load as well, and names no device.
+            let is_load = bare > 0 && *meaning == Meaning::Index && column.name == "gpu";
+            if is_load || (matches!(meaning, Meaning::Reading(_)) && !named(meaning)) {
+                *meaning = Meaning::Load;
+            }
+        }
+    }
+    meanings
+}
+
 impl Meaning {
-    /// The meaning of a column.
+    /// The meaning of a column by its own name.
     pub(super) fn of(column: &Column) -> Meaning {
         let name = column.name.as_str();
         match name {
@@ -160,6 +240,20 @@ impl Meaning {
 }
 
 impl Named {
+    /// The power of the device that the row names.
+    fn of_row(unit: Option<Unit>) -> Self {
+        Named {
+            part: None,
+            dimension: Dimension::Power,
+            unit,
+            energy: Energy::Unknown,
+            group: None,
+            bare: false,
+            odd: false,
+            is_of_gpu_tool: unit.is_some(),
+        }
+    }
+
     fn of(column: &Column, words: &[String]) -> Option<Named> {
         let has = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
         let part = part(words);
@@ -171,7 +265,7 @@ impl Named {
             _ => false,
         };
         let bare = alone && part.as_ref().is_some_and(|(_, number)| number.is_some()) && column.bracket.is_none();
-        let named = part.is_some() || power || energy;
+        let named = part.is_some() || power || energy || has(&["total", "tot", "overall", "combined"]);
         let dimension = match column.unit {
             // `grad_w` is no power: a suffix counts beside a word that says so.
             Some(unit) if named => unit.dimension,
@@ -188,6 +282,11 @@ impl Named {
             _ => Energy::Unknown,
         };
         let bare = bare && column.unit.is_none() && !power;
+        let group = match () {
+            () if has(&["mean", "avg", "average"]) => Some(Group::Mean),
+            () if has(&["total", "sum", "all", "combined", "overall", "tot"]) => Some(Group::Total),
+            () => None,
+        };
         let plain = |w: &String| {
             let word = w.as_str();
             PLAIN.contains(&word)
@@ -196,13 +295,15 @@ impl Named {
                 || word.bytes().all(|b| b.is_ascii_digit())
         };
         let odd = !words.iter().all(plain);
-        Some(Named { part, dimension, unit: column.unit, energy, bare, odd })
+        Some(Named { part, dimension, unit: column.unit, energy, group, bare, odd, is_of_gpu_tool: false })
     }
 }
 
-/// The part of the computer that a name names, with the number behind it or at the end of the name.
+/// The part of the computer that a name names, with the number behind it or at the end of the name. Where a name says the machine and a
+/// part (`system/gpu.0.powerWatts`), the part is meant.
 fn part(words: &[String]) -> Option<(Component, Option<String>)> {
-    let at = words.iter().position(|w| own_part(w).is_some())?;
+    let is_within = |w: &String| own_part(w).is_some_and(|(component, _)| component != Component::Node);
+    let at = words.iter().position(is_within).or_else(|| words.iter().position(|w| own_part(w).is_some()))?;
     let (component, number) = own_part(words.get(at)?)?;
     let is_number = |w: &&String| w.bytes().all(|b| b.is_ascii_digit());
     let behind = words.get(at + 1).filter(is_number).or_else(|| words.last().filter(is_number));

@@ -12,6 +12,8 @@
 //! since the row before where the name says so (`interval`, `delta`) or the values rise and fall.
 
 mod meaning;
+mod parts;
+mod suggestion;
 mod values;
 
 use alloc::boxed::Box;
@@ -24,9 +26,11 @@ use super::{Evidence, Format, Head, ReadOptions, Reader, Refusal};
 use crate::decode::cells::Cells;
 use crate::decode::table::{Column, Dimension, Table, Unit, is_missing, split_unit};
 use crate::note;
-use crate::series::{Component, CounterRange, Device, Instrument, Quantity};
+use crate::series::{Instrument, Quantity};
 use crate::units::decimal::{DecimalError, parse_scaled};
-use meaning::{Energy, Meaning, Named};
+use meaning::{Energy, Meaning, Named, meanings};
+use parts::Verdict;
+use suggestion::Suggestion;
 use values::Values;
 
 /// The format.
@@ -48,7 +52,7 @@ fn score(columns: &[Column]) -> usize {
     if columns.len() > MOST_COLUMNS || !columns.iter().all(is_name) {
         return 0;
     }
-    let meanings: Vec<Meaning> = columns.iter().map(Meaning::of).collect();
+    let meanings = meanings(columns);
     let count = |is: fn(&Meaning) -> bool| meanings.iter().filter(|m| is(m)).count();
     let readings: Vec<&Named> = meanings.iter().filter_map(Meaning::reading).collect();
     let time = count(|m| matches!(m, Meaning::Time | Meaning::Date));
@@ -95,7 +99,7 @@ fn sniff(head: &Head<'_>) -> Option<Evidence> {
         return values::is_headless(head)
             .then(|| Evidence { score: 5, reason: String::from("rows of a stamp and numbers, without a header") });
     };
-    let meanings: Vec<Meaning> = table.columns.iter().map(Meaning::of).collect();
+    let meanings = meanings(&table.columns);
     let readings = meanings.iter().filter(|m| m.reading().is_some()).count();
     let reason = match readings {
         0 => String::from("columns of time and load"),
@@ -172,17 +176,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
     if let Some(plan) = Plan::of_roles(table, options)? {
         return Ok(plan);
     }
-    let meanings: Vec<Meaning> = table.columns.iter().map(Meaning::of).collect();
-    let position = |meaning: Meaning| meanings.iter().position(|m| *m == meaning);
-    let identity = Identity {
-        host: position(Meaning::Host),
-        uuid: position(Meaning::Uuid),
-        bus_id: position(Meaning::BusId),
-        serial: position(Meaning::Serial),
-        index: position(Meaning::Index),
-        model: position(Meaning::Model),
-    };
-    let rows_name_devices = identity.columns().into_iter().any(|c| c.is_some());
+    let meanings = meanings(&table.columns);
     if meanings.iter().all(|m| m.reading().is_none()) {
         return Err(Refusal {
             code: &note::NO_POWER_COLUMN,
@@ -191,61 +185,83 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             hint: String::from("log power as well, for example with NVML's nvmlDeviceGetPowerUsage (milliwatts), in a column gpu0_mw"),
         });
     }
+    if is_summary(table, &meanings) {
+        return Err(Refusal {
+            code: &note::COLUMNS_UNKNOWN,
+            line: table.header_line,
+            message: String::from("rows are statistics of measurements, without a time: a summary, no series"),
+            hint: String::from("give the log that the statistics were made from"),
+        });
+    }
+    let identity = identity(&meanings);
+    let rows_name_devices = identity.columns().into_iter().any(|c| c.is_some());
     let values = Values::of(table, &identity, head);
-    let mut plan = Plan { table: table.clone(), time: TimeSource::StampLines, identity, meters: Vec::new() };
-    let several = meanings.iter().filter(|m| m.reading().is_some()).count() > 1;
-    let several_parts = meanings.iter().filter_map(Meaning::reading).any(|r| r.part.is_some());
-    for (position, named) in meanings.iter().enumerate().filter_map(|(p, m)| Some((p, m.reading()?))) {
-        let column = table.column(position).map_or("", |c| &c.text);
-        let (component, device) = match &named.part {
-            // The row's device, named again: `gpu,gpu_power_w`.
-            Some((component, None)) if rows_name_devices && *component == Component::Gpu => (*component, None),
-            Some((component, number)) => (*component, Some(number.as_ref().map_or_else(Device::default, |n| Device::indexed(n.as_str())))),
-            None if rows_name_devices => (Component::Gpu, None),
-            // A total beside its parts holds them.
-            None if several_parts => (Component::Node, Some(Device::default())),
-            None => (Component::Unsplit, Some(Device::default())),
+    let time = time(&meanings, table, &values, options);
+    let (verdicts, left_out) = parts::settle(table, &meanings, &values, rows_name_devices);
+    let mut plan = Plan::new(table.clone(), TimeSource::StampLines, identity, Vec::new());
+    plan.left_out = left_out;
+    let hint = Suggestion { table, head, options, meanings: &meanings, verdicts: &verdicts, time: time.as_ref().ok() };
+    for (position, verdict) in &verdicts {
+        let Some(named) = meanings.get(*position).and_then(Meaning::reading) else { continue };
+        let text = |position: usize| table.column(position).map_or("", |c| &c.text);
+        let column = text(*position);
+        let (component, device) = match verdict {
+            Verdict::Counts(component, device) => (*component, device.clone()),
+            Verdict::LeftOut => continue,
+            Verdict::Unclear => return Err(unclear(column, hint.tried())),
+            Verdict::Twice(first, _) => return Err(twice(text(*first), column, hint.tried())),
         };
-        if named.odd && several {
-            return Err(unclear(column, &role_line(&meanings, |_| None)));
-        }
-        let sample = values.first(position);
-        if named.unit.is_none() && !values.state_units(position) {
-            return Err(no_unit(column, named, &sample, &role_line(&meanings, |_| None)));
+        if named.unit.is_none() && !values.state_units(*position) {
+            return Err(no_unit(column, named, &values.first(*position), hint.tried()));
         }
         let unit = named.unit.unwrap_or(if named.dimension == Dimension::Power { Unit::WATT } else { Unit::JOULE });
-        if let Some(found) = values.implausible(position, named.unit, component) {
-            return Err(implausible(column, &found, &role_line(&meanings, |p| (p == position).then_some(unit))));
+        if let Some(found) = values.implausible(*position, named.unit, component) {
+            return Err(implausible(column, &found, hint.tried()));
         }
         let quantity = match (named.dimension, named.energy) {
             (Dimension::Power, _) => Quantity::Power,
-            (Dimension::Energy, Energy::Counter) => Quantity::Counter(range(component, unit)),
+            (Dimension::Energy, Energy::Counter) => Quantity::Counter(counter_range(Some(component), unit)),
             (Dimension::Energy, Energy::Interval) => Quantity::IntervalEnergy,
-            (Dimension::Energy, Energy::Unknown) => match values.never_fall(position) {
-                Some(true) => Quantity::Counter(range(component, unit)),
-                Some(false) => Quantity::IntervalEnergy,
-                None => return Err(no_kind(column, &role_line(&meanings, |_| None))),
+            (Dimension::Energy, Energy::Unknown) => match hint.kind_of_energy(*position, component, unit, &values) {
+                Some(quantity) => quantity,
+                None => return Err(no_kind(column, &hint)),
             },
         };
-        if let Some(other) = plan.meters.iter().find(|m| m.component == component && m.device == device && m.quantity == quantity) {
-            let other = other.columns.first().and_then(|(p, _)| table.column(*p)).map_or("", |c| &c.text);
-            return Err(twice(other, column, &role_line(&meanings, |_| None)));
-        }
         plan.add_meter(Meter {
             component,
             quantity,
-            instrument: Instrument::NotStated,
+            instrument: if named.is_of_gpu_tool { Instrument::GpuPower } else { Instrument::NotStated },
             device,
-            columns: alloc::vec![(position, named.unit)],
+            columns: alloc::vec![(*position, named.unit)],
             rated: None,
         });
     }
-    plan.time = time(&meanings, table, &values, options)?;
+    plan.time = time?;
+    plan.rows_left_out = values.total_rows(&plan);
+    plan.doubt_units(DIALECT, head, options);
     Ok(plan)
 }
 
-fn range(component: Component, unit: Unit) -> CounterRange {
-    counter_range(Some(component), unit)
+/// Whether a table has no time and holds spreads or extremes beside its means: nobody logs those row by row.
+fn is_summary(table: &Table, meanings: &[Meaning]) -> bool {
+    let statistic = |column: &Column| {
+        let is = |word: &str| ["std", "stddev", "stdev", "variance", "median", "min", "max"].contains(&word);
+        column.unit.is_some() && column.name.split(|c: char| !c.is_alphanumeric()).any(is)
+    };
+    !meanings.iter().any(|m| matches!(m, Meaning::Time | Meaning::Date)) && table.columns.iter().any(statistic)
+}
+
+/// The columns that name a row's host and device.
+fn identity(meanings: &[Meaning]) -> Identity {
+    let position = |meaning: Meaning| meanings.iter().position(|m| *m == meaning);
+    Identity {
+        host: position(Meaning::Host),
+        uuid: position(Meaning::Uuid),
+        bus_id: position(Meaning::BusId),
+        serial: position(Meaning::Serial),
+        index: position(Meaning::Index),
+        model: position(Meaning::Model),
+    }
 }
 
 /// The clock: stamps, a date and a time of day, or time since the start of the log.
@@ -270,6 +286,8 @@ fn time(meanings: &[Meaning], table: &Table, values: &Values, options: &ReadOpti
         let Some(column) = table.column(position) else { continue };
         let last = column.name.rsplit(['_', ' ']).next().unwrap_or("");
         let unit = column.bracket.as_deref().unwrap_or(last);
+        // W&B's exports count seconds: `Relative Time (Process)`.
+        let unit = if column.name == "relative time" { "s" } else { unit };
         match unit {
             "s" | "sec" | "secs" | "seconds" | "elapsed" => return Ok(TimeSource::Elapsed { position, scale: 0 }),
             "ms" | "millis" | "milliseconds" => return Ok(TimeSource::Elapsed { position, scale: 3 }),
@@ -286,31 +304,11 @@ fn time(meanings: &[Meaning], table: &Table, values: &Values, options: &ReadOpti
                 table.column(position).map_or("", |c| &c.text),
                 values.first(position)
             ),
-            hint: String::from("log Unix time or ISO 8601, say `elapsed_s` with `--columns`, or how far apart the rows of a device are, for example `--interval 1s`"),
+            hint: String::from("log Unix time or ISO 8601, say `elapsed_s` with `--columns`, or how far apart the rows of a device are: `--interval`, such as 1s or 500ms"),
             ..refusal
         },
         None => refusal,
     })
-}
-
-/// The `--columns` that would say what the table leaves open; `corrected` names another unit for a column.
-fn role_line(meanings: &[Meaning], stated: impl Fn(usize) -> Option<Unit>) -> String {
-    let roles: Vec<String> = meanings
-        .iter()
-        .enumerate()
-        .map(|(position, meaning)| match meaning {
-            Meaning::Time | Meaning::Date => String::from("time"),
-            Meaning::Host => String::from("host"),
-            Meaning::Uuid => String::from("uuid"),
-            Meaning::BusId => String::from("bus_id"),
-            Meaning::Serial => String::from("serial"),
-            Meaning::Index => String::from("index"),
-            Meaning::Model => String::from("name"),
-            Meaning::Reading(named) => named.role(stated(position)),
-            Meaning::Load | Meaning::Training | Meaning::Other => String::from("-"),
-        })
-        .collect();
-    roles.join(",")
 }
 
 impl Meaning {
@@ -322,82 +320,64 @@ impl Meaning {
     }
 }
 
-impl Named {
-    /// The role of `--columns`, with the stated unit, a guess where none is stated, or a thousandth of `too_large`.
-    fn role(&self, too_large: Option<Unit>) -> String {
-        let unit = match too_large {
-            Some(unit) => Unit { scale: unit.scale - 3, ..unit }.role_suffix(),
-            None => self.unit.and_then(Unit::role_suffix),
-        };
-        let (word, unit) = match self.dimension {
-            Dimension::Power => ("power", unit.unwrap_or("w")),
-            Dimension::Energy if self.energy == Energy::Interval => ("energy", unit.unwrap_or("j")),
-            Dimension::Energy => ("counter", unit.unwrap_or("j")),
-        };
-        let part = self.part.as_ref().and_then(|(component, number)| {
-            let name = match component {
-                Component::Cpu => "cpu",
-                Component::Gpu => "gpu",
-                Component::Memory => "dram",
-                Component::Node => "node",
-                Component::Platform => "platform",
-                _ => return None,
-            };
-            Some(format!("{name}{}", number.as_deref().unwrap_or("")))
-        });
-        match (part, self.dimension) {
-            (Some(part), Dimension::Power) => format!("{part}_{unit}"),
-            (Some(part), Dimension::Energy) => format!("{part}_{word}_{unit}"),
-            (None, _) => format!("{word}_{unit}"),
-        }
-    }
-}
-
-fn no_unit(column: &str, named: &Named, sample: &str, roles: &str) -> Refusal {
+fn no_unit(column: &str, named: &Named, sample: &str, roles: Option<String>) -> Refusal {
     let (large, small) = if named.dimension == Dimension::Power { ("W", "mW") } else { ("J", "mJ") };
     Refusal {
         code: &note::UNIT_UNKNOWN,
         line: None,
         message: format!("\"{column}\" states no unit: {sample} may be {sample} {large} or {sample} {small}"),
-        hint: format!("say it, for example `--columns {roles}`"),
+        hint: say("say it", roles),
     }
 }
 
-fn implausible(column: &str, found: &str, roles: &str) -> Refusal {
+fn implausible(column: &str, found: &str, roles: Option<String>) -> Refusal {
     Refusal {
         code: &note::UNIT_UNKNOWN,
         line: None,
         message: format!(
             "\"{column}\" holds {found}, which is more than one device draws: the unit may be a thousandth of what the header says"
         ),
-        hint: format!("say it, for example `--columns {roles}`"),
+        hint: say("say it", roles),
     }
 }
 
-fn unclear(column: &str, roles: &str) -> Refusal {
+fn unclear(column: &str, roles: Option<String>) -> Refusal {
     Refusal {
         code: &note::COLUMNS_UNKNOWN,
         line: None,
         message: format!("it is not clear what \"{column}\" is part of, beside the other columns of power"),
-        hint: format!("say what each column is, `-` for what must not count, for example `--columns {roles}`"),
+        hint: say("say what each column is, `-` for what must not count", roles),
     }
 }
 
-fn twice(first: &str, second: &str, roles: &str) -> Refusal {
+fn twice(first: &str, second: &str, roles: Option<String>) -> Refusal {
     Refusal {
         code: &note::COLUMNS_UNKNOWN,
         line: None,
         message: format!("\"{first}\" and \"{second}\" seem to be the same reading"),
-        hint: format!("say what each column is, `-` for what must not count, for example `--columns {roles}`"),
+        hint: say("say what each column is, `-` for what must not count", roles),
     }
 }
 
-fn no_kind(column: &str, roles: &str) -> Refusal {
+fn no_kind(column: &str, hint: &Suggestion<'_>) -> Refusal {
+    let (total, interval) = (hint.tried_as(Some(Energy::Counter)), hint.tried_as(Some(Energy::Interval)));
+    let hint = match (total, interval) {
+        (Some(total), Some(interval)) => format!("say it: `--columns {total}` for a running total, `--columns {interval}` for the other"),
+        (total, interval) => say("say it", total.or(interval)),
+    };
     Refusal {
         code: &note::COLUMNS_UNKNOWN,
         line: None,
-        message: format!("\"{column}\" may be a running total or the energy since the row before: there are too few rows to tell"),
-        hint: format!("say it, for example `--columns {roles}`, or with energy instead of counter"),
+        message: format!("\"{column}\" may be a running total or the energy since the row before: the rows do not tell"),
+        hint,
+    }
+}
+
+/// What to say, with the `--columns` that were tried, else with the roles that there are.
+fn say(what: &str, roles: Option<String>) -> String {
+    match roles {
+        Some(roles) => format!("{what}, if this is right: `--columns {roles}`"),
+        None => format!("{what} with `--columns`, one word for each column: {ROLES}"),
     }
 }
 
@@ -430,10 +410,12 @@ mod tests {
     #[test]
     fn refusals_say_what_to_do() {
         for (log, code, hint) in [
-            ("timestamp,GPU0,GPU1\n1763638585.215,199.9,256.5\n", "unit-unknown", "--columns time,gpu0_w,gpu1_w"),
-            ("power_w\n12\n13\n", "clock-missing", "--interval 1s"),
+            ("timestamp,GPU0,GPU1\n1763638585.2,199.9,256.5\n1763638586.2,199.9,256.5\n", "unit-unknown", "--columns time,gpu0_w,gpu1_w"),
+            ("power_w\n12\n13\n", "clock-missing", "`--interval`"),
+            // One row is no series: nothing can be tried.
+            ("timestamp,GPU0\n1763638585.215,199.9\n", "unit-unknown", "one word for each column"),
             ("time,gpu0_w\n2025-06-12 14:03:21,61830\n2025-06-12 14:03:22,61830\n", "unit-unknown", "--columns time,gpu0_mw"),
-            ("time,energy_j\n2025-06-12 14:03:21,61\n", "columns-unknown", "--columns time,counter_j"),
+            ("time,energy_j\n2025-06-12 14:03:21,61\n2025-06-12 14:03:22,63\n", "columns-unknown", "--columns time,counter_j"),
             ("time,gpu_util,gpu_temp\n2025-06-12 14:03:21,61,40\n", "no-power-column", "gpu0_mw"),
         ] {
             let out = read(log, None);

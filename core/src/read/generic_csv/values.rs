@@ -10,7 +10,7 @@ use crate::decode::table::{Dimension, Measured, Table, Unit, is_missing, measure
 use crate::map::Map;
 use crate::order;
 use crate::read::Head;
-use crate::read::sampled_table::{Identity, time_of_day};
+use crate::read::sampled_table::{Identity, Plan, most_power, time_of_day};
 use crate::series::Component;
 
 /// So many rows of the head are looked at.
@@ -54,6 +54,17 @@ impl Values {
         self.rows.is_empty()
     }
 
+    /// The readings of a column in µW or µJ, row by row; without a unit, as if it were watts or joules.
+    pub(super) fn readings(&self, position: usize, dimension: Dimension, unit: Option<Unit>) -> Vec<Option<i64>> {
+        let unit = unit.unwrap_or(if dimension == Dimension::Power { Unit::WATT } else { Unit::JOULE });
+        let reading = |cell: &Vec<u8>| match measure(cell, Some(unit), self.table.decimal_comma) {
+            Measured::Power(power) => Some(power.as_microwatts()),
+            Measured::Energy(energy) => Some(energy),
+            _ => None,
+        };
+        self.rows.iter().map(|(_, cells)| cells.get(position).and_then(reading)).collect()
+    }
+
     /// The first cell of a column, for messages.
     pub(super) fn first(&self, position: usize) -> String {
         encoding::text(self.cells(position).next().unwrap_or(b"")).chars().take(40).collect()
@@ -88,23 +99,86 @@ impl Values {
 
     /// The median of powers that no device of the kind draws: a factor of a thousand went wrong.
     pub(super) fn implausible(&self, position: usize, unit: Option<Unit>, component: Component) -> Option<String> {
-        let most = match component {
-            Component::Cpu | Component::CpuCore | Component::CpuUncore => 1_200,
-            Component::Gpu => 2_500,
-            Component::GpuModule => 3_000,
-            Component::Memory => 1_000,
-            Component::Host | Component::Node | Component::Platform | Component::Unsplit => 20_000,
+        let median = self.median(position, unit).filter(|_| unit.is_none_or(|u| u.dimension == Dimension::Power))?;
+        (median > most_power(component).as_microwatts()).then(|| format!("{} W", median / 1_000_000))
+    }
+
+    /// The median of the powers of a column in µW; without a unit, as if it were watts, unless the cells state units.
+    pub(super) fn median(&self, position: usize, unit: Option<Unit>) -> Option<i64> {
+        let unit = unit.filter(|u| u.dimension == Dimension::Power).unwrap_or(Unit::WATT);
+        let power = |cell| match measure(cell, Some(unit), self.table.decimal_comma) {
+            Measured::Power(power) => Some(power.as_microwatts()),
+            _ => None,
         };
-        let mut powers: Vec<i64> = self
-            .cells(position)
-            .filter_map(|cell| match measure(cell, unit.filter(|u| u.dimension == Dimension::Power), self.table.decimal_comma) {
-                Measured::Power(power) => Some(power.as_microwatts()),
-                _ => None,
-            })
-            .collect();
+        let mut powers: Vec<i64> = self.cells(position).filter_map(power).collect();
         order::sort(&mut powers);
-        let median = powers.get(powers.len() / 2)? / 1_000_000;
-        (median > most).then(|| format!("{median} W"))
+        powers.get(powers.len() / 2).copied()
+    }
+
+    /// Whether windows that begin at the stamps of one column and last for the seconds of another overlap by more than a hundredth.
+    pub(super) fn windows_overlap(&self, start: usize, length: usize) -> bool {
+        let window = |(_, cells): &(Vec<u8>, Vec<Vec<u8>>)| {
+            let start = self.table.stamp(cells.get(start)?)?.at.as_micros();
+            let length = i64::try_from(self.table.number(cells.get(length)?, 6)?).ok()?;
+            Some((start, start.checked_add(length)?))
+        };
+        let windows = || self.rows.iter().filter_map(window);
+        let (Some(first), Some(last)) = (windows().map(|(a, _)| a).min(), windows().map(|(_, b)| b).max()) else { return false };
+        let inside: i128 = windows().map(|(a, b)| i128::from(b) - i128::from(a)).sum();
+        100 * inside > 101 * (i128::from(last) - i128::from(first))
+    }
+
+    /// Whether a column at least doubles from its first value to its last, and its first is small beside what follows.
+    pub(super) fn doubles(&self, position: usize) -> bool {
+        let mut ends: Map<&[u8], (i128, i128)> = Map::new();
+        for (key, cells) in &self.rows {
+            let Some(value) = cells.get(position).and_then(|cell| self.table.number(split_unit(cell).0, 9)) else { continue };
+            match ends.get_mut(key.as_slice()) {
+                Some((_, last)) => *last = value,
+                None => {
+                    ends.insert(key, (value, value));
+                }
+            }
+        }
+        ends.values().all(|(first, last)| *last >= 2 * first)
+    }
+
+    /// Names of rows that hold what the other rows of their time hold together: `total` beside `gpu0` and `gpu1`. One that holds more counts.
+    pub(super) fn total_rows(&self, plan: &Plan) -> Vec<String> {
+        let Some(index) = plan.identity.index else { return Vec::new() };
+        let [meter] = plan.meters.as_slice() else { return Vec::new() };
+        let Some((position, unit)) = meter.columns.first() else { return Vec::new() };
+        let dimension = unit.map_or(Dimension::Power, |unit| unit.dimension);
+        let readings = self.readings(*position, dimension, *unit);
+        let name = |cells: &Vec<Vec<u8>>| cells.get(index).map(|cell| encoding::text(cell).trim().to_lowercase()).unwrap_or_default();
+        let names: Vec<String> = self.rows.iter().map(|(_, cells)| name(cells)).collect();
+        let mut found: Vec<String> = names.iter().filter(|name| is_total(name)).cloned().collect();
+        order::sort(&mut found);
+        found.dedup();
+        let others = names.iter().any(|name| !is_total(name));
+        found.retain(|total| {
+            // A round ends where a name comes again.
+            let (mut more, mut rounds) = (0, 0);
+            let (mut seen, mut sum, mut own): (Vec<&str>, i64, Option<i64>) = (Vec::new(), 0, None);
+            for (name, value) in names.iter().zip(&readings).chain([(total, &None)]) {
+                if seen.contains(&name.as_str()) {
+                    if let Some(own) = own.take() {
+                        rounds += 1;
+                        more += usize::from(own > sum.saturating_add(sum / 50).saturating_add(100_000));
+                    }
+                    seen.clear();
+                    sum = 0;
+                }
+                seen.push(name);
+                match (name == total, is_total(name), value) {
+                    (true, _, value) => own = *value,
+                    (_, false, Some(value)) => sum = sum.saturating_add(*value),
+                    _ => {}
+                }
+            }
+            others && 10 * more < 9 * rounds.max(1)
+        });
+        found
     }
 
     /// Whether the energies of each device never fall and rise at least once; `None` where there are too few rows to tell.
@@ -145,6 +219,14 @@ impl Values {
         }
         2 * yes > all
     }
+}
+
+/// Whether a row's name is that of all devices together.
+fn is_total(name: &str) -> bool {
+    let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).peekable();
+    let of_all = |word: &str| ["total", "sum", "all", "combined", "overall", "mean", "avg", "average"].contains(&word);
+    let of_part = |word: &str| ["gpu", "gpus", "cpu", "cpus", "power"].contains(&word);
+    words.peek().is_some() && words.clone().all(|word| of_all(word) || of_part(word)) && words.any(of_all)
 }
 
 /// Whether rows are a stamp and numbers, and there are several.

@@ -4,11 +4,11 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{COMMAND, time};
+use super::{COMMAND, DIALECT, time};
 use crate::decode::cells::Cells;
 use crate::decode::table::{Measured, Table, is_missing, measure};
 use crate::note;
-use crate::read::sampled_table::{Identity, Meter, Plan};
+use crate::read::sampled_table::{Identity, Meter, Plan, ROLES, Trial};
 use crate::read::{Evidence, Head, ReadOptions, Refusal};
 use crate::series::{Component, Instrument, Quantity};
 use crate::units::calendar::parse_stamp;
@@ -40,6 +40,10 @@ pub(super) fn sniff(head: &Head<'_>) -> Option<Evidence> {
         return Some(Evidence { score: 85, reason: String::from("rows start with stamps as nvidia-smi prints them") });
     }
     let rows: Vec<&[u8]> = lines.into_iter().filter(|line| parse_stamp(line).is_none()).collect();
+    // Another tool's table, with a header of its own.
+    if rows.first().is_some_and(|line| !has_watts(line) && line.contains(&b',')) {
+        return None;
+    }
     let watts = rows.iter().filter(|line| has_watts(line)).count();
     (watts > 0 && 10 * watts >= 9 * rows.len())
         .then(|| Evidence { score: 40, reason: String::from("rows have a cell in watts, as nvidia-smi prints them without header") })
@@ -79,11 +83,9 @@ pub(super) fn plan(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refus
             })
             .collect();
         let found = if watts.is_empty() { "none with units of power" } else { "several in watts" };
-        let hint = match guess.contains(&"power_w") {
+        let hint = match tried(&table, &guess, head, options) {
             true => format!("say what the columns are, in order, if this is right: `--columns {}`", guess.join(",")),
-            false => format!(
-                "say what the columns are, in order, for example `--columns time,index,power_w,-`, or log again with a header: {COMMAND}"
-            ),
+            false => format!("say what the columns are, in order, with `--columns`: {ROLES}; or log again with a header: {COMMAND}"),
         };
         let message = format!("the table has no header and {} columns, {found}", table.columns.len());
         return Err(Refusal { code: &note::COLUMNS_UNKNOWN, line: None, message, hint });
@@ -97,7 +99,14 @@ pub(super) fn plan(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refus
         columns: alloc::vec![(power, None)],
         rated: None
     }];
-    Ok(Plan { table, time, identity, meters })
+    Ok(Plan::new(table, time, identity, meters))
+}
+
+/// Whether a guess at the columns makes sense of the first rows.
+fn tried(table: &Table, guess: &[&str], head: &Head<'_>, options: &ReadOptions) -> bool {
+    let options = ReadOptions { columns: Some(guess.iter().map(|role| String::from(*role)).collect()), ..options.clone() };
+    let plan = Plan::of_roles(table, &options).ok().flatten();
+    plan.is_some_and(|plan| Trial::of(plan, DIALECT, head, &options).holds())
 }
 
 fn looks(table: &Table, head: &Head<'_>) -> Vec<Look> {

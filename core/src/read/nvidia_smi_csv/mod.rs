@@ -161,7 +161,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
         index: table.position(&["index", "gpu_index", "gpu", "gpu_id"]),
         model: table.position(&["name", "gpu_name"]),
     };
-    Ok(Plan { table: table.clone(), time: time(table.position(TIME), head, options)?, identity, meters })
+    Ok(Plan::new(table.clone(), time(table.position(TIME), head, options)?, identity, meters))
 }
 
 fn power(component: Component, columns: Vec<(usize, Option<Unit>)>) -> Meter {
@@ -177,7 +177,7 @@ fn time(column: Option<usize>, head: &Head<'_>, options: &ReadOptions) -> Result
         return Ok(TimeSource::StampLines);
     }
     TimeSource::without_column(options).map_err(|refusal| Refusal {
-        hint: format!("say how far apart the rows of a GPU are, for example `--interval 1s`, or log the time as well: {COMMAND}"),
+        hint: format!("say how far apart the rows of a GPU are: `--interval`, such as 1s or 500ms; or log the time as well: {COMMAND}"),
         ..refusal
     })
 }

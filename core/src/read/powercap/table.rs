@@ -95,7 +95,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
         });
     }
     let time = rows.time(table).map_or_else(|| TimeSource::without_column(options), Ok)?;
-    Ok(Plan { table: table.clone(), time, identity: Identity::default(), meters })
+    Ok(Plan::new(table.clone(), time, Identity::default(), meters))
 }
 
 /// The first row with as many cells as the header.

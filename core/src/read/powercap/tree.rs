@@ -55,7 +55,7 @@ pub(super) fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Rea
             code: &note::CLOCK_MISSING,
             line: None,
             message: String::from("found rounds of counters without a stamp between them"),
-            hint: String::from("say how far apart the rounds are, for example `--interval 1s`, or print `date` before each"),
+            hint: String::from("say how far apart the rounds are: `--interval`, such as 1s or 500ms; or print `date` before each"),
         });
     }
     Ok(Box::new(Tree {

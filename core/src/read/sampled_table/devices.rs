@@ -104,6 +104,8 @@ pub(in crate::read) struct KnownDevice {
     pub channels: Vec<Option<ChannelId>>,
     /// The column that gave the first reading of each meter.
     pub columns: Vec<Option<usize>>,
+    /// Whether the first reading of each meter was read, in this recording.
+    pub begun: Vec<bool>,
     /// Rows seen, for tables without a clock.
     pub rows: i64,
     key: Vec<u8>,
@@ -140,6 +142,7 @@ impl Devices {
             device,
             channels: alloc::vec![None; meters],
             columns: alloc::vec![None; meters],
+            begun: alloc::vec![false; meters],
             rows: 0,
             key: key.to_vec(),
         });
@@ -163,11 +166,17 @@ impl Devices {
         }
     }
 
+    /// Another recording begins.
+    pub(in crate::read) fn begin_anew(&mut self) {
+        self.known.iter_mut().for_each(|known| known.begun.fill(false));
+    }
+
     /// For another plan of `meters` meters.
     pub(in crate::read) fn forget_meters(&mut self, meters: usize) {
         for known in &mut self.known {
             known.channels = alloc::vec![None; meters];
             known.columns = alloc::vec![None; meters];
+            known.begun = alloc::vec![false; meters];
         }
     }
 }

@@ -6,19 +6,20 @@ mod notes;
 mod places;
 mod plan;
 mod role;
+mod trial;
 
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 pub(super) use devices::{Devices, Identity, KnownDevice};
-use notes::{excerpt, note_implausible, note_missing, note_mixed, note_unreadable};
+use notes::{note_implausible, note_missing, note_mixed, note_unreadable};
 use places::Places;
 pub(super) use plan::{Dialect, Meter, Plan, TimeSource};
 pub(super) use role::{ROLES, component, counter_range, is_reading_role};
+pub(super) use trial::{LEAST_POWER, Trial, most_power};
 
-use super::{Clock, Doubt, Head, Line, LocalClock, ReadOptions, Reader, Reading, Rounds, Row, SkipReason};
+use super::{Clock, Doubt, Head, Line, LocalClock, ReadOptions, Reader, Reading, Row, SkipReason};
 use crate::decode::cells::Cells;
 use crate::decode::table::{LineKind, Measured, Table, Unit, is_missing, measure, split_unit};
 use crate::factor::gpu_power;
@@ -252,6 +253,9 @@ impl SampledTable {
             self.note_recording(at, out);
         }
         let (device, key_column) = self.device(text, at, out).ok_or(Some(SkipReason::Unknown))?;
+        if self.devices.get(device).is_some_and(|known| self.plan.leaves_out(known)) {
+            return Err(Some(SkipReason::Contained));
+        }
         let at = match (at, self.plan.time) {
             (Some(at), _) => at,
             (None, TimeSource::Interval(interval)) => {
@@ -279,6 +283,7 @@ impl SampledTable {
                 if at.since(last).as_micros() > longest {
                     out.another_recording();
                     self.places.restart();
+                    self.devices.begin_anew();
                 }
             }
             // The row before stands in another range.
@@ -389,6 +394,15 @@ impl SampledTable {
                     if let Some(slot) = known.channels.get_mut(number) {
                         *slot = Some(id);
                     }
+                    if let Some((_, times)) = self.plan.doubt.as_ref().filter(|_| !self.forked) {
+                        out.doubts.extend(
+                            out.series()
+                                .get(id.0)
+                                .map(|s| Doubt { channel: s.channel().clone(), times: *times })
+                                .into_iter()
+                                .collect::<Vec<_>>(),
+                        );
+                    }
                     id
                 }
             };
@@ -404,6 +418,18 @@ impl SampledTable {
                     }
                 }
             }
+            // The first energy of an interval is of a time as long as the others'.
+            if meter.quantity == Quantity::IntervalEnergy
+                && !self.forked
+                && let Some(begun) = known.begun.get_mut(number).filter(|begun| !**begun)
+            {
+                *begun = true;
+                if let Some(length) = self.plan.interval().or(self.places.cadence).filter(|length| *length > 0) {
+                    let start = Instant::from_micros(at.as_micros().saturating_sub(length));
+                    // Where the period asked for begins later, it begins with the first reading inside.
+                    let _ = out.sample(id, Sample::interval_start(start));
+                }
+            }
             match out.sample(id, Sample { at, value }) {
                 Ok(()) => used = Some(position),
                 Err(why) => {
@@ -415,24 +441,6 @@ impl SampledTable {
             }
         }
         used.ok_or(Some(reason.unwrap_or(SkipReason::NoReading)))
-    }
-
-    fn note_places(&self, out: &mut Reading) {
-        if let Some(Rounds { size, regular, all, repeats_names }) = out.rounds {
-            out.notes.add(&note::DEVICES_BY_PLACE, "", None, || match repeats_names {
-                true => format!("each device has {size} rows in a round, with readings of their own: rows of {size} machines"),
-                false => format!("{size} rows follow each pause ({regular} of {all} times), and nothing names their devices"),
-            });
-        }
-        let perhaps = self.places.perhaps;
-        if perhaps > 1 && !self.forked {
-            out.notes.add(&note::DEVICES_INDISTINCT, "", None, || {
-                format!("rows come as of {perhaps} samplers, and their readings are alike: one device, or {perhaps} that do the same")
-            });
-            out.doubts.extend(
-                out.series().iter().map(|s| Doubt { channel: s.channel().clone(), times: (u32::from(perhaps), 1) }).collect::<Vec<_>>(),
-            );
-        }
     }
 
     /// Why a line without a stamp is no row; another header takes over from here.
@@ -488,29 +496,6 @@ impl SampledTable {
         let closed = self.plan.is_reading(last) && Unit::symbol(split_unit(cell).1).is_some();
         self.plan.uses(last) && !closed
     }
-
-    #[cold]
-    fn tell(&mut self, reason: SkipReason, line: Line<'_>, out: &mut Reading) {
-        let (width, count) = (self.plan.table.columns.len(), self.cells.len());
-        match reason {
-            SkipReason::Unknown => {
-                out.notes.add(&note::LINES_UNKNOWN, "", Some(line.number), || format!("found \"{}\", expected a row", excerpt(line.text)));
-            }
-            SkipReason::Torn if self.cells.is_unclosed() => {
-                out.notes.add(&note::ROWS_TORN, "quote", Some(line.number), || String::from("found a quote that is not closed"));
-            }
-            SkipReason::Torn if count != width => {
-                out.notes.add(&note::ROWS_TORN, "", Some(line.number), || format!("found {count} cells, expected {width}"));
-            }
-            SkipReason::NoTime => out.notes.add(&note::LINES_UNKNOWN, "time", Some(line.number), || {
-                format!("found \"{}\", expected a stamp like the others", excerpt(line.text))
-            }),
-            SkipReason::Binary => {
-                out.notes.add(&note::LINES_UNKNOWN, "binary", Some(line.number), || String::from("found NUL bytes, expected text"));
-            }
-            _ => {}
-        }
-    }
 }
 
 impl Reader for SampledTable {
@@ -533,6 +518,7 @@ impl Reader for SampledTable {
         self.places.restart();
         out.rounds = self.places.rounds();
         self.note_places(out);
+        self.note_plan(out);
         if self.devices_indistinct {
             out.notes.add(&note::DEVICES_INDISTINCT, "", None, || {
                 String::from(

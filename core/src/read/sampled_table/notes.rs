@@ -2,12 +2,74 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
+use super::SampledTable;
 use crate::decode::cells::Cells;
 use crate::decode::encoding;
 use crate::decode::table::Table;
 use crate::note;
-use crate::read::{Line, Reading};
+use crate::read::{Doubt, Line, Reading, Rounds, SkipReason};
+
+impl SampledTable {
+    /// What of the table does not count, or not as it stands.
+    pub(super) fn note_plan(&self, out: &mut Reading) {
+        if self.forked {
+            return;
+        }
+        for what in &self.plan.left_out {
+            out.notes.add(&note::COLUMNS_LEFT_OUT, what, self.plan.table.header_line, || what.clone());
+        }
+        for name in &self.plan.rows_left_out {
+            out.notes
+                .add(&note::COLUMNS_LEFT_OUT, name, None, || format!("rows of \"{name}\" hold what other rows hold: they are left out"));
+        }
+        if let Some((what, _)) = &self.plan.doubt {
+            out.notes.add(&note::UNIT_DOUBTFUL, "", self.plan.table.header_line, || what.clone());
+        }
+    }
+
+    pub(super) fn note_places(&self, out: &mut Reading) {
+        if let Some(Rounds { size, regular, all, repeats_names }) = out.rounds {
+            out.notes.add(&note::DEVICES_BY_PLACE, "", None, || match repeats_names {
+                true => format!("each device has {size} rows in a round, with readings of their own: rows of {size} machines"),
+                false => format!("{size} rows follow each pause ({regular} of {all} times), and nothing names their devices"),
+            });
+        }
+        let perhaps = self.places.perhaps;
+        if perhaps > 1 && !self.forked {
+            out.notes.add(&note::DEVICES_INDISTINCT, "", None, || {
+                format!("rows come as of {perhaps} samplers, and their readings are alike: one device, or {perhaps} that do the same")
+            });
+            out.doubts.extend(
+                out.series().iter().map(|s| Doubt { channel: s.channel().clone(), times: (u32::from(perhaps), 1) }).collect::<Vec<_>>(),
+            );
+        }
+    }
+
+    #[cold]
+    pub(super) fn tell(&mut self, reason: SkipReason, line: Line<'_>, out: &mut Reading) {
+        let (width, count) = (self.plan.table.columns.len(), self.cells.len());
+        match reason {
+            SkipReason::Unknown => {
+                out.notes.add(&note::LINES_UNKNOWN, "", Some(line.number), || format!("found \"{}\", expected a row", excerpt(line.text)));
+            }
+            SkipReason::Torn if self.cells.is_unclosed() => {
+                out.notes.add(&note::ROWS_TORN, "quote", Some(line.number), || String::from("found a quote that is not closed"));
+            }
+            SkipReason::Torn if count != width => {
+                out.notes.add(&note::ROWS_TORN, "", Some(line.number), || format!("found {count} cells, expected {width}"));
+            }
+            SkipReason::NoTime => out.notes.add(&note::LINES_UNKNOWN, "time", Some(line.number), || {
+                format!("found \"{}\", expected a stamp like the others", excerpt(line.text))
+            }),
+            SkipReason::Binary => {
+                out.notes.add(&note::LINES_UNKNOWN, "binary", Some(line.number), || String::from("found NUL bytes, expected text"));
+            }
+            _ => {}
+        }
+    }
+}
 
 #[cold]
 pub(super) fn note_missing(table: &Table, cells: &Cells, line: Line<'_>, position: usize, out: &mut Reading) {
@@ -47,7 +109,7 @@ fn column_name(table: &Table, position: usize) -> String {
 }
 
 /// The start of a text from the log.
-pub(super) fn excerpt(text: &[u8]) -> String {
+fn excerpt(text: &[u8]) -> String {
     let mut short = encoding::text(text.trim_ascii()).chars().take(80).collect::<String>();
     if text.len() > short.len() {
         short.push('…');

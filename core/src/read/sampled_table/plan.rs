@@ -1,15 +1,17 @@
 //! What each column of a table is.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Identity, KnownDevice, time_of_day};
+use super::{Identity, KnownDevice, LEAST_POWER, Trial, most_power, time_of_day};
 use crate::decode::cells::Cells;
 use crate::decode::table::{Column, Table, Unit};
 use crate::map::Map;
 use crate::note;
 use crate::order;
 use crate::read::{Head, ReadOptions, Refusal};
+use crate::report::text::{POWER_FROM_W, with_unit};
 use crate::series::{Component, Device, Instrument, Quantity};
 use crate::units::calendar::Stamp;
 use crate::units::{Power, Span};
@@ -69,6 +71,12 @@ pub(in crate::read) struct Plan {
     pub identity: Identity,
     /// The readings.
     pub meters: Vec<Meter>,
+    /// Columns that do not count because others hold the same, in words.
+    pub left_out: Vec<String>,
+    /// Names of rows that hold what other rows hold: `total` beside `gpu0` and `gpu1`, in lower case.
+    pub rows_left_out: Vec<String>,
+    /// What the figures were multiplied by because no device draws what the header says, in words and as a fraction to undo it.
+    pub doubt: Option<(String, (u32, u32))>,
 }
 
 /// What a format knows of its headers.
@@ -91,7 +99,7 @@ impl TimeSource {
                 code: &note::CLOCK_MISSING,
                 line: None,
                 message: String::from("the table has no column of time"),
-                hint: String::from("say how far apart the rows of a device are, for example `--interval 1s`"),
+                hint: String::from("say how far apart the rows of a device are: `--interval`, such as 1s or 500ms"),
             }),
         }
     }
@@ -109,6 +117,45 @@ impl Meter {
 }
 
 impl Plan {
+    /// A plan in which every column and row counts as it stands.
+    pub(in crate::read) fn new(table: Table, time: TimeSource, identity: Identity, meters: Vec<Meter>) -> Self {
+        Self { table, time, identity, meters, left_out: Vec::new(), rows_left_out: Vec::new(), doubt: None }
+    }
+
+    /// Reads a thousand times what a header says, where all that the table holds would be less than anything that runs a training draws. The
+    /// other reading stays as a doubt.
+    pub(in crate::read) fn doubt_units(&mut self, dialect: Dialect, head: &Head<'_>, options: &ReadOptions) {
+        let trial = Trial::of(self.clone(), dialect, head, options);
+        let powers = || trial.channels.iter().filter_map(|channel| Some((channel.component, channel.power?.as_microwatts())));
+        let total = powers().map(|(_, power)| power).sum::<i64>();
+        let fits = powers().all(|(component, power)| power.saturating_mul(1_000) <= most_power(component).as_microwatts());
+        if total <= 0 || total >= LEAST_POWER.as_microwatts() || 1_000 * total < LEAST_POWER.as_microwatts() || !fits {
+            return;
+        }
+        let units = self.meters.iter_mut().flat_map(|meter| &mut meter.columns).map(|(_, unit)| unit.as_mut());
+        let Some(units) = units.collect::<Option<Vec<&mut Unit>>>() else { return };
+        units.into_iter().for_each(|unit| unit.scale += 3);
+        let [small, large] = [total, 1_000 * total].map(|microwatts| with_unit(microwatts as f64 / 1e6, 3, POWER_FROM_W));
+        self.doubt = Some((
+            format!("by the header it is {small} in all, less than any computer draws: {large} is taken, a thousand times as much"),
+            (1, 1_000),
+        ));
+    }
+
+    /// The time between rows that the user states, in µs.
+    pub(super) fn interval(&self) -> Option<i64> {
+        match self.time {
+            TimeSource::Interval(interval) => Some(interval.as_micros()),
+            _ => None,
+        }
+    }
+
+    /// Whether a row's name says that other rows hold its joules.
+    pub(super) fn leaves_out(&self, known: &KnownDevice) -> bool {
+        !self.rows_left_out.is_empty()
+            && known.device.index.as_ref().is_some_and(|index| self.rows_left_out.iter().any(|name| index.eq_ignore_ascii_case(name)))
+    }
+
     /// Whether a column counts: its cell must not be cut.
     pub(in crate::read) fn uses(&self, position: usize) -> bool {
         let of_time = match self.time {

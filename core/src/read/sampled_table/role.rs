@@ -133,15 +133,33 @@ impl Plan {
         Self::with_roles(table, &roles, options).map(Some)
     }
 
+    /// The plan of a table of which one column counts.
+    pub(in crate::read) fn of_one(
+        table: &Table,
+        time: TimeSource,
+        identity: Identity,
+        (component, quantity, device): (Component, Quantity, Option<Device>),
+        (position, unit): (usize, Unit),
+    ) -> Plan {
+        let columns = alloc::vec![(position, Some(unit))];
+        let meter = Meter { component, quantity, instrument: Instrument::NotStated, device, columns, rated: None };
+        Plan::new(table.clone(), time, identity, alloc::vec![meter])
+    }
+
     /// The plan of one role a column.
     pub(in crate::read) fn with_roles(table: &Table, roles: &[Role], options: &ReadOptions) -> Result<Plan, Refusal> {
         let mut time = None;
-        let mut plan = Plan { table: table.clone(), time: TimeSource::StampLines, identity: Identity::default(), meters: Vec::new() };
+        let mut plan = Plan::new(table.clone(), TimeSource::StampLines, Identity::default(), Vec::new());
         for (position, role) in roles.iter().enumerate() {
             let slot = match role {
                 Role::Ignore => continue,
                 Role::Time => {
-                    time.get_or_insert(TimeSource::Column(position));
+                    time = Some(match time {
+                        None => TimeSource::Column(position),
+                        // A date and a time of day.
+                        Some(TimeSource::Column(date)) => TimeSource::DateAndTime { date, time: position },
+                        Some(known) => known,
+                    });
                     continue;
                 }
                 Role::Elapsed(scale) => {

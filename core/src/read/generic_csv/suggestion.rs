@@ -1,0 +1,202 @@
+//! The `--columns` that a message suggests for a table: tried on the first rows, and given only where it makes sense.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::DIALECT;
+use super::meaning::{Energy, Meaning, Named};
+use super::parts::Verdict;
+use super::values::Values;
+use crate::decode::table::{Column, Dimension, Table, Unit};
+use crate::read::sampled_table::{Plan, TimeSource, Trial, counter_range};
+use crate::read::{Head, ReadOptions};
+use crate::series::{Component, Device, Quantity};
+
+/// What is known of a table when something is left open.
+pub(super) struct Suggestion<'a> {
+    pub table: &'a Table,
+    pub head: &'a Head<'a>,
+    pub options: &'a ReadOptions,
+    pub meanings: &'a [Meaning],
+    pub verdicts: &'a [(usize, Verdict)],
+    pub time: Option<&'a TimeSource>,
+}
+
+/// Readings above this without a unit are thousandths: no single device draws so many watts, and none so few milliwatts.
+const WATTS_BELOW: i64 = 3_000;
+
+const MILLIJOULE: Unit = Unit { scale: 3, ..Unit::JOULE };
+
+impl Suggestion<'_> {
+    /// The roles that make sense of the first rows, if some do.
+    pub(super) fn tried(&self) -> Option<String> {
+        self.tried_as(None)
+    }
+
+    /// The same where energies of unknown kind are taken for one kind; without it, for the one that makes sense.
+    pub(super) fn tried_as(&self, kind: Option<Energy>) -> Option<String> {
+        if self.has_nested_windows() {
+            return None;
+        }
+        let kinds: &[Energy] = match kind {
+            Some(Energy::Counter) => &[Energy::Counter],
+            Some(_) => &[Energy::Interval],
+            None => &[Energy::Counter, Energy::Interval],
+        };
+        for small in if self.is_small() { [true, false] } else { [false, true] } {
+            for kind in kinds {
+                let Some(roles) = self.roles(small, *kind) else { continue };
+                let options = ReadOptions { columns: Some(roles.split(',').map(String::from).collect()), ..self.options.clone() };
+                let plan = Plan::of_roles(self.table, &options).ok().flatten();
+                // A column that stands in for another is none of its own.
+                let plan = plan.filter(|plan| plan.meters.iter().all(|meter| meter.columns.len() == 1));
+                if plan.is_some_and(|plan| Trial::of(plan, DIALECT, self.head, &options).holds()) {
+                    return Some(roles);
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether rows are windows of time, with a start and a length, of which some hold others: their energies do not add up.
+    fn has_nested_windows(&self) -> bool {
+        let Some(TimeSource::Column(start)) = self.time else { return false };
+        let is_length = |column: &Column| ["elapsed", "duration"].iter().any(|word| column.name.contains(word));
+        let values = Values::of(self.table, &super::identity(self.meanings), self.head);
+        let mut lengths = self.table.columns.iter().enumerate().filter(|(position, column)| position != start && is_length(column));
+        lengths.any(|(length, _)| values.windows_overlap(*start, length))
+    }
+
+    /// Whether readings without a unit look like thousandths.
+    fn is_small(&self) -> bool {
+        let values = Values::of(self.table, &super::identity(self.meanings), self.head);
+        let unitless = self.counting().filter(|(_, named, ..)| named.unit.is_none() && named.dimension == Dimension::Power);
+        let mut largest = unitless.filter_map(|(position, ..)| values.median(position, None));
+        largest.any(|median| median > WATTS_BELOW * 1_000_000)
+    }
+
+    fn counting(&self) -> impl Iterator<Item = (usize, &Named, Component, Option<&Device>)> {
+        self.verdicts.iter().filter_map(|(position, verdict)| {
+            let named = self.meanings.get(*position)?.reading()?;
+            match verdict {
+                Verdict::Counts(component, device) => Some((*position, named, *component, device.as_ref())),
+                _ => None,
+            }
+        })
+    }
+
+    /// One role for each column; absent where a column's is not known.
+    fn roles(&self, small: bool, kind: Energy) -> Option<String> {
+        let mut roles: Vec<String> = self
+            .meanings
+            .iter()
+            .enumerate()
+            .map(|(position, meaning)| {
+                String::from(match meaning {
+                    Meaning::Time | Meaning::Date => self.time_role(position),
+                    Meaning::Host => "host",
+                    Meaning::Uuid => "uuid",
+                    Meaning::BusId => "bus_id",
+                    Meaning::Serial => "serial",
+                    Meaning::Index => "index",
+                    Meaning::Model => "name",
+                    Meaning::Reading(_) | Meaning::Load | Meaning::Training | Meaning::Other => "-",
+                })
+            })
+            .collect();
+        for (position, verdict) in self.verdicts {
+            let named = self.meanings.get(*position)?.reading()?;
+            let role = match verdict {
+                Verdict::LeftOut | Verdict::Twice(_, true) => continue,
+                Verdict::Twice(_, false) => return None,
+                Verdict::Unclear if named.part.as_ref().is_none_or(|(_, number)| number.is_none()) => return None,
+                Verdict::Unclear | Verdict::Counts(..) => self.role(*position, named, small, kind)?,
+            };
+            if let Some(slot) = roles.get_mut(*position) {
+                *slot = role;
+            }
+        }
+        Some(roles.join(","))
+    }
+
+    fn time_role(&self, position: usize) -> &'static str {
+        match self.time {
+            Some(TimeSource::Column(p)) if *p == position => "time",
+            Some(TimeSource::DateAndTime { date, time }) if [*date, *time].contains(&position) => "time",
+            Some(TimeSource::Elapsed { position: p, scale: 0 }) if *p == position => "elapsed_s",
+            Some(TimeSource::Elapsed { position: p, .. }) if *p == position => "elapsed_ms",
+            _ => "-",
+        }
+    }
+
+    /// The role of a reading: a stated unit, a guess where none is, or a thousandth of one that cannot be.
+    fn role(&self, position: usize, named: &Named, small: bool, kind: Energy) -> Option<String> {
+        let base = if named.dimension == Dimension::Power { Unit::WATT } else { Unit::JOULE };
+        let milli = if named.dimension == Dimension::Power { Unit::MILLIWATT } else { MILLIJOULE };
+        let component = named.part.as_ref().map_or(Component::Unsplit, |(component, _)| *component);
+        let values = Values::of(self.table, &super::identity(self.meanings), self.head);
+        let unit = match named.unit {
+            Some(unit) if values.implausible(position, Some(unit), component).is_some() => Unit { scale: unit.scale - 3, ..unit },
+            Some(unit) => unit,
+            None if small => milli,
+            None => base,
+        };
+        let unit = unit.role_suffix()?;
+        let word = match (named.dimension, named.energy) {
+            (Dimension::Power, _) => "power",
+            (Dimension::Energy, Energy::Counter) => "counter",
+            (Dimension::Energy, Energy::Interval) => "energy",
+            (Dimension::Energy, Energy::Unknown) => {
+                if kind == Energy::Counter {
+                    "counter"
+                } else {
+                    "energy"
+                }
+            }
+        };
+        let Some((component, number)) = &named.part else { return Some(format!("{word}_{unit}")) };
+        let number = number.as_deref().unwrap_or("");
+        let name = match component {
+            Component::Cpu => "cpu",
+            Component::Gpu => "gpu",
+            Component::GpuModule => "module",
+            Component::Memory => "dram",
+            Component::Node => "node",
+            Component::Platform => "platform",
+            // Cores are inside their package.
+            _ => return Some(String::from("-")),
+        };
+        Some(if named.dimension == Dimension::Power { format!("{name}{number}_{unit}") } else { format!("{name}{number}_{word}_{unit}") })
+    }
+
+    /// What energies are that the name leaves open: a running total, the energy of each interval, or neither for certain.
+    ///
+    /// A running total never falls. Energies of intervals may rise for a while, too (5000, 5010, 5050 J an epoch): a total that starts near 0
+    /// at least doubles; of one that was running long before, the differences must be what a device draws, and the values must not be.
+    pub(super) fn kind_of_energy(&self, position: usize, component: Component, unit: Unit, values: &Values) -> Option<Quantity> {
+        let counter = Quantity::Counter(counter_range(Some(component), unit));
+        if !values.never_fall(position)? {
+            return Some(Quantity::IntervalEnergy);
+        }
+        if values.doubles(position) {
+            return Some(counter);
+        }
+        // A row an epoch: nobody writes the state of a meter into a table of epochs.
+        if self.table.columns.iter().any(|column| column.name == "epoch") {
+            return Some(Quantity::IntervalEnergy);
+        }
+        let fits = |quantity: Quantity| {
+            let time = *self.time?;
+            let device = (!super::identity(self.meanings).columns().iter().any(Option::is_some)).then(Device::default);
+            let plan = Plan::of_one(self.table, time, super::identity(self.meanings), (component, quantity, device), (position, unit));
+            let trial = Trial::of(plan, DIALECT, self.head, self.options);
+            Some(!trial.channels.is_empty() && trial.holds())
+        };
+        match (fits(counter)?, fits(Quantity::IntervalEnergy)?) {
+            (true, false) => Some(counter),
+            (false, true) => Some(Quantity::IntervalEnergy),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! A plan tried on the first rows of a file, before anything is said of it.
+
+use alloc::vec::Vec;
+
+use super::{Dialect, Plan, SampledTable};
+use crate::read::{Clock, Head, Line, ReadOptions, Reader, Reading};
+use crate::series::Component;
+use crate::units::Power;
+
+/// What a table comes to under a plan, as far as its head goes.
+pub(in crate::read) struct Trial {
+    /// Rows that counted.
+    used: u64,
+    /// All rows.
+    rows: u64,
+    /// Readings that do not go on from others: the same time of the same device again, a counter that started anew.
+    repeated: u64,
+    /// Whether rows stand for several devices, or may.
+    indistinct: bool,
+    /// Whether a clock was found.
+    has_clock: bool,
+    /// The channels.
+    pub channels: Vec<Tried>,
+}
+
+/// A channel of it.
+pub(in crate::read) struct Tried {
+    pub component: Component,
+    /// Mean over the time that is covered; absent where none is.
+    pub power: Option<Power>,
+}
+
+/// What runs a training draws more than this.
+pub(in crate::read) const LEAST_POWER: Power = Power::from_microwatts(50_000);
+
+impl Trial {
+    /// Reads the head.
+    pub(in crate::read) fn of(plan: Plan, dialect: Dialect, head: &Head<'_>, options: &ReadOptions) -> Self {
+        let mut table = SampledTable::new(plan, dialect, head, options);
+        let mut out = Reading::default();
+        let whole = memchr::memrchr(b'\n', head.bytes).map_or(0, |end| end + 1);
+        let head = Head { bytes: head.bytes.get(..whole).unwrap_or(&[]), ..*head };
+        for (number, text) in (1..).zip(head.lines()) {
+            let row = table.line(Line { text, number, unterminated: false }, &mut out);
+            out.account(row, number);
+        }
+        let indistinct = table.has_places() || table.is_indistinct();
+        out.end();
+        // A running total that starts again and again is none.
+        let repeated = out.series().iter().map(|s| s.counts().duplicates + s.counts().averaged + s.counts().resets).sum();
+        let channels = out.series().iter().map(|series| {
+            let integral = series.integral(false);
+            let covered = i128::from(integral.covered.as_micros());
+            let mean = integral.energy.as_picojoules().checked_div(covered).and_then(|mean| i64::try_from(mean).ok());
+            let power = mean.map(Power::from_microwatts);
+            Tried { component: series.channel().component, power }
+        });
+        Self {
+            used: out.rows.used,
+            rows: out.rows.read(),
+            repeated,
+            indistinct,
+            has_clock: out.clock != Clock::None,
+            channels: channels.collect(),
+        }
+    }
+
+    /// Whether it makes sense: nearly every row counts, one row is one reading of a device, and what is read is what devices of the kind
+    /// draw. Of a channel that stands at 0 nothing is known, as long as another one moves.
+    pub(in crate::read) fn holds(&self) -> bool {
+        let is_read = self.has_clock && !self.indistinct && 10 * self.used >= 9 * self.rows && 20 * self.repeated <= self.used;
+        let powers = || self.channels.iter().filter_map(|c| Some((c, c.power?)));
+        is_read
+            && powers().all(|(c, power)| power.as_microwatts() == 0 || (LEAST_POWER..=most_power(c.component)).contains(&power))
+            && powers().any(|(_, power)| power.as_microwatts() > 0)
+    }
+}
+
+/// The median power that no device of a kind exceeds: beyond it the unit is wrong by a thousand.
+pub(in crate::read) const fn most_power(component: Component) -> Power {
+    Power::from_watts(match component {
+        Component::Cpu | Component::CpuCore | Component::CpuUncore => 1_200,
+        Component::Gpu => 2_500,
+        Component::GpuModule => 3_000,
+        Component::Memory => 1_000,
+        Component::Host | Component::Node | Component::Platform | Component::Unsplit => 20_000,
+    })
+}

@@ -153,6 +153,7 @@ impl Folder {
         let gpu: String = (0..180).map(|at| row(at, 300)).chain((360..900).map(|at| row(at, 100))).collect();
         folder.write("logs/deep/gpu.csv", &format!("timestamp, index, name, power.draw [W]\n{gpu}"));
         for (case, file) in [
+            ("codecarbon_csv/host-memory-in-container", "emissions.csv"),
             ("codecarbon_csv/negative-energy", "emissions.csv"),
             ("codecarbon_csv/host-memory-in-container", "emissions.csv"),
             ("carbontracker_log/2.4.7-std", "31975.230920_2026-11-23T112751Z_carbontracker.log"),

@@ -3,7 +3,7 @@
 use alloc::string::ToString;
 
 use super::Place::{Compare, Estimate, Host, Live, Python, Record, Report, Settings, Web};
-use super::value::{duration, instant_expected, mass_kg, number, watts};
+use super::value::{duration, gigabytes, instant_expected, mass_kg, number, watts};
 use super::{ByHost, Changes, Effect, Group, Kind, PLAIN, Place, Row, about};
 use crate::account::{LIFETIMES, SettingsError};
 use crate::factor::Basis;
@@ -258,6 +258,21 @@ pub(super) const ROWS: &[Row] = &[
         example: "time,gpu0_w,-",
         effect: Effect::With(|made, text| {
             made.read.columns = Some(text.split(',').map(ToString::to_string).collect());
+            Ok(())
+        }),
+        ..READING
+    },
+    Row {
+        name: "memory",
+        kind: Kind::Memory,
+        value: "SIZE",
+        places: &[Report, Settings, Python, Web],
+        changes: ENERGY,
+        help: about("Memory that the job had, where a tracker models that of the whole host: 16GB"),
+        help_in_pages: about("Memory that the job had, GB, where a tracker models that of the whole host"),
+        example: "2GB",
+        effect: Effect::With(|made, text| {
+            made.read.memory_gb = Some(gigabytes(text)?);
             Ok(())
         }),
         ..READING

@@ -38,6 +38,8 @@ export interface AccountOptions {
   to?: string;
   /** What the columns of a table are, in order: `["time", "gpu0_w", "-"]`. */
   columns?: string[];
+  /** Memory that the job had, GB, where a tracker models that of the whole host. */
+  memory_gb?: number;
   /** Leave trackers' known defects as they are. */
   as_logged?: boolean;
   /** Count gaps in the samples by the mean of their two ends. */

@@ -51,7 +51,7 @@ pub struct Row {
     pub changes: Changes,
     /// Where help lists it.
     pub group: Group,
-    /// What it means, for people. Empty in builds without the feature `help`.
+    /// What it means, for people. This and what follows is empty in builds without the feature `help`.
     pub help: &'static str,
     /// The same in a page, where it differs.
     pub help_in_pages: &'static str,
@@ -209,7 +209,7 @@ impl Row {
 #[derive(Clone, Default)]
 pub struct Choices {
     said: Said,
-    hosts: BTreeMap<String, Said>,
+    hosts: Vec<(String, Said)>,
 }
 
 type Said = Vec<(&'static Row, Vec<String>)>;
@@ -236,7 +236,7 @@ impl Choices {
 
     /// Chooses for one host.
     pub fn set_for_host(&mut self, host: &str, row: &'static Row, values: Vec<String>) {
-        put(self.hosts.entry(host.to_string()).or_default(), row, values);
+        put(self.host(host), row, values);
     }
 
     /// What was said of an option; nothing of a flag.
@@ -261,22 +261,30 @@ impl Choices {
 
     /// Hosts that have a choice of their own.
     pub fn hosts(&self) -> impl Iterator<Item = &String> {
-        self.hosts.keys()
+        self.hosts.iter().map(|(host, _)| host)
     }
 
     /// Names hosts, whether anything is chosen for them or not.
     pub fn name_host(&mut self, host: &str) {
-        self.hosts.entry(host.to_string()).or_default();
+        self.host(host);
+    }
+
+    fn host(&mut self, host: &str) -> &mut Said {
+        let at = self.hosts.iter().position(|(name, _)| name == host).unwrap_or_else(|| {
+            self.hosts.push((host.to_string(), Said::new()));
+            self.hosts.len() - 1
+        });
+        &mut self.hosts[at].1
     }
 
     /// These choices, and those of `others` where there is none. What is said here for all is said for every host of the others, too.
     #[must_use]
     pub fn or(mut self, others: Choices) -> Choices {
         for (host, said) in others.hosts {
-            let own = self.hosts.entry(host).or_default();
+            let of_all: Vec<&'static str> = self.given().map(|row| row.name).collect();
+            let own = self.host(&host);
             for (row, values) in said {
-                let decided = self.said.iter().chain(own.iter()).any(|(given, _)| given.name == row.name);
-                if !decided {
+                if !of_all.contains(&row.name) && !own.iter().any(|(given, _)| given.name == row.name) {
                     own.push((row, values));
                 }
             }
@@ -361,7 +369,7 @@ impl Choices {
         for row in all().filter(|row| row.is_repeated()) {
             // What is said of single hosts stands in a file, which comes after a flag.
             let Some((_, values)) = self.said.iter().find(|(given, _)| given.is(row)) else { continue };
-            if self.hosts.values().flatten().any(|(given, _)| given.name == row.name) {
+            if self.hosts.iter().flat_map(|(_, said)| said).any(|(given, _)| given.name == row.name) {
                 continue;
             }
             match row.kind {
@@ -399,9 +407,14 @@ pub fn quoted(word: &str) -> String {
     if !word.is_empty() && word.chars().all(plain) { word.to_string() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
-/// Texts that only builds for people hold.
+/// Texts that only builds for people hold: a page's build is smaller without.
 const fn about(text: &'static str) -> &'static str {
-    if cfg!(feature = "help") { text } else { "" }
+    if cfg!(any(feature = "help", test)) { text } else { "" }
+}
+
+/// Names of the fields that an option changes, for the same builds.
+const fn fields(names: &'static [&'static str]) -> Changes {
+    if cfg!(any(feature = "help", test)) { Changes::Report(names) } else { Changes::Report(&[]) }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Every option is one row of `core/src/options`: what people read and type is made from the rows, and each row does what it says.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -138,6 +139,43 @@ fn the_options_of_javascript_are_the_rows() {
     made += &format!("  /** What holds for single hosts, by name. */\n  hosts?: Record<string, {{ {} }}>;\n", by_host.join("; "));
     let path = root().join("wasm/js/src/options.ts");
     compare_generated(&path, &between(&path, "export interface AccountOptions {\n", "}\n", &made));
+}
+
+/// What the comparison of the package with the command gives to both.
+#[test]
+fn the_package_is_compared_over_every_row() {
+    let kind = |row: &Row| match row.kind {
+        Kind::Flag => "flag",
+        Kind::Places | Kind::Texts | Kind::Words => "list",
+        Kind::Duration => "seconds",
+        Kind::Mass => "kilograms",
+        Kind::Memory => "gigabytes",
+        Kind::Count | Kind::Number(..) | Kind::Pue | Kind::Year => "number",
+        kind if !kind.unit().is_empty() => "number",
+        _ => "text",
+    };
+    let rows = rows(Place::Web).filter(|row| row.is_in(Place::Report) && !row.kind.is_file());
+    let rows: Vec<String> = rows
+        .map(|row| serde_json::json!({ "flag": format!("--{}", row.name), "name": row.name_with_unit(), "kind": kind(row), "example": row.example }).to_string())
+        .collect();
+    compare_generated(&root().join("tests/wasm/options.json"), &format!("[\n  {}\n]\n", rows.join(",\n  ")));
+}
+
+/// A phase has the same fields in every language.
+#[test]
+fn phases_of_python_and_javascript_have_the_fields_of_core() {
+    let fields = serde_json::to_value(carbon_core::estimate::Phase::default()).expect("JSON");
+    let fields: BTreeSet<&str> = fields.as_object().expect("an object").keys().map(String::as_str).collect();
+    for (path, start, end, separator) in [
+        ("python/carbon_report/_accounting.py", "class Phase(TypedDict, total=False):\n", "\ndef ", ": "),
+        ("wasm/js/src/options.ts", "export interface Phase {\n", "\n}", "?: "),
+    ] {
+        let text = fs::read_to_string(root().join(path)).expect(path);
+        let body = text.split_once(start).and_then(|(_, rest)| rest.split_once(end)).expect("the phase").0;
+        let names = body.lines().filter_map(|line| Some(line.trim().split_once(separator)?.0));
+        let names: BTreeSet<&str> = names.filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '_')).collect();
+        assert_eq!(names, fields, "{path}");
+    }
 }
 
 /// A folder in which every option has something to change.

@@ -11,6 +11,9 @@ const EVERY_CHOICE = [
   "--predict-epochs", "400", "--compare", "GB,gcp:us-central1,US-NY", "--training-type", "pre-training", "--fill-gaps",
 ];
 
+/** Every option that the package has: its flag, its name there, what its value is, and one. */
+const OPTIONS = JSON.parse(readFileSync(new URL("options.json", import.meta.url), "utf8"));
+
 /** Cases: a name, the folder that the command runs in, its arguments, and the same files and options for the package. */
 export function cases() {
   const all = [];
@@ -35,6 +38,10 @@ export function cases() {
     if (!exists(join(folder, "logs"))) continue;
     all.push(aCase(folder, ["logs"], ["--region", "gcp:europe-west4", "--title", "A <b>run</b>"]));
     all.push(aCase(folder, ["logs"], EVERY_CHOICE, " with every choice"));
+    for (const { flag, kind, example } of OPTIONS) {
+      const beside = flag === "--lifetime-years" ? ["--embodied"] : [];
+      all.push(aCase(folder, ["logs"], [...beside, flag, ...(kind === "flag" ? [] : [example])], ` with ${flag}`));
+    }
   }
   return all;
 }
@@ -57,58 +64,30 @@ function aCase(folder, paths, flags, suffix = "") {
 function optionsOf(flags) {
   const options = {};
   for (let i = 0; i < flags.length; i += 1) {
-    const value = flags[i + 1];
-    const name = flags[i].slice(2).replaceAll("-", "_");
-    switch (flags[i]) {
-      case "--as-logged":
-      case "--embodied":
-      case "--fill-gaps":
-        options[name] = true;
-        continue;
-      case "--columns":
-        options.columns = value.split(",").map((name) => name.trim());
-        break;
-      case "--interval":
-        options.interval_s = Number(value.replace(/s$/, ""));
-        break;
-      case "--carbon-budget":
-        options.carbon_budget_kg = kilograms(value);
-        break;
-      case "--compare":
-        options.compare = value.split(",");
-        break;
-      case "--tdp":
-        options.tdp_w = Number(value);
-        break;
-      case "--market":
-        options.market_g_per_kwh = Number(value);
-        break;
-      case "--lifetime-years":
-      case "--predict-epochs":
-      case "--pue":
-      case "--year":
-        options[name] = Number(value);
-        break;
-      case "--basis":
-      case "--from":
-      case "--region":
-      case "--title":
-      case "--to":
-      case "--training-type":
-      case "--tz":
-        options[name] = value;
-        break;
-      default:
-        throw new Error(`no option of the package is known for ${flags[i]}`);
-    }
-    i += 1;
+    const row = OPTIONS.find(({ flag }) => flag === flags[i]);
+    if (row === undefined) throw new Error(`no option of the package is known for ${flags[i]}`);
+    options[row.name] = row.kind === "flag" ? true : valueOf(row.kind, flags[(i += 1)]);
   }
   return options;
 }
 
-function kilograms(mass) {
-  const [, number, unit] = /^([0-9.]+)\s*(g|kg|t)$/.exec(mass) ?? [mass, NaN];
-  return Number(number) * { g: 0.001, kg: 1, t: 1000 }[unit];
+/** Text of the command as the package takes it. */
+function valueOf(kind, text) {
+  const [, number, unit] = /^([0-9.]+)\s*([a-zA-Z]*)$/.exec(text) ?? [];
+  switch (kind) {
+    case "gigabytes":
+      return Number(number) * { "": 1, GB: 1, TB: 1000 }[unit];
+    case "kilograms":
+      return Number(number) * { g: 0.001, kg: 1, t: 1000 }[unit];
+    case "list":
+      return text.split(",").map((name) => name.trim());
+    case "number":
+      return Number(text);
+    case "seconds":
+      return Number(number) * { "": 1, s: 1, ms: 0.001 }[unit];
+    default:
+      return text;
+  }
 }
 
 function filesOf(folder, path) {

@@ -4,7 +4,7 @@ use alloc::string::ToString;
 
 use super::Place::{Compare, Estimate, Host, Live, Python, Record, Report, Settings, Web};
 use super::value::{duration, gigabytes, instant_expected, mass_kg, number, watts};
-use super::{ByHost, Changes, Effect, Group, Kind, PLAIN, Place, Row, about};
+use super::{ByHost, Changes, Effect, Group, Kind, PLAIN, Place, Row, about, fields};
 use crate::account::{LIFETIMES, SettingsError};
 use crate::factor::Basis;
 use crate::read::instant;
@@ -22,19 +22,19 @@ const DOCUMENTS: &[Place] = &[Report, Estimate, Settings];
 const ABOUT: Row = Row { places: EVERYWHERE, ..PLAIN };
 const READING: Row = Row { group: Group::Reading, ..ABOUT };
 
-const ENERGY: Changes = Changes::Report(&["/energy/it_kwh/value"]);
+const ENERGY: Changes = fields(&["/energy/it_kwh/value"]);
 
 /// The rows: [`super::SETTINGS`].
 pub(super) const ROWS: &[Row] = &[
     Row {
         name: "region",
         kind: Kind::Place,
-        value: "ZONE",
+        value: about("ZONE"),
         places: &[Report, Estimate, Compare, Live, Record, Settings, Host, Python, Web],
-        changes: Changes::Report(&["/location/zone", "/carbon_intensity_gco2e_per_kwh/value"]),
+        changes: fields(&["/location/zone", "/carbon_intensity_gco2e_per_kwh/value"]),
         help: about("Where the energy was used: FR, US-CA, EGRID-CAMX, gcp:europe-west1, aws:eu-north-1, WORLD, or a name such as France"),
-        default: "what the logs say, else the world's average",
-        example: "gcp:europe-west4",
+        default: about("what the logs say, else the world's average"),
+        example: about("gcp:europe-west4"),
         effect: Effect::Text(|made| &mut made.account.region),
         by_host: ByHost::Text(|account| &mut account.region_by_host),
         ..ABOUT
@@ -42,11 +42,11 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "pue",
         kind: Kind::Pue,
-        value: "N",
+        value: about("N"),
         places: &[Report, Estimate, Live, Record, Settings, Host, Python, Web],
-        changes: Changes::Report(&["/pue/value"]),
+        changes: fields(&["/pue/value"]),
         help: about("Power usage effectiveness of the building, 1.0 to 3.0"),
-        example: "1.25",
+        example: about("1.25"),
         effect: Effect::Number(|made| &mut made.account.pue),
         by_host: ByHost::Number(|account| &mut account.pue_by_host),
         ..ABOUT
@@ -54,12 +54,12 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "intensity",
         kind: Kind::IntensityOrFile,
-        value: "G|FILE",
+        value: about("G|FILE"),
         found: false,
-        changes: Changes::Report(&["/carbon_intensity_gco2e_per_kwh/value"]),
+        changes: fields(&["/carbon_intensity_gco2e_per_kwh/value"]),
         help: about("Carbon intensity: one value in gCO2e per kWh, or a file with a series of them"),
         help_in_pages: about("Carbon intensity for all energy, gCO2e per kWh. A series comes as a file among the logs"),
-        example: "41.5",
+        example: about("41.5"),
         effect: Effect::With(|made, text| {
             made.account.intensity_g_per_kwh = number(text);
             Ok(())
@@ -69,11 +69,11 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "basis",
         kind: Kind::Choice(&["lifecycle", "direct"]),
-        value: "BASIS",
-        changes: Changes::Report(&["/carbon_intensity_gco2e_per_kwh/basis"]),
+        value: about("BASIS"),
+        changes: fields(&["/carbon_intensity_gco2e_per_kwh/basis"]),
         help: about("What carbon intensities include"),
-        default: "lifecycle",
-        example: "direct",
+        default: about("lifecycle"),
+        example: about("direct"),
         effect: Effect::With(|made, text| {
             made.account.basis = Basis::parse(text);
             Ok(())
@@ -83,21 +83,21 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "factors",
         kind: Kind::Files,
-        value: "FILE.csv",
+        value: about("FILE.csv"),
         found: false,
-        changes: Changes::Report(&["/carbon_intensity_gco2e_per_kwh/value"]),
+        changes: fields(&["/carbon_intensity_gco2e_per_kwh/value"]),
         help: about("Your own table of carbon intensities: zone, gco2e_per_kwh, basis, year, source"),
         help_in_pages: about("Your own tables of carbon intensities, as CSV: zone, gco2e_per_kwh, basis, year, source"),
-        example: "mine.csv",
+        example: about("mine.csv"),
         ..ABOUT
     },
     Row {
         name: "year",
         kind: Kind::Year,
-        value: "Y",
-        changes: Changes::Report(&["/carbon_intensity_gco2e_per_kwh/year"]),
+        value: about("Y"),
+        changes: fields(&["/carbon_intensity_gco2e_per_kwh/year"]),
         help: about("Year of the factors, instead of the year of the run"),
-        example: "2020",
+        example: about("2020"),
         effect: Effect::With(|made, text| {
             made.account.year = text.trim().parse().ok();
             Ok(())
@@ -108,22 +108,22 @@ pub(super) const ROWS: &[Row] = &[
         name: "market",
         aliases: &["market-intensity"],
         kind: Kind::Intensity,
-        value: "G",
-        changes: Changes::Report(&["/emissions/market_based_kgco2e"]),
+        value: about("G"),
+        changes: fields(&["/emissions/market_based_kgco2e"]),
         help: about(
             "Carbon intensity of your electricity contract, gCO2e per kWh: a market-based figure stands beside the location-based one",
         ),
-        example: "10",
+        example: about("10"),
         effect: Effect::Number(|made| &mut made.account.market_g_per_kwh),
         ..ABOUT
     },
     Row {
         name: "tdp",
         kind: Kind::Watts,
-        value: "W",
+        value: about("W"),
         changes: ENERGY,
         help: about("Rated power of one device in watts: estimates GPUs whose nvidia-smi log holds their utilisation and no power"),
-        example: "300",
+        example: about("300"),
         effect: Effect::With(|made, text| {
             made.read.tdp = Some(watts(text)?);
             Ok(())
@@ -133,7 +133,7 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "embodied",
         kind: Kind::Flag,
-        changes: Changes::Report(&["/embodied"]),
+        changes: fields(&["/embodied"]),
         help: about("Add the share of the accelerators' manufacture, as a range over the published figures"),
         effect: Effect::Flag(|made| &mut made.account.embodied),
         ..ABOUT
@@ -141,22 +141,22 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "lifetime-years",
         kind: Kind::Number(*LIFETIMES.start(), *LIFETIMES.end(), "years"),
-        value: "N",
-        changes: Changes::Report(&["/embodied"]),
+        value: about("N"),
+        changes: fields(&["/embodied"]),
         help: about("Years that hardware is expected to be used for, with --embodied"),
-        default: "4, and 3 to 6 in the interval",
-        example: "8",
+        default: about("4, and 3 to 6 in the interval"),
+        example: about("8"),
         effect: Effect::Number(|made| &mut made.account.lifetime_years),
         ..ABOUT
     },
     Row {
         name: "carbon-budget",
         kind: Kind::Mass,
-        value: "MASS",
-        changes: Changes::Report(&["/carbon_budget"]),
+        value: about("MASS"),
+        changes: fields(&["/carbon_budget"]),
         help: about("Say which share of a carbon budget this is: 100kg, 1.5t"),
         help_in_pages: about("A carbon budget, kgCO2e: the report says which share of it this is"),
-        example: "100kg",
+        example: about("100kg"),
         effect: Effect::With(|made, text| {
             made.account.carbon_budget_kg = Some(mass_kg(text)?);
             Ok(())
@@ -166,11 +166,11 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "predict-epochs",
         kind: Kind::Count,
-        value: "N",
-        changes: Changes::Report(&["/prediction"]),
+        value: about("N"),
+        changes: fields(&["/prediction"]),
         help: about("Predict the consumption of N epochs from those in the logs"),
         help_in_pages: about("Epochs of the whole run: its consumption is predicted from those in the logs"),
-        example: "100",
+        example: about("100"),
         effect: Effect::With(|made, text| {
             made.account.predict_epochs = text.trim().parse().ok();
             Ok(())
@@ -180,32 +180,32 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "compare",
         kind: Kind::Places,
-        value: "ZONE,…",
-        changes: Changes::Report(&["/comparison"]),
+        value: about("ZONE,…"),
+        changes: fields(&["/comparison"]),
         help: about("Zones or cloud regions to compare with in the card: SE,gcp:europe-north1"),
         help_in_pages: about("Zones or cloud regions to compare with in the card: `[\"SE\", \"gcp:europe-north1\"]`"),
-        example: "SE",
+        example: about("SE"),
         effect: Effect::Texts(|made| &mut made.account.compare),
         ..ABOUT
     },
     Row {
         name: "training-type",
         kind: Kind::Choice(&["pre-training", "fine-tuning"]),
-        value: "TYPE",
-        changes: Changes::Report(&["/model_card/training_type"]),
+        value: about("TYPE"),
+        changes: fields(&["/model_card/training_type"]),
         help: about("What kind of training it was, for the Hub"),
-        example: "fine-tuning",
+        example: about("fine-tuning"),
         effect: Effect::Text(|made| &mut made.account.training_type),
         ..ABOUT
     },
     Row {
         name: "interval",
         kind: Kind::Duration,
-        value: "TIME",
+        value: about("TIME"),
         changes: ENERGY,
         help: about("Time between samples, for logs without a clock: 1s, 500ms"),
         help_in_pages: about("Time between samples, for logs without a clock, seconds"),
-        example: "2s",
+        example: about("2s"),
         effect: Effect::With(|made, text| {
             made.read.interval = Some(duration(text).map_err(|message| SettingsError::new("interval", message, ""))?);
             Ok(())
@@ -215,20 +215,20 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "tz",
         kind: Kind::Zone,
-        value: "ZONE",
+        value: about("ZONE"),
         places: &[Report, Estimate, Compare, Settings, Python, Web],
-        changes: Changes::Report(&["/period/start"]),
+        changes: fields(&["/period/start"]),
         help: about("Zone of local stamps: Europe/Paris, UTC, +02:00"),
-        example: "Europe/Paris",
+        example: about("Europe/Paris"),
         ..READING
     },
     Row {
         name: "from",
         kind: Kind::Time,
-        value: "TIME",
+        value: about("TIME"),
         changes: ENERGY,
         help: about("Leave out what is earlier: 2025-06-12T14:00:00Z; without Z or offset, a time in --tz or on the logs' own clock"),
-        example: "2025-06-12T14:05:00",
+        example: about("2025-06-12T14:05:00"),
         effect: Effect::With(|made, text| {
             made.read.from = Some(time("from", text, made)?);
             Ok(())
@@ -238,10 +238,10 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "to",
         kind: Kind::Time,
-        value: "TIME",
+        value: about("TIME"),
         changes: ENERGY,
         help: about("Leave out what is later"),
-        example: "2025-06-12T14:10:00",
+        example: about("2025-06-12T14:10:00"),
         effect: Effect::With(|made, text| {
             made.read.to = Some(time("to", text, made)?);
             Ok(())
@@ -251,11 +251,11 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "columns",
         kind: Kind::Words,
-        value: "NAMES",
+        value: about("NAMES"),
         changes: ENERGY,
         help: about("What the columns of a table are, in order: time,gpu0_w,gpu1_w,-"),
         help_in_pages: about("What the columns of a table are, in order: `[\"time\", \"gpu0_w\", \"-\"]`"),
-        example: "time,gpu0_w,-",
+        example: about("time,gpu0_w,-"),
         effect: Effect::With(|made, text| {
             made.read.columns = Some(text.split(',').map(ToString::to_string).collect());
             Ok(())
@@ -265,12 +265,12 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "memory",
         kind: Kind::Memory,
-        value: "SIZE",
+        value: about("SIZE"),
         places: &[Report, Settings, Python, Web],
         changes: ENERGY,
         help: about("Memory that the job had, where a tracker models that of the whole host: 16GB"),
         help_in_pages: about("Memory that the job had, GB, where a tracker models that of the whole host"),
-        example: "2GB",
+        example: about("2GB"),
         effect: Effect::With(|made, text| {
             made.read.memory_gb = Some(gigabytes(text)?);
             Ok(())
@@ -304,34 +304,34 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "length",
         kind: Kind::Choice(&["short", "standard", "full"]),
-        value: "LENGTH",
+        value: about("LENGTH"),
         places: DOCUMENTS,
         changes: Changes::Document,
         group: Group::Writing,
         help: about("How much is told"),
-        default: "standard",
-        example: "full",
+        default: about("standard"),
+        example: about("full"),
         ..PLAIN
     },
     Row {
         name: "template",
         kind: Kind::File,
-        value: "FILE",
+        value: about("FILE"),
         places: DOCUMENTS,
         found: false,
         changes: Changes::Document,
         group: Group::Writing,
         help: about("Make Markdown or HTML with your own template"),
-        example: "card.md.tera",
+        example: about("card.md.tera"),
         ..PLAIN
     },
     Row {
         name: "title",
         places: EVERYWHERE,
-        changes: Changes::Report(&["/title"]),
+        changes: fields(&["/title"]),
         group: Group::Writing,
         help: about("What the report is about"),
-        example: "A model",
+        example: about("A model"),
         effect: Effect::Text(|made| &mut made.account.title),
         ..PLAIN
     },
@@ -341,7 +341,7 @@ pub(super) const ROWS: &[Row] = &[
         changes: Changes::Nothing,
         group: Group::Writing,
         help: about("The command or code that makes the report again"),
-        example: "make card",
+        example: about("make card"),
         effect: Effect::Text(|made| &mut made.account.reproduce),
         ..PLAIN
     },

@@ -75,6 +75,7 @@ fn folder_for_readers(name: &str) -> std::path::PathBuf {
         fs::copy(root().join("examples/gpu-node/logs").join(log), folder.join("logs").join(log)).expect("a copy");
     }
     let files = [
+        ("own.md.tera", "<!-- carbon-report:start -->\n{{ report.headline.sentence }}\n<!-- carbon-report:end -->\n"),
         ("README.md", "<!-- carbon-report:start -->\n<!-- carbon-report:end -->\n"),
         ("experiments.toml", "[[phase]]\ngpu = \"4x A100-SXM4-40GB\"\nhours = 12\n"),
         ("gpu.csv", "power_w\n100\n100\n100\n"),

@@ -118,6 +118,33 @@ fn generated_lists_are_true() {
     compare_generated(&path, &text);
 }
 
+/// What a template of the user's can print.
+#[test]
+fn the_names_for_templates_are_true() {
+    let path = root().join("docs/templates.md");
+    let text = fs::read_to_string(&path).expect("docs/templates.md");
+    let schema = serde_json::to_value(schemars::schema_for!(carbon_core::report::Report)).expect("JSON");
+    let mut fields = String::from("| Field | What |\n| :-- | :-- |\n");
+    for (name, field) in schema["properties"].as_object().expect("properties") {
+        let about = field["description"].as_str().unwrap_or_default().lines().next().unwrap_or_default();
+        fields += &format!("| `{name}` | {} |\n", about.replace('|', "\\|"));
+    }
+    let (before, rest) = text.split_once("<!-- fields:start -->\n").expect("a start");
+    let (_, after) = rest.split_once("<!-- fields:end -->").expect("an end");
+    compare_generated(&path, &format!("{before}<!-- fields:start -->\n{fields}<!-- fields:end -->{after}"));
+
+    let registered = fs::read_to_string(root().join("templates/src/documents/filters.rs")).expect("filters.rs");
+    for name in registered.split("register_filter(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(text.contains(&format!("`{name}`")) || text.contains(&format!("`{name}(")) || text.contains(&format!("{name}`")), "{name}");
+    }
+    let example = text.split("```jinja\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let report = fs::read_to_string(root().join("tests/reports/full.json")).expect("a report");
+    let report = carbon_render::parse_report(&report).expect("a report");
+    let options = carbon_render::Options { template: Some(("own.md.tera", example)), ..carbon_render::Options::default() };
+    let card = carbon_render::render(&report, carbon_render::Format::Markdown, &options).expect("the example of the documentation");
+    assert!(card.contains("## Footprint") && card.contains("| Component"), "{card}");
+}
+
 /// Every format and every other body of `carbon_tests::fuzz` has its target.
 #[test]
 fn every_fuzz_target_is_listed() {

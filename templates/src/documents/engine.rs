@@ -105,6 +105,9 @@ impl Write for Capped {
     }
 }
 
+/// Where a template's names stand.
+const FIELDS: &str = "`report` has the fields of `-o report.json`; docs/templates.md lists them and the filters";
+
 fn error_of(name: &str, error: &tera::Error) -> RenderError {
     match error.kind() {
         ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
@@ -112,7 +115,7 @@ fn error_of(name: &str, error: &tera::Error) -> RenderError {
             let message = format!("template: {}", lower_first(report.message()));
             let error =
                 RenderError::new(RenderErrorKind::Template, message).at(format!("{}, line {line}, column {column}", report.filename()));
-            error.hint("templates/README.md lists the fields and filters")
+            error.hint(FIELDS)
         }
         ErrorKind::Io(io::ErrorKind::FileTooLarge) => limits::too_much_output(name),
         // Missing names come as a drawing of the place, the first line of which is the message.
@@ -123,7 +126,7 @@ fn error_of(name: &str, error: &tera::Error) -> RenderError {
             let place = lines.next().and_then(|line| line.split_once("--> ")).map(|(_, place)| place_of(place));
             RenderError::new(RenderErrorKind::Template, format!("template: {}", lower_first(message)))
                 .at(place.unwrap_or_else(|| String::from(name)))
-                .hint("templates/README.md lists the fields and filters")
+                .hint(FIELDS)
         }
     }
 }

@@ -153,8 +153,6 @@ enum Effect {
     Host,
     Number(fn(&mut Made) -> &mut Option<f64>),
     PhaseNumber(fn(&mut Phase) -> &mut Option<f64>),
-    /// A number of a phase, which says something of logs, too.
-    PhaseNumberOrLogs(fn(&mut Phase) -> &mut Option<f64>, fn(&mut Made) -> &mut Option<f64>),
     PhaseTexts(fn(&mut Phase) -> &mut Vec<String>),
     Text(fn(&mut Made) -> &mut Option<String>),
     Texts(fn(&mut Made) -> &mut Vec<String>),
@@ -312,7 +310,6 @@ impl Choices {
             match row.effect {
                 Effect::Flag(field) => *field(&mut made) = true,
                 Effect::Number(field) => *field(&mut made) = value::number(first),
-                Effect::PhaseNumberOrLogs(_, field) => *field(&mut made) = row.kind.number(first),
                 Effect::Text(field) => *field(&mut made) = Some(first.to_string()),
                 Effect::Texts(field) => field(&mut made).clone_from(values),
                 Effect::With(set) => set(&mut made, &values.join(","))?,
@@ -352,7 +349,7 @@ impl Choices {
                     *field(&mut phase) = first.trim().parse().ok();
                 }
                 // What can be of a phase is told where it is estimated: the same for a flag and for a file.
-                Effect::PhaseNumber(field) | Effect::PhaseNumberOrLogs(field, _) => match row.kind.number(first) {
+                Effect::PhaseNumber(field) => match row.kind.number(first) {
                     None => row.check(first)?,
                     number => *field(&mut phase) = number,
                 },

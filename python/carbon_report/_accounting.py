@@ -72,7 +72,6 @@ class Phase(TypedDict, total=False):
 def read(
     *paths: PathLike,
     # Keywords of read, made from core/src/options:
-    memory: str | float | None = None,
     region: str | None = None,
     pue: float | None = None,
     intensity: float | PathLike | None = None,

@@ -193,7 +193,6 @@ impl Folder {
         for (case, file) in [
             ("codecarbon_csv/host-memory-in-container", "emissions.csv"),
             ("codecarbon_csv/negative-energy", "emissions.csv"),
-            ("codecarbon_csv/host-memory-in-container", "emissions.csv"),
             ("carbontracker_log/2.4.7-std", "31975.230920_2026-11-23T112751Z_carbontracker.log"),
             ("generic_csv/headless_columns", "log.csv"),
             ("generic_csv/no_clock", "log.csv"),

@@ -56,10 +56,12 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
         clock: LocalClock::new(options.zone.clone()),
         dated: false,
         start: Instant::from_micros(0),
-        interval: (Span::ZERO, Span::ZERO),
+        run: 0,
         end: None,
         intervals_seen: false,
         channels: Map::new(),
+        ticks: Map::new(),
+        torn: 0,
         totals: Vec::new(),
         runs: 1,
     }))
@@ -70,12 +72,15 @@ struct PerfStat {
     dated: bool,
     /// Where the run in hand started.
     start: Instant,
-    /// The interval in hand, since then.
-    interval: (Span, Span),
+    /// Runs before it in the file.
+    run: u32,
     /// Last instant that anything was read for.
     end: Option<Instant>,
     intervals_seen: bool,
     channels: Map<Key, Known>,
+    ticks: Map<Key, Tick>,
+    /// Rows that could not be read.
+    torn: u64,
     /// Rows of a summary, until its length is known.
     totals: Vec<Total>,
     /// The summary's values are means of so many runs.
@@ -87,7 +92,19 @@ type Key = (Component, Option<String>);
 #[derive(Clone, Copy)]
 struct Known {
     id: ChannelId,
+    /// Where the last reading ended.
     last: Option<Instant>,
+}
+
+/// The last row of an event.
+#[derive(Clone, Copy)]
+struct Tick {
+    /// Its run.
+    run: u32,
+    /// Rows that could not be read before it.
+    torn: u64,
+    /// Its interval, since the run's start.
+    interval: (Span, Span),
 }
 
 struct Total {
@@ -125,6 +142,7 @@ impl Reader for PerfStat {
             PerfLine::Other => Row::Structure,
             PerfLine::Torn if line.unterminated => Row::Skipped(SkipReason::LastLineCut),
             PerfLine::Torn => {
+                self.torn += 1;
                 out.notes.add(&note::ROWS_TORN, "", Some(line.number), || {
                     String::from("a row of an energy event could not be read: expected a number of joules before the event's name")
                 });
@@ -153,25 +171,25 @@ impl PerfStat {
         // Of two runs in a row, the second may seem to start within the last second of the first.
         let overlap = self.end.filter(|end| self.dated && *end > at && end.since(at) < Span::from_seconds(2));
         self.start = overlap.unwrap_or(at);
-        self.interval = (Span::ZERO, Span::ZERO);
+        self.run += 1;
         self.dated = true;
         out.clock = if stamp.zoned || self.clock.knows_zone() { Clock::Utc } else { Clock::Local };
         Row::Structure
     }
 
     fn energy(&mut self, row: &EnergyRow<'_>, line: u64, out: &mut Reading) -> Row {
+        let key = (row.domain, row.part.as_deref().map(ToOwned::to_owned));
+        // Also of a row without a reading: what comes next does not hold its time.
+        let interval = row.at.map(|at| self.interval(&key, at));
         let Some(energy) = row.energy else {
             out.notes.add(&note::MISSING_READINGS, &describe(row.domain, row.part.as_deref()), Some(line), || {
                 format!("{}: perf could not count the event here", describe(row.domain, row.part.as_deref()))
             });
             return Row::Skipped(SkipReason::NoReading);
         };
-        let key = (row.domain, row.part.as_deref().map(ToOwned::to_owned));
-        match row.at {
-            Some(at) => {
+        match interval {
+            Some((begin, end)) => {
                 self.intervals_seen = true;
-                self.step_to(at);
-                let (begin, end) = self.interval;
                 self.put(&key, (self.start.plus(begin), self.start.plus(end)), energy, out)
             }
             None if self.intervals_seen => {
@@ -191,17 +209,24 @@ impl PerfStat {
         }
     }
 
-    /// Moves on to the interval that ends at `at`.
-    fn step_to(&mut self, at: Span) {
-        if at == self.interval.1 {
-            return;
-        }
-        if at < self.interval.1 {
-            // Another run was written behind the first without a stamp: it follows where the first ended.
-            self.start = self.end.unwrap_or(self.start);
-            self.interval = (Span::ZERO, Span::ZERO);
-        }
-        self.interval = (self.interval.1, at);
+    /// The interval of an event that ends at `at`: since the event's row before, for events may have stamps of their own. Where a row between the two could
+    /// not be read, it is as long as the one before.
+    fn interval(&mut self, key: &Key, at: Span) -> (Span, Span) {
+        let before = self.ticks.get(key).filter(|tick| tick.run == self.run).copied();
+        let interval = match before.map(|tick| (tick.interval, tick.torn < self.torn)) {
+            Some((again, _)) if again.1 == at => again,
+            Some(((begin, end), true)) if at > end => (end.max(at - (end - begin)), at),
+            Some(((_, end), false)) if at > end => (end, at),
+            Some(_) => {
+                // Another run was written behind the first without a stamp: it follows where the first ended.
+                self.start = self.end.unwrap_or(self.start);
+                self.run += 1;
+                (Span::ZERO, at)
+            }
+            None => (Span::ZERO, at),
+        };
+        self.ticks.insert(key.clone(), Tick { run: self.run, torn: self.torn, interval });
+        interval
     }
 
     /// Emits the energy between two instants.

@@ -33,6 +33,9 @@ struct About {
     /// What the report must say somewhere.
     #[serde(default)]
     report: Vec<String>,
+    /// What it must not say anywhere.
+    #[serde(default)]
+    report_not: Vec<String>,
 }
 
 fn run(folder: &Path, args: &[String]) -> Result<Outcome, String> {
@@ -64,6 +67,9 @@ fn problems(folder: &Path, about: &About) -> Vec<String> {
         if !outcome.stdout.contains(part.as_str()) {
             wrong.push(format!("report: expected {part:?} in it"));
         }
+    }
+    for part in about.report_not.iter().filter(|part| outcome.stdout.contains(part.as_str())) {
+        wrong.push(format!("report: found {part:?} in it"));
     }
     if report.is_some() != (about.exit != 2) {
         wrong.push(format!("report: made is {}, on stdout {:?}", report.is_some(), outcome.stdout.chars().take(80).collect::<String>()));

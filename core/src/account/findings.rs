@@ -177,7 +177,8 @@ pub(super) fn quality(
             hint: found.hint.clone().or_else(|| remedy(found.code)),
         });
     }
-    let own = own_findings(ledger, costed, report);
+    let mut own = own_findings(ledger, costed, report);
+    own.append(&mut super::differ::findings(ledger, costed));
     let mut seen: Set<(&str, String, Option<String>)> = Set::new();
     for found in settled.notes.iter().chain(&notes).chain(&own) {
         if seen.insert((found.code.id, found.message.clone(), found.place.clone())) {

@@ -4,6 +4,7 @@ mod activities;
 mod allocations;
 mod context;
 mod cost;
+mod differ;
 mod embodied;
 mod epochs;
 mod findings;

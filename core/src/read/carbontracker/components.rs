@@ -42,6 +42,11 @@ impl Found {
         found
     }
 
+    /// The component's name, in lower case.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Whether it is the component of this name (`gpu`).
     pub(super) fn is(&self, name: &str) -> bool {
         self.name == name

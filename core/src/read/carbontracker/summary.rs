@@ -9,7 +9,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Place;
-use super::components::Found;
+use super::components::{self, Found};
 use super::lines::number_and_unit;
 use super::standard::STAMPS;
 use crate::decode::quantity;
@@ -192,13 +192,18 @@ impl Summaries {
                 repairs.push(format!("PUE of {ratio}, which this log does not state, divided out"));
                 energy = self.all_devices(energy, &mut repairs);
             }
-            parts.push(DeclaredPart::of(Component::Unsplit, energy, Instrument::TrackerUnstated));
+            // One component that was found is all that the total is of.
+            parts.push(match self.found.as_slice() {
+                [one] => components::part(one.name(), energy, Some(one)),
+                _ => DeclaredPart::of(Component::Unsplit, energy, Instrument::TrackerUnstated),
+            });
         }
         let begins = |end: Instant| block.duration.map(|d| (end.plus(Span::from_micros(-d.as_micros())), end));
         let epochs = match (block.predicted, block.epochs, block.duration) {
             (false, Some(1), Some(duration)) => alloc::vec![Epoch { number: 1, duration, energy: parts.first().map(|p| p.energy) }],
             _ => Vec::new(),
         };
+        let by_total = block.emissions_kg.filter(|_| logged > Energy::ZERO).map(|kg| kg * 1000.0 / logged.as_kwh());
         Declared {
             // What a prediction is for; it has no run yet.
             name: block.epochs.filter(|_| block.predicted).map(|count| format!("{count} epoch{}", if count == 1 { "" } else { "s" })),
@@ -210,7 +215,7 @@ impl Summaries {
             parts,
             energy_as_logged: Some(logged),
             emissions_kg: block.emissions_kg,
-            intensity_g_per_kwh: block.intensity,
+            intensity_g_per_kwh: block.intensity.or(by_total),
             pue,
             pue_is_constant: pue.is_some(),
             place: self.place.clone().map(Place::into_inner).unwrap_or_default(),

@@ -419,7 +419,7 @@ mod tests {
     use super::*;
 
     fn row(name: &str) -> &'static Row {
-        all().find(|row| row.name == name).expect("a row")
+        SETTINGS.iter().find(|row| row.name == name).expect("a row")
     }
 
     #[test]
@@ -486,6 +486,7 @@ mod tests {
             ("from", "noon"),
             ("predict-epochs", "0"),
             ("lifetime-years", "0"),
+            ("memory", "0GB"),
         ] {
             let mut choices = Choices::default();
             choices.set(row(name), Vec::from([String::from(value)]));

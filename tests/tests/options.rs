@@ -332,6 +332,9 @@ fn documents_and_the_exit_status_heed_their_options() {
         folder.write("logs/deep/no-clock.csv", "gpu7_w\n100\n100\n");
         let strict = folder.run(&["logs/deep".into(), "--region=FR".into(), format!("--{}", option.name)]);
         assert_eq!((quiet.status, strict.status), (0, 1), "{}", strict.stderr);
+        let beside =
+            folder.run(&["estimate".into(), "logs/deep".into(), "--gpu=A100".into(), "--hours=1".into(), format!("--{}", option.name)]);
+        assert_eq!(beside.status, 1, "{}", beside.stderr);
     }
 }
 

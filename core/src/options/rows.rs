@@ -1,5 +1,6 @@
 //! Options of a report, as help lists them.
 
+use alloc::format;
 use alloc::string::ToString;
 
 use super::Place::{Compare, Estimate, Host, Live, Python, Record, Report, Settings, Web};
@@ -272,7 +273,11 @@ pub(super) const ROWS: &[Row] = &[
         help_in_pages: about("Memory that the job had, GB, where a tracker models that of the whole host"),
         example: about("2GB"),
         effect: Effect::With(|made, text| {
-            made.read.memory_gb = Some(gigabytes(text)?);
+            let size = gigabytes(text)?;
+            if size <= 0.0 {
+                return Err(SettingsError::new("memory", format!("found {text:?}, expected a size above 0"), "for example 16GB"));
+            }
+            made.read.memory_gb = Some(size);
             Ok(())
         }),
         ..READING

@@ -216,7 +216,7 @@ pub fn gigabytes(text: &str) -> Result<f64, SettingsError> {
     };
     let size = nearest(number).unwrap_or(f64::NAN) * factor;
     let wrong = || SettingsError::new("memory", format!("found {text:?}, expected a size such as 512GB"), "");
-    if size > 0.0 && size.is_finite() { Ok(size) } else { Err(wrong()) }
+    if size.is_finite() { Ok(size) } else { Err(wrong()) }
 }
 
 /// Watts of one device: more than a device's full house of them is a slip of the unit.

@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use carbon_core::estimate::{self, EstimateRequest, METHODS, Phase};
-use carbon_core::ledger::Ledger;
 use carbon_core::units::Power;
 
 use crate::discover::printable;
 use crate::request::{Request, unusable};
 use crate::settings::{Choices, Flags, OfEstimate, SettingsFile};
 use crate::terminal::Terminal;
-use crate::{Error, Options, read_paths};
+use crate::{Error, Inputs, Options, read_paths};
 
 use super::documents::Documents;
+use super::report::show;
 use super::{Status, table};
 
 const EXAMPLES: &str = "\
@@ -75,8 +75,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
         true => Vec::new(),
         false => estimate::evidence(&asked, &request.account, &request.factors).map_err(unusable)?,
     };
-    let mut ledger = Ledger::default();
-    let mut status = Status::Done;
+    let mut inputs = Inputs::default();
     let mut paths = arguments.paths.clone();
     paths.extend(request.intensity_file.clone());
     if !paths.is_empty() {
@@ -87,17 +86,12 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
             hosts: choices.plain.hosts().cloned().collect(),
             ..Options::default()
         };
-        let inputs = read_paths(&paths, &options)?;
-        for unusable in &inputs.unusable {
-            terminal.warning(&format!("{} can't be used", unusable.path), Some("give it alone to see why"));
-            status = Status::Failed;
-        }
-        ledger = inputs.ledger;
+        inputs = read_paths(&paths, &options)?;
     }
-    request.complete(&mut ledger);
-    ledger.add_phases(phases);
-    let report = request.report(&ledger)?;
-    terminal.say(&report.headline.sentence);
+    request.complete(&mut inputs.ledger);
+    inputs.ledger.add_phases(phases);
+    let report = request.report(&inputs.ledger)?;
+    let status = show(&inputs, &report, request.strict, terminal);
     arguments.documents.finish(choices.plain.text("title"), &request, &targets, &report, status, terminal)
 }
 

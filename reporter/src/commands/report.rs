@@ -169,7 +169,7 @@ fn nothing(inputs: &Inputs, terminal: Terminal) -> Status {
 }
 
 /// Says what was read and what is wrong with it.
-fn show(inputs: &Inputs, report: &Report, strict: bool, terminal: Terminal) -> Status {
+pub(super) fn show(inputs: &Inputs, report: &Report, strict: bool, terminal: Terminal) -> Status {
     let serious: Vec<_> = report.quality.iter().filter(|q| matches!(q.severity.as_str(), "error" | "warning")).collect();
     for note in serious.iter().take(MESSAGES) {
         let place = note.place.as_ref().filter(|place| !note.message.contains(place.as_str()));
@@ -203,7 +203,9 @@ fn show(inputs: &Inputs, report: &Report, strict: bool, terminal: Terminal) -> S
     if others > 0 {
         beside += &format!(", {}", count(others, "other file"));
     }
-    terminal.say(&format!("read {}{beside}: {used} of {rows} rows count", count(logs, "log")));
+    if !report.inputs.is_empty() {
+        terminal.say(&format!("read {}{beside}: {used} of {rows} rows count", count(logs, "log")));
+    }
     terminal.say(&report.headline.sentence);
     let has_error = serious.iter().any(|q| q.severity == "error");
     if inputs.unusable.is_empty() && !(strict && has_error) { Status::Done } else { Status::Failed }

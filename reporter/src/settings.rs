@@ -330,9 +330,10 @@ fn above(path: &Path) -> Option<PathBuf> {
     whole.ancestors().map(|folder| folder.join(SETTINGS_FILE)).find(|file| file.is_file())
 }
 
-/// The option of this name that can be said there.
+/// The option of this name that can be said there; a hyphen may be written as an underscore.
 fn known(place: Place, key: &str) -> Result<&'static Row, Error> {
-    if let Some(row) = options::all().find(|row| row.name == key && row.is_in(place)) {
+    let spelt = key.replace('_', "-");
+    if let Some(row) = options::all().find(|row| row.name.replace('_', "-") == spelt && row.is_in(place)) {
         return Ok(row);
     }
     let mut keys: Vec<&str> = options::all().filter(|row| row.is_in(place)).map(|row| row.name).collect();
@@ -341,7 +342,7 @@ fn known(place: Place, key: &str) -> Result<&'static Row, Error> {
     }
     keys.sort_unstable();
     let error = Error::new(format!("settings: found the key {key:?}, which is not known"));
-    Err(match suggest::nearest(&key.replace('_', "-"), keys.iter().copied()) {
+    Err(match suggest::nearest(&spelt, keys.iter().copied()) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint(format!("known keys: {}", keys.join(", "))),
     })

@@ -318,6 +318,27 @@ fn the_settings_file_says_what_flags_say() {
 }
 
 #[test]
+fn what_is_said_of_a_host_changes_its_figures() {
+    let folder = Folder::new("hosts");
+    let gpu = fs::read_to_string(folder.0.join("logs/deep/gpu.csv")).expect("a log");
+    folder.write("nodes/node1/gpu.csv", &gpu);
+    let args = [String::from("nodes"), String::from("--config=own.toml")];
+    for row in rows(Place::Host) {
+        let Changes::Report(fields) = row.changes else { panic!("{}: what does it change?", row.name) };
+        folder.write("own.toml", "");
+        let before = folder.report(&args);
+        folder.write("own.toml", &format!("[hosts.node1]\n{} = {:?}\n", row.name, row.example));
+        let after = folder.report(&args);
+        for field in fields {
+            assert_ne!(before.pointer(field), after.pointer(field), "{}: {field}", row.name);
+        }
+        folder.write("own.toml", &format!("[hosts.nobody]\n{} = {:?}\n", row.name, row.example));
+        let other = folder.report(&args);
+        assert!(fields.iter().all(|field| before.pointer(field) == other.pointer(field)), "{}", row.name);
+    }
+}
+
+#[test]
 fn documents_and_the_exit_status_heed_their_options() {
     let folder = Folder::new("documents");
     let run = |flags: &[&str]| folder.run(&["logs", "--region", "FR"].iter().chain(flags).map(|word| word.to_string()).collect::<Vec<_>>());
@@ -335,6 +356,10 @@ fn documents_and_the_exit_status_heed_their_options() {
         let beside =
             folder.run(&["estimate".into(), "logs/deep".into(), "--gpu=A100".into(), "--hours=1".into(), format!("--{}", option.name)]);
         assert_eq!(beside.status, 1, "{}", beside.stderr);
+        // A log that was named and can't be used is told by every command that reads logs.
+        let compared =
+            folder.run(&["compare".into(), "logs/deep/gpu.csv".into(), "mine.csv".into(), "--region=FR".into(), "--regions=SE".into()]);
+        assert_eq!(compared.status, 1, "{}", compared.stderr);
     }
 }
 

@@ -13,6 +13,7 @@ use crate::settings::{Choices, Flags, OfCompare, SettingsFile};
 use crate::terminal::Terminal;
 use crate::{Error, Options, is_saved_report, number, read_paths};
 
+use super::report::show;
 use super::{Status, table};
 
 const EXAMPLES: &str = "\
@@ -72,7 +73,7 @@ pub struct Arguments {
 pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
     let terminal = Terminal { quiet: arguments.quiet };
     let targets: Vec<Target> = arguments.output.iter().map(|out| target(out)).collect::<Result<_, _>>()?;
-    let (mut report, request) = load(&arguments, terminal)?;
+    let (mut report, request, status) = load(&arguments, terminal)?;
     let rows = match &arguments.hours {
         Some(file) => hours::starts(&report, &series(file)?).map_err(unusable)?,
         None => {
@@ -107,7 +108,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
         terminal
             .note("this run's PUE is not known and counts as 1.0: places with a published PUE look worse by theirs", Some("give --pue"));
     }
-    Ok(Status::Done)
+    Ok(status)
 }
 
 fn target(out: &Path) -> Result<Target, Error> {
@@ -139,8 +140,8 @@ fn alternatives(arguments: &Arguments) -> Vec<Alternative> {
     all
 }
 
-/// The report that is compared: as saved, or made from logs with their settings.
-fn load(arguments: &Arguments, terminal: Terminal) -> Result<(Report, Request), Error> {
+/// The report that is compared, as saved or made from logs with their settings, and whether every log could be used.
+fn load(arguments: &Arguments, terminal: Terminal) -> Result<(Report, Request, Status), Error> {
     let flags = &arguments.flags.choices;
     if let Some(path) = arguments.paths.iter().find(|path| is_saved_report(path)) {
         if arguments.paths.len() > 1 {
@@ -153,7 +154,7 @@ fn load(arguments: &Arguments, terminal: Terminal) -> Result<(Report, Request), 
         if flags.plain.has("region") {
             return Err(Error::new("a saved report keeps the place that it was made for").hint("other places are given with `--regions`"));
         }
-        return Ok((read_saved_report(path)?, Request::new(&Choices::default(), &[])?));
+        return Ok((read_saved_report(path)?, Request::new(&Choices::default(), &[])?, Status::Done));
     }
     let settings = SettingsFile::of(flags, &arguments.paths, terminal)?;
     let choices = flags.clone().or(settings.choices);
@@ -162,14 +163,14 @@ fn load(arguments: &Arguments, terminal: Terminal) -> Result<(Report, Request), 
     paths.extend(request.intensity_file.clone());
     let hosts = choices.plain.hosts().cloned().collect();
     let options = Options { read: request.read.clone(), progress: !arguments.quiet, hosts, ..Options::default() };
-    let mut ledger = read_paths(&paths, &options)?.ledger;
-    request.complete(&mut ledger);
-    let report = request.report(&ledger)?;
+    let mut inputs = read_paths(&paths, &options)?;
+    request.complete(&mut inputs.ledger);
+    let report = request.report(&inputs.ledger)?;
     if report.energy.is_none() {
         return Err(Error::new("found no log that says how much energy was used").hint("`carbon-report formats` shows what is read"));
     }
-    terminal.say(&report.headline.sentence);
-    Ok((report, request))
+    let status = show(&inputs, &report, request.strict, terminal);
+    Ok((report, request, status))
 }
 
 /// The one series of a file.

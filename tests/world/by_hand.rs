@@ -9,7 +9,7 @@ use crate::truth::Why;
 const TEN: i64 = 1_772_359_200_000;
 
 fn device(part: Part, watts: i64) -> Device {
-    Device { part, index: 0, uuid: String::from("GPU-1"), model: "NVIDIA A40", load: Load::constant(watts * 1_000) }
+    Device { part, index: 0, uuid: String::from("GPU-1"), model: "NVIDIA A40", rated: 300, load: Load::constant(watts * 1_000) }
 }
 
 fn log(logger: &'static Logger, variant: usize, devices: &[usize], from: i64, seconds: i64) -> Log {
@@ -24,7 +24,7 @@ fn log(logger: &'static Logger, variant: usize, devices: &[usize], from: i64, se
         jitter: 0,
         variant,
         pue: 100,
-        gain: 0,
+        gains: Vec::new(),
         seed: 1,
         faults: Vec::new(),
     }
@@ -33,7 +33,14 @@ fn log(logger: &'static Logger, variant: usize, devices: &[usize], from: i64, se
 /// A GPU of 300 W, a processor of 90 W, 18 W of memory, and a tenth of that for the rest.
 fn world(logs: Vec<Log>) -> World {
     let devices = vec![device(Part::Gpu, 300), device(Part::Cpu, 90), device(Part::Memory, 18)];
-    World { class: "by hand", seed: 0, nodes: vec![Node { name: "node1".into(), devices, rest_ppm: 100_000 }], logs, change: None }
+    World {
+        class: "by hand",
+        seed: 0,
+        nodes: vec![Node { name: "node1".into(), devices, rest_ppm: 100_000 }],
+        logs,
+        overhead_ppm: 0,
+        change: None,
+    }
 }
 
 /// What counts, and what is left out for one reason, in J.

@@ -36,6 +36,8 @@ pub enum Law {
     Decided,
     /// The interval of the machine's energy holds what the machine drew, in at least 93 % of the worlds of the class.
     Machine,
+    /// The same of what computers and building drew.
+    Facility,
     /// No device used more than its highest power over the time that was watched.
     Ceiling,
     /// What is told as measured is no more than what loggers with a sensor watched.
@@ -47,7 +49,7 @@ pub enum Law {
 }
 
 impl Law {
-    pub const ALL: [Law; 11] = [
+    pub const ALL: [Law; 12] = [
         Law::Exact,
         Law::Hull,
         Law::Sight,
@@ -55,6 +57,7 @@ impl Law {
         Law::Conserved,
         Law::Decided,
         Law::Machine,
+        Law::Facility,
         Law::Ceiling,
         Law::Measured,
         Law::Rows,
@@ -74,6 +77,7 @@ impl Law {
             Law::Conserved => "conserved",
             Law::Decided => "decided",
             Law::Machine => "machine",
+            Law::Facility => "facility",
             Law::Ceiling => "ceiling",
             Law::Measured => "measured",
             Law::Rows => "rows",
@@ -83,17 +87,17 @@ impl Law {
 
     /// Whether single worlds may break it.
     pub fn is_statistical(self) -> bool {
-        matches!(self, Law::Sight | Law::Bound | Law::Machine)
+        matches!(self, Law::Sight | Law::Bound | Law::Machine | Law::Facility)
     }
 }
 
 /// Names of the program's rules for each reason of the truth. This is all that the worlds know of its decisions.
 const RULES: &[(Why, &[&str])] = &[
-    (Why::Copy, &["copy-counted-once", "duplicate-file"]),
-    (Why::SameDevice, &["counter-before-power", "overlap-counted-once", "better-instrument"]),
+    (Why::Copy, &["copy", "duplicate-file"]),
+    (Why::SameDevice, &["counter-before-power", "overlap-counted-once"]),
     (Why::Tracker, &["measured-before-declared"]),
     (Why::Trackers, &["machine-counted-once"]),
-    (Why::Whole, &["rest-of-container", "contained"]),
+    (Why::Whole, &["alternative-reading", "contained", "rest-of-container", "smaller-than-parts"]),
 ];
 
 /// What the program makes of a folder. Energies in J, but for the exact total.
@@ -103,6 +107,7 @@ pub struct Seen {
     pub total: i128,
     pub logged: (f64, f64, f64),
     pub machine: (f64, f64),
+    pub facility: (f64, f64),
     /// Of the total, what is told as measured.
     pub measured: i128,
     /// Rows that were read, used or left out.
@@ -156,6 +161,7 @@ fn look(paths: &[PathBuf]) -> Result<Seen, String> {
     let logged = interval("logged_kwh").unwrap_or(machine);
     seen.logged = logged;
     seen.machine = (machine.0, machine.2);
+    seen.facility = interval("facility_kwh").map_or((0.0, 0.0), |(low, _, high)| (low, high));
     Ok(seen)
 }
 
@@ -201,6 +207,9 @@ pub struct Expected {
     pub drawn_j: f64,
     /// What their computers drew.
     pub machine_j: f64,
+    /// What computers and building drew.
+    #[serde(default)]
+    pub facility_j: f64,
     /// What the watched devices can have drawn at most.
     pub ceiling_j: f64,
     /// What loggers with a sensor claim of it.
@@ -222,6 +231,7 @@ impl Expected {
             claimed_j: joules(truth.plain),
             drawn_j: drawn(world, written),
             machine_j: machine(world, written),
+            facility_j: machine(world, written) * (1.0 + world.overhead_ppm as f64 / 1e6),
             ceiling_j: joules(ceiling(world, written)),
             sensed_j: joules(truth.sensed),
             readings: written.readings as u64,
@@ -251,6 +261,7 @@ impl Expected {
                 off(joules(found), expected, self.slack_j).map(|text| format!("{why:?}: {text}"))
             }),
             Law::Machine => held(seen.machine, self.machine_j),
+            Law::Facility => held(seen.facility, self.facility_j),
             Law::Ceiling => {
                 let total = joules(seen.total);
                 (total > self.ceiling_j + rounding).then(|| format!("found {total} J, at most {} J can have been drawn", self.ceiling_j))
@@ -361,7 +372,7 @@ fn machine(world: &World, written: &Written) -> f64 {
 
 /// Highest power times the union of the time that was watched, over all devices, doubled pJ.
 fn ceiling(world: &World, written: &Written) -> i128 {
-    let gain = world.logs.iter().map(|log| log.gain).max().unwrap_or(0).max(0);
+    let gain = world.logs.iter().flat_map(|log| log.gains.iter().map(|(_, gain)| *gain)).max().unwrap_or(0).max(0);
     let power = |node: usize, part: Part, device: usize| match part {
         Part::Node => {
             world.nodes[node].devices.iter().map(|d| d.load.most()).sum::<i64>() * (1_000_000 + world.nodes[node].rest_ppm) / 1_000_000

@@ -54,8 +54,9 @@ const CERTAIN: &[Law] = &[Law::Exact, Law::Hull, Law::Conserved, Law::Decided, L
 const OPEN: &[Law] = &[Law::Hull];
 /// Where only the change of the files matters.
 const SAME: &[Law] = &[Law::Same];
-const SIGHT: &[Law] = &[Law::Sight, Law::Machine];
-const BOUND: &[Law] = &[Law::Bound, Law::Machine];
+const SIGHT: &[Law] = &[Law::Sight, Law::Machine, Law::Facility];
+const SIGHT_OF_LOGGED: &[Law] = &[Law::Sight];
+const BOUND: &[Law] = &[Law::Bound, Law::Machine, Law::Facility];
 
 type Make = fn(&mut Random) -> World;
 
@@ -169,7 +170,12 @@ pub const CLASSES: &[Class] = &[
     class("sight-gpu-dense", SIGHT, |r| sight(r, &nvidia_smi::LOGGER, nvidia_smi::INDEX, &[100, 500, 1_000])),
     class("sight-gpu-sparse", SIGHT, |r| sight(r, &nvidia_smi::LOGGER, nvidia_smi::INDEX, &[10_000, 30_000, 60_000])),
     class("sight-gpu-counter", SIGHT, |r| sight(r, &table::LOGGER, table::COUNTER, &[1_000, 10_000])),
-    class("sight-rapl", &[Law::Sight], |r| sight(r, &powercap::LOGGER, 0, &[1_000, 10_000])),
+    class("sight-gpu-names", SIGHT, |r| sight(r, &nvidia_smi::LOGGER, nvidia_smi::INDEX | nvidia_smi::NAME, &[1_000, 5_000])),
+    class("sight-recorder", SIGHT_OF_LOGGED, |r| sight(r, &recorder::LOGGER, 0, &[1_000, 5_000])),
+    class("sight-codecarbon", SIGHT_OF_LOGGED, |r| sight(r, &codecarbon::LOGGER, codecarbon::V2_8, &[15_000])),
+    class("sight-scheduler", SIGHT_OF_LOGGED, |r| sight(r, &slurm::LOGGER, 0, &[60_000])),
+    class("sight-node", SIGHT_OF_LOGGED, |r| sight(r, &table::LOGGER, table::NODE, &[1_000, 10_000])),
+    class("sight-rapl", SIGHT_OF_LOGGED, |r| sight(r, &powercap::LOGGER, 0, &[1_000, 10_000])),
     class("sight-bursts", SIGHT, bursts),
     class("sight-holes", BOUND, |r| {
         let world = sight(r, &nvidia_smi::LOGGER, nvidia_smi::INDEX, &[1_000, 5_000]);

@@ -75,7 +75,7 @@ impl Counter {
     /// µJ at `at`, which follows `before`.
     pub fn at(&mut self, device: &Device, before: i64, at: i64, log: &Log) -> i64 {
         self.since += device.load.energy(before, at);
-        self.start + log.seen(self.since)
+        self.start + log.seen(device.part, self.since)
     }
 }
 

@@ -74,6 +74,8 @@ pub struct Device {
     pub index: usize,
     pub uuid: String,
     pub model: &'static str,
+    /// W; 0 where nothing is rated.
+    pub rated: i64,
     pub load: Load,
 }
 
@@ -138,8 +140,8 @@ pub struct Log {
     pub variant: usize,
     /// PUE inside its energies, in hundredths.
     pub pue: i64,
-    /// By how much its sensors are off, ppm.
-    pub gain: i64,
+    /// By how much its sensors of each part are off, ppm.
+    pub gains: Vec<(Part, i64)>,
     pub seed: u64,
     pub faults: Vec<Fault>,
 }
@@ -168,9 +170,13 @@ impl Log {
         self.sessions.iter().map(of).collect()
     }
 
-    /// What a sensor shows that is off as this log's are.
-    pub fn seen(&self, true_value: i64) -> i64 {
-        (i128::from(true_value) * i128::from(1_000_000 + self.gain) / 1_000_000) as i64
+    pub fn gain(&self, part: Part) -> i64 {
+        self.gains.iter().find(|(of, _)| *of == part).map_or(0, |(_, gain)| *gain)
+    }
+
+    /// What a sensor of a part shows that is off as this log's are.
+    pub fn seen(&self, part: Part, true_value: i64) -> i64 {
+        (i128::from(true_value) * i128::from(1_000_000 + self.gain(part)) / 1_000_000) as i64
     }
 }
 
@@ -181,6 +187,8 @@ pub struct World {
     pub seed: u64,
     pub nodes: Vec<Node>,
     pub logs: Vec<Log>,
+    /// What the building draws besides its computers, ppm of what they draw.
+    pub overhead_ppm: i64,
     /// What is done to its files afterwards, and must change nothing.
     pub change: Option<Change>,
 }
@@ -225,10 +233,17 @@ pub fn node(random: &mut Random, name: &str, gpus: usize, unrest: Unrest) -> Nod
     };
     let mut devices: Vec<Device> = (0..gpus)
         .map(|index| (index, load(rated)))
-        .map(|(index, load)| Device { part: Part::Gpu, index, uuid: uuid(load.seed), model, load })
+        .map(|(index, load)| Device { part: Part::Gpu, index, uuid: uuid(load.seed), model, rated, load })
         .collect();
-    devices.push(Device { part: Part::Cpu, index: 0, uuid: String::new(), model: "AMD EPYC 7763 64-Core Processor", load: load(280) });
-    devices.push(Device { part: Part::Memory, index: 0, uuid: String::new(), model: "", load: load(40) });
+    devices.push(Device {
+        part: Part::Cpu,
+        index: 0,
+        uuid: String::new(),
+        model: "AMD EPYC 7763 64-Core Processor",
+        rated: 280,
+        load: load(280),
+    });
+    devices.push(Device { part: Part::Memory, index: 0, uuid: String::new(), model: "", rated: 0, load: load(40) });
     Node { name: name.into(), devices, rest_ppm: 150_000 }
 }
 

@@ -89,8 +89,8 @@ fn steps(world: &World) -> Vec<World> {
         if log.jitter > 0 {
             step(&|w| w.logs[at].jitter = 0);
         }
-        if log.gain != 0 {
-            step(&|w| w.logs[at].gain = 0);
+        if !log.gains.is_empty() {
+            step(&|w| w.logs[at].gains.clear());
         }
     }
     // Time goes for all loggers at once, so that they stay beside each other.

@@ -23,7 +23,7 @@ pub fn start(random: &mut Random) -> i64 {
 pub fn scene(random: &mut Random, nodes: usize, unrest: Unrest) -> World {
     let gpus = random.range(1, 4) as usize;
     let nodes = (1..=nodes).map(|n| node(random, &format!("node{n}"), gpus, unrest)).collect();
-    World { class: "", seed: 0, nodes, logs: Vec::new(), change: None }
+    World { class: "", seed: 0, nodes, logs: Vec::new(), overhead_ppm: 0, change: None }
 }
 
 pub fn of_part(world: &World, node: usize, part: Part) -> Vec<usize> {
@@ -82,7 +82,7 @@ pub fn log(
         jitter,
         variant,
         pue: 100,
-        gain: 0,
+        gains: Vec::new(),
         seed: random.next(),
         faults: Vec::new(),
     }

@@ -3,7 +3,7 @@
 use super::draw::{GPU_NAMES, PERIODS, one};
 use crate::logger::{Logger, carbontracker, codecarbon, impact_tracker, nvidia_smi, perf_stat, powercap, recorder, table};
 use crate::random::Random;
-use crate::scene::{Fault, Load, World};
+use crate::scene::{Fault, Load, Part, World};
 
 /// A load that goes up and down as often as it is looked at: one device, whose readings look like those of two in turn.
 pub fn swinging_load(random: &mut Random) -> World {
@@ -61,7 +61,17 @@ pub fn cut(random: &mut Random) -> World {
 
 /// The logger ran, but wrote nothing for a while.
 pub fn hole(random: &mut Random) -> World {
-    let world = disordered(random, |_| Vec::new());
+    // No counters that start again: how often they did in the hole, no log tells.
+    let (logger, variant): (&'static Logger, usize) = *random.pick(&[
+        (&nvidia_smi::LOGGER, nvidia_smi::INDEX),
+        (&nvidia_smi::LOGGER, nvidia_smi::INDEX | nvidia_smi::UUID),
+        (&table::LOGGER, table::POWER),
+        (&recorder::LOGGER, recorder::NO_COUNTER),
+    ]);
+    let mut world = one(random, logger, &[variant], &PERIODS);
+    if logger.name == recorder::LOGGER.name {
+        world.logs[0].devices.retain(|device| world.nodes[0].devices[*device].part == Part::Gpu);
+    }
     with_hole(world, random)
 }
 

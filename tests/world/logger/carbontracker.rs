@@ -30,7 +30,7 @@ fn write(world: &World, number: usize) -> Written {
             epoch += 1;
             let mut powers = Vec::new();
             for (device, runs) in world.watched(log).zip(&mut runs) {
-                let power = log.seen(device.load.energy(at, end)) / period;
+                let power = log.seen(device.part, device.load.energy(at, end)) / period;
                 powers.push(decimal(power, 3));
                 runs.last_mut().expect("a run").push(Stretch::trapezoid(at, end, power, power));
             }

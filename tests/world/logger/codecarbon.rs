@@ -50,7 +50,7 @@ pub fn said(world: &World, number: usize) -> (Vec<Said>, Vec<crate::truth::Claim
             let mut one = Said { at: to, ms: to - session.from, cpu: 0, gpu: 0, memory: 0, run: run.clone() };
             for (device, runs) in world.watched(log).zip(&mut runs) {
                 // A unit of 360 µJ times the hundredths of a PUE is a whole number of 1e-12 kWh.
-                let units = log.seen(device.load.energy(session.from, to)) / 360;
+                let units = log.seen(device.part, device.load.energy(session.from, to)) / 360;
                 let printed = units * log.pue;
                 match device.part {
                     Part::Cpu => one.cpu += printed,

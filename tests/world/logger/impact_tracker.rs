@@ -16,7 +16,7 @@ fn write(world: &World, number: usize) -> Written {
         for at in ticks {
             let mut text = format!(r#"{{"timestamp":{}"#, epoch(at));
             for (device, runs) in world.watched(log).zip(&mut runs) {
-                let power = log.seen(device.load.power(at));
+                let power = log.seen(device.part, device.load.power(at));
                 let (shown, index) = (decimal(power, 3), device.index);
                 text += &match device.part {
                     Part::Gpu => format!(

@@ -33,7 +33,7 @@ fn write(world: &World, number: usize) -> Written {
             for (place, device) in world.watched(log).enumerate() {
                 let at = tick + 2 * place as i64;
                 // Hundredths of a watt.
-                let power = log.seen(device.load.power(at)) / 10;
+                let power = log.seen(device.part, device.load.power(at)) / 10;
                 let mut text = slashes(at);
                 if has(INDEX) {
                     text += &format!(", {}", device.index);

@@ -20,7 +20,7 @@ fn write(world: &World, number: usize) -> Written {
         for at in ticks.into_iter().skip(1) {
             for (device, runs) in devices.iter().zip(&mut runs) {
                 // Hundredths of a joule.
-                let energy = log.seen(device.load.energy(before, at)) / 10_000;
+                let energy = log.seen(device.part, device.load.energy(before, at)) / 10_000;
                 let event = if device.part == Part::Memory { "ram" } else { "pkg" };
                 let stamp = format!("{:>9}000000", decimal(at - start, 3));
                 let text = format!("{stamp},{},Joules,power/energy-{event}/,{}000,100.00,,", decimal(energy, 2), (at - before) * 1_000);

@@ -44,7 +44,7 @@ fn write(world: &World, number: usize) -> Written {
                 if !(gpu && no_counter) {
                     counters[id].last_mut().expect("a run").push((at, if gpu { value / 1_000 * 1_000 } else { value }));
                 }
-                let power = log.seen(device.load.power(at));
+                let power = log.seen(device.part, device.load.power(at));
                 if gpu {
                     powers[id].last_mut().expect("a run").push((at, power));
                 }

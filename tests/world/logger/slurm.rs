@@ -2,7 +2,7 @@
 //! queue, which `sacct -D` tells under one number (variant 1).
 
 use super::{Logger, Row, Sheet, Written, node_claim, node_energy};
-use crate::scene::World;
+use crate::scene::{Part, World};
 use crate::stamps::iso;
 use crate::truth::{Means, Stretch};
 
@@ -17,7 +17,7 @@ fn write(world: &World, number: usize) -> Written {
     let mut runs = Vec::new();
     for (at, session) in log.sessions.iter().enumerate() {
         let (from, to) = (session.from / 1_000 * 1_000, session.to / 1_000 * 1_000);
-        let joules = log.seen(node_energy(world, log, from, to)) / 1_000_000;
+        let joules = log.seen(Part::Node, node_energy(world, log, from, to)) / 1_000_000;
         let (job, last) = (8_000_000 + log.seed % 100_000 * 10, at + 1 == log.sessions.len());
         let (job, state) = match log.variant {
             ATTEMPTS => (job, if last { "COMPLETED" } else { "REQUEUED" }),

@@ -66,7 +66,7 @@ fn write(world: &World, number: usize) -> Written {
         for at in ticks {
             let mut text = if log.variant >= ISO { iso_utc(at) } else { epoch(at) };
             if node {
-                let power = log.seen(node_power(world, log, at));
+                let power = log.seen(Part::Node, node_power(world, log, at));
                 text += &format!(",{}", decimal(power, 3));
                 of_node.last_mut().expect("a run").push((at, power));
             }
@@ -76,8 +76,8 @@ fn write(world: &World, number: usize) -> Written {
                 let (value, digits) = match (what, device.part) {
                     (COUNTER, Part::Gpu) => (counter.at(device, before, at, log) / 1_000 * 1_000, 3),
                     (COUNTER, _) => (counter.at(device, before, at, log), 0),
-                    (INTERVAL, _) => (log.seen(device.load.energy(before, at)) / 1_000, 3),
-                    _ => (log.seen(device.load.power(at)), 3),
+                    (INTERVAL, _) => (log.seen(device.part, device.load.energy(before, at)) / 1_000, 3),
+                    _ => (log.seen(device.part, device.load.power(at)), 3),
                 };
                 match (what, device.part) {
                     (COUNTER, Part::Gpu) => text += &format!(",{}", value / 1_000),

@@ -84,7 +84,8 @@ pub fn read(found: &Found, context: Context<'_>) -> FileRead {
             Err(e) => Err(e),
         },
     };
-    match blocks.and_then(|blocks| one_pass(blocks, context)) {
+    let named = context.options.of_file(&found.name);
+    match blocks.and_then(|blocks| one_pass(blocks, Context { options: &named, ..context })) {
         Ok((digests, outcome)) => {
             let Digests { bytes, blake3, sha256, .. } = digests;
             // Unknown to the end: then the size is what the folder says.
@@ -168,7 +169,8 @@ pub fn read_in_ranges(found: &Found, context: Context<'_>, threads: NonZeroUsize
     let path = found.path.as_ref()?;
     let Ok(Opened::Regular(file)) = open::open(path, found.named) else { return None };
     let before = context.progress.load(Ordering::Relaxed);
-    let done = ranges(&file, context, threads);
+    let named = context.options.of_file(&found.name);
+    let done = ranges(&file, Context { options: &named, ..context }, threads);
     if done.is_none() {
         // The bytes will be read again.
         context.progress.store(before, Ordering::Relaxed);

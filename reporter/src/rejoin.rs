@@ -42,7 +42,7 @@ impl Source {
             return None;
         }
         let blocks = Blocks::of_file(file.file, known.file.bytes, limits, false).ok()?;
-        Some(Self { blocks, reader: Some(FileReader::queueing(options.clone())) })
+        Some(Self { blocks, reader: Some(FileReader::queueing(options.of_file(&found.name))) })
     }
 }
 

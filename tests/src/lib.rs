@@ -193,7 +193,7 @@ pub fn ledger_of(base: &Path, logs: &[PathBuf], options: &ReadOptions, chunk: us
     let mut ledger = Ledger::default();
     for log in logs {
         let bytes = fs::read(log).unwrap_or_else(|e| panic!("{}: {e}", log.display()));
-        let mut reader = FileReader::new(options.clone());
+        let mut reader = FileReader::new(options.of_file(&log.to_string_lossy()));
         bytes.chunks(chunk.max(1)).for_each(|c| reader.push(c));
         let path = log.strip_prefix(base).unwrap_or(log).to_string_lossy().replace('\\', "/");
         let file = InputFile { blake3: format!("{path}:{}", bytes.len()), path, bytes: bytes.len() as u64, sha256: None };

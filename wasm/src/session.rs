@@ -64,7 +64,7 @@ impl Session {
     pub fn open(&self, path: String) -> LogReader {
         LogReader {
             ledger: self.ledger.clone(),
-            reader: FileReader::new(self.reading.clone()),
+            reader: FileReader::new(self.reading.of_file(&path)),
             hasher: blake3::Hasher::new(),
             path,
             head: Vec::new(),
@@ -86,7 +86,7 @@ impl Session {
 
     /// Begins the second reading of a group.
     pub fn rejoin(&self, paths: Vec<String>) -> Rejoining {
-        let readers = paths.iter().map(|_| Some(FileReader::queueing(self.reading.clone()))).collect();
+        let readers = paths.iter().map(|path| Some(FileReader::queueing(self.reading.of_file(path)))).collect();
         Rejoining { ledger: self.ledger.clone(), merge: Merge::new(paths.len()), paths, readers }
     }
 

@@ -37,7 +37,7 @@ pub(super) fn boundary(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) 
     }
     let stated = !costed.is_empty() && costed.iter().all(|c| c.evidence.stated.is_some());
     let has = |component| costed.iter().any(|c| c.evidence.component == component);
-    let whole = has(Component::Node) || has(Component::Unsplit);
+    let whole = costed.iter().any(is_whole);
     if !costed.is_empty() && !whole {
         for (component, label) in [(Component::Gpu, "GPU"), (Component::Cpu, "CPU"), (Component::Memory, "Memory")] {
             let in_host = has(Component::Host) && component != Component::Gpu;
@@ -272,10 +272,10 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
             add(&note::PUE_DIVIDED_BACK, message, Some(entry.file.path.clone()));
         }
     }
-    let whole = costed.iter().any(|c| matches!(c.evidence.component, Component::Node | Component::Unsplit));
+    let whole = costed.iter().any(is_whole);
     let logged = costed.iter().any(|c| c.evidence.stated.is_none());
     if !whole && logged {
-        let names: Set<&str> = costed.iter().map(|c| c.evidence.component.label()).collect();
+        let names: Set<&str> = costed.iter().map(|c| c.evidence.component.label_by(c.evidence.instrument)).collect();
         let names = names.into_iter().collect::<Vec<_>>().join(", ");
         add(&note::BOUNDARY_PARTS, format!("the logs cover {names}, not the whole machine"), None);
     }
@@ -283,4 +283,13 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
         add(&note::TIME_ZONE_UNKNOWN, String::from("some stamps are local times without a zone"), None);
     }
     found
+}
+
+/// Whether it is energy of a whole machine. A table that does not say what it measured does not say that.
+fn is_whole(one: &Costed<'_>) -> bool {
+    match one.evidence.component {
+        Component::Node => true,
+        Component::Unsplit => one.evidence.instrument != Instrument::NotStated,
+        _ => false,
+    }
 }

@@ -56,7 +56,7 @@ fn component_energy(component: Component, parts: &[&Costed<'_>], total_kwh: f64)
     let share = if total_kwh > 0.0 { interval.value / total_kwh } else { 0.0 };
     ComponentEnergy {
         component: component.as_str().to_string(),
-        label: component.label().to_string(),
+        label: parts.first().map_or(component.label(), |c| component.label_by(c.evidence.instrument)).to_string(),
         energy_kwh: energy_quantity(&interval),
         share,
         share_text: percent(share),

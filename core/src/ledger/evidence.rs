@@ -202,7 +202,7 @@ impl Evidence {
     /// What it is, for decisions: `GPU 0 of node1 (gpu.csv)`.
     pub fn describe(&self) -> String {
         use core::fmt::Write;
-        let mut text = String::from(self.component.label());
+        let mut text = String::from(self.component.label_by(self.instrument));
         let key = self.device.index.as_deref().unwrap_or_else(|| self.device.key());
         if !key.is_empty() {
             let _ = write!(text, " {key}");

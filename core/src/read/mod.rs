@@ -97,6 +97,8 @@ pub struct Refusal {
 /// What the host knows and a log may lack.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
+    /// The file's own name, without folders: what it says of a table's columns is an assumption, where they do not say it.
+    pub file_name: Option<String>,
     /// `--interval`: time between samples of logs without a clock.
     pub interval: Option<Span>,
     /// `--tz`: offsets of the zone of local stamps.
@@ -113,6 +115,13 @@ pub struct ReadOptions {
     pub memory_gb: Option<f64>,
     /// `--as-logged`: no repairs.
     pub as_logged: bool,
+}
+
+impl ReadOptions {
+    /// The same for the file at `path`.
+    pub fn of_file(&self, path: &str) -> Self {
+        Self { file_name: path.rsplit(['/', '\\']).next().map(String::from), ..self.clone() }
+    }
 }
 
 /// One line of a file, without its end.

@@ -100,6 +100,14 @@ impl Component {
         }
     }
 
+    /// The name for people of what an instrument read. A table of which nothing says what it measured measured who knows what.
+    pub const fn label_by(self, instrument: Instrument) -> &'static str {
+        match (self, instrument) {
+            (Component::Unsplit, Instrument::NotStated) => "Not stated in the log",
+            _ => self.label(),
+        }
+    }
+
     /// Power above which a reading of one device is no reading (about twice the largest product of its kind).
     pub const fn implausible_above(self) -> Power {
         match self {

@@ -26,7 +26,7 @@ use super::{Evidence, Format, Head, ReadOptions, Reader, Refusal};
 use crate::decode::cells::Cells;
 use crate::decode::table::{Column, Dimension, Table, Unit, is_missing, split_unit};
 use crate::note;
-use crate::series::{Instrument, Quantity};
+use crate::series::{Component, Instrument, Quantity};
 use crate::units::decimal::{DecimalError, parse_scaled};
 use meaning::{Energy, Meaning, Named, meanings};
 use parts::Verdict;
@@ -201,6 +201,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
     let mut plan = Plan::new(table.clone(), TimeSource::StampLines, identity, Vec::new());
     plan.left_out = left_out;
     let hint = Suggestion { table, head, options, meanings: &meanings, verdicts: &verdicts, time: time.as_ref().ok() };
+    let has_parts = hint.has_parts();
     for (position, verdict) in &verdicts {
         let Some(named) = meanings.get(*position).and_then(Meaning::reading) else { continue };
         let text = |position: usize| table.column(position).map_or("", |c| &c.text);
@@ -226,6 +227,13 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
                 Some(quantity) => quantity,
                 None => return Err(no_kind(column, &hint)),
             },
+        };
+        let component = match component {
+            Component::Unsplit if !has_parts => {
+                let kind = if quantity == Quantity::IntervalEnergy { Energy::Interval } else { Energy::Counter };
+                plan.assume_part(column, options, hint.tried_as(Some(kind)))
+            }
+            stated => stated,
         };
         plan.add_meter(Meter {
             component,

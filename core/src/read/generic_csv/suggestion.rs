@@ -59,6 +59,11 @@ impl Suggestion<'_> {
         None
     }
 
+    /// Whether a reading that counts names its part of the computer.
+    pub(super) fn has_parts(&self) -> bool {
+        self.counting().any(|(_, named, ..)| named.part.is_some())
+    }
+
     /// Whether rows are windows of time, with a start and a length, of which some hold others: their energies do not add up.
     fn has_nested_windows(&self) -> bool {
         let Some(TimeSource::Column(start)) = self.time else { return false };

@@ -24,6 +24,14 @@ impl SampledTable {
             out.notes
                 .add(&note::COLUMNS_LEFT_OUT, name, None, || format!("rows of \"{name}\" hold what other rows hold: they are left out"));
         }
+        if let Some((message, hint)) = &self.plan.not_stated {
+            match hint {
+                Some(hint) => {
+                    out.notes.add_with_hint(&note::COMPONENT_NOT_STATED, self.plan.table.header_line, message.clone(), hint.clone())
+                }
+                None => out.notes.add(&note::COMPONENT_NOT_STATED, "", self.plan.table.header_line, || message.clone()),
+            }
+        }
         if let Some((what, _)) = &self.plan.doubt {
             out.notes.add(&note::UNIT_DOUBTFUL, "", self.plan.table.header_line, || what.clone());
         }

@@ -77,6 +77,8 @@ pub(in crate::read) struct Plan {
     pub rows_left_out: Vec<String>,
     /// What the figures were multiplied by because no device draws what the header says, in words and as a fraction to undo it.
     pub doubt: Option<(String, (u32, u32))>,
+    /// That a column does not say what it measured, and what to do.
+    pub not_stated: Option<(String, Option<String>)>,
 }
 
 /// What a format knows of its headers.
@@ -119,7 +121,7 @@ impl Meter {
 impl Plan {
     /// A plan in which every column and row counts as it stands.
     pub(in crate::read) fn new(table: Table, time: TimeSource, identity: Identity, meters: Vec<Meter>) -> Self {
-        Self { table, time, identity, meters, left_out: Vec::new(), rows_left_out: Vec::new(), doubt: None }
+        Self { table, time, identity, meters, left_out: Vec::new(), rows_left_out: Vec::new(), doubt: None, not_stated: None }
     }
 
     /// Reads a thousand times what a header says, where all that the table holds would be less than anything that runs a training draws. The
@@ -154,6 +156,33 @@ impl Plan {
     pub(super) fn leaves_out(&self, known: &KnownDevice) -> bool {
         !self.rows_left_out.is_empty()
             && known.device.index.as_ref().is_some_and(|index| self.rows_left_out.iter().any(|name| index.eq_ignore_ascii_case(name)))
+    }
+
+    /// The part of the computer of a column that names none: what the file is called is an assumption; without one it is not known. Either is
+    /// told, with the `--columns` that would say it.
+    pub(in crate::read) fn assume_part(&mut self, column: &str, options: &ReadOptions, roles: Option<String>) -> Component {
+        let name = options.file_name.as_deref().unwrap_or("").to_lowercase();
+        let component = match (name.contains("gpu"), name.contains("cpu")) {
+            (true, false) => Component::Gpu,
+            (false, true) => Component::Cpu,
+            _ => Component::Unsplit,
+        };
+        let message = match component {
+            Component::Unsplit => format!("\"{column}\" does not say what it measured: a GPU, a processor, the whole machine"),
+            part => format!("\"{column}\" does not say what it measured: {} is taken, because the file is called so", part.label()),
+        };
+        let part = if component == Component::Cpu { "cpu0_" } else { "gpu0_" };
+        let named = |role: &str| match role.strip_prefix("power_") {
+            Some(unit) => format!("{part}{unit}"),
+            None if role.starts_with("counter_") || role.starts_with("energy_") => format!("{part}{role}"),
+            None => String::from(role),
+        };
+        let hint = roles.map(|roles| {
+            let roles: Vec<String> = roles.split(',').map(named).collect();
+            format!("say it, for example `--columns {}` (or cpu0, node)", roles.join(","))
+        });
+        self.not_stated = Some((message, hint));
+        component
     }
 
     /// Whether a column counts: its cell must not be cut.

@@ -267,7 +267,9 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
     }
     let divided = |d: &&crate::read::Declared| d.pue.is_some_and(|p| p > 1.0) && d.kind == DeclaredKind::Actual && !d.summary;
     for entry in ledger.entries() {
-        if let Some(declared) = entry.reading.declared.iter().find(divided) {
+        // A reader that looks at each row has said so already.
+        let told = entry.reading.notes.iter().any(|found| found.code.id == note::PUE_DIVIDED_BACK.id);
+        if let Some(declared) = entry.reading.declared.iter().filter(|_| !told).find(divided) {
             let message = format!("{} writes energy with a PUE of {} inside", declared.tool, significant(declared.pue.unwrap_or(1.0), 3));
             add(&note::PUE_DIVIDED_BACK, message, Some(entry.file.path.clone()));
         }

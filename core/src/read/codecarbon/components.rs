@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::repairs::{Draft, is_constant};
-use super::{Column, Finding, Record};
+use super::{Column, Finding, Record, Said};
 use crate::decode::{encoding, quantity};
 use crate::note;
 use crate::read::{DeclaredPart, SkipReason};
@@ -82,7 +82,7 @@ pub(super) fn parts(
         findings.push(Finding {
             code: &note::PARTS_DIFFER,
             subject: "",
-            message: format!("energy_consumed is {} kWh, its parts add up to {} kWh", total.as_kwh(), sum.as_kwh()),
+            said: Said::Text(format!("energy_consumed is {} kWh, its parts add up to {} kWh", total.as_kwh(), sum.as_kwh())),
         });
         if rest > Energy::ZERO {
             draft.parts.push(unsplit(without_pue(record, rest)));
@@ -120,7 +120,11 @@ fn from_power(record: &Record<'_>, column: Column, duration: Option<Span>) -> Op
 
 fn negative_energy(source: &Source, text: &[u8], repaired: bool) -> Finding {
     let what = if repaired { "power × duration is used" } else { "the component is left out" };
-    Finding { code: &note::NEGATIVE_ENERGY, subject: source.name, message: format!("{} is {}: {what}", source.name, encoding::text(text)) }
+    Finding {
+        code: &note::NEGATIVE_ENERGY,
+        subject: source.name,
+        said: Said::Text(format!("{} is {}: {what}", source.name, encoding::text(text))),
+    }
 }
 
 /// A component with 0 kWh in a row that has energy: not measured, unless there is none of it.
@@ -130,16 +134,16 @@ fn unmeasured(record: &Record<'_>, source: &Source, total: Energy) -> Option<Fin
         return listed.then(|| Finding {
             code: &note::GPU_UNMEASURED,
             subject: "",
-            message: format!(
+            said: Said::Text(format!(
                 "gpu_energy is 0 although {} is listed",
                 record.text(Column::GpuModel).unwrap_or_else(|| String::from("a GPU"))
-            ),
+            )),
         });
     }
     (total > Energy::ZERO).then(|| Finding {
         code: &note::NOT_MEASURED,
         subject: source.name,
-        message: format!("{} is 0 in a row that has other energy: the component counts as not measured", source.name),
+        said: Said::Text(format!("{} is 0 in a row that has other energy: the component counts as not measured", source.name)),
     })
 }
 

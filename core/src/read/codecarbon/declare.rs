@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::components;
 use super::repairs::{self, Draft};
-use super::{Candidate, Column, Finding, Record, RowOptions, STAMPS};
+use super::{Candidate, Column, Finding, Record, RowOptions, STAMPS, Said};
 use crate::decode::quantity;
 use crate::note;
 use crate::read::{Clock, Declared, LocalClock, Place, Scope, SkipReason};
@@ -69,27 +69,28 @@ pub(in crate::read) fn declare(
     host_memory(record, options, &mut draft, &mut findings);
     let Draft { duration, length_by_energy, parts, repairs, .. } = draft;
     for repair in &repairs {
-        findings.push(Finding { code: &note::ROWS_REPAIRED, subject: "", message: repair.clone() });
+        findings.push(Finding { code: &note::ROWS_REPAIRED, subject: "", said: Said::Text(repair.clone()) });
     }
     if parts.is_empty() && total == Energy::ZERO {
         findings.push(Finding {
             code: &note::NOT_MEASURED,
             subject: "energy_consumed",
-            message: String::from("energy_consumed is 0: nothing was measured"),
+            said: Said::Text(String::from("energy_consumed is 0: nothing was measured")),
         });
     }
     findings.extend(kilowatts_for_watts(record, total, duration));
     let pue = record.float(Column::Pue).filter(|p| *p > 0.0);
     if let Some(pue) = pue.filter(|p| *p != 1.0 && !parts.is_empty()) {
-        let message = format!("the energies contain a PUE of {pue}, which is divided out");
-        findings.push(Finding { code: &note::PUE_DIVIDED_BACK, subject: "", message });
+        findings.push(Finding { code: &note::PUE_DIVIDED_BACK, subject: "", said: Said::Pue(pue) });
     }
     let place = place(record, options.as_logged);
     if place.failed {
         findings.push(Finding {
             code: &note::LOCATION_FAILED,
             subject: "",
-            message: String::from("country CAN, region quebec, 46.8 N 71.2 W is what CodeCarbon writes when it cannot find the place"),
+            said: Said::Text(String::from(
+                "country CAN, region quebec, 46.8 N 71.2 W is what CodeCarbon writes when it cannot find the place",
+            )),
         });
     }
 
@@ -132,7 +133,7 @@ impl Candidate {
     pub(in crate::read) fn realigned(&mut self) {
         let repair = String::from(repairs::CELLS_LEFT_OUT);
         self.declared.repairs.push(repair.clone());
-        self.findings.push(Finding { code: &note::ROWS_REPAIRED, subject: "cells", message: repair });
+        self.findings.push(Finding { code: &note::ROWS_REPAIRED, subject: "cells", said: Said::Text(repair) });
     }
 }
 
@@ -163,11 +164,11 @@ fn host_memory(record: &Record<'_>, options: &RowOptions, draft: &mut Draft, fin
     findings.push(Finding {
         code: &note::MEMORY_OF_HOST,
         subject: "",
-        message: format!(
+        said: Said::Text(format!(
             "the memory is not measured but modelled by the {} GB of the machine, and is {}% of the energy: a job in a container had less",
             significant(size_gb, 3),
             libm::round(share * 100.0)
-        ),
+        )),
     });
 }
 
@@ -178,10 +179,10 @@ fn kilowatts_for_watts(record: &Record<'_>, total: Energy, duration: Option<Span
     (first_layouts && (1..LEAST_MACHINE_POWER).contains(&power)).then(|| Finding {
         code: &note::ENERGY_TOO_LOW,
         subject: "",
-        message: format!(
+        said: Said::Text(format!(
             "the mean power is {:.3} W: CodeCarbon 1.2 wrote a thousandth where it read the CPU's own counters",
             power as f64 / 1e6
-        ),
+        )),
     })
 }
 

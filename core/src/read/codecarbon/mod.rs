@@ -10,6 +10,7 @@ pub(super) use boamps::BoAmps;
 pub(super) use declare::declare;
 pub(super) use runs::Runs;
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -184,6 +185,21 @@ fn is_uuid(id: &[u8]) -> bool {
     id.len() == 36 && id.iter().enumerate().all(|(i, b)| if matches!(i, 8 | 13 | 18 | 23) { *b == b'-' } else { b.is_ascii_hexdigit() })
 }
 
+/// The number that a UUID in small letters is; others are kept as they are written.
+fn uuid(id: &[u8]) -> Option<u128> {
+    if !is_uuid(id) {
+        return None;
+    }
+    id.iter().filter(|b| **b != b'-').try_fold(0u128, |number, b| {
+        let digit = match b {
+            b'0'..=b'9' => b - b'0',
+            b'a'..=b'f' => b - b'a' + 10,
+            _ => return None,
+        };
+        Some(number << 4 | u128::from(digit))
+    })
+}
+
 /// How rows are read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct RowOptions {
@@ -240,23 +256,23 @@ pub(super) struct Candidate {
 struct Finding {
     code: &'static Code,
     subject: &'static str,
-    message: String,
+    said: Said,
 }
 
-impl Candidate {
-    /// Whether a row with the same id is of another run: it begins after this one has ended, and its energy is not this one's and more. Running totals
-    /// begin where the run began and never fall; in a run with tasks they seem to begin later, and their memory speaks for a longer time.
-    fn is_another_run(&self, later: &Candidate) -> bool {
-        let (Some((began, ended)), Some((begins, ends))) = (self.declared.period, later.declared.period) else { return false };
-        if !self.agrees || !later.agrees || later.lengthened {
-            return false;
+/// What a note says, made into words for the rows of which it is told.
+#[derive(Debug)]
+enum Said {
+    /// The PUE that energies contain.
+    Pue(f64),
+    /// These words.
+    Text(String),
+}
+
+impl Said {
+    fn into_text(self) -> String {
+        match self {
+            Said::Pue(pue) => format!("the energies contain a PUE of {pue}, which is divided out"),
+            Said::Text(text) => text,
         }
-        let within = |span: Span| later.declared.duration.is_some_and(|d| span.as_micros() <= d.as_micros().saturating_mul(6) / 5);
-        // Stamps are cut: what follows at once may seem to begin a second too early, but not before half of a short run.
-        let early = Span::from_micros(STAMPS.as_micros().min(ended.since(began).as_micros() / 2));
-        if later.energy < self.energy {
-            return ends > ended && begins.plus(early) >= ended;
-        }
-        begins > ended.plus(STAMPS) && later.memory_time.is_some_and(within)
     }
 }

@@ -99,6 +99,49 @@ fn an_unknown_name_is_an_error_with_suggestions() {
     assert!(error.hint.contains("France"), "{error:?}");
 }
 
+/// Carbon intensities of one zone for the hours from `from` on.
+fn hours_of(zone: Option<&str>, from: i64, grams: &[f64]) -> Reading {
+    let mut out = Reading::new("intensity_csv", None, None);
+    let point = |(hour, grams): (i64, &f64)| IntensityPoint {
+        at: start().plus(Span::from_seconds(3600 * hour)),
+        lifecycle: Some(*grams),
+        direct: None,
+        estimated: false,
+    };
+    out.intensity.push(IntensitySeries {
+        zone: zone.map(String::from),
+        publisher: String::new(),
+        points: (from..).zip(grams).map(point).collect(),
+        basis_stated: true,
+    });
+    out
+}
+
+#[test]
+fn series_of_one_zone_are_one_and_none_is_taken_for_an_unknown_place() {
+    let france = || Settings { region: Some("FR".into()), pue: Some(1.0), ..Settings::default() };
+    let grams = |files: Vec<(&str, Reading)>, settings: &Settings| {
+        let report = account([vec![("gpu.csv", kilowatt(2))], files].concat(), settings);
+        let ambiguous = report.quality.iter().any(|n| n.code == "intensity-ambiguous");
+        (report.carbon_intensity_gco2e_per_kwh.expect("an intensity").value, ambiguous)
+    };
+    // 1 kW for two hours: 100 and 300 g/kWh from two files that follow each other.
+    let (value, ambiguous) =
+        grams(vec![("a.csv", hours_of(Some("FR"), 0, &[100.0])), ("b.csv", hours_of(Some("FR"), 1, &[300.0, 300.0]))], &france());
+    assert!(close(value, 200.0) && !ambiguous);
+    // Both have the first hour: 100 and 200 there, 300 in the second.
+    let files = vec![("a.csv", hours_of(Some("FR"), 0, &[100.0])), ("b.csv", hours_of(Some("FR"), 0, &[200.0, 300.0]))];
+    let (value, ambiguous) = grams(files, &france());
+    assert!(close(value, 225.0) && ambiguous);
+    // The zone's own comes before another's, in whatever order.
+    let files = vec![("a.csv", hours_of(Some("DE"), 0, &[400.0, 400.0])), ("b.csv", hours_of(Some("FR"), 0, &[50.0, 50.0]))];
+    assert!(close(grams(files, &france()).0, 50.0));
+    // A place that is not known: neither.
+    let files = vec![("a.csv", hours_of(Some("DE"), 0, &[1.0, 1.0])), ("b.csv", hours_of(Some("FR"), 0, &[1.0, 1.0]))];
+    let (value, ambiguous) = grams(files, &Settings { pue: Some(1.0), ..Settings::default() });
+    assert!(value > 100.0 && ambiguous);
+}
+
 #[test]
 fn hourly_intensity_is_applied_by_the_hour() {
     // Two hours at 1 kW and PUE 1.5: 1.5 kWh × 100 g + 1.5 kWh × 300 g = 600 g.

@@ -13,7 +13,7 @@ use crate::ledger::{Cause, Evidence, FoundNote, Ledger, When};
 use crate::map::Map;
 use crate::note;
 use crate::read::IntensitySeries;
-use crate::report::text::percent;
+use crate::report::text::{few, percent};
 use crate::units::{Instant, PICOJOULES_PER_KWH, Span};
 
 /// An activity with its factors and its emissions.
@@ -82,8 +82,7 @@ pub(super) fn cost<'l>(
 ) -> Result<Vec<Costed<'l>>, SettingsError> {
     let sites: Vec<_> = evidence.iter().map(|e| resolver.site(e)).collect();
     resolver.choose_basis(&sites);
-    let series: Vec<(&str, &IntensitySeries)> =
-        ledger.entries().flat_map(|e| e.reading.intensity.iter().map(move |s| (e.file.path.as_str(), s))).collect();
+    let series = series_by_zone(ledger, notes);
     let mut costed: Vec<Costed<'l>> = Vec::new();
     let mut uncovered: Map<&str, (f64, f64)> = Map::new();
     for (evidence, site) in evidence.iter().zip(sites) {
@@ -113,24 +112,58 @@ pub(super) fn cost<'l>(
     Ok(costed)
 }
 
-/// The intensity series of the activity's zone; the only one there is, where no zone is known.
+/// The carbon intensities of each zone that files name, and of those that name none, with the first file of each. Files of one zone that follow
+/// each other are one series.
+fn series_by_zone<'l>(ledger: &'l Ledger, notes: &mut Vec<FoundNote>) -> Vec<(&'l str, IntensitySeries)> {
+    let mut found: Vec<(&str, IntensitySeries)> = Vec::new();
+    let named = |zone: &Option<String>| zone.as_ref().map(|name| name.to_ascii_lowercase());
+    for entry in ledger.entries() {
+        for series in &entry.reading.intensity {
+            match found.iter_mut().find(|(_, known)| named(&known.zone) == named(&series.zone)) {
+                None => found.push((&entry.file.path, series.clone())),
+                Some((first, known)) => {
+                    if known.merge(series) > 0 {
+                        let message = format!("{first} and {} have different carbon intensities of the same times", entry.file.path);
+                        notes.push(FoundNote {
+                            code: &note::INTENSITY_AMBIGUOUS,
+                            message,
+                            place: Some(entry.file.path.clone()),
+                            hint: None,
+                        });
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The intensity series of the activity's zone, else the one that names no zone; the only one there is, where no zone is known. Of several zones
+/// none is taken for a place that is not known.
 fn fitting<'s>(
-    series: &[(&'s str, &'s IntensitySeries)],
+    series: &'s [(&'s str, IntensitySeries)],
     resolved: &Resolved,
     notes: &mut Vec<FoundNote>,
 ) -> Option<(&'s str, &'s IntensitySeries)> {
-    let own = resolved.site.zone.as_ref();
-    let matches = |s: &IntensitySeries| own.is_none_or(|z| s.zone.as_deref().is_none_or(|name| z.as_str().eq_ignore_ascii_case(name)));
-    let mut fits = series.iter().filter(|(_, s)| matches(s));
-    let first = fits.next()?;
-    if let Some(second) = fits.next() {
-        let message = format!("{} and {} both hold carbon intensities that fit: the first is used", first.0, second.0);
-        let hint = Some(String::from("give `--region`, or one series alone"));
-        if !notes.iter().any(|n| n.message == message) {
-            notes.push(FoundNote { code: &note::ZONES_SEVERAL, message, place: Some(first.0.to_string()), hint });
+    let one = |(path, series): &'s (&'s str, IntensitySeries)| (*path, series);
+    if let Some(own) = &resolved.site.zone {
+        let is_own = |(_, s): &&(&str, IntensitySeries)| s.zone.as_deref().is_some_and(|name| own.as_str().eq_ignore_ascii_case(name));
+        let unnamed = || series.iter().find(|(_, s)| s.zone.is_none());
+        return series.iter().find(is_own).or_else(unnamed).map(one);
+    }
+    match series {
+        [] => None,
+        [only] => Some(one(only)),
+        [(first, _), ..] => {
+            let zones: Vec<&str> = series.iter().map(|(_, s)| s.zone.as_deref().unwrap_or("no zone named")).collect();
+            let message = format!("carbon intensities of several zones ({}), and the place is not known: none is used", few(&zones, ", "));
+            let hint = Some(String::from("give `--region`, or one series alone"));
+            if !notes.iter().any(|n| n.message == message) {
+                notes.push(FoundNote { code: &note::INTENSITY_AMBIGUOUS, message, place: Some((*first).to_string()), hint });
+            }
+            None
         }
     }
-    Some(*first)
 }
 
 /// Costs one activity by the hours of a series; what the series does not cover keeps the yearly factor. Returns that share.

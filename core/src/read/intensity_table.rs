@@ -1,6 +1,6 @@
 //! Tables of carbon intensity: a row for each step of time, columns of life-cycle or direct intensity. Formats over it say which column is what.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -45,16 +45,75 @@ pub(super) struct IntensityTable {
     local: bool,
     as_logged: bool,
     cells: Cells,
-    zones: BTreeMap<Option<String>, BTreeMap<Instant, IntensityPoint>>,
+    zones: BTreeMap<Option<String>, Zone>,
     points: usize,
     highest: f64,
 }
+
+/// The values of one zone.
+#[derive(Default)]
+struct Zone {
+    points: BTreeMap<Instant, Held>,
+    /// Times of which there are values that differ by more than a tenth.
+    apart: BTreeSet<Instant>,
+    first_line: u64,
+}
+
+/// The values of one time: their mean counts.
+struct Held {
+    point: IntensityPoint,
+    count: f64,
+}
+
+/// Where more of a hundred times than this have values that differ by more than a tenth, rows are of several zones.
+const MOST_APART: usize = 10;
 
 /// What a cell of intensity holds, in the table's unit.
 enum Value {
     Absent,
     Known(f64),
     Rejected,
+}
+
+impl Held {
+    /// Takes in another value of the same time: none twice, and a final one for an estimated one.
+    fn add(&mut self, other: IntensityPoint, line: Line<'_>, out: &mut Reading) -> Result<(), SkipReason> {
+        if self.point == other {
+            return Err(SkipReason::Duplicate);
+        }
+        if self.point.estimated != other.estimated {
+            out.notes.add(&note::INTENSITY_AMBIGUOUS, "estimated", Some(line.number), || {
+                String::from("an estimated and a final carbon intensity of one time: the final one is used")
+            });
+            if !other.estimated {
+                *self = Held { point: other, count: 1.0 };
+                return Ok(());
+            }
+            return Err(SkipReason::Superseded);
+        }
+        out.notes.add(&note::INTENSITY_AMBIGUOUS, "", Some(line.number), || {
+            String::from("several carbon intensities of one time: their mean is used")
+        });
+        let mean = |own: Option<f64>, new: Option<f64>| match (own, new) {
+            (Some(own), Some(new)) => Some((own * self.count + new) / (self.count + 1.0)),
+            (own, new) => own.or(new),
+        };
+        self.point = IntensityPoint {
+            lifecycle: mean(self.point.lifecycle, other.lifecycle),
+            direct: mean(self.point.direct, other.direct),
+            ..self.point
+        };
+        self.count += 1.0;
+        Ok(())
+    }
+}
+
+impl IntensityPoint {
+    /// Whether a value is more than a twentieth off the mean of two: then the two are a tenth apart.
+    fn differs(&self, other: &Self) -> bool {
+        let apart = |a: Option<f64>, b: Option<f64>| matches!((a, b), (Some(a), Some(b)) if libm::fabs(a - b) > 0.05 * a.max(b));
+        apart(self.lifecycle, other.lifecycle) || apart(self.direct, other.direct)
+    }
 }
 
 impl IntensityTable {
@@ -127,16 +186,19 @@ impl IntensityTable {
         if self.points >= MOST_POINTS {
             return Err(SkipReason::Unknown);
         }
-        let points = self.zones.entry(zone).or_default();
-        if let Some(known) = points.get(&at) {
-            if *known != point {
-                out.notes.add(&note::DUPLICATE_TIMES, "intensity", Some(line.number), || {
-                    String::from("two carbon intensities of one time: the first is used")
-                });
+        let zone = self.zones.entry(zone).or_default();
+        match zone.points.get_mut(&at) {
+            Some(held) => {
+                held.add(point, line, out)?;
+                if held.point.differs(&point) {
+                    zone.apart.insert(at);
+                    zone.first_line = if zone.first_line == 0 { line.number } else { zone.first_line };
+                }
             }
-            return Err(SkipReason::Duplicate);
+            None => {
+                zone.points.insert(at, Held { point, count: 1.0 });
+            }
         }
-        points.insert(at, point);
         self.points += 1;
         self.highest = self.highest.max(highest);
         Ok(())
@@ -192,14 +254,25 @@ impl Reader for IntensityTable {
             });
         }
         let grams = self.grams(out);
-        for (zone, points) in core::mem::take(&mut self.zones) {
+        for (zone, held) in core::mem::take(&mut self.zones) {
+            if 100 * held.apart.len() > MOST_APART * held.points.len() {
+                let (apart, all) = (held.apart.len(), held.points.len());
+                out.notes.add_with_hint(
+                    &note::FORMAT_REFUSED,
+                    Some(held.first_line),
+                    format!("{apart} of {all} times have carbon intensities that differ by more than a tenth: rows of several zones"),
+                    String::from("give the series of one zone, or a column `zone`"),
+                );
+                continue;
+            }
+            let points = held.points.into_values().map(|held| held.point);
             let points: Vec<IntensityPoint> = points
-                .into_values()
                 .map(|p| IntensityPoint { lifecycle: p.lifecycle.map(|v| v * grams), direct: p.direct.map(|v| v * grams), ..p })
                 .collect();
             let publisher = String::from(self.plan.publisher);
             out.intensity.push(IntensitySeries { zone, publisher, points, basis_stated: self.plan.basis_stated });
         }
+        out.refused |= out.intensity.is_empty();
     }
 }
 
@@ -290,6 +363,32 @@ mod tests {
         let skipped: Vec<_> = out.rows.skipped.iter().map(|(reason, (count, _))| (reason.as_str(), *count)).collect();
         assert_eq!(skipped, [("implausible", 3), ("last_line_cut", 1), ("no_reading", 2), ("unknown", 1)]);
         assert_eq!(out.notes.iter().find(|n| n.code.id == "intensity-values").map(|n| (n.line, n.count)), Some((Some(3), 5)));
+    }
+
+    #[test]
+    fn several_values_of_one_time() {
+        let values = |text: &str| -> (Vec<Option<f64>>, bool) {
+            let (out, _) = read(text);
+            let points = out.intensity.iter().flat_map(|s| &s.points).map(|p| p.lifecycle).collect();
+            (points, out.refused)
+        };
+        let hours = |rows: &str| {
+            let more: String = (1..12).map(|hour| format!("2025-06-12T{hour:02}:00Z,100,false\n")).collect();
+            values(&format!("datetime,gco2e_per_kwh,estimated\n{rows}{more}"))
+        };
+        // The mean of several, whatever their order; a final one before an estimated one.
+        for (rows, first) in [
+            ("2025-06-12T00:00Z,190,false\n2025-06-12T00:00Z,200,false\n", 195.0),
+            ("2025-06-12T00:00Z,200,false\n2025-06-12T00:00Z,190,false\n", 195.0),
+            ("2025-06-12T00:00Z,200,false\n2025-06-12T00:00Z,190,false\n2025-06-12T00:00Z,210,false\n", 200.0),
+            ("2025-06-12T00:00Z,400,true\n2025-06-12T00:00Z,190,false\n", 190.0),
+            ("2025-06-12T00:00Z,190,false\n2025-06-12T00:00Z,400,true\n", 190.0),
+        ] {
+            assert_eq!(hours(rows).0.first(), Some(&Some(first)), "{rows}");
+        }
+        // Rows of two zones without names are no series.
+        let two: String = (0..12).map(|hour| format!("2025-06-12T{hour:02}:00Z,380\n2025-06-12T{hour:02}:00Z,45\n")).collect();
+        assert_eq!(values(&format!("datetime,gco2e_per_kwh\n{two}")), (Vec::new(), true));
     }
 
     #[test]

@@ -149,6 +149,35 @@ pub struct IntensitySeries {
     pub basis_stated: bool,
 }
 
+impl IntensitySeries {
+    /// Takes in the values of another series of the same zone; of a time that both have, a final value, else the mean. Returns how many differed.
+    pub fn merge(&mut self, other: &IntensitySeries) -> usize {
+        let mut points: BTreeMap<Instant, IntensityPoint> = self.points.iter().map(|point| (point.at, *point)).collect();
+        let mut differing = 0;
+        for point in &other.points {
+            let Some(own) = points.get_mut(&point.at) else {
+                points.insert(point.at, *point);
+                continue;
+            };
+            let mean = |a: Option<f64>, b: Option<f64>| a.zip(b).map(|(a, b)| (a + b) / 2.0).or(a).or(b);
+            if (own.lifecycle, own.direct) != (point.lifecycle, point.direct) {
+                differing += 1;
+            }
+            match (own.estimated, point.estimated) {
+                (true, false) => *own = *point,
+                (false, true) => {}
+                _ => {
+                    *own =
+                        IntensityPoint { lifecycle: mean(own.lifecycle, point.lifecycle), direct: mean(own.direct, point.direct), ..*own }
+                }
+            }
+        }
+        self.points = points.into_values().collect();
+        self.basis_stated &= other.basis_stated;
+        differing
+    }
+}
+
 /// A mark in a log.
 #[derive(Clone, Debug)]
 pub struct Mark {

@@ -76,6 +76,11 @@ TABLES = {
     "accelerators.csv": (["vendor", "model"], ["source", "embodied_source"]),
     "embodied.csv": (["vendor", "model", "source"], ["source"]),
     "cpus.csv": (["vendor", "model"], ["source"]),
+    "grid_spread.csv": (["source", "low", "high"], ["source"]),
+    "grid_trade.csv": (["zone"], ["source"]),
+    "instruments.csv": (["instrument", "component", "description"], ["source"]),
+    "machine_kinds.csv": (["component", "words"], ["source"]),
+    "machine_rest.csv": (["kind", "part", "value"], ["source"]),
     "method_constants.csv": (["method", "name"], ["source"]),
     "plausible_power.csv": (["component", "at_least_s", "words"], ["source"]),
     "power_model.csv": (["name"], ["source"]),
@@ -239,6 +244,37 @@ for t in ("method_constants.csv", "power_model.csv"):
     keys = [tuple(row[c] for c in TABLES[t][0]) for _, row in data[t]]
     if keys != sorted(keys):
         fault(t, 0, "rows are not sorted")
+
+t = "grid_trade.csv"
+for n, row in data[t]:
+    for column in ("consumption_twh", "imports_twh", "exports_twh"):
+        number(t, n, row, column, 0, 20000)
+    year(t, n, row)
+    if row["zone"] not in zones:
+        fault(t, n, f"zone {row['zone']} not in grid_intensity.csv")
+t = "grid_spread.csv"
+for n, row in data[t]:
+    number(t, n, row, "low", 0.05, 1)
+    number(t, n, row, "high", 1, 20)
+
+t = "machine_rest.csv"
+for n, row in data[t]:
+    ends = [number(t, n, row, c, 0, 1000) for c in ("low", "value", "high")]
+    if None not in ends and not ends[0] <= ends[1] < ends[2]:
+        fault(t, n, "value is not between low and high")
+    year(t, n, row)
+
+t = "instruments.csv"
+for n, row in data[t]:
+    low, high = number(t, n, row, "low", 0.05, 1), number(t, n, row, "high", 1, 10)
+    number(t, n, row, "correction", 0.1, 10)
+    number(t, n, row, "below_w", 1, 2000, empty=True)
+    number(t, n, row, "offset_w", 0, 100, empty=True)
+    year(t, n, row)
+    if row["type"] not in ("A", "B"):
+        fault(t, n, f"type {row['type']}")
+    if None not in (low, high) and low >= high:
+        fault(t, n, "low is not below high")
 
 t = "reference_models.csv"
 for n, row in data[t]:

@@ -11,6 +11,7 @@
 extern crate alloc;
 
 pub mod account;
+mod card;
 pub mod compare;
 pub mod decode;
 pub mod estimate;

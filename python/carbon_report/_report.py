@@ -78,8 +78,23 @@ class Report:
 
     @property
     def emissions_kgco2e(self) -> Quantity | None:
-        """Operational emissions, location-based, with the building: the number of the headline."""
+        """Operational emissions, location-based: the number of the headline, of what `boundary` and `facility` say."""
         return self._quantity("emissions", "operational_kgco2e")
+
+    @property
+    def logged_kgco2e(self) -> Quantity | None:
+        """Emissions of what the logs hold alone, without the rest of the computers and the building."""
+        return self._quantity("emissions", "logged_kgco2e")
+
+    @property
+    def boundary(self) -> str:
+        """What the headline is of: `machine`, the whole computers, or `logged`, the parts of them that the logs hold."""
+        return str(self._document["headline"]["boundary"])
+
+    @property
+    def facility(self) -> bool:
+        """Whether the building is in the headline, by a PUE that is stated or published for the place."""
+        return bool(self._document["headline"]["facility"])
 
     @property
     def market_based_kgco2e(self) -> Quantity | None:
@@ -98,13 +113,23 @@ class Report:
 
     @property
     def energy_kwh(self) -> Quantity | None:
-        """Electricity with the building's overhead (PUE), as the headline names it."""
-        return self._quantity("energy", "facility_kwh")
+        """Electricity of what the headline is of: at the building's meter where a PUE is known, else of the computers."""
+        return self._quantity("energy", "facility_kwh" if self.facility else "it_kwh")
 
     @property
     def it_energy_kwh(self) -> Quantity | None:
-        """Electricity of the computers alone."""
+        """Electricity of the computers: what the logs hold, and the rest of the machines by estimate."""
         return self._quantity("energy", "it_kwh")
+
+    @property
+    def logged_energy_kwh(self) -> Quantity | None:
+        """Electricity of the parts of the computers that the logs hold."""
+        return self._quantity("energy", "logged_kwh")
+
+    @property
+    def rest_energy_kwh(self) -> Quantity | None:
+        """Electricity of the rest of the computers, by estimate; `None` where nothing is added."""
+        return self._quantity("energy", "rest_kwh")
 
     @property
     def carbon_intensity_gco2e_per_kwh(self) -> Quantity | None:
@@ -128,7 +153,7 @@ class Report:
 
     @property
     def headline(self) -> str:
-        """One sentence with the number, its interval and the energy."""
+        """One sentence with the number, its interval and what it is of."""
         return str(self._document["headline"]["sentence"])
 
     @property

@@ -136,7 +136,7 @@ fn files_of_others_are_left_alone() {
     folder.run(&["logs", "-o", "README.md", "--append"]).status(0);
     assert_eq!(folder.read("README.md"), appended);
     folder.run(&["logs", "-o", "data.json", "--force"]).status(0);
-    assert!(folder.read("data.json").contains("carbon-report/1"));
+    assert!(folder.read("data.json").contains("carbon-report/2"));
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn mistakes_are_told_with_a_way_out() {
     compare(&["--pue", "0.5"]).says("pue: ");
     compare(&["--intensity", "0"]).says("intensity: ");
     compare(&["--region", "FR"]).says("--regions");
-    let newer = folder.read("report.json").replacen("carbon-report/1", "carbon-report/2", 1);
+    let newer = folder.read("report.json").replacen("carbon-report/2", "carbon-report/3", 1);
     folder.write("newer.json", newer);
     folder.run(&["compare", "newer.json", "--regions", "FR"]).status(2).says("carbon-report/2");
     folder.run(&["compare", "newer.json", "report.json"]).status(2).says("alone");

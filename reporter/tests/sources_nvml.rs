@@ -330,7 +330,7 @@ fn the_programs_share_of_a_card_is_an_allocation() {
         (joules(&allocation["of_kwh"]) - 9.0).abs() < 1e-9 && (joules(&allocation["energy_kwh"]) - 6.75).abs() < 1e-9,
         "{allocation:#}"
     );
-    assert!((joules(&report["energy"]["it_kwh"]["value"]) - 9.0).abs() < 1e-9, "the card's energy is what counts");
+    assert!((joules(&report["energy"]["logged_kwh"]["value"]) - 9.0).abs() < 1e-9, "the card's energy is what counts");
     let card = folder.read("card.md");
     assert!(card.contains("an allocation, not a measurement: by the utilisation of each process, as the driver tells it"), "{card}");
 }

@@ -50,8 +50,8 @@ mod tests {
 
     #[test]
     fn other_schemas_are_named() {
-        let error = parse_report(r#"{"schema": "carbon-report/2", "new": 1}"#).unwrap_err();
-        assert_eq!(error.message, r#"schema: found "carbon-report/2", expected "carbon-report/1""#);
+        let error = parse_report(r#"{"schema": "carbon-report/3", "new": 1}"#).unwrap_err();
+        assert_eq!(error.message, r#"schema: found "carbon-report/3", expected "carbon-report/2""#);
         assert_eq!(parse_report("{}").unwrap_err().kind, RenderErrorKind::NotAReport);
     }
 

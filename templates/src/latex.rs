@@ -1,5 +1,6 @@
 //! The Report for a paper: one paragraph and one booktabs table.
 
+use carbon_core::factor::Basis;
 use carbon_core::report::text::percent;
 use carbon_core::report::{FactorUse, Quantity, Report};
 
@@ -65,19 +66,18 @@ fn totals(report: &Report) -> Vec<[String; 4]> {
         rows.extend(quantity.map(|q| [String::from(name), number(&q.text), interval(q), prose(basis)]));
     };
     let pue = match &report.pue {
-        Some(pue) if pue.matched == "default" && report.energy.as_ref().is_some_and(|energy| energy.overhead_kwh <= 0.0) => {
-            String::from("PUE not known")
-        }
+        Some(pue) if pue.matched == "default" => String::from("PUE not known, estimated"),
         Some(pue) => format!("PUE {}", pue.text),
         None => String::new(),
     };
     if let Some(emissions) = &report.emissions {
-        let basis = match emissions.basis.as_str() {
-            "lifecycle" => "life-cycle factors",
-            "direct" => "direct factors",
-            _ => "",
+        let basis = match emissions.basis {
+            Basis::Direct => "direct factors",
+            Basis::Lifecycle => "life-cycle factors",
         };
         row("Operational, location-based", Some(&emissions.operational_kgco2e), basis);
+        row("Of it logged", Some(&emissions.logged_kgco2e), "without rest and building");
+        row("With an estimated building", emissions.facility_kgco2e.as_ref(), "PUE not known");
         row("Operational, market-based", emissions.market_based_kgco2e.as_ref(), "supplier's factor");
         row("Hardware manufacture, share", emissions.embodied_kgco2e.as_ref(), "estimated");
         if emissions.embodied_kgco2e.is_some() {
@@ -85,9 +85,11 @@ fn totals(report: &Report) -> Vec<[String; 4]> {
         }
     }
     if let Some(energy) = &report.energy {
-        row("Electricity, building", Some(&energy.facility_kwh), &pue);
+        row("Electricity, building", energy.facility_kwh.as_ref(), &pue);
         let measured = format!("{} measured", percent(energy.measured_share));
         row("Electricity, computers", Some(&energy.it_kwh), &measured);
+        row("Of it logged", Some(&energy.logged_kwh), "");
+        row("Of it the rest of the computers", energy.rest_kwh.as_ref(), "estimated for the kind of machine");
     }
     rows
 }

@@ -39,9 +39,15 @@ const COMMANDS: &[&str] = &[
     "usepackage",
 ];
 
+/// Fields that hold words of a list and no text; ComponentEnergy's `basis` may hold several and is text.
+fn is_word(key: &str, found: &str) -> bool {
+    let of_a_list = matches!(key, "boundary" | "instrument" | "method" | "severity" | "evaluation");
+    key == "schema" || of_a_list || matches!(found, "measured" | "declared" | "estimated" | "direct" | "lifecycle")
+}
+
 fn with_every_text(value: &mut Value, key: &str, text: &str) {
     match value {
-        Value::String(found) if key != "schema" => *found = text.into(),
+        Value::String(found) if !is_word(key, found) => *found = text.into(),
         Value::Array(items) => items.iter_mut().for_each(|item| with_every_text(item, key, text)),
         Value::Object(fields) => fields.iter_mut().for_each(|(key, field)| with_every_text(field, key, text)),
         _ => {}

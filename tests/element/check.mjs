@@ -39,7 +39,7 @@ const PAGES = {
   "/noscript.html": page_(`<carbon-card src="report.json"><p id="static">Static: 337 kg</p></carbon-card>`),
   "/missing.html": page_(`<carbon-card src="missing.json"><p id="static">Static: 337 kg</p></carbon-card>`, SCRIPT),
   "/hostile.html": page_(`<carbon-card>${inline(JSON.stringify(poisoned(JSON.parse(saved("full")))))}</carbon-card>`, SCRIPT),
-  "/wrong.html": page_(["{", '{"schema":"carbon-report/9"}', '{"schema":"carbon-report/1"}', "[]", "null", '"<b>"'].map((json) => `<carbon-card>${inline(json)}<p>Static</p></carbon-card>`).join(""), SCRIPT),
+  "/wrong.html": page_(["{", '{"schema":"carbon-report/9"}', '{"schema":"carbon-report/2"}', "[]", "null", '"<b>"'].map((json) => `<carbon-card>${inline(json)}<p>Static</p></carbon-card>`).join(""), SCRIPT),
   "/drop.html": page_(`<carbon-card drop></carbon-card>`, SCRIPT),
   "/estimate.html": page_(`<carbon-card estimate><p id="static">Nothing yet</p></carbon-card>`, SCRIPT),
   "/themed.html": page_(`<carbon-card></carbon-card>`, `${SCRIPT}<link rel="stylesheet" href="/themed.css">`),

@@ -65,7 +65,9 @@ def test_attributes_are_the_fields_of_the_report(digits):
     for quantity, fields in (
         (digits.emissions_kgco2e, document["emissions"]["operational_kgco2e"]),
         (digits.total_kgco2e, document["emissions"]["total_kgco2e"]),
-        (digits.energy_kwh, document["energy"]["facility_kwh"]),
+        (digits.energy_kwh, document["energy"]["it_kwh"]),
+        (digits.logged_energy_kwh, document["energy"]["logged_kwh"]),
+        (digits.logged_kgco2e, document["emissions"]["logged_kgco2e"]),
         (digits.it_energy_kwh, document["energy"]["it_kwh"]),
     ):
         assert vars(quantity) == fields

@@ -3,6 +3,7 @@
 pub mod command;
 pub mod fuzz;
 pub mod recording;
+pub mod validation;
 
 use std::collections::BTreeMap;
 use std::fs;

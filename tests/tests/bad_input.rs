@@ -82,7 +82,7 @@ fn problems(folder: &Path, about: &About) -> Vec<String> {
     for code in about.notes.iter().filter(|c| !codes.contains(&c.as_str())) {
         wrong.push(format!("notes: found {codes:?}, expected {code}"));
     }
-    let energy = report["energy"]["it_kwh"]["value"].as_f64();
+    let energy = report["energy"]["logged_kwh"]["value"].as_f64();
     if let Some(printed) = &about.energy_kwh
         && !energy.is_some_and(|kwh| same_digits(kwh, printed))
     {

@@ -83,13 +83,13 @@ fn the_summary_and_the_card_count_what_the_counter_counted() {
     assert_eq!(out.status.code(), Some(4));
     let told = text(&out);
     let lines: Vec<&str> = told.lines().collect();
-    assert!(lines[0].starts_with("energy: 5.0 mWh (95% interval ") && lines[0].contains("CPU 5.00 mWh (measured)"), "{told}");
+    assert!(lines[0].starts_with("energy: 5.00 mWh (95% interval ") && lines[0].contains("CPU 5.00 mWh (measured)"), "{told}");
     assert!(lines[1].starts_with("emissions: about ") && lines[1].contains("France, "), "{told}");
     assert!(lines[2].starts_with("card: carbon-report logs/carbon-report-") && lines[2].ends_with(" --region FR -o card.md"), "{told}");
     assert_eq!(lines.len(), 3, "{told}");
     let report = report(&folder);
-    assert!((report["energy"]["it_kwh"]["value"].as_f64().expect("a number") - JOULES_18).abs() < 1e-15, "{}", report["energy"]);
-    assert_eq!(report["energy"]["measured_share"], 1.0);
+    assert!((report["energy"]["logged_kwh"]["value"].as_f64().expect("a number") - JOULES_18).abs() < 1e-15, "{}", report["energy"]);
+    assert_eq!(report["activities"][0]["basis"], "measured");
     assert!(report.get("allocations").is_none());
     assert_eq!(unended(&report), 0);
     let quiet = record(&folder, &["-q"]).output().expect("a run");
@@ -106,7 +106,7 @@ fn two_recorders_at_once_count_once() {
     fs::write(folder.file("stop"), "").expect("a file");
     children.iter_mut().for_each(|child| assert_eq!(ended(child).code(), Some(4)));
     let report = report(&folder);
-    assert!((report["energy"]["it_kwh"]["value"].as_f64().expect("a number") - JOULES_18).abs() < 1e-15, "{}", report["energy"]);
+    assert!((report["energy"]["logged_kwh"]["value"].as_f64().expect("a number") - JOULES_18).abs() < 1e-15, "{}", report["energy"]);
 }
 
 /// A run that was killed in the middle of a record: measured for what was measured, and the torn line told.
@@ -128,7 +128,7 @@ fn a_torn_log_is_as_good() {
     torn.extend_from_slice(b"{\"sample\":99,\"clock_us\":[17");
     fs::write(&log, torn).expect("a file");
     let report = report(&folder);
-    assert!((report["energy"]["it_kwh"]["value"].as_f64().expect("a number") - JOULES_18).abs() < 1e-15, "{}", report["energy"]);
+    assert!((report["energy"]["logged_kwh"]["value"].as_f64().expect("a number") - JOULES_18).abs() < 1e-15, "{}", report["energy"]);
     assert_eq!(report["inputs"][0]["rows_skipped"][0]["reason"], "last_line_cut");
     assert_eq!(unended(&report), 1);
 }
@@ -150,7 +150,7 @@ fn the_programs_share_stands_beside_the_energy() {
     let [allocation] = report["allocations"].as_array().expect("a list").as_slice() else { panic!("{}", report["allocations"]) };
     assert_eq!((allocation["component"].as_str(), allocation["share"].as_f64()), (Some("cpu"), Some(0.0)));
     assert!((allocation["of_kwh"].as_f64().expect("a number") - JOULES_18).abs() < 1e-15);
-    assert!((report["energy"]["it_kwh"]["value"].as_f64().expect("a number") - JOULES_18).abs() < 1e-15, "the total is the machine's");
+    assert!((report["energy"]["logged_kwh"]["value"].as_f64().expect("a number") - JOULES_18).abs() < 1e-15, "the total is the machine's");
     let row = report["boundary"].as_array().expect("rows").iter().find(|row| row["counted"] == "separately").expect("a row of its own");
     assert!(row["how"].as_str().expect("text").contains("an allocation, not a measurement"), "{row}");
 }
@@ -228,7 +228,7 @@ fn a_run_is_followed_to_its_end() {
         .expect("live");
     let seen = || fs::read_to_string(folder.file("seen")).unwrap_or_default();
     counts(&folder, 19_000_000);
-    until("the energy so far", || seen().contains("5.0 mWh (measured)"));
+    until("the energy so far", || seen().contains("5.00 mWh (measured)"));
     fs::write(folder.file("stop"), "").expect("a file");
     assert_eq!(ended(&mut child).code(), Some(4));
     assert!(live.wait_with_output().expect("a status").status.success());

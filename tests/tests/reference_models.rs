@@ -158,7 +158,7 @@ fn every_row_follows_from_its_own_inputs_or_says_why_not() {
         let hours = by_hours(&row, &cells, &settings, &factors);
         let kwh = hours.as_ref().map(|report| {
             let energy = report.energy.as_ref().expect("an energy");
-            if row.meter.is_some() { energy.it_kwh.value } else { energy.facility_kwh.value }
+            if row.meter.is_some() { energy.it_kwh.value } else { energy.facility_kwh.as_ref().expect("a building").value }
         });
         let kg_of = |report: Report| report.emissions.expect("emissions").operational_kgco2e.value;
         let kg = match row.emissions_from.as_deref() {
@@ -223,7 +223,7 @@ fn check(what: &str, settings_of: impl Fn(&Row, &Cells) -> Option<Settings>) {
         let Some(phase) = time(Phase { gpu: vec![cells["hardware"].clone()], ..Phase::default() }, &row, &cells) else { continue };
         let made = report(None, phase, &settings, &factors);
         let ranges = [
-            (number(&cells, "energy_kwh"), made.energy.expect("an energy").facility_kwh, "kWh"),
+            (number(&cells, "energy_kwh"), made.energy.map(|e| e.facility_kwh.unwrap_or(e.it_kwh)).expect("an energy"), "kWh"),
             (number(&cells, "tco2e").map(|t| t * 1000.0), made.emissions.expect("emissions").operational_kgco2e, "kg"),
         ];
         for ((rows, outside), (published, ours, unit)) in found.iter_mut().zip(ranges) {

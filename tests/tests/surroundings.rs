@@ -160,7 +160,7 @@ fn odd_files_are_told_and_nothing_hangs() {
     let report: serde_json::Value = serde_json::from_str(&fs::read_to_string(folder.0.join("card.json")).expect("a report")).expect("JSON");
     // 120 rows of 204.5 W in the mean by trapezoid, by hand: 119 s, ends at 200 W and 209 W.
     let joules = (0..119).map(|s| f64::from(200 + s % 10 + 200 + (s + 1) % 10) / 2.0).sum::<f64>();
-    let kwh = report["energy"]["it_kwh"]["value"].as_f64().expect("energy");
+    let kwh = report["energy"]["logged_kwh"]["value"].as_f64().expect("energy");
     assert!((kwh - joules / 3.6e6).abs() < 1e-15, "{kwh}");
     let inputs = report["inputs"].as_array().expect("inputs").len();
     assert!(inputs >= 15, "only {inputs} entries are told");

@@ -4,30 +4,40 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::instruments::instrument;
+use super::instruments::{Instruments, by_table};
 use super::resolve::{Resolved, Resolver};
+use super::rest::RestPart;
 use super::settings::SettingsError;
 use super::uncertainty::{Term, TermKind, UncertainPart};
-use crate::factor::{Basis, Factor, FactorKind, Match};
+use crate::factor::{Basis, Factor, FactorKind, FactorSet, MachinePart, Match};
 use crate::ledger::{Cause, Evidence, FoundNote, Ledger, When};
 use crate::map::Map;
 use crate::note;
 use crate::read::IntensitySeries;
 use crate::report::text::{few, percent};
-use crate::units::{Instant, PICOJOULES_PER_KWH, Span};
+use crate::units::{Instant, PICOJOULES_PER_KWH, Span, calendar};
+
+/// Years over which an activity's factors are weighted.
+const MOST_YEARS: i64 = 10;
 
 /// An activity with its factors and its emissions.
 pub(super) struct Costed<'l> {
     pub evidence: &'l Evidence,
     pub resolved: Resolved,
-    /// IT energy, kWh.
+    /// IT energy, kWh, corrected as the table of instruments says.
     pub it_kwh: f64,
+    /// How far the energy may lie off.
+    pub terms: Vec<Term>,
+    /// How far the run's hours may lie from the year's mean; absent where the intensity is none of a year.
+    pub hours: Option<Term>,
     /// Further IT energy that the upper bound holds, kWh.
     pub possible_kwh: f64,
     /// kgCO2e, operational, location-based.
     pub kg: f64,
-    /// Emissions over time where intensity varies: start of the slice and kgCO2e.
-    pub slices: Vec<(Instant, f64)>,
+    /// The rest of a machine: no log holds it.
+    pub rest: bool,
+    /// The building that it may stand in, where its PUE is not known.
+    pub building: Option<MachinePart>,
 }
 
 impl Costed<'_> {
@@ -38,38 +48,103 @@ impl Costed<'_> {
 
     /// As a part of the IT energy.
     pub(super) fn as_it(&self) -> UncertainPart {
-        UncertainPart { value: self.it_kwh, possible: self.possible_kwh, terms: self.energy_terms() }
+        UncertainPart { value: self.it_kwh, possible: self.possible_kwh, doubtful: 0.0, terms: self.terms.clone() }
     }
 
     /// As a part of the electricity at the meter.
     pub(super) fn as_facility(&self) -> UncertainPart {
         let pue = &self.resolved.pue;
-        let mut terms = self.energy_terms();
-        terms.push(factor_term(TermKind::Pue, "PUE", pue));
-        UncertainPart { value: self.facility_kwh(), possible: self.possible_kwh * pue.value, terms }
+        let mut terms = self.terms.clone();
+        if pue.matched != Match::Default {
+            terms.push(factor_term(TermKind::Pue, "PUE", pue));
+        }
+        UncertainPart { value: self.facility_kwh(), possible: self.possible_kwh * pue.value, doubtful: 0.0, terms }
+    }
+
+    /// As a part of the emissions of the computers alone.
+    pub(super) fn as_it_emissions(&self) -> UncertainPart {
+        let mut part = self.as_it();
+        let per_kwh = self.resolved.intensity.value / 1000.0;
+        part.terms.extend(self.intensity_terms());
+        UncertainPart {
+            value: self.kg / self.resolved.pue.value,
+            possible: part.possible * per_kwh,
+            doubtful: part.doubtful * per_kwh,
+            terms: part.terms,
+        }
+    }
+
+    /// A part at the meter of the building, which is estimated for the kind of machine where no PUE is known. `None` where neither is.
+    pub(super) fn in_building(&self, part: UncertainPart) -> Option<UncertainPart> {
+        if self.resolved.pue.matched != Match::Default {
+            return Some(part);
+        }
+        let building = self.building.as_ref()?;
+        let times = 1.0 + building.value;
+        let cause = format!("building, estimated: {}", building.description);
+        let term = by_table(TermKind::Pue, cause, (1.0 + building.low) / times, (1.0 + building.high) / times, &building.source);
+        let terms = part.terms.into_iter().chain([term]).collect();
+        Some(UncertainPart { value: part.value * times, possible: part.possible * times, doubtful: part.doubtful * times, terms })
+    }
+
+    fn intensity_terms(&self) -> impl Iterator<Item = Term> {
+        let yearly = factor_term(TermKind::CarbonIntensity, "carbon intensity", &self.resolved.intensity);
+        core::iter::once(yearly).chain(self.hours.clone())
     }
 
     /// As a part of the emissions.
     pub(super) fn as_emissions(&self) -> UncertainPart {
         let mut part = self.as_facility();
-        part.terms.push(factor_term(TermKind::CarbonIntensity, "carbon intensity", &self.resolved.intensity));
+        part.terms.extend(self.intensity_terms());
         let per_kwh = self.resolved.intensity.value / 1000.0;
-        UncertainPart { value: self.kg, possible: part.possible * per_kwh, terms: part.terms }
-    }
-
-    fn energy_terms(&self) -> Vec<Term> {
-        if let Some(stated) = &self.evidence.stated {
-            let term = |c: &Cause| Term { kind: TermKind::Estimation, cause: c.name.clone(), low: c.low, high: c.high };
-            return stated.causes.iter().map(term).collect();
-        }
-        let known = instrument(self.evidence);
-        let kind = if known.is_sensor { TermKind::Sensor } else { TermKind::Estimation };
-        [Term { kind, cause: format!("{}: {}", known.name, known.reason), low: known.low, high: known.high }].to_vec()
+        UncertainPart { value: self.kg, possible: part.possible * per_kwh, doubtful: part.doubtful * per_kwh, terms: part.terms }
     }
 }
 
+/// The rest of the machines, at the place and with the factors of the logged parts beside it.
+pub(super) fn of_rest<'r>(parts: &'r [RestPart], logged: &[Costed<'_>]) -> Vec<Costed<'r>> {
+    let cost = |part: &'r RestPart| {
+        let beside = logged.get(part.beside)?;
+        Some(Costed {
+            evidence: &part.evidence,
+            resolved: beside.resolved.clone(),
+            it_kwh: part.kwh,
+            terms: part.terms.clone(),
+            hours: beside.hours.clone(),
+            possible_kwh: 0.0,
+            kg: part.kwh * part.kg_per_kwh,
+            rest: true,
+            building: part.building.clone(),
+        })
+    };
+    parts.iter().filter_map(cost).collect()
+}
+
+/// The correction of an evidence, and how far it may lie off: what a user states says it, a log's instrument is looked up.
+fn judged(evidence: &Evidence, instruments: &mut Instruments<'_>) -> Result<(f64, Vec<Term>), SettingsError> {
+    if let Some(stated) = &evidence.stated {
+        let term = |c: &Cause| Term::new(TermKind::Estimation, c.name.clone(), c.low, c.high);
+        return Ok((1.0, stated.causes.iter().map(term).collect()));
+    }
+    let judged = instruments.judge(evidence)?;
+    Ok((judged.correction, judged.terms))
+}
+
+/// A yearly mean stands for the hours of the run: a run of n days meets n + 1 of them, whose means scatter less by √(n + 1). Places differ in their
+/// hours, so each has its own term.
+fn hours_term(factors: &FactorSet, evidence: &Evidence, intensity: &Factor) -> Option<Term> {
+    if matches!(intensity.matched, Match::Given | Match::Log | Match::Method) {
+        return None;
+    }
+    let row = factors.power_model("intensity_of_an_hour")?;
+    let days = evidence.covered.unwrap_or_else(|| evidence.when.span()).as_hours() / 24.0;
+    let narrower = |end: f64| libm::exp(libm::log(end / row.value) / libm::sqrt(1.0 + days));
+    let cause = format!("hours of the run against the year's mean, {}", intensity.label);
+    Some(by_table(TermKind::Hours, cause, narrower(row.low), narrower(row.high), &row.source))
+}
+
 fn factor_term(kind: TermKind, name: &str, factor: &Factor) -> Term {
-    Term { kind, cause: format!("{name}, {}", factor.label), low: factor.low / factor.value, high: factor.high / factor.value }
+    by_table(kind, format!("{name}, {}", factor.label), factor.low / factor.value, factor.high / factor.value, &factor.source)
 }
 
 /// Costs every evidence.
@@ -80,22 +155,35 @@ pub(super) fn cost<'l>(
     given_intensity: bool,
     notes: &mut Vec<FoundNote>,
 ) -> Result<Vec<Costed<'l>>, SettingsError> {
-    let sites: Vec<_> = evidence.iter().map(|e| resolver.site(e)).collect();
-    resolver.choose_basis(&sites);
+    let mut sites: Vec<_> = evidence.iter().map(|e| resolver.site(e)).collect();
     let series = series_by_zone(ledger, notes);
+    if let [(path, only)] = series.as_slice()
+        && let Some(zone) = &only.zone
+    {
+        sites.iter_mut().for_each(|site| resolver.place_of_series(site, zone, path));
+    }
+    resolver.choose_basis(&sites);
     let mut costed: Vec<Costed<'l>> = Vec::new();
+    let mut instruments = Instruments::new(resolver.factors());
     let mut uncovered: Map<&str, (f64, f64)> = Map::new();
     for (evidence, site) in evidence.iter().zip(sites) {
         let pue = resolver.pue(evidence, &site)?;
-        let intensity = resolver.intensity(evidence, &site)?;
-        let it_kwh = evidence.energy.as_kwh();
+        let intensity = match resolver.by_years(evidence, &site, &energy_by_year(evidence)) {
+            Some(weighted) => weighted,
+            None => resolver.intensity(evidence, &site)?,
+        };
+        let (correction, terms) = judged(evidence, &mut instruments)?;
+        let it_kwh = evidence.energy.as_kwh() * correction;
         let yearly = intensity.value;
         let mut one = Costed {
             evidence,
             it_kwh,
+            terms,
+            hours: hours_term(resolver.factors(), evidence, &intensity),
             possible_kwh: evidence.possible.as_kwh(),
             kg: it_kwh * pue.value * yearly / 1000.0,
-            slices: Vec::new(),
+            rest: false,
+            building: None,
             resolved: Resolved { site, pue, intensity },
         };
         if !given_intensity && let Some((path, series)) = fitting(&series, &one.resolved, notes) {
@@ -185,8 +273,9 @@ fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Ba
     let pue = one.resolved.pue.value;
     let yearly = one.resolved.intensity.value;
     let (mut kg, mut known_kwh) = (0.0, 0.0);
-    let mut slices = Vec::new();
+    let corrected = one.it_kwh / one.evidence.energy.as_kwh();
     for (start, length, kwh) in energy_slices(one.evidence) {
+        let kwh = kwh * corrected;
         // A slice is cut where the series changes.
         let (mut at, end) = (start, start.plus(length));
         while at < end {
@@ -205,7 +294,6 @@ fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Ba
             if current.is_some() {
                 known_kwh += part;
             }
-            slices.push((at, mass));
             at = until;
         }
     }
@@ -215,7 +303,7 @@ fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Ba
     let mean = kg / (one.it_kwh * pue) * 1000.0;
     let relative = |v: f64| mean * v;
     one.kg = kg;
-    one.slices = slices;
+    one.hours = None;
     one.resolved.intensity = Factor {
         kind: FactorKind::CarbonIntensity,
         label: format!("{}, weighted over time", series.zone.as_deref().unwrap_or(path)),
@@ -229,6 +317,29 @@ fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Ba
         matched: Match::Given,
     };
     1.0 - known_kwh / one.it_kwh
+}
+
+/// The years of a dated activity, each with its share of the energy.
+fn energy_by_year(evidence: &Evidence) -> Vec<(i32, f64)> {
+    let When::Dated { start, end, .. } = evidence.when else { return Vec::new() };
+    // No run lasts so long: a clock was set wrong, and the middle's year serves as well as any.
+    let years = calendar::year_of(end) - calendar::year_of(start);
+    if !(1..=MOST_YEARS).contains(&years) {
+        return Vec::new();
+    }
+    let mut years: Map<i32, f64> = Map::new();
+    for (from, length, kwh) in energy_slices(evidence) {
+        let (mut at, to) = (from, from.plus(length));
+        while at < to {
+            let year = calendar::year_of(at);
+            let new_year = calendar::instant_from_civil((year + 1, 1, 1), (0, 0, 0), 0);
+            let next = new_year.filter(|next| *next > at).unwrap_or(to).min(to);
+            *years.entry(i32::try_from(year).unwrap_or(i32::MAX)).or_default() += kwh * next.since(at).as_seconds() / length.as_seconds();
+            at = next;
+        }
+    }
+    let all: f64 = years.values().sum();
+    if all > 0.0 { years.iter().map(|(year, kwh)| (*year, kwh / all)).collect() } else { Vec::new() }
 }
 
 /// Start, length and kWh of pieces of an activity's energy: its profile, or evenly by hour.

@@ -14,7 +14,7 @@ use crate::note::{self, Severity};
 use crate::order;
 use crate::read::{Clock, DeclaredKind, JobState};
 use crate::report::text::{ENERGY_FROM_KWH, percent, significant, with_unit};
-use crate::report::{Assumption, BoundaryItem, QualityNote, Report};
+use crate::report::{Assumption, Boundary, BoundaryItem, QualityNote, Report};
 use crate::series::{Component, Instrument};
 use crate::units::Energy;
 
@@ -35,9 +35,9 @@ pub(super) fn boundary(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) 
         let label = format!("Of the {} energy above: share of the recorded program{run}", one.label);
         rows.push(item(&label, "separately", format!("{}; an allocation, not a measurement: {}", one.text, one.method)));
     }
-    let stated = !costed.is_empty() && costed.iter().all(|c| c.evidence.stated.is_some());
+    let stated = !costed.is_empty() && costed.iter().filter(|c| !c.rest).all(|c| c.evidence.stated.is_some());
     let has = |component| costed.iter().any(|c| c.evidence.component == component);
-    let whole = costed.iter().any(is_whole);
+    let whole = costed.iter().any(is_whole) || report.headline.boundary == Boundary::Machine;
     if !costed.is_empty() && !whole {
         for (component, label) in [(Component::Gpu, "GPU"), (Component::Cpu, "CPU"), (Component::Memory, "Memory")] {
             let in_host = has(Component::Host) && component != Component::Gpu;
@@ -53,9 +53,7 @@ pub(super) fn boundary(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) 
         let known = pue.matched != Match::Default.as_str();
         rows.push(match known {
             true => item("Cooling and power distribution", "yes", format!("PUE {} ({})", pue.text, pue.match_text)),
-            false => {
-                item("Cooling and power distribution", "no", String::from("PUE not known; the upper bound is at the industry average"))
-            }
+            false => item("Cooling and power distribution", "no", String::from("PUE not known; what it may add stands below the headline")),
         });
     }
     rows.push(match report.embodied.as_slice() {
@@ -123,14 +121,20 @@ pub(super) fn assumptions(ledger: &Ledger, costed: &[Costed<'_>], settings: &Set
         assume("zone", text, Some("--region"));
     }
     if costed.iter().any(|c| c.resolved.pue.matched == Match::Default) {
-        let text = String::from("the PUE is not known: 1.0, which means IT energy only; the upper bound is at the industry average");
+        let text = String::from("the PUE is not known: the total is of the computers; what a building may add is told beside it");
         assume("pue", text, Some("--pue"));
     }
     if let Some(emissions) = &report.emissions
         && settings.basis.is_none()
         && settings.intensity_g_per_kwh.is_none()
     {
-        assume("basis", format!("carbon intensities are {}", emissions.basis.replace("lifecycle", "life-cycle")), Some("--basis"));
+        assume("basis", format!("carbon intensities are {}", emissions.basis.words()), Some("--basis"));
+    }
+    if costed.iter().any(|c| c.rest) {
+        let text = String::from(
+            "what no log shows of the computers is estimated for their kind, in proportion to the rated power and the time of the logged devices",
+        );
+        assume("rest", text, Some("--boundary"));
     }
     if settings.year.is_none() && costed.iter().any(|c| matches!(c.evidence.when, crate::ledger::When::Undated(_))) {
         assume("year", String::from("no date is known for a part: the latest factors are used for it"), Some("--year"));
@@ -171,31 +175,33 @@ pub(super) fn quality(
         let times = if found.count > 1 { format!(" ({} times)", found.count) } else { String::new() };
         rows.push(QualityNote {
             code: found.code.id.to_string(),
-            severity: found.code.severity.as_str().to_string(),
+            severity: found.code.severity,
             message: format!("{}{times}", found.message),
             place: Some(place),
             hint: found.hint.clone().or_else(|| remedy(found.code)),
         });
     }
     let mut own = own_findings(ledger, costed, report);
-    own.append(&mut super::differ::findings(ledger, costed));
+    // Trackers leave the rest of the machine out: what they say is held against what was logged.
+    let (logged, _) = costed.split_at(costed.iter().filter(|one| !one.rest).count());
+    own.append(&mut super::differ::findings(ledger, logged));
     let mut seen: Set<(&str, String, Option<String>)> = Set::new();
     for found in settled.notes.iter().chain(&notes).chain(&own) {
         if seen.insert((found.code.id, found.message.clone(), found.place.clone())) {
             rows.push(QualityNote {
                 code: found.code.id.to_string(),
-                severity: found.code.severity.as_str().to_string(),
+                severity: found.code.severity,
                 message: found.message.clone(),
                 place: found.place.clone(),
                 hint: found.hint.clone().or_else(|| remedy(found.code)),
             });
         }
     }
-    let severity = |row: &QualityNote| match row.severity.as_str() {
-        s if s == Severity::Error.as_str() => 0,
-        s if s == Severity::Warning.as_str() => 1,
-        s if s == Severity::Note.as_str() => 2,
-        _ => 3,
+    let severity = |row: &QualityNote| match row.severity {
+        Severity::Error => 0,
+        Severity::Warning => 1,
+        Severity::Note => 2,
+        Severity::Good => 3,
     };
     order::sort_by(&mut rows, |a, b| (severity(a), &a.code, &a.place, &a.message).cmp(&(severity(b), &b.code, &b.place, &b.message)));
     rows
@@ -217,7 +223,8 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
         return found;
     };
     if energy.measured_share > 0.0 {
-        add(&note::MEASURED_SHARE, format!("{} of the IT energy comes from sensors", percent(energy.measured_share)), None);
+        let of = if report.headline.boundary == Boundary::Machine { "the computers' energy" } else { "the logged energy" };
+        add(&note::MEASURED_SHARE, format!("{} of {of} comes from sensors", percent(energy.measured_share)), None);
     }
     for one in costed {
         let (e, gaps) = (one.evidence, one.evidence.gaps);
@@ -277,9 +284,11 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
     let whole = costed.iter().any(is_whole);
     let logged = costed.iter().any(|c| c.evidence.stated.is_none());
     if !whole && logged {
-        let names: Set<&str> = costed.iter().map(|c| c.evidence.component.label_by(c.evidence.instrument)).collect();
+        let logged = costed.iter().filter(|c| !c.rest);
+        let names: Set<&str> = logged.map(|c| c.evidence.component.label_by(c.evidence.instrument)).collect();
         let names = names.into_iter().collect::<Vec<_>>().join(", ");
-        add(&note::BOUNDARY_PARTS, format!("the logs cover {names}, not the whole machine"), None);
+        let rest = if report.headline.boundary == Boundary::Machine { "the rest is estimated" } else { "the rest is not in the total" };
+        add(&note::BOUNDARY_PARTS, format!("the logs cover {names}, not the whole machine: {rest}"), None);
     }
     if ledger.entries().any(|e| e.reading.clock == Clock::Local) {
         add(&note::TIME_ZONE_UNKNOWN, String::from("some stamps are local times without a zone"), None);

@@ -4,6 +4,7 @@ mod activities;
 mod allocations;
 mod context;
 mod cost;
+mod covariance;
 mod differ;
 mod embodied;
 mod epochs;
@@ -11,6 +12,7 @@ mod findings;
 mod instruments;
 mod prediction;
 mod resolve;
+mod rest;
 mod savings;
 mod settings;
 mod student;
@@ -23,16 +25,16 @@ use alloc::vec::Vec;
 
 pub(crate) use summary::factor_use;
 
-pub use instruments::{Error as InstrumentError, instrument};
 pub use settings::{LIFETIME_YEARS, LIFETIMES, Settings, SettingsError};
 pub use uncertainty::{Interval, Term, TermKind, UncertainPart, combine};
 
+use crate::card;
 use crate::compare;
 use crate::factor::{Factor, FactorError, FactorSet, Match};
 use crate::ledger::{FoundNote, Ledger, LedgerOptions, Settled};
 use crate::note;
 use crate::report::text::{ENERGY_FROM_KWH, MASS_FROM_KG};
-use crate::report::{self, Quantity, Report};
+use crate::report::{self, Boundary, Quantity, Report};
 use cost::Costed;
 use resolve::Resolver;
 
@@ -48,9 +50,16 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     let mut resolver = Resolver::new(factors, settings)?;
     let mut notes = Vec::new();
     let given = settings.intensity_g_per_kwh.is_some();
-    let costed = cost::cost(&settled.evidence, ledger, &mut resolver, given, &mut notes)?;
+    let mut costed = cost::cost(&settled.evidence, ledger, &mut resolver, given, &mut notes)?;
     notes.append(&mut resolver.notes);
-    Ok(assemble(ledger, &settled, &costed, factors, settings, &resolver, notes))
+    covariance::rests(&mut costed);
+    let mut rest = rest::rest(&costed, factors);
+    costed.iter_mut().zip(core::mem::take(&mut rest.buildings)).for_each(|(one, building)| one.building = building);
+    let counted = settings.boundary == Boundary::Machine && !rest.unknown;
+    let added = if counted { cost::of_rest(&rest.parts, &costed) } else { Vec::new() };
+    costed.extend(added);
+    let boundary = if counted { Boundary::Machine } else { Boundary::Logged };
+    Ok(assemble(ledger, &settled, &costed, boundary, factors, settings, &resolver, notes))
 }
 
 /// Checks settings by themselves: what can't be used is told before a large log is read, not after.
@@ -73,10 +82,12 @@ pub fn check(factors: &FactorSet, settings: &Settings) -> Result<(), SettingsErr
     Ok(())
 }
 
+#[allow(clippy::too_many_arguments)]
 fn assemble(
     ledger: &Ledger,
     settled: &Settled,
     costed: &[Costed<'_>],
+    boundary: Boundary,
     factors: &FactorSet,
     settings: &Settings,
     resolver: &Resolver<'_>,
@@ -90,11 +101,17 @@ fn assemble(
         interval: report::IntervalMethod {
             level: 0.95,
             method: String::from(
-                "causes of error combined in quadrature on the logarithm; parts with one cause move together; gaps and possible further devices raise the upper end alone",
+                "causes of error combined in quadrature on the logarithm; parts with one cause move together; gaps and open identities move one end alone",
             ),
             budget: Vec::new(),
         },
-        headline: report::Headline { number: None, sentence: String::new(), scope: String::new() },
+        headline: report::Headline {
+            number: None,
+            sentence: String::new(),
+            boundary,
+            facility: !costed.is_empty() && costed.iter().all(|one| one.resolved.pue.matched != Match::Default),
+            scope: String::new(),
+        },
         energy: None,
         emissions: None,
         calculation: None,
@@ -157,7 +174,8 @@ fn assemble(
     report.assumptions = findings::assumptions(ledger, costed, settings, &report);
     report.quality = findings::quality(ledger, settled, costed, notes, &report);
     report.sources = context::sources(factors, &report);
-    summary::words(&mut report, costed);
+    let facts = summary::facts(costed, settings);
+    card::words(&mut report, &facts);
     if let Some(card) = &mut report.model_card {
         card.training_type.clone_from(&settings.training_type);
     }
@@ -180,7 +198,14 @@ fn in_context(report: &mut Report, ledger: &Ledger, costed: &[Costed<'_>], facto
     report.equivalents = context::equivalents(factors, report, costed);
     report.references = context::references(factors, report);
     report.carbon_budget = settings.carbon_budget_kg.and_then(|kg| context::budget(kg, report));
-    let epochs = epochs::of(ledger, costed);
+    // The rest of the machines follows at the end: of it the epochs have the share that they have of what was logged.
+    let (logged, rest) = costed.split_at(costed.iter().filter(|one| !one.rest).count());
+    let epochs = epochs::of(ledger, logged).map(|mut epochs| {
+        let in_epochs: f64 = logged.iter().zip(&epochs.shares).map(|(one, share)| one.it_kwh * share).sum();
+        let all: f64 = logged.iter().map(|one| one.it_kwh).sum();
+        epochs.shares.extend(rest.iter().map(|_| if all > 0.0 { in_epochs / all } else { 0.0 }));
+        epochs
+    });
     report.prediction =
         epochs.as_ref().zip(settings.predict_epochs).and_then(|(epochs, total)| prediction::prediction(epochs, total, costed, report));
     let zone = report.location.as_ref().and_then(|location| location.zone.as_deref());

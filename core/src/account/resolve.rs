@@ -64,14 +64,29 @@ impl<'f> Resolver<'f> {
         if self.settings.basis.is_some() {
             return;
         }
-        let has_lifecycle = |site: &&Site| site.zone.as_ref().is_none_or(|z| self.factors.bases(z).contains(&Basis::Lifecycle));
-        let life_cycle = sites.iter().filter(has_lifecycle).count();
-        if life_cycle == 0 && !sites.is_empty() {
+        let has = |zone: &ZoneId| self.factors.bases(zone).contains(&Basis::Lifecycle);
+        let own = |site: &&Site| site.zone.as_ref().is_none_or(has);
+        let own_or_parent =
+            |site: &&Site| site.zone.as_ref().is_none_or(|zone| has(zone) || zone.parent().is_some_and(|parent| has(&parent)));
+        if !sites.is_empty() && !sites.iter().any(|site| own_or_parent(&site)) {
             self.basis = Basis::Direct;
-        } else if life_cycle < sites.len() {
-            let message = String::from("some zones have direct factors only: their country's life-cycle factor is used");
-            self.notes.push(FoundNote { code: &note::BASIS_MIXED, message, place: None, hint: None });
         }
+        let without: crate::map::Set<&str> = sites.iter().filter(|site| !own(site)).map(|site| site.name.as_str()).collect();
+        if !without.is_empty() {
+            let names = without.into_iter().collect::<Vec<_>>().join(", ");
+            let message = match self.basis {
+                Basis::Lifecycle => format!("{names}: only direct factors are known, so the country's life-cycle factor is used"),
+                Basis::Direct => {
+                    format!("{names}: only direct factors are known: the total leaves out fuel supply and the building of plants")
+                }
+            };
+            let hint = Some(String::from("`--basis direct` takes the place's own direct factor, `--intensity` any other"));
+            self.notes.push(FoundNote { code: &note::BASIS_MIXED, message, place: None, hint });
+        }
+    }
+
+    pub(super) fn factors(&self) -> &'f FactorSet {
+        self.factors
     }
 
     pub(super) fn basis(&self) -> Basis {
@@ -143,6 +158,34 @@ impl<'f> Resolver<'f> {
         Ok(factor)
     }
 
+    /// The intensity of an activity that lasts over New Year: each year's by its share of the energy. `None` where it does not, or the year is given.
+    pub(super) fn by_years(&mut self, evidence: &Evidence, site: &Site, shares: &[(i32, f64)]) -> Option<Factor> {
+        let given = evidence.stated.as_ref().is_some_and(|s| s.year.is_some() || s.intensity.is_some());
+        if shares.len() < 2 || given || self.settings.year.is_some() || self.settings.intensity_g_per_kwh.is_some() {
+            return None;
+        }
+        let basis = self.settings.basis.unwrap_or(self.basis);
+        let of_year = |this: &mut Self, year| {
+            this.known_intensity(site, Some(year), basis).or_else(|| this.known_intensity(site, Some(year), other(basis)))
+        };
+        let parts: Option<Vec<(Factor, f64)>> = shares.iter().map(|(year, share)| Some((of_year(self, *year)?, *share))).collect();
+        let parts = parts?;
+        let mean = |pick: fn(&Factor) -> f64| crate::units::weighted_mean(parts.iter().map(|(factor, share)| (pick(factor), *share)));
+        let (value, low, high) = (mean(|f| f.value)?, mean(|f| f.low)?, mean(|f| f.high)?);
+        let worst = parts.iter().map(|(factor, _)| factor).max_by_key(|factor| factor.matched)?;
+        let years: Vec<String> = shares.iter().map(|(year, share)| format!("{year}: {}", crate::report::text::percent(*share))).collect();
+        Some(Factor { label: format!("{} by year ({})", worst.label, years.join(", ")), value, low, high, year: None, ..worst.clone() })
+    }
+
+    /// The zone that an intensity series names, where no other place is known.
+    pub(super) fn place_of_series(&self, site: &mut Site, zone: &str, path: &str) {
+        if site.zone.is_none()
+            && let Ok(zone) = self.factors.zone(zone)
+        {
+            *site = of_zone(self.factors, zone, &format!("the zone of the intensity series {path}"));
+        }
+    }
+
     /// That of the tables.
     fn known_intensity(&mut self, site: &Site, year: Option<i32>, basis: Basis) -> Option<Factor> {
         let look_up = || match &site.zone {
@@ -177,7 +220,11 @@ impl<'f> Resolver<'f> {
     pub(super) fn year(&self, evidence: &Evidence) -> Option<i32> {
         let stated = evidence.stated.as_ref().and_then(|s| s.year);
         stated.or(self.settings.year).or(match evidence.when {
-            When::Dated { start, .. } => i32::try_from(calendar::year_of(start)).ok(),
+            // The year that holds the middle: factors that change from year to year are weighted where it matters.
+            When::Dated { start, end, .. } => {
+                let middle = start.plus(crate::units::Span::from_micros(end.since(start).as_micros() / 2));
+                i32::try_from(calendar::year_of(middle)).ok()
+            }
             When::Undated(_) => None,
         })
     }

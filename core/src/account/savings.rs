@@ -88,7 +88,7 @@ fn hour(report: &Report, series: &IntensitySeries) -> Option<Saving> {
     let value = own.kgco2e - best.kgco2e;
     let series_term = best.carbon_intensity.as_ref().map(|factor| crate::compare::held::factor_term(TermKind::CarbonIntensity, factor))?;
     let terms = Vec::from([held.energy_term(), held.pue_term(), series_term]);
-    let quantity = mass_quantity(&combine(&[UncertainPart { value, possible: 0.0, terms }]));
+    let quantity = mass_quantity(&combine(&[UncertainPart { value, possible: 0.0, doubtful: 0.0, terms }]));
     let assumption = format!("the same run, started at {}: {}", best.name, best.reason);
     let caveat = "By the hourly average of the grid, known afterwards; the work has to be able to wait.";
     Some(row(&held, "hour", format!("start at {}", best.name), quantity, assumption, caveat))
@@ -137,7 +137,7 @@ fn less(held: &Held<'_>, own: &FactorPart, other: &FactorPart) -> Option<Quantit
             b_terms.push(term(b));
         }
     }
-    let alone = |value: f64, terms: Vec<Term>| combine(&[UncertainPart { value, possible: 0.0, terms }]);
+    let alone = |value: f64, terms: Vec<Term>| combine(&[UncertainPart { value, possible: 0.0, doubtful: 0.0, terms }]);
     let (a, b): (Interval, Interval) = (alone(own.value, a_terms), alone(other.value, b_terms));
     let difference = a.value - b.value;
     let low = difference - libm::hypot(a.value - a.low, b.high - b.value);
@@ -145,13 +145,8 @@ fn less(held: &Held<'_>, own: &FactorPart, other: &FactorPart) -> Option<Quantit
     if difference <= 0.0 || low <= 0.0 {
         return None;
     }
-    shared.push(Term {
-        kind: TermKind::CarbonIntensity,
-        cause: String::from("difference"),
-        low: low / difference,
-        high: high / difference,
-    });
-    Some(mass_quantity(&combine(&[UncertainPart { value: held.it.value * difference, possible: 0.0, terms: shared }])))
+    shared.push(Term::new(TermKind::CarbonIntensity, "difference", low / difference, high / difference));
+    Some(mass_quantity(&combine(&[UncertainPart { value: held.it.value * difference, possible: 0.0, doubtful: 0.0, terms: shared }])))
 }
 
 /// Energy of one GPU below each of [`IDLE_SHARES`] of its design power, kWh, the time below the central one in seconds, and whether it was all below.
@@ -230,10 +225,9 @@ fn bounded<'i>(all: impl Iterator<Item = &'i Idle> + Clone, held: &Held<'_>) -> 
     if value <= 0.0 {
         return None;
     }
-    let threshold =
-        Term { kind: TermKind::Estimation, cause: String::from("what counts as idle"), low: kg(0) / value, high: kg(2) / value };
+    let threshold = Term::new(TermKind::Estimation, "what counts as idle", kg(0) / value, kg(2) / value);
     let terms = Vec::from([held.energy_term(), held.pue_term(), held.intensity_term(), threshold]);
-    let interval = combine(&[UncertainPart { value, possible: 0.0, terms }]);
+    let interval = combine(&[UncertainPart { value, possible: 0.0, doubtful: 0.0, terms }]);
     Some((mass_quantity(&interval), all.map(|idle| idle.seconds).sum()))
 }
 
@@ -245,7 +239,7 @@ fn repeated(found: &Epochs, held: &Held<'_>) -> Option<Saving> {
     }
     let value = kwh * held.pue.value * held.intensity.value / 1000.0;
     let terms = Vec::from([held.energy_term(), held.pue_term(), held.intensity_term()]);
-    let quantity = mass_quantity(&combine(&[UncertainPart { value, possible: value * held.possible, terms }]));
+    let quantity = mass_quantity(&combine(&[held.part(value, terms)]));
     let epochs = if count == 1 { String::from("1 epoch") } else { format!("{count} epochs") };
     let assumption = format!("{}: the energy of {epochs} was used twice", found.repeated_as);
     let caveat = "Checkpoints that are written more often cost time of their own.";

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use crate::compare;
 use crate::factor::{Basis, FactorSet};
+use crate::report::Boundary;
 
 /// Choices of the user, from flags and the settings file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,6 +30,8 @@ pub struct Settings {
     pub basis: Option<Basis>,
     /// Year of the factors, in place of the year of the run.
     pub year: Option<i32>,
+    /// What the total is of: the whole machines, or the parts that logs hold.
+    pub boundary: Boundary,
     /// Count gaps by their trapezoid.
     pub fill_gaps: bool,
     /// Places to compare with, zones or cloud regions, instead of the usual countries.

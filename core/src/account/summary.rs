@@ -6,22 +6,27 @@ use alloc::vec::Vec;
 
 use super::cost::Costed;
 use super::settings::Settings;
-use super::uncertainty::combine;
-use super::{energy_quantity, mass_quantity, rounded};
+use super::uncertainty::{Interval, UncertainPart, combine};
+use super::{energy_quantity, mass_quantity};
+use crate::card::{Facts, grams};
 use crate::factor::{Basis as FactorBasis, Factor, FactorKind, Match};
 use crate::ledger::{Basis, When};
 use crate::map::Map;
 use crate::order;
-use crate::report::text::{ENERGY_FROM_KWH, MASS_FROM_KG, POWER_FROM_W, duration, percent, significant, supported_digits, with_unit};
-use crate::report::{Assumption, BudgetTerm, ComponentEnergy, Emissions, EnergyTotals, FactorUse, Location, ModelCard, Report};
+use crate::report::text::{POWER_FROM_W, percent, significant, with_unit};
+use crate::report::{Assumption, Boundary, BudgetTerm, ComponentEnergy, Emissions, EnergyTotals, FactorUse, Location, Report};
 use crate::series::Component;
 use crate::units::weighted_mean;
 
 /// Energy in total and by component.
 pub(super) fn energy(costed: &[Costed<'_>]) -> EnergyTotals {
-    let it = combine(&costed.iter().map(Costed::as_it).collect::<Vec<_>>());
-    let facility = combine(&costed.iter().map(Costed::as_facility).collect::<Vec<_>>());
-    let measured: f64 = costed.iter().filter(|c| c.evidence.basis == Basis::Measured).map(|c| c.it_kwh).sum::<f64>() + 0.0;
+    let of = |wanted: fn(&Costed<'_>) -> bool, part: fn(&Costed<'_>) -> UncertainPart| {
+        combine(&costed.iter().filter(|one| wanted(one)).map(part).collect::<Vec<_>>())
+    };
+    let it = of(|_| true, |one| one.as_it());
+    let has_rest = costed.iter().any(|one| one.rest);
+    let facility = in_buildings(costed, |one| one.as_facility());
+    let measured: f64 = costed.iter().filter(|c| c.evidence.instrument.is_sensor()).map(|c| c.it_kwh).sum::<f64>() + 0.0;
     let mut by: Map<Component, Vec<&Costed<'_>>> = Map::new();
     for one in costed {
         by.entry(one.evidence.component).or_default().push(one);
@@ -30,17 +35,20 @@ pub(super) fn energy(costed: &[Costed<'_>]) -> EnergyTotals {
         by.into_iter().map(|(component, parts)| component_energy(component, &parts, it.value)).collect();
     order::sort_by(&mut by_component, |a, b| b.energy_kwh.value.total_cmp(&a.energy_kwh.value));
     EnergyTotals {
-        overhead_kwh: facility.value - it.value,
-        // Without a PUE both are one figure, and are printed as one.
-        it_kwh: if it.value == facility.value {
-            rounded(&it, "kWh", ENERGY_FROM_KWH, supported_digits(facility.value, facility.low, facility.high))
-        } else {
-            energy_quantity(&it)
-        },
-        facility_kwh: energy_quantity(&facility),
+        logged_kwh: energy_quantity(&of(|one| !one.rest, |one| one.as_it())),
+        rest_kwh: has_rest.then(|| energy_quantity(&of(|one| one.rest, |one| one.as_it()))),
+        overhead_kwh: facility.as_ref().map(|facility| facility.value - it.value),
+        facility_kwh: facility.as_ref().map(energy_quantity),
+        it_kwh: energy_quantity(&it),
         measured_share: if it.value > 0.0 { measured / it.value } else { 0.0 },
         by_component,
     }
+}
+
+/// All parts with their buildings; `None` where that of one is not known.
+fn in_buildings(costed: &[Costed<'_>], part: fn(&Costed<'_>) -> UncertainPart) -> Option<Interval> {
+    let parts: Option<Vec<UncertainPart>> = costed.iter().map(|one| one.in_building(part(one))).collect();
+    parts.map(|parts| combine(&parts))
 }
 
 fn component_energy(component: Component, parts: &[&Costed<'_>], total_kwh: f64) -> ComponentEnergy {
@@ -88,12 +96,18 @@ pub(super) fn emissions(costed: &[Costed<'_>], settings: &Settings, basis: Facto
     });
     let quantity = mass_quantity(&operational);
     *budget = operational.budget;
+    let it = |rest: bool| combine(&costed.iter().filter(|one| one.rest == rest).map(Costed::as_it_emissions).collect::<Vec<_>>());
+    let without_building = costed.iter().any(|one| one.resolved.pue.matched == Match::Default);
+    let facility = in_buildings(costed, |one| one.as_emissions()).filter(|_| without_building);
     Emissions {
+        logged_kgco2e: mass_quantity(&it(false)),
+        rest_kgco2e: costed.iter().any(|one| one.rest).then(|| mass_quantity(&it(true))),
+        facility_kgco2e: facility.as_ref().map(mass_quantity),
         total_kgco2e: quantity.clone(),
         operational_kgco2e: quantity,
         market_based_kgco2e: market,
         embodied_kgco2e: None,
-        basis: basis.as_str().to_string(),
+        basis,
         by_step_kgco2e: Vec::new(),
     }
 }
@@ -157,7 +171,7 @@ pub(crate) fn factor_use(factor: &Factor) -> FactorUse {
             FactorKind::CarbonIntensity => format!("{value} g CO2eq/kWh"),
             FactorKind::Embodied => format!("{value} kg CO2eq"),
         },
-        basis: factor.basis.map(|b| b.as_str().to_string()),
+        basis: factor.basis,
         year: factor.year,
         source: factor.source.clone(),
         matched: factor.matched.as_str().to_string(),
@@ -173,7 +187,7 @@ pub(super) fn weighted_pue(costed: &[Costed<'_>]) -> Option<FactorUse> {
 /// The carbon intensity of the whole: emissions over electricity at the meter.
 pub(super) fn weighted_intensity(costed: &[Costed<'_>], basis: FactorBasis) -> Option<FactorUse> {
     let mut whole = combined(costed, |c| (&c.resolved.intensity, c.facility_kwh()))?;
-    whole.basis = Some(basis.as_str().to_string());
+    whole.basis = Some(basis);
     Some(whole)
 }
 
@@ -248,102 +262,53 @@ pub(super) fn calculation(report: &Report) -> Option<String> {
         "{} kWh IT energy x {} = {} kWh; {} kWh x {} g/kWh = {} g CO2eq",
         kwh(energy.it_kwh.value),
         significant(pue.value, 3),
-        kwh(energy.facility_kwh.value),
-        kwh(energy.facility_kwh.value),
+        kwh(energy.it_kwh.value * pue.value),
+        kwh(energy.it_kwh.value * pue.value),
         significant(intensity.value, 6),
         grams(emissions.operational_kgco2e.value)
     ))
 }
 
-/// Headline and model-card fields, from the finished figures.
-pub(super) fn words(report: &mut Report, costed: &[Costed<'_>]) {
-    let subject = report.title.as_ref().map_or_else(|| String::from("This training"), |t| format!("Training {t}"));
-    let (Some(energy), Some(emissions)) = (&report.energy, &report.emissions) else {
-        report.headline.sentence = format!("{subject}: the energy is not known, which is not zero.");
-        report.headline.scope = String::from("Nothing in the logs says how much energy was used.");
-        return;
+/// What the sentences need beside the report.
+pub(super) fn facts(costed: &[Costed<'_>], settings: &Settings) -> Facts {
+    let logged = || costed.iter().filter(|one| !one.rest);
+    let sum = |wanted: &dyn Fn(&Costed<'_>) -> bool| logged().filter(|one| wanted(one)).map(|one| one.it_kwh).sum::<f64>() + 0.0;
+    let all = sum(&|_| true);
+    let share = |wanted: &dyn Fn(&Costed<'_>) -> bool| if all > 0.0 { sum(wanted) / all } else { 0.0 };
+    let mut devices: Map<(Component, &str, &str), u32> = Map::new();
+    for e in logged().map(|one| one.evidence) {
+        let count = devices.entry((e.component, &e.host, e.device.key())).or_default();
+        *count = (*count).max(e.count);
+    }
+    let mut counts: Map<Component, u32> = Map::new();
+    for ((component, ..), count) in &devices {
+        *counts.entry(*component).or_default() += *count;
+    }
+    let name = |(component, count): (&Component, &u32)| match (component, *count) {
+        (Component::Gpu | Component::Cpu | Component::Node | Component::GpuModule, count) if count > 1 => {
+            format!("{count} {}s", component.label())
+        }
+        (Component::Unsplit, _) => String::from("a total that is not split"),
+        (component, _) => component.label().to_string(),
     };
-    let total = &emissions.operational_kgco2e;
-    let number = format!("about {} CO2eq (95% interval {})", total.text, total.interval_text);
-    let unknown_place = costed.iter().any(|c| c.resolved.intensity.matched == Match::WorldDefault);
-    let place = if unknown_place { ", at the world-average carbon intensity because the place is not known" } else { "" };
-    let of = |basis: Basis| costed.iter().filter(|c| c.evidence.basis == basis).map(|c| c.it_kwh).sum::<f64>();
-    let verb = match energy.measured_share >= 0.5 {
-        true => "emitted",
-        false if of(Basis::Estimated) > of(Basis::Declared) => "emitted, by an estimate,",
-        false => "emitted, by declared figures,",
+    let total_kg: f64 = costed.iter().map(|one| one.kg).sum::<f64>() + 0.0;
+    let unknown_kg: f64 =
+        costed.iter().filter(|c| c.resolved.intensity.matched == Match::WorldDefault).map(|one| one.kg).sum::<f64>() + 0.0;
+    // Phases without dates stand beside the period: their clocks do not add up to one.
+    let dated = logged().any(|one| matches!(one.evidence.when, When::Dated { .. }));
+    let undated = logged().any(|one| one.evidence.stated.is_some() && matches!(one.evidence.when, When::Undated(_)));
+    let wall = match (dated, undated) {
+        (true, true) => None,
+        (true, false) => Some(ran_for(costed)),
+        (false, _) => period_span(logged()),
     };
-    report.headline.sentence = format!(
-        "{subject} {verb} {number}{place}, and used {} of electricity (95% interval {}).",
-        energy.facility_kwh.text, energy.facility_kwh.interval_text
-    );
-    report.headline.scope = scope(report, costed);
-    report.model_card = Some(model_card(report, costed));
-    report.headline.number = Some(number);
-}
-
-fn scope(report: &Report, costed: &[Costed<'_>]) -> String {
-    let mut labels: Vec<&str> = report.energy.iter().flat_map(|e| &e.by_component).map(|c| c.label.as_str()).collect();
-    order::sort(&mut labels);
-    let building = if costed.iter().any(|c| c.resolved.pue.matched == Match::Default) {
-        "without cooling and power distribution of the building, whose PUE is not known"
-    } else {
-        "with the building's cooling and power distribution (PUE)"
-    };
-    let stated = costed.iter().filter(|c| c.evidence.stated.is_some()).count();
-    let runs = if stated == 0 { "runs without logs" } else { "other runs" };
-    let left_out = match report.embodied.is_empty() {
-        true => format!("Hardware manufacture and {runs} are not included."),
-        false => format!("The share of the hardware's manufacture stands beside; {runs} are not included."),
-    };
-    let of = match stated {
-        0 => "of what the logs cover",
-        n if n == costed.len() => "estimated from what was stated",
-        _ => "of what the logs cover and what was stated without logs",
-    };
-    format!("Operational emissions, location-based, {of} ({}), {building}. {left_out}", labels.join(", "))
-}
-
-fn model_card(report: &Report, costed: &[Costed<'_>]) -> ModelCard {
-    let unknown = "not stated in the logs";
-    let hardware = report.hardware.iter().filter(|h| h.kind == "gpu").chain(report.hardware.iter().filter(|h| h.kind != "gpu"));
-    let names: Vec<String> = hardware.map(|h| if h.count > 1 { format!("{} x {}", h.count, h.model) } else { h.model.clone() }).collect();
-    let gpus: f64 = report.hardware.iter().filter(|h| h.kind == "gpu").map(|h| h.device_hours).sum();
-    let undated = costed.iter().any(|c| c.evidence.stated.is_some() && matches!(c.evidence.when, When::Undated(_)));
-    let wall = match &report.period {
-        // Phases without dates stand beside the period: their clocks do not add up to one.
-        Some(_) if undated => None,
-        Some(_) => Some(ran_for(costed)),
-        None => period_span(costed.iter()),
-    };
-    let hours = match (gpus > 0.0, wall) {
-        (true, Some(wall)) => format!("{} GPU-hours ({} wall clock)", significant(gpus, 4), duration(wall)),
-        (true, None) => format!("{} GPU-hours", significant(gpus, 4)),
-        (false, Some(wall)) => format!("{} wall clock", duration(wall)),
-        (false, None) => unknown.to_string(),
-    };
-    let place = report.location.as_ref();
-    let place_name = place.and_then(|l| l.name.clone());
-    let region = match (place.and_then(|l| l.region.clone()), &place_name) {
-        (Some(region), Some(name)) => format!("{region} ({name})"),
-        (Some(region), None) => region,
-        (None, Some(name)) => name.clone(),
-        (None, None) => String::from("not known; world average used"),
-    };
-    let emissions = report.emissions.as_ref();
-    let total = emissions.map_or(0.0, |e| e.operational_kgco2e.value);
-    let shown = grams(total);
-    ModelCard {
-        emissions_g: (total * 1000.0 >= 0.0001).then(|| shown.clone()),
-        source: format!("carbon-report {}, location-based, {}", report.generator.version, measured_words(report)),
-        training_type: None,
-        geographical_location: place_name,
-        hardware_used: (!names.is_empty()).then(|| names.join(", ")),
-        hardware_type: if names.is_empty() { unknown.to_string() } else { names.join(", ") },
-        hours_used: hours,
-        cloud_provider: place.and_then(|l| l.provider.clone()).unwrap_or_else(|| unknown.to_string()),
-        compute_region: region,
-        carbon_emitted: format!("{shown} g CO2eq ({}; operational, location-based)", with_unit(total, 3, MASS_FROM_KG)),
+    Facts {
+        parts: counts.iter().map(name).collect(),
+        by_sensors: share(&|one| one.evidence.instrument.is_sensor()),
+        stated: share(&|one| one.evidence.stated.is_some()),
+        unknown_place: if total_kg > 0.0 { unknown_kg / total_kg } else { 0.0 },
+        logged_asked_for: settings.boundary == Boundary::Logged,
+        wall_s: wall,
     }
 }
 
@@ -362,14 +327,4 @@ fn ran_for(costed: &[Costed<'_>]) -> f64 {
         reached = Some(reached.map_or(end, |reached| end.max(reached)));
     }
     seconds
-}
-
-fn measured_words(report: &Report) -> String {
-    let share = report.energy.as_ref().map_or(0.0, |e| e.measured_share);
-    format!("{} of the energy measured", percent(share))
-}
-
-/// Grams as a plain decimal number of five significant digits: no exponent, no separator.
-fn grams(kg: f64) -> String {
-    significant(kg * 1000.0, 5)
 }

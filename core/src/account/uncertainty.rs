@@ -3,21 +3,28 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::factor::Evaluation;
 use crate::map::Map;
 use crate::order;
-use crate::report::BudgetTerm;
+use crate::report::{BudgetCause, BudgetTerm};
 
 /// What an interval is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TermKind {
-    /// Carbon intensity of the grid.
+    /// Carbon intensity of the grid, as a yearly mean.
     CarbonIntensity,
     /// Manufacture of the hardware.
     Embodied,
     /// Models in place of sensors.
     Estimation,
+    /// The run's hours against the year's mean.
+    Hours,
     /// Power usage effectiveness.
     Pue,
+    /// What no log shows of the computers.
+    Rest,
+    /// What happens between two samples.
+    Sampling,
     /// Sensors.
     Sensor,
 }
@@ -28,7 +35,10 @@ impl TermKind {
             TermKind::CarbonIntensity => "carbon_intensity",
             TermKind::Embodied => "embodied",
             TermKind::Estimation => "estimation",
+            TermKind::Hours => "hours",
             TermKind::Pue => "pue",
+            TermKind::Rest => "rest",
+            TermKind::Sampling => "sampling",
             TermKind::Sensor => "sensor",
         }
     }
@@ -45,6 +55,23 @@ pub struct Term {
     pub low: f64,
     /// Upper end over value, at least 1.
     pub high: f64,
+    /// From the scatter of observations, or from anything else.
+    pub evaluation: Evaluation,
+    /// Id of the source; empty where it is the data themselves.
+    pub source: String,
+}
+
+impl Term {
+    /// A term of type B without a source of its own.
+    pub fn new(kind: TermKind, cause: impl Into<String>, low: f64, high: f64) -> Self {
+        Self { kind, cause: cause.into(), low, high, evaluation: Evaluation::B, source: String::new() }
+    }
+
+    /// With how it was evaluated, and where it comes from.
+    #[must_use]
+    pub fn from_source(self, evaluation: Evaluation, source: &str) -> Self {
+        Self { evaluation, source: String::from(source), ..self }
+    }
 }
 
 /// A part of a total with its terms.
@@ -54,6 +81,8 @@ pub struct UncertainPart {
     pub value: f64,
     /// What the upper bound holds besides: gaps and possible further devices.
     pub possible: f64,
+    /// What the lower bound leaves out: energy in the value that may not be its own.
+    pub doubtful: f64,
     /// Causes of error.
     pub terms: Vec<Term>,
 }
@@ -71,80 +100,107 @@ pub struct Interval {
     pub budget: Vec<BudgetTerm>,
 }
 
+/// Causes of one kind that the budget names, the largest first.
+const MOST_CAUSES: usize = 12;
+
 /// The sum of `parts` and its 95 % interval.
 ///
 /// For each cause c with parts i of weight wᵢ = valueᵢ ÷ total and factors lᵢ ≤ 1 ≤ hᵢ, which are off together:
 /// λ_c = −ln(1 − Σ wᵢ(1 − lᵢ)), η_c = ln(1 + Σ wᵢ(hᵢ − 1)). Causes are independent, so
-/// low = total × exp(−√Σ λ_c²) and high = (total + possible) × exp(√Σ η_c²) (JCGM 100:2008, 5.1, applied to the logarithm).
-/// What is only possible (gaps, devices that may be others) moves the upper end alone.
+/// low = (total − doubtful) × exp(−√Σ λ_c²) and high = (total + possible) × exp(√Σ η_c²) (JCGM 100:2008, 5.1, applied to the logarithm; parts with
+/// one cause are fully correlated, 5.2.2). What is only possible (gaps, devices that may be others) moves one end alone.
 pub fn combine(parts: &[UncertainPart]) -> Interval {
-    let value: f64 = parts.iter().map(|p| p.value).sum::<f64>() + 0.0;
-    let possible: f64 = parts.iter().map(|p| p.possible).sum::<f64>() + 0.0;
+    let sum = |of: fn(&UncertainPart) -> f64| parts.iter().map(of).sum::<f64>() + 0.0;
+    let (value, possible) = (sum(|p| p.value), sum(|p| p.possible));
     if value <= 0.0 {
         return Interval { value, low: value, high: value + possible, budget: Vec::new() };
     }
-    let mut causes: Map<(TermKind, &str), (f64, f64)> = Map::new();
+    let doubtful = sum(|p| p.doubtful).min(0.999 * value);
+    let mut causes: Map<(TermKind, &str), (f64, f64, &Term)> = Map::new();
     for part in parts {
         let weight = part.value / value;
         for term in &part.terms {
-            let sums = causes.entry((term.kind, &term.cause)).or_default();
+            let sums = causes.entry((term.kind, &term.cause)).or_insert((0.0, 0.0, term));
             sums.0 += weight * (1.0 - term.low);
             sums.1 += weight * (term.high - 1.0);
         }
     }
-    let mut kinds: Map<TermKind, (f64, f64, Vec<&str>)> = Map::new();
+    let mut kinds: Map<TermKind, (f64, f64, Vec<(f64, BudgetCause)>)> = Map::new();
     let (mut down, mut up) = (0.0, 0.0);
-    for ((kind, cause), (low, high)) in &causes {
-        let (l, h) = (-libm::log(1.0 - low.min(0.999)), libm::log(1.0 + high));
+    let percent = |logarithm: f64| 100.0 * (libm::exp(logarithm) - 1.0);
+    for ((kind, cause), (low, high, term)) in &causes {
+        // Where a whole less its parts is added to the parts, what is left of a sum may lie on either side of 0 by rounding.
+        let (l, h) = (-libm::log(1.0 - low.min(0.999)), libm::log((1.0 + high).max(1e-3)));
         down += l * l;
         up += h * h;
-        let entry = kinds.entry(*kind).or_default();
+        let entry = kinds.entry(*kind).or_insert((0.0, 0.0, Vec::new()));
         entry.0 += l * l;
         entry.1 += h * h;
-        entry.2.push(cause);
+        let named = BudgetCause {
+            cause: String::from(*cause),
+            low_percent: percent(-l),
+            high_percent: percent(h),
+            evaluation: term.evaluation,
+            source: (!term.source.is_empty()).then(|| term.source.clone()),
+        };
+        entry.2.push((variance(l * l, h * h), named));
     }
-    let coverage = libm::log(1.0 + possible / value);
-    let variance = |l2: f64, h2: f64| {
-        let half = (libm::sqrt(l2) + libm::sqrt(h2)) / 2.0;
-        half * half
-    };
-    let coverage_variance = coverage * coverage / 4.0;
-    let all: f64 = kinds.values().map(|(l2, h2, _)| variance(*l2, *h2)).sum::<f64>() + coverage_variance;
-    let term = |name: &str, half: f64, share: f64, reason: String| BudgetTerm {
+    let (less, more) = (-libm::log(1.0 - doubtful / value), libm::log(1.0 + possible / value));
+    let coverage = variance(less * less, more * more);
+    let all: f64 = kinds.values().map(|(l2, h2, _)| variance(*l2, *h2)).sum::<f64>() + coverage;
+    let term = |name: &str, variance: f64, reason: String, causes: Vec<BudgetCause>| BudgetTerm {
         term: String::from(name),
-        half_width_percent: 100.0 * (libm::exp(half) - 1.0),
-        share: if all > 0.0 { share / all } else { 0.0 },
+        half_width_percent: percent(libm::sqrt(variance)),
+        share: if all > 0.0 { variance / all } else { 0.0 },
         reason,
+        causes,
     };
-    let mut budget: Vec<BudgetTerm> = kinds
-        .iter()
-        .map(|(kind, (l2, h2, names))| {
-            let v = variance(*l2, *h2);
-            term(kind.as_str(), libm::sqrt(v), v, names.join("; "))
-        })
-        .collect();
-    if possible > 0.0 {
-        let reason = String::from("gaps and readings that may be of further devices: upwards only");
-        budget.push(term("coverage", coverage / 2.0, coverage_variance, reason));
+    let mut budget: Vec<BudgetTerm> = Vec::new();
+    for (kind, (l2, h2, mut named)) in kinds {
+        order::sort_by(&mut named, |a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cause.cmp(&b.1.cause)));
+        let names: Vec<&str> = named.iter().map(|(_, cause)| cause.cause.as_str()).collect();
+        let reason = crate::report::text::few(&names, "; ");
+        budget.push(term(kind.as_str(), variance(l2, h2), reason, named.into_iter().take(MOST_CAUSES).map(|(_, cause)| cause).collect()));
+    }
+    if coverage > 0.0 {
+        let reason = match (possible > 0.0, doubtful > 0.0) {
+            (true, false) => "gaps and readings that may be of further devices: upwards only",
+            (false, _) => "readings that may stand twice: downwards only",
+            _ => "gaps, and readings that may be of further devices or stand twice",
+        };
+        let cause = BudgetCause {
+            cause: String::from(reason),
+            low_percent: percent(-less),
+            high_percent: percent(more),
+            evaluation: Evaluation::B,
+            source: None,
+        };
+        budget.push(term("coverage", coverage, String::from(reason), Vec::from([cause])));
     }
     order::sort_by(&mut budget, |a, b| b.share.total_cmp(&a.share).then_with(|| a.term.cmp(&b.term)));
-    Interval { value, low: value * libm::exp(-libm::sqrt(down)), high: (value + possible) * libm::exp(libm::sqrt(up)), budget }
+    let (low, high) = ((value - doubtful) * libm::exp(-libm::sqrt(down)), (value + possible) * libm::exp(libm::sqrt(up)));
+    Interval { value, low, high, budget }
+}
+
+/// The variance of a term whose ends differ: the square of their mean.
+fn variance(low_squared: f64, high_squared: f64) -> f64 {
+    let half = (libm::sqrt(low_squared) + libm::sqrt(high_squared)) / 2.0;
+    half * half
 }
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::ToString;
     use alloc::vec;
 
     use super::*;
 
     fn term(kind: TermKind, cause: &str, low: f64, high: f64) -> Term {
-        Term { kind, cause: cause.to_string(), low, high }
+        Term::new(kind, cause, low, high)
     }
 
     #[test]
     fn one_cause_moves_all_its_parts_together() {
-        let part = |value| UncertainPart { value, possible: 0.0, terms: vec![term(TermKind::Sensor, "nvml", 0.95, 1.05)] };
+        let part = |value| UncertainPart { value, possible: 0.0, doubtful: 0.0, terms: vec![term(TermKind::Sensor, "nvml", 0.95, 1.05)] };
         let total = combine(&[part(3.0), part(7.0)]);
         assert!((total.low - 9.5).abs() < 1e-12 && (total.high - 10.5).abs() < 1e-12);
     }
@@ -155,6 +211,7 @@ mod tests {
         let part = UncertainPart {
             value: 1.0,
             possible: 0.0,
+            doubtful: 0.0,
             terms: vec![term(TermKind::Sensor, "a", 0.95, 1.05), term(TermKind::CarbonIntensity, "b", 0.9, 1.1)],
         };
         let total = combine(&[part]);
@@ -165,7 +222,7 @@ mod tests {
 
     #[test]
     fn what_is_only_possible_raises_the_upper_end_alone() {
-        let part = UncertainPart { value: 1.0, possible: 0.5, terms: vec![term(TermKind::Sensor, "a", 0.95, 1.05)] };
+        let part = UncertainPart { value: 1.0, possible: 0.5, doubtful: 0.0, terms: vec![term(TermKind::Sensor, "a", 0.95, 1.05)] };
         let total = combine(&[part]);
         assert!((total.low - 0.95).abs() < 1e-12 && (total.high - 1.575).abs() < 1e-12);
     }

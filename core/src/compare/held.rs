@@ -2,12 +2,14 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
-use crate::account::{SettingsError, Term, TermKind};
-use crate::factor::Basis;
-use crate::report::{FactorUse, Location, Quantity, Report};
+use crate::account::{SettingsError, Term, TermKind, UncertainPart};
+use crate::factor::{Basis, Evaluation};
+use crate::report::{BudgetCause, FactorUse, Location, Quantity, Report};
 
 /// The parts of a report that stay, and its own factors.
+#[derive(Clone)]
 pub(crate) struct Held<'r> {
     /// IT energy, kWh.
     pub it: &'r Quantity,
@@ -17,10 +19,13 @@ pub(crate) struct Held<'r> {
     pub intensity: &'r FactorUse,
     pub location: Option<&'r Location>,
     pub basis: Basis,
+    /// Energy that only the upper bound holds, and that only the lower one leaves out, as shares of the IT energy.
+    pub possible: f64,
+    pub doubtful: f64,
+    /// The run's hours against a year's mean.
+    pub hours: Option<Term>,
     /// Year of the run, or of the report's factor where the run has no date.
     pub year: Option<i32>,
-    /// Energy that only the upper bound holds, as a share of the IT energy.
-    pub possible: f64,
 }
 
 impl<'r> Held<'r> {
@@ -38,22 +43,30 @@ impl<'r> Held<'r> {
             pue,
             intensity,
             location: report.location.as_ref(),
-            basis: Basis::parse(&emissions.basis).unwrap_or(Basis::Lifecycle),
+            basis: emissions.basis,
             year: year(report, intensity),
-            possible: possible(report),
+            possible: ends(report, "coverage").map_or(0.0, |(_, high)| high),
+            doubtful: ends(report, "coverage").map_or(0.0, |(low, _)| -low),
+            hours: ends(report, "hours").map(|(low, high)| Term::new(TermKind::Hours, "hours of the run", 1.0 + low, 1.0 + high)),
         })
     }
 
     /// What the report does not know of the energy, as factors on it.
     pub(crate) fn energy_term(&self) -> Term {
+        let low = self.it.low / (self.it.value * (1.0 - self.doubtful));
         let high = self.it.high / (self.it.value * (1.0 + self.possible));
-        Term { kind: TermKind::Sensor, cause: String::from("energy"), low: (self.it.low / self.it.value).min(1.0), high: high.max(1.0) }
+        Term::new(TermKind::Sensor, "energy", low.min(1.0), high.max(1.0))
     }
 }
 
 impl Held<'_> {
     pub(crate) fn pue_term(&self) -> Term {
         factor_term(TermKind::Pue, self.pue)
+    }
+
+    /// A part with these terms, and with what only one end of the energy's interval holds.
+    pub(crate) fn part(&self, value: f64, terms: Vec<Term>) -> UncertainPart {
+        UncertainPart { value, possible: value * self.possible, doubtful: value * self.doubtful, terms }
     }
 
     pub(crate) fn intensity_term(&self) -> Term {
@@ -63,16 +76,17 @@ impl Held<'_> {
 
 /// What is not known of a factor.
 pub(crate) fn factor_term(kind: TermKind, factor: &FactorUse) -> Term {
-    Term { kind, cause: factor.label.clone(), low: factor.low / factor.value, high: factor.high / factor.value }
+    Term::new(kind, factor.label.clone(), factor.low / factor.value, factor.high / factor.value).from_source(Evaluation::B, &factor.source)
 }
 
-/// Gaps and devices that may be others: the budget gives half of ln(1 + possible ÷ value).
-fn possible(report: &Report) -> f64 {
-    let coverage = report.interval.budget.iter().find(|term| term.term == "coverage");
-    coverage.map_or(0.0, |term| {
-        let half = 1.0 + term.half_width_percent / 100.0;
-        (half * half - 1.0).max(0.0)
-    })
+/// By how much the total may be lower and higher for one term of the budget alone, relative: its causes in quadrature.
+fn ends(report: &Report, name: &str) -> Option<(f64, f64)> {
+    let term = report.interval.budget.iter().find(|term| term.term == name)?;
+    let both = |of: fn(&BudgetCause) -> f64| {
+        let squares = term.causes.iter().map(|cause| libm::log1p(of(cause) / 100.0)).map(|logarithm| logarithm * logarithm);
+        libm::sqrt(squares.sum::<f64>())
+    };
+    Some((libm::expm1(-both(|cause| cause.low_percent)), libm::expm1(both(|cause| cause.high_percent))))
 }
 
 /// A factor of another year than the run's was the nearest there is: for another place the run's own year is looked for.

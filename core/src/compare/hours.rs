@@ -55,7 +55,7 @@ pub fn starts(report: &Report, series: &IntensitySeries) -> Result<Vec<Compariso
         high: grams * SERIES.1,
         unit: FactorKind::CarbonIntensity.unit().to_string(),
         text: format!("{} g CO2eq/kWh", significant(grams, 4)),
-        basis: Some(held.basis.as_str().to_string()),
+        basis: Some(held.basis),
         year: None,
         source: if series.publisher.is_empty() { String::from("user") } else { series.publisher.clone() },
         matched: Match::Given.as_str().to_string(),
@@ -71,7 +71,7 @@ pub fn starts(report: &Report, series: &IntensitySeries) -> Result<Vec<Compariso
     // Everything is compared with the run as it was by the same series, whatever factor the report used.
     let own_place = place(0, own_mean);
     let mut own = row::of(&held, &own_place);
-    let base = Held { intensity: &own_place.intensity, ..held };
+    let base = Held { intensity: &own_place.intensity, ..held.clone() };
     let own_quantity = own.emissions_kgco2e.clone();
     let base = match &own_quantity {
         Some(quantity) => Held { emissions: quantity, ..base },

@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 
 use super::held::{Held, factor_term};
 use super::place::{Place, own_id, own_name};
-use crate::account::{TermKind, UncertainPart, combine, mass_quantity};
+use crate::account::{TermKind, combine, mass_quantity};
+use crate::factor::Match;
 use crate::order;
 use crate::report::text::{MASS_FROM_KG, beside, column_unit, percent, significant};
 use crate::report::{Comparison, FactorUse, Quantity};
@@ -23,9 +24,11 @@ pub(super) fn own(held: &Held<'_>) -> Comparison {
 /// The report's energy at another place, year or PUE.
 pub(super) fn of(held: &Held<'_>, place: &Place) -> Comparison {
     let value = held.it.value * place.pue.value * place.intensity.value / 1000.0;
-    let terms = [held.energy_term(), factor_term(TermKind::Pue, &place.pue), factor_term(TermKind::CarbonIntensity, &place.intensity)];
-    let part = UncertainPart { value, possible: value * held.possible, terms: terms.to_vec() };
-    let quantity = mass_quantity(&combine(&[part]));
+    let factors = [factor_term(TermKind::Pue, &place.pue), factor_term(TermKind::CarbonIntensity, &place.intensity)];
+    // A given intensity is none of a year, so the run's hours do not differ from it.
+    let hours = held.hours.clone().filter(|_| place.intensity.matched != Match::Given.as_str());
+    let terms = factors.into_iter().chain([held.energy_term()]).chain(hours).collect();
+    let quantity = mass_quantity(&combine(&[held.part(value, terms)]));
     let mut row = row(place.id.clone(), place.name.clone(), held, quantity, &place.pue, &place.intensity, place.carbon_free_share);
     row.own = false;
     row.reason = reason(held, place);

@@ -68,6 +68,8 @@ pub(super) struct Outcome {
     pub intensity: Option<Factor>,
     /// The row of the table of equivalents that it counts kilometres by.
     pub car: Option<&'static str>,
+    /// The method counts what it counts: no rest of the machines is added.
+    pub complete: bool,
     pub assumptions: Vec<Assumption>,
 }
 
@@ -87,7 +89,7 @@ impl Method {
     }
 
     pub(super) fn outcome(&self, phase: &Checked<'_>, settings: &Settings, factors: &FactorSet) -> Result<Outcome, SettingsError> {
-        let own = Outcome { parts: Vec::new(), pue: None, intensity: None, car: None, assumptions: Vec::new() };
+        let own = Outcome { parts: Vec::new(), pue: None, intensity: None, car: None, complete: true, assumptions: Vec::new() };
         let by_method = |name: &'static str| {
             factors.method_constant(self.id, name).ok_or_else(|| {
                 SettingsError::new("method", format!("the table of {} lacks {name}", self.id), "use the tables that ship with the program")
@@ -155,7 +157,7 @@ impl Method {
                 let pue = Some(pue(row.value, row.year, row.source, self.id));
                 Outcome { parts: model::parts(phase, factors)?, pue, intensity: Some(intensity(grams, &pounds, "United States")), ..own }
             }
-            _ => return Ok(Outcome { parts: model::parts(phase, factors)?, ..own }),
+            _ => return Ok(Outcome { parts: model::parts(phase, factors)?, complete: false, ..own }),
         };
         let own_kwh: f64 = model::parts(phase, factors)?.iter().map(|p| p.kwh).sum();
         let text = format!(
@@ -250,7 +252,7 @@ fn green_algorithms(phase: &Checked<'_>, memory: &MethodConstant) -> Result<Vec<
 /// A part as another method has it. The method states no interval; what is known of rated powers holds: 0.4 to 1.5 times.
 fn fixed(component: Component, model: Option<String>, count: u32, kwh: f64, method: String) -> Part {
     let causes = [Cause { name: String::from("a method without an interval of its own"), low: 0.4, high: 1.5 }].to_vec();
-    Part { component, model, count, kwh, method, causes, assumptions: Vec::new() }
+    Part { component, model, count, kwh, method, complete: true, causes, assumptions: Vec::new() }
 }
 
 fn pue(value: f64, year: i32, source: String, method: &str) -> Factor {

@@ -14,8 +14,9 @@
 //! ledger.add_phases(evidence(&request, &settings, &factors).unwrap());
 //! let report = account::report(&ledger, &factors, &settings).unwrap();
 //! let energy = report.energy.unwrap();
-//! // 8 × 400 W × (0.15 + 0.70 × 0.90) × 24 h, and 35 % of it for the hosts.
-//! assert!((energy.it_kwh.value - 8.0 * 0.4 * 0.78 * 24.0 * 1.35).abs() < 1e-6);
+//! // 8 × 400 W × (0.15 + 0.70 × 0.90) × 24 h; 25 % of the rated power for the hosts; 6.4 % of both lost in power supplies.
+//! assert!((energy.logged_kwh.value - 8.0 * 0.4 * 0.78 * 24.0).abs() < 1e-6);
+//! assert!((energy.it_kwh.value - 8.0 * 0.4 * (0.78 + 0.25) * 1.064 * 24.0).abs() < 1e-6);
 //! assert_eq!(energy.measured_share, 0.0);
 //! ```
 
@@ -62,7 +63,10 @@ pub fn evidence(request: &EstimateRequest, settings: &Settings, factors: &Factor
     Ok(all)
 }
 
-fn of_phase(phase: &Checked<'_>, Outcome { parts, pue, intensity, car, assumptions }: Outcome) -> Vec<Evidence> {
+fn of_phase(
+    phase: &Checked<'_>,
+    Outcome { parts, pue, intensity, car, complete: outcome_is_complete, assumptions }: Outcome,
+) -> Vec<Evidence> {
     let span = Span::from_micros(libm::round(phase.all_hours() * 3.6e9) as i64);
     let when = match phase.when {
         When::Dated { .. } => phase.when,
@@ -77,6 +81,8 @@ fn of_phase(phase: &Checked<'_>, Outcome { parts, pue, intensity, car, assumptio
             pue: pue.clone().or_else(|| phase.pue.clone()),
             intensity: intensity.clone().or_else(|| phase.intensity.clone()),
             car,
+            complete: outcome_is_complete || part.complete,
+            share: Some(phase.core_share).filter(|share| phase.accelerators.is_empty() && *share < 1.0),
             offsets_kg: phase.asked.offsets_kg,
             causes: part.causes,
             assumptions: part.assumptions,

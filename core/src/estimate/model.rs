@@ -26,6 +26,8 @@ pub(super) struct Part {
     pub count: u32,
     pub kwh: f64,
     pub method: String,
+    /// It holds the whole machine: nothing is added.
+    pub complete: bool,
     pub causes: Vec<Cause>,
     pub assumptions: Vec<Assumption>,
 }
@@ -54,11 +56,8 @@ pub(super) fn parts(phase: &Checked<'_>, factors: &FactorSet) -> Result<Vec<Part
         return Ok([whole(kwh, &format!("stated mean power of {} W", plain(watts)), &figures.of("stated_power")?)].to_vec());
     }
     let mut parts = Vec::new();
-    let mut alone_kwh = 0.0;
     for devices in &phase.accelerators {
-        let (part, holds_host) = accelerators(devices, phase, hours, &figures)?;
-        alone_kwh += if holds_host { 0.0 } else { part.kwh };
-        parts.push(part);
+        parts.push(accelerators(devices, phase, hours, &figures)?);
     }
     for devices in &phase.processors {
         parts.push(processors(devices, phase, hours, &figures)?);
@@ -71,26 +70,9 @@ pub(super) fn parts(phase: &Checked<'_>, factors: &FactorSet) -> Result<Vec<Part
             count: 1,
             kwh: gb * figure.value * hours / 1000.0,
             method: format!("{} GB at {} W/GB", plain(gb), figure.value),
+            complete: false,
             causes: [cause("memory model", &figure)].to_vec(),
             assumptions: Vec::new(),
-        });
-    }
-    if alone_kwh > 0.0 && phase.processors.is_empty() && phase.memory_gb.is_none() {
-        let figure = figures.of("host_share")?;
-        let text = format!(
-            "processors, memory, network and fans are not named: {} of the accelerators' energy ({} to {})",
-            percent(figure.value),
-            percent(figure.low),
-            percent(figure.high)
-        );
-        parts.push(Part {
-            component: Component::Host,
-            model: None,
-            count: 1,
-            kwh: alone_kwh * figure.value,
-            method: format!("{} of the accelerators' energy", percent(figure.value)),
-            causes: [cause("host share", &figure)].to_vec(),
-            assumptions: [("host", text, Some("--cpu"))].to_vec(),
         });
     }
     Ok(parts)
@@ -104,13 +86,14 @@ fn whole(kwh: f64, method: &str, figure: &PowerModel) -> Part {
         count: 1,
         kwh,
         method: method.to_owned(),
+        complete: true,
         causes: [cause(method, figure)].to_vec(),
         assumptions: Vec::new(),
     }
 }
 
-/// Energy of accelerators, and whether it holds their hosts.
-fn accelerators(devices: &Devices, phase: &Checked<'_>, hours: f64, figures: &Figures<'_>) -> Result<(Part, bool), SettingsError> {
+/// Energy of accelerators.
+fn accelerators(devices: &Devices, phase: &Checked<'_>, hours: f64, figures: &Figures<'_>) -> Result<Part, SettingsError> {
     let count = f64::from(devices.count);
     if let (Some(mean_w), None, None) = (devices.mean_w, phase.asked.utilisation, phase.asked.tdp_w) {
         let figure = figures.of("published_mean")?;
@@ -123,14 +106,14 @@ fn accelerators(devices: &Devices, phase: &Checked<'_>, hours: f64, figures: &Fi
             count: devices.count,
             kwh: mean_w * count * hours / 1000.0,
             method: text,
+            complete: true,
             causes: [cause("published mean power", &figure)].to_vec(),
             assumptions,
         };
-        return Ok((part, true));
+        return Ok(part);
     }
     let names = ["accelerator_idle", "accelerator_busy", "accelerator_utilisation"];
-    let part = loaded(devices, hours, phase.asked.utilisation, 1.0, Component::Gpu, names, "--utilisation", figures)?;
-    Ok((part, false))
+    loaded(devices, hours, phase.asked.utilisation, 1.0, Component::Gpu, names, "--utilisation", figures)
 }
 
 fn processors(devices: &Devices, phase: &Checked<'_>, hours: f64, figures: &Figures<'_>) -> Result<Part, SettingsError> {
@@ -189,6 +172,7 @@ fn loaded(
         count: devices.count,
         kwh: devices.tdp_w * share * central * f64::from(devices.count) * hours / 1000.0,
         method: format!("{} of the rated {} W for {} h", percent(central * share), plain(devices.tdp_w), plain(hours)),
+        complete: false,
         causes,
         assumptions,
     })

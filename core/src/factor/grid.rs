@@ -28,6 +28,29 @@ pub(super) const SHAPE: Shape = Shape {
         Column::present("iso3", Kind::Text),
     ],
 };
+
+/// Electricity that countries use and import, TWh a year.
+pub(super) const TRADE: Shape = Shape {
+    name: "grid_trade",
+    columns: &[
+        Column::filled("zone", Kind::Text),
+        Column::filled("consumption_twh", Kind::Number(0.0, 1e5)),
+        Column::filled("imports_twh", Kind::Number(0.0, 1e5)),
+        Column::filled("source", Kind::Text),
+    ],
+};
+
+/// Consumption over production, by size and imports: derived by `data/derive_grid_spread.py`.
+pub(super) const SPREAD: Shape = Shape {
+    name: "grid_spread",
+    columns: &[
+        Column::present("below_twh", Kind::Number(0.0, 1e6)),
+        Column::present("imports_below", Kind::Number(0.0, 1e4)),
+        Column::filled("low", Kind::Number(0.05, 1.0)),
+        Column::filled("high", Kind::Number(1.0, 20.0)),
+        Column::filled("source", Kind::Text),
+    ],
+};
 pub(super) const BASIS_WORDS: &[&str] = &["lifecycle", "direct"];
 // Places of the columns, in this table and in a user's.
 pub(super) const ZONE: usize = 0;
@@ -40,16 +63,16 @@ pub(super) const ISO3: usize = 6;
 pub(super) const LOW: usize = 7;
 pub(super) const HIGH: usize = 8;
 
-/// How far a country's yearly mean may lie off, as a factor at 95 %.
-///
-/// 15 of 212 countries moved by more than 5 % between two vintages of the table, and fuels' emission factors carry their own
-/// (IPCC 2006, volume 2, table 2.2: from ±2 % for fuel oil to −10 and +14 % for lignite). It is the uncertainty of the yearly mean of what
-/// the zone *produces*. Imports are another question (flow-traced means differ from these by 12 % in the median country), the hours of the run a third.
-const COUNTRY: f64 = 1.10;
+/// How far the yearly mean of what a country *produces* may lie off, as a factor at 95 %: 15 of 212 countries moved by more than 5 % between two
+/// vintages of the table. What it *consumes*, and by another method of accounting, is a term of its own: the table `grid_spread`.
+const VINTAGE: f64 = 1.05;
 
-/// The same for a state, province or subregion: eGRID's second revision of 2023 moved New York City by 11 %, and
-/// boundaries and gases differ between the inventories.
+/// The same for a state, province or subregion: eGRID's second revision of 2023 moved New York City by 11 %, boundaries and gases differ
+/// between the inventories, and what crosses their borders is not traced.
 const SUBDIVISION: f64 = 1.15;
+
+/// How far a figure that a provider or a user publishes for one place lies off: two or three digits of a yearly mean.
+const PUBLISHED: f64 = 1.10;
 
 /// Half a digit and more of the smallest values: inventories print hydro provinces as 1.5, 1.7 or 2.6 g for neighbouring years.
 const LEAST_GRAMS: f64 = 1.0;
@@ -208,9 +231,23 @@ impl FactorSet {
             // An average over countries is asked for where the country is not known: that is what its interval must say.
             "WORLD" => self.countries_spread(value, chosen.year, basis, |_| true),
             "EU27" => self.countries_spread(value, chosen.year, basis, |code| EU_MEMBERS.contains(&code)),
-            code => own_spread(value, if code.len() > 2 { SUBDIVISION } else { COUNTRY }),
+            code if code.len() > 2 => own_spread(value, SUBDIVISION),
+            code => own_spread(value, VINTAGE).and(self.consumption_spread(code)),
         };
         spread.and(years_apart(chosen.distance))
+    }
+
+    /// How far what a country consumes may lie from what it produces: the band of its size and of its imports. A country without figures of trade
+    /// may be in any band; where the table is missing, it is 10 %.
+    fn consumption_spread(&self, code: &str) -> Spread {
+        let trade = self.rows(&TRADE).find(|row| row.text(ZONE) == code).and_then(|row| Some((row.number(1)?, row.number(2)?)));
+        let fits = |row: &Row<'_>| match (trade, row.number(0), row.number(1)) {
+            (Some((consumption, imports)), Some(below), Some(share)) => consumption < below && imports < share * consumption,
+            (None, None, None) => true,
+            _ => false,
+        };
+        let found = self.rows(&SPREAD).find(fits).and_then(|row| Some((row.number(2)?, row.number(3)?)));
+        found.map_or_else(|| Spread::symmetric(PUBLISHED), |(low, high)| Spread::between(low, 1.0, high))
     }
 
     /// From the 2.5th to the 97.5th percentile of the countries' latest values up to `year`.
@@ -235,13 +272,13 @@ impl FactorSet {
             (Some(low), Some(high)) if values.len() >= ENOUGH_COUNTRIES => Spread::between(low, value, high),
             _ => Spread::between(COUNTRIES.0, 1.0, COUNTRIES.1),
         }
-        .and(own_spread(value, COUNTRY))
+        .and(own_spread(value, PUBLISHED))
     }
 }
 
 /// The spread of a published intensity in the year that it is for; `provider`s' figures are treated as countries' are.
 pub(super) fn published_spread(value: f64, distance: u32) -> Spread {
-    own_spread(value, COUNTRY).and(years_apart(distance))
+    own_spread(value, PUBLISHED).and(years_apart(distance))
 }
 
 fn own_spread(value: f64, factor: f64) -> Spread {
@@ -276,12 +313,12 @@ mod tests {
             assert!(factor.low < factor.value && factor.value < factor.high);
             factor.high / factor.value
         };
-        assert!((width(2024) - 1.10).abs() < 1e-12);
-        // ln k = √(ln² 1.1 + ln² 1.2) = 0.20571
-        assert!((width(2025) - 1.228_40).abs() < 1e-4, "{}", width(2025));
+        // By hand: ln k = √(ln² 1.05 + ln² 1.10) = 0.10707, with ln² 1.2 for a year 0.21144.
+        assert!((width(2024) - 1.113_01).abs() < 1e-4);
+        assert!((width(2025) - 1.235_45).abs() < 1e-4, "{}", width(2025));
         assert!(width(2026) > width(2025) && width(2030) > width(2026));
-        // √(ln² 1.1 + 3 ln² 1.2) = 0.32987
-        assert!((width(2023) - 1.390_79).abs() < 1e-4, "2020 stands in for 2023: {}", width(2023));
+        // √(ln² 1.05 + ln² 1.10 + 3 ln² 1.2) = 0.33345
+        assert!((width(2023) - 1.395_77).abs() < 1e-4, "2020 stands in for 2023: {}", width(2023));
     }
 
     #[test]

@@ -23,8 +23,10 @@ mod equivalents;
 mod error;
 mod grid;
 mod hardware;
+mod instruments;
 mod interval;
 mod load_model;
+mod machine;
 mod method;
 mod model_name;
 mod place_names;
@@ -53,7 +55,9 @@ pub use embodied::EmbodiedRow;
 pub use equivalents::Equivalent;
 pub use error::{FactorError, UnknownRegion, UnknownZone};
 pub use hardware::{Accelerator, Cpu, PowerBasis};
+pub use instruments::{Evaluation, InstrumentError};
 pub use load_model::{cpu_power, gpu_power, memory_power};
+pub use machine::MachinePart;
 pub use method::{MethodConstant, Mlco2Device, Mlco2Region};
 pub use plausible::PlausiblePower;
 pub use power_model::PowerModel;
@@ -72,6 +76,11 @@ const SHAPES: &[&Shape] = &[
     &embodied::SHAPE,
     &equivalents::SHAPE,
     &grid::SHAPE,
+    &grid::SPREAD,
+    &grid::TRADE,
+    &instruments::SHAPE,
+    &machine::KINDS,
+    &machine::REST,
     &method::CONSTANTS,
     &method::MLCO2_DEVICES,
     &method::MLCO2_REGIONS,

@@ -78,7 +78,7 @@ impl FactorSet {
 }
 
 /// Whether a name holds these words, case ignored, from where a word of it begins.
-fn holds(name: &str, words: &str) -> bool {
+pub(super) fn holds(name: &str, words: &str) -> bool {
     name.char_indices().any(|(at, _)| {
         let begins = at == 0 || name.as_bytes().get(at - 1).is_some_and(|b| !b.is_ascii_alphanumeric());
         begins && name.get(at..at + words.len()).is_some_and(|part| part.eq_ignore_ascii_case(words))

@@ -71,7 +71,8 @@ impl FactorSet {
         Some(factor)
     }
 
-    /// What stands in where no PUE is known: 1.0, the energy of the computers alone, with the industry's average of `year` as the high bound.
+    /// What stands in where no PUE is known: 1.0, the energy of the computers alone, which is what the total is then of. What a building may add, up to
+    /// the industry's average of `year` and beyond, is told beside it.
     ///
     /// Low and value are both 1: no PUE is below. Where the table lacks an average the high bound is 1.6.
     pub fn pue_unknown(&self, year: Option<i32>) -> Factor {

@@ -88,7 +88,9 @@ fn inherit_places(ledger: &Ledger, hosts: &Hosts<'_>, evidence: &mut [Evidence])
                 has_tasks: false,
             };
             let Some(when) = when(&figure) else { continue };
-            pues.extend(declared.pue.filter(|pue| *pue > 1.0).map(|pue| (figure.host.clone(), when, pue)));
+            // A tool's constant is no statement about a building: it stays with the tool's own figure.
+            let stated = declared.pue.filter(|pue| *pue > 1.0 && !declared.pue_is_constant);
+            pues.extend(stated.map(|pue| (figure.host.clone(), when, pue)));
             if declared.place != Place::default() {
                 places.push((figure.host, when, &declared.place, figure.path));
             }
@@ -371,7 +373,7 @@ fn claim(figure: &Figure<'_>, part: &DeclaredPart) -> Evidence {
         peak: None,
         profile: None,
         place: declared.place.clone(),
-        pue: declared.pue,
+        pue: declared.pue.filter(|_| !declared.pue_is_constant),
         tool: Some(declared.tool.clone()),
         run: declared.run.clone().or_else(|| declared.name.clone()),
         inputs: [figure.path.to_string()].to_vec(),

@@ -13,7 +13,9 @@ use crate::series::{Component, Device, Instrument, Profile};
 use crate::units::{Energy, Instant, Power, Span};
 
 /// How an energy is known. Three words and no others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum Basis {
     /// A sensor.
     Measured,
@@ -153,6 +155,10 @@ pub struct Stated {
     pub intensity: Option<Factor>,
     /// The row of the table of equivalents that the method of estimating counts kilometres by.
     pub car: Option<&'static str>,
+    /// It holds the whole machine, so nothing is added to it.
+    pub complete: bool,
+    /// Share of the machine that the phase used, where that is less than all.
+    pub share: Option<f64>,
     /// Offsets of the phase, kgCO2e: never subtracted.
     pub offsets_kg: Option<f64>,
     /// How far the energy may lie off, by cause.
@@ -181,7 +187,7 @@ impl Evidence {
     /// How the energy was obtained, in words.
     pub fn method_text(&self) -> String {
         let mut text = match (self.method, &self.detail) {
-            (Method::Stated, Some(detail)) => detail.clone(),
+            (Method::Stated | Method::Machine, Some(detail)) => detail.clone(),
             (Method::Declared, _) => {
                 let how = match self.instrument {
                     Instrument::TrackerAssumption => "assumes a load of the rated power",

@@ -1,7 +1,9 @@
 //! How an energy was obtained from what the log holds.
 
 /// From readings to energy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum Method {
     /// Differences of an energy counter.
     Counter,
@@ -9,6 +11,8 @@ pub enum Method {
     Declared,
     /// Energies of intervals, summed.
     IntervalEnergy,
+    /// The kind of machine: nothing was read of this part.
+    Machine,
     /// Power readings, each held until the next.
     PowerHeld,
     /// Mean power of each interval.
@@ -28,6 +32,7 @@ impl Method {
             Method::Counter => "counter",
             Method::Declared => "declared",
             Method::IntervalEnergy => "interval_energy",
+            Method::Machine => "machine",
             Method::PowerHeld => "power_held",
             Method::PowerMean => "power_mean",
             Method::PowerModel => "power_model",
@@ -42,6 +47,7 @@ impl Method {
             Method::Counter => "energy counter",
             Method::Declared => "declared",
             Method::IntervalEnergy => "energy of each interval, summed",
+            Method::Machine => "estimated for the kind of machine",
             Method::PowerHeld => "power readings, each held until the next",
             Method::PowerMean => "mean power of each interval",
             Method::PowerModel => "power of a model, mean of each interval",

@@ -9,6 +9,7 @@ use super::{ByHost, Changes, Effect, Group, Kind, PLAIN, Place, Row, about, fiel
 use crate::account::{LIFETIMES, SettingsError};
 use crate::factor::Basis;
 use crate::read::instant;
+use crate::report::Boundary;
 use crate::units::Instant;
 
 /// What can be said of every report.
@@ -77,6 +78,20 @@ pub(super) const ROWS: &[Row] = &[
         example: about("direct"),
         effect: Effect::With(|made, text| {
             made.account.basis = Basis::parse(text);
+            Ok(())
+        }),
+        ..ABOUT
+    },
+    Row {
+        name: "boundary",
+        kind: Kind::Choice(&["machine", "logged"]),
+        value: "BOUNDARY",
+        changes: Changes::Report(&["/headline/boundary"]),
+        help: about("What the total is of: the whole computers, or the parts that logs hold, as trackers have it"),
+        default: "machine",
+        example: "logged",
+        effect: Effect::With(|made, text| {
+            made.account.boundary = Boundary::named(text).unwrap_or_default();
             Ok(())
         }),
         ..ABOUT

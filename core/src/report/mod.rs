@@ -13,8 +13,13 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use crate::factor::Basis as FactorBasis;
+use crate::ledger::{Basis, Method};
+use crate::note::Severity;
+use crate::series::Instrument;
+
 /// The schema that this version writes; a new field is a minor change and keeps the name.
-pub const SCHEMA: &str = "carbon-report/1";
+pub const SCHEMA: &str = "carbon-report/2";
 
 macro_rules! model {
     ($($(#[$meta:meta])* pub struct $name:ident { $($(#[$field_meta:meta])* pub $field:ident: $kind:ty,)* })*) => {$(
@@ -26,16 +31,20 @@ macro_rules! model {
 }
 
 // After the macro, which it uses.
+mod budget;
 mod context;
 mod origins;
+mod words;
 
+pub use budget::{BudgetCause, BudgetTerm, IntervalMethod};
 pub use context::{CarbonBudget, Comparison, EmbodiedShare, EmbodiedSource, Equivalent, Prediction, ReferenceFigure, Saving};
 pub use origins::{Input, RowsSkipped, Source};
+pub use words::Boundary;
 
 model! {
     /// A carbon report: what was used, what it emitted, where every figure comes from.
     pub struct Report {
-        /// `carbon-report/1`.
+        /// `carbon-report/2`.
         pub schema: String,
         /// The program that wrote it.
         pub generator: Generator,
@@ -166,28 +175,6 @@ model! {
         pub interval_text: String,
     }
 
-    /// Level and composition of the intervals.
-    pub struct IntervalMethod {
-        /// 0.95.
-        pub level: f64,
-        /// How terms are combined, in words.
-        pub method: String,
-        /// Share of each term in the variance of the emissions total.
-        pub budget: Vec<BudgetTerm>,
-    }
-
-    /// One term of the uncertainty budget.
-    pub struct BudgetTerm {
-        /// `sensor`, `coverage`, `estimation`, `pue` or `carbon_intensity`.
-        pub term: String,
-        /// The term's own 95 % half-width, percent of the total.
-        pub half_width_percent: f64,
-        /// Share of the variance, 0 to 1.
-        pub share: f64,
-        /// What it covers, in words.
-        pub reason: String,
-    }
-
     /// The first sentences of a card.
     pub struct Headline {
         /// `about 337 kg CO2eq (95% interval 291 to 386 kg)`, the number alone.
@@ -195,19 +182,31 @@ model! {
         pub number: Option<String>,
         /// One sentence with number, interval and energy.
         pub sentence: String,
-        /// One or two sentences: what it is, what it is not.
+        /// What the number is of: the computers, or the parts of them that the logs hold.
+        pub boundary: Boundary,
+        /// Whether the building is in it, by a PUE that is stated or published for the place.
+        pub facility: bool,
+        /// The sentences behind it: what the logs hold, what was added and how, what was measured.
         pub scope: String,
     }
 
     /// Energy in total.
     pub struct EnergyTotals {
-        /// Electricity of the computers, kWh.
+        /// The parts of the computers that the logs hold, or that were stated, kWh.
+        pub logged_kwh: Quantity,
+        /// The rest of the computers, by the kind of machine, kWh; absent where nothing is added.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub rest_kwh: Option<Quantity>,
+        /// Electricity of the computers, logged and rest, kWh.
         pub it_kwh: Quantity,
-        /// Electricity at the building's meter, IT × PUE, kWh.
-        pub facility_kwh: Quantity,
-        /// What the building adds, facility − IT, kWh.
-        pub overhead_kwh: f64,
-        /// Share of the IT energy that a sensor measured, 0 to 1.
+        /// Electricity at the building's meter, IT × PUE, kWh: estimated for the kind of machine where `headline.facility` is false; absent where
+        /// not even that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub facility_kwh: Option<Quantity>,
+        /// What the building adds, facility − IT, kWh; absent where `facility_kwh` is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub overhead_kwh: Option<f64>,
+        /// Share of the IT energy that sensors measured, those that trackers read included, 0 to 1.
         pub measured_share: f64,
         /// IT energy by component.
         pub by_component: Vec<ComponentEnergy>,
@@ -239,8 +238,16 @@ model! {
 
     /// Emissions in total, kgCO2e.
     pub struct Emissions {
-        /// Operational, location-based.
+        /// Operational, location-based: the headline's, of what `headline` says.
         pub operational_kgco2e: Quantity,
+        /// Of what the logs hold alone, without the rest of the machines and the building.
+        pub logged_kgco2e: Quantity,
+        /// Of the rest of the computers alone, without the building; absent where nothing is added.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub rest_kgco2e: Option<Quantity>,
+        /// With the building, estimated for the kind of machine; absent where the headline holds the building, or none can be estimated.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub facility_kgco2e: Option<Quantity>,
         /// Operational with the supplier's factor, when the user gives one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub market_based_kgco2e: Option<Quantity>,
@@ -249,8 +256,8 @@ model! {
         pub embodied_kgco2e: Option<Quantity>,
         /// Operational, plus embodied when asked for.
         pub total_kgco2e: Quantity,
-        /// `lifecycle` or `direct`: what the carbon intensities include.
-        pub basis: String,
+        /// What the carbon intensities include.
+        pub basis: FactorBasis,
         /// The total over time, when carbon intensity varies: one value a step, kgCO2e.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub by_step_kgco2e: Vec<f64>,
@@ -305,9 +312,9 @@ model! {
         pub unit: String,
         /// Value and unit as text.
         pub text: String,
-        /// `lifecycle` or `direct` for carbon intensities.
+        /// What it includes, of carbon intensities.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub basis: Option<String>,
+        pub basis: Option<FactorBasis>,
         /// Year of the data.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub year: Option<i32>,
@@ -366,10 +373,14 @@ model! {
         pub period: Option<Period>,
         /// IT energy, kWh.
         pub energy_kwh: Quantity,
-        /// `measured`, `declared` or `estimated`.
-        pub basis: String,
-        /// How the energy was obtained, in words.
-        pub method: String,
+        /// How the energy is known.
+        pub basis: Basis,
+        /// What stands behind it.
+        pub instrument: Instrument,
+        /// How the energy was obtained.
+        pub method: Method,
+        /// The same in words.
+        pub method_text: String,
         /// Covered share of the period, 0 to 1.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub coverage: Option<f64>,
@@ -512,8 +523,8 @@ model! {
     pub struct QualityNote {
         /// Stable code; `carbon-report explain CODE` tells more.
         pub code: String,
-        /// `good`, `note`, `warning` or `error`.
-        pub severity: String,
+        /// How much it matters.
+        pub severity: Severity,
         /// What was found.
         pub message: String,
         /// File, and line where there is one.

@@ -1,7 +1,9 @@
 //! What stands behind a reading: set by the reader that knows the log, and never guessed from words.
 
 /// The instrument of a reading. With the [`Component`](super::Component) it is the key of the table of instruments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum Instrument {
     /// A board controller of a node (BMC: IPMI, Redfish).
     BoardController,

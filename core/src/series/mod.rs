@@ -92,7 +92,7 @@ impl Component {
             Component::CpuUncore => "CPU uncore",
             Component::Gpu => "GPU",
             Component::GpuModule => "GPU module",
-            Component::Host => "Host",
+            Component::Host => "Rest of the machine",
             Component::Memory => "Memory",
             Component::Node => "Node",
             Component::Platform => "Platform",

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use carbon_core::ledger::Method;
 use carbon_core::options;
 use carbon_core::report::Report;
 use carbon_core::report::pace::Pace;
@@ -94,7 +95,7 @@ fn line(files: &[PathBuf], choices: &Choices) -> Result<String, Error> {
     let now = Pace::of(&summary::report(files, choices, from)?).or_else(|| Pace::of(&report));
     let mut parts = vec![duration(period.duration_s)];
     parts.extend(now.as_ref().map(|pace| pace.power_text.clone()));
-    parts.push(format!("{} ({})", energy.it_kwh.text, bases(&report)));
+    parts.push(format!("{} ({})", energy.logged_kwh.text, bases(&report)));
     if let Some(emissions) = &report.emissions {
         let rate = now.and_then(|pace| pace.emissions_text).map(|rate| format!(", {rate}")).unwrap_or_default();
         parts.push(format!("{} CO2eq{rate} ({})", emissions.operational_kgco2e.text, summary::place(&report)));
@@ -103,7 +104,8 @@ fn line(files: &[PathBuf], choices: &Choices) -> Result<String, Error> {
 }
 
 fn bases(report: &Report) -> String {
-    let mut bases: Vec<&str> = report.activities.iter().map(|activity| activity.basis.as_str()).collect();
+    let logged = report.activities.iter().filter(|activity| activity.method != Method::Machine);
+    let mut bases: Vec<&str> = logged.map(|activity| activity.basis.as_str()).collect();
     bases.sort_unstable();
     bases.dedup();
     bases.join(" and ")

@@ -170,12 +170,12 @@ fn nothing(inputs: &Inputs, terminal: Terminal) -> Status {
 
 /// Says what was read and what is wrong with it.
 pub(super) fn show(inputs: &Inputs, report: &Report, strict: bool, terminal: Terminal) -> Status {
-    let serious: Vec<_> = report.quality.iter().filter(|q| matches!(q.severity.as_str(), "error" | "warning")).collect();
+    let serious: Vec<_> = report.quality.iter().filter(|q| matches!(q.severity, Severity::Error | Severity::Warning)).collect();
     for note in serious.iter().take(MESSAGES) {
         let place = note.place.as_ref().filter(|place| !note.message.contains(place.as_str()));
         let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
         let message = format!("{}{place} [{}]", note.message, note.code);
-        if note.severity == "error" {
+        if note.severity == Severity::Error {
             terminal.error(&message, note.hint.as_deref());
         } else {
             terminal.warning(&message, note.hint.as_deref());
@@ -207,7 +207,7 @@ pub(super) fn show(inputs: &Inputs, report: &Report, strict: bool, terminal: Ter
         terminal.say(&format!("read {}{beside}: {used} of {rows} rows count", count(logs, "log")));
     }
     terminal.say(&report.headline.sentence);
-    let has_error = serious.iter().any(|q| q.severity == "error");
+    let has_error = serious.iter().any(|q| q.severity == Severity::Error);
     if inputs.unusable.is_empty() && !(strict && has_error) { Status::Done } else { Status::Failed }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use carbon_core::ledger::Method;
 use carbon_core::read::ReadOptions;
 use carbon_core::report::Report;
 use carbon_core::units::Instant;
@@ -33,9 +34,12 @@ pub fn lines(files: &[PathBuf], choices: &Choices) -> Result<Vec<String>, Error>
     let energy = match &report.energy {
         None => String::from("energy: nothing could be measured"),
         Some(energy) => {
-            let parts: Vec<String> =
-                energy.by_component.iter().map(|c| format!("{} {} ({})", c.label, c.energy_kwh.text, c.basis)).collect();
-            format!("energy: {} (95% interval {}): {}", energy.it_kwh.text, energy.it_kwh.interval_text, parts.join(", "))
+            let logged = |component: &str| report.activities.iter().any(|a| a.component == component && a.method != Method::Machine);
+            let parts = energy.by_component.iter().filter(|c| logged(&c.component));
+            let parts: Vec<String> = parts.map(|c| format!("{} {} ({})", c.label, c.energy_kwh.text, c.basis)).collect();
+            let whole = energy.rest_kwh.as_ref().map(|_| format!("; about {} with the rest of the computers", energy.it_kwh.text));
+            let (text, interval) = (&energy.logged_kwh.text, &energy.logged_kwh.interval_text);
+            format!("energy: {text} (95% interval {interval}): {}{}", parts.join(", "), whole.unwrap_or_default())
         }
     };
     let emissions = match &report.headline.number {

@@ -27,7 +27,7 @@ pub fn energy_by_component(report: &Report) -> Option<String> {
     if !longest.is_finite() || longest <= 0.0 {
         return None;
     }
-    let total = energy.facility_kwh.value;
+    let total = energy.facility_kwh.as_ref().unwrap_or(&energy.it_kwh).value;
     let text = |value: f64| beside(value, total, ENERGY_FROM_KWH);
     let (_, unit) = column_unit(total, ENERGY_FROM_KWH);
     let x = |value: f64| BAR_START + value / longest * (BAR_END - BAR_START);
@@ -73,10 +73,10 @@ fn bars<'r>(report: &'r Report, energy: &'r EnergyTotals) -> Vec<Bar<'r>> {
         interval: Some((c.energy_kwh.low, c.energy_kwh.high)).filter(|(low, high)| low < high),
     });
     let mut bars: Vec<Bar<'r>> = component_bars.collect();
-    if energy.overhead_kwh > 0.0 {
+    if let Some(value) = energy.overhead_kwh.filter(|kwh| *kwh > 0.0 && report.headline.facility) {
         let pue = report.pue.as_ref().map(|pue| format!(" (PUE {})", short(pue.value)));
         let label = format!("Building{}", pue.unwrap_or_default());
-        bars.push(Bar { label, component: "building", estimated: true, value: energy.overhead_kwh, interval: None });
+        bars.push(Bar { label, component: "building", estimated: true, value, interval: None });
     }
     bars
 }

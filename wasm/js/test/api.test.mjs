@@ -8,7 +8,7 @@ import { account as accountInWorker } from "carbon-report/worker";
 /** 100 W for 36 s are 3600 J, 1 Wh: by hand. */
 const LOG = `timestamp, index, power.draw [W]\n${Array.from({ length: 37 }, (_, i) => `2025/06/12 14:00:${String(i).padStart(2, "0")}.000, 0, 100.00 W\n`).join("")}`;
 const bytes = new TextEncoder().encode(LOG);
-const kwh = (report) => report.energy.it_kwh.value;
+const kwh = (report) => report.energy.logged_kwh.value;
 
 async function* inChunks(size) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);

@@ -73,7 +73,7 @@ test("every file is read to its end while the browser collects garbage", async (
         setInterval(() => globalThis.gc(), 5);
         return account([...document.querySelector("input").files].map((data) => ({ path: data.name, data })), { region: "FR" });
       });
-      assert.equal(report.energy.it_kwh.value, 0.001);
+      assert.equal(report.energy.logged_kwh.value, 0.001);
       assert.deepEqual(report.inputs.map(({ path, bytes }) => [path, bytes]).sort(), Object.entries(texts).map(([name, text]) => [name, text.length]).sort());
     });
   } finally {
@@ -87,7 +87,7 @@ test("a policy without workers: the page's own thread does it", async () => {
     await opened.page.goto(opened.origin);
     const kwh = await opened.page.evaluate(async (log) => {
       const { account } = await import("/dist/worker.js");
-      return (await account([{ path: "gpu.csv", data: new Blob([log]) }])).energy.it_kwh.value;
+      return (await account([{ path: "gpu.csv", data: new Blob([log]) }])).energy.logged_kwh.value;
     }, LOG);
     assert.equal(kwh, 0.001);
   } finally {

@@ -7,7 +7,7 @@ import { attribution, tables } from "carbon-report/tables";
 import { account as inWorker } from "carbon-report/worker";
 
 const report: Report = await account([{ path: "a", data: new Blob([]) }], { region: "FR", pue: 1.2 });
-const kwh: number | undefined = report.energy?.it_kwh.value;
+const kwh: number | undefined = report.energy?.logged_kwh.value;
 const text: string = await render(report, "markdown", { length: "short" });
 const again: Report = await inWorker([], {}, { onProgress: ({ bytes }) => bytes.toFixed() });
 const rows: number = (await (await load()).compare(again, [{ year: 2020 }])).length;

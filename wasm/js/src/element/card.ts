@@ -177,7 +177,7 @@ function ownSizes(css: string): string {
 
 function check(report: Report): void {
   const { schema } = report as { schema?: unknown };
-  if (schema === "carbon-report/1") return;
+  if (schema === "carbon-report/2") return;
   const found = typeof schema === "string" ? JSON.stringify(schema.slice(0, 60)) : "no schema";
-  throw new Error(`found ${found}, expected a report of schema "carbon-report/1", as \`carbon-report -o report.json\` writes it`);
+  throw new Error(`found ${found}, expected a report of schema "carbon-report/2", as \`carbon-report -o report.json\` writes it`);
 }

@@ -21,7 +21,7 @@ export function shortSections(report: Report): Child[] {
 }
 
 function head(report: Report): Child[] {
-  const total = report.emissions?.operational_kgco2e ?? report.energy?.facility_kwh;
+  const total = report.emissions?.operational_kgco2e ?? report.energy?.it_kwh;
   return [
     h("h2", { class: "title" }, report.title === undefined ? "Carbon report" : `Carbon report: ${report.title}`),
     total !== undefined && h("p", { class: "figure" }, total.text, " ", h("small", {}, report.emissions === undefined ? "electricity" : "CO2eq")),
@@ -40,9 +40,10 @@ function facts({ model_card: card }: Report): Child {
   return h("dl", {}, rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 }
 
-function components({ energy, pue }: Report): Child[] {
+function components({ energy, headline, pue }: Report): Child[] {
   if (energy === undefined) return [];
-  const longest = Math.max(energy.overhead_kwh, ...energy.by_component.map((c) => c.energy_kwh.high));
+  const overhead = energy.overhead_kwh ?? 0;
+  const longest = Math.max(headline.facility ? overhead : 0, ...energy.by_component.map((c) => c.energy_kwh.high));
   const rows: Child[][] = energy.by_component.map((c) => [
     c.label,
     bar(c.component, c.energy_kwh.value, longest, c.basis.includes("measured"), c.energy_kwh),
@@ -51,12 +52,14 @@ function components({ energy, pue }: Report): Child[] {
     c.basis,
     c.method,
   ]);
-  if (pue?.matched === "default" && energy.overhead_kwh <= 0) {
-    rows.push(["Building", "", "not known", "", "", "PUE not known; the upper bound is at the industry average"]);
-  } else if (energy.overhead_kwh > 0) {
-    rows.push(["Building", bar("building", energy.overhead_kwh, longest, false), "", "", "", pue === undefined ? "" : `PUE ${pue.text}, ${pue.match_text}`]);
+  rows.push(["Computers", "", energy.it_kwh.text, "", "", `95% interval ${energy.it_kwh.interval_text}`]);
+  if (headline.facility && overhead > 0) {
+    rows.push(["Building", bar("building", overhead, longest, false), "", "", "", pue === undefined ? "" : `PUE ${pue.text}, ${pue.match_text}`]);
   }
-  rows.push(["At the meter", "", energy.facility_kwh.text, "", "", `95% interval ${energy.facility_kwh.interval_text}`]);
+  if (energy.facility_kwh !== undefined) {
+    const how = headline.facility ? "" : "PUE not known, as for such machines; ";
+    rows.push(["At the meter", "", energy.facility_kwh.text, "", "", `${how}95% interval ${energy.facility_kwh.interval_text}`]);
+  }
   return [h("h3", {}, "Energy by component"), table("Energy by component", ["Component", bars(), "Energy", "Share of IT", "Basis", "How"], rows, { numbers: [2, 3], prose: true })];
 }
 

@@ -1,0 +1,329 @@
+//! The rest of the computers: what no log shows of them, by the kind of machine that the logged devices stand in.
+//!
+//! Estimates and logs share this: a phase without logs is evidence of its accelerators, and its host is added here like a log's.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::cost::Costed;
+use super::instruments::{by_table, rated_w};
+use super::uncertainty::{Term, TermKind};
+use crate::factor::{FactorSet, MachinePart, ZoneId};
+use crate::ledger::{Basis, Evidence, Method, Stated, When};
+use crate::map::{Map, Set};
+use crate::order;
+use crate::read::Place;
+use crate::series::{Component, Device, Instrument};
+use crate::units::{Energy, Instant, PICOJOULES_PER_KWH, Span};
+
+/// Cards that share one desktop or small server: beyond these another processor, board and supply are counted.
+const CARDS_A_MACHINE: f64 = 4.0;
+
+/// The rest of all machines.
+pub(super) struct Rest {
+    /// Each part, beside the evidence whose machine it belongs to.
+    pub parts: Vec<RestPart>,
+    /// The building of each logged evidence, where its PUE is not known but its kind of machine is.
+    pub buildings: Vec<Option<MachinePart>>,
+    /// Some energy is of devices that do not tell what machine they stand in.
+    pub unknown: bool,
+}
+
+/// One part of the rest.
+pub(super) struct RestPart {
+    pub evidence: Evidence,
+    pub terms: Vec<Term>,
+    pub kwh: f64,
+    /// Position of the logged evidence that has its place and factors.
+    pub beside: usize,
+    /// kgCO2e of one kWh of IT energy: those of the logged parts of the same machine.
+    pub kg_per_kwh: f64,
+    pub building: Option<MachinePart>,
+}
+
+/// Evidence of one host, place and building.
+type Key<'c> = (&'c str, Option<&'c str>, Option<&'c ZoneId>, Option<String>, u64);
+
+/// What the logs do not show of the machines behind `costed`.
+pub(super) fn rest(costed: &[Costed<'_>], factors: &FactorSet) -> Rest {
+    let mut groups: Map<Key<'_>, Vec<usize>> = Map::new();
+    for (at, one) in costed.iter().enumerate() {
+        let (evidence, site) = (one.evidence, &one.resolved.site);
+        let run = evidence.stated.as_ref().and(evidence.run.as_deref());
+        let region = site.region.as_ref().map(|region| region.code());
+        let key = (evidence.host.as_str(), run, site.zone.as_ref(), region, one.resolved.pue.value.to_bits());
+        groups.entry(key).or_default().push(at);
+    }
+    let mut found = Rest { parts: Vec::new(), buildings: costed.iter().map(|_| None).collect(), unknown: false };
+    for members in groups.into_iter().map(|(_, members)| members) {
+        let machine = Machine::of(&members, costed, factors);
+        let Some(kind) = &machine.kind else {
+            found.unknown |= machine.kwh(|_| true) > 0.0;
+            continue;
+        };
+        let building = factors.machine_part(kind, "facility");
+        for at in &members {
+            if let Some(slot) = found.buildings.get_mut(*at) {
+                slot.clone_from(&building);
+            }
+        }
+        found.parts.extend(machine.parts(kind, factors, &building));
+    }
+    found
+}
+
+/// The logged parts of one machine.
+struct Machine<'c, 'l> {
+    members: Vec<(usize, &'c Costed<'l>)>,
+    kind: Option<String>,
+}
+
+impl<'c, 'l> Machine<'c, 'l> {
+    fn of(members: &[usize], costed: &'c [Costed<'l>], factors: &FactorSet) -> Self {
+        let members: Vec<_> = members.iter().filter_map(|at| Some((*at, costed.get(*at)?))).collect();
+        let mut machine = Self { members, kind: None };
+        machine.kind = machine.kind_of(factors);
+        machine
+    }
+
+    /// A node's meter needs none; else what its accelerators say, of which the largest decides; else what its processors say.
+    fn kind_of(&self, factors: &FactorSet) -> Option<String> {
+        let complete = |one: &Costed<'_>| one.evidence.stated.as_ref().is_some_and(|stated| stated.complete);
+        if self.has(Component::Node) || self.members.iter().any(|(_, one)| complete(one)) {
+            return Some(String::from("node"));
+        }
+        let named = |component: Component| {
+            let mut of: Vec<&Costed<'_>> = self.of_component(component).collect();
+            order::sort_by(&mut of, |a, b| b.it_kwh.total_cmp(&a.it_kwh));
+            let of_model = of.iter().find_map(|one| factors.machine_kind(component.as_str(), one.evidence.device.model.as_deref()?));
+            // Whoever states a training of accelerators that no table has means a server of them.
+            let stated = of.iter().any(|one| one.evidence.stated.is_some()).then(|| String::from("accelerator_server"));
+            of_model.or(stated)
+        };
+        for component in [Component::GpuModule, Component::Gpu] {
+            if self.has(component) {
+                return named(component);
+            }
+        }
+        self.has(Component::Cpu).then(|| named(Component::Cpu).unwrap_or_else(|| String::from("cpu_unknown")))
+    }
+
+    fn of_component(&self, component: Component) -> impl Iterator<Item = &'c Costed<'l>> + '_ {
+        self.members.iter().map(|(_, one)| *one).filter(move |one| one.evidence.component == component)
+    }
+
+    fn has(&self, component: Component) -> bool {
+        self.of_component(component).next().is_some()
+    }
+
+    fn kwh(&self, of: impl Fn(&Evidence) -> bool) -> f64 {
+        self.members.iter().filter(|(_, one)| of(one.evidence)).map(|(_, one)| one.it_kwh).sum::<f64>() + 0.0
+    }
+
+    /// Hours in which any of these components was watched.
+    fn hours(&self, components: &[Component]) -> f64 {
+        let of = self.members.iter().map(|(_, one)| one.evidence).filter(|e| components.contains(&e.component));
+        watched(of)
+    }
+
+    /// Devices of a component, each counted once.
+    fn devices(&self, component: Component) -> f64 {
+        let mut counts: Map<&str, u32> = Map::new();
+        for one in self.of_component(component) {
+            let count = counts.entry(one.evidence.device.key()).or_default();
+            *count = (*count).max(one.evidence.count);
+        }
+        counts.values().map(|count| f64::from(*count)).sum::<f64>() + 0.0
+    }
+
+    /// What the rest is in proportion to, by the unit of its row; kW × h.
+    fn base(&self, unit: &str, factors: &FactorSet) -> f64 {
+        let accelerators = [Component::Gpu, Component::GpuModule];
+        let lead = self.lead();
+        match unit {
+            "W per rated W" => {
+                let rated = |one: &Costed<'_>| {
+                    let e = one.evidence;
+                    // A device that no table rates: twice what it drew, as a busy one draws half of its rating or more.
+                    let hours = e.covered.unwrap_or_else(|| e.when.span()).as_hours();
+                    let watts = e.device.model.as_deref().and_then(|model| rated_w(factors, e.component, model));
+                    watts.map_or(2.0 * one.it_kwh, |watts| watts / 1000.0 * f64::from(e.count) * hours)
+                };
+                accelerators.iter().flat_map(|component| self.of_component(*component)).map(rated).sum::<f64>() + 0.0
+            }
+            "W per socket" => self.devices(Component::Cpu).max(1.0) * self.hours(&[Component::Cpu]) / 1000.0,
+            _ => {
+                let cards: f64 = accelerators.iter().map(|component| self.devices(*component)).sum();
+                libm::ceil(cards / CARDS_A_MACHINE).max(1.0) * self.hours(lead) / 1000.0
+            }
+        }
+    }
+
+    /// The components whose time is the machine's.
+    fn lead(&self) -> &'static [Component] {
+        let accelerators: &[Component] = &[Component::Gpu, Component::GpuModule];
+        if accelerators.iter().any(|component| self.has(*component)) { accelerators } else { &[Component::Cpu] }
+    }
+
+    fn parts(&self, kind: &str, factors: &FactorSet, building: &Option<MachinePart>) -> Vec<RestPart> {
+        let Some((beside, _)) = self.members.iter().max_by(|a, b| a.1.it_kwh.total_cmp(&b.1.it_kwh)) else { return Vec::new() };
+        let (kg, all) = self.members.iter().fold((0.0, 0.0), |(kg, kwh), (_, one)| (kg + one.kg, kwh + one.it_kwh));
+        if self.members.iter().any(|(_, one)| one.evidence.stated.as_ref().is_some_and(|stated| stated.complete)) || all <= 0.0 {
+            return Vec::new();
+        }
+        let new = |component: Component, name: &str, kwh: f64, terms: Vec<Term>| RestPart {
+            evidence: self.evidence(component, name, kwh),
+            terms,
+            kwh,
+            beside: *beside,
+            kg_per_kwh: kg / all,
+            building: building.clone(),
+        };
+        let mut parts = Vec::new();
+        if kind == "node" {
+            let node = self.of_component(Component::Node).next().map(|one| one.evidence.instrument);
+            let plug = node.and_then(|instrument| factors.machine_part(kind, instrument.as_str()));
+            if let Some(figure) = plug {
+                let terms = self.scaled_terms(&parts, all, &figure);
+                parts.push(new(Component::Host, "between the node's instrument and the plug", all * figure.value, terms));
+            }
+            return parts;
+        }
+        let watched = self.hours(self.lead());
+        let module = self.has(Component::GpuModule);
+        for (name, component, within_module) in
+            [("processor", Component::Cpu, true), ("memory", Component::Memory, true), ("other", Component::Host, false)]
+        {
+            let Some(figure) = factors.machine_part(kind, name) else { continue };
+            if self.has(Component::Host) || (module && within_module) {
+                continue;
+            }
+            // What a log shows of the component is not added: only the time in which it does not.
+            // A total that is not split holds processors and memory.
+            let shows = [component, Component::Unsplit, Component::Platform];
+            let shown = if component == Component::Host || watched <= 0.0 { 0.0 } else { (self.hours(&shows) / watched).min(1.0) };
+            let share = self.members.iter().find_map(|(_, one)| one.evidence.stated.as_ref()?.share).unwrap_or(1.0);
+            let kwh = figure.value * self.base(&figure.unit, factors) * (1.0 - shown) * share;
+            if kwh > 0.0 {
+                let terms = [own_term(kind, name, &figure)].to_vec();
+                parts.push(new(component, label(name), kwh, terms));
+            }
+        }
+        if let Some(figure) = factors.machine_part(kind, "supply") {
+            let direct = all + parts.iter().map(|part| part.kwh).sum::<f64>();
+            let mut terms = self.scaled_terms(&parts, direct, &figure);
+            terms.push(own_term(kind, "supply", &figure));
+            parts.push(new(Component::Host, "loss in power supplies", direct * figure.value, terms));
+        }
+        parts
+    }
+
+    /// What is in proportion to a sum is off with its parts: their terms, by weight, beside the figure's own.
+    fn scaled_terms(&self, parts: &[RestPart], sum: f64, figure: &MachinePart) -> Vec<Term> {
+        let mut terms: Map<(TermKind, String), Term> = Map::new();
+        let logged = self.members.iter().map(|(_, one)| (one.it_kwh, &one.terms));
+        for (kwh, of) in logged.chain(parts.iter().map(|part| (part.kwh, &part.terms))) {
+            for term in of {
+                let weight = kwh / sum;
+                let entry = terms.entry((term.kind, term.cause.clone())).or_insert_with(|| Term { low: 1.0, high: 1.0, ..term.clone() });
+                entry.low -= weight * (1.0 - term.low);
+                entry.high += weight * (term.high - 1.0);
+            }
+        }
+        let mut terms: Vec<Term> = terms.into_iter().map(|(_, term)| term).collect();
+        if parts.is_empty() && self.has(Component::Node) {
+            terms.push(own_term("node", "plug", figure));
+        }
+        terms
+    }
+
+    /// The part as evidence, so that every table of the report shows it beside what was logged.
+    fn evidence(&self, component: Component, name: &str, kwh: f64) -> Evidence {
+        let lead = self.lead();
+        let mut of: Vec<&Evidence> = self.members.iter().map(|(_, one)| one.evidence).filter(|e| lead.contains(&e.component)).collect();
+        if of.is_empty() {
+            of = self.members.iter().map(|(_, one)| one.evidence).collect();
+        }
+        let hours = watched(of.iter().copied());
+        let span = Span::from_micros(libm::round(hours * 3.6e9) as i64);
+        let dated = of.iter().map(|e| match e.when {
+            When::Dated { start, end, utc } => Some((start, end, utc)),
+            When::Undated(_) => None,
+        });
+        let whole = dated.reduce(|a, b| a.zip(b).map(|(a, b)| (a.0.min(b.0), a.1.max(b.1), a.2 && b.2))).flatten();
+        let inputs: Set<&String> = self.members.iter().flat_map(|(_, one)| &one.evidence.inputs).take(3).collect();
+        let first = of.first();
+        Evidence {
+            host: first.map_or_else(String::new, |e| e.host.clone()),
+            component,
+            device: Device { index: Some(String::from(name)), ..Device::default() },
+            count: 1,
+            basis: Basis::Estimated,
+            instrument: Instrument::Stated,
+            method: Method::Machine,
+            detail: Some(format!("{name}: for the kind of machine")),
+            partly: false,
+            energy: Energy::from_picojoules(libm::round(kwh * PICOJOULES_PER_KWH as f64) as i128),
+            possible: Energy::ZERO,
+            when: whole.map_or(When::Undated(span), |(start, end, utc)| When::Dated { start, end, utc }),
+            covered: (span > Span::ZERO).then_some(span),
+            gaps: (Span::ZERO, 0),
+            interval: None,
+            samples: None,
+            peak: None,
+            profile: None,
+            place: Place::default(),
+            pue: None,
+            tool: None,
+            run: first.and_then(|e| e.run.clone()).filter(|_| first.is_some_and(|e| e.stated.is_some())),
+            inputs: inputs.into_iter().cloned().collect(),
+            stated: first.and_then(|e| e.stated.as_deref()).map(|stated| {
+                let said = Stated { causes: Vec::new(), assumptions: Vec::new(), offsets_kg: None, ..stated.clone() };
+                alloc::boxed::Box::new(said)
+            }),
+        }
+    }
+}
+
+fn label(part: &str) -> &'static str {
+    match part {
+        "processor" => "processors that no log shows",
+        "memory" => "memory that no log shows",
+        _ => "fans, disks, network and boards",
+    }
+}
+
+fn own_term(kind: &str, name: &str, figure: &MachinePart) -> Term {
+    let cause = format!("{}, {name}: {}", kind.replace('_', " "), figure.description);
+    let over = |end: f64| if figure.value > 0.0 { end / figure.value } else { 1.0 };
+    by_table(TermKind::Rest, cause, over(figure.low), over(figure.high), &figure.source)
+}
+
+/// Hours that evidence covers together: the union of its times, but no more than the times of all devices; without dates the longest time of any device.
+fn watched<'e>(of: impl Iterator<Item = &'e Evidence>) -> f64 {
+    let mut dated: Vec<(Instant, Instant)> = Vec::new();
+    let mut by_device: Map<(Component, String), f64> = Map::new();
+    let mut undated = false;
+    for e in of {
+        let hours = e.covered.unwrap_or_else(|| e.when.span()).as_hours();
+        *by_device.entry((e.component, e.device.key().to_string())).or_default() += hours;
+        match e.when {
+            When::Dated { start, end, .. } => dated.push((start, end)),
+            When::Undated(_) => undated = true,
+        }
+    }
+    let longest = by_device.values().copied().fold(0.0, f64::max);
+    let all: f64 = by_device.values().sum();
+    if undated {
+        return longest;
+    }
+    order::sort(&mut dated);
+    let (mut union, mut reached) = (0.0, None::<Instant>);
+    for (start, end) in dated {
+        let from = reached.map_or(start, |reached| start.max(reached));
+        union += end.since(from).as_hours().max(0.0);
+        reached = Some(reached.map_or(end, |reached| end.max(reached)));
+    }
+    union.min(all)
+}

@@ -130,6 +130,11 @@ impl Notes {
         }
     }
 
+    /// All notes with what they are about, by code and subject.
+    pub fn by_subject(&self) -> impl Iterator<Item = (&str, &Note)> {
+        self.notes.iter().map(|((_, subject), note)| (subject.as_str(), note))
+    }
+
     /// All notes, by code and subject.
     pub fn iter(&self) -> impl Iterator<Item = &Note> {
         self.notes.values()

@@ -161,6 +161,44 @@ pub(super) fn assumptions(ledger: &Ledger, costed: &[Costed<'_>], settings: &Set
     rows
 }
 
+/// Findings of files. One kind of finding is told once, with the first place and the number of files; what makes a file unusable is told of each.
+fn of_files(ledger: &Ledger) -> Vec<QualityNote> {
+    struct Found<'l> {
+        path: &'l str,
+        first: &'l note::Note,
+        times: u64,
+        files: u64,
+    }
+    let mut kinds: Map<(&str, &str, Option<&str>), Found<'_>> = Map::new();
+    for entry in ledger.entries() {
+        let path = entry.file.path.as_str();
+        for (subject, note) in entry.reading.notes.by_subject() {
+            // A file that no reader knows, or that could not be used, is told by itself.
+            let alone = (note.code.severity == Severity::Error || entry.reading.format.is_empty()).then_some(path);
+            let found = kinds.entry((note.code.id, subject, alone)).or_insert_with(|| Found { path, first: note, times: 0, files: 0 });
+            found.times += note.count;
+            found.files += 1;
+        }
+    }
+    let row = |found: &Found<'_>| {
+        let Found { path, first, times, files } = found;
+        let often = match (*times, *files) {
+            (1, _) => String::new(),
+            (times, 1) => format!(" ({times} times)"),
+            (times, files) if times == files => format!(" (and in {} more files)", files - 1),
+            (times, files) => format!(" ({times} times in {files} files)"),
+        };
+        QualityNote {
+            code: first.code.id.to_string(),
+            severity: first.code.severity,
+            message: format!("{}{often}", first.message),
+            place: Some(first.line.map_or_else(|| path.to_string(), |line| format!("{path}, line {line}"))),
+            hint: first.hint.clone().or_else(|| remedy(first.code)),
+        }
+    };
+    kinds.values().map(row).collect()
+}
+
 /// Findings of files, of the ledger and of the accounting, most severe first.
 pub(super) fn quality(
     ledger: &Ledger,
@@ -169,18 +207,7 @@ pub(super) fn quality(
     notes: Vec<FoundNote>,
     report: &Report,
 ) -> Vec<QualityNote> {
-    let mut rows: Vec<QualityNote> = Vec::new();
-    for (path, found) in ledger.file_notes() {
-        let place = found.line.map_or_else(|| path.to_string(), |line| format!("{path}, line {line}"));
-        let times = if found.count > 1 { format!(" ({} times)", found.count) } else { String::new() };
-        rows.push(QualityNote {
-            code: found.code.id.to_string(),
-            severity: found.code.severity,
-            message: format!("{}{times}", found.message),
-            place: Some(place),
-            hint: found.hint.clone().or_else(|| remedy(found.code)),
-        });
-    }
+    let mut rows: Vec<QualityNote> = of_files(ledger);
     let mut own = own_findings(ledger, costed, report);
     // Trackers leave the rest of the machine out: what they say is held against what was logged.
     let (logged, _) = costed.split_at(costed.iter().filter(|one| !one.rest).count());
@@ -273,13 +300,18 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
         add(&note::OFFSETS_STATED, format!("{phase}: offsets of {kg} kg are stated: nothing is subtracted"), None);
     }
     let divided = |d: &&crate::read::Declared| d.pue.is_some_and(|p| p > 1.0) && d.kind == DeclaredKind::Actual && !d.summary;
+    let mut inside: Map<String, (&str, u64)> = Map::new();
     for entry in ledger.entries() {
         // A reader that looks at each row has said so already.
         let told = entry.reading.notes.iter().any(|found| found.code.id == note::PUE_DIVIDED_BACK.id);
         if let Some(declared) = entry.reading.declared.iter().filter(|_| !told).find(divided) {
-            let message = format!("{} writes energy with a PUE of {} inside", declared.tool, significant(declared.pue.unwrap_or(1.0), 3));
-            add(&note::PUE_DIVIDED_BACK, message, Some(entry.file.path.clone()));
+            let text = format!("{} writes energy with a PUE of {} inside", declared.tool, significant(declared.pue.unwrap_or(1.0), 3));
+            inside.entry(text).or_insert((&entry.file.path, 0)).1 += 1;
         }
+    }
+    for (text, (path, files)) in inside.iter() {
+        let more = if *files > 1 { format!(" (and in {} more files)", files - 1) } else { String::new() };
+        add(&note::PUE_DIVIDED_BACK, format!("{text}{more}"), Some((*path).to_string()));
     }
     let whole = costed.iter().any(is_whole);
     let logged = costed.iter().any(|c| c.evidence.stated.is_none());

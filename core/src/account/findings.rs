@@ -300,6 +300,17 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
         add(&note::OFFSETS_STATED, format!("{phase}: offsets of {kg} kg are stated: nothing is subtracted"), None);
     }
     let divided = |d: &&crate::read::Declared| d.pue.is_some_and(|p| p > 1.0) && d.kind == DeclaredKind::Actual && !d.summary;
+    let counted: Set<&String> = costed.iter().flat_map(|one| &one.evidence.inputs).collect();
+    let unknown = |e: &&crate::ledger::Entry| counted.contains(&e.file.path) && e.reading.declared.iter().any(|d| d.pue_may_be_inside);
+    let mut files = ledger.entries().filter(unknown);
+    if let Some(first) = files.next() {
+        let more = match files.count() {
+            0 => String::new(),
+            n => format!(" (and in {n} more files)"),
+        };
+        let message = format!("a BoAmps report holds energy with the PUE that CodeCarbon was given, and does not state it{more}");
+        add(&note::PUE_MAY_BE_INSIDE, message, Some(first.file.path.clone()));
+    }
     let mut inside: Map<String, (&str, u64)> = Map::new();
     for entry in ledger.entries() {
         // A reader that looks at each row has said so already.

@@ -176,6 +176,8 @@ pub struct Declared {
     pub pue: Option<f64>,
     /// The PUE is a constant of the tool, the same everywhere: it is inside its figures and says nothing of the building.
     pub pue_is_constant: bool,
+    /// The energy may contain a PUE that the tool was given and that the file does not state.
+    pub pue_may_be_inside: bool,
     /// Where.
     pub place: Place,
     /// What identifies the hardware (models, counts, memory): equal for runs of one machine.
@@ -220,6 +222,7 @@ impl Declared {
             intensity_g_per_kwh: None,
             pue: None,
             pue_is_constant: false,
+            pue_may_be_inside: false,
             place: Place::default(),
             hardware_key: String::new(),
             as_logged: false,

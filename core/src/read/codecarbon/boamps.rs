@@ -67,6 +67,8 @@ impl BoAmps {
             duration: duration.filter(|d| *d >= Span::ZERO),
             parts: if energy == Energy::ZERO { Vec::new() } else { alloc::vec![part] },
             energy_as_logged: Some(energy),
+            // CodeCarbon multiplies by the PUE that it was given, 1 where it was given none, and this report of it has no word for it.
+            pue_may_be_inside: energy > Energy::ZERO,
             place: Place { country: place("country"), ..Place::default() },
             summary: true,
             ..Declared::by(tool, self.first.unwrap_or(1))

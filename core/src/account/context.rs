@@ -59,9 +59,12 @@ pub(super) fn equivalents(factors: &FactorSet, report: &Report, costed: &[Costed
 
 /// Published trainings that a card shows for scale, small to large, by model and source.
 const TRAININGS: &[(&str, &str, &str)] = &[
+    ("Transformer base", "strubell_2019", "Training Transformer (base)"),
     ("Transformer big", "strubell_2019", "Training Transformer (big)"),
+    ("ELMo", "strubell_2019", "Training ELMo"),
     ("BERT base", "strubell_2019", "Training BERT (base)"),
     ("GPT-3 175B (carbontracker estimate)", "anthony_2020", "Training GPT-3, as carbontracker's authors estimate it"),
+    ("NAS (Evolved Transformer) as estimated by Strubell", "strubell_2019", "Neural architecture search for the Transformer"),
 ];
 
 /// Everyday things beside them.

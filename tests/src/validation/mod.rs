@@ -1,5 +1,7 @@
 //! Published comparisons with meters: the log behind each row, read and accounted for, beside what the meter said.
 
+pub mod page;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -155,6 +157,24 @@ impl Row {
             ledger.add(file, reader.finish());
         }
         report(&ledger, factors, &Settings::default()).expect("a report")
+    }
+
+    /// The machine, as the publication calls it.
+    pub fn machine(&self) -> &str {
+        self.field("machine")
+    }
+
+    /// What the row's own publication says of why it lies so far off.
+    pub fn why_outside(&self) -> &'static str {
+        match self.id.as_str() {
+            "yang-quadro_k620" => {
+                "Small boards of that generation have no power sensor: what they print is a model. The shipped table has a row for them, which rests on this very publication."
+            }
+            "jay-codecarbon-gpu_20_04-idle" => {
+                "An idle server of which the tracker took 236 W for memory that drew some 20 W; fans of an idle machine draw less than in proportion to its rated power."
+            }
+            _ => "",
+        }
     }
 
     fn field(&self, column: &str) -> &str {

@@ -54,9 +54,10 @@ const CERTAIN: &[Law] = &[Law::Exact, Law::Hull, Law::Conserved, Law::Decided, L
 const OPEN: &[Law] = &[Law::Hull];
 /// Where only the change of the files matters.
 const SAME: &[Law] = &[Law::Same];
-const SIGHT: &[Law] = &[Law::Sight, Law::Machine, Law::Facility];
-const SIGHT_OF_LOGGED: &[Law] = &[Law::Sight];
-const BOUND: &[Law] = &[Law::Bound, Law::Machine, Law::Facility];
+const SIGHT: &[Law] = &[Law::Sight];
+/// The same where the log names what kind of machine it is of.
+const SIGHT_OF_ALL: &[Law] = &[Law::Sight, Law::Machine, Law::Facility];
+const BOUND: &[Law] = &[Law::Bound];
 
 type Make = fn(&mut Random) -> World;
 
@@ -72,6 +73,14 @@ const SINGLE: &[Make] = &[
 /// Worlds of several files of one computer, in one folder.
 const ONE_HOST: &[Make] =
     &[|r| restarted(r, vec![Fault::FileEach]), sensor_and_tracker, dead_logger, node_beside_part, job_beside_gpus, counter_dies];
+
+/// Worlds of several folders in which not their names say who is who.
+const TOLD_APART: &[Make] = &[
+    |r| nodes(r, |node| format!("{node}/gpu.csv"), nvidia_smi::INDEX | nvidia_smi::UUID),
+    |r| ranks(r, &codecarbon::LOGGER, codecarbon::V2_8),
+    nodes_codecarbon,
+    months_codecarbon,
+];
 
 /// Worlds of several folders.
 const FOLDERS: &[Make] = &[
@@ -170,18 +179,18 @@ pub const CLASSES: &[Class] = &[
     class("sight-gpu-dense", SIGHT, |r| sight(r, &nvidia_smi::LOGGER, nvidia_smi::INDEX, &[100, 500, 1_000])),
     class("sight-gpu-sparse", SIGHT, |r| sight(r, &nvidia_smi::LOGGER, nvidia_smi::INDEX, &[10_000, 30_000, 60_000])),
     class("sight-gpu-counter", SIGHT, |r| sight(r, &table::LOGGER, table::COUNTER, &[1_000, 10_000])),
-    class("sight-gpu-names", SIGHT, |r| sight(r, &nvidia_smi::LOGGER, nvidia_smi::INDEX | nvidia_smi::NAME, &[1_000, 5_000])),
-    class("sight-recorder", SIGHT_OF_LOGGED, |r| sight(r, &recorder::LOGGER, 0, &[1_000, 5_000])),
-    class("sight-codecarbon", SIGHT_OF_LOGGED, |r| sight(r, &codecarbon::LOGGER, codecarbon::V2_8, &[15_000])),
-    class("sight-scheduler", SIGHT_OF_LOGGED, |r| sight(r, &slurm::LOGGER, 0, &[60_000])),
-    class("sight-node", SIGHT_OF_LOGGED, |r| sight(r, &table::LOGGER, table::NODE, &[1_000, 10_000])),
-    class("sight-rapl", SIGHT_OF_LOGGED, |r| sight(r, &powercap::LOGGER, 0, &[1_000, 10_000])),
+    class("sight-gpu-names", SIGHT_OF_ALL, |r| sight(r, &nvidia_smi::LOGGER, nvidia_smi::INDEX | nvidia_smi::NAME, &[1_000, 5_000])),
+    class("sight-recorder", SIGHT, |r| sight(r, &recorder::LOGGER, 0, &[1_000, 5_000])),
+    class("sight-codecarbon", SIGHT, |r| sight(r, &codecarbon::LOGGER, codecarbon::V2_8, &[15_000])),
+    class("sight-scheduler", SIGHT, |r| sight(r, &slurm::LOGGER, 0, &[60_000])),
+    class("sight-node", SIGHT, |r| sight(r, &table::LOGGER, table::NODE, &[1_000, 10_000])),
+    class("sight-rapl", SIGHT, |r| sight(r, &powercap::LOGGER, 0, &[1_000, 10_000])),
     class("sight-bursts", SIGHT, bursts),
     class("sight-holes", BOUND, |r| {
         let world = sight(r, &nvidia_smi::LOGGER, nvidia_smi::INDEX, &[1_000, 5_000]);
         with_hole(world, r)
     }),
-    class("sight-wraps", &[Law::Bound], wraps),
+    class("sight-wraps", BOUND, wraps),
     // What is done to files, and must change nothing.
     class("same-copied", SAME, |r| changed(r, SINGLE, Change::Copy)),
     class("same-packed", SAME, |r| changed(r, SINGLE, Change::PackedCopy)),
@@ -190,7 +199,7 @@ pub const CLASSES: &[Class] = &[
     class("same-each-file", SAME, |r| changed(r, ONE_HOST, Change::EachFile)),
     class("same-deeper", SAME, |r| changed(r, FOLDERS, Change::Deeper)),
     class("same-each-folder", SAME, |r| changed(r, FOLDERS, Change::EachFolder)),
-    class("same-renamed", SAME, |r| changed(r, FOLDERS, Change::Renamed)),
+    class("same-renamed", SAME, |r| changed(r, TOLD_APART, Change::Renamed)),
     // Rows.
     class("torn", &[Law::Rows, Law::Ceiling], torn),
     class("copied-halfway", &[Law::Exact, Law::Hull, Law::Ceiling, Law::Measured], copied_halfway),

@@ -71,7 +71,7 @@ pub fn months_codecarbon(random: &mut Random) -> World {
 
 /// One logger knows the GPUs by number, another by uuid, at the same time; a third, at another time, may know both names.
 pub fn two_names(random: &mut Random, joined: bool) -> World {
-    let mut world = scene(random, 1, Unrest::None);
+    let mut world = scene(random, 1, Unrest::Some);
     let (from, rows) = (start(random), random.range(60, 120));
     for (number, names, later) in
         [(0, nvidia_smi::INDEX, 0), (1, nvidia_smi::UUID, 400), (2, nvidia_smi::INDEX | nvidia_smi::UUID, 20 * HOUR)]

@@ -56,6 +56,8 @@ struct Block {
     at: Option<Instant>,
     duration: Option<Span>,
     energy: Option<Energy>,
+    /// Digits behind the point of the energy: 6 to 1.1.7, 12 from 1.2 on.
+    decimals: usize,
     emissions_kg: Option<f64>,
     intensity: Option<f64>,
     line: u64,
@@ -109,6 +111,7 @@ impl Summaries {
             at: self.at,
             duration: None,
             energy: None,
+            decimals: 0,
             emissions_kg: None,
             intensity: self.intensity,
             line,
@@ -136,6 +139,7 @@ impl Summaries {
             return Row::Skipped(SkipReason::NoReading);
         };
         block.energy = Some(energy);
+        block.decimals = number_and_unit(text).and_then(|(number, _)| number.split_once('.')).map_or(0, |(_, digits)| digits.len());
         match (block.predicted, energy > Energy::ZERO) {
             (true, _) => Row::Skipped(SkipReason::Predicted),
             (false, true) => Row::Used,
@@ -181,22 +185,24 @@ impl Summaries {
 
     fn declared(&self, block: &Block, logged: Energy) -> Declared {
         let mut repairs = Vec::new();
-        let mut pue = None;
+        let (mut pue, mut doubtful) = (None, Energy::ZERO);
         let mut parts = Vec::new();
         if !block.predicted && logged > Energy::ZERO {
             let mut energy = logged;
+            let release = self.release_of(block, logged);
             if !self.as_logged {
-                let ratio = if self.release == Release::Second { PUE_2022 } else { PUE_2023 };
+                let ratio = if release == Release::Second { PUE_2022 } else { PUE_2023 };
                 energy = quantity::divided_back(energy, ratio.as_bytes()).unwrap_or(energy);
                 pue = quantity::float(ratio.as_bytes());
                 repairs.push(format!("PUE of {ratio}, which this log does not state, divided out"));
-                energy = self.all_devices(energy, &mut repairs);
+                (energy, doubtful) = self.all_devices(energy, release, block, &mut repairs);
             }
             // One component that was found is all that the total is of.
-            parts.push(match self.found.as_slice() {
+            let part = match self.found.as_slice() {
                 [one] => components::part(one.name(), energy, Some(one)),
                 _ => DeclaredPart::of(Component::Unsplit, energy, Instrument::TrackerUnstated),
-            });
+            };
+            parts.push(DeclaredPart { doubtful, ..part });
         }
         let begins = |end: Instant| block.duration.map(|d| (end.plus(Span::from_micros(-d.as_micros())), end));
         let epochs = match (block.predicted, block.epochs, block.duration) {
@@ -227,19 +233,33 @@ impl Summaries {
         }
     }
 
-    /// The total over devices where the log holds the mean. Components with different numbers of devices cannot be told apart in a sum.
-    fn all_devices(&self, energy: Energy, repairs: &mut Vec<String>) -> Energy {
+    /// The release by the wording of the log, else by the carbon intensity that its totals speak for, where that is a default of one.
+    fn release_of(&self, block: &Block, logged: Energy) -> Release {
+        let grams = block.emissions_kg.map(|kg| kg * 1000.0 / logged.as_kwh());
+        let is = |default: f64| grams.is_some_and(|grams| libm::fabs(grams - default) < default / 2000.0);
+        match self.release {
+            Release::Unknown if block.decimals > 6 && (is(445.0) || is(481.0)) => Release::Third,
+            Release::Unknown if is(475.0) => Release::Second,
+            known => known,
+        }
+    }
+
+    /// The total over devices where the log holds the mean, and of it what is open. Components with different numbers of devices cannot be told apart in a
+    /// sum. Twelve digits are of 1.2 or later; which, a log may not tell: most are of 2.0 or later, and the rest is doubtful.
+    fn all_devices(&self, energy: Energy, release: Release, block: &Block, repairs: &mut Vec<String>) -> (Energy, Energy) {
         let mut counts = self.found.iter().map(Found::readings);
-        let Some(first) = counts.next().filter(|_| self.release == Release::Third) else {
-            return energy;
+        let open = release == Release::Unknown && block.decimals > 6;
+        let Some(first) = counts.next().filter(|_| release == Release::Third || open) else {
+            return (energy, Energy::ZERO);
         };
         if counts.any(|count| count != first) {
             repairs.push(String::from("mean over the devices of several components left as it is: only the standard log tells them apart"));
-            return energy;
+            return (energy, Energy::ZERO);
         }
         if first > 1 {
             repairs.push(format!("mean over {first} devices (carbontracker 2.0 to 2.4) multiplied by their number"));
         }
-        Energy::from_picojoules(energy.as_picojoules().saturating_mul(i128::from(first)))
+        let all = Energy::from_picojoules(energy.as_picojoules().saturating_mul(i128::from(first)));
+        (all, if open { all - energy } else { Energy::ZERO })
     }
 }

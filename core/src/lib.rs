@@ -16,6 +16,8 @@ pub mod compare;
 pub mod decode;
 pub mod estimate;
 pub mod factor;
+pub mod fault;
+pub mod interval;
 pub mod ledger;
 mod map;
 pub mod note;

@@ -15,8 +15,9 @@ use alloc::vec::Vec;
 
 pub use value::{Kind, duration, gigabytes, mass_kg, watts};
 
-use crate::account::{Settings, SettingsError};
+use crate::account::Settings;
 use crate::estimate::Phase;
+use crate::fault::SettingsError;
 use crate::read::{ReadOptions, ZoneTransitions};
 
 /// Options of a report.

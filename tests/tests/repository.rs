@@ -52,6 +52,40 @@ fn crates_use_only_what_they_may() {
     assert_eq!(members.len(), EDGES.len());
 }
 
+/// Parts of core of which none may need itself by way of others: each is understood with those that it uses, and nothing else.
+const PARTS: &[&str] = &["units", "fault", "series", "read", "factor", "ledger", "compare", "account", "estimate", "options"];
+
+/// What each part of core names of the others, but for its tests.
+fn arrows_inside_core() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
+    let source = root().join("core/src");
+    let mut files = Vec::new();
+    walk(&source, &mut files);
+    let mut arrows: BTreeMap<&str, BTreeSet<&str>> = PARTS.iter().map(|part| (*part, BTreeSet::new())).collect();
+    for file in files.iter().filter(|file| !file.ends_with("tests.rs") && !file.ends_with("builtin_tests.rs")) {
+        let inside = file.strip_prefix(&source).expect("in core").with_extension("");
+        let own = inside.iter().next().and_then(|name| name.to_str()).unwrap_or_default();
+        let Some(arrows) = arrows.get_mut(own) else { continue };
+        let text = fs::read_to_string(file).expect("text");
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            arrows.extend(PARTS.iter().filter(|part| **part != own && line.contains(&format!("crate::{part}"))));
+        }
+    }
+    arrows
+}
+
+#[test]
+fn the_parts_of_core_form_no_circle() {
+    let mut arrows = arrows_inside_core();
+    assert!(arrows["account"].contains("ledger") && arrows["options"].contains("account"), "{arrows:?}");
+    // What needs nothing that is left is understood, and goes.
+    while let Some(part) = arrows.iter().find(|(_, uses)| uses.is_empty()).map(|(part, _)| *part) {
+        arrows.remove(part);
+        arrows.values_mut().for_each(|uses| uses.retain(|used| *used != part));
+    }
+    assert!(arrows.is_empty(), "a circle: {arrows:?}");
+}
+
 #[test]
 fn every_package_comes_from_the_registry_under_a_known_licence() {
     let allowed = [

@@ -5,9 +5,9 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::cost::Costed;
-use super::uncertainty::combine;
-use super::{energy_quantity, mass_quantity};
 use crate::factor::FactorSet;
+use crate::interval::combine;
+use crate::interval::{energy_quantity, mass_quantity};
 use crate::ledger::{Basis, Evidence, Ledger, Settled, When};
 use crate::map::Map;
 use crate::order;

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::cost::Costed;
-use super::uncertainty::Term;
+use crate::interval::Term;
 use crate::ledger::CONTAINMENT;
 
 /// Puts the terms of the whole and of the parts that were taken from it into each rest (JCGM 100:2008, 5.2.2, for a difference).

@@ -4,11 +4,11 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::mass_quantity;
 use super::settings::{LIFETIME_YEARS, Settings};
-use super::summary::factor_use;
-use super::uncertainty::{Interval, Term, TermKind, UncertainPart, combine};
 use crate::factor::{Factor, FactorSet};
+use crate::interval::mass_quantity;
+use crate::interval::{Interval, Term, TermKind, UncertainPart, combine};
+use crate::report::factor_use;
 use crate::report::{EmbodiedShare, EmbodiedSource, Hardware};
 use crate::units::HOURS_PER_YEAR;
 

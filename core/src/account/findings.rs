@@ -6,9 +6,8 @@ use alloc::vec::Vec;
 
 use super::cost::Costed;
 use super::settings::Settings;
-use crate::estimate::PhaseKind;
 use crate::factor::Match;
-use crate::ledger::{Basis, FoundNote, Ledger, Settled};
+use crate::ledger::{Basis, FoundNote, Ledger, PhaseKind, Settled};
 use crate::map::{Map, Set};
 use crate::note::{self, Severity};
 use crate::order;

@@ -3,8 +3,8 @@
 use alloc::string::String;
 
 use super::settings::SettingsError;
-use super::uncertainty::{Term, TermKind};
 use crate::factor::{Evaluation, FactorSet, InstrumentError};
+use crate::interval::{Term, TermKind};
 use crate::ledger::Evidence;
 use crate::map::Map;
 use crate::series::{Component, Instrument};

@@ -18,23 +18,20 @@ mod settings;
 mod student;
 mod summary;
 mod timeline;
-mod uncertainty;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub(crate) use summary::factor_use;
-
-pub use settings::{LIFETIME_YEARS, LIFETIMES, Settings, SettingsError};
-pub use uncertainty::{Interval, Term, TermKind, UncertainPart, combine};
+pub use crate::interval::{Interval, Term, TermKind, UncertainPart, combine};
+pub use settings::{LIFETIME_YEARS, LIFETIMES, Settings};
 
 use crate::card;
 use crate::compare;
 use crate::factor::{Factor, FactorError, FactorSet, Match};
+pub use crate::fault::SettingsError;
 use crate::ledger::{FoundNote, Ledger, LedgerOptions, Settled};
 use crate::note;
-use crate::report::text::{ENERGY_FROM_KWH, MASS_FROM_KG};
-use crate::report::{self, Boundary, Quantity, Report};
+use crate::report::{self, Boundary, Report};
 use cost::Costed;
 use resolve::Resolver;
 
@@ -216,33 +213,4 @@ fn in_context(report: &mut Report, ledger: &Ledger, costed: &[Costed<'_>], facto
     let series = ledger.entries().flat_map(|entry| &entry.reading.intensity).find(of_place);
     report.savings = savings::savings(report, costed, factors, series, epochs.as_ref());
     left_out
-}
-
-/// A quantity with its texts, in the unit in which its value reads best.
-fn quantity(interval: &Interval, unit: &str, ladder: &[(f64, &str)]) -> Quantity {
-    let (value, low, high) = (interval.value, interval.low, interval.high);
-    rounded(interval, unit, ladder, report::text::supported_digits(value, low, high))
-}
-
-/// The same to so many digits.
-fn rounded(interval: &Interval, unit: &str, ladder: &[(f64, &str)], digits: u32) -> Quantity {
-    let (value, low, high) = (interval.value, interval.low, interval.high);
-    let (factor, name) = report::text::scaled(value, ladder);
-    let print = |v: f64| report::text::significant(v * factor, digits);
-    Quantity {
-        value,
-        low,
-        high,
-        unit: String::from(unit),
-        text: alloc::format!("{} {name}", print(value)),
-        interval_text: alloc::format!("{} to {} {name}", print(low), print(high)),
-    }
-}
-
-fn energy_quantity(interval: &Interval) -> Quantity {
-    quantity(interval, "kWh", ENERGY_FROM_KWH)
-}
-
-pub(crate) fn mass_quantity(interval: &Interval) -> Quantity {
-    quantity(interval, "kgCO2e", MASS_FROM_KG)
 }

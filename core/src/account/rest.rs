@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 
 use super::cost::Costed;
 use super::instruments::{by_table, rated_w};
-use super::uncertainty::{Term, TermKind};
 use crate::factor::{FactorSet, MachinePart, ZoneId};
+use crate::interval::{Term, TermKind};
 use crate::ledger::{Basis, Evidence, Method, Stated, When};
 use crate::map::{Map, Set};
 use crate::order;

@@ -8,11 +8,11 @@ use alloc::vec::Vec;
 
 use super::cost::Costed;
 use super::epochs::Epochs;
-use super::mass_quantity;
-use super::uncertainty::{Interval, Term, TermKind, UncertainPart, combine};
 use crate::compare::held::Held;
 use crate::compare::{Alternative, CAVEAT, hours, what_if};
 use crate::factor::{FactorSet, Match};
+use crate::interval::mass_quantity;
+use crate::interval::{Interval, Term, TermKind, UncertainPart, combine};
 use crate::ledger::Basis;
 use crate::map::Map;
 use crate::order;
@@ -100,7 +100,7 @@ fn pue(held: &Held<'_>, factors: &FactorSet) -> Option<Saving> {
         return None;
     }
     let fleets = ["aws", "azure", "gcp"].iter().filter_map(|provider| factors.provider_pue(provider, held.year));
-    let best = fleets.min_by(|a, b| a.value.total_cmp(&b.value)).map(|factor| crate::account::factor_use(&factor))?;
+    let best = fleets.min_by(|a, b| a.value.total_cmp(&b.value)).map(|factor| crate::report::factor_use(&factor))?;
     let quantity = less(held, &factor_part(held.pue, held.intensity), &factor_part(&best, held.intensity))?;
     let (own, other) = (significant(held.pue.value, 3), &best.text);
     let assumption = format!(

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use crate::compare;
 use crate::factor::{Basis, FactorSet};
+pub(super) use crate::fault::SettingsError;
 use crate::report::Boundary;
 
 /// Choices of the user, from flags and the settings file.
@@ -90,22 +91,5 @@ impl Settings {
             return wrong("lifetime-years", message, "give `--embodied` too");
         }
         Ok(())
-    }
-}
-
-/// A setting that can't be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SettingsError {
-    /// Which setting.
-    pub setting: &'static str,
-    /// What was found and expected.
-    pub message: String,
-    /// What to do.
-    pub hint: String,
-}
-
-impl SettingsError {
-    pub(crate) fn new(setting: &'static str, message: impl Into<String>, hint: &str) -> Self {
-        Self { setting, message: message.into(), hint: String::from(hint) }
     }
 }

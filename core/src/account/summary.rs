@@ -6,13 +6,14 @@ use alloc::vec::Vec;
 
 use super::cost::Costed;
 use super::settings::Settings;
-use super::uncertainty::{Interval, UncertainPart, combine};
-use super::{energy_quantity, mass_quantity};
 use crate::card::{Facts, grams};
-use crate::factor::{Basis as FactorBasis, Factor, FactorKind, Match};
+use crate::factor::{Basis as FactorBasis, Factor, Match};
+use crate::interval::{Interval, UncertainPart, combine};
+use crate::interval::{energy_quantity, mass_quantity};
 use crate::ledger::{Basis, When};
 use crate::map::Map;
 use crate::order;
+use crate::report::factor_use;
 use crate::report::text::{POWER_FROM_W, percent, significant, with_unit};
 use crate::report::{Assumption, Boundary, BudgetTerm, ComponentEnergy, Emissions, EnergyTotals, FactorUse, Location, Report};
 use crate::series::Component;
@@ -153,30 +154,6 @@ fn is_same(a: &FactorUse, b: &FactorUse) -> bool {
     let near = |x: f64, y: f64| (x - y).abs() <= 1e-12 * x.abs();
     let values = near(a.value, b.value) && near(a.low, b.low) && near(a.high, b.high);
     values && *a == FactorUse { value: a.value, low: a.low, high: a.high, ..b.clone() }
-}
-
-/// A factor as the report shows it.
-pub(crate) fn factor_use(factor: &Factor) -> FactorUse {
-    let digits = if factor.kind == FactorKind::Pue { 3 } else { 4 };
-    let value = significant(factor.value, digits);
-    FactorUse {
-        kind: factor.kind.as_str().to_string(),
-        label: factor.label.clone(),
-        value: factor.value,
-        low: factor.low,
-        high: factor.high,
-        unit: factor.unit.to_string(),
-        text: match factor.kind {
-            FactorKind::Pue => value,
-            FactorKind::CarbonIntensity => format!("{value} g CO2eq/kWh"),
-            FactorKind::Embodied => format!("{value} kg CO2eq"),
-        },
-        basis: factor.basis,
-        year: factor.year,
-        source: factor.source.clone(),
-        matched: factor.matched.as_str().to_string(),
-        match_text: factor.match_text(),
-    }
 }
 
 /// The PUE of the whole: electricity at the meter over IT energy.

@@ -4,8 +4,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::account::{SettingsError, Term, TermKind, UncertainPart};
 use crate::factor::{Basis, Evaluation};
+use crate::fault::SettingsError;
+use crate::interval::{Term, TermKind, UncertainPart};
 use crate::report::{BudgetCause, FactorUse, Location, Quantity, Report};
 
 /// The parts of a report that stay, and its own factors.

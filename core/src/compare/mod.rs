@@ -21,8 +21,8 @@ mod row;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::account::SettingsError;
 use crate::factor::FactorSet;
+use crate::fault::SettingsError;
 use crate::report::{Comparison, Report};
 
 pub use row::CAVEAT;

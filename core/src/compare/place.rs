@@ -5,9 +5,10 @@ use alloc::string::{String, ToString};
 
 use super::Alternative;
 use super::held::Held;
-use crate::account::{SettingsError, factor_use};
 use crate::factor::{Factor, FactorError, FactorSet, Match, Region, ZoneId};
+use crate::fault::SettingsError;
 use crate::report::FactorUse;
+use crate::report::factor_use;
 
 /// An alternative with its factors.
 pub(super) struct Place {

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use super::held::{Held, factor_term};
 use super::place::{Place, own_id, own_name};
-use crate::account::{TermKind, combine, mass_quantity};
 use crate::factor::Match;
+use crate::interval::{TermKind, combine, mass_quantity};
 use crate::order;
 use crate::report::text::{MASS_FROM_KG, beside, column_unit, percent, significant};
 use crate::report::{Comparison, FactorUse, Quantity};

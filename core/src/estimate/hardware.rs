@@ -5,8 +5,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::{list_of, plain};
-use crate::account::SettingsError;
 use crate::factor::{Accelerator, Cpu, FactorSet};
+use crate::fault::SettingsError;
 
 /// More devices than these are a slip of the keyboard.
 const MOST_DEVICES: u32 = 10_000_000;

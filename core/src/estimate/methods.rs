@@ -7,8 +7,9 @@ use alloc::vec::Vec;
 use super::model::{self, Assumption, Part};
 use super::phase::Checked;
 use super::{list_of, plain};
-use crate::account::{Settings, SettingsError};
+use crate::account::Settings;
 use crate::factor::{Factor, FactorKind, FactorSet, Match, MethodConstant};
+use crate::fault::SettingsError;
 use crate::ledger::Cause;
 use crate::series::Component;
 

@@ -32,10 +32,13 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 pub use methods::{METHODS, Method};
-pub use request::{EstimateRequest, Phase, PhaseKind};
+pub use request::{EstimateRequest, Phase};
 
-use crate::account::{Settings, SettingsError};
+pub use crate::ledger::PhaseKind;
+
+use crate::account::Settings;
 use crate::factor::FactorSet;
+use crate::fault::SettingsError;
 use crate::ledger::{Basis, Evidence, Stated, When};
 use crate::read::Place;
 use crate::report::text::significant;

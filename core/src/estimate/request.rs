@@ -8,6 +8,8 @@ use serde::de::value::SeqAccessDeserializer;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
+use crate::ledger::PhaseKind;
+
 /// A training as its phases, and the method that estimates it.
 ///
 /// What holds for all phases (region, PUE, year, title) stands in [`Settings`](crate::account::Settings); a phase's own value comes before it.
@@ -83,43 +85,6 @@ pub struct Phase {
     pub start: Option<String>,
     /// Last instant.
     pub end: Option<String>,
-}
-
-/// What a phase was for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PhaseKind {
-    /// Evaluation and testing.
-    Evaluation,
-    /// Trials before the run that counts: search for architecture and hyperparameters, debugging.
-    Experiments,
-    /// Runs that crashed or were thrown away.
-    Failed,
-    /// The run that made the model.
-    #[default]
-    Final,
-}
-
-impl PhaseKind {
-    /// `evaluation`, `experiments`, `failed` or `final`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            PhaseKind::Evaluation => "evaluation",
-            PhaseKind::Experiments => "experiments",
-            PhaseKind::Failed => "failed",
-            PhaseKind::Final => "final",
-        }
-    }
-
-    /// For people.
-    pub const fn label(self) -> &'static str {
-        match self {
-            PhaseKind::Evaluation => "Evaluation",
-            PhaseKind::Experiments => "Experiments",
-            PhaseKind::Failed => "Failed runs",
-            PhaseKind::Final => "Final run",
-        }
-    }
 }
 
 /// One text or a list of them.

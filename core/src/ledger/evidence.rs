@@ -4,8 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::Method;
-use crate::estimate::PhaseKind;
+use super::{Method, PhaseKind};
 use crate::factor::Factor;
 use crate::note::Code;
 use crate::read::Place;

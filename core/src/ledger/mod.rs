@@ -10,6 +10,7 @@ mod evidence;
 mod hosts;
 mod merge;
 mod method;
+mod phase_kind;
 mod plausible;
 mod precedence;
 
@@ -20,6 +21,7 @@ pub use containment::{CONTAINMENT, Containment, Keep};
 pub use evidence::{Basis, Cause, Decision, Evidence, FoundNote, Stated, When};
 pub use merge::Merge;
 pub use method::Method;
+pub use phase_kind::PhaseKind;
 pub use plausible::{Claimed, Plausible, Verdict};
 
 use crate::factor::FactorSet;

@@ -6,8 +6,9 @@ use alloc::string::ToString;
 use super::Place::{Compare, Estimate, Host, Live, Python, Record, Report, Settings, Web};
 use super::value::{duration, gigabytes, instant_expected, mass_kg, number, watts};
 use super::{ByHost, Changes, Effect, Group, Kind, PLAIN, Place, Row, about, fields};
-use crate::account::{LIFETIMES, SettingsError};
+use crate::account::LIFETIMES;
 use crate::factor::Basis;
+use crate::fault::SettingsError;
 use crate::read::instant;
 use crate::report::Boundary;
 use crate::units::Instant;
@@ -85,11 +86,11 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "boundary",
         kind: Kind::Choice(&["machine", "logged"]),
-        value: "BOUNDARY",
-        changes: Changes::Report(&["/headline/boundary"]),
+        value: about("BOUNDARY"),
+        changes: fields(&["/headline/boundary"]),
         help: about("What the total is of: the whole computers, or the parts that logs hold, as trackers have it"),
-        default: "machine",
-        example: "logged",
+        default: about("machine"),
+        example: about("logged"),
         effect: Effect::With(|made, text| {
             made.account.boundary = Boundary::named(text).unwrap_or_default();
             Ok(())

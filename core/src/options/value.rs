@@ -3,8 +3,8 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use crate::account::SettingsError;
 use crate::factor::{Factor, FactorError, Match};
+use crate::fault::SettingsError;
 use crate::units::decimal::parse_scaled_i64;
 use crate::units::nearest::nearest;
 use crate::units::{Power, Span};

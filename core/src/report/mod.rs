@@ -33,11 +33,13 @@ macro_rules! model {
 // After the macro, which it uses.
 mod budget;
 mod context;
+mod factor_use;
 mod origins;
 mod words;
 
 pub use budget::{BudgetCause, BudgetTerm, IntervalMethod};
 pub use context::{CarbonBudget, Comparison, EmbodiedShare, EmbodiedSource, Equivalent, Prediction, ReferenceFigure, Saving};
+pub(crate) use factor_use::factor_use;
 pub use origins::{Input, RowsSkipped, Source};
 pub use words::Boundary;
 

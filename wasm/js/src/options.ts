@@ -8,6 +8,8 @@ export interface AccountOptions {
   intensity_g_per_kwh?: number;
   /** What carbon intensities include; without it: lifecycle. */
   basis?: "lifecycle" | "direct";
+  /** What the total is of: the whole computers, or the parts that logs hold, as trackers have it; without it: machine. */
+  boundary?: "machine" | "logged";
   /** Your own tables of carbon intensities, as CSV: zone, gco2e_per_kwh, basis, year, source. */
   factors?: { name: string; csv: string }[];
   /** Year of the factors, instead of the year of the run. */

@@ -1,7 +1,11 @@
 //! 95 % intervals in closed form: terms that share a cause move together, others are combined in quadrature on the logarithm.
 
+mod quantity;
+
 use alloc::string::String;
 use alloc::vec::Vec;
+
+pub(crate) use quantity::{energy_quantity, mass_quantity};
 
 use crate::factor::Evaluation;
 use crate::map::Map;

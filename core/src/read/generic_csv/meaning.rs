@@ -266,6 +266,8 @@ impl Named {
         };
         let bare = alone && part.as_ref().is_some_and(|(_, number)| number.is_some()) && column.bracket.is_none();
         let named = part.is_some() || power || energy || has(&["total", "tot", "overall", "combined"]);
+        // A unit in brackets is no part of a name: `POM_5V_IN [mW]` is a power, whatever it is of. Megawatts are of grids.
+        let named = named || (column.bracket.is_some() && column.unit.is_some_and(|unit| unit.scale <= 9));
         let dimension = match column.unit {
             // `grad_w` is no power: a suffix counts beside a word that says so.
             Some(unit) if named => unit.dimension,

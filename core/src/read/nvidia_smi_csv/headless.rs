@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::{COMMAND, DIALECT, time};
 use crate::decode::cells::Cells;
-use crate::decode::table::{Measured, Table, is_missing, measure};
+use crate::decode::table::{LineKind, Measured, Table, is_missing, measure};
 use crate::note;
 use crate::read::sampled_table::{Identity, Meter, Plan, ROLES, Trial};
 use crate::read::{Evidence, Head, ReadOptions, Refusal};
@@ -19,7 +19,7 @@ const ROWS_LOOKED_AT: usize = 400;
 
 /// What the cells of a column look like.
 #[derive(Clone, Debug, Default)]
-struct Look {
+pub(super) struct Look {
     rows: usize,
     missing: usize,
     stamps: usize,
@@ -109,11 +109,11 @@ fn tried(table: &Table, guess: &[&str], head: &Head<'_>, options: &ReadOptions) 
     plan.is_some_and(|plan| Trial::of(plan, DIALECT, head, &options).holds())
 }
 
-fn looks(table: &Table, head: &Head<'_>) -> Vec<Look> {
+pub(super) fn looks(table: &Table, head: &Head<'_>) -> Vec<Look> {
     let mut looks = alloc::vec![Look { numbers: Some(Vec::new()), ..Look::default() }; table.columns.len()];
     let mut cells = Cells::default();
     // Lines of `date` between the rows are no rows.
-    let rows = head.lines().filter(|line| !line.trim_ascii().is_empty() && parse_stamp(line).is_none());
+    let rows = head.lines().filter(|line| table.kind(line) == LineKind::Row && parse_stamp(line).is_none());
     for line in rows.take(ROWS_LOOKED_AT) {
         if cells.split(line, table.delimiter) != looks.len() {
             continue;
@@ -153,7 +153,7 @@ impl Look {
     }
 
     /// Whether the column counts 0, 1, …, k − 1 again and again, k > 1: only the number of a device does.
-    fn counts_round(&self) -> bool {
+    pub(super) fn counts_round(&self) -> bool {
         let Some(numbers) = &self.numbers else {
             return false;
         };

@@ -158,10 +158,21 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
         uuid: table.position(&["uuid", "gpu_uuid", "gpu.uuid"]),
         bus_id: table.position(&["pci.bus_id", "gpu_bus_id"]),
         serial: table.position(&["serial", "gpu_serial"]),
-        index: table.position(&["index", "gpu_index", "gpu", "gpu_id"]),
+        index: index(table, head),
         model: table.position(&["name", "gpu_name"]),
     };
     Ok(Plan::new(table.clone(), time(table.position(TIME), head, options)?, identity, meters))
+}
+
+/// The column of device numbers: of several that are called so, the one that counts the devices round (headers are typed by hand, too).
+fn index(table: &Table, head: &Head<'_>) -> Option<usize> {
+    let called: Vec<usize> = ["index", "gpu_index", "gpu", "gpu_id"].iter().filter_map(|name| table.position(&[name])).collect();
+    let first = called.first().copied()?;
+    if called.len() < 2 {
+        return Some(first);
+    }
+    let looks = headless::looks(table, head);
+    called.into_iter().find(|position| looks.get(*position).is_some_and(headless::Look::counts_round)).or(Some(first))
 }
 
 fn power(component: Component, columns: Vec<(usize, Option<Unit>)>) -> Meter {

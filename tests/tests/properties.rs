@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use carbon_core::account::{self, Settings};
 use carbon_core::factor::FactorSet;
 use carbon_core::ledger::{InputFile, Ledger, LedgerOptions};
-use carbon_core::read::{FileReader, ReadOptions};
+use carbon_core::read::{FileReader, ReadOptions, Reading};
 use carbon_core::units::{Energy, Instant, calendar};
 use carbon_tests::{Case, cases, read_options};
 use proptest::prelude::*;
@@ -227,4 +227,58 @@ fn a_cut_log_never_gives_more() {
         }
     }
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+/// A log that is read in ranges comes to what one pass comes to, or the ranges refuse to be joined: where devices are told apart by their place in
+/// the round, and where a header that comes again begins another recording, rows mean what those before them say.
+#[test]
+fn ranges_come_to_one_pass_or_refuse() {
+    let stamp = |ms: i64| {
+        let (s, ms) = (ms / 1000, ms % 1000);
+        format!("2026/03/{:02} {:02}:{:02}:{:02}.{ms:03}", 1 + s / 86_400, s / 3600 % 24, s / 60 % 60, s % 60)
+    };
+    let unnamed: String = (0..1500)
+        .flat_map(|round| (0..8).map(move |gpu| (round * 1000 + gpu * 3, 300 + gpu)))
+        .map(|(ms, watts)| format!("{}, {watts}.00 W\n", stamp(ms)))
+        .collect();
+    let two_nodes: String = (0..3000)
+        .flat_map(|round| [(round * 1000, 300), (round * 1000 + 333, 400)])
+        .map(|(ms, watts)| format!("{}, 0, {watts}.00 W\n", stamp(ms)))
+        .collect();
+    let resumed: String = (0..20)
+        .map(|run| {
+            let rows = (0..300).map(|row| format!("{}, 0, 300.00 W\n", stamp((run * 7200 + row) * 1000)));
+            format!("timestamp, index, power.draw [W]\n{}", rows.collect::<String>())
+        })
+        .collect();
+    let plain: String = (0..5000).map(|row| format!("{}, 0, {}.00 W\n", stamp(row * 1000), 300 + row % 7)).collect();
+    let header = "timestamp, index, power.draw [W]\n";
+    for (name, log, may_join) in [
+        ("unnamed", format!("timestamp, power.draw [W]\n{unnamed}"), false),
+        ("two nodes", format!("{header}{two_nodes}"), false),
+        ("resumed", resumed, true),
+        ("plain", format!("{header}{plain}"), true),
+    ] {
+        let describe = |reading: &Reading| {
+            let series: Vec<String> = reading.series().iter().map(|s| format!("{:?} {:?}", s.channel(), s.integral(false))).collect();
+            format!("{series:#?} {:?} {:?}", reading.rows, reading.rounds)
+        };
+        let mut whole = FileReader::new(ReadOptions::default());
+        whole.push(log.as_bytes());
+        let whole = whole.finish();
+        let mut joined = 0;
+        let cuts = log.match_indices('\n').map(|(end, _)| end + 1).filter(|end| *end > 70_000 && *end < log.len());
+        for cut in cuts.step_by(97) {
+            let (head, tail) = log.as_bytes().split_at(cut);
+            let mut first = FileReader::new(ReadOptions::default());
+            first.push(head);
+            let Some(mut part) = first.split() else { continue };
+            part.push(tail);
+            if let Some(reading) = first.join(vec![part]) {
+                joined += 1;
+                assert_eq!(describe(&reading), describe(&whole), "{name}, cut at {cut}");
+            }
+        }
+        assert_eq!(joined > 0, may_join, "{name}: {joined} were joined");
+    }
 }

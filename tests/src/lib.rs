@@ -109,6 +109,8 @@ pub struct Expected {
     pub notes: Vec<String>,
     /// Note code of the refusal.
     pub refused: Option<String>,
+    /// Energy, kWh, that decisions say a log holds twice.
+    pub contained_kwh: Option<String>,
     /// Energy, kWh, that each `--columns` of the refusal's hint gives when it is obeyed, in the order in which they stand there.
     pub hinted_kwh: Vec<String>,
     /// Whether a reader claims the file.
@@ -129,6 +131,7 @@ impl Default for Expected {
             rows_skipped: BTreeMap::new(),
             notes: Vec::new(),
             refused: None,
+            contained_kwh: None,
             hinted_kwh: Vec::new(),
             recognised: true,
             format: None,

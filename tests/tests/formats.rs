@@ -20,7 +20,9 @@ fn problems(case: &Case, ledger: &Ledger) -> Vec<String> {
         .flat_map(|d| &d.parts)
         .map(|p| p.energy)
         .sum();
-    for (printed, found) in [(&expected.energy_kwh, total), (&expected.declared_kwh, declared)] {
+    let contained: Energy = settled.decisions.iter().filter(|d| d.rule == "contained").filter_map(|d| d.energy).sum();
+    let figures = [(&expected.energy_kwh, total), (&expected.declared_kwh, declared), (&expected.contained_kwh, contained)];
+    for (printed, found) in figures {
         let Some(printed) = printed else { continue };
         let (kwh, want) = (found.as_kwh(), printed.parse::<f64>().unwrap_or(f64::NAN));
         let right = if expected.tolerance_rel > 0.0 {

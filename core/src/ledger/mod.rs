@@ -2,6 +2,7 @@
 //!
 //! Order of files and threads leaves no trace: files are kept by path, and decisions are taken when all are there.
 
+mod asides;
 mod collect;
 mod containment;
 mod declared;
@@ -164,6 +165,7 @@ impl Ledger {
         // A phase without dates is none of the logs' own: the user says that it is another one.
         measured.extend(undated);
         order::sort_by_key(&mut measured, |a| a.sort_key());
+        asides::decide(self, options, &mut settled);
         settled.evidence = measured;
         order::sort_by(&mut settled.notes, |a, b| (a.code.id, &a.message).cmp(&(b.code.id, &b.message)));
         order::sort_by(&mut settled.decisions, |a, b| (a.rule, &a.kept, &a.left_out).cmp(&(b.rule, &b.kept, &b.left_out)));

@@ -37,7 +37,9 @@ pub use file::{FileReader, HEAD_BYTES, RangePart};
 pub use foreign::{is_own_document, note_foreign};
 pub use formats::FORMATS;
 pub use local_clock::{LocalClock, ZoneTransitions, instant};
-pub use reading::{Allotted, ChannelId, Clock, Doubt, IntensityPoint, IntensitySeries, Mark, Reading, Rounds, RowAccount, SkipReason};
+pub use reading::{
+    Allotted, Aside, ChannelId, Clock, Doubt, IntensityPoint, IntensitySeries, Mark, Reading, Rounds, RowAccount, SkipReason,
+};
 
 use crate::note::Code;
 use crate::units::{Instant, Power, Span};

@@ -213,6 +213,17 @@ pub struct Doubt {
     pub times: (u32, u32),
 }
 
+/// What a log holds besides what counts: its joules are others', as the reader knows (a total beside its parts). It is read so that it can be told.
+#[derive(Clone, Debug)]
+pub struct Aside {
+    /// Its readings.
+    pub series: Series,
+    /// What counts instead.
+    pub kept: String,
+    /// Why, in words.
+    pub reason: String,
+}
+
 /// What a sampler allots to the program it watched, of the energy of a device. An allocation, never a measurement, and part of what is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allotted {
@@ -257,6 +268,8 @@ pub struct Reading {
     pub devices: Vec<(Component, Device)>,
     /// How devices were told apart that the log does not name.
     pub rounds: Option<Rounds>,
+    /// What does not count because the log holds it twice.
+    pub asides: Vec<Aside>,
     /// Other ways to read what the log says.
     pub doubts: Vec<Doubt>,
     /// Findings.
@@ -311,6 +324,7 @@ impl Reading {
     /// between recordings, neither power nor the difference of a counter.
     pub fn another_recording(&mut self) {
         self.series.iter_mut().for_each(Series::end_recording);
+        self.asides.iter_mut().for_each(|aside| aside.series.end_recording());
     }
 
     /// The same for one channel: its source begins anew.
@@ -341,6 +355,22 @@ impl Reading {
             Some(queue) => queue.push((id, sample)),
         }
         Ok(())
+    }
+
+    /// Adds a reading that does not count, of the channel that it would be of.
+    pub fn aside(&mut self, channel: &Channel, kept: &str, reason: &str, sample: Sample) {
+        let inside = self.from.is_none_or(|from| sample.at >= from) && self.to.is_none_or(|to| sample.at <= to);
+        if !inside || sample.value < 0 {
+            return;
+        }
+        match self.asides.iter_mut().find(|aside| aside.series.channel() == channel) {
+            Some(aside) => aside.series.push(sample),
+            None => {
+                let mut series = Series::new(channel.clone());
+                series.push(sample);
+                self.asides.push(Aside { series, kept: String::from(kept), reason: String::from(reason) });
+            }
+        }
     }
 
     /// Counts a line.
@@ -403,6 +433,7 @@ impl Reading {
             series.flush();
             duplicates += series.counts().duplicates;
         }
+        self.asides.iter_mut().for_each(|aside| aside.series.flush());
         self.rows.demote(SkipReason::Duplicate, 0, duplicates);
     }
 
@@ -425,6 +456,13 @@ impl Reading {
                     self.index.insert(series.channel().clone(), id);
                     self.series.push(series.clone());
                 }
+            }
+        }
+        for aside in later.asides {
+            match self.asides.iter_mut().find(|own| own.series.channel() == aside.series.channel()) {
+                Some(own) if !own.series.precedes(&aside.series) => return false,
+                Some(own) => own.series.append(&aside.series),
+                None => self.asides.push(aside),
             }
         }
         self.clock = self.clock.max(later.clock);

@@ -21,12 +21,12 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::sampled_table::{Dialect, Identity, Meter, Plan, ROLES, SampledTable, TimeSource, counter_range, is_reading_role};
+use super::sampled_table::{AsideMeter, Dialect, Identity, Meter, Plan, ROLES, SampledTable, TimeSource, counter_range, is_reading_role};
 use super::{Evidence, Format, Head, ReadOptions, Reader, Refusal};
 use crate::decode::cells::Cells;
 use crate::decode::table::{Column, Dimension, Table, Unit, is_missing, split_unit};
 use crate::note;
-use crate::series::{Component, Instrument, Quantity};
+use crate::series::{Component, CounterRange, Device, Instrument, Quantity};
 use crate::units::decimal::{DecimalError, parse_scaled};
 use meaning::{Energy, Meaning, Named, meanings};
 use parts::Verdict;
@@ -199,7 +199,6 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
     let time = time(&meanings, table, &values, options);
     let (verdicts, left_out) = parts::settle(table, &meanings, &values, rows_name_devices);
     let mut plan = Plan::new(table.clone(), TimeSource::StampLines, identity, Vec::new());
-    plan.left_out = left_out;
     let hint = Suggestion { table, head, options, meanings: &meanings, verdicts: &verdicts, time: time.as_ref().ok() };
     let has_parts = hint.has_parts();
     for (position, verdict) in &verdicts {
@@ -208,7 +207,28 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
         let column = text(*position);
         let (component, device) = match verdict {
             Verdict::Counts(component, device) => (*component, device.clone()),
-            Verdict::LeftOut => continue,
+            Verdict::LeftOut => {
+                let unit = named.unit.unwrap_or(if named.dimension == Dimension::Power { Unit::WATT } else { Unit::JOULE });
+                let quantity = match (named.dimension, named.energy) {
+                    (Dimension::Power, _) => Some(Quantity::Power),
+                    (_, Energy::Counter) => Some(Quantity::Counter(CounterRange::Unbounded)),
+                    (_, Energy::Interval) => Some(Quantity::IntervalEnergy),
+                    (_, Energy::Unknown) => hint.kind_of_energy(*position, Component::Unsplit, unit, &values),
+                };
+                let left = left_out.iter().find(|left| left.positions.contains(position));
+                if let (Some(quantity), Some(left)) = (quantity, left) {
+                    let meter = Meter {
+                        component: Component::Unsplit,
+                        quantity,
+                        instrument: Instrument::NotStated,
+                        device: Some(Device::indexed(column)),
+                        columns: alloc::vec![(*position, named.unit)],
+                        rated: None,
+                    };
+                    plan.asides.push(AsideMeter { meter, kept: left.kept.clone(), reason: left.reason.clone() });
+                }
+                continue;
+            }
             Verdict::Unclear => return Err(unclear(column, hint.tried())),
             Verdict::Twice(first, _) => return Err(twice(text(*first), column, hint.tried())),
         };

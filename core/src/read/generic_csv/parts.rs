@@ -43,13 +43,24 @@ enum Relation {
     Unknown,
 }
 
-/// The verdict on each reading by its position, and what is to be told of those that are left out.
+/// Readings that are left out.
+#[derive(Clone, Debug)]
+pub(super) struct LeftOut {
+    /// Their columns.
+    pub positions: Vec<usize>,
+    /// The columns that count instead, by name.
+    pub kept: String,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// The verdict on each reading by its position, and what is left out for others.
 pub(super) fn settle(
     table: &Table,
     meanings: &[Meaning],
     values: &Values,
     rows_name_devices: bool,
-) -> (Vec<(usize, Verdict)>, Vec<String>) {
+) -> (Vec<(usize, Verdict)>, Vec<LeftOut>) {
     let mut told = Vec::new();
     let mut settled = Vec::new();
     // A power, a running total and an energy of intervals are different readings of one device.
@@ -120,8 +131,15 @@ impl<'m> Side<'m> {
         }
     }
 
+    /// Leaves readings out for others, and says why.
+    fn leave(&mut self, which: &[usize], kept: &[usize], reason: String, told: &mut Vec<LeftOut>) {
+        let positions = which.iter().filter_map(|at| Some(self.candidates.get(*at)?.position)).collect();
+        told.push(LeftOut { positions, kept: self.names(kept), reason });
+        self.set(which, &Verdict::LeftOut);
+    }
+
     /// `gpu_w`, `gpu_total_w`, `mean_gpu_w` beside `gpu0_w,gpu1_w`.
-    fn parts_of_one_kind(&mut self, told: &mut Vec<String>) {
+    fn parts_of_one_kind(&mut self, told: &mut Vec<LeftOut>) {
         let components: Vec<Component> = self.candidates.iter().filter_map(|c| Some(c.named.part.as_ref()?.0)).collect();
         let mut done: Vec<Component> = Vec::new();
         for component in components {
@@ -138,31 +156,30 @@ impl<'m> Side<'m> {
             }
             for one in together {
                 if self.relation(one, &numbered) == Relation::More {
-                    told.push(format!("{} holds more than {}: it counts, and they are inside it", self.name(one), self.names(&numbered)));
-                    self.set(&numbered, &Verdict::LeftOut);
-                    let rest: Vec<usize> = self.counting(of(false)).into_iter().filter(|other| *other != one).collect();
-                    self.set(&rest, &Verdict::LeftOut);
+                    let reason = format!("{} holds more than {}: it counts, and they are inside it", self.name(one), self.names(&numbered));
+                    let rest = self.counting(of(false)).into_iter().filter(|other| *other != one);
+                    let left: Vec<usize> = numbered.iter().copied().chain(rest).collect();
+                    self.leave(&left, &[one], reason, told);
                     break;
                 }
-                told.push(self.beside(one, &numbered));
-                self.set(&[one], &Verdict::LeftOut);
+                self.leave(&[one], &numbered, self.beside(one, &numbered), told);
             }
         }
     }
 
     /// `gpu_total_w,gpu_mean_w`: the total counts.
-    fn total_and_mean(&mut self, together: &[usize], told: &mut Vec<String>) {
+    fn total_and_mean(&mut self, together: &[usize], told: &mut Vec<LeftOut>) {
         let group = |at: &usize| self.candidates.get(*at).and_then(|c| c.named.group);
         let totals: Vec<usize> = together.iter().copied().filter(|at| group(at) == Some(Group::Total)).collect();
         let means: Vec<usize> = together.iter().copied().filter(|at| group(at) == Some(Group::Mean)).collect();
         if let (&[total], false) = (totals.as_slice(), means.is_empty()) {
-            told.push(format!("{} is a mean of what {} holds together, and is left out", self.names(&means), self.name(total)));
-            self.set(&means, &Verdict::LeftOut);
+            let reason = format!("{} is a mean of what {} holds together, and is left out", self.names(&means), self.name(total));
+            self.leave(&means, &[total], reason, told);
         }
     }
 
     /// `total_w` beside parts of any kind, or beside columns of which nothing says what they are.
-    fn whole(&mut self, told: &mut Vec<String>) {
+    fn whole(&mut self, told: &mut Vec<LeftOut>) {
         if self.by_row {
             return;
         }
@@ -172,8 +189,8 @@ impl<'m> Side<'m> {
         let is_total = |one: &usize| wholes.len() > 1 && all.len() > 2 && self.relation(*one, &others(one)) == Relation::Sum;
         if let Some(total) = wholes.iter().copied().find(is_total) {
             let others = others(&total);
-            told.push(format!("{} is the sum of {}: it counts, and they are inside it", self.name(total), self.names(&others)));
-            self.set(&others, &Verdict::LeftOut);
+            let reason = format!("{} is the sum of {}: it counts, and they are inside it", self.name(total), self.names(&others));
+            self.leave(&others, &[total], reason, told);
             return;
         }
         let parts = self.counting(|n| n.part.is_some());
@@ -189,12 +206,10 @@ impl<'m> Side<'m> {
             let side = sides.iter().find(repeats).cloned();
             match side {
                 Some(side) => {
-                    told.push(self.beside(one, &side));
-                    self.set(&[one], &Verdict::LeftOut);
+                    self.leave(&[one], &side, self.beside(one, &side), told);
                 }
                 None if self.relation(one, &parts) == Relation::Less => {
-                    told.push(self.beside(one, &parts));
-                    self.set(&[one], &Verdict::LeftOut);
+                    self.leave(&[one], &parts, self.beside(one, &parts), told);
                 }
                 // It holds more than its parts: the ledger counts the rest.
                 None => {}

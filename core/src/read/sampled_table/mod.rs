@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 pub(super) use devices::{Devices, Identity, KnownDevice};
 use notes::{note_implausible, note_missing, note_mixed, note_unreadable};
 use places::Places;
-pub(super) use plan::{Dialect, Meter, Plan, TimeSource};
+pub(super) use plan::{AsideMeter, Dialect, Meter, Plan, TimeSource};
 pub(super) use role::{ROLES, component, counter_range, is_reading_role};
 pub(super) use trial::{LEAST_POWER, Trial, most_power};
 
@@ -24,7 +24,7 @@ use crate::decode::cells::Cells;
 use crate::decode::table::{LineKind, Measured, Table, Unit, is_missing, measure, split_unit};
 use crate::factor::gpu_power;
 use crate::note;
-use crate::series::{Channel, GAP_IN_MEDIANS, Quantity, SHORTEST_GAP, Sample};
+use crate::series::{Component, GAP_IN_MEDIANS, Quantity, SHORTEST_GAP, Sample};
 use crate::units::calendar::{Stamp, parse_stamp};
 use crate::units::{Instant, Span};
 
@@ -254,6 +254,9 @@ impl SampledTable {
         }
         let (device, key_column) = self.device(text, at, out).ok_or(Some(SkipReason::Unknown))?;
         if self.devices.get(device).is_some_and(|known| self.plan.leaves_out(known)) {
+            if let Some(at) = at {
+                self.total_row(line, at, device, out);
+            }
             return Err(Some(SkipReason::Contained));
         }
         let at = match (at, self.plan.time) {
@@ -264,6 +267,7 @@ impl SampledTable {
             }
             (None, _) => return Err(Some(SkipReason::NoTime)),
         };
+        self.asides(line, at, out);
         self.readings(line, at, device, out).map(|reading_column| {
             if self.plan.meters.len() == 1 {
                 *trace = Some(Trace { device, key_column, reading_column });
@@ -355,6 +359,25 @@ impl SampledTable {
         Some((added, key_column))
     }
 
+    /// Reads what does not count.
+    fn asides(&self, line: Line<'_>, at: Instant, out: &mut Reading) {
+        for AsideMeter { meter, kept, reason } in &self.plan.asides {
+            if let Ok((_, value)) = read_meter(meter, &self.plan.table, &self.cells, line.text) {
+                let device = meter.device.clone().unwrap_or_default();
+                out.aside(&meter.channel(None, meter.component, device), kept, reason, Sample { at, value });
+            }
+        }
+    }
+
+    /// Reads a row of a total, which other rows hold.
+    fn total_row(&self, line: Line<'_>, at: Instant, device: usize, out: &mut Reading) {
+        let (Some(known), Some(meter)) = (self.devices.get(device), self.plan.meters.first()) else { return };
+        if let Ok((_, value)) = read_meter(meter, &self.plan.table, &self.cells, line.text) {
+            let channel = meter.channel(known.host.clone(), Component::Unsplit, known.device.clone());
+            out.aside(&channel, "the other rows of its time", "rows of a total hold what other rows hold", Sample { at, value });
+        }
+    }
+
     /// Reads the row's meters; returns the column of the last reading that was used.
     fn readings(&mut self, line: Line<'_>, at: Instant, device: usize, out: &mut Reading) -> Result<usize, Option<SkipReason>> {
         let (mut used, mut reason) = (None, None);
@@ -384,13 +407,7 @@ impl SampledTable {
                 Some(id) => id,
                 None => {
                     let (component, device) = meter.of(known);
-                    let id = out.channel(Channel {
-                        host: known.host.clone(),
-                        component,
-                        device,
-                        quantity: meter.quantity,
-                        instrument: meter.instrument,
-                    });
+                    let id = out.channel(meter.channel(known.host.clone(), component, device));
                     if let Some(slot) = known.channels.get_mut(number) {
                         *slot = Some(id);
                     }

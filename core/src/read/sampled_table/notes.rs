@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::SampledTable;
+use super::{AsideMeter, SampledTable};
 use crate::decode::cells::Cells;
 use crate::decode::encoding;
 use crate::decode::table::Table;
@@ -17,8 +17,13 @@ impl SampledTable {
         if self.forked {
             return;
         }
-        for what in &self.plan.left_out {
-            out.notes.add(&note::COLUMNS_LEFT_OUT, what, self.plan.table.header_line, || what.clone());
+        let mut told: Vec<&str> = Vec::new();
+        for AsideMeter { reason, .. } in &self.plan.asides {
+            // Several columns may be left out for one reason.
+            if !told.contains(&reason.as_str()) {
+                told.push(reason);
+                out.notes.add(&note::COLUMNS_LEFT_OUT, reason, self.plan.table.header_line, || reason.clone());
+            }
         }
         for name in &self.plan.rows_left_out {
             out.notes

@@ -12,7 +12,7 @@ use crate::note;
 use crate::order;
 use crate::read::{Head, ReadOptions, Refusal};
 use crate::report::text::{POWER_FROM_W, with_unit};
-use crate::series::{Component, Device, Instrument, Quantity};
+use crate::series::{Channel, Component, Device, Instrument, Quantity};
 use crate::units::calendar::Stamp;
 use crate::units::{Power, Span};
 
@@ -60,6 +60,16 @@ pub(in crate::read) struct Meter {
     pub rated: Option<Power>,
 }
 
+/// A reading that does not count.
+#[derive(Clone, Debug)]
+pub(in crate::read) struct AsideMeter {
+    pub meter: Meter,
+    /// What counts instead.
+    pub kept: String,
+    /// Why, in words.
+    pub reason: String,
+}
+
 /// What each column of a table is.
 #[derive(Clone, Debug)]
 pub(in crate::read) struct Plan {
@@ -71,8 +81,8 @@ pub(in crate::read) struct Plan {
     pub identity: Identity,
     /// The readings.
     pub meters: Vec<Meter>,
-    /// Columns that do not count because others hold the same, in words.
-    pub left_out: Vec<String>,
+    /// Columns that do not count because others hold the same: they are read for what they hold.
+    pub asides: Vec<AsideMeter>,
     /// Names of rows that hold what other rows hold: `total` beside `gpu0` and `gpu1`, in lower case.
     pub rows_left_out: Vec<String>,
     /// What the figures were multiplied by because no device draws what the header says, in words and as a fraction to undo it.
@@ -108,6 +118,11 @@ impl TimeSource {
 }
 
 impl Meter {
+    /// The channel that it reads of a part and device.
+    pub(super) fn channel(&self, host: Option<String>, component: Component, device: Device) -> Channel {
+        Channel { host, component, device, quantity: self.quantity, instrument: self.instrument }
+    }
+
     /// The part and device that it reads in rows of `known`.
     pub(super) fn of(&self, known: &KnownDevice) -> (Component, Device) {
         match (&self.device, &known.part) {
@@ -121,7 +136,7 @@ impl Meter {
 impl Plan {
     /// A plan in which every column and row counts as it stands.
     pub(in crate::read) fn new(table: Table, time: TimeSource, identity: Identity, meters: Vec<Meter>) -> Self {
-        Self { table, time, identity, meters, left_out: Vec::new(), rows_left_out: Vec::new(), doubt: None, not_stated: None }
+        Self { table, time, identity, meters, asides: Vec::new(), rows_left_out: Vec::new(), doubt: None, not_stated: None }
     }
 
     /// Reads a thousand times what a header says, where all that the table holds would be less than anything that runs a training draws. The

@@ -201,6 +201,7 @@ mod tests {
         assert!(wrong("pue", "0.4").starts_with("pue: "));
         assert!(wrong("basis", "both").contains("lifecycle or direct"));
         assert!(wrong("intensity", "nothing-there.csv").contains("--region"));
+        assert!(wrong("intensity", "nan").contains("expected grams"));
         assert!(wrong("from", "noon").contains("2025-06-12"));
         assert!(request(&[("from", "2025-06-13"), ("to", "2025-06-12")]).err().expect("an error").message.contains("not before"));
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use carbon_core::estimate::{EstimateRequest, Phase};
 use carbon_core::options::{self, Kind, Place, Row};
+use carbon_core::units::nearest::nearest;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
 use serde::Deserialize;
 use toml::Value;
@@ -52,7 +53,7 @@ impl Choices {
     }
 
     fn set(&mut self, row: &'static Row, values: Vec<String>) {
-        let is_number = |text: &String| text.trim().parse::<f64>().is_ok();
+        let is_number = |text: &String| nearest(text.trim()).is_some();
         if row.kind == Kind::IntensityOrFile && !values.iter().all(is_number) {
             return self.set_files(row, values.into_iter().map(PathBuf::from).collect());
         }

@@ -18,7 +18,7 @@ def test_measured_power_and_stated_energy_are_sums_by_hand():
     assert report.energy_kwh.value == pytest.approx(0.72, rel=1e-9)
     assert report.emissions_kgco2e.value == pytest.approx(0.072, rel=1e-9)
     assert report.measured_share == 0
-    assert "by an estimate" in report.headline
+    assert "By estimate" in report.headline
     stated = carbon_report.estimate(energy=50, repeats=3, pue=1.1, intensity=200)
     assert stated.emissions_kgco2e.value == pytest.approx(50 * 3 * 1.1 * 0.2, rel=1e-9)
 

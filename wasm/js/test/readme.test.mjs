@@ -50,6 +50,6 @@ test("the elements show a report, a place to drop and an estimate", async () => 
     const cards = page.locator("carbon-card");
     await cards.nth(0).locator(".sentence", { hasText: report.headline.sentence }).waitFor();
     await cards.nth(1).locator("input[type=file]").first().waitFor({ state: "attached" });
-    await cards.nth(2).locator(".sentence", { hasText: "by an estimate" }).waitFor();
+    await cards.nth(2).locator(".sentence", { hasText: "By estimate" }).waitFor();
   });
 });

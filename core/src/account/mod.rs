@@ -18,6 +18,7 @@ mod settings;
 mod student;
 mod summary;
 mod timeline;
+mod unmeasured;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -51,6 +52,7 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     notes.append(&mut resolver.notes);
     covariance::rests(&mut costed);
     let mut rest = rest::rest(&costed, factors);
+    rest.parts.extend(unmeasured::parts(ledger, &costed, &rest.buildings, factors));
     costed.iter_mut().zip(core::mem::take(&mut rest.buildings)).for_each(|(one, building)| one.building = building);
     let counted = settings.boundary == Boundary::Machine && !rest.unknown;
     let added = if counted { cost::of_rest(&rest.parts, &costed) } else { Vec::new() };

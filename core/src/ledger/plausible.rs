@@ -38,6 +38,23 @@ pub struct Claimed<'c> {
     pub offered: Option<OfferedRepair>,
 }
 
+impl<'c> Claimed<'c> {
+    /// A part of a tracker's figure.
+    pub fn of(declared: &Declared, part: &'c DeclaredPart) -> Self {
+        Self {
+            component: part.component,
+            model: part.model.as_deref(),
+            count: part.count.unwrap_or(1),
+            threads: part.threads,
+            energy: part.energy,
+            // An end may be later than its stamp says, and so may the start be earlier.
+            duration: declared.duration.max(declared.length_by_energy).map(|d| d.max(declared.end_known_to)),
+            instrument: part.instrument,
+            offered: part.offered,
+        }
+    }
+}
+
 /// What becomes of a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -227,17 +244,7 @@ impl<'f> Judge<'f> {
     /// What counts of a part, and what the upper end holds besides where it is left out.
     pub(super) fn part(&mut self, declared: &Declared, part: &DeclaredPart, path: &str) -> (Energy, Energy) {
         let Some(plausible) = &mut self.plausible else { return (part.energy, Energy::ZERO) };
-        let claim = Claimed {
-            component: part.component,
-            model: part.model.as_deref(),
-            count: part.count.unwrap_or(1),
-            threads: part.threads,
-            energy: part.energy,
-            // An end may be later than its stamp says, and so may the start be earlier.
-            duration: declared.duration.max(declared.length_by_energy).map(|d| d.max(declared.end_known_to)),
-            instrument: part.instrument,
-            offered: part.offered,
-        };
+        let claim = Claimed::of(declared, part);
         let (energy, bound, rule, found) = match plausible.judge(&claim) {
             Verdict::Believed => return (part.energy, Energy::ZERO),
             Verdict::Repaired { rule, found, .. } if declared.as_logged => {

@@ -180,7 +180,11 @@ pub(super) fn cost<'l>(
             it_kwh,
             terms,
             hours: hours_term(resolver.factors(), evidence, &intensity),
-            possible_kwh: evidence.possible.as_kwh(),
+            // What lies in gaps is bounded by what the device can draw, not by the two ends.
+            possible_kwh: match evidence.possible.as_kwh() {
+                possible if possible > 0.0 => instruments.most_in_gaps(evidence).map_or(possible, |most| possible.max(most)),
+                none => none,
+            },
             kg: it_kwh * pue.value * yearly / 1000.0,
             rest: false,
             building: None,

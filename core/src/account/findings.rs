@@ -258,7 +258,7 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
             let covered = e.covered.unwrap_or(crate::units::Span::ZERO);
             let share = covered.as_seconds() / (covered + gaps.0).as_seconds();
             let message = format!(
-                "{}: samples cover {} of its time; {} of {} s in all, which bridging would fill with {}",
+                "{}: samples cover {} of its time; {} of {} s in all, in which the device may have used up to {}",
                 e.describe(),
                 percent(share),
                 if gaps.1 == 1 { String::from("1 gap") } else { format!("{} gaps", gaps.1) },

@@ -62,6 +62,17 @@ impl<'f> Instruments<'f> {
     }
 }
 
+impl Instruments<'_> {
+    /// The most that a device may have used while nobody watched it, kWh: its rated power, or where none is known the highest reading, over the gaps.
+    pub(super) fn most_in_gaps(&self, evidence: &Evidence) -> Option<f64> {
+        let hours = evidence.gaps.0.as_hours();
+        let rated = rated_w(self.factors, evidence.component, evidence.device.model.as_deref().unwrap_or(""));
+        let rated = rated.map(|watts| watts * f64::from(evidence.count) * most_over_rated(self.factors, evidence).unwrap_or(1.0));
+        let watts = rated.or(evidence.peak.map(crate::units::Power::as_watts))?;
+        (hours > 0.0).then_some(watts * hours / 1000.0)
+    }
+}
+
 /// Up to which multiple of its rated power a mean over so long is believed.
 fn most_over_rated(factors: &FactorSet, evidence: &Evidence) -> Option<f64> {
     let seconds = evidence.covered.unwrap_or_else(|| evidence.when.span()).as_seconds();

@@ -97,8 +97,11 @@ fn scope(report: &Report, facts: &Facts, energy: &EnergyTotals, emissions: &Emis
                 parts.push(format!("the facility {}, by its PUE ({}, {})", with_unit(building, 2, MASS_FROM_KG), pue.text, pue.match_text));
             }
         }
-        if !parts.is_empty() {
-            sentences.push(format!("{} are added: {}.", with_unit(added, 2, MASS_FROM_KG), parts.join(", and ")));
+        let sum = with_unit(added, 2, MASS_FROM_KG);
+        match parts.as_slice() {
+            [] => {}
+            [_] if rest.is_some() => sentences.push(format!("{sum} are added for the rest of the computers, by estimate.")),
+            _ => sentences.push(format!("{sum} are added: {}.", parts.join(", and "))),
         }
     }
     if report.headline.boundary == Boundary::Logged && energy.rest_kwh.is_none() {
@@ -111,7 +114,10 @@ fn scope(report: &Report, facts: &Facts, energy: &EnergyTotals, emissions: &Emis
         Boundary::Machine => "the IT energy",
         Boundary::Logged => "the energy of these parts",
     };
-    sentences.push(format!("Measured: {} of {of}, which is {}.", percent(energy.measured_share), energy.it_kwh.text));
+    sentences.push(match energy.measured_share > 0.0 {
+        true => format!("Measured: {} of {of}, which is {}.", percent(energy.measured_share), energy.it_kwh.text),
+        false => format!("Nothing of it is measured; {of} comes to {}.", energy.it_kwh.text),
+    });
     if let Some(facility) = &emissions.facility_kgco2e {
         sentences.push(format!(
             "No PUE is known; with a building as such machines usually stand in it would be about {} ({}).",

@@ -2,6 +2,7 @@
 
 mod quantity;
 
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -54,7 +55,7 @@ pub struct Term {
     /// Kind, for the budget.
     pub kind: TermKind,
     /// The cause: parts with one cause are off by the same factor.
-    pub cause: String,
+    pub cause: Rc<str>,
     /// Lower end over value, at most 1.
     pub low: f64,
     /// Upper end over value, at least 1.
@@ -62,19 +63,19 @@ pub struct Term {
     /// From the scatter of observations, or from anything else.
     pub evaluation: Evaluation,
     /// Id of the source; empty where it is the data themselves.
-    pub source: String,
+    pub source: Rc<str>,
 }
 
 impl Term {
     /// A term of type B without a source of its own.
-    pub fn new(kind: TermKind, cause: impl Into<String>, low: f64, high: f64) -> Self {
-        Self { kind, cause: cause.into(), low, high, evaluation: Evaluation::B, source: String::new() }
+    pub fn new(kind: TermKind, cause: impl Into<Rc<str>>, low: f64, high: f64) -> Self {
+        Self { kind, cause: cause.into(), low, high, evaluation: Evaluation::B, source: Rc::from("") }
     }
 
     /// With how it was evaluated, and where it comes from.
     #[must_use]
     pub fn from_source(self, evaluation: Evaluation, source: &str) -> Self {
-        Self { evaluation, source: String::from(source), ..self }
+        Self { evaluation, source: Rc::from(source), ..self }
     }
 }
 
@@ -124,7 +125,7 @@ pub fn combine(parts: &[UncertainPart]) -> Interval {
     for part in parts {
         let weight = part.value / value;
         for term in &part.terms {
-            let sums = causes.entry((term.kind, &term.cause)).or_insert((0.0, 0.0, term));
+            let sums = causes.entry((term.kind, &*term.cause)).or_insert((0.0, 0.0, term));
             sums.0 += weight * (1.0 - term.low);
             sums.1 += weight * (term.high - 1.0);
         }
@@ -145,7 +146,7 @@ pub fn combine(parts: &[UncertainPart]) -> Interval {
             low_percent: percent(-l),
             high_percent: percent(h),
             evaluation: term.evaluation,
-            source: (!term.source.is_empty()).then(|| term.source.clone()),
+            source: (!term.source.is_empty()).then(|| String::from(&*term.source)),
         };
         entry.2.push((variance(l * l, h * h), named));
     }

@@ -8,7 +8,7 @@ use super::instruments::{Instruments, by_table};
 use super::resolve::{Resolved, Resolver};
 use super::rest::RestPart;
 use super::settings::SettingsError;
-use crate::factor::{Basis, Factor, FactorKind, FactorSet, MachinePart, Match};
+use crate::factor::{Basis, Factor, FactorKind, MachinePart, Match, PowerModel};
 use crate::interval::{Term, TermKind, UncertainPart};
 use crate::ledger::{Cause, Evidence, FoundNote, Ledger, When};
 use crate::map::Map;
@@ -34,6 +34,8 @@ pub(super) struct Costed<'l> {
     pub possible_kwh: f64,
     /// kgCO2e, operational, location-based.
     pub kg: f64,
+    /// How far the PUE may lie off, where one is known, and the carbon intensity.
+    pub factor_terms: (Option<Term>, Term),
     /// The rest of a machine: no log holds it.
     pub rest: bool,
     /// The building that it may stand in, where its PUE is not known.
@@ -55,9 +57,7 @@ impl Costed<'_> {
     pub(super) fn as_facility(&self) -> UncertainPart {
         let pue = &self.resolved.pue;
         let mut terms = self.terms.clone();
-        if pue.matched != Match::Default {
-            terms.push(factor_term(TermKind::Pue, "PUE", pue));
-        }
+        terms.extend(self.factor_terms.0.clone());
         UncertainPart { value: self.facility_kwh(), possible: self.possible_kwh * pue.value, doubtful: 0.0, terms }
     }
 
@@ -88,8 +88,7 @@ impl Costed<'_> {
     }
 
     fn intensity_terms(&self) -> impl Iterator<Item = Term> {
-        let yearly = factor_term(TermKind::CarbonIntensity, "carbon intensity", &self.resolved.intensity);
-        core::iter::once(yearly).chain(self.hours.clone())
+        core::iter::once(self.factor_terms.1.clone()).chain(self.hours.clone())
     }
 
     /// As a part of the emissions.
@@ -113,6 +112,7 @@ pub(super) fn of_rest<'r>(parts: &'r [RestPart], logged: &[Costed<'_>]) -> Vec<C
             hours: beside.hours.clone(),
             possible_kwh: 0.0,
             kg: part.kwh * part.kg_per_kwh,
+            factor_terms: beside.factor_terms.clone(),
             rest: true,
             building: part.building.clone(),
         })
@@ -132,15 +132,30 @@ fn judged(evidence: &Evidence, instruments: &mut Instruments<'_>) -> Result<(f64
 
 /// A yearly mean stands for the hours of the run: a run of n days meets n + 1 of them, whose means scatter less by √(n + 1). Places differ in their
 /// hours, so each has its own term.
-fn hours_term(factors: &FactorSet, evidence: &Evidence, intensity: &Factor) -> Option<Term> {
+fn hours_term(hour: Option<&PowerModel>, evidence: &Evidence, intensity: &Factor) -> Option<Term> {
     if matches!(intensity.matched, Match::Given | Match::Log | Match::Method) {
         return None;
     }
-    let row = factors.power_model("intensity_of_an_hour")?;
+    let row = hour?;
     let days = evidence.covered.unwrap_or_else(|| evidence.when.span()).as_hours() / 24.0;
     let narrower = |end: f64| libm::exp(libm::log(end / row.value) / libm::sqrt(1.0 + days));
     let cause = format!("hours of the run against the year's mean, {}", intensity.label);
     Some(by_table(TermKind::Hours, cause, narrower(row.low), narrower(row.high), &row.source))
+}
+
+/// Terms of factors, made once for each.
+#[derive(Default)]
+struct FactorTerms(Map<(TermKind, String, [u64; 2]), Term>);
+
+impl FactorTerms {
+    fn of(&mut self, pue: &Factor, intensity: &Factor) -> (Option<Term>, Term) {
+        let mut term = |kind: TermKind, name: &str, factor: &Factor| {
+            let key = (kind, factor.label.clone(), [factor.low / factor.value, factor.high / factor.value].map(f64::to_bits));
+            self.0.entry(key).or_insert_with(|| factor_term(kind, name, factor)).clone()
+        };
+        let of_pue = (pue.matched != Match::Default).then(|| term(TermKind::Pue, "PUE", pue));
+        (of_pue, term(TermKind::CarbonIntensity, "carbon intensity", intensity))
+    }
 }
 
 fn factor_term(kind: TermKind, name: &str, factor: &Factor) -> Term {
@@ -165,6 +180,8 @@ pub(super) fn cost<'l>(
     resolver.choose_basis(&sites);
     let mut costed: Vec<Costed<'l>> = Vec::new();
     let mut instruments = Instruments::new(resolver.factors());
+    let mut shared = FactorTerms::default();
+    let hour = resolver.factors().power_model("intensity_of_an_hour");
     let mut uncovered: Map<&str, (f64, f64)> = Map::new();
     for (evidence, site) in evidence.iter().zip(sites) {
         let pue = resolver.pue(evidence, &site)?;
@@ -179,13 +196,14 @@ pub(super) fn cost<'l>(
             evidence,
             it_kwh,
             terms,
-            hours: hours_term(resolver.factors(), evidence, &intensity),
+            hours: hours_term(hour.as_ref(), evidence, &intensity),
             // What lies in gaps is bounded by what the device can draw, not by the two ends.
             possible_kwh: match evidence.possible.as_kwh() {
                 possible if possible > 0.0 => instruments.most_in_gaps(evidence).map_or(possible, |most| possible.max(most)),
                 none => none,
             },
             kg: it_kwh * pue.value * yearly / 1000.0,
+            factor_terms: shared.of(&pue, &intensity),
             rest: false,
             building: None,
             resolved: Resolved { site, pue, intensity },
@@ -194,6 +212,9 @@ pub(super) fn cost<'l>(
             let share = by_time(&mut one, path, series, resolver.basis(), notes);
             let (without, all) = uncovered.entry(path).or_default();
             (*without, *all) = (*without + share * one.it_kwh, *all + one.it_kwh);
+        }
+        if one.hours.is_none() {
+            one.factor_terms = shared.of(&one.resolved.pue, &one.resolved.intensity);
         }
         costed.push(one);
     }

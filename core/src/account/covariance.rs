@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use super::cost::Costed;
 use crate::interval::Term;
 use crate::ledger::CONTAINMENT;
+use crate::series::Component;
 
 /// Puts the terms of the whole and of the parts that were taken from it into each rest (JCGM 100:2008, 5.2.2, for a difference).
 ///
@@ -20,7 +21,10 @@ pub(super) fn rests(costed: &mut [Costed<'_>]) {
 }
 
 fn of_rest(at: usize, costed: &[Costed<'_>]) -> Option<Vec<Term>> {
-    let rest = costed.get(at).filter(|one| one.evidence.partly && one.it_kwh > 0.0)?;
+    // Trackers' totals are not differences of meters: their models are far less certain than what was taken from them.
+    let is_meter =
+        |one: &&Costed<'_>| matches!(one.evidence.component, Component::Node | Component::Platform) && one.evidence.instrument.is_sensor();
+    let rest = costed.get(at).filter(|one| one.evidence.partly && one.it_kwh > 0.0).filter(is_meter)?;
     let own = rest.evidence;
     let contained = |one: &&Costed<'_>| {
         let e = one.evidence;

@@ -1,9 +1,11 @@
 //! How far the instrument behind an evidence may be off: a row of the table of instruments, bounded by what the device can draw.
 
+use alloc::rc::Rc;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::settings::SettingsError;
-use crate::factor::{Evaluation, FactorSet, InstrumentError};
+use crate::factor::{Evaluation, FactorSet, InstrumentError, PlausiblePower};
 use crate::interval::{Term, TermKind};
 use crate::ledger::Evidence;
 use crate::map::Map;
@@ -12,13 +14,30 @@ use crate::series::{Component, Instrument};
 /// Rows of the table and rated powers, looked up once for each kind of device.
 pub(super) struct Instruments<'f> {
     factors: &'f FactorSet,
-    known: Map<(Instrument, Component, String), (Option<InstrumentError>, Option<f64>)>,
+    known: Map<(Instrument, Component, String), Known>,
+}
+
+/// A row of the table with its texts as every term shares them, and the rated power of the device.
+struct Known {
+    row: Option<(InstrumentError, Rc<str>, Rc<str>)>,
+    rated: Option<f64>,
+    /// Up to which multiple of it a mean is believed, by the length of the period.
+    multiples: Vec<PlausiblePower>,
+}
+
+impl Known {
+    /// The most that `count` devices draw over so long, W; `None` where none is rated.
+    fn most_w(&self, evidence: &Evidence) -> Option<f64> {
+        let seconds = evidence.covered.unwrap_or_else(|| evidence.when.span()).as_seconds();
+        let multiple = self.multiples.iter().rev().find(|row| row.at_least_s <= seconds)?.multiple?;
+        Some(self.rated? * multiple * f64::from(evidence.count))
+    }
 }
 
 /// What the budget says of an evidence: the correction, and the terms around the corrected value.
 pub(super) struct Judged {
     pub correction: f64,
-    pub terms: alloc::vec::Vec<Term>,
+    pub terms: Vec<Term>,
 }
 
 impl<'f> Instruments<'f> {
@@ -36,11 +55,16 @@ impl<'f> Instruments<'f> {
         let look_up = || {
             let rated = rated_w(factors, evidence.component, model);
             let model = Some(model).filter(|model| !model.is_empty());
-            (factors.instrument(evidence.instrument.as_str(), evidence.component.as_str(), model, rated), rated)
+            let row = factors.instrument(evidence.instrument.as_str(), evidence.component.as_str(), model, rated);
+            let shared = |row: InstrumentError| {
+                let (cause, source) = (Rc::from(row.description.as_str()), Rc::from(row.source.as_str()));
+                (row, cause, source)
+            };
+            Known { row: row.map(shared), rated, multiples: factors.plausible_powers(evidence.component, model) }
         };
         let key = (evidence.instrument, evidence.component, String::from(model));
-        let (row, rated) = self.known.entry(key).or_insert_with(look_up);
-        let Some(row) = row else {
+        let known = &*self.known.entry(key).or_insert_with(look_up);
+        let Some((row, cause, source)) = &known.row else {
             let missing = alloc::format!("the table lacks {} of {}", evidence.instrument.as_str(), evidence.component.as_str());
             return Err(SettingsError::new("instruments", missing, "use the tables that ship with the program"));
         };
@@ -51,33 +75,26 @@ impl<'f> Instruments<'f> {
             // The offset is independent of the gain, so they meet in quadrature.
             low = (1.0 - libm::hypot(1.0 - low, row.offset_w * seconds / joules)).max(0.05);
             // A model can be wrong as far as the device can draw, and no further.
-            let most = rated.zip(most_over_rated(factors, evidence)).map(|(rated, over)| rated * f64::from(evidence.count) * over);
-            if let Some(most) = most.filter(|_| !evidence.instrument.is_sensor()) {
+            if let Some(most) = known.most_w(evidence).filter(|_| !evidence.instrument.is_sensor()) {
                 high = high.min((most * seconds / joules).max(1.05));
             }
         }
         let kind = if evidence.instrument.is_sensor() { TermKind::Sensor } else { TermKind::Estimation };
-        let term = Term::new(kind, row.description.clone(), low, high).from_source(row.evaluation, &row.source);
+        let term = Term { kind, cause: cause.clone(), low, high, evaluation: row.evaluation, source: source.clone() };
         Ok(Judged { correction: row.correction, terms: alloc::vec![term] })
     }
 }
 
 impl Instruments<'_> {
     /// The most that a device may have used while nobody watched it, kWh: its rated power, or where none is known the highest reading, over the gaps.
+    /// Asked of an evidence that was judged.
     pub(super) fn most_in_gaps(&self, evidence: &Evidence) -> Option<f64> {
         let hours = evidence.gaps.0.as_hours();
-        let rated = rated_w(self.factors, evidence.component, evidence.device.model.as_deref().unwrap_or(""));
-        let rated = rated.map(|watts| watts * f64::from(evidence.count) * most_over_rated(self.factors, evidence).unwrap_or(1.0));
+        let model = evidence.device.model.clone().unwrap_or_default();
+        let rated = self.known.get(&(evidence.instrument, evidence.component, model)).and_then(|known| known.most_w(evidence));
         let watts = rated.or(evidence.peak.map(crate::units::Power::as_watts))?;
         (hours > 0.0).then_some(watts * hours / 1000.0)
     }
-}
-
-/// Up to which multiple of its rated power a mean over so long is believed.
-fn most_over_rated(factors: &FactorSet, evidence: &Evidence) -> Option<f64> {
-    let seconds = evidence.covered.unwrap_or_else(|| evidence.when.span()).as_seconds();
-    let rows = factors.plausible_powers(evidence.component, evidence.device.model.as_deref());
-    rows.iter().rev().find(|row| row.at_least_s <= seconds)?.multiple
 }
 
 /// Rated power of one device, W.

@@ -3,6 +3,7 @@
 //! Estimates and logs share this: a phase without logs is evidence of its accelerators, and its host is added here like a log's.
 
 use alloc::format;
+use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -94,9 +95,15 @@ impl<'c, 'l> Machine<'c, 'l> {
             return Some(String::from("node"));
         }
         let named = |component: Component| {
-            let mut of: Vec<&Costed<'_>> = self.of_component(component).collect();
-            order::sort_by(&mut of, |a, b| b.it_kwh.total_cmp(&a.it_kwh));
-            let of_model = of.iter().find_map(|one| factors.machine_kind(component.as_str(), one.evidence.device.model.as_deref()?));
+            // Each model is looked up once, however many runs it had.
+            let of: Vec<&Costed<'_>> = self.of_component(component).collect();
+            let mut by_model: Map<&str, f64> = Map::new();
+            of.iter().filter_map(|one| Some((one.evidence.device.model.as_deref()?, one.it_kwh))).for_each(|(model, kwh)| {
+                *by_model.entry(model).or_default() += kwh;
+            });
+            let mut models: Vec<(&str, f64)> = by_model.iter().map(|(model, kwh)| (*model, *kwh)).collect();
+            order::sort_by(&mut models, |a, b| b.1.total_cmp(&a.1));
+            let of_model = models.iter().find_map(|(model, _)| factors.machine_kind(component.as_str(), model));
             // Whoever states a training of accelerators that no table has means a server of them.
             let stated = of.iter().any(|one| one.evidence.stated.is_some()).then(|| String::from("accelerator_server"));
             of_model.or(stated)
@@ -143,14 +150,16 @@ impl<'c, 'l> Machine<'c, 'l> {
         let lead = self.lead();
         match unit {
             "W per rated W" => {
-                let rated = |one: &Costed<'_>| {
+                let mut known: Map<(Component, &str), Option<f64>> = Map::new();
+                let mut rated = |one: &'c Costed<'l>| {
                     let e = one.evidence;
                     // A device that no table rates: twice what it drew, as a busy one draws half of its rating or more.
                     let hours = e.covered.unwrap_or_else(|| e.when.span()).as_hours();
-                    let watts = e.device.model.as_deref().and_then(|model| rated_w(factors, e.component, model));
+                    let model = e.device.model.as_deref().unwrap_or("");
+                    let watts = *known.entry((e.component, model)).or_insert_with(|| rated_w(factors, e.component, model));
                     watts.map_or(2.0 * one.it_kwh, |watts| watts / 1000.0 * f64::from(e.count) * hours)
                 };
-                accelerators.iter().flat_map(|component| self.of_component(*component)).map(rated).sum::<f64>() + 0.0
+                accelerators.iter().flat_map(|component| self.of_component(*component)).map(&mut rated).sum::<f64>() + 0.0
             }
             "W per socket" => self.devices(Component::Cpu).max(1.0) * self.hours(&[Component::Cpu]) / 1000.0,
             _ => {
@@ -221,7 +230,7 @@ impl<'c, 'l> Machine<'c, 'l> {
 
     /// What is in proportion to a sum is off with its parts: their terms, by weight, beside the figure's own.
     fn scaled_terms(&self, parts: &[RestPart], sum: f64, figure: &MachinePart) -> Vec<Term> {
-        let mut terms: Map<(TermKind, String), Term> = Map::new();
+        let mut terms: Map<(TermKind, Rc<str>), Term> = Map::new();
         let logged = self.members.iter().map(|(_, one)| (one.it_kwh, &one.terms));
         for (kwh, of) in logged.chain(parts.iter().map(|part| (part.kwh, &part.terms))) {
             for term in of {

@@ -106,6 +106,9 @@ const SLACK: Span = Span::from_seconds(1);
 /// The longest that a single record without a time can stand for: a year.
 const LONGEST_RECORD: Span = Span::from_seconds(31_557_600);
 
+/// A longer time is none: a thousand years.
+const LONGEST_TIME: Span = Span::from_seconds(31_557_600_000);
+
 /// Processors of which a machine may have several, and so many at most.
 const SERVER_PROCESSORS: [&str; 5] = ["Altra", "EPYC", "Opteron", "Platinum", "Xeon"];
 const MOST_SOCKETS: u32 = 8;
@@ -124,7 +127,7 @@ impl<'f> Plausible<'f> {
 
     /// Judges a claim. Without the table of plausible powers every claim is believed.
     pub fn judge(&mut self, claim: &Claimed<'_>) -> Verdict {
-        let span = claim.duration.unwrap_or(LONGEST_RECORD);
+        let span = claim.duration.unwrap_or(LONGEST_RECORD).clamp(Span::ZERO, LONGEST_TIME);
         let known = self.known(claim.component, claim.model.unwrap_or(""));
         let Some(row) = known.rows.iter().rev().find(|row| row.at_least_s <= span.as_seconds()) else {
             return Verdict::Believed;
@@ -393,6 +396,10 @@ mod tests {
         assert_eq!(judge(&job(100_000)), Verdict::Believed);
         assert_eq!(bound_wh(judge(&claim(Component::Unsplit, "", 3_600_000_000_000))), Some(50_000.0));
         assert_eq!(judge(&claim(Component::Memory, "", 378 * 3600)), Verdict::Believed);
+        // Times and numbers that no machine has are no reason to fail.
+        let absurd = Claimed { duration: Some(Span::from_micros(i64::MAX)), count: u32::MAX, ..claim(Component::Node, "", i64::MAX) };
+        assert_eq!(judge(&absurd), Verdict::Believed);
+        assert!(bound_wh(judge(&Claimed { duration: Some(Span::from_micros(i64::MIN)), ..absurd })).is_some());
         // Energies and times of moments are no powers.
         let moment = Claimed { duration: Some(Span::ZERO), energy: Energy::from_joules(200), ..claim(Component::Gpu, "Tesla T4", 0) };
         assert!(bound_wh(judge(&moment)).is_some());

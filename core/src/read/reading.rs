@@ -213,6 +213,15 @@ pub struct Doubt {
     pub times: (u32, u32),
 }
 
+impl Doubt {
+    /// By how much less and by how much more the energy that counts would be, read so: of 7 J that may be 7 mJ, 6.993 J less.
+    pub fn of(&self, energy: Energy) -> (Energy, Energy) {
+        let (numerator, denominator) = self.times;
+        let other = energy.share(i64::from(numerator), i64::from(denominator.max(1)));
+        if other < energy { (energy - other, Energy::ZERO) } else { (Energy::ZERO, other - energy) }
+    }
+}
+
 /// What a log holds besides what counts: its joules are others', as the reader knows (a total beside its parts). It is read so that it can be told.
 #[derive(Clone, Debug)]
 pub struct Aside {
@@ -547,6 +556,28 @@ impl Reading {
             if count > 0 {
                 self.notes.add(code, "", None, || alloc::format!("{count} {what}"));
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::{Component, Device, Instrument, Quantity};
+
+    #[test]
+    fn doubts_are_what_the_other_reading_would_change() {
+        let channel = Channel {
+            host: None,
+            component: Component::Gpu,
+            device: Device::default(),
+            quantity: Quantity::Power,
+            instrument: Instrument::NotStated,
+        };
+        let joules = |millis: i64| Energy::from_microjoules(1_000 * millis);
+        for (times, less, more) in [((1, 1_000), 6_993, 0), ((2, 1), 0, 7_000), ((1, 1), 0, 0)] {
+            let doubt = Doubt { channel: channel.clone(), times };
+            assert_eq!(doubt.of(joules(7_000)), (joules(less), joules(more)), "{times:?}");
         }
     }
 }

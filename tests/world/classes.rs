@@ -34,7 +34,7 @@ pub struct Class {
 impl Class {
     /// How many worlds of this class there are for each of another one: shares need more of them than certainties.
     pub fn weight(&self) -> usize {
-        if self.laws.iter().any(|law| law.is_statistical()) { 5 } else { 1 }
+        if self.laws.iter().any(|law| law.is_statistical()) { 8 } else { 1 }
     }
 }
 

@@ -27,7 +27,7 @@ use check::{Folder, Law, Verdict, check, see};
 use classes::{CLASSES, Class};
 use shrink::About;
 
-/// Worlds of a class in a check, of one whose laws are shares five times as many: more than a thousand in all. `WORLDS=100000` is the long run.
+/// Worlds of a class in a check, of one whose laws are shares eight times as many: more than a thousand in all. `WORLDS=100000` is the long run.
 const OF_A_CLASS: usize = 10;
 
 fn number(name: &str) -> Option<u64> {

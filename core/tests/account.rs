@@ -32,7 +32,7 @@ fn start() -> Instant {
 }
 
 fn file(path: &str) -> InputFile {
-    InputFile { path: path.into(), bytes: 1, blake3: path.into(), sha256: None }
+    InputFile { path: path.into(), bytes: 1, blake3: path.into(), ..InputFile::default() }
 }
 
 fn factors() -> FactorSet {

@@ -31,7 +31,7 @@ fn ten_kwh(settings: &Settings, gap: bool) -> Report {
     }
     reading.end();
     let mut ledger = Ledger::default();
-    ledger.add(InputFile { path: "gpu.csv".into(), bytes: 1, blake3: "a".into(), sha256: None }, reading);
+    ledger.add(InputFile { path: "gpu.csv".into(), bytes: 1, blake3: "a".into(), ..InputFile::default() }, reading);
     // What the logs hold alone: the rest of the machines has tests of its own.
     let settings = Settings { boundary: Boundary::Logged, ..settings.clone() };
     report(&ledger, &factors(), &settings).expect("a report")

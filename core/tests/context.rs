@@ -44,7 +44,7 @@ fn gpus(hours: i64, gpus: &[&dyn Fn(i64) -> i64]) -> Reading {
 fn account(mut reading: Reading, settings: &Settings) -> Result<Report, SettingsError> {
     reading.end();
     let mut ledger = Ledger::default();
-    ledger.add(InputFile { path: "gpu.csv".into(), bytes: 1, blake3: "a".into(), sha256: None }, reading);
+    ledger.add(InputFile { path: "gpu.csv".into(), bytes: 1, blake3: "a".into(), ..InputFile::default() }, reading);
     // What the logs hold alone: the rest of the machines has tests of its own.
     let settings = Settings { boundary: Boundary::Logged, ..settings.clone() };
     report(&ledger, &factors(), &settings)
@@ -155,7 +155,7 @@ fn a_tracker_that_says_that_a_run_stopped_tells_what_was_done_again() {
             let mut reader = FileReader::new(ReadOptions::default());
             reader.push(text.as_bytes());
             let path = format!("logs/{at}_carbontracker.log");
-            ledger.add(InputFile { path, bytes: 1, blake3: at.to_string(), sha256: None }, reader.finish());
+            ledger.add(InputFile { path, bytes: 1, blake3: at.to_string(), ..InputFile::default() }, reader.finish());
         }
         let savings = report(&ledger, &factors(), &Settings { boundary: Boundary::Logged, ..at(100.0) }).expect("a report").savings;
         savings.into_iter().find(|saving| saving.code == "repeated_epochs").map(|saving| (saving.kgco2e.value, saving.assumption))

@@ -33,7 +33,7 @@ fn log(devices: &[(Component, &str, Option<&str>, Instrument, i64)]) -> Reading 
 fn account(mut reading: Reading, settings: &Settings) -> Report {
     reading.end();
     let mut ledger = Ledger::default();
-    ledger.add(InputFile { path: "log.csv".into(), bytes: 1, blake3: "x".into(), sha256: None }, reading);
+    ledger.add(InputFile { path: "log.csv".into(), bytes: 1, blake3: "x".into(), ..InputFile::default() }, reading);
     report(&ledger, &factors(), settings).expect("a report")
 }
 

@@ -14,7 +14,7 @@ use crate::limits::Limits;
 use crate::open::{self, FileId};
 use crate::parallel::read_all;
 use crate::read::{Context, FileRead, Outcome, SMALLEST_RANGE};
-use crate::{progress, rejoin};
+use crate::{in_order, progress};
 
 /// How files are found and read.
 #[derive(Clone, Debug, Default)]
@@ -90,7 +90,7 @@ pub fn read_paths(paths: &[PathBuf], options: &Options) -> Result<Inputs, Error>
         inputs.take(file, &outputs)?;
     }
     inputs.ledger.name_hosts(options.hosts.iter().cloned());
-    rejoin::rejoin(&mut inputs.ledger, &files, &options.read, &options.limits);
+    in_order::put_in_order(&mut inputs.ledger, &files, &options.read, &options.limits);
     Ok(inputs)
 }
 

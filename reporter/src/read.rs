@@ -87,10 +87,10 @@ pub fn read(found: &Found, context: Context<'_>) -> FileRead {
     let named = context.options.of_file(&found.name);
     match blocks.and_then(|blocks| one_pass(blocks, Context { options: &named, ..context })) {
         Ok((digests, outcome)) => {
-            let Digests { bytes, blake3, sha256, .. } = digests;
+            let Digests { bytes, blake3, content, sha256, .. } = digests;
             // Unknown to the end: then the size is what the folder says.
             let bytes = if blake3.is_empty() { found.bytes } else { bytes };
-            FileRead { input: InputFile { path: found.name.clone(), bytes, blake3, sha256 }, named: found.named, id, outcome }
+            FileRead { input: InputFile { path: found.name.clone(), bytes, blake3, content, sha256 }, named: found.named, id, outcome }
         }
         Err(e) => failed(found, id, &note::FILE_UNREADABLE, format!("the file could not be read: {e}")),
     }
@@ -125,7 +125,7 @@ fn one_pass(mut blocks: Blocks, context: Context<'_>) -> io::Result<(Digests, Ou
         // A checkpoint of 100 GB beside the logs need not be read to its end to be told from a log.
         if reader.reading_mut().is_some_and(|reading| reading.format.is_empty()) {
             let mut reading = reader.finish();
-            let digests = Digests { bytes: 0, blake3: String::new(), sha256: None, shrank: false };
+            let digests = Digests { bytes: 0, blake3: String::new(), content: None, sha256: None, shrank: false };
             return Ok((digests, unknown(&mut reading, &head).unwrap_or(Outcome::Read(Box::new(reading)))));
         }
     }
@@ -176,7 +176,7 @@ pub fn read_in_ranges(found: &Found, context: Context<'_>, threads: NonZeroUsize
         context.progress.store(before, Ordering::Relaxed);
     }
     let (reading, blake3) = done?;
-    let input = InputFile { path: found.name.clone(), bytes: file.bytes, blake3, sha256: None };
+    let input = InputFile { path: found.name.clone(), bytes: file.bytes, blake3, ..InputFile::default() };
     Some(FileRead { input, named: found.named, id: file.id, outcome: Outcome::Read(Box::new(reading)) })
 }
 

@@ -21,7 +21,7 @@ pub struct Blocks {
 #[allow(clippy::large_enum_variant, reason = "one lives at a time, on the stack of the thread that reads a file")]
 enum State {
     Plain { source: Box<HashingSource>, lent: usize },
-    Packed { unpacker: Box<Unpacker<HashingSource>>, block: Vec<u8> },
+    Packed { unpacker: Box<Unpacker<HashingSource>>, block: Vec<u8>, content: Box<blake3::Hasher> },
 }
 
 /// What is known of an input once its blocks are read.
@@ -31,6 +31,8 @@ pub struct Digests {
     pub bytes: u64,
     /// BLAKE3, hexadecimal.
     pub blake3: String,
+    /// BLAKE3 of what a packed input holds.
+    pub content: Option<String>,
     /// SHA-256, hexadecimal, where asked for.
     pub sha256: Option<String>,
     /// The file was shorter than when it was opened.
@@ -51,7 +53,11 @@ impl Blocks {
     fn new(mut source: HashingSource, limits: &Limits) -> io::Result<Self> {
         let state = match Packing::detect(source.fill_buf()?) {
             None => State::Plain { source: Box::new(source), lent: 0 },
-            Some(packing) => State::Packed { unpacker: Box::new(Unpacker::new(packing, source, limits.clone())), block: vec![0; BLOCK] },
+            Some(packing) => State::Packed {
+                unpacker: Box::new(Unpacker::new(packing, source, limits.clone())),
+                block: vec![0; BLOCK],
+                content: Box::default(),
+            },
         };
         Ok(Self { state, failed: None })
     }
@@ -68,8 +74,9 @@ impl Blocks {
                 *lent = block.len();
                 Ok(block)
             }
-            State::Packed { unpacker, block } => {
+            State::Packed { unpacker, block, content } => {
                 let (filled, result) = unpacker.fill(block);
+                content.update(&block[..filled]);
                 match result {
                     Err(error) if filled == 0 => return Err(error),
                     result => self.failed = result.err(),
@@ -89,9 +96,9 @@ impl Blocks {
 
     /// Reads what is left, for the hash alone, and ends.
     pub fn finish(self) -> io::Result<Digests> {
-        let mut source = match self.state {
-            State::Plain { source, .. } => *source,
-            State::Packed { unpacker, .. } => unpacker.into_source(),
+        let (mut source, content) = match self.state {
+            State::Plain { source, .. } => (*source, None),
+            State::Packed { unpacker, content, .. } => (unpacker.into_source(), Some(content.finalize().to_hex().to_string())),
         };
         loop {
             let unread = source.fill_buf()?.len();
@@ -100,7 +107,7 @@ impl Blocks {
             }
             source.consume(unread);
         }
-        Ok(source.digests())
+        Ok(Digests { content, ..source.digests() })
     }
 }
 
@@ -138,6 +145,7 @@ impl HashingSource {
         Digests {
             bytes: self.taken,
             blake3: self.blake3.finalize().to_hex().to_string(),
+            content: None,
             sha256: self.sha256.map(|hasher| hex(&hasher.finalize())),
             shrank: self.ended && self.left > 0 && self.left < u64::MAX / 2,
         }

@@ -50,7 +50,7 @@ pub fn pipeline(bytes: &[u8]) {
             let reading = reader.finish();
             check_reading(&reading, file);
             let path = format!("{number}.log");
-            ledger.add(InputFile { path: path.clone(), bytes: file.len() as u64, blake3: path, sha256: None }, reading);
+            ledger.add(InputFile { path: path.clone(), bytes: file.len() as u64, blake3: path, ..InputFile::default() }, reading);
         }
         account(&ledger);
     }
@@ -164,7 +164,11 @@ fn settle(ledger: &Ledger) -> Energy {
     for evidence in &settled.evidence {
         assert!(evidence.energy >= Energy::ZERO, "a negative energy: {}", evidence.describe());
     }
-    settled.evidence.iter().map(|evidence| evidence.energy).sum()
+    let counted: Energy = settled.evidence.iter().map(|evidence| evidence.energy).sum();
+    // Law 3: every joule that was claimed counts, or stands in a decision.
+    let left: Energy = settled.decisions.iter().filter_map(|decision| decision.energy).sum();
+    assert_eq!(settled.plain, counted + left, "joules got lost: {:#?}", settled.decisions);
+    counted
 }
 
 fn built_in() -> &'static FactorSet {

@@ -200,7 +200,7 @@ pub fn ledger_of(base: &Path, logs: &[PathBuf], options: &ReadOptions, chunk: us
         let mut reader = FileReader::new(options.of_file(&log.to_string_lossy()));
         bytes.chunks(chunk.max(1)).for_each(|c| reader.push(c));
         let path = log.strip_prefix(base).unwrap_or(log).to_string_lossy().replace('\\', "/");
-        let file = InputFile { blake3: format!("{path}:{}", bytes.len()), path, bytes: bytes.len() as u64, sha256: None };
+        let file = InputFile { blake3: format!("{path}:{}", bytes.len()), path, bytes: bytes.len() as u64, ..InputFile::default() };
         ledger.add(file, reader.finish());
     }
     ledger

@@ -62,7 +62,7 @@ fn ledger<'f>(files: impl IntoIterator<Item = (&'f str, String)>) -> Ledger {
         let mut reader = FileReader::new(ReadOptions::default());
         reader.push(text.as_bytes());
         // A stand-in for the hash: equal for equal content alone.
-        let file = InputFile { path: path.into(), bytes: text.len() as u64, blake3: text, sha256: None };
+        let file = InputFile { path: path.into(), bytes: text.len() as u64, blake3: text, ..InputFile::default() };
         ledger.add(file, reader.finish());
     }
     ledger
@@ -260,7 +260,8 @@ fn ranges_come_to_one_pass_or_refuse() {
         ("plain", format!("{header}{plain}"), true),
     ] {
         let describe = |reading: &Reading| {
-            let series: Vec<String> = reading.series().iter().map(|s| format!("{:?} {:?}", s.channel(), s.integral(false))).collect();
+            let series: Vec<String> =
+                reading.series().iter().map(|s| format!("{:?} {:?}", s.channel(), s.integrals(false).collect::<Vec<_>>())).collect();
             format!("{series:#?} {:?} {:?}", reading.rows, reading.rounds)
         };
         let mut whole = FileReader::new(ReadOptions::default());

@@ -1,7 +1,7 @@
 //! The sampler log: what the format cases do not show.
 
 use carbon_core::read::{FileReader, ReadOptions, Reading};
-use carbon_core::units::Energy;
+use carbon_core::units::{Energy, Span};
 use carbon_tests::root;
 
 fn log(case: &str) -> Vec<u8> {
@@ -15,7 +15,7 @@ fn read(bytes: &[u8]) -> Reading {
 }
 
 fn energies(reading: &Reading) -> Vec<Energy> {
-    reading.series().iter().map(|s| s.integral(true).energy).collect()
+    reading.series().iter().map(|s| s.energy(true)).collect()
 }
 
 #[test]
@@ -48,9 +48,11 @@ fn gaps_are_told_with_device_and_cause() {
 /// Covered time is the truth: 7 s of the GPU that was lost for 3 s, 8 s of the one that hung for 2 s.
 #[test]
 fn gaps_are_not_covered() {
-    let covered: Vec<f64> = read(&log("gaps")).series().iter().map(|s| s.integral(false).covered.as_seconds()).collect();
+    let covered: Vec<f64> =
+        read(&log("gaps")).series().iter().map(|s| s.integrals(false).map(|i| i.covered).sum::<Span>().as_seconds()).collect();
     assert_eq!(covered, [7.0, 8.0]);
-    let held: Vec<f64> = read(&log("gaps")).series().iter().map(|s| s.integral(false).gap_energy.as_kwh() * 3.6e6).collect();
+    let held: Vec<f64> =
+        read(&log("gaps")).series().iter().map(|s| s.integrals(false).map(|i| i.gap_energy).sum::<Energy>().as_kwh() * 3.6e6).collect();
     assert_eq!(held, [600.0, 400.0], "joules that the upper bound holds");
 }
 

@@ -23,7 +23,7 @@ mod session;
 #[cfg(feature = "accounting")]
 pub use formats::{formats, sniff};
 #[cfg(feature = "accounting")]
-pub use session::{LogReader, Rejoining, Session};
+pub use session::{LogReader, Reordering, Session};
 
 #[cfg(feature = "planning")]
 mod catalogue;

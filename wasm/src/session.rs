@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use carbon_core::account::{self, Settings};
 use carbon_core::factor::FactorSet;
-use carbon_core::ledger::{InputFile, Ledger, Merge};
+use carbon_core::ledger::{InputFile, Ledger};
 use carbon_core::note;
 use carbon_core::options::Made;
 use carbon_core::read::{FileReader, ReadOptions, is_own_document, note_foreign};
+use carbon_core::series::InOrder;
 use wasm_bindgen::prelude::*;
 
 use crate::error::Problem;
@@ -34,19 +35,22 @@ pub struct LogReader {
     ledger: Rc<RefCell<Ledger>>,
     reader: FileReader,
     hasher: blake3::Hasher,
+    /// Of what a packed file holds.
+    content: Option<blake3::Hasher>,
     path: String,
     head: Vec<u8>,
     size: u64,
     trouble: Option<String>,
 }
 
-/// Files that hold one device at overlapping times, at their second reading, side by side.
+/// A file whose rows are out of order, while it is read again in order of time.
 #[wasm_bindgen]
-pub struct Rejoining {
+pub struct Reordering {
     ledger: Rc<RefCell<Ledger>>,
-    paths: Vec<String>,
-    readers: Vec<Option<FileReader>>,
-    merge: Merge,
+    options: ReadOptions,
+    path: String,
+    reader: Option<FileReader>,
+    sorter: InOrder,
 }
 
 #[wasm_bindgen]
@@ -66,6 +70,7 @@ impl Session {
             ledger: self.ledger.clone(),
             reader: FileReader::new(self.reading.of_file(&path)),
             hasher: blake3::Hasher::new(),
+            content: None,
             path,
             head: Vec::new(),
             size: 0,
@@ -79,15 +84,15 @@ impl Session {
         self.ledger.borrow_mut().add_unread(file, &note::FILE_UNREADABLE, message, hint);
     }
 
-    /// Groups of paths that hold one device at overlapping times: to be read again by [`Session::rejoin`].
-    pub fn overlaps(&self) -> Result<JsValue, JsValue> {
-        value::give(&self.ledger.borrow().overlaps())
+    /// Files whose rows are out of order: to be read again by [`Session::reorder`].
+    pub fn unordered(&self) -> Vec<String> {
+        self.ledger.borrow().unordered()
     }
 
-    /// Begins the second reading of a group.
-    pub fn rejoin(&self, paths: Vec<String>) -> Rejoining {
-        let readers = paths.iter().map(|path| Some(FileReader::queueing(self.reading.of_file(path)))).collect();
-        Rejoining { ledger: self.ledger.clone(), merge: Merge::new(paths.len()), paths, readers }
+    /// Begins to read a file in order of time.
+    pub fn reorder(&self, path: String) -> Reordering {
+        let (ledger, options) = (self.ledger.clone(), self.reading.of_file(&path));
+        Reordering { ledger, options, path, reader: None, sorter: InOrder::default() }
     }
 
     /// The report on all files that were finished.
@@ -102,7 +107,7 @@ impl LogReader {
     /// The next bytes of a file that is not packed: [`Self::hash`] and [`Self::push`] at once.
     pub fn read(&mut self, bytes: &[u8]) -> bool {
         self.hash(bytes);
-        self.push(bytes)
+        self.feed(bytes)
     }
 
     /// The next bytes as the file holds them: for its hash and size.
@@ -111,8 +116,13 @@ impl LogReader {
         self.hasher.update(bytes);
     }
 
-    /// The next bytes as they are to be read: unpacked, where the file is packed. `false` once no reader knows the file, and the rest may stay unread.
+    /// The next bytes of what a packed file holds. `false` once no reader knows the file, and the rest may stay unread.
     pub fn push(&mut self, bytes: &[u8]) -> bool {
+        self.content.get_or_insert_with(blake3::Hasher::new).update(bytes);
+        self.feed(bytes)
+    }
+
+    fn feed(&mut self, bytes: &[u8]) -> bool {
         let room = HEAD.saturating_sub(self.head.len()).min(bytes.len());
         self.head.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
         self.reader.push(bytes);
@@ -140,40 +150,36 @@ impl LogReader {
             Some(size) => (size as u64, String::new()),
             None => (self.size, self.hasher.finalize().to_hex().to_string()),
         };
-        self.ledger.borrow_mut().add(InputFile { path: self.path, bytes, blake3, sha256: None }, reading);
+        let content = self.content.filter(|_| !blake3.is_empty()).map(|content| content.finalize().to_hex().to_string());
+        self.ledger.borrow_mut().add(InputFile { path: self.path, bytes, blake3, content, sha256: None }, reading);
         true
     }
 }
 
 #[wasm_bindgen]
-impl Rejoining {
-    /// Which file of the group is to go on; `undefined` at the end.
-    pub fn wants(&self) -> Option<usize> {
-        self.merge.wants()
-    }
-
-    /// The next bytes of a file.
-    pub fn push(&mut self, file: usize, bytes: &[u8]) {
-        let Some(Some(reader)) = self.readers.get_mut(file) else { return };
-        // In small pieces: a sample in the queue takes more room than its row.
+impl Reordering {
+    /// The next bytes of a pass over the file.
+    pub fn push(&mut self, bytes: &[u8]) {
+        let reader = self.reader.get_or_insert_with(|| FileReader::queueing(self.options.clone()));
+        // In small pieces: a reading in the queue takes more room than its row.
         for piece in bytes.chunks(16 * 1024) {
             reader.push(piece);
             if let Some(reading) = reader.reading_mut() {
-                self.merge.feed(file, reading.drain_queue());
+                reading.drain_into(&mut self.sorter);
             }
         }
     }
 
-    /// Ends a file.
-    pub fn end(&mut self, file: usize) {
-        if let Some(reader) = self.readers.get_mut(file).and_then(Option::take) {
-            self.merge.feed(file, reader.finish().drain_queue());
+    /// Ends a pass; `true` when another one is needed.
+    pub fn end_pass(&mut self) -> bool {
+        if let Some(reader) = self.reader.take() {
+            reader.finish().drain_into(&mut self.sorter);
         }
-        self.merge.end(file);
+        self.sorter.end_pass()
     }
 
-    /// Puts the joint reading in the place of the files' own.
+    /// Puts the readings in order of time in the place of the file's own.
     pub fn finish(self) {
-        self.ledger.borrow_mut().replace(self.paths, self.merge.finish());
+        self.ledger.borrow_mut().put_in_order(&self.path, self.sorter.finish());
     }
 }

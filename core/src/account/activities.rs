@@ -14,7 +14,7 @@ use crate::order;
 use crate::read::{Clock, Declared, DeclaredKind};
 use crate::report::text::{ENERGY_FROM_KWH, MASS_FROM_KG, with_unit};
 use crate::report::{Activity, Decision, DeclaredFigure, Hardware, Input, Mark, Period, RowsSkipped, Run};
-use crate::series::Component;
+use crate::series::{Component, Coverage};
 use crate::units::{Instant, calendar};
 
 /// First to last instant of all dated activities of one kind of clock.
@@ -176,40 +176,31 @@ pub(super) fn decisions(settled: &Settled) -> Vec<Decision> {
         .collect()
 }
 
+/// No report lists more runs one by one.
+const MOST_RUNS: usize = 1000;
+
 /// Runs that logs name, with the energy that counts during each.
-pub(super) fn runs(ledger: &Ledger, costed: &[Costed<'_>]) -> Vec<Run> {
+pub(super) fn runs(ledger: &Ledger, settled: &Settled, costed: &[Costed<'_>]) -> Vec<Run> {
     let mut rows = phases(costed);
-    // Thousands of runs: each is compared with its own activities and with what sensors measured, not with all.
-    let mut of_run: Map<Option<&str>, Vec<usize>> = Map::new();
-    for (at, one) in costed.iter().enumerate() {
-        of_run.entry(one.evidence.run.as_deref()).or_default().push(at);
-    }
-    let measured: Vec<usize> = costed.iter().enumerate().filter(|(_, c)| c.evidence.basis == Basis::Measured).map(|(at, _)| at).collect();
-    for entry in ledger.entries() {
-        let mut names: Map<String, &Declared> = Map::new();
-        for declared in entry.reading.declared.iter().filter(|d| d.kind == DeclaredKind::Actual && !d.part_of_run && !d.summary) {
+    let own: Map<(usize, usize), f64> = settled.runs.iter().map(|run| ((run.file, run.at), run.energy.as_kwh())).collect();
+    let measured: Vec<&Costed<'_>> = costed.iter().filter(|c| c.evidence.basis == Basis::Measured).collect();
+    for (file, entry) in ledger.entries().enumerate() {
+        let mut names: Map<String, (usize, &Declared)> = Map::new();
+        let actual = |d: &&Declared| d.kind == DeclaredKind::Actual && !d.part_of_run && !d.summary;
+        for (at, declared) in entry.reading.declared.iter().enumerate().filter(|(_, d)| actual(d)) {
             if let Some(name) = name_of(declared) {
-                names.insert(name, declared);
+                names.insert(name, (at, declared));
             }
         }
-        for (name, declared) in names {
-            let key = declared.run.as_deref().or(declared.name.as_deref());
-            let is_own = |e: &Evidence| e.run.as_deref() == key && e.inputs.contains(&entry.file.path);
+        for (name, (at, declared)) in names {
+            if rows.len() >= MOST_RUNS {
+                return rows;
+            }
             let utc = entry.reading.clock == Clock::Utc;
-            let during = declared.period.map(|(start, end)| When::Dated { start, end, utc });
             // What sensors measured during the run is the run's too; of a longer measurement, its share of the time.
-            let share = |e: &Evidence| match during {
-                Some(during) if e.basis == Basis::Measured => {
-                    let (common, own) = e.when.overlap(&during);
-                    common as f64 / own as f64
-                }
-                _ => 0.0,
-            };
-            let mut near: Vec<usize> = of_run.get(&key).into_iter().flatten().chain(&measured).copied().collect();
-            order::sort(&mut near);
-            near.dedup();
-            let counted = near.iter().filter_map(|at| costed.get(*at));
-            let kwh: f64 = counted.map(|c| if is_own(c.evidence) { c.it_kwh } else { c.it_kwh * share(c.evidence) }).sum::<f64>() + 0.0;
+            let during = declared.period.map(|(start, end)| (Coverage::of(start, end), utc));
+            let beside = |c: &&Costed<'_>| during.as_ref().map_or(0.0, |(during, utc)| c.it_kwh * share_during(c.evidence, during, *utc));
+            let kwh = own.get(&(file, at)).copied().unwrap_or(0.0) + measured.iter().map(beside).sum::<f64>() + 0.0;
             rows.push(Run {
                 name,
                 period: declared.period.map(|(start, end)| period(start, end, utc)),
@@ -221,6 +212,16 @@ pub(super) fn runs(ledger: &Ledger, costed: &[Costed<'_>]) -> Vec<Run> {
         }
     }
     rows
+}
+
+/// The share of an activity's time that lies within another time.
+fn share_during(evidence: &Evidence, during: &Coverage, utc: bool) -> f64 {
+    match evidence.when {
+        When::Dated { utc: own, .. } if own == utc => {
+            evidence.coverage.common(during).as_seconds() / evidence.coverage.length().as_seconds().max(1e-6)
+        }
+        _ => 0.0,
+    }
 }
 
 /// Phases without logs, where there are several, or where logs stand beside them.

@@ -32,6 +32,8 @@ pub(super) struct Costed<'l> {
     pub hours: Option<Term>,
     /// Further IT energy that the upper bound holds, kWh.
     pub possible_kwh: f64,
+    /// Of the IT energy, what may be no joules of its own, kWh: the lower bound is without it.
+    pub doubtful_kwh: f64,
     /// kgCO2e, operational, location-based.
     pub kg: f64,
     /// How far the PUE may lie off, where one is known, and the carbon intensity.
@@ -50,7 +52,7 @@ impl Costed<'_> {
 
     /// As a part of the IT energy.
     pub(super) fn as_it(&self) -> UncertainPart {
-        UncertainPart { value: self.it_kwh, possible: self.possible_kwh, doubtful: 0.0, terms: self.terms.clone() }
+        UncertainPart { value: self.it_kwh, possible: self.possible_kwh, doubtful: self.doubtful_kwh, terms: self.terms.clone() }
     }
 
     /// As a part of the electricity at the meter.
@@ -58,7 +60,8 @@ impl Costed<'_> {
         let pue = &self.resolved.pue;
         let mut terms = self.terms.clone();
         terms.extend(self.factor_terms.0.clone());
-        UncertainPart { value: self.facility_kwh(), possible: self.possible_kwh * pue.value, doubtful: 0.0, terms }
+        let (possible, doubtful) = (self.possible_kwh * pue.value, self.doubtful_kwh * pue.value);
+        UncertainPart { value: self.facility_kwh(), possible, doubtful, terms }
     }
 
     /// As a part of the emissions of the computers alone.
@@ -111,6 +114,7 @@ pub(super) fn of_rest<'r>(parts: &'r [RestPart], logged: &[Costed<'_>]) -> Vec<C
             terms: part.terms.clone(),
             hours: beside.hours.clone(),
             possible_kwh: 0.0,
+            doubtful_kwh: 0.0,
             kg: part.kwh * part.kg_per_kwh,
             factor_terms: beside.factor_terms.clone(),
             rest: true,
@@ -128,6 +132,15 @@ fn judged(evidence: &Evidence, instruments: &mut Instruments<'_>) -> Result<(f64
     }
     let judged = instruments.judge(evidence)?;
     Ok((judged.correction, judged.terms))
+}
+
+/// What lies in gaps is bounded by what the device can draw, not by the two ends, kWh.
+fn most_in_gaps(evidence: &Evidence, instruments: &Instruments<'_>) -> f64 {
+    if evidence.gaps.1 == 0 {
+        return 0.0;
+    }
+    let bridged = evidence.gap_energy.as_kwh();
+    instruments.most_in_gaps(evidence).map_or(bridged, |most| most.max(bridged))
 }
 
 /// A yearly mean stands for the hours of the run: a run of n days meets n + 1 of them, whose means scatter less by √(n + 1). Places differ in their
@@ -197,11 +210,8 @@ pub(super) fn cost<'l>(
             it_kwh,
             terms,
             hours: hours_term(hour.as_ref(), evidence, &intensity),
-            // What lies in gaps is bounded by what the device can draw, not by the two ends.
-            possible_kwh: match evidence.possible.as_kwh() {
-                possible if possible > 0.0 => instruments.most_in_gaps(evidence).map_or(possible, |most| possible.max(most)),
-                none => none,
-            },
+            possible_kwh: evidence.more.as_kwh() * correction + most_in_gaps(evidence, &instruments),
+            doubtful_kwh: evidence.less.as_kwh() * correction,
             kg: it_kwh * pue.value * yearly / 1000.0,
             factor_terms: shared.of(&pue, &intensity),
             rest: false,

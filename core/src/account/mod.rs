@@ -44,7 +44,8 @@ use resolve::Resolver;
 /// Where a setting can't be used: an unknown zone, an impossible PUE.
 pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Result<Report, SettingsError> {
     settings.check(factors)?;
-    let settled = ledger.settle(LedgerOptions { fill_gaps: settings.fill_gaps, factors: Some(factors) });
+    let options = LedgerOptions { fill_gaps: settings.fill_gaps, factors: Some(factors), ..LedgerOptions::default() };
+    let settled = ledger.settle(options);
     let mut resolver = Resolver::new(factors, settings)?;
     let mut notes = Vec::new();
     let given = settings.intensity_g_per_kwh.is_some();
@@ -124,7 +125,7 @@ fn assemble(
         activities: Vec::new(),
         declared: activities::declared(ledger),
         decisions: activities::decisions(settled),
-        runs: activities::runs(ledger, costed),
+        runs: activities::runs(ledger, settled, costed),
         marks: activities::marks(ledger),
         timeline: None,
         comparison: Vec::new(),

@@ -14,7 +14,6 @@ use crate::interval::{Term, TermKind};
 use crate::ledger::{Basis, Evidence, Method, Stated, When};
 use crate::map::{Map, Set};
 use crate::order;
-use crate::read::Place;
 use crate::series::{Component, Device, Instrument};
 use crate::units::{Energy, Instant, PICOJOULES_PER_KWH, Span};
 
@@ -263,34 +262,20 @@ impl<'c, 'l> Machine<'c, 'l> {
         let whole = dated.reduce(|a, b| a.zip(b).map(|(a, b)| (a.0.min(b.0), a.1.max(b.1), a.2 && b.2))).flatten();
         let inputs: Set<&String> = self.members.iter().flat_map(|(_, one)| &one.evidence.inputs).take(3).collect();
         let first = of.first();
+        let energy = Energy::from_picojoules(libm::round(kwh * PICOJOULES_PER_KWH as f64) as i128);
+        let device = Device { index: Some(String::from(name)), ..Device::default() };
+        let when = whole.map_or(When::Undated(span), |(start, end, utc)| When::Dated { start, end, utc });
         Evidence {
             host: first.map_or_else(String::new, |e| e.host.clone()),
-            component,
-            device: Device { index: Some(String::from(name)), ..Device::default() },
-            count: 1,
-            basis: Basis::Estimated,
-            instrument: Instrument::Stated,
-            method: Method::Machine,
             detail: Some(format!("{name}: for the kind of machine")),
-            partly: false,
-            energy: Energy::from_picojoules(libm::round(kwh * PICOJOULES_PER_KWH as f64) as i128),
-            possible: Energy::ZERO,
-            when: whole.map_or(When::Undated(span), |(start, end, utc)| When::Dated { start, end, utc }),
             covered: (span > Span::ZERO).then_some(span),
-            gaps: (Span::ZERO, 0),
-            interval: None,
-            samples: None,
-            peak: None,
-            profile: None,
-            place: Place::default(),
-            pue: None,
-            tool: None,
             run: first.and_then(|e| e.run.clone()).filter(|_| first.is_some_and(|e| e.stated.is_some())),
             inputs: inputs.into_iter().cloned().collect(),
             stated: first.and_then(|e| e.stated.as_deref()).map(|stated| {
                 let said = Stated { causes: Vec::new(), assumptions: Vec::new(), offsets_kg: None, ..stated.clone() };
                 alloc::boxed::Box::new(said)
             }),
+            ..Evidence::of(component, device, Basis::Estimated, Instrument::Stated, Method::Machine, energy, when)
         }
     }
 }

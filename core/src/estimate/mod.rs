@@ -39,8 +39,7 @@ pub use crate::ledger::PhaseKind;
 use crate::account::Settings;
 use crate::factor::FactorSet;
 use crate::fault::SettingsError;
-use crate::ledger::{Basis, Evidence, Stated, When};
-use crate::read::Place;
+use crate::ledger::{Basis, Evidence, Method as How, Stated, When};
 use crate::report::text::significant;
 use crate::series::{Device, Instrument};
 use crate::units::{Energy, PICOJOULES_PER_KWH, Span};
@@ -92,31 +91,14 @@ fn of_phase(
         };
         stated.assumptions.extend(assumptions.iter().cloned());
         let device = Device { index: Some(device_name(&phase.name, part.model.as_deref())), model: part.model, ..Device::default() };
+        let energy = Energy::from_picojoules(libm::round(part.kwh * PICOJOULES_PER_KWH as f64) as i128);
         evidence.push(Evidence {
-            host: String::new(),
-            component: part.component,
-            device,
             count: part.count,
-            basis: Basis::Estimated,
-            instrument: Instrument::Stated,
-            method: crate::ledger::Method::Stated,
             detail: Some(part.method),
-            partly: false,
-            energy: Energy::from_picojoules(libm::round(part.kwh * PICOJOULES_PER_KWH as f64) as i128),
-            possible: Energy::ZERO,
-            when,
             covered: (span > Span::ZERO).then_some(span),
-            gaps: (Span::ZERO, 0),
-            interval: None,
-            samples: None,
-            peak: None,
-            profile: None,
-            place: Place::default(),
-            pue: None,
-            tool: None,
             run: Some(phase.name.clone()),
-            inputs: Vec::new(),
             stated: Some(Box::new(stated)),
+            ..Evidence::of(part.component, device, Basis::Estimated, Instrument::Stated, How::Stated, energy, when)
         });
     }
     evidence

@@ -9,11 +9,13 @@ use super::{Ledger, LedgerOptions, Settled};
 pub(super) fn decide(ledger: &Ledger, options: LedgerOptions<'_>, settled: &mut Settled) {
     for entry in ledger.entries() {
         for aside in &entry.reading.asides {
+            let energy = aside.series.energy(options.fill_gaps);
+            settled.plain += energy;
             settled.decisions.push(Decision {
                 rule: "contained",
                 kept: format!("{} ({})", aside.kept, entry.file.path),
                 left_out: format!("\"{}\" ({})", aside.series.channel().device.key(), entry.file.path),
-                energy: Some(aside.series.integral(options.fill_gaps).energy),
+                energy: Some(energy),
                 reason: aside.reason.clone(),
             });
         }

@@ -8,7 +8,7 @@ use super::{Method, PhaseKind};
 use crate::factor::Factor;
 use crate::note::Code;
 use crate::read::Place;
-use crate::series::{Component, Device, Instrument, Profile};
+use crate::series::{Component, Coverage, Device, Instrument, Profile, Wraps};
 use crate::units::{Energy, Instant, Power, Span};
 
 /// How an energy is known. Three words and no others.
@@ -109,16 +109,26 @@ pub struct Evidence {
     pub partly: bool,
     /// Energy that counts.
     pub energy: Energy,
-    /// What the upper bound holds besides: gaps, and what may be another device.
-    pub possible: Energy,
+    /// What the upper end holds besides: joules that were left out and may be of another device.
+    pub more: Energy,
+    /// Of the energy, what may be no joules of its own: the lower end is without it.
+    pub less: Energy,
     /// When.
     pub when: When,
-    /// Covered time.
+    /// Covered time: of several recordings, their union.
     pub covered: Option<Span>,
-    /// Time in gaps, and their number.
+    /// When it was watched, on the clock of `when`; of thousands of stretches, the shortest pauses are taken for watched.
+    pub coverage: Coverage,
+    /// Time in gaps that nothing else covers, and their number.
     pub gaps: (Span, u64),
+    /// What the trapezoid over these gaps would add.
+    pub gap_energy: Energy,
     /// Median time between samples.
     pub interval: Option<Span>,
+    /// Sum over neighbouring power samples of (power difference × interval)², µJ²: how much power moved from sample to sample.
+    pub scatter: u128,
+    /// Counter intervals in which the counter may have run through its range unseen.
+    pub wraps: Wraps,
     /// Number of samples.
     pub samples: Option<u64>,
     /// Highest reading.
@@ -178,6 +188,49 @@ pub struct Cause {
 }
 
 impl Evidence {
+    /// An energy of which nothing more is known.
+    pub fn of(
+        component: Component,
+        device: Device,
+        basis: Basis,
+        instrument: Instrument,
+        method: Method,
+        energy: Energy,
+        when: When,
+    ) -> Self {
+        Self {
+            host: String::new(),
+            component,
+            device,
+            count: 1,
+            basis,
+            instrument,
+            method,
+            detail: None,
+            partly: false,
+            energy,
+            more: Energy::ZERO,
+            less: Energy::ZERO,
+            when,
+            covered: None,
+            coverage: Coverage::default(),
+            gaps: (Span::ZERO, 0),
+            gap_energy: Energy::ZERO,
+            interval: None,
+            scatter: 0,
+            wraps: Wraps::default(),
+            samples: None,
+            peak: None,
+            profile: None,
+            place: Place::default(),
+            pue: None,
+            tool: None,
+            run: None,
+            inputs: Vec::new(),
+            stated: None,
+        }
+    }
+
     /// A fixed order for reports.
     pub fn sort_key(&self) -> (String, Component, String, When, Energy) {
         (self.host.clone(), self.component, String::from(self.device.key()), self.when, self.energy)

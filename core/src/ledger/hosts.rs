@@ -1,165 +1,352 @@
-//! Which host a file's readings belong to, when the log does not say.
+//! Which host readings belong to, when the log does not say.
 //!
-//! Unnamed logs are one host as long as that is possible. When files of different folders describe the same device numbers at the same time,
-//! or one number at one time by two uuids, each folder (the first one in which the paths differ) is a host of its own. A folder or file that
-//! is called as a host that the user names is of that host. Where all logs that name a host name the same one, unnamed logs are of that host
-//! too: joules that may be the same are not counted twice.
+//! In this order: what the user says of a file or folder; what the log names; a word for a machine in its path (`node07`); the one host that other
+//! logs of the folder name; the one host that any log names. What is left is one unnamed host, as long as that is possible: logs that hold the same
+//! part of a computer at the same time, and clearly not the same readings, are of several. Logs of one folder stay together where they can.
 
-use alloc::string::String;
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
-use super::Ledger;
-use super::evidence::When;
+use super::alike::alike;
+use super::claim::{Claim, Origin, Reach, Timeline};
+use super::names::{fits, folder, host_in, names_process};
+use super::{Ledger, LedgerOptions};
 use crate::map::{Map, Set};
-use crate::read::{Clock, DeclaredKind, Reading, Scope};
-use crate::series::{Channel, Device, Series};
+use crate::order;
+use crate::read::{DeclaredKind, Scope};
+use crate::series::{Alike, Device};
 
-/// Host labels by path, and whether folders had to be told apart.
-pub(super) struct Hosts<'l> {
-    /// Hosts that the user names.
-    named: &'l [String],
-    by_folder: bool,
-    /// The only host that any log names.
-    only: Option<String>,
-    common: usize,
-    /// Devices by (host, index) that some log also names by uuid.
-    aliases: Map<(String, String), Option<String>>,
+/// A claim before its host is known.
+pub(super) struct Raw<'l> {
+    pub claim: Claim<'l>,
+    /// Host as the log names it.
+    pub named: Option<&'l str>,
+    pub device: Device,
 }
 
-impl<'l> Hosts<'l> {
-    pub(super) fn of(ledger: &'l Ledger) -> Self {
-        let common = common_folders(ledger);
-        let mut hosts = Hosts { named: &ledger.hosts, by_folder: false, only: only_named(ledger), common, aliases: Map::new() };
-        hosts.by_folder = hosts.must_split(ledger);
-        for entry in ledger.entries() {
-            for (_, device) in &entry.reading.devices {
-                if let (Some(index), Some(uuid)) = (&device.index, &device.uuid) {
-                    let key = (hosts.label(&entry.file.path, None), index.clone());
-                    // Two uuids for one number: the number identifies nothing.
-                    hosts
-                        .aliases
-                        .entry(key)
-                        .and_modify(|known| {
-                            if known.as_ref() != Some(uuid) {
-                                *known = None;
-                            }
-                        })
-                        .or_insert_with(|| Some(uuid.clone()));
+/// How two hosts came to be told apart that no name tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Split {
+    pub host: usize,
+    pub from: usize,
+    /// The readings could be of one host after all.
+    pub open: bool,
+}
+
+/// Hosts by number, and why some of them were told apart.
+#[derive(Debug, Default)]
+pub(super) struct Hosts {
+    pub labels: Vec<String>,
+    pub splits: Vec<Split>,
+    /// Hosts whose name stands in a log, was given by the user, or in a path.
+    pub named: usize,
+    /// Those of them that a path alone names.
+    pub by_path: Set<usize>,
+}
+
+/// What may be put on another host as a whole: the unnamed readings of one file, of one machine as far as a tracker tells machines apart.
+struct Member<'l> {
+    file: usize,
+    path: &'l str,
+    raws: Vec<usize>,
+}
+
+/// More claims of one kind at one time are not compared: one of them tells.
+const COMPARED: usize = 32;
+
+impl Hosts {
+    /// Gives each claim its host.
+    pub(super) fn resolve<'l>(raws: &mut [Raw<'l>], ledger: &'l Ledger, options: LedgerOptions<'_>) -> Hosts {
+        let mut hosts = Hosts::default();
+        let mut numbers: Map<String, usize> = Map::new();
+        let mut number = |label: String, hosts: &mut Hosts| {
+            let label = options.same_as.iter().find(|(alias, _)| *alias == label).map_or(label, |(_, host)| host.clone());
+            *numbers.entry(label.clone()).or_insert_with(|| {
+                hosts.labels.push(label);
+                hosts.labels.len() - 1
+            })
+        };
+        let paths: Vec<&str> = ledger.entries().map(|entry| entry.file.path.as_str()).collect();
+        let path = |file: usize| paths.get(file).copied().unwrap_or("");
+        let only = only_named(raws);
+        let of_folder = named_in_folders(raws, &path);
+        let mut members: Vec<Member<'_>> = Vec::new();
+        let mut member_of: Map<(usize, &'l str), usize> = Map::new();
+        for at in 0..raws.len() {
+            let Some(raw) = raws.get(at) else { continue };
+            let file = raw.claim.file;
+            let own = path(file);
+            let known = user_host(own, ledger, options).or_else(|| raw.named.map(ToString::to_string));
+            let by_path = host_in(own).filter(|_| known.is_none());
+            let is_by_path = by_path.is_some();
+            let stated = known.or(by_path).or_else(|| of_folder.get(folder(own)).cloned().flatten()).or_else(|| only.clone());
+            if let Some(label) = stated {
+                let host = number(label, &mut hosts);
+                if is_by_path {
+                    hosts.by_path.insert(host);
+                }
+                if let Some(raw) = raws.get_mut(at) {
+                    raw.claim.host = host;
+                }
+                continue;
+            }
+            let machine: &'l str = match &raw.claim.origin {
+                Origin::Declared(declared, ..) if declared.scope != Scope::Job => declared.hardware_key.as_str(),
+                _ => "",
+            };
+            let member = *member_of.entry((file, machine)).or_insert_with(|| {
+                members.push(Member { file, path: own, raws: Vec::new() });
+                members.len() - 1
+            });
+            if let Some(member) = members.get_mut(member) {
+                member.raws.push(at);
+            }
+        }
+        hosts.named = hosts.labels.len();
+        let unnamed = Unnamed::of(raws, &members);
+        let labels = unnamed.labels(&members, &hosts.labels);
+        for (member, host) in members.iter().zip(&unnamed.host_of) {
+            for at in &member.raws {
+                if let Some(raw) = raws.get_mut(*at) {
+                    raw.claim.host = hosts.named + host;
                 }
             }
         }
+        let base = hosts.named;
+        hosts.splits = unnamed.splits.iter().map(|s| Split { host: base + s.host, from: base + s.from, open: s.open }).collect();
+        hosts.labels.extend(labels);
         hosts
     }
+}
 
-    pub(super) fn told_apart(&self) -> bool {
-        self.by_folder
-    }
+/// Unnamed hosts at work.
+#[derive(Default)]
+struct Unnamed {
+    hosts: Vec<BTreeMap<String, Vec<(Timeline, i64, i64, usize)>>>,
+    host_of: Vec<usize>,
+    splits: Vec<Split>,
+}
 
-    /// The host of a file, or of what the log names itself.
-    pub(super) fn label(&self, path: &str, named: Option<&str>) -> String {
-        match named.or_else(|| self.named_by(path)) {
-            Some(name) => String::from(name),
-            None if self.by_folder => String::from(self.folder(path)),
-            None => self.only.clone().unwrap_or_default(),
+/// What a host says to a newcomer.
+struct Answer {
+    worst: Alike,
+    is_same: bool,
+}
+
+impl Unnamed {
+    fn of(raws: &[Raw<'_>], members: &[Member<'_>]) -> Self {
+        let mut own = Self { host_of: alloc::vec![0; members.len()], ..Self::default() };
+        let mut folders: Map<&str, Vec<usize>> = Map::new();
+        for (at, member) in members.iter().enumerate() {
+            folders.entry(folder(member.path)).or_default().push(at);
         }
-    }
-
-    /// The uuid of a device that this log knows by number only.
-    pub(super) fn uuid_of(&self, host: &str, index: &str) -> Option<&String> {
-        self.aliases.get(&(String::from(host), String::from(index)))?.as_ref()
-    }
-
-    fn folder<'p>(&self, path: &'p str) -> &'p str {
-        let mut folders = path.rsplit_once('/').map_or("", |(folders, _)| folders).split('/');
-        folders.nth(self.common).unwrap_or("")
-    }
-
-    /// The host that the user names as a folder or the file of this path is named: `node1/gpu.csv`, `node1.csv`, `node1-gpu.csv`.
-    fn named_by(&self, path: &str) -> Option<&'l str> {
-        let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
-        let of_folder = folders.rsplit('/').find_map(|folder| self.named.iter().find(|name| *name == folder));
-        let starts = |name: &&String| file.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with(['.', '-', '_']));
-        // The longest: `node1` must not take what `node1-a` names.
-        of_folder.or_else(|| self.named.iter().filter(starts).max_by_key(|name| name.len())).map(String::as_str)
-    }
-
-    fn must_split(&self, ledger: &Ledger) -> bool {
-        let mut seen: Map<String, Set<(When, &str, &str)>> = Map::new();
-        let mut identified: Map<(&str, &str), Set<(When, &str, &Device)>> = Map::new();
-        for entry in ledger.entries().filter(|entry| self.named_by(&entry.file.path).is_none()) {
-            let folder = self.folder(&entry.file.path);
-            for (key, when) in numbered(&entry.reading) {
-                let others = seen.entry(key).or_default();
-                let clash = others.iter().any(|(other, other_folder, hash)| {
-                    // Times first: of thousands of runs, most are apart.
-                    when.overlap(other).0 > 0 && comparable(&when, other) && *other_folder != folder && *hash != entry.file.blake3
-                });
-                if clash {
-                    return true;
-                }
-                others.insert((when, folder, &entry.file.blake3));
+        for (_, group) in folders.iter() {
+            if let [one] = group.as_slice() {
+                own.place(&[*one], raws, members);
+                continue;
             }
-            for series in entry.reading.series().iter().filter(|s| s.channel().host.is_none()) {
-                let Channel { component, device, .. } = series.channel();
-                let (Some(index), Some(when)) = (device.index.as_deref(), series_when(series, entry.reading.clock)) else { continue };
-                let others = identified.entry((component.as_str(), index)).or_default();
-                let clash = others.iter().any(|(other, other_folder, known)| {
-                    when.overlap(other).0 > 0 && comparable(&when, other) && *other_folder != folder && known.is_another(device)
-                });
-                if clash {
-                    return true;
+            // A folder whose logs contradict each other is taken file by file.
+            let mut alone = Self { host_of: alloc::vec![0; members.len()], ..Self::default() };
+            for at in group {
+                alone.place(&[*at], raws, members);
+            }
+            if alone.hosts.len() <= 1 {
+                own.place(group, raws, members);
+            } else {
+                for at in group {
+                    own.place(&[*at], raws, members);
                 }
-                others.insert((when, folder, device));
             }
         }
-        false
+        own
     }
+
+    /// Puts a group of members on the host that fits, or on another one.
+    fn place(&mut self, group: &[usize], raws: &[Raw<'_>], members: &[Member<'_>]) {
+        let answers: Vec<Answer> = (0..self.hosts.len()).map(|host| self.ask(host, group, raws, members)).collect();
+        let fits = |answer: &Answer| answer.worst < Alike::Other;
+        let first = group.first().and_then(|at| members.get(*at)).map_or("", |member| member.path);
+        let near = |host: usize| {
+            let of_host = members.iter().zip(&self.host_of).filter(|(member, own)| **own == host && member.path < first);
+            of_host.map(|(member, _)| common_folders(member.path, first)).max().unwrap_or(0)
+        };
+        let same = answers.iter().position(|answer| fits(answer) && answer.is_same);
+        let has_conflict = answers.iter().any(|answer| !fits(answer));
+        let host = same.or_else(|| match has_conflict {
+            true => (0..answers.len())
+                .filter(|host| answers.get(*host).is_some_and(fits))
+                .max_by_key(|host| (near(*host), core::cmp::Reverse(*host))),
+            false => (0..answers.len()).next(),
+        });
+        let host = host.unwrap_or_else(|| {
+            self.hosts.push(BTreeMap::new());
+            self.hosts.len() - 1
+        });
+        let conflicts = answers.iter().enumerate().filter(|(_, answer)| !fits(answer));
+        let splits: Vec<Split> = conflicts.map(|(from, answer)| Split { host, from, open: answer.worst == Alike::Other }).collect();
+        for split in splits {
+            if !self.splits.contains(&split) {
+                self.splits.push(split);
+            }
+        }
+        for at in group {
+            if let Some(own) = self.host_of.get_mut(*at) {
+                *own = host;
+            }
+        }
+        let Some(state) = self.hosts.get_mut(host) else { return };
+        for raw in group.iter().filter_map(|at| members.get(*at)).flat_map(|member| &member.raws) {
+            let Some(one) = raws.get(*raw) else { continue };
+            let (Some(key), Some(start), Some(end)) = (key(one), one.claim.coverage.start(), one.claim.coverage.end()) else { continue };
+            state.entry(key).or_default().push((one.claim.timeline, start.as_micros(), end.as_micros(), *raw));
+        }
+        state.values_mut().for_each(|spans| order::sort(spans));
+    }
+
+    fn ask(&self, host: usize, group: &[usize], raws: &[Raw<'_>], members: &[Member<'_>]) -> Answer {
+        let mut answer = Answer { worst: Alike::Unknown, is_same: false };
+        let Some(state) = self.hosts.get(host) else { return answer };
+        for member in group.iter().filter_map(|at| members.get(*at)) {
+            let mut asked = 0;
+            for raw in &member.raws {
+                let Some(one) = raws.get(*raw) else { continue };
+                let (Some(key), Some(start), Some(end)) = (key(one), one.claim.coverage.start(), one.claim.coverage.end()) else {
+                    continue;
+                };
+                let Some(others) = state.get(&key) else { continue };
+                let (start, end) = (start.as_micros(), end.as_micros());
+                let until = others.partition_point(|other| (other.0, other.1) < (one.claim.timeline, end));
+                let beside = others.get(..until).unwrap_or(&[]).iter().rev().take(COMPARED);
+                for other in beside.filter(|other| other.0 == one.claim.timeline && other.2 > start) {
+                    let Some(theirs) = raws.get(other.3) else { continue };
+                    if theirs.claim.file == one.claim.file && matches!(one.claim.origin, Origin::Recorded(_)) {
+                        continue;
+                    }
+                    let found = relation(one, theirs, member.path, path_of(theirs, members));
+                    answer.is_same |= matches!(found, Alike::Identical | Alike::Same);
+                    answer.worst = answer.worst.max(found);
+                    asked += 1;
+                    if answer.worst == Alike::Apart || asked > 4 * COMPARED {
+                        return answer;
+                    }
+                }
+            }
+        }
+        answer
+    }
+
+    /// Names for hosts that have none: the part of the path that tells them apart.
+    fn labels(&self, members: &[Member<'_>], taken: &[String]) -> Vec<String> {
+        if self.hosts.len() == 1 && taken.is_empty() {
+            return [String::new()].to_vec();
+        }
+        let mut labels: Vec<String> = Vec::new();
+        for host in 0..self.hosts.len() {
+            let own: Vec<&str> = members.iter().zip(&self.host_of).filter(|(_, of)| **of == host).map(|(member, _)| member.path).collect();
+            let first = own.first().copied().unwrap_or("");
+            let others = members.iter().zip(&self.host_of).filter(|(_, of)| **of != host).map(|(member, _)| member.path);
+            // The first folder in which its first file differs from all others, else the file.
+            let depth = others.map(|other| common_folders(first, other)).max().unwrap_or(0);
+            let name = first.split('/').nth(depth).unwrap_or("");
+            let name = if self.hosts.len() == 1 { "" } else { name };
+            let mut label = name.to_string();
+            let mut again = 1;
+            while labels.contains(&label) || taken.contains(&label) {
+                again += 1;
+                label = alloc::format!("{name} ({again})");
+            }
+            labels.push(label);
+        }
+        labels
+    }
+}
+
+fn path_of<'m>(raw: &Raw<'_>, members: &'m [Member<'_>]) -> &'m str {
+    let at = members.partition_point(|member| member.file < raw.claim.file);
+    members.get(at).map_or("", |member| member.path)
+}
+
+/// What two claims of one kind at one time say of their hosts.
+fn relation(a: &Raw<'_>, b: &Raw<'_>, path_a: &str, path_b: &str) -> Alike {
+    if let (Origin::Declared(x, ..), Origin::Declared(y, ..)) = (&a.claim.origin, &b.claim.origin) {
+        if x.hardware_key != y.hardware_key {
+            return Alike::Apart;
+        }
+        if a.claim.file == b.claim.file {
+            return Alike::Unknown;
+        }
+    }
+    if a.device.is_another(&b.device) {
+        return Alike::Apart;
+    }
+    if let (Some(x), Some(y)) = (&a.device.uuid, &b.device.uuid)
+        && x.eq_ignore_ascii_case(y)
+    {
+        return Alike::Identical;
+    }
+    // A counter and a power reading of one device may differ: that is told, and makes no second device.
+    if a.claim.rank() != b.claim.rank() {
+        return Alike::Unknown;
+    }
+    match alike(&a.claim, &b.claim) {
+        // As like as two devices, or one: in one folder, or as processes of one machine, they are taken for one.
+        Alike::Open if folder(path_a) == folder(path_b) || (names_process(path_a) && names_process(path_b)) => Alike::Open,
+        Alike::Open => Alike::Other,
+        found => found,
+    }
+}
+
+/// What can be at one time on one host once only.
+fn key(raw: &Raw<'_>) -> Option<String> {
+    let claim = &raw.claim;
+    if !claim.timeline.is_dated() {
+        return None;
+    }
+    let name = match &claim.origin {
+        Origin::Declared(declared, ..) => {
+            let of_machine = declared.scope == Scope::Machine && declared.kind == DeclaredKind::Actual && !declared.part_of_run;
+            of_machine.then(|| super::claim::family(&declared.tool))?
+        }
+        Origin::Recorded(_) => raw.device.index.as_deref().unwrap_or_else(|| raw.device.key()),
+    };
+    Some(alloc::format!("{} {name} {}", claim.component.as_str(), raw.device.place.unwrap_or(0)))
 }
 
 /// The host that all samplers' logs name that name one; `None` where there are several.
-fn only_named(ledger: &Ledger) -> Option<String> {
-    let names: Set<&str> = ledger.entries().flat_map(|e| e.reading.series()).filter_map(|s| s.channel().host.as_deref()).collect();
-    match names.len() {
-        1 => names.first().map(|name| String::from(*name)),
-        _ => None,
+fn only_named(raws: &[Raw<'_>]) -> Option<String> {
+    let mut names = raws.iter().filter(|raw| matches!(raw.claim.origin, Origin::Recorded(_))).filter_map(|raw| raw.named);
+    let first = names.next()?;
+    names.all(|name| name == first).then(|| first.to_string())
+}
+
+/// The one host that logs of a folder name; none where they name several.
+fn named_in_folders<'p>(raws: &[Raw<'_>], path: &impl Fn(usize) -> &'p str) -> Map<&'p str, Option<String>> {
+    let mut named: Map<&str, Option<String>> = Map::new();
+    for raw in raws.iter().filter(|raw| raw.claim.reach != Reach::Job) {
+        let Some(name) = raw.named else { continue };
+        let entry = named.entry(folder(path(raw.claim.file))).or_insert_with(|| Some(name.to_string()));
+        if entry.as_deref() != Some(name) {
+            *entry = None;
+        }
     }
+    named
 }
 
-/// What a file says without naming a host or an identity that holds everywhere, and when.
-fn numbered(reading: &Reading) -> impl Iterator<Item = (String, When)> + '_ {
-    let series = reading.series().iter().filter_map(move |s| {
-        let channel = s.channel();
-        (channel.host.is_none() && channel.device.uuid.is_none())
-            .then(|| Some((alloc::format!("{} {}", channel.component.as_str(), channel.device.key()), series_when(s, reading.clock)?)))?
-    });
-    let declared = reading.declared.iter().filter_map(|d| {
-        let (start, end) = d.period?;
-        (d.host.is_none() && d.scope == Scope::Machine && d.kind == DeclaredKind::Actual && !d.part_of_run)
-            .then(|| (alloc::format!("{} {}", d.tool, d.hardware_key), When::Dated { start, end, utc: reading.clock == Clock::Utc }))
-    });
-    series.chain(declared)
-}
-
-/// When a series ran, on the clock of its reading.
-pub(super) fn series_when(series: &Series, clock: Clock) -> Option<When> {
-    let (start, end) = (series.start()?, series.end()?);
-    Some(match clock {
-        Clock::Relative | Clock::None => When::Undated(end.since(start)),
-        Clock::Local | Clock::Utc => When::Dated { start, end, utc: clock == Clock::Utc },
-    })
-}
-
-fn comparable(a: &When, b: &When) -> bool {
-    matches!((a, b), (When::Dated { utc: x, .. }, When::Dated { utc: y, .. }) if x == y)
-}
-
-/// How many leading folders all paths share.
-fn common_folders(ledger: &Ledger) -> usize {
-    let mut paths = ledger.entries().map(|e| e.file.path.rsplit_once('/').map_or("", |(folders, _)| folders));
-    let Some(first) = paths.next() else { return 0 };
-    let mut common = if first.is_empty() { 0 } else { first.split('/').count() };
-    for folders in paths {
-        let same = first.split('/').zip(folders.split('/')).take_while(|(a, b)| a == b && !a.is_empty()).count();
-        common = common.min(same);
+/// The host that the user names: by a pattern of its files, or as a folder or the file of this path is named (`node1/gpu.csv`, `node1-gpu.csv`).
+fn user_host(path: &str, ledger: &Ledger, options: LedgerOptions<'_>) -> Option<String> {
+    if let Some((host, _)) = options.host_files.iter().find(|(_, pattern)| fits(pattern, path)) {
+        return Some(host.clone());
     }
-    common
+    let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let of_folder = folders.rsplit('/').find_map(|folder| ledger.hosts.iter().find(|name| *name == folder));
+    let starts = |name: &&String| file.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with(['.', '-', '_']));
+    // The longest: `node1` must not take what `node1-a` names.
+    of_folder.or_else(|| ledger.hosts.iter().filter(starts).max_by_key(|name| name.len())).cloned()
+}
+
+/// How many leading folders two paths share.
+fn common_folders(a: &str, b: &str) -> usize {
+    let (a, b) = (folder(a), folder(b));
+    a.split('/').zip(b.split('/')).take_while(|(x, y)| x == y && !x.is_empty()).count()
 }

@@ -2,34 +2,42 @@
 //!
 //! Order of files and threads leaves no trace: files are kept by path, and decisions are taken when all are there.
 
+mod alike;
 mod asides;
-mod collect;
+mod assemble;
+mod beside;
+mod claim;
 mod containment;
-mod declared;
-mod estimated;
+mod devices;
 mod evidence;
+mod gather;
 mod hosts;
-mod merge;
 mod method;
+mod names;
 mod phase_kind;
+mod places;
 mod plausible;
-mod precedence;
+mod rule;
+mod taken;
+mod told;
 
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use containment::{CONTAINMENT, Containment, Keep};
 pub use evidence::{Basis, Cause, Decision, Evidence, FoundNote, Stated, When};
-pub use merge::Merge;
 pub use method::Method;
 pub use phase_kind::PhaseKind;
 pub use plausible::{Claimed, Plausible, Verdict};
 
 use crate::factor::FactorSet;
 use crate::map::Map;
-use crate::note::{Code, Note};
+use crate::note::{self, Code, Note};
 use crate::order;
 use crate::read::Reading;
+use crate::series::Component;
+use crate::units::Energy;
 
 /// A file as the host gives it.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +48,8 @@ pub struct InputFile {
     pub bytes: u64,
     /// BLAKE3 of the bytes as given, hexadecimal.
     pub blake3: String,
+    /// BLAKE3 of what was read, where that is not the bytes as given: a packed copy is a copy.
+    pub content: Option<String>,
     /// SHA-256, where asked for.
     pub sha256: Option<String>,
 }
@@ -51,16 +61,12 @@ pub struct Entry {
     pub file: InputFile,
     /// What reading it left.
     pub reading: Reading,
-    /// Series of these channels were read again together with other files, and stand in the joint reading.
-    joined: bool,
 }
 
 /// All evidence, by path.
 #[derive(Debug, Default)]
 pub struct Ledger {
     entries: Map<String, Entry>,
-    /// Channels that several files hold at overlapping times, read again in time order.
-    joint: Vec<(Vec<String>, Vec<crate::series::Series>)>,
     /// Phases without logs, as a user states them.
     phases: Vec<Evidence>,
     /// Hosts that the user names.
@@ -76,6 +82,23 @@ pub struct Settled {
     pub decisions: Vec<Decision>,
     /// Findings beyond single files.
     pub notes: Vec<FoundNote>,
+    /// Energy that counts of each run that a tracker names.
+    pub runs: Vec<RunEnergy>,
+    /// The plain sum of everything that was claimed: what counts, and what decisions left out.
+    pub plain: Energy,
+    /// Recordings that hold no energy.
+    single: Vec<(&'static Code, String, usize)>,
+}
+
+/// What counts of a tracker's own figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunEnergy {
+    /// Position of the file among the ledger's.
+    pub file: usize,
+    /// Position of the figure in the file.
+    pub at: usize,
+    /// IT energy.
+    pub energy: Energy,
 }
 
 /// How the ledger decides.
@@ -85,12 +108,18 @@ pub struct LedgerOptions<'f> {
     pub fill_gaps: bool,
     /// What is known of devices: claims that they can't have drawn do not count. Without it every claim is believed.
     pub factors: Option<&'f FactorSet>,
+    /// Only these parts count: a component and, where one is named, its device.
+    pub only: &'f [(Component, Option<String>)],
+    /// Names of hosts that are other names of one host: `(alias, host)`.
+    pub same_as: &'f [(String, String)],
+    /// Files of a host, as patterns of their paths: `(host, pattern)`; `*` stands for any part of a name, `**` for folders too.
+    pub host_files: &'f [(String, String)],
 }
 
 impl Ledger {
     /// Adds a file that was read.
     pub fn add(&mut self, file: InputFile, reading: Reading) {
-        self.entries.insert(file.path.clone(), Entry { file, reading, joined: false });
+        self.entries.insert(file.path.clone(), Entry { file, reading });
     }
 
     /// Adds a file that could not be read, so that it is listed.
@@ -107,7 +136,6 @@ impl Ledger {
     /// Takes over everything of another ledger.
     pub fn merge(&mut self, other: Ledger) {
         self.entries.extend(other.entries);
-        self.joint.extend(other.joint);
         self.phases.extend(other.phases);
         for host in other.hosts {
             if !self.hosts.contains(&host) {
@@ -136,40 +164,65 @@ impl Ledger {
         !self.phases.is_empty() || self.entries.values().any(|e| !e.reading.series().is_empty() || !e.reading.declared.is_empty())
     }
 
-    /// Groups of paths that hold overlapping parts of one device: to be read again together through [`Merge`].
+    /// Files whose rows are out of order beyond what was sorted while reading: to be read again through [`InOrder`](crate::series::InOrder).
     ///
-    /// A host that can't (standard input) leaves it; the larger part then counts, the upper bound holds both, and a note says so.
-    pub fn overlaps(&self) -> Vec<Vec<String>> {
-        collect::overlaps(self)
+    /// A host that can't (standard input) leaves them: what stands twice then counts once, and the upper end holds the highest power throughout.
+    pub fn unordered(&self) -> Vec<String> {
+        self.entries.values().filter(|entry| entry.reading.is_unordered()).map(|entry| entry.file.path.clone()).collect()
     }
 
-    /// Puts the joint reading of `paths` in the place of their own series.
-    pub fn replace(&mut self, paths: Vec<String>, series: Vec<crate::series::Series>) {
-        for path in &paths {
-            if let Some(entry) = self.entries.get_mut(path) {
-                entry.joined = true;
-            }
+    /// Puts the readings of a file in order of time in the place of its own.
+    pub fn put_in_order(&mut self, path: &str, series: Vec<crate::series::Series>) {
+        if let Some(entry) = self.entries.get_mut(path) {
+            entry.reading.put_in_order(series);
         }
-        self.joint.push((paths, series));
     }
 
     /// Decides what counts.
     pub fn settle(&self, options: LedgerOptions<'_>) -> Settled {
         let mut settled = Settled::default();
-        let (estimated, mut measured) =
-            collect::measured(self, options, &mut settled).into_iter().partition(|e| e.basis == Basis::Estimated);
-        containment::apply(&mut measured, &mut settled);
-        declared::apply(self, options, &mut measured, &mut settled);
-        let (dated, undated) = self.phases.iter().cloned().partition::<Vec<_>, _>(|p| matches!(p.when, When::Dated { .. }));
-        estimated::apply(estimated.into_iter().chain(dated).collect(), &mut measured, &mut settled);
-        // A phase without dates is none of the logs' own: the user says that it is another one.
-        measured.extend(undated);
-        order::sort_by_key(&mut measured, |a| a.sort_key());
+        let gathered = gather::claims(self, options, &mut settled);
+        let is_named = |host: usize| host < gathered.hosts.named && !gathered.hosts.by_path.contains(&host);
+        let rule = rule::Rule::apply(&gathered.claims, &gathered.slots, &is_named);
+        told::tell(self, &gathered, &rule, &mut settled);
+        assemble::evidence(self, &gathered, &rule, &mut settled);
+        self.unended(&mut settled);
         asides::decide(self, options, &mut settled);
-        settled.evidence = measured;
+        self.place_phases(&mut settled);
+        places::inherit(self, &gathered, &mut settled.evidence);
+        order::sort_by_key(&mut settled.evidence, |a| a.sort_key());
         order::sort_by(&mut settled.notes, |a, b| (a.code.id, &a.message).cmp(&(b.code.id, &b.message)));
         order::sort_by(&mut settled.decisions, |a, b| (a.rule, &a.kept, &a.left_out).cmp(&(b.rule, &b.kept, &b.left_out)));
         settled
+    }
+
+    /// Phases with dates count where no log holds their joules; those without are none of the logs' own: the user says that they are others.
+    fn place_phases(&self, settled: &mut Settled) {
+        let known = settled.evidence.len();
+        for phase in &self.phases {
+            let mut phase = phase.clone();
+            if matches!(phase.when, When::Dated { .. }) {
+                assemble::phase_beside_logs(&mut phase, known, settled);
+            }
+            if phase.energy > Energy::ZERO {
+                settled.evidence.push(phase);
+            }
+        }
+    }
+
+    /// Notes the runs that no file says the end of, at the last file of each.
+    fn unended(&self, settled: &mut Settled) {
+        let ended: BTreeSet<&String> = self.entries().flat_map(|entry| &entry.reading.ended_runs).collect();
+        let recorded = self.entries().flat_map(|entry| entry.reading.recorded_runs.iter().map(|run| (run, &entry.file.path)));
+        let last: BTreeMap<&String, &String> = recorded.filter(|(run, _)| !ended.contains(run)).collect();
+        settled.notes.extend(last.into_values().map(|path| FoundNote {
+            code: &note::RUN_UNENDED,
+            message: String::from(
+                "the log has no end: the recorder is still at work, or was killed; what came after its last record is not counted",
+            ),
+            place: Some(path.clone()),
+            hint: None,
+        }));
     }
 
     /// Notes of all files, with their paths.

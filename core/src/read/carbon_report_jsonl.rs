@@ -199,6 +199,9 @@ impl SamplerLog {
             self.end_run(out);
         }
         if self.run.is_none() {
+            if out.recorded_runs.last().is_some_and(|last| *last != machine.run) {
+                out.another_run();
+            }
             out.recorded_runs.push(machine.run.clone());
         }
         out.clock = Clock::Utc;

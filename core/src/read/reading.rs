@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::{Declared, DeclaredKind, Row};
 use crate::map::Map;
 use crate::note::{self, Notes};
-use crate::series::{Channel, Component, Device, Interruption, Quantity, Sample, Series};
+use crate::series::{Channel, Component, Device, InOrder, Interruption, Quantity, Queued, Sample, Series, Wraps};
 use crate::units::{Energy, Instant, Power};
 
 /// What a file's stamps mean.
@@ -289,7 +289,11 @@ pub struct Reading {
     index: Map<Channel, ChannelId>,
     from: Option<Instant>,
     to: Option<Instant>,
-    queue: Option<Vec<(ChannelId, Sample)>>,
+    queue: Option<Vec<Queued>>,
+    /// Number of the recording; odd where it is of another run.
+    recording: u32,
+    /// Another recording began in this range of the file.
+    began_anew: bool,
     irregular: bool,
 }
 
@@ -305,7 +309,11 @@ impl Reading {
             return *id;
         }
         let id = ChannelId(self.series.len());
-        self.series.push(Series::new(channel.clone()));
+        let mut series = Series::new(channel.clone());
+        if self.began_anew {
+            series.end_recording();
+        }
+        self.series.push(series);
         self.index.insert(channel, id);
         id
     }
@@ -323,24 +331,26 @@ impl Reading {
             return;
         }
         match (&mut self.queue, self.series.get_mut(id.0)) {
-            (Some(queue), _) => queue.push((id, sample)),
+            (Some(queue), _) => queue.push((id.0 as u32, self.recording, sample)),
             (None, Some(series)) => series.push(sample),
             (None, None) => {}
         }
     }
 
-    /// Says that what follows in the file is another recording: a repeated header after a pause, another run or boot id. Nothing is bridged
-    /// between recordings, neither power nor the difference of a counter.
+    /// Says that what follows in the file is another recording: the log begins anew (a repeated header). Where time is missing between the two,
+    /// nothing is bridged, neither power nor the difference of a counter.
     pub fn another_recording(&mut self) {
+        self.recording = (self.recording | 1) + 1;
+        self.began_anew = true;
         self.series.iter_mut().for_each(Series::end_recording);
         self.asides.iter_mut().for_each(|aside| aside.series.end_recording());
     }
 
-    /// The same for one channel: its source begins anew.
-    pub fn end_recording(&mut self, id: ChannelId) {
-        if let Some(series) = self.series.get_mut(id.0) {
-            series.end_recording();
-        }
+    /// Says that what follows is of another run (its id, or that of the boot, is another one): nothing is bridged, however short the pause.
+    pub fn another_run(&mut self) {
+        self.recording = (self.recording | 1) + 2;
+        self.began_anew = true;
+        self.series.iter_mut().for_each(Series::end_run);
     }
 
     /// Adds a reading of any quantity: µW, or µJ for counters and interval energies.
@@ -361,7 +371,7 @@ impl Reading {
         }
         match &mut self.queue {
             None => series.push(sample),
-            Some(queue) => queue.push((id, sample)),
+            Some(queue) => queue.push((id.0 as u32, self.recording, sample)),
         }
         Ok(())
     }
@@ -419,15 +429,33 @@ impl Reading {
         self.irregular
     }
 
-    /// Collects samples instead of integrating them, so that several files can be merged in time.
+    /// Collects samples instead of integrating them, so that they can be put in order of time.
     pub fn queue_samples(&mut self) {
         self.queue = Some(Vec::new());
     }
 
-    /// The samples collected since the last call, with their channels.
-    pub fn drain_queue(&mut self) -> Vec<(Channel, Sample)> {
-        let queue = self.queue.as_mut().map(core::mem::take).unwrap_or_default();
-        queue.into_iter().filter_map(|(id, sample)| Some((self.series.get(id.0)?.channel().clone(), sample))).collect()
+    /// Passes on the samples collected since the last call.
+    pub fn drain_into(&mut self, sorter: &mut InOrder) {
+        if let Some(queue) = &mut self.queue {
+            sorter.take(queue.drain(..), |number| self.series.get(number as usize).map(Series::channel));
+        }
+    }
+
+    /// Whether rows are out of order beyond what is sorted while reading: the file is to be read again in order of time.
+    pub fn is_unordered(&self) -> bool {
+        self.series.iter().any(Series::is_unordered)
+    }
+
+    /// Puts series that were read in order of time in the place of its own.
+    pub fn put_in_order(&mut self, series: Vec<Series>) {
+        let duplicates = |all: &[Series]| all.iter().map(|s| s.counts().duplicates).sum::<u64>();
+        let more = duplicates(&series).saturating_sub(duplicates(&self.series));
+        self.rows.demote(SkipReason::Duplicate, 0, more);
+        if more > 0 {
+            self.notes.add(&note::DUPLICATE_ROWS, "", None, || alloc::format!("{} rows that repeat a reading", duplicates(&series)));
+        }
+        self.series = series;
+        self.index = Map::new();
     }
 
     /// Ends a reading that no [`FileReader`](super::FileReader) made: what series hold back is integrated.
@@ -440,6 +468,7 @@ impl Reading {
         let mut duplicates = 0;
         for series in &mut self.series {
             series.flush();
+            series.settle_clock_steps();
             duplicates += series.counts().duplicates;
         }
         self.asides.iter_mut().for_each(|aside| aside.series.flush());
@@ -473,6 +502,12 @@ impl Reading {
                 Some(own) => own.series.append(&aside.series),
                 None => self.asides.push(aside),
             }
+        }
+        self.began_anew |= later.began_anew;
+        if later.began_anew {
+            // Of channels that a later range does not hold, the next reading is another recording's.
+            let silent = self.series.iter_mut().filter(|own| later.series.iter().all(|series| series.channel() != own.channel()));
+            silent.for_each(Series::end_recording);
         }
         self.clock = self.clock.max(later.clock);
         self.declared.extend(later.declared);
@@ -534,23 +569,21 @@ impl Reading {
 
     /// Notes on what happened to the samples, once all of the file is read.
     pub(super) fn note_counts(&mut self) {
-        let mut total = crate::series::SampleCounts::default();
+        let (mut total, mut wraps) = (crate::series::SampleCounts::default(), Wraps::default());
         for series in &self.series {
             let counts = series.counts();
             total.duplicates += counts.duplicates;
             total.averaged += counts.averaged;
             total.clock_steps += counts.clock_steps;
-            total.wraps += counts.wraps;
-            total.resets += counts.resets;
-            total.wraps_uncertain += counts.wraps_uncertain;
+            wraps.add(&series.wraps());
         }
         let found = [
             (&note::DUPLICATE_ROWS, total.duplicates, "rows that repeat a reading"),
             (&note::DUPLICATE_TIMES, total.averaged, "readings that share their time with another"),
             (&note::CLOCK_STEP, total.clock_steps, "jumps backwards of the clock"),
-            (&note::COUNTER_WRAP, total.wraps, "counter wraps"),
-            (&note::COUNTER_RESET, total.resets, "counter resets"),
-            (&note::COUNTER_WRAP_UNCERTAIN, total.wraps_uncertain, "intervals in which a counter may have wrapped more than once"),
+            (&note::COUNTER_WRAP, wraps.seen, "counter wraps"),
+            (&note::COUNTER_RESET, wraps.resets, "counter resets"),
+            (&note::COUNTER_WRAP_UNCERTAIN, wraps.suspected, "intervals in which a counter may have wrapped more than once"),
         ];
         for (code, count, what) in found {
             if count > 0 {

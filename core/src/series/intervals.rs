@@ -1,9 +1,11 @@
 //! The stretches between neighbouring samples, kept by length until it is known which lengths are gaps.
 
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 
+use super::holes::Holes;
 use super::profile::Profile;
-use super::{GAP_IN_MEDIANS, Integral, SHORTEST_GAP};
+use super::{Coverage, GAP_IN_MEDIANS, Integral, SHORTEST_GAP};
 use crate::units::{Energy, Instant, Span};
 
 /// A length of time on a fixed logarithmic scale, 16 classes an octave: class = 16 × exponent + the four bits below the first.
@@ -11,6 +13,16 @@ use crate::units::{Energy, Instant, Span};
 pub struct LengthClass(u16);
 
 impl LengthClass {
+    /// The longest length of the class.
+    fn longest(self) -> Span {
+        let class = i64::from(self.0);
+        if class < 16 {
+            return Span::from_micros(class);
+        }
+        let (octave, step) = (class >> 4, class & 15);
+        Span::from_micros(((16 + step + 1) << (octave - 1)) - 1)
+    }
+
     /// The class of a length; everything up to 16 µs has a class of its own.
     #[inline(always)]
     pub fn of(length: Span) -> Self {
@@ -93,6 +105,8 @@ struct Stretch {
     span_us: i64,
     count: u64,
     profile: Profile,
+    /// Sum of squares of power difference × length, µJ².
+    scatter: u128,
 }
 
 impl Stretch {
@@ -102,13 +116,24 @@ impl Stretch {
         self.span_us = self.span_us.saturating_add(span.as_micros());
         self.count += 1;
         self.profile.add_linear(start, end, p0, p1);
+        if p0 != p1 {
+            self.scatter += squared_microjoules(p1 - p0, span.as_micros());
+        }
     }
 
     fn merge(&mut self, other: &Stretch) {
         self.span_us = self.span_us.saturating_add(other.span_us);
         self.count += other.count;
         self.profile.merge(&other.profile);
+        self.scatter += other.scatter;
     }
+}
+
+/// (µW × µs ÷ 10⁶)², in 64 bits as far as it fits.
+#[inline(always)]
+fn squared_microjoules(microwatts: i64, micros: i64) -> u128 {
+    let microjoules = (microwatts as i128 * micros as i128 / 1_000_000).unsigned_abs();
+    if microjoules >> 32 == 0 { u128::from((microjoules as u64) * (microjoules as u64)) } else { microjoules.saturating_mul(microjoules) }
 }
 
 /// All stretches of a series. Those up to [`SHORTEST_GAP`] can never be gaps and stand together; longer ones are kept by class.
@@ -122,9 +147,10 @@ pub(super) struct Stretches {
     /// Intervals whose energy is not known.
     uncovered_us: i64,
     uncovered_count: u64,
-    /// Doubled power (µW) to be held for one median interval at each clock step, by time.
-    steps: Profile,
-    step_count: u64,
+    /// The longest of the long stretches of power, any of which may be a gap.
+    holes: Holes,
+    /// The longest of what is known not to have been watched.
+    unwatched: Holes,
 }
 
 impl Stretches {
@@ -143,11 +169,13 @@ impl Stretches {
     #[cold]
     fn add_long(&mut self, start: Instant, end: Instant, p0: i64, p1: i64) {
         self.long.entry(LengthClass::of(end.since(start))).or_default().add_linear(start, end, p0, p1);
+        self.holes.add(start, end);
     }
 
     /// A stretch that nobody watched, between readings of `p0` and `p1` (µW): a gap, whatever its length.
     pub(super) fn add_gap(&mut self, start: Instant, end: Instant, p0: i64, p1: i64) {
         self.gaps.add_linear(start, end, p0, p1);
+        self.unwatched.add(start, end);
     }
 
     /// A stretch whose energy is known, at even power.
@@ -164,12 +192,15 @@ impl Stretches {
     pub(super) fn add_uncovered(&mut self, start: Instant, end: Instant) {
         self.uncovered_us = self.uncovered_us.saturating_add(end.since(start).as_micros());
         self.uncovered_count += 1;
+        self.unwatched.add(start, end);
     }
 
-    /// A clock step at `at`: `doubled_power` (µW) held for half a median interval each side.
-    pub(super) fn add_step(&mut self, at: Instant, doubled_power: i128) {
-        self.steps.add_even(at, at, doubled_power);
-        self.step_count += 1;
+    /// A median interval of `doubled_power` (µW) at `at`.
+    pub(super) fn bridge(&mut self, at: Instant, doubled_power: i128) {
+        if let Some(median) = self.statistics.median() {
+            self.short.span_us = self.short.span_us.saturating_add(median.as_micros());
+            self.short.profile.add_even(at, at, doubled_power * i128::from(median.as_micros()));
+        }
     }
 
     pub(super) fn merge(&mut self, other: &Stretches) {
@@ -181,17 +212,24 @@ impl Stretches {
         self.gaps.merge(&other.gaps);
         self.uncovered_us = self.uncovered_us.saturating_add(other.uncovered_us);
         self.uncovered_count += other.uncovered_count;
-        self.steps.merge(&other.steps);
-        self.step_count += other.step_count;
+        self.holes.merge(&other.holes);
+        self.unwatched.merge(&other.unwatched);
     }
 
-    /// Applies the gap rule.
-    pub(super) fn settle(&self, everything: bool) -> Integral {
-        let median = self.statistics.median();
-        let limit = median.map(|m| {
-            let wide = Span::from_micros(m.as_micros().saturating_mul(GAP_IN_MEDIANS));
-            LengthClass::of(wide.max(SHORTEST_GAP))
-        });
+    /// Whether a stretch of this length is a gap by the rule of this recording alone.
+    pub(super) fn is_gap(&self, length: Span) -> bool {
+        length > SHORTEST_GAP && self.limit().is_none_or(|limit| LengthClass::of(length) > limit)
+    }
+
+    /// The class of the longest stretch that is no gap.
+    fn limit(&self) -> Option<LengthClass> {
+        let wide = Span::from_micros(self.statistics.median()?.as_micros().saturating_mul(GAP_IN_MEDIANS));
+        Some(LengthClass::of(wide.max(SHORTEST_GAP)))
+    }
+
+    /// Applies the gap rule to what was read between `start` and `end`.
+    pub(super) fn settle(&self, everything: bool, start: Instant, end: Instant) -> Integral {
+        let limit = self.limit();
         let (mut counted, mut gaps) = (self.short.clone(), Stretch::default());
         for (class, stretch) in &self.long {
             let is_gap = !everything && limit.is_some_and(|l| *class > l);
@@ -202,20 +240,21 @@ impl Stretches {
         } else {
             gaps.merge(&self.gaps)
         }
-        if let Some(median) = median {
-            let bridge = self.steps.scaled(median.as_micros());
-            counted.span_us =
-                counted.span_us.saturating_add(median.as_micros().saturating_mul(i64::try_from(self.step_count).unwrap_or(i64::MAX)));
-            counted.profile.merge(&bridge);
-        }
         counted.profile.seal();
+        let long = self.holes.longer_than(limit.map_or(Span::from_micros(i64::MAX), LengthClass::longest));
+        let holes: Vec<(i64, i64)> = match everything {
+            true => Vec::new(),
+            false => long.chain(self.unwatched.longer_than(Span::ZERO)).collect(),
+        };
         Integral {
             energy: Energy::from_picojoules(counted.profile.total().div_euclid(2)),
             gap_energy: Energy::from_picojoules(gaps.profile.total().div_euclid(2)),
             covered: Span::from_micros(counted.span_us),
             gaps: Span::from_micros(gaps.span_us.saturating_add(self.uncovered_us)),
             gap_count: gaps.count + self.uncovered_count,
-            median,
+            median: self.statistics.median(),
+            scatter: counted.scatter,
+            coverage: Coverage::of(start, end).without(&Coverage::from_spans(holes)),
             profile: counted.profile,
         }
     }
@@ -235,6 +274,16 @@ mod tests {
         }
         let (a, b) = (LengthClass::of(Span::from_seconds(1)), LengthClass::of(Span::from_seconds(2)));
         assert_eq!(b.0 - a.0, 16);
+    }
+
+    #[test]
+    fn a_class_ends_where_the_next_one_begins() {
+        for micros in (1..5_000).chain([59_999_999, 60_000_000, 3_600_000_000]) {
+            let class = LengthClass::of(Span::from_micros(micros));
+            let longest = class.longest();
+            assert_eq!(LengthClass::of(longest), class, "{micros}");
+            assert!(LengthClass::of(Span::from_micros(longest.as_micros() + 1)) > class, "{micros}");
+        }
     }
 
     #[test]

@@ -1,22 +1,36 @@
-//! A Series: what is left of one channel once its samples are read.
+//! A Series: what is left of one channel of one file once its samples are read: its recordings.
 //!
-//! Exact energy, first and last sample, statistics of the intervals, a time profile of bounded size, counts; no samples.
+//! Of each recording: exact energy, first and last sample, statistics of the intervals, a time profile of bounded size, coverage; no samples.
 //! Series of one channel that do not overlap in time merge, and the result is that of one pass over all their samples.
 
+mod coverage;
+mod holes;
+mod in_order;
 mod instrument;
 mod intervals;
+mod likeness;
 mod pending;
 mod profile;
+mod recording;
+mod sample;
 
 use alloc::string::String;
+use alloc::vec::Vec;
+
+pub use coverage::Coverage;
+pub use in_order::{InOrder, Queued};
 
 pub use instrument::Instrument;
 pub use intervals::{IntervalStatistics, LengthClass};
+pub use likeness::Alike;
+pub(crate) use likeness::{CLEARLY_APART, likeness, share};
 pub use profile::{PROFILE_STEPS_S, Profile};
+pub use recording::{Recording, Wraps};
+pub use sample::{Interruption, Sample};
 
 use crate::units::{Energy, Instant, Power, Span};
-use intervals::Stretches;
 use pending::{Entry, Pending};
+use sample::INTERVAL_START;
 
 /// An interval this short is never a gap, whatever the median.
 pub const SHORTEST_GAP: Span = Span::from_seconds(5);
@@ -211,73 +225,9 @@ pub struct Channel {
     pub instrument: Instrument,
 }
 
-/// A reading: µW or µJ as the channel's [`Quantity`] says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sample {
-    /// When.
-    pub at: Instant,
-    /// How much.
-    pub value: i64,
-}
-
-impl Sample {
-    /// Where the first interval of a channel of [`Quantity::IntervalEnergy`] begins; also where the log begins again, so that the time
-    /// since the last reading is not covered.
-    pub const fn interval_start(at: Instant) -> Self {
-        Self { at, value: INTERVAL_START }
-    }
-
-    /// Whether it is no reading but an [`interval_start`](Sample::interval_start).
-    pub const fn is_interval_start(&self) -> bool {
-        self.value == INTERVAL_START
-    }
-}
-
-/// No reading has this value: energies of intervals are never negative.
-const INTERVAL_START: i64 = -1;
-
-/// Why two neighbouring readings do not go on from each other, as a sampler says that knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Interruption {
-    /// Another recording begins: nothing is bridged, and nothing is said of the time between.
-    AnotherRecording,
-    /// The device was off or asleep: nothing is known of the time, and next to nothing was used.
-    Off,
-    /// Nobody watched: a gap, whatever its length. A counter bridges it.
-    Unwatched,
-}
-
-impl Interruption {
-    /// Whether the device was off.
-    pub const fn is_off(self) -> bool {
-        matches!(self, Interruption::Off)
-    }
-
-    /// As a sample between the two; no reading has such a value.
-    pub const fn sample(self, at: Instant) -> Sample {
-        let value = match self {
-            Interruption::Off => i64::MIN,
-            Interruption::Unwatched => i64::MIN + 1,
-            Interruption::AnotherRecording => i64::MIN + 2,
-        };
-        Sample { at, value }
-    }
-
-    const fn of(sample: Sample) -> Option<Self> {
-        match sample.value {
-            i64::MIN => Some(Interruption::Off),
-            value if value == i64::MIN + 1 => Some(Interruption::Unwatched),
-            value if value == i64::MIN + 2 => Some(Interruption::AnotherRecording),
-            _ => None,
-        }
-    }
-}
-
 /// What happened to the samples of a series besides integration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SampleCounts {
-    /// Samples that were integrated, equal times taken together.
-    pub samples: u64,
     /// Dropped: same time, same value.
     pub duplicates: u64,
     /// Taken together: same time, another value.
@@ -286,44 +236,54 @@ pub struct SampleCounts {
     pub disordered: u64,
     /// Jumps backwards of the clock.
     pub clock_steps: u64,
-    /// Counter continued past its range.
-    pub wraps: u64,
-    /// Counter started again.
-    pub resets: u64,
-    /// Counter intervals long enough for more than one wrap.
-    pub wraps_uncertain: u64,
 }
 
 impl SampleCounts {
     fn add(&mut self, o: &SampleCounts) {
-        self.samples += o.samples;
         self.duplicates += o.duplicates;
         self.averaged += o.averaged;
         self.disordered += o.disordered;
         self.clock_steps += o.clock_steps;
-        self.wraps += o.wraps;
-        self.resets += o.resets;
-        self.wraps_uncertain += o.wraps_uncertain;
     }
 }
 
-/// The integral of one channel over time.
+/// No log has more recordings of one channel. Beyond them nothing is bridged either, but they are told apart no longer.
+const MOST_RECORDINGS: usize = 4096;
+
+/// A log with more jumps backwards of the clock than this is out of order.
+const MOST_STEPS: usize = 8;
+
+/// So many readings lie between two settings of a clock.
+const LEAST_IN_STEP: u64 = 8;
+
+/// The recordings of one channel in one file.
 #[derive(Clone, Debug)]
 pub struct Series {
     channel: Channel,
     pending: Pending,
-    stretches: Stretches,
-    first: Option<Sample>,
-    last: Option<Sample>,
-    earliest: Option<Instant>,
-    latest: Option<Instant>,
-    highest: i64,
+    ended: Vec<Recording>,
+    open: Recording,
     counts: SampleCounts,
     /// Between the last reading and the next one.
     interrupted: Option<Interruption>,
+    /// Another recording begins with the next reading, or began before the first: of another run, where the log says so.
+    another: Option<Another>,
+    /// What stood before the first reading.
+    began: Option<Another>,
+    /// Rows are out of order beyond what was sorted: only a reading in time order gives the energy.
+    unordered: bool,
 }
 
-/// What a series comes to, once the median interval is known.
+/// Why another recording begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Another {
+    /// The log begins anew; it goes on where no time is missing.
+    Header,
+    /// It is of another run.
+    Run,
+}
+
+/// What a recording comes to, once the median interval is known.
 #[derive(Clone, Debug)]
 pub struct Integral {
     /// Energy over the covered time.
@@ -338,6 +298,10 @@ pub struct Integral {
     pub gap_count: u64,
     /// Median interval.
     pub median: Option<Span>,
+    /// Sum over neighbouring power samples of (power difference × interval)², µJ²: how much power moved from sample to sample.
+    pub scatter: u128,
+    /// When it was watched.
+    pub coverage: Coverage,
     /// Doubled energy (2 pJ) by time bucket.
     pub profile: Profile,
 }
@@ -348,14 +312,13 @@ impl Series {
         Self {
             channel,
             pending: Pending::default(),
-            stretches: Stretches::default(),
-            first: None,
-            last: None,
-            earliest: None,
-            latest: None,
-            highest: i64::MIN,
+            ended: Vec::new(),
+            open: Recording::default(),
             counts: SampleCounts::default(),
             interrupted: None,
+            another: None,
+            began: None,
+            unordered: false,
         }
     }
 
@@ -369,7 +332,7 @@ impl Series {
         &mut self.channel
     }
 
-    /// Adds a reading, in the order of the file. Small disorder is sorted; a jump backwards beyond it is a clock step.
+    /// Adds a reading, in the order of the file. Small disorder is sorted; beyond it, see [`Series::is_unordered`].
     #[inline(always)]
     pub fn push(&mut self, sample: Sample) {
         if self.pending.is_next(sample.at) {
@@ -388,37 +351,99 @@ impl Series {
         }
     }
 
-    /// Ends the recording: what comes next is another one, at whatever time.
+    /// Ends the recording: what comes next is another one, at whatever time. It goes on where no time is missing between the two.
     pub fn end_recording(&mut self) {
         self.flush();
-        if self.last.is_some() {
-            self.interrupted = Some(Interruption::AnotherRecording);
-        }
+        self.another = self.another.max(Some(Another::Header));
+        self.interrupted = None;
+    }
+
+    /// Ends the recording: what comes next is of another run.
+    pub fn end_run(&mut self) {
+        self.end_recording();
+        self.another = Some(Another::Run);
+    }
+
+    /// Its recordings, in the order of the file; its samples must have been flushed.
+    pub fn recordings(&self) -> impl Iterator<Item = &Recording> {
+        self.ended.iter().chain(Some(&self.open).filter(|open| !open.is_empty()))
     }
 
     /// First instant of the series; its samples must have been flushed.
     pub fn start(&self) -> Option<Instant> {
-        self.earliest
+        self.recordings().filter_map(Recording::start).min()
     }
 
     /// Last instant.
     pub fn end(&self) -> Option<Instant> {
-        self.latest
+        self.recordings().filter_map(Recording::end).max()
     }
 
     /// Highest reading of a power channel.
     pub fn peak(&self) -> Option<Power> {
-        (self.channel.quantity.is_power() && self.counts.samples > 0).then_some(Power::from_microwatts(self.highest))
+        let highest = self.recordings().map(Recording::highest).max()?;
+        self.channel.quantity.is_power().then_some(Power::from_microwatts(highest))
     }
 
-    /// Samples and what happened to them.
+    /// What happened to its samples.
     pub fn counts(&self) -> &SampleCounts {
         &self.counts
     }
 
+    /// Number of samples that were integrated.
+    pub fn samples(&self) -> u64 {
+        self.recordings().map(Recording::samples).sum()
+    }
+
+    /// What became of a counter's differences.
+    pub fn wraps(&self) -> Wraps {
+        let mut all = Wraps::default();
+        self.recordings().for_each(|recording| all.add(recording.wraps()));
+        all
+    }
+
+    /// What each recording comes to, by its own gap rule.
+    pub fn integrals(&self, fill_gaps: bool) -> impl Iterator<Item = Integral> {
+        self.recordings().map(move |recording| recording.integral(self.channel.quantity, fill_gaps))
+    }
+
+    /// Energy of all recordings, each by its own gap rule. Recordings that overlap count as they are: what of them is one is the ledger's to say.
+    pub fn energy(&self, fill_gaps: bool) -> Energy {
+        self.integrals(fill_gaps).map(|integral| integral.energy).sum()
+    }
+
+    /// Whether rows are out of order beyond what is sorted while reading: the file is then to be read again in time order ([`InOrder`]).
+    pub fn is_unordered(&self) -> bool {
+        self.unordered
+    }
+
+    /// Decides what jumps backwards of the clock were, once all is read. A few long stretches that overlap and are not the same rows are what a clock
+    /// that was set back leaves: they follow each other as they stand, and a median interval bridges each step. Everything else is disorder.
+    pub(crate) fn settle_clock_steps(&mut self) {
+        let is_power = self.channel.quantity.is_power();
+        let mut parts: Vec<&Recording> = self.recordings().collect();
+        if !self.unordered || !is_power || parts.len() > MOST_STEPS || parts.iter().any(|part| part.samples() < LEAST_IN_STEP) {
+            return;
+        }
+        let integrals: Vec<Integral> = self.integrals(false).collect();
+        let pairs = integrals.iter().zip(integrals.iter().skip(1));
+        let was_set_back = |(a, b): (&Integral, &Integral)| {
+            let overlap = likeness((&a.profile, &a.coverage), (&b.profile, &b.coverage));
+            !matches!(overlap, Alike::Identical | Alike::Unknown)
+        };
+        if !pairs.clone().all(was_set_back) {
+            return;
+        }
+        let twice: Energy = pairs.map(|(a, b)| Energy::from_picojoules(b.profile.within(&a.coverage, &b.coverage).div_euclid(2))).sum();
+        let mut whole = parts.remove(0).clone();
+        parts.into_iter().for_each(|part| whole.append_step(part, &self.channel));
+        whole.set_back(twice);
+        (self.ended, self.open, self.unordered) = (Vec::new(), whole, false);
+    }
+
     /// Whether `self` then `later` is the same as one pass over both, so that [`Series::append`] is exact.
     pub fn precedes(&self, later: &Series) -> bool {
-        match (self.latest, later.earliest) {
+        match (self.end(), later.start()) {
             (Some(end), Some(start)) => end < start && !later.pending.had_irregular_head(),
             _ => true,
         }
@@ -426,41 +451,50 @@ impl Series {
 
     /// Continues `self` by a series that it [`precedes`](Series::precedes). Both must be flushed.
     pub fn append(&mut self, later: &Series) {
-        let Some(next) = later.first else {
-            self.counts.add(&later.counts);
+        self.counts.add(&later.counts);
+        self.unordered |= later.unordered;
+        let mut recordings = later.recordings();
+        let Some(next) = recordings.next() else {
             self.interrupted = later.interrupted.or(self.interrupted);
+            self.another = self.another.max(later.another);
             return;
         };
-        if let Some(previous) = self.last {
-            self.connect(previous, next);
-        } else {
-            self.first = later.first;
+        // What a later range says of the time before its first reading.
+        let another = self.another.take().max(later.began);
+        self.go_on(next, another);
+        for recording in recordings {
+            self.close();
+            self.open = recording.clone();
         }
-        self.stretches.merge(&later.stretches);
-        self.last = later.last;
         self.interrupted = later.interrupted;
-        self.earliest = [self.earliest, later.earliest].into_iter().flatten().min();
-        self.latest = [self.latest, later.latest].into_iter().flatten().max();
-        self.highest = self.highest.max(later.highest);
-        self.counts.add(&later.counts);
+        self.another = later.another;
     }
 
-    /// Energy, coverage and profile, with the gap rule applied: an interval is a gap when it is longer than
-    /// max([`GAP_IN_MEDIANS`] × median, [`SHORTEST_GAP`]), rounded up to the edge of its length class (1/16 of an octave).
-    ///
-    /// Counters bridge gaps exactly, so for them every interval counts. `fill_gaps` counts gaps by their trapezoid.
-    pub fn integral(&self, fill_gaps: bool) -> Integral {
-        let everything = fill_gaps || matches!(self.channel.quantity, Quantity::Counter(_) | Quantity::IntervalEnergy);
-        self.stretches.settle(everything)
+    fn go_on(&mut self, next: &Recording, another: Option<Another>) {
+        let interrupted = self.interrupted.take();
+        if self.open.is_empty() {
+            self.began = self.began.max(another);
+            self.open = next.clone();
+        } else if another.is_none() || next.first().is_some_and(|first| self.is_continued(another, first)) {
+            self.open.append(next, &self.channel, interrupted);
+        } else {
+            self.close();
+            self.open = next.clone();
+            self.open.is_another_run = another == Some(Another::Run);
+        }
     }
 
-    /// Whether a counter never moved, or every power or energy of an interval is 0: then it measured nothing.
-    pub fn is_frozen(&self) -> bool {
-        let still = match self.channel.quantity {
-            Quantity::Counter(_) | Quantity::IntervalEnergy => self.stretches.settle(true).energy == Energy::ZERO,
-            Quantity::Power | Quantity::PowerEstimated | Quantity::PowerHeld | Quantity::PowerMean => self.highest == 0,
-        };
-        still && self.counts.samples > 1
+    /// Whether a log that began anew goes on with this reading: no time is missing, and a counter does not fall back.
+    fn is_continued(&self, another: Option<Another>, next: Sample) -> bool {
+        let falls_back = |last: Sample| matches!(self.channel.quantity, Quantity::Counter(_)) && next.value < last.value;
+        let goes_on = |last: Sample| last.at < next.at && next.at.since(last.at) <= SHORTEST_GAP && !falls_back(last);
+        another == Some(Another::Header) && self.open.last().is_some_and(goes_on)
+    }
+
+    fn close(&mut self) {
+        if !self.open.is_empty() {
+            self.ended.push(core::mem::take(&mut self.open));
+        }
     }
 
     #[cold]
@@ -477,9 +511,11 @@ impl Series {
             pending::Inserted::ClockStep => {
                 self.flush();
                 self.counts.clock_steps += 1;
-                let interrupted = self.interrupted.take().is_some();
-                if let Some(previous) = self.last.filter(|_| !interrupted) {
-                    self.step(previous, sample);
+                let rose = |last: Sample| matches!(self.channel.quantity, Quantity::Counter(_)) && last.value <= sample.value;
+                // Of rows out of order, an earlier stamp has a lower reading: a counter that rose all the same says that its clock was set back.
+                if !self.open.last().is_some_and(rose) {
+                    self.unordered = true;
+                    self.another = Some(Another::Run);
                 }
                 self.pending.restart(sample);
             }
@@ -495,95 +531,36 @@ impl Series {
     #[inline(always)]
     fn integrate(&mut self, entry: Entry) {
         let next = entry.sample();
+        if entry.starts_segment || self.interrupted.is_some() || self.another.is_some() || next.value < INTERVAL_START {
+            return self.integrate_after(entry.starts_segment, next);
+        }
+        self.open.push(&self.channel, next);
+    }
+
+    /// A reading before which something happened, or the word of it.
+    #[cold]
+    fn integrate_after(&mut self, clock_step: bool, next: Sample) {
         if let Some(kind) = Interruption::of(next) {
             self.interrupted = Some(kind);
             return;
         }
-        self.counts.samples += 1;
-        match self.last {
-            Some(previous) if !entry.starts_segment => self.connect(previous, next),
-            None => {
-                self.first = Some(next);
-                self.earliest = Some(next.at);
-                self.latest = Some(next.at);
+        let (another, interrupted) = (self.another.take(), self.interrupted.take());
+        if self.open.is_empty() {
+            self.began = self.began.max(another);
+            return self.open.push(&self.channel, next);
+        }
+        if another.is_some() && !self.is_continued(another, next) {
+            if self.ended.len() >= MOST_RECORDINGS {
+                return self.open.push_apart(next);
             }
-            Some(_) => {}
+            self.close();
+            self.open.is_another_run = another == Some(Another::Run);
+            return self.open.push(&self.channel, next);
         }
-        self.highest = self.highest.max(next.value);
-        self.earliest = self.earliest.map(|e| e.min(next.at));
-        self.latest = self.latest.map(|l| l.max(next.at));
-        self.last = Some(next);
-    }
-
-    /// The stretch between two neighbouring readings.
-    #[inline(always)]
-    fn connect(&mut self, a: Sample, b: Sample) {
-        if let Some(kind) = self.interrupted.take() {
-            return self.connect_interrupted(a, b, kind);
-        }
-        match self.channel.quantity {
-            Quantity::Power => self.stretches.add_linear(a.at, b.at, a.value, b.value),
-            Quantity::PowerHeld => self.stretches.add_linear(a.at, b.at, a.value, a.value),
-            Quantity::PowerEstimated | Quantity::PowerMean => self.stretches.add_linear(a.at, b.at, b.value, b.value),
-            Quantity::IntervalEnergy if b.is_interval_start() => self.stretches.add_uncovered(a.at, b.at),
-            Quantity::IntervalEnergy => self.stretches.add_energy(a.at, b.at, Energy::from_microjoules(b.value)),
-            Quantity::Counter(range) => self.connect_counter(a, b, range),
-        }
-    }
-
-    /// The stretch between two readings that do not go on from each other.
-    #[cold]
-    fn connect_interrupted(&mut self, a: Sample, b: Sample, kind: Interruption) {
-        match (kind, self.channel.quantity) {
-            (Interruption::AnotherRecording, _) => {}
-            (Interruption::Off, _) => self.stretches.add_uncovered(a.at, b.at),
-            (Interruption::Unwatched, Quantity::Counter(range)) => self.connect_counter(a, b, range),
-            (Interruption::Unwatched, _) => self.stretches.add_gap(a.at, b.at, a.value, b.value),
-        }
-    }
-
-    /// The stretch of one counter interval: difference, wrap or reset.
-    fn connect_counter(&mut self, a: Sample, b: Sample, range: CounterRange) {
-        let span = b.at.since(a.at);
-        let most = self.channel.component.implausible_above().over(span);
-        let difference = b.value.saturating_sub(a.value);
-        let range = match range {
-            CounterRange::Known(range) => Some(range),
-            CounterRange::Rapl => RAPL_RANGES_UJ.into_iter().find(|r| *r >= self.highest.max(a.value).max(b.value)),
-            CounterRange::Unbounded => None,
-        };
-        if let Some(range) = range
-            && Power::from_watts(500).over(span) > Energy::from_microjoules(range)
-        {
-            self.counts.wraps_uncertain += 1;
-        }
-        let step = if difference >= 0 {
-            Some(difference)
-        } else {
-            range.map(|r| difference.saturating_add(r)).filter(|d| *d >= 0 && Energy::from_microjoules(*d) <= most)
-        };
-        match step {
-            Some(step) => {
-                self.counts.wraps += u64::from(difference < 0);
-                self.stretches.add_energy(a.at, b.at, Energy::from_microjoules(step));
-            }
-            None => {
-                self.counts.resets += 1;
-                self.stretches.add_uncovered(a.at, b.at);
-            }
-        }
-    }
-
-    /// A jump backwards of the clock between two neighbours of the file: bridged by one median interval for power; a counter's
-    /// difference is exact whatever the clock says.
-    fn step(&mut self, a: Sample, b: Sample) {
-        match self.channel.quantity {
-            Quantity::Power => self.stretches.add_step(b.at, i128::from(a.value) + i128::from(b.value)),
-            Quantity::PowerHeld => self.stretches.add_step(b.at, 2 * i128::from(a.value)),
-            Quantity::PowerEstimated | Quantity::PowerMean => self.stretches.add_step(b.at, 2 * i128::from(b.value)),
-            Quantity::IntervalEnergy if b.is_interval_start() => {}
-            Quantity::IntervalEnergy => self.stretches.add_energy(b.at, b.at, Energy::from_microjoules(b.value)),
-            Quantity::Counter(range) => self.connect_counter(Sample { at: b.at, ..a }, b, range),
+        match interrupted {
+            Some(kind) => self.open.push_after(&self.channel, next, kind),
+            None if clock_step => self.open.push_clock_step(&self.channel, next),
+            None => self.open.push(&self.channel, next),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use alloc::collections::BTreeMap;
 
+use super::Coverage;
 use crate::units::Instant;
 
 /// Lengths of a bucket in seconds, each a multiple of the one before; a profile uses the finest that keeps it small.
@@ -55,12 +56,12 @@ impl Profile {
     }
 
     /// Adds a stretch of even power; of no length, it goes to the bucket of its instant.
-    pub(super) fn add_even(&mut self, start: Instant, end: Instant, doubled: i128) {
+    pub(crate) fn add_even(&mut self, start: Instant, end: Instant, doubled: i128) {
         let whole = i128::from(end.since(start).as_micros());
         self.split(start, end, doubled, |part| doubled / whole * part + (doubled % whole * part).div_euclid(whole));
     }
 
-    pub(super) fn merge(&mut self, other: &Profile) {
+    pub(crate) fn merge(&mut self, other: &Profile) {
         self.put_down();
         let hand = other.hand.map(|h| (h.start_us.div_euclid(other.step_us()), h.sum));
         while self.level < other.level {
@@ -73,17 +74,7 @@ impl Profile {
         self.shrink();
     }
 
-    /// Every sum times `factor`.
-    pub(super) fn scaled(&self, factor: i64) -> Profile {
-        let mut scaled = self.clone();
-        scaled.put_down();
-        for sum in scaled.buckets.values_mut() {
-            *sum *= i128::from(factor);
-        }
-        scaled
-    }
-
-    pub(super) fn seal(&mut self) {
+    pub(crate) fn seal(&mut self) {
         self.put_down();
     }
 
@@ -101,6 +92,24 @@ impl Profile {
     pub fn buckets(&self) -> impl Iterator<Item = (Instant, i128)> + '_ {
         let step = self.step_us();
         self.buckets.iter().map(move |(bucket, sum)| (Instant::from_micros(bucket * step), *sum))
+    }
+
+    /// Doubled energy that lies within `part` of the time that `watched` holds: of a bucket that is watched in part, its share of that time.
+    pub fn within(&self, part: &Coverage, watched: &Coverage) -> i128 {
+        let step = self.step_us();
+        let hand = self.hand.map(|h| (h.start_us.div_euclid(step), h.sum));
+        let (mut ours, mut theirs) = (part.spans(), watched.spans());
+        let mut sum = 0;
+        for (bucket, energy) in self.buckets.iter().map(|(b, s)| (*b, *s)).chain(hand) {
+            let (start, end) = (bucket * step, (bucket + 1) * step);
+            let (inside, all) = (within(&mut ours, start, end), within(&mut theirs, start, end));
+            sum += match (inside, all) {
+                (0, _) => 0,
+                (inside, all) if inside >= all => energy,
+                (inside, all) => energy * i128::from(inside) / i128::from(all),
+            };
+        }
+        sum
     }
 
     /// The same energy in buckets of at least `step_s` seconds.
@@ -164,6 +173,13 @@ impl Profile {
     fn step_us(&self) -> i64 {
         PROFILE_STEPS_S[self.level] * 1_000_000
     }
+}
+
+/// How much of `start` to `end` lies in `spans`, µs. What ends before is dropped from `spans`: buckets come in order.
+fn within(spans: &mut &[(i64, i64)], start: i64, end: i64) -> i64 {
+    let passed = spans.iter().take_while(|(_, to)| *to <= start).count();
+    *spans = spans.get(passed..).unwrap_or(&[]);
+    spans.iter().take_while(|(from, _)| *from < end).map(|(from, to)| (*to).min(end) - (*from).max(start)).sum()
 }
 
 /// (p0 + p1) × micros: in 64 bits where it fits, because WebAssembly has no wider product.

@@ -23,11 +23,17 @@ fn series(channel: Channel, samples: &[(i64, i64)]) -> Series {
     series
 }
 
+/// Of its only recording.
+fn integral(series: &Series, fill_gaps: bool) -> Integral {
+    assert_eq!(series.recordings().count(), 1);
+    series.open.integral(series.channel.quantity, fill_gaps)
+}
+
 #[test]
 fn a_trapezoid_by_hand() {
     // 100 W to 200 W in one second, then 200 W for two: 150 J + 400 J.
     let s = series(power_channel(), &[(0, 100_000_000), (1_000_000, 200_000_000), (3_000_000, 200_000_000)]);
-    let i = s.integral(false);
+    let i = integral(&s, false);
     assert_eq!(i.energy, Energy::from_joules(550));
     assert_eq!(i.covered, Span::from_seconds(3));
     assert_eq!(i.profile.total(), 2 * i.energy.as_picojoules());
@@ -38,27 +44,82 @@ fn a_gap_is_left_out_and_told() {
     let mut samples: Vec<(i64, i64)> = (0..10).map(|s| (s * 1_000_000, 100_000_000)).collect();
     samples.extend((0..10).map(|s| ((7200 + s) * 1_000_000, 100_000_000)));
     let s = series(power_channel(), &samples);
-    let i = s.integral(false);
+    let i = integral(&s, false);
     assert_eq!(i.energy, Energy::from_joules(1800));
     assert_eq!((i.gap_count, i.gaps), (1, Span::from_seconds(7191)));
     assert_eq!(i.gap_energy, Energy::from_joules(719_100));
-    assert_eq!(s.integral(true).energy, Energy::from_joules(1800 + 719_100));
+    assert_eq!(s.energy(true), Energy::from_joules(1800 + 719_100));
 }
 
 #[test]
-fn a_clock_step_is_bridged_by_a_median_period() {
+fn rows_out_of_order_are_told_and_a_counter_whose_clock_was_set_back_goes_on() {
     let mut samples: Vec<(i64, i64)> = (100..160).map(|s| (s * 1_000_000, 100_000_000)).collect();
     samples.extend((123..183).map(|s| (s * 1_000_000, 100_000_000)));
     let s = series(power_channel(), &samples);
-    assert_eq!(s.counts().clock_steps, 1);
-    assert_eq!(s.integral(false).energy, Energy::from_joules(11_900));
+    assert_eq!((s.counts().clock_steps, s.is_unordered(), s.recordings().count()), (1, true, 2));
+    let counter = Channel { quantity: Quantity::Counter(CounterRange::Unbounded), component: Component::Cpu, ..power_channel() };
+    let rising: Vec<(i64, i64)> = samples.iter().enumerate().map(|(i, (at, _))| (*at, 5_000_000 * i as i64)).collect();
+    let s = series(counter, &rising);
+    assert_eq!((s.counts().clock_steps, s.is_unordered(), s.recordings().count()), (1, false, 1));
+    assert_eq!(s.energy(false), Energy::from_joules(5 * 119));
+}
+
+#[test]
+fn nothing_is_bridged_between_recordings() {
+    let (mut power, mut counter) = (
+        Series::new(power_channel()),
+        Series::new(Channel { quantity: Quantity::Counter(CounterRange::Rapl), component: Component::Cpu, ..power_channel() }),
+    );
+    for (start, offset) in [(0, 0), (10_800, 90_000_000_000)] {
+        for s in 0..=60i64 {
+            let at = Instant::from_micros((start + s) * 1_000_000);
+            power.push(Sample { at, value: 300_000_000 });
+            counter.push(Sample { at, value: offset + s * 10_000_000 });
+        }
+        power.end_recording();
+        counter.end_recording();
+    }
+    assert_eq!(power.energy(false), Energy::from_joules(36_000));
+    assert_eq!(counter.energy(false), Energy::from_joules(1_200));
+    assert!(power.recordings().all(|r| r.integral(Quantity::Power, false).gap_count == 0));
+}
+
+#[test]
+fn a_header_without_a_pause_changes_nothing_and_another_run_does() {
+    let read = |mark: fn(&mut Series)| {
+        let mut s = Series::new(power_channel());
+        for at in 0..10i64 {
+            if at == 5 {
+                mark(&mut s);
+            }
+            s.push(Sample { at: Instant::from_micros(at * 1_000_000), value: 100_000_000 });
+        }
+        s.flush();
+        (s.energy(false), s.recordings().count())
+    };
+    assert_eq!(read(|_| {}), (Energy::from_joules(900), 1));
+    assert_eq!(read(Series::end_recording), (Energy::from_joules(900), 1));
+    assert_eq!(read(Series::end_run), (Energy::from_joules(800), 2));
+}
+
+#[test]
+fn coverage_is_what_was_watched() {
+    let mut samples: Vec<(i64, i64)> = (0..10).map(|s| (s * 1_000_000, 100_000_000)).collect();
+    samples.extend((0..10).map(|s| ((7200 + s) * 1_000_000, 100_000_000)));
+    let i = integral(&series(power_channel(), &samples), false);
+    assert_eq!(i.coverage.spans(), [(0, 9_000_000), (7_200_000_000, 7_209_000_000)]);
+    assert_eq!(i.coverage.length(), i.covered);
+    // Slow but regular sampling has no gaps, and every interval is watched.
+    let slow: Vec<(i64, i64)> = (0..600).map(|s| (s * 60_000_000, 100_000_000)).collect();
+    let i = integral(&series(power_channel(), &slow), false);
+    assert_eq!(i.coverage.spans(), [(0, 599 * 60_000_000)]);
 }
 
 #[test]
 fn duplicates_are_dropped_and_small_disorder_is_sorted() {
     let plain = series(power_channel(), &[(0, 10), (1_000_000, 20), (2_000_000, 30), (3_000_000, 40)]);
     let messy = series(power_channel(), &[(0, 10), (2_000_000, 30), (1_000_000, 20), (2_000_000, 30), (3_000_000, 40)]);
-    assert_eq!(plain.integral(false).energy, messy.integral(false).energy);
+    assert_eq!(plain.energy(false), messy.energy(false));
     assert_eq!((messy.counts().duplicates, messy.counts().disordered), (1, 1));
 }
 
@@ -69,19 +130,19 @@ fn a_counter_wraps_at_its_range_and_a_reset_is_no_energy() {
     let samples = [(0, near), (1_000_000, near + 40_000_000), (2_000_000, 90_000_000)];
     for range in [CounterRange::Rapl, CounterRange::Known(RAPL_RANGES_UJ[2])] {
         let s = series(counter(range), &samples);
-        assert_eq!((s.counts().wraps, s.counts().resets), (1, 0));
-        assert_eq!(s.integral(false).energy, Energy::from_joules(140));
+        assert_eq!((s.wraps().seen, s.wraps().resets), (1, 0));
+        assert_eq!(s.energy(false), Energy::from_joules(140));
     }
     let s = series(counter(CounterRange::Unbounded), &samples);
-    assert_eq!((s.counts().wraps, s.counts().resets), (0, 1));
-    assert_eq!(s.integral(false).energy, Energy::from_joules(40));
-    assert_eq!(s.integral(false).gaps, Span::from_seconds(1));
+    assert_eq!((s.wraps().seen, s.wraps().resets), (0, 1));
+    assert_eq!(s.energy(false), Energy::from_joules(40));
+    assert_eq!(integral(&s, false).gaps, Span::from_seconds(1));
 }
 
 #[test]
 fn a_counter_that_never_moves_measured_nothing() {
     let channel = Channel { quantity: Quantity::Counter(CounterRange::Rapl), ..power_channel() };
-    assert!(series(channel, &[(0, 0), (1_000_000, 0), (2_000_000, 0)]).is_frozen());
+    assert!(series(channel, &[(0, 0), (1_000_000, 0), (2_000_000, 0)]).open.is_frozen(Quantity::Counter(CounterRange::Rapl)));
 }
 
 #[test]
@@ -98,10 +159,10 @@ fn interval_energies_count_from_where_the_log_begins() {
         s.push(sample);
     }
     s.flush();
-    let i = s.integral(false);
+    let i = integral(&s, false);
     assert_eq!((i.energy, i.covered, i.gaps), (Energy::from_joules(180), Span::from_seconds(3), Span::from_seconds(3598)));
-    assert!(!s.is_frozen());
-    assert!(series(channel, &[(0, 0), (1_000_000, 0)]).is_frozen());
+    assert!(!s.open.is_frozen(Quantity::IntervalEnergy));
+    assert!(series(channel, &[(0, 0), (1_000_000, 0)]).open.is_frozen(Quantity::IntervalEnergy));
 }
 
 fn ordered_samples() -> impl Strategy<Value = Vec<(i64, i64)>> {
@@ -119,7 +180,7 @@ fn ordered_samples() -> impl Strategy<Value = Vec<(i64, i64)>> {
 }
 
 fn assert_same(a: &Series, b: &Series) -> Result<(), TestCaseError> {
-    let (x, y) = (a.integral(false), b.integral(false));
+    let (x, y) = (integral(a, false), integral(b, false));
     prop_assert_eq!(x.energy, y.energy);
     prop_assert_eq!(x.gap_energy, y.gap_energy);
     prop_assert_eq!((x.covered, x.gaps, x.gap_count, x.median), (y.covered, y.gaps, y.gap_count, y.median));
@@ -154,13 +215,13 @@ proptest! {
         prop_assume!(samples.len() > at + 1);
         let mut swapped = samples.clone();
         swapped.swap(at, at + 1);
-        prop_assert_eq!(series(power_channel(), &samples).integral(false).energy, series(power_channel(), &swapped).integral(false).energy);
+        prop_assert_eq!(series(power_channel(), &samples).energy(false), series(power_channel(), &swapped).energy(false));
     }
 
     /// The parts of the profile add up to the total, whatever the step.
     #[test]
     fn the_profile_adds_up(samples in ordered_samples(), step in 0usize..6) {
-        let integral = series(power_channel(), &samples).integral(false);
+        let integral = integral(&series(power_channel(), &samples), false);
         prop_assert_eq!(integral.profile.total().div_euclid(2), integral.energy.as_picojoules());
         prop_assert_eq!(integral.profile.coarsened_to(PROFILE_STEPS_S[step]).total(), integral.profile.total());
     }
@@ -178,13 +239,13 @@ proptest! {
             shifted.push((at, (sum + offset) % RAPL_RANGES_UJ[2]));
             sum += step;
         }
-        prop_assert_eq!(series(channel(), &plain).integral(false).energy, series(channel(), &shifted).integral(false).energy);
+        prop_assert_eq!(series(channel(), &plain).energy(false), series(channel(), &shifted).energy(false));
     }
 
     /// Arbitrary readings in arbitrary order never panic and never give a negative energy from non-negative power.
     #[test]
     fn nothing_panics(samples in prop::collection::vec((0i64..4_000_000_000_000_000, 0i64..5_000_000_000), 0..60)) {
         let s = series(power_channel(), &samples);
-        prop_assert!(s.integral(true).energy >= Energy::ZERO);
+        prop_assert!(s.energy(true) >= Energy::ZERO);
     }
 }

@@ -153,7 +153,8 @@ impl Row {
         for (name, text) in self.logs() {
             let mut reader = FileReader::new(ReadOptions::default());
             reader.push(text.as_bytes());
-            let file = InputFile { path: name.into(), bytes: text.len() as u64, blake3: format!("{}-{name}", self.id), sha256: None };
+            let file =
+                InputFile { path: name.into(), bytes: text.len() as u64, blake3: format!("{}-{name}", self.id), ..InputFile::default() };
             ledger.add(file, reader.finish());
         }
         report(&ledger, factors, &Settings::default()).expect("a report")

@@ -38,7 +38,7 @@ export async function account(
       done += 1;
       onProgress?.({ path, files: done, bytes, total });
     }
-    await rejoin(core, session, again, signal);
+    await putInOrder(core, session, again, signal);
     return core.call(() => session.report()) as Report;
   } finally {
     free(session);
@@ -136,24 +136,21 @@ async function* plain(source: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8A
   yield* packing === undefined ? whole : unpackedUntilDamage(whole, packing, () => undefined);
 }
 
-/** Files that hold one device at overlapping times are read once more, side by side, so that their samples meet in time order. */
-async function rejoin(core: Instance<typeof glue>, session: Session, again: Map<string, LogData>, signal?: AbortSignal): Promise<void> {
-  for (const paths of core.call(() => session.overlaps()) as string[][]) {
-    if (!paths.every((path) => again.has(path))) continue;
-    const sources = paths.map((path) => plain(pieces(again.get(path)!, signal)));
-    const joining = core.call(() => session.rejoin(paths));
+/** Files whose rows are out of order are read again, in order of time. */
+async function putInOrder(core: Instance<typeof glue>, session: Session, again: Map<string, LogData>, signal?: AbortSignal): Promise<void> {
+  for (const path of core.call(() => session.unordered())) {
+    const data = again.get(path);
+    if (data === undefined) continue;
+    const reordering = core.call(() => session.reorder(path));
     let open = true;
     try {
-      for (let file = joining.wants(); file !== undefined; file = joining.wants()) {
-        const { done, value } = await sources[file]!.next();
-        const at = file;
-        core.call(() => (done ? joining.end(at) : joining.push(at, value)));
-      }
+      do {
+        for await (const piece of plain(pieces(data, signal))) core.call(() => reordering.push(piece));
+      } while (core.call(() => reordering.end_pass()));
       open = false;
-      core.call(() => joining.finish());
+      core.call(() => reordering.finish());
     } finally {
-      if (open) free(joining);
-      await Promise.all(sources.map((source) => source.return(undefined)));
+      if (open) free(reordering);
     }
   }
 }

@@ -9,7 +9,11 @@ use crate::units::Instant;
 
 /// All that a reading comes to, as text.
 fn summary(out: &Reading) -> String {
-    let series: Vec<_> = out.series().iter().map(|s| (s.channel(), s.counts(), s.integral(false), s.start(), s.end(), s.peak())).collect();
+    let series: Vec<_> = out
+        .series()
+        .iter()
+        .map(|s| (s.channel(), s.counts(), s.integrals(false).collect::<Vec<_>>(), s.start(), s.end(), s.peak()))
+        .collect();
     let notes: Vec<_> = out.notes.iter().collect();
     format!("{:?}\n{:?}\n{:?}\n{notes:#?}\n{series:#?}", out.clock, out.rows, out.devices)
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::{Dialect, Plan, SampledTable};
 use crate::read::{Clock, Head, Line, ReadOptions, Reader, Reading};
 use crate::series::Component;
-use crate::units::Power;
+use crate::units::{Power, Span};
 
 /// What a table comes to under a plan, as far as its head goes.
 pub(in crate::read) struct Trial {
@@ -47,11 +47,11 @@ impl Trial {
         let indistinct = table.has_places() || table.is_indistinct();
         out.end();
         // A running total that starts again and again is none.
-        let repeated = out.series().iter().map(|s| s.counts().duplicates + s.counts().averaged + s.counts().resets).sum();
+        let repeated = out.series().iter().map(|s| s.counts().duplicates + s.counts().averaged + s.wraps().resets).sum();
         let channels = out.series().iter().map(|series| {
-            let integral = series.integral(false);
-            let covered = i128::from(integral.covered.as_micros());
-            let mean = integral.energy.as_picojoules().checked_div(covered).and_then(|mean| i64::try_from(mean).ok());
+            let covered: Span = series.integrals(false).map(|integral| integral.covered).sum();
+            let mean =
+                series.energy(false).as_picojoules().checked_div(i128::from(covered.as_micros())).and_then(|mean| i64::try_from(mean).ok());
             let power = mean.map(Power::from_microwatts);
             Tried { component: series.channel().component, power }
         });

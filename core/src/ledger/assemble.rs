@@ -1,0 +1,395 @@
+//! From what counts of each claim to the rows of a report: one for each device, instrument and place, of trackers one for each run.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::claim::{Claim, Origin, Reach, Timeline};
+use super::evidence::{Basis, Decision, Evidence, FoundNote, When};
+use super::gather::Gathered;
+use super::rule::{Outcome, Rule, contains};
+use super::{Entry, Ledger, RunEnergy, Settled};
+use crate::map::{Map, Set};
+use crate::order;
+use crate::read::Place;
+use crate::report::text::few;
+use crate::series::{Component, Coverage, Device, Instrument, Integral, Profile};
+use crate::units::{Energy, Instant, Span};
+
+/// Of more runs than these, a report holds no row each.
+const MOST_RUNS: usize = 1000;
+
+/// Stretches of coverage that a row keeps.
+const MOST_STRETCHES: usize = 512;
+
+/// What the claims of one row have in common.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Row {
+    host: usize,
+    component: Component,
+    device: usize,
+    lane: usize,
+    instrument: Instrument,
+    method: super::Method,
+    clock: Option<bool>,
+    of_figure: Option<OfFigure>,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct OfFigure {
+    tool: String,
+    run: Option<String>,
+    place: usize,
+    pue: Option<u64>,
+    model: Option<String>,
+    count: u32,
+    /// Of few figures each has a row.
+    number: Option<(usize, usize)>,
+}
+
+/// Makes the rows.
+pub(super) fn evidence(ledger: &Ledger, gathered: &Gathered<'_>, rule: &Rule<'_, '_>, settled: &mut Settled) {
+    let entries: Vec<&Entry> = ledger.entries().collect();
+    let claims = &gathered.claims;
+    let runs = claims.iter().filter(|claim| matches!(claim.origin, Origin::Declared(..))).count();
+    let mut places: Vec<&Place> = Vec::new();
+    let mut place_numbers: Map<String, usize> = Map::new();
+    let mut rows: Map<Row, Vec<usize>> = Map::new();
+    let mut of_run: Map<(usize, usize), Energy> = Map::new();
+    let assembly = Assembly { gathered, rule, others: Others::of(gathered, rule), splits: Splits::of(gathered), entries };
+    for (at, (claim, outcome)) in claims.iter().zip(&rule.outcomes).enumerate() {
+        settled.plain += claim.energy;
+        if let Origin::Declared(_, number, _) = &claim.origin {
+            *of_run.entry((claim.file, *number)).or_insert(Energy::ZERO) += outcome.energy;
+        }
+        if outcome.energy == Energy::ZERO && outcome.coverage.is_empty() && claim.bound == Energy::ZERO {
+            continue;
+        }
+        let of_figure = match &claim.origin {
+            Origin::Recorded(_) => None,
+            Origin::Declared(declared, number, part) => {
+                let place = *place_numbers.entry(alloc::format!("{:?}", declared.place)).or_insert_with(|| {
+                    places.push(&declared.place);
+                    places.len() - 1
+                });
+                let run = declared.run.clone().or_else(|| declared.name.clone()).filter(|_| runs <= MOST_RUNS);
+                Some(OfFigure {
+                    tool: declared.tool.clone(),
+                    number: (runs <= MOST_RUNS).then_some((claim.file, *number)),
+                    run,
+                    place,
+                    // A constant of the tool is no building's.
+                    pue: declared.pue.filter(|_| !declared.pue_is_constant).map(f64::to_bits),
+                    model: part.model.clone(),
+                    count: claim.count,
+                })
+            }
+        };
+        let row = Row {
+            host: claim.host,
+            component: claim.component,
+            device: if claim.reach == Reach::Process { 0 } else { claim.device },
+            lane: outcome.lane,
+            instrument: claim.instrument,
+            method: claim.method,
+            clock: match claim.timeline {
+                Timeline::Utc => Some(true),
+                Timeline::Local => Some(false),
+                Timeline::Own(_) => None,
+            },
+            of_figure,
+        };
+        rows.entry(row).or_default().push(at);
+    }
+    for (row, members) in rows.iter() {
+        let place = row.of_figure.as_ref().and_then(|figure| places.get(figure.place)).map(|place| (*place).clone()).unwrap_or_default();
+        let one = assembly.row(row, members, place);
+        if one.energy > Energy::ZERO || one.samples.is_some() && !one.partly {
+            settled.evidence.push(one);
+        }
+    }
+    settled.runs = of_run.into_iter().map(|((file, at), energy)| RunEnergy { file, at, energy }).collect();
+    // A recording without energy is told where nothing else is known of its device.
+    let told: Set<(&str, usize)> = settled.single.iter().map(|(_, text, file)| (text.as_str(), *file)).collect();
+    let notes = told.iter().filter_map(|(text, file)| {
+        let (code, ..) = settled.single.iter().find(|(_, other, of)| other == text && of == file)?;
+        Some(FoundNote { code, message: (*text).to_string(), place: assembly.path(*file), hint: None })
+    });
+    let notes: Vec<FoundNote> = notes.collect();
+    settled.notes.extend(notes);
+}
+
+/// What counts beside a device, for its gaps: what other claims cover is no gap.
+struct Others<'r> {
+    by_device: Map<usize, Vec<usize>>,
+    by_component: Map<(usize, Component), Vec<usize>>,
+    outcomes: &'r [Outcome],
+}
+
+impl<'r> Others<'r> {
+    fn of(gathered: &Gathered<'_>, rule: &'r Rule<'_, '_>) -> Self {
+        let mut own = Others { by_device: Map::new(), by_component: Map::new(), outcomes: &rule.outcomes };
+        for (at, claim) in gathered.claims.iter().enumerate() {
+            own.by_device.entry(claim.device).or_default().push(at);
+            if claim.reach == Reach::Set {
+                own.by_component.entry((claim.host, claim.component)).or_default().push(at);
+            }
+        }
+        own
+    }
+
+    /// Of the pauses in a claim's coverage, what no other claim covers.
+    fn open_gaps(&self, claim: &Claim<'_>, claims: &[Claim<'_>]) -> Coverage {
+        let (Some(start), Some(end)) = (claim.coverage.start(), claim.coverage.end()) else { return Coverage::default() };
+        let pauses = Coverage::of(start, end).without(&claim.coverage);
+        if pauses.is_empty() {
+            return pauses;
+        }
+        let beside = self.by_device.get(&claim.device).into_iter().chain(self.by_component.get(&(claim.host, claim.component))).flatten();
+        let mut spans = Vec::new();
+        for other in beside.filter(|at| claims.get(**at).is_some_and(|other| other.timeline == claim.timeline)) {
+            if let Some(outcome) = self.outcomes.get(*other) {
+                spans.extend_from_slice(outcome.coverage.spans());
+            }
+        }
+        pauses.without(&Coverage::from_spans(spans))
+    }
+}
+
+/// Rows at work.
+struct Assembly<'a, 'l> {
+    gathered: &'a Gathered<'l>,
+    rule: &'a Rule<'a, 'l>,
+    others: Others<'a>,
+    splits: Splits,
+    entries: Vec<&'l Entry>,
+}
+
+impl Assembly<'_, '_> {
+    fn path(&self, file: usize) -> Option<String> {
+        self.entries.get(file).map(|entry| entry.file.path.clone())
+    }
+
+    fn row(&self, row: &Row, members: &[usize], place: Place) -> Evidence {
+        let (gathered, rule) = (self.gathered, self.rule);
+        let slot = gathered.slots.get(row.device);
+        let estimated = matches!(row.instrument, Instrument::SamplerModel);
+        let (basis, mut device) = match &row.of_figure {
+            Some(figure) => (Basis::Declared, Device { model: figure.model.clone(), ..Device::default() }),
+            None if estimated => (Basis::Estimated, slot.map(|slot| slot.device.clone()).unwrap_or_default()),
+            None => (Basis::Measured, slot.map(|slot| slot.device.clone()).unwrap_or_default()),
+        };
+        if row.lane > 0 {
+            device.index = device.index.map(|index| alloc::format!("{index} ({})", row.lane + 1));
+        }
+        let mut one = Evidence {
+            host: gathered.hosts.labels.get(row.host).cloned().unwrap_or_default(),
+            count: row.of_figure.as_ref().map_or(1, |figure| figure.count),
+            place,
+            pue: row.of_figure.as_ref().and_then(|figure| figure.pue).map(f64::from_bits),
+            tool: row.of_figure.as_ref().map(|figure| figure.tool.clone()),
+            run: row.of_figure.as_ref().and_then(|figure| figure.run.clone()),
+            ..Evidence::of(row.component, device, basis, row.instrument, row.method, Energy::ZERO, When::Undated(Span::ZERO))
+        };
+        let mut spans: Vec<(i64, i64)> = Vec::new();
+        let mut profile = Profile::default();
+        let mut longest = Span::ZERO;
+        let mut files: Set<usize> = Set::new();
+        let mut undated = Span::ZERO;
+        for at in members {
+            let (Some(claim), Some(outcome)) = (gathered.claims.get(*at), rule.outcomes.get(*at)) else { continue };
+            one.energy += outcome.energy;
+            one.more += outcome.more + claim.bound;
+            one.less += outcome.less;
+            one.partly |= outcome.energy < claim.energy;
+            files.insert(claim.file);
+            claim.further.iter().for_each(|file| {
+                files.insert(*file);
+            });
+            spans.extend_from_slice(outcome.coverage.spans());
+            undated += outcome.coverage.length();
+            match &claim.origin {
+                Origin::Recorded(recorded) => {
+                    one.samples = Some(one.samples.unwrap_or(0) + recorded.samples);
+                    one.peak = one.peak.max(recorded.peak);
+                    one.scatter = one.scatter.saturating_add(recorded.integral.scatter);
+                    one.wraps.add(&recorded.wraps);
+                    one.less += recorded.stamped_twice.min(outcome.energy);
+                    if let Some((times, of)) = claim.times {
+                        let other = outcome.energy.share(i64::from(times), i64::from(of.max(1)));
+                        one.more += other.max(outcome.energy) - outcome.energy;
+                        one.less += outcome.energy - other.min(outcome.energy);
+                    }
+                    let length = outcome.coverage.length();
+                    if length >= longest {
+                        longest = length;
+                        one.interval = recorded.integral.median;
+                    }
+                    let tool = self.entries.get(claim.file).and_then(|entry| entry.reading.tool.clone());
+                    one.tool = one.tool.take().or(tool);
+                    self.add_gaps(&mut one, claim, &recorded.integral);
+                    if outcome.energy == claim.energy {
+                        profile.merge(&recorded.integral.profile);
+                    } else {
+                        spread(&mut profile, outcome);
+                    }
+                }
+                Origin::Declared(_, _, part) => {
+                    if part.doubtful > Energy::ZERO && outcome.energy > Energy::ZERO {
+                        let share = |whole: Energy| i64::try_from(whole.as_picojoules() / 1_000_000).unwrap_or(i64::MAX).max(1);
+                        one.less += part.doubtful.share(share(outcome.energy), share(claim.energy)).min(outcome.energy);
+                    }
+                    spread(&mut profile, outcome);
+                }
+            }
+            self.less_by_place(&mut one, claim, outcome);
+            one.less += self.less_by_split(row, claim, *at);
+        }
+        one.less = one.less.min(one.energy);
+        if files.iter().any(|file| self.entries.get(*file).is_some_and(|entry| entry.reading.is_unordered())) {
+            // Rows that could not be put in order: no more than the highest power throughout.
+            let most = one.peak.map_or(Energy::ZERO, |peak| peak.over(Coverage::from_spans(spans.clone()).length()));
+            one.more += most.max(one.energy) - one.energy;
+        }
+        let coverage = Coverage::from_spans(spans);
+        let dated = row.clock.is_some();
+        let whole = match dated {
+            true => Timeline::when(if row.clock == Some(true) { Timeline::Utc } else { Timeline::Local }, &coverage),
+            false => When::Undated(undated),
+        };
+        one.covered = Some(if dated { coverage.length() } else { undated }).filter(|span| span.as_micros() > 1 || one.samples.is_some());
+        if !dated && undated.as_micros() <= 1 {
+            one.when = When::Undated(Span::ZERO);
+        } else {
+            one.when = whole;
+        }
+        one.coverage = coverage.coalesced(MOST_STRETCHES);
+        profile.seal();
+        one.profile = (dated || one.samples.is_some()).then_some(profile).filter(|profile| profile.total() > 0);
+        let mut inputs: Vec<String> = files.iter().filter_map(|file| self.path(*file)).collect();
+        order::sort(&mut inputs);
+        one.inputs = inputs;
+        one
+    }
+
+    /// Gaps that nothing else covers.
+    fn add_gaps(&self, one: &mut Evidence, claim: &Claim<'_>, integral: &Integral) {
+        if integral.gap_count == 0 {
+            return;
+        }
+        let (Some(start), Some(end)) = (claim.coverage.start(), claim.coverage.end()) else { return };
+        let pauses = Coverage::of(start, end).without(&claim.coverage).length();
+        let open = self.others.open_gaps(claim, &self.gathered.claims).length();
+        if open >= pauses {
+            one.gaps = (one.gaps.0 + integral.gaps, one.gaps.1 + integral.gap_count);
+            one.gap_energy += integral.gap_energy;
+        } else if open > Span::ZERO {
+            let (open, all) = (open.as_micros(), pauses.as_micros());
+            one.gaps = (
+                one.gaps.0 + Span::from_micros((i128::from(integral.gaps.as_micros()) * i128::from(open) / i128::from(all)) as i64),
+                one.gaps.1 + integral.gap_count,
+            );
+            one.gap_energy += integral.gap_energy.share(open, all);
+        }
+    }
+
+    /// Devices that nothing in the log tells apart but their place in the round.
+    fn less_by_place(&self, one: &mut Evidence, claim: &Claim<'_>, outcome: &Outcome) {
+        let place = self.gathered.slots.get(claim.device).and_then(|slot| slot.device.place).unwrap_or(0);
+        let Some(rounds) = self.entries.get(claim.file).and_then(|entry| entry.reading.rounds).filter(|_| place > 0) else { return };
+        if rounds.repeats_names || rounds.regular.saturating_mul(20) < rounds.all.saturating_mul(19) {
+            one.less += outcome.energy;
+        }
+    }
+
+    /// Hosts that were told apart by readings that could be of one: of their common time, one of them may be all.
+    fn less_by_split(&self, row: &Row, claim: &Claim<'_>, at: usize) -> Energy {
+        let Some(outcome) = self.rule.outcomes.get(at) else { return Energy::ZERO };
+        let mut held = Coverage::default();
+        for split in self.gathered.hosts.splits.iter().filter(|split| split.open && split.host == row.host) {
+            let key = (split.from, self.splits.key(self.gathered, claim));
+            for other in self.splits.claims.get(&key).into_iter().flatten() {
+                if let Some(theirs) = self.rule.outcomes.get(*other) {
+                    held = held.union(&theirs.coverage);
+                }
+            }
+        }
+        let common = outcome.coverage.intersection(&held);
+        if common == outcome.coverage { outcome.energy } else { claim.energy_over(&common).min(outcome.energy) }
+    }
+}
+
+/// Claims of hosts that others were told apart from, by what they are of.
+struct Splits {
+    claims: Map<(usize, (Component, Reach, Timeline, String)), Vec<usize>>,
+}
+
+impl Splits {
+    fn of(gathered: &Gathered<'_>) -> Self {
+        let mut own = Splits { claims: Map::new() };
+        let from: Set<usize> = gathered.hosts.splits.iter().filter(|split| split.open).map(|split| split.from).collect();
+        if from.is_empty() {
+            return own;
+        }
+        for (at, claim) in gathered.claims.iter().enumerate().filter(|(_, claim)| from.contains(&claim.host)) {
+            let key = (claim.host, own.key(gathered, claim));
+            own.claims.entry(key).or_default().push(at);
+        }
+        own
+    }
+
+    fn key(&self, gathered: &Gathered<'_>, claim: &Claim<'_>) -> (Component, Reach, Timeline, String) {
+        let index = gathered.slots.get(claim.device).and_then(|slot| slot.device.index.clone()).unwrap_or_default();
+        (claim.component, claim.reach, claim.timeline, index)
+    }
+}
+
+/// Energy evenly over the time for which it counts.
+fn spread(profile: &mut Profile, outcome: &Outcome) {
+    let whole = outcome.coverage.length().as_micros().max(1);
+    let mut rest = outcome.energy;
+    let spans = outcome.coverage.spans();
+    for (number, (start, end)) in spans.iter().enumerate() {
+        let own = if number + 1 == spans.len() { rest } else { outcome.energy.share(end - start, whole) };
+        rest = rest - own;
+        profile.add_even(Instant::from_micros(*start), Instant::from_micros(*end), 2 * own.as_picojoules());
+    }
+}
+
+/// A phase with dates counts where no log of the same time holds its joules.
+pub(super) fn phase_beside_logs(phase: &mut Evidence, known: usize, settled: &mut Settled) {
+    let When::Dated { start, end, utc } = phase.when else { return };
+    let own = Coverage::of(start, end);
+    let holds = |e: &&Evidence| {
+        let same_host = e.host == phase.host || e.host.is_empty() || phase.host.is_empty();
+        let when_known = matches!(e.when, When::Dated { utc: other, .. } if other == utc);
+        (e.component == phase.component || contains(e.component, phase.component))
+            && same_host
+            && if when_known { e.coverage.common(&own) > Span::ZERO } else { e.when.overlap(&phase.when).0 > 0 }
+    };
+    let beside: Vec<&Evidence> = settled.evidence.iter().take(known).filter(holds).collect();
+    if beside.is_empty() {
+        return;
+    }
+    let mut held = Coverage::default();
+    let mut elsewhere = 0;
+    for one in &beside {
+        match one.when {
+            When::Dated { utc: other, .. } if other == utc => held = held.union(&one.coverage),
+            _ => elsewhere = elsewhere.max(phase.when.overlap(&one.when).0),
+        }
+    }
+    let whole = own.length().as_micros().max(1);
+    let free = (whole - own.common(&held).as_micros().max(elsewhere)).max(0);
+    let kept = phase.energy.share(free, whole);
+    settled.decisions.push(Decision {
+        rule: "known-before-estimated",
+        kept: few(&beside.iter().map(|e| e.describe()).collect::<Vec<_>>(), "; "),
+        left_out: phase.describe(),
+        energy: Some(phase.energy - kept),
+        reason: String::from("a sensor or a tracker holds these joules: the model counts for the rest of the time alone"),
+    });
+    phase.partly |= kept < phase.energy;
+    phase.energy = kept;
+    phase.profile = None;
+    phase.coverage = own.without(&held);
+}

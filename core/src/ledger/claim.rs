@@ -1,0 +1,218 @@
+//! Claims: this instrument has these joules of this part of a computer, over this time.
+//!
+//! A claim holds no samples. Of a sampler's log it is a recording, of a tracker's one figure for one component.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::Method;
+use super::evidence::When;
+use crate::read::{Clock, Declared, DeclaredPart};
+use crate::series::{Channel, Component, Coverage, Instrument, Integral, Quantity, Recording, Sample, Wraps};
+use crate::units::{Energy, Power, Span};
+
+/// A clock that stamps of several files may share. Times on two of them can't be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Timeline {
+    /// UTC.
+    Utc,
+    /// Local stamps whose zone is not known.
+    Local,
+    /// The time since some start of its own: nobody knows when. The number is that of the claim.
+    Own(usize),
+}
+
+impl Timeline {
+    pub(super) fn of(clock: Clock, own: usize) -> Self {
+        match clock {
+            Clock::Utc => Timeline::Utc,
+            Clock::Local => Timeline::Local,
+            Clock::Relative | Clock::None => Timeline::Own(own),
+        }
+    }
+
+    pub(super) fn is_dated(self) -> bool {
+        !matches!(self, Timeline::Own(_))
+    }
+
+    /// `coverage` as it stands in reports.
+    pub(super) fn when(self, coverage: &Coverage) -> When {
+        match (self, coverage.start(), coverage.end()) {
+            (Timeline::Utc | Timeline::Local, Some(start), Some(end)) => When::Dated { start, end, utc: self == Timeline::Utc },
+            _ => When::Undated(coverage.length()),
+        }
+    }
+}
+
+/// What a claim was made from.
+#[derive(Clone, Debug)]
+pub(super) enum Origin<'l> {
+    /// A tracker's or scheduler's figure, its position in its file, and of it one component.
+    Declared(&'l Declared, usize, &'l DeclaredPart),
+    /// A sampler's recording.
+    Recorded(Box<Recorded>),
+}
+
+/// What a recording knows beyond energy and time.
+#[derive(Clone, Debug)]
+pub(super) struct Recorded {
+    pub integral: Integral,
+    pub samples: u64,
+    pub peak: Option<Power>,
+    pub wraps: Wraps,
+    /// First and last reading.
+    pub ends: Option<(Sample, Sample)>,
+    /// Energy of stretches whose stamps stand twice, because the clock was set back.
+    pub stamped_twice: Energy,
+}
+
+/// What a claim is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reach {
+    /// One device.
+    Device,
+    /// All devices of the component on the host, or as many as the tracker says.
+    Set,
+    /// What a scheduler allotted to a job, on all its hosts.
+    Job,
+    /// The share of one process.
+    Process,
+}
+
+/// This instrument has these joules.
+#[derive(Clone, Debug)]
+pub(super) struct Claim<'l> {
+    /// Position of its file in the ledger; of further files that it goes on in.
+    pub file: usize,
+    pub further: Vec<usize>,
+    /// Number of the host.
+    pub host: usize,
+    pub component: Component,
+    /// Number of the device among those of the ledger.
+    pub device: usize,
+    pub reach: Reach,
+    /// Devices that it stands for.
+    pub count: u32,
+    pub instrument: Instrument,
+    pub method: Method,
+    pub timeline: Timeline,
+    /// What was watched.
+    pub coverage: Coverage,
+    pub energy: Energy,
+    /// What devices that were left out can have drawn at most.
+    pub bound: Energy,
+    /// By how many times another way to read the log differs, as a fraction.
+    pub times: Option<(u32, u32)>,
+    pub origin: Origin<'l>,
+}
+
+impl Claim<'_> {
+    /// Energy over a part of the coverage: by the profile, or evenly where there is none.
+    pub(super) fn energy_over(&self, part: &Coverage) -> Energy {
+        if *part == self.coverage {
+            return self.energy;
+        }
+        if part.is_empty() {
+            return Energy::ZERO;
+        }
+        match &self.origin {
+            Origin::Recorded(recorded) => Energy::from_picojoules(recorded.integral.profile.within(part, &self.coverage).div_euclid(2)),
+            Origin::Declared(..) => self.energy.share(part.length().as_micros(), self.coverage.length().as_micros().max(1)),
+        }
+    }
+
+    /// Who counts before whom: the lower the better. A counter loses nothing between samples; a sensor comes before what is read from it at second
+    /// hand, that before a model, and a model that knows something before a guess.
+    pub(super) fn rank(&self) -> u8 {
+        match (self.instrument, self.method) {
+            (Instrument::Stated, _) => 9,
+            (Instrument::SamplerModel, _) => 8,
+            (Instrument::TrackerAssumption, _) => 7,
+            (Instrument::TrackerUnstated, _) => 6,
+            (Instrument::TrackerModel, _) => 5,
+            (Instrument::TrackerSensor | Instrument::Scheduler, _) => 4,
+            (_, Method::Counter) => 0,
+            (_, Method::IntervalEnergy) => 1,
+            (_, _) => 2,
+        }
+    }
+
+    /// Whether a sampler's model or a user's word stands behind it: it counts after everything that is known.
+    pub(super) fn is_estimate(&self) -> bool {
+        matches!(self.instrument, Instrument::SamplerModel | Instrument::Stated)
+    }
+
+    /// How finely it was sampled, in octaves of the interval; figures without samples come last.
+    pub(super) fn coarseness(&self) -> u32 {
+        match &self.origin {
+            Origin::Recorded(recorded) => {
+                recorded.integral.median.map_or(u32::MAX - 1, |median| 64 - (median.as_micros().max(1) as u64).leading_zeros())
+            }
+            Origin::Declared(..) => u32::MAX,
+        }
+    }
+
+    /// A stretch of time this short at its ends says nothing: clocks, stamps and sampling are not that exact.
+    pub(super) fn tolerance(&self) -> Span {
+        const CLOCKS: Span = Span::from_seconds(2);
+        match &self.origin {
+            Origin::Recorded(recorded) => {
+                let median = recorded.integral.median.unwrap_or_default();
+                CLOCKS.max(Span::from_micros(median.as_micros().saturating_mul(3)))
+            }
+            Origin::Declared(declared, ..) => CLOCKS.max(declared.end_known_to + declared.end_known_to),
+        }
+    }
+
+    /// The tool's name without its version, of a tracker.
+    pub(super) fn tool_family(&self) -> &str {
+        match &self.origin {
+            Origin::Declared(declared, ..) => family(&declared.tool),
+            Origin::Recorded(_) => "",
+        }
+    }
+}
+
+/// A tool's name without its version.
+pub(super) fn family(tool: &str) -> &str {
+    tool.split(' ').next().unwrap_or("")
+}
+
+/// How the energy of a channel is obtained.
+pub(super) const fn method(quantity: Quantity) -> Method {
+    match quantity {
+        Quantity::Counter(_) => Method::Counter,
+        Quantity::IntervalEnergy => Method::IntervalEnergy,
+        Quantity::Power => Method::PowerTrapezoid,
+        Quantity::PowerHeld => Method::PowerHeld,
+        Quantity::PowerEstimated => Method::PowerModel,
+        Quantity::PowerMean => Method::PowerMean,
+    }
+}
+
+/// What a recording comes to.
+pub(super) fn recorded(recording: &Recording, channel: &Channel, fill_gaps: bool) -> Recorded {
+    Recorded {
+        integral: recording.integral(channel.quantity, fill_gaps),
+        samples: recording.samples(),
+        peak: channel.quantity.is_power().then(|| Power::from_microwatts(recording.highest())),
+        wraps: *recording.wraps(),
+        ends: recording.first().zip(recording.last()),
+        stamped_twice: recording.stamped_twice(),
+    }
+}
+
+/// Whether two logs have their stamps from one clock: those of a copy do.
+pub(super) fn is_in_step(a: &Claim<'_>, b: &Claim<'_>) -> bool {
+    let (Origin::Recorded(x), Origin::Recorded(y)) = (&a.origin, &b.origin) else { return false };
+    let (Some(start), Some(other), Some(median)) = (a.coverage.start(), b.coverage.start(), x.integral.median) else { return false };
+    a.method == b.method && y.integral.median == Some(median) && start.since(other).as_micros() % median.as_micros().max(1) == 0
+}
+
+/// How late a claim's end may really be.
+pub(super) fn end_known_to(claim: &Claim<'_>) -> Span {
+    match &claim.origin {
+        Origin::Declared(declared, ..) => declared.end_known_to,
+        Origin::Recorded(_) => Span::ZERO,
+    }
+}

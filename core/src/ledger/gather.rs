@@ -1,0 +1,423 @@
+//! From what was read to claims: recordings that go on from each other are one, and of figures that trackers state several times one is left.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::claim::{Claim, Origin, Reach, Timeline, family, method, recorded};
+use super::devices::{self, Paired, Slot};
+use super::evidence::{Decision, FoundNote};
+use super::hosts::{Hosts, Raw};
+use super::plausible::Judge;
+use super::{Entry, Ledger, LedgerOptions, Settled};
+use crate::map::{Map, Set};
+use crate::note;
+use crate::order;
+use crate::read::{Clock, Declared, DeclaredKind, DeclaredPart, Scope};
+use crate::series::{Component, Coverage, Device, Recording, Series};
+use crate::units::{Energy, Span};
+
+/// Everything that the one rule is applied to.
+pub(super) struct Gathered<'l> {
+    pub claims: Vec<Claim<'l>>,
+    pub slots: Vec<Slot>,
+    pub hosts: Hosts,
+    pub paired: Vec<Paired>,
+}
+
+/// All claims of a ledger, with hosts and devices.
+pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'_>, settled: &mut Settled) -> Gathered<'l> {
+    let mut raws: Vec<Raw<'l>> = Vec::new();
+    let mut recordings: Vec<Option<(&'l Series, &'l Recording)>> = Vec::new();
+    let mut seen: Map<&str, &str> = Map::new();
+    let figures = figures(ledger, settled);
+    let mut judge = Judge::new(options.factors);
+    for (file, entry) in ledger.entries().enumerate() {
+        let content = entry.file.content.as_deref().unwrap_or(&entry.file.blake3);
+        if is_evidence(entry) && !content.is_empty() {
+            if let Some(first) = seen.get(content) {
+                duplicate(entry, first, options, settled);
+                continue;
+            }
+            seen.insert(content, &entry.file.path);
+        }
+        for series in entry.reading.series() {
+            for recording in series.recordings() {
+                raws.push(of_recording(file, entry, series, recording, options));
+                recordings.push(Some((series, recording)));
+            }
+        }
+        for figure in figures.get(file).into_iter().flatten() {
+            let first = raws.len();
+            let mut bounds = Energy::ZERO;
+            for part in &figure.declared.parts {
+                let (energy, bound) = judge.part(figure.declared, part, &entry.file.path);
+                settled.plain = settled.plain + part.energy - energy;
+                bounds += bound;
+                if energy > Energy::ZERO || part.energy == Energy::ZERO {
+                    raws.push(of_figure(file, entry, figure, part, energy));
+                    recordings.push(None);
+                }
+            }
+            // What is left out may be as much as its devices draw: the figure's other parts hold it.
+            if let (None, Some(part)) = (raws.get(first), figure.declared.parts.first().filter(|_| bounds > Energy::ZERO)) {
+                let mut alone = of_figure(file, entry, figure, part, Energy::ZERO);
+                alone.claim.coverage = Coverage::default();
+                raws.push(alone);
+                recordings.push(None);
+            }
+            if let Some(raw) = raws.get_mut(first) {
+                raw.claim.bound += bounds;
+            }
+        }
+    }
+    judge.finish(settled);
+    let hosts = Hosts::resolve(&mut raws, ledger, options);
+    let (slots, paired) = devices::resolve(&mut raws, ledger);
+    let claims = join(raws, &recordings, &slots, options, settled);
+    Gathered { claims, slots, hosts, paired }
+}
+
+fn is_evidence(entry: &Entry) -> bool {
+    !entry.reading.series().is_empty() || !entry.reading.declared.is_empty()
+}
+
+/// The same bytes under another name: nothing of them counts.
+fn duplicate(entry: &Entry, first: &str, options: LedgerOptions<'_>, settled: &mut Settled) {
+    let series: Energy = entry.reading.series().iter().map(|series| series.energy(options.fill_gaps)).sum();
+    let declared: Energy = entry.reading.declared.iter().filter(|d| d.kind == DeclaredKind::Actual).map(total).sum();
+    settled.notes.push(FoundNote {
+        code: &note::DUPLICATE_FILE,
+        message: format!("{} has the same content as {first} and is counted once", entry.file.path),
+        place: Some(entry.file.path.clone()),
+        hint: None,
+    });
+    settled.plain = settled.plain + series + declared;
+    settled.decisions.push(Decision {
+        rule: "duplicate-file",
+        kept: String::from(first),
+        left_out: entry.file.path.clone(),
+        energy: Some(series + declared),
+        reason: String::from("the content of both files is the same"),
+    });
+}
+
+fn of_recording<'l>(file: usize, entry: &'l Entry, series: &'l Series, recording: &Recording, options: LedgerOptions<'_>) -> Raw<'l> {
+    let channel = series.channel();
+    let found = recorded(recording, channel, options.fill_gaps);
+    let claim = Claim {
+        file,
+        further: Vec::new(),
+        host: 0,
+        component: channel.component,
+        device: 0,
+        reach: Reach::Device,
+        count: 1,
+        instrument: channel.instrument,
+        method: method(channel.quantity),
+        timeline: Timeline::of(entry.reading.clock, file),
+        coverage: found.integral.coverage.clone(),
+        energy: found.integral.energy,
+        bound: Energy::ZERO,
+        times: entry.reading.doubts.iter().find(|doubt| doubt.channel == *channel).map(|doubt| doubt.times),
+        origin: Origin::Recorded(Box::new(found)),
+    };
+    Raw { claim, named: channel.host.as_deref(), device: channel.device.clone() }
+}
+
+fn of_figure<'l>(file: usize, entry: &Entry, figure: &Kept<'l>, part: &'l DeclaredPart, energy: Energy) -> Raw<'l> {
+    let Kept { at, declared, longer } = *figure;
+    let dated = matches!(entry.reading.clock, Clock::Local | Clock::Utc);
+    let (timeline, coverage) = match declared.period.filter(|_| dated) {
+        Some((start, end)) => {
+            let start = longer.map_or(start, |longer| start.min(end.plus(Span::from_micros(-longer.as_micros()))));
+            (Timeline::of(entry.reading.clock, file), Coverage::of(start, end.max(start.plus(Span::from_micros(1)))))
+        }
+        // Each figure without a date has a time of its own.
+        None => (Timeline::Own(usize::MAX - file.saturating_mul(1 << 20).saturating_add(at)), of_length(longer.max(declared.duration))),
+    };
+    let reach = match declared.scope {
+        Scope::Job => Reach::Job,
+        // A process has no part of a GPU that could be told apart.
+        Scope::Process if part.whole_device || part.component == Component::Gpu => Reach::Set,
+        Scope::Process => Reach::Process,
+        Scope::Machine => Reach::Set,
+    };
+    let claim = Claim {
+        file,
+        further: Vec::new(),
+        host: 0,
+        component: part.component,
+        device: 0,
+        reach,
+        count: part.count.unwrap_or(1).max(1),
+        instrument: part.instrument,
+        method: super::Method::Declared,
+        timeline,
+        coverage,
+        energy,
+        bound: Energy::ZERO,
+        times: None,
+        origin: Origin::Declared(declared, at, part),
+    };
+    Raw { claim, named: declared.host.as_deref(), device: Device { model: part.model.clone(), ..Device::default() } }
+}
+
+/// So long, from no one knows when. A figure without a length has one all the same, so that its joules are not lost.
+fn of_length(length: Option<Span>) -> Coverage {
+    let start = crate::units::Instant::from_micros(0);
+    Coverage::of(start, start.plus(length.unwrap_or_default().max(Span::from_micros(1))))
+}
+
+/// Recordings of one device and instrument that follow each other within the gap rule are one; those without energy are none.
+fn join<'l>(
+    raws: Vec<Raw<'l>>,
+    recordings: &[Option<(&'l Series, &'l Recording)>],
+    slots: &[Slot],
+    options: LedgerOptions<'_>,
+    settled: &mut Settled,
+) -> Vec<Claim<'l>> {
+    let mut claims: Vec<Claim<'l>> = Vec::new();
+    let mut groups: Map<(usize, super::Method, crate::series::Instrument, Timeline), Vec<usize>> = Map::new();
+    let mut recorded_raws: Vec<Option<Raw<'l>>> = Vec::with_capacity(raws.len());
+    for (at, raw) in raws.into_iter().enumerate() {
+        if matches!(raw.claim.origin, Origin::Declared(..)) {
+            claims.push(raw.claim);
+            recorded_raws.push(None);
+            continue;
+        }
+        let key = (raw.claim.device, raw.claim.method, raw.claim.instrument, raw.claim.timeline);
+        groups.entry(key).or_default().push(at);
+        recorded_raws.push(Some(raw));
+    }
+    for (_, mut group) in groups {
+        order::sort_by_key(&mut group, |at| {
+            let start = recordings.get(*at).copied().flatten().and_then(|(_, recording)| recording.start());
+            (start, recorded_raws.get(*at).and_then(Option::as_ref).map(|raw| raw.claim.file))
+        });
+        let mut chains: Vec<Vec<usize>> = Vec::new();
+        let mut heads: Vec<Recording> = Vec::new();
+        for at in group {
+            let Some((series, recording)) = recordings.get(at).copied().flatten() else { continue };
+            // A log goes on in the chain that ends last before it.
+            let fits = heads.iter().rposition(|head| head.is_continued_by(recording, series.channel()));
+            match fits.and_then(|fit| Some((heads.get_mut(fit)?, chains.get_mut(fit)?))) {
+                Some((head, chain)) => {
+                    head.append(recording, series.channel(), None);
+                    chain.push(at);
+                }
+                None => {
+                    heads.push(recording.clone());
+                    chains.push([at].to_vec());
+                    if heads.len() > 64 {
+                        finish(heads.remove(0), chains.remove(0), recordings, &mut recorded_raws, slots, options, settled, &mut claims);
+                    }
+                }
+            }
+        }
+        for (head, chain) in heads.into_iter().zip(chains) {
+            finish(head, chain, recordings, &mut recorded_raws, slots, options, settled, &mut claims);
+        }
+    }
+    claims
+}
+
+#[allow(clippy::too_many_arguments)]
+fn finish<'l>(
+    head: Recording,
+    chain: Vec<usize>,
+    recordings: &[Option<(&'l Series, &'l Recording)>],
+    raws: &mut [Option<Raw<'l>>],
+    slots: &[Slot],
+    options: LedgerOptions<'_>,
+    settled: &mut Settled,
+    claims: &mut Vec<Claim<'l>>,
+) {
+    let Some(first) = chain.first().copied() else { return };
+    let Some((series, _)) = recordings.get(first).copied().flatten() else { return };
+    let files: Vec<usize> = chain.iter().filter_map(|at| raws.get(*at)?.as_ref().map(|raw| raw.claim.file)).collect();
+    let Some(mut claim) = raws.get_mut(first).and_then(Option::take).map(|raw| raw.claim) else { return };
+    let channel = series.channel();
+    if chain.len() > 1 {
+        let found = recorded(&head, channel, options.fill_gaps);
+        claim.coverage = found.integral.coverage.clone();
+        claim.energy = found.integral.energy;
+        claim.origin = Origin::Recorded(Box::new(found));
+        claim.further = files.into_iter().skip(1).filter(|file| *file != claim.file).collect();
+        claim.further.dedup();
+    }
+    let name = |what: &str| {
+        let device = slots.get(claim.device).map_or("", |slot| slot.device.key());
+        format!("{} {device}: {what}", claim.component.label())
+    };
+    let told = match (head.samples(), channel.quantity.is_power()) {
+        (0, _) => return,
+        (1, _) => Some((&note::SINGLE_SAMPLE, "a single sample is no energy")),
+        (_, true) if head.is_frozen(channel.quantity) => Some((&note::POWER_ZERO, "the power reads 0 throughout")),
+        (_, false) if head.is_frozen(channel.quantity) => Some((&note::COUNTER_FROZEN, "the energy counter never moved")),
+        _ => None,
+    };
+    match told {
+        Some((code, what)) => {
+            settled.single.push((code, name(what), claim.file));
+        }
+        None => claims.push(claim),
+    }
+}
+
+/// A figure that counts, its position in its file, and its length where that is not what it says.
+#[derive(Clone, Copy)]
+struct Kept<'l> {
+    at: usize,
+    declared: &'l Declared,
+    longer: Option<Span>,
+}
+
+/// By file: the figures that count, and their positions. No predictions, no parts of runs that are there, one of each run, no summary beside its
+/// details.
+fn figures<'l>(ledger: &'l Ledger, settled: &mut Settled) -> Vec<Vec<Kept<'l>>> {
+    let mut all: Vec<Figure<'l>> = Vec::new();
+    let mut hashes: Set<&str> = Set::new();
+    for (file, entry) in ledger.entries().enumerate() {
+        let content = entry.file.content.as_deref().unwrap_or(&entry.file.blake3);
+        if entry.reading.declared.is_empty() || (!content.is_empty() && !hashes.insert(content)) {
+            continue;
+        }
+        let actual = entry.reading.declared.iter().enumerate().filter(|(_, d)| d.kind == DeclaredKind::Actual && !d.parts.is_empty());
+        let dated = matches!(entry.reading.clock, Clock::Local | Clock::Utc);
+        all.extend(actual.map(|(at, declared)| Figure { file, at, declared, dated, path: &entry.file.path, is_left: None }));
+    }
+    leave_parts(&mut all);
+    leave_summaries(&mut all);
+    leave_earlier_totals(&mut all);
+    let with_tasks: Set<(&str, &str)> = all.iter().filter(|f| f.declared.part_of_run).filter_map(Figure::run).collect();
+    let mut by_file: Vec<Vec<Kept<'l>>> = ledger.entries().map(|_| Vec::new()).collect();
+    let mut left: Map<(&'static str, &str, &str), (Energy, u64, u64)> = Map::new();
+    for figure in &all {
+        match figure.is_left {
+            None => {
+                if let Some(list) = by_file.get_mut(figure.file) {
+                    // A file of the run's tasks is there: then its own duration is that of the last of them.
+                    let has_tasks = figure.declared.length_by_energy.is_some() && figure.run().is_some_and(|run| with_tasks.contains(&run));
+                    let longer = figure.declared.length_by_energy.filter(|_| has_tasks);
+                    list.push(Kept { at: figure.at, declared: figure.declared, longer });
+                }
+            }
+            Some(rule) => {
+                let entry =
+                    left.entry((rule, figure.path, family(&figure.declared.tool))).or_insert((Energy::ZERO, 0, figure.declared.line));
+                entry.0 += total(figure.declared);
+                entry.1 += 1;
+            }
+        }
+    }
+    for ((rule, path, tool), (energy, count, line)) in left.iter() {
+        let reason = match *rule {
+            PART_OF_RUN => "the figure of the whole run is there, and holds those of its parts",
+            SUMMARY => "a summary of what the tool logs in detail beside it",
+            _ => "running totals of one run: the largest one is the last",
+        };
+        let rows = if *count == 1 { format!("line {line}") } else { format!("{count} figures from line {line} on") };
+        settled.plain += *energy;
+        settled.decisions.push(Decision {
+            rule,
+            kept: format!("one figure of {tool} for each run"),
+            left_out: format!("{path}, {rows}"),
+            energy: Some(*energy),
+            reason: String::from(reason),
+        });
+    }
+    by_file
+}
+
+const PART_OF_RUN: &str = "part-of-run";
+const SUMMARY: &str = "summary-beside-details";
+const ONE_ROW: &str = "one-row-a-run";
+
+struct Figure<'l> {
+    file: usize,
+    at: usize,
+    declared: &'l Declared,
+    dated: bool,
+    path: &'l str,
+    is_left: Option<&'static str>,
+}
+
+impl<'l> Figure<'l> {
+    /// Runs are the same when tool and run id are; names alone are no identity.
+    fn run(&self) -> Option<(&'l str, &'l str)> {
+        self.declared.run.as_deref().map(|run| (family(&self.declared.tool), run))
+    }
+
+    fn span(&self) -> Option<(i64, i64)> {
+        self.declared.period.filter(|_| self.dated).map(|(start, end)| (start.as_micros(), end.as_micros()))
+    }
+}
+
+fn leave_parts(all: &mut [Figure<'_>]) {
+    let runs: Set<(&str, &str)> = all.iter().filter(|f| !f.declared.part_of_run).filter_map(Figure::run).collect();
+    for figure in all.iter_mut().filter(|f| f.declared.part_of_run) {
+        if figure.run().is_some_and(|run| runs.contains(&run)) {
+            figure.is_left = Some(PART_OF_RUN);
+        }
+    }
+}
+
+fn leave_summaries(all: &mut [Figure<'_>]) {
+    let details: Vec<(String, Option<(i64, i64)>)> = all
+        .iter()
+        .filter(|f| !f.declared.summary && f.is_left.is_none())
+        .map(|f| (String::from(family(&f.declared.tool)), f.span()))
+        .collect();
+    if details.is_empty() {
+        return;
+    }
+    for figure in all.iter_mut().filter(|f| f.declared.summary) {
+        let own = figure.span();
+        let beside = details.iter().any(|(tool, span)| {
+            tool == family(&figure.declared.tool)
+                && match (own, span) {
+                    (Some(own), Some(span)) => own.0 < span.1 && span.0 < own.1,
+                    _ => true,
+                }
+        });
+        if beside {
+            figure.is_left = Some(SUMMARY);
+        }
+    }
+}
+
+/// One run several times: of totals whose times overlap the largest is the last. Tasks of one run are parts and add up; a run id that is used again
+/// later is another run.
+fn leave_earlier_totals(all: &mut [Figure<'_>]) {
+    let mut runs: Map<(&str, &str), Vec<usize>> = Map::new();
+    for (at, figure) in all.iter().enumerate().filter(|(_, f)| !f.declared.part_of_run && f.is_left.is_none()) {
+        if let Some(run) = figure.run() {
+            runs.entry(run).or_default().push(at);
+        }
+    }
+    let mut left: Vec<usize> = Vec::new();
+    for (_, mut run) in runs.into_iter().filter(|(_, run)| run.len() > 1) {
+        order::sort_by_key(&mut run, |at| all.get(*at).map(|f| (core::cmp::Reverse(total(f.declared)), f.file, f.at)));
+        let mut kept: Vec<Option<(i64, i64)>> = Vec::new();
+        for at in run {
+            let Some(figure) = all.get(at) else { continue };
+            let (span, is_job) = (figure.span(), figure.declared.scope == Scope::Job);
+            let overlaps = kept.iter().any(|other| match (span, other) {
+                (Some(own), Some(other)) => own.0 < other.1 && other.0 < own.1 || own == *other,
+                _ => !is_job,
+            });
+            if overlaps { left.push(at) } else { kept.push(span) }
+        }
+    }
+    for at in left {
+        if let Some(figure) = all.get_mut(at) {
+            figure.is_left = Some(ONE_ROW);
+        }
+    }
+}
+
+pub(super) fn total(declared: &Declared) -> Energy {
+    declared.parts.iter().map(|p| p.energy).sum()
+}

@@ -1,0 +1,75 @@
+//! Where a sampler's log was made: it says nothing of the place itself.
+
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use super::Ledger;
+use super::claim::{Origin, Timeline};
+use super::evidence::{Evidence, When};
+use super::gather::Gathered;
+use crate::map::Map;
+use crate::read::Place;
+use crate::series::Coverage;
+
+/// What trackers say of a host's place or building, and when they watched.
+struct Stated<'l, T> {
+    value: T,
+    path: &'l str,
+    spans: Vec<(i64, i64)>,
+}
+
+/// Where a tracker watched the same host at the same time and names one place, that is the place; the PUE that it states is the building's, and so
+/// everybody's, unless it is a constant of the tool.
+pub(super) fn inherit(ledger: &Ledger, gathered: &Gathered<'_>, evidence: &mut [Evidence]) {
+    let mut places: Map<(bool, usize), Vec<Stated<'_, &Place>>> = Map::new();
+    let mut pues: Map<(bool, usize), Vec<Stated<'_, f64>>> = Map::new();
+    let paths: Vec<&str> = ledger.entries().map(|entry| entry.file.path.as_str()).collect();
+    let mut last = None;
+    for claim in &gathered.claims {
+        let Origin::Declared(declared, at, _) = &claim.origin else { continue };
+        if claim.timeline.is_dated() && last.replace((claim.file, *at)) != Some((claim.file, *at)) {
+            let (Some((start, end)), host, utc) = (declared.period, claim.host, claim.timeline == Timeline::Utc) else { continue };
+            let path = paths.get(claim.file).copied().unwrap_or("");
+            let span = (start.as_micros(), end.as_micros().max(start.as_micros() + 1));
+            if declared.place != Place::default() {
+                put(places.entry((utc, host)).or_default(), &declared.place, path, span);
+            }
+            if let Some(pue) = declared.pue.filter(|pue| *pue > 1.0 && !declared.pue_is_constant) {
+                put(pues.entry((utc, host)).or_default(), pue, path, span);
+            }
+        }
+    }
+    if places.is_empty() && pues.is_empty() {
+        return;
+    }
+    for one in evidence.iter_mut() {
+        let When::Dated { start, end, utc } = one.when else { continue };
+        let Some(host) = gathered.hosts.labels.iter().position(|label| *label == one.host) else { continue };
+        let during = Coverage::of(start, end.max(start.plus(crate::units::Span::from_micros(1))));
+        if one.place == Place::default()
+            && let Some((place, path)) = only(places.get(&(utc, host)), &during)
+        {
+            one.place = Place { stated_by: Some(path.to_string()), ..(*place).clone() };
+        }
+        if one.pue.is_none_or(|pue| pue <= 1.0)
+            && let Some((pue, _)) = only(pues.get(&(utc, host)), &during)
+        {
+            one.pue = Some(*pue);
+        }
+    }
+}
+
+fn put<'l, T: PartialEq>(all: &mut Vec<Stated<'l, T>>, value: T, path: &'l str, span: (i64, i64)) {
+    match all.iter_mut().find(|stated| stated.value == value) {
+        Some(stated) => stated.spans.push(span),
+        None => all.push(Stated { value, path, spans: [span].to_vec() }),
+    }
+}
+
+/// The one value that is stated for a time, if it is one.
+fn only<'s, T>(all: Option<&'s Vec<Stated<'_, T>>>, during: &Coverage) -> Option<(&'s T, &'s str)> {
+    let mut beside =
+        all?.iter().filter(|stated| stated.spans.iter().any(|span| during.spans().iter().any(|own| span.0 < own.1 && own.0 < span.1)));
+    let first = beside.next()?;
+    beside.next().is_none().then_some((&first.value, first.path))
+}

@@ -1,0 +1,582 @@
+//! Who counts: for each host, component, device and time the best claim; of what contains it, the rest.
+
+use alloc::vec::Vec;
+use core::cmp::Reverse;
+
+use super::alike::{LONG_ENOUGH, alike};
+use super::beside::Parts;
+use super::claim::{Claim, Origin, Reach, Timeline, end_known_to, is_in_step};
+use super::containment::{CONTAINMENT, Keep, is_inside};
+use super::devices::Slot;
+use super::taken::Taken;
+use crate::map::Map;
+use crate::order;
+use crate::series::{Alike, Component, Coverage, Instrument};
+use crate::units::{Energy, Span};
+
+/// What of a claim counts.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outcome {
+    /// Energy.
+    pub energy: Energy,
+    /// Over this time.
+    pub coverage: Coverage,
+    /// What the upper end holds besides: joules that were left out and may be of another device.
+    pub more: Energy,
+    /// Of what counts, what may be no joules of its own.
+    pub less: Energy,
+    /// The claim is of what no log names: another device of the same number.
+    pub lane: usize,
+}
+
+/// Why joules of a claim do not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Why {
+    /// Parts count, and this is another reading of them and more.
+    AlternativeReading,
+    /// The same rows twice.
+    Copy,
+    /// A container holds them.
+    Contained,
+    /// An energy counter of the same device counts.
+    CounterBeforePower,
+    /// Something that is known counts, and this is an estimate.
+    KnownBeforeEstimated,
+    /// Another tracker of the machine counts.
+    MachineCountedOnce,
+    /// A sensor counts, and this is declared.
+    MeasuredBeforeDeclared,
+    /// Another log of the device counts.
+    OverlapCountedOnce,
+    /// Parts count, and this contains them.
+    RestOfContainer,
+    /// Parts count, and this is smaller than they are.
+    SmallerThanParts,
+}
+
+/// Joules of a claim that do not count, and the claim that counts instead.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Left {
+    pub why: Why,
+    pub claim: usize,
+    pub kept: usize,
+    pub energy: Energy,
+    /// They may be of another device: the upper end holds them.
+    pub open: bool,
+}
+
+/// Two claims of one device and time that do not agree.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Disagreement {
+    pub kept: usize,
+    pub left: usize,
+    pub kept_energy: Energy,
+    pub left_energy: Energy,
+}
+
+/// Readings of one device that differ by more than this, percent, do not agree.
+const DISAGREE_PERCENT: i128 = 10;
+
+/// Sensors watch all devices of a set when they hold this share of its devices' time, percent.
+const ALL_PERCENT: i128 = 98;
+
+/// Of claims on clocks that can't be compared, no more are looked at.
+const COMPARED: usize = 256;
+
+/// A local clock may differ from UTC by this much, µs.
+pub(super) const WIDEST_ZONE_US: i64 = 14 * 3600 * 1_000_000;
+
+/// The rule at work.
+pub(super) struct Rule<'c, 'l> {
+    claims: &'c [Claim<'l>],
+    slots: &'c [Slot],
+    /// Whether the host of that number has a name.
+    is_named: &'c dyn Fn(usize) -> bool,
+    pub outcomes: Vec<Outcome>,
+    pub left: Vec<Left>,
+    pub disagreements: Vec<Disagreement>,
+    /// Claims that were taken for another device of the same number, with the claim that shows it.
+    pub other_devices: Vec<(usize, usize)>,
+}
+
+impl<'c, 'l> Rule<'c, 'l> {
+    /// Decides what counts of every claim.
+    pub(super) fn apply(claims: &'c [Claim<'l>], slots: &'c [Slot], is_named: &'c dyn Fn(usize) -> bool) -> Self {
+        let outcomes = claims.iter().map(|_| Outcome::default()).collect();
+        let mut rule = Rule { claims, slots, is_named, outcomes, left: Vec::new(), disagreements: Vec::new(), other_devices: Vec::new() };
+        let mut by_slot: Vec<Vec<usize>> = slots.iter().map(|_| Vec::new()).collect();
+        for (at, claim) in claims.iter().enumerate() {
+            if let Some(list) = by_slot.get_mut(claim.device) {
+                list.push(at);
+            }
+        }
+        for list in by_slot {
+            let (estimates, known): (Vec<usize>, Vec<usize>) = list.into_iter().partition(|at| rule.claim(*at).is_estimate());
+            rule.count_slot(known);
+            rule.count_slot(estimates);
+        }
+        let parts = Parts::of(&rule);
+        rule.sets_beside_devices(&parts);
+        rule.processes_beside_machines(&parts);
+        for container in [Component::Cpu, Component::GpuModule, Component::Platform, Component::Unsplit, Component::Node] {
+            rule.containers(container, Reach::Set, &parts);
+        }
+        rule.containers(Component::Node, Reach::Job, &parts);
+        rule.estimates(&parts);
+        rule
+    }
+
+    pub(super) fn claims(&self) -> &'c [Claim<'l>] {
+        self.claims
+    }
+
+    /// Whether the host of that number has a name that a log or the user gives it.
+    pub(super) fn is_named(&self, host: usize) -> bool {
+        (self.is_named)(host)
+    }
+
+    fn claim(&self, at: usize) -> &'c Claim<'l> {
+        &self.claims[at]
+    }
+
+    /// Of what counts of a claim, the energy over a part of the time.
+    fn counted_over(&self, at: usize, part: &Coverage) -> Energy {
+        let (claim, outcome) = (self.claim(at), &self.outcomes[at]);
+        let inside = outcome.coverage.intersection(part);
+        if inside == outcome.coverage {
+            return outcome.energy;
+        }
+        let whole = claim.energy_over(&outcome.coverage);
+        let own = claim.energy_over(&inside);
+        if whole == outcome.energy || whole <= Energy::ZERO {
+            return own.min(outcome.energy);
+        }
+        // A rest: its share of the claim's energy.
+        let permille =
+            |e: Energy| i64::try_from(e.as_picojoules().saturating_mul(1_000_000_000) / whole.as_picojoules().max(1)).unwrap_or(0);
+        outcome.energy.share(permille(own), 1_000_000_000)
+    }
+
+    /// Takes `energy` from what counts of a claim.
+    fn leave(&mut self, why: Why, claim: usize, kept: usize, energy: Energy, open: bool) {
+        if energy == Energy::ZERO {
+            return;
+        }
+        self.left.push(Left { why, claim, kept, energy, open });
+        if open {
+            self.outcomes[kept].more += energy;
+        }
+    }
+
+    /// The claims of one device: the best first, the others where it did not watch.
+    fn count_slot(&mut self, mut list: Vec<usize>) {
+        order::sort_by_key(&mut list, |at| {
+            let claim = self.claim(*at);
+            (claim.rank(), claim.coarseness(), Reverse(claim.energy), claim.coverage.start(), claim.file, *at)
+        });
+        let first_clock = list.first().map(|at| self.claim(*at).timeline);
+        let several_clocks = list.iter().any(|at| Some(self.claim(*at).timeline) != first_clock);
+        // Lanes: logs of one number that can't be of one device. Of each, by clock.
+        let mut lanes: Vec<Map<Timeline, Taken>> = Vec::new();
+        let mut placed: Vec<usize> = Vec::new();
+        for at in list {
+            let claim = self.claim(at);
+            let mut lane = 0;
+            loop {
+                if lane == lanes.len() {
+                    lanes.push(Map::new());
+                }
+                let rival = lanes[lane].get(&claim.timeline).and_then(|taken| self.another_device(at, taken));
+                let Some(rival) = rival else { break };
+                if lane == 0 {
+                    self.other_devices.push((at, rival));
+                }
+                lane += 1;
+            }
+            self.outcomes[at].lane = lane;
+            let recent = placed.get(placed.len().saturating_sub(COMPARED)..).unwrap_or(&[]);
+            self.count(at, &mut lanes[lane], recent);
+            if several_clocks {
+                placed.push(at);
+            }
+        }
+    }
+
+    /// Who in `taken` shows that a claim is of another device of the same number; only readings can.
+    fn another_device(&self, at: usize, taken: &Taken) -> Option<usize> {
+        let claim = self.claim(at);
+        let Origin::Recorded(_) = claim.origin else { return None };
+        if self.is_certain(claim) {
+            return None;
+        }
+        let held = taken.divide(&claim.coverage).held;
+        let apart = |owner: &usize| self.claim(*owner).rank() == claim.rank() && alike(claim, self.claim(*owner)) == Alike::Apart;
+        held.into_iter().map(|(owner, _)| owner).find(apart)
+    }
+
+    /// Whether the log says which device it is: by a name that holds everywhere, or by a number on a host that it names.
+    fn is_certain(&self, claim: &Claim<'_>) -> bool {
+        let slot = &self.slots[claim.device];
+        slot.is_identified() || (self.is_named)(slot.host) && slot.device.place.is_none()
+    }
+
+    fn count(&mut self, at: usize, lane: &mut Map<Timeline, Taken>, elsewhere: &[usize]) {
+        let claim = self.claim(at);
+        let taken = lane.entry(claim.timeline).or_default();
+        let mut divided = taken.divide(&claim.coverage);
+        let mut tolerance = claim.tolerance();
+        let mut follows: Vec<(i64, i64)> = Vec::new();
+        divided.held.retain(|(owner, part)| {
+            let other = self.claim(*owner);
+            let both_declared = matches!((&claim.origin, &other.origin), (Origin::Declared(..), Origin::Declared(..)));
+            // Stamps are cut to seconds: runs that follow each other seem to overlap by less than that.
+            let is_next = both_declared && claim.file == other.file && part.length() <= end_known_to(claim).max(end_known_to(other));
+            if is_next {
+                follows.extend_from_slice(part.spans());
+            } else {
+                tolerance = tolerance.max(other.tolerance());
+            }
+            !is_next
+        });
+        let untaken = if divided.held.is_empty() { divided.free } else { divided.free.longer_than(tolerance) };
+        taken.take(&untaken, at);
+        let free = if follows.is_empty() { untaken } else { untaken.union(&Coverage::from_spans(follows)) };
+        let energy = if divided.held.is_empty() { claim.energy } else { claim.energy_over(&free) };
+        let mut rest = claim.energy - energy;
+        let last = divided.held.len().saturating_sub(1);
+        for (number, (owner, part)) in divided.held.iter().enumerate() {
+            // Ends too short to say anything go to the last one.
+            let own = if number == last { rest } else { claim.energy_over(part).min(rest) };
+            rest = rest - own;
+            self.replaced(at, *owner, part, own);
+        }
+        let (free, energy) = self.elsewhere(at, free, energy, lane, elsewhere);
+        self.outcomes[at].energy = energy;
+        self.outcomes[at].coverage = free;
+    }
+
+    /// Claims of the same device on clocks that can't be compared: joules that may be the same are not counted twice.
+    fn elsewhere(
+        &mut self,
+        at: usize,
+        free: Coverage,
+        energy: Energy,
+        lane: &Map<Timeline, Taken>,
+        placed: &[usize],
+    ) -> (Coverage, Energy) {
+        let claim = self.claim(at);
+        let own = free.length().as_micros();
+        let mut best: Option<(i64, usize)> = None;
+        for other in placed.iter().copied().filter(|other| self.claim(*other).timeline != claim.timeline) {
+            let theirs = self.claim(other);
+            if self.outcomes[other].lane != self.outcomes[at].lane || !may_be_one(claim, theirs) {
+                continue;
+            }
+            let Some(taken) = lane.get(&theirs.timeline) else { continue };
+            let common = taken.coverage().length().as_micros().min(own);
+            if best.is_none_or(|(most, _)| common > most) {
+                best = Some((common, other));
+            }
+        }
+        let Some((common, other)) = best.filter(|(common, _)| *common > 0) else { return (free, energy) };
+        let kept = energy.share(own - common, own.max(1));
+        self.leave(self.why(at, other), at, other, energy - kept, true);
+        let start = free.start().unwrap_or(crate::units::Instant::from_micros(0));
+        let shorter = if common >= own { Coverage::default() } else { Coverage::of(start, start.plus(Span::from_micros(own - common))) };
+        (shorter, kept)
+    }
+
+    /// `owner` counts instead of `at` over a part of its time.
+    fn replaced(&mut self, at: usize, owner: usize, part: &Coverage, energy: Energy) {
+        let (claim, kept) = (self.claim(at), self.claim(owner));
+        let mut why = self.why(at, owner);
+        let theirs = kept.energy_over(part);
+        let differ = theirs.max(energy) - theirs.min(energy);
+        let disagree = differ.as_picojoules().saturating_mul(100) >= theirs.max(energy).as_picojoules().saturating_mul(DISAGREE_PERCENT);
+        let mut open = false;
+        match (&claim.origin, &kept.origin) {
+            (Origin::Recorded(_), Origin::Recorded(_)) => {
+                let same = alike(claim, kept);
+                let is_one_file = claim.file == kept.file;
+                let is_certain = self.is_certain(claim);
+                if same == Alike::Identical && is_in_step(claim, kept) {
+                    why = Why::Copy;
+                } else if !is_certain && !is_one_file && !claim.is_estimate() {
+                    open = true;
+                }
+                if disagree && !open && (claim.rank() == kept.rank() || part.length() >= LONG_ENOUGH) {
+                    if energy > theirs {
+                        self.outcomes[owner].more += differ;
+                    } else {
+                        self.outcomes[owner].less += differ;
+                    }
+                    self.disagreements.push(Disagreement { kept: owner, left: at, kept_energy: theirs, left_energy: energy });
+                }
+            }
+            (Origin::Declared(x, ..), Origin::Declared(y, ..)) => {
+                let one_tool = claim.tool_family() == kept.tool_family();
+                // Ranks of one machine, or machines that no name tells apart.
+                open = one_tool && claim.file != kept.file && !(self.is_named)(claim.host) && x.host.is_none() && y.host.is_none();
+                let far = theirs.max(energy).as_picojoules() >= theirs.min(energy).as_picojoules().saturating_mul(2);
+                if !one_tool && far {
+                    if energy > theirs {
+                        self.outcomes[owner].more += differ;
+                    }
+                    self.disagreements.push(Disagreement { kept: owner, left: at, kept_energy: theirs, left_energy: energy });
+                }
+            }
+            _ => {}
+        }
+        self.leave(why, at, owner, energy, open);
+    }
+
+    fn why(&self, at: usize, owner: usize) -> Why {
+        let (claim, kept) = (self.claim(at), self.claim(owner));
+        match (&claim.origin, &kept.origin) {
+            _ if claim.is_estimate() && !kept.is_estimate() => Why::KnownBeforeEstimated,
+            (Origin::Declared(..), Origin::Declared(..)) => Why::MachineCountedOnce,
+            (Origin::Declared(..), Origin::Recorded(_)) => Why::MeasuredBeforeDeclared,
+            _ if kept.rank() < 2 && claim.rank() > kept.rank() => Why::CounterBeforePower,
+            _ => Why::OverlapCountedOnce,
+        }
+    }
+
+    /// A tracker's figure for the GPUs of a machine, beside logs of single ones: what they do not watch.
+    fn sets_beside_devices(&mut self, parts: &Parts) {
+        for at in 0..self.claims.len() {
+            let claim = self.claim(at);
+            if claim.reach != Reach::Set || claim.is_estimate() || self.outcomes[at].coverage.is_empty() {
+                continue;
+            }
+            let devices =
+                parts.beside(self, at, |part| part.component == claim.component && part.reach == Reach::Device && !part.is_estimate());
+            self.less_what_is_measured(at, &devices, i128::from(claim.count));
+        }
+    }
+
+    /// A machine's figure holds its processes'.
+    fn processes_beside_machines(&mut self, parts: &Parts) {
+        for at in 0..self.claims.len() {
+            let claim = self.claim(at);
+            if claim.reach != Reach::Process || self.outcomes[at].coverage.is_empty() {
+                continue;
+            }
+            let beside = parts.beside(self, at, |part| {
+                part.component == claim.component && matches!(part.reach, Reach::Device | Reach::Set) && !part.is_estimate()
+            });
+            self.less_what_is_measured(at, &beside, 1);
+        }
+    }
+
+    fn less_what_is_measured(&mut self, at: usize, beside: &[usize], count: i128) {
+        let claim = self.claim(at);
+        let own = self.outcomes[at].coverage.clone();
+        let on_clock: Vec<usize> = beside.iter().copied().filter(|other| self.claim(*other).timeline == claim.timeline).collect();
+        let held = union(on_clock.iter().map(|other| &self.outcomes[*other].coverage));
+        let inside = own.intersection(&held);
+        if inside.is_empty() {
+            return self.less_what_may_be_measured(at, beside);
+        }
+        let mut devices: Map<usize, Coverage> = Map::new();
+        for other in &on_clock {
+            let entry = devices.entry(self.claim(*other).device).or_default();
+            *entry = entry.union(&self.outcomes[*other].coverage.intersection(&own));
+        }
+        let watched: i128 = devices.values().map(|coverage| i128::from(coverage.length().as_micros())).sum();
+        let kept = *on_clock.first().unwrap_or(&at);
+        let why = self.why(at, kept);
+        if watched * 100 >= count * i128::from(inside.length().as_micros()) * ALL_PERCENT {
+            let tolerance = on_clock.iter().map(|other| self.claim(*other).tolerance()).max().unwrap_or_default().max(claim.tolerance());
+            let free = own.without(&held).longer_than(tolerance);
+            let energy = self.counted_over(at, &free);
+            let energy = if free.is_empty() { Energy::ZERO } else { energy };
+            self.leave(why, at, kept, self.outcomes[at].energy - energy, false);
+            self.outcomes[at].energy = energy;
+            self.outcomes[at].coverage = free;
+        } else {
+            // Of several devices some are watched: of their time, the figure counts less what was measured.
+            let whole = self.counted_over(at, &inside);
+            let measured: Energy = on_clock.iter().map(|other| self.counted_over(*other, &inside)).sum();
+            let left = whole.min(measured);
+            self.leave(why, at, kept, left, false);
+            self.outcomes[at].energy = self.outcomes[at].energy - left;
+        }
+    }
+
+    /// The same where nobody knows when one of the two was.
+    fn less_what_may_be_measured(&mut self, at: usize, beside: &[usize]) {
+        let claim = self.claim(at);
+        let elsewhere =
+            beside.iter().copied().filter(|other| may_be_one(claim, self.claim(*other)) && self.claim(*other).timeline != claim.timeline);
+        let longest = elsewhere.max_by_key(|other| self.outcomes[*other].coverage.length());
+        let Some(other) = longest else { return };
+        let own = self.outcomes[at].coverage.length().as_micros();
+        let common = self.outcomes[other].coverage.length().as_micros().min(own);
+        let outcome = &self.outcomes[at];
+        let kept = outcome.energy.share(own - common, own.max(1));
+        let left = outcome.energy - kept;
+        let start = outcome.coverage.start().unwrap_or(crate::units::Instant::from_micros(0));
+        self.leave(self.why(at, other), at, other, left, true);
+        self.outcomes[at].energy = kept;
+        self.outcomes[at].coverage = Coverage::of(start, start.plus(Span::from_micros(own - common)));
+    }
+
+    /// Of what contains, the rest; of what is a detail of it, nothing.
+    fn containers(&mut self, container: Component, reach: Reach, parts: &Parts) {
+        for at in 0..self.claims.len() {
+            let claim = self.claim(at);
+            if claim.component != container || claim.is_estimate() || (claim.reach == Reach::Job) != (reach == Reach::Job) {
+                continue;
+            }
+            if self.outcomes[at].coverage.is_empty() || self.outcomes[at].energy == Energy::ZERO {
+                continue;
+            }
+            let holds = |keep: Keep| {
+                move |rule: &Rule<'c, 'l>, part: &Claim<'l>| {
+                    let listed = CONTAINMENT.iter().any(|r| r.container == container && r.part == part.component && r.keep == keep);
+                    let job_of_nodes =
+                        reach == Reach::Job && part.reach != Reach::Job && part.component == Component::Node && keep == Keep::Rest;
+                    (listed || job_of_nodes) && is_inside(rule.slots, claim, part)
+                }
+            };
+            let inside_of = |rule: &Self, keep: Keep| {
+                let test = holds(keep);
+                parts.beside(rule, at, |part| !part.is_estimate() && test(rule, part))
+            };
+            for part in inside_of(self, Keep::Detail) {
+                self.drop_detail(at, part);
+            }
+            let inside = inside_of(self, Keep::Rest);
+            // What a vendor's platform counter (RAPL psys) holds besides its parts is not defined: it is another reading, and no sum.
+            let is_vendors = claim.component == Component::Platform && claim.instrument == Instrument::Rapl;
+            match (inside.first(), is_vendors) {
+                (None, _) => {}
+                (Some(first), true) => {
+                    let held = union(inside.iter().map(|part| &self.outcomes[*part].coverage));
+                    self.drop_within(at, *first, &held, Why::AlternativeReading);
+                }
+                (Some(_), false) => self.keep_rest(at, &inside),
+            }
+        }
+    }
+
+    fn drop_detail(&mut self, container: usize, part: usize) {
+        if self.claim(part).timeline == self.claim(container).timeline {
+            let held = self.outcomes[container].coverage.clone();
+            self.drop_within(part, container, &held, Why::Contained);
+        }
+    }
+
+    /// Leaves out what a claim holds of a time for which another one counts.
+    fn drop_within(&mut self, at: usize, kept: usize, held: &Coverage, why: Why) {
+        if self.outcomes[at].coverage.common(held) == Span::ZERO {
+            return;
+        }
+        let tolerance = self.claim(at).tolerance().max(self.claim(kept).tolerance());
+        let free = self.outcomes[at].coverage.without(held).longer_than(tolerance);
+        let energy = if free.is_empty() { Energy::ZERO } else { self.counted_over(at, &free) };
+        self.leave(why, at, kept, self.outcomes[at].energy - energy, false);
+        self.outcomes[at].energy = energy;
+        self.outcomes[at].coverage = free;
+    }
+
+    fn keep_rest(&mut self, at: usize, parts: &[usize]) {
+        let own = self.outcomes[at].coverage.clone();
+        let on_clock: Vec<usize> = parts.iter().copied().filter(|part| self.claim(*part).timeline == self.claim(at).timeline).collect();
+        let kept = *parts.first().unwrap_or(&at);
+        let inside = own.intersection(&union(on_clock.iter().map(|part| &self.outcomes[*part].coverage)));
+        if inside.is_empty() {
+            // Nobody knows when: all of the parts may be inside.
+            let elsewhere: Vec<usize> = parts.iter().copied().filter(|part| may_be_one(self.claim(at), self.claim(*part))).collect();
+            let held: Energy = elsewhere.iter().filter(|part| !on_clock.contains(part)).map(|part| self.outcomes[*part].energy).sum();
+            let left = held.min(self.outcomes[at].energy);
+            self.leave(Why::RestOfContainer, at, kept, left, true);
+            self.outcomes[at].energy = self.outcomes[at].energy - left;
+            return;
+        }
+        let whole = self.counted_over(at, &inside);
+        let held: Energy = on_clock.iter().map(|part| self.counted_over(*part, &inside)).sum();
+        if held <= whole {
+            self.leave(Why::RestOfContainer, at, kept, held, false);
+            self.outcomes[at].energy = self.outcomes[at].energy - held;
+        } else {
+            let tolerance = on_clock.iter().map(|part| self.claim(*part).tolerance()).max().unwrap_or_default();
+            let free = own.without(&inside).longer_than(tolerance.max(self.claim(at).tolerance()));
+            let energy = if free.is_empty() { Energy::ZERO } else { self.counted_over(at, &free) };
+            self.leave(Why::SmallerThanParts, at, kept, self.outcomes[at].energy - energy, false);
+            self.outcomes[at].energy = energy;
+            self.outcomes[at].coverage = free;
+        }
+    }
+
+    /// Estimates count where nothing that is known holds the same joules.
+    fn estimates(&mut self, parts: &Parts) {
+        for at in 0..self.claims.len() {
+            let claim = self.claim(at);
+            if !claim.is_estimate() || self.outcomes[at].coverage.is_empty() {
+                continue;
+            }
+            let slot = &self.slots[claim.device];
+            let known = parts.beside(self, at, |other| {
+                let theirs = &self.slots[other.device];
+                let another = theirs.reach == Reach::Device && claim.component == Component::Gpu && other.device != claim.device;
+                let same = other.component == claim.component && (!another || slot.device.key().is_empty());
+                !other.is_estimate() && (same || contains(other.component, claim.component))
+            });
+            let held = union(known.iter().filter(|other| self.claim(**other).timeline == claim.timeline).map(|other| self.watched(*other)));
+            let own = self.outcomes[at].coverage.clone();
+            if own.common(&held) == Span::ZERO {
+                if !known.is_empty() {
+                    self.less_what_may_be_measured(at, &known);
+                }
+                continue;
+            }
+            let kept = *known.first().unwrap_or(&at);
+            let free = own.without(&held).longer_than(claim.tolerance());
+            let energy = if free.is_empty() { Energy::ZERO } else { self.counted_over(at, &free) };
+            self.leave(Why::KnownBeforeEstimated, at, kept, self.outcomes[at].energy - energy, false);
+            self.outcomes[at].energy = energy;
+            self.outcomes[at].coverage = free;
+        }
+    }
+
+    /// When a claim that counts watched: of a container whose rest is used up, all the same.
+    fn watched(&self, at: usize) -> &'c Coverage {
+        &self.claims[at].coverage
+    }
+}
+
+/// Whether `container` holds joules of `part`.
+pub(super) fn contains(container: Component, part: Component) -> bool {
+    CONTAINMENT.iter().any(|rule| rule.container == container && rule.part == part)
+}
+
+/// Whether two claims on clocks that can't be compared may be of one time.
+pub(super) fn may_be_one(a: &Claim<'_>, b: &Claim<'_>) -> bool {
+    match (a.timeline.is_dated(), b.timeline.is_dated()) {
+        (true, true) => {
+            let near = |x: &Claim<'_>, y: &Claim<'_>| match (x.coverage.end(), y.coverage.start()) {
+                (Some(end), Some(start)) => start.since(end).as_micros() <= WIDEST_ZONE_US,
+                _ => false,
+            };
+            near(a, b) && near(b, a)
+        }
+        // Two logs that each count from a start of their own are two runs, unless their readings say otherwise.
+        (false, false) => alike_from_the_start(a, b),
+        _ => true,
+    }
+}
+
+fn alike_from_the_start(a: &Claim<'_>, b: &Claim<'_>) -> bool {
+    match (&a.origin, &b.origin) {
+        (Origin::Declared(x, ..), Origin::Declared(y, ..)) => x.run.is_none() || y.run.is_none() || a.tool_family() != b.tool_family(),
+        (Origin::Recorded(_), Origin::Recorded(_)) => matches!(alike(a, b), Alike::Identical | Alike::Same | Alike::Open),
+        _ => true,
+    }
+}
+
+fn union<'s>(sets: impl Iterator<Item = &'s Coverage>) -> Coverage {
+    let mut spans = Vec::new();
+    sets.for_each(|set| spans.extend_from_slice(set.spans()));
+    Coverage::from_spans(spans)
+}

@@ -1,0 +1,302 @@
+//! Decisions and notes: what does not count, why, and how many joules that is. One finding once, however many files it is in.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::claim::{Claim, Origin};
+use super::evidence::{Decision, FoundNote};
+use super::gather::Gathered;
+use super::rule::{Left, Rule, Why};
+use super::{Ledger, Settled};
+use crate::map::{Map, Set};
+use crate::note;
+use crate::report::text::{energy_text, few};
+use crate::series::Component;
+use crate::units::Energy;
+
+impl Why {
+    const fn rule(self) -> &'static str {
+        match self {
+            Why::AlternativeReading => "alternative-reading",
+            Why::Contained => "contained",
+            Why::Copy => "copy",
+            Why::CounterBeforePower => "counter-before-power",
+            Why::KnownBeforeEstimated => "known-before-estimated",
+            Why::MachineCountedOnce => "machine-counted-once",
+            Why::MeasuredBeforeDeclared => "measured-before-declared",
+            Why::OverlapCountedOnce => "overlap-counted-once",
+            Why::RestOfContainer => "rest-of-container",
+            Why::SmallerThanParts => "smaller-than-parts",
+        }
+    }
+
+    const fn reason(self) -> &'static str {
+        match self {
+            Why::AlternativeReading => "it holds these parts and more that the vendor defines: another reading, not an addition",
+            Why::Contained => "the one holds the other: their joules are the same",
+            Why::Copy => "the same readings at the same times stand in both",
+            Why::CounterBeforePower => "one device, read in two ways: an energy counter loses nothing between samples",
+            Why::KnownBeforeEstimated => "a sensor or a tracker holds these joules: the model counts for the rest of the time alone",
+            Why::MachineCountedOnce => {
+                "each tracker reports the whole machine, so the joules are the same: the better instrument counts, then the larger figure"
+            }
+            Why::MeasuredBeforeDeclared => {
+                "a sensor measured these joules; the tracker's figure counts for the devices and the time that it did not"
+            }
+            Why::OverlapCountedOnce => "both describe one device at the same time",
+            Why::RestOfContainer => "the whole contains its parts: of the whole, only the rest is added to them",
+            Why::SmallerThanParts => "the whole is smaller than its parts: it can't contain them as measured, so the parts count",
+        }
+    }
+}
+
+/// What one decision is about, however many claims it takes in.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Kind {
+    why: Why,
+    host: usize,
+    component: Component,
+    left: String,
+    kept: String,
+    open: bool,
+}
+
+#[derive(Default)]
+struct Taken {
+    energy: Energy,
+    left: Set<String>,
+    kept: Set<String>,
+    left_files: Set<usize>,
+    kept_files: Set<usize>,
+}
+
+/// Writes down what the rule left out.
+pub(super) fn tell(ledger: &Ledger, gathered: &Gathered<'_>, rule: &Rule<'_, '_>, settled: &mut Settled) {
+    let paths: Vec<&str> = ledger.entries().map(|entry| entry.file.path.as_str()).collect();
+    let teller = Teller { gathered, paths };
+    teller.decisions(&rule.left, settled);
+    teller.disagreements(rule, settled);
+    teller.identities(rule, settled);
+}
+
+struct Teller<'t, 'l> {
+    gathered: &'t Gathered<'l>,
+    paths: Vec<&'l str>,
+}
+
+impl<'t, 'l> Teller<'t, 'l> {
+    fn claim(&self, at: usize) -> &'t Claim<'l> {
+        &self.gathered.claims[at]
+    }
+
+    fn tool<'c>(&self, claim: &'c Claim<'_>) -> &'c str {
+        match &claim.origin {
+            Origin::Declared(declared, ..) => &declared.tool,
+            Origin::Recorded(_) => claim.method.words(),
+        }
+    }
+
+    /// `GPU 0 of node1`.
+    fn name(&self, claim: &Claim<'_>) -> String {
+        use core::fmt::Write;
+        let mut text = String::from(claim.component.label());
+        if let Some(slot) = self.gathered.slots.get(claim.device) {
+            let key = slot.device.index.as_deref().unwrap_or_else(|| slot.device.key());
+            if !key.is_empty() {
+                let _ = write!(text, " {key}");
+            }
+        }
+        if let Some(host) = self.gathered.hosts.labels.get(claim.host).filter(|host| !host.is_empty()) {
+            let _ = write!(text, " of {host}");
+        }
+        if let Origin::Declared(declared, ..) = &claim.origin {
+            let _ = write!(text, ", {}", declared.tool);
+        }
+        text
+    }
+
+    fn path(&self, file: usize) -> &str {
+        self.paths.get(file).copied().unwrap_or("")
+    }
+
+    /// Names with the files that they stand in.
+    fn list(&self, names: &Set<String>, files: &Set<usize>, what: Option<&str>) -> String {
+        let names = few(&names.iter().map(String::as_str).collect::<Vec<_>>(), "; ");
+        let what = what.map_or_else(String::new, |what| format!(", {what}"));
+        match files.len() {
+            1 => format!("{names} ({}){what}", files.first().map_or("", |file| self.path(*file))),
+            n => format!("{names} ({n} files){what}"),
+        }
+    }
+
+    fn decisions(&self, left: &[Left], settled: &mut Settled) {
+        let mut kinds: Map<Kind, Taken> = Map::new();
+        for one in left {
+            let (claim, kept) = (self.claim(one.claim), self.claim(one.kept));
+            let kind = Kind {
+                why: one.why,
+                host: claim.host,
+                component: claim.component,
+                left: String::from(self.tool(claim)),
+                kept: String::from(self.tool(kept)),
+                open: one.open,
+            };
+            let taken = kinds.entry(kind).or_default();
+            taken.energy += one.energy;
+            taken.left.insert(self.name(claim));
+            taken.kept.insert(self.name(kept));
+            taken.left_files.insert(claim.file);
+            taken.kept_files.insert(kept.file);
+        }
+        for (kind, taken) in kinds.iter() {
+            let two_ways = matches!(kind.why, Why::CounterBeforePower);
+            let words = |tool: &str| two_ways.then(|| String::from(tool));
+            let mut reason = String::from(kind.why.reason());
+            if kind.open {
+                reason.push_str("; no log says so for certain, and the upper end of the interval holds both");
+            }
+            let (kept, left) = (
+                self.list(&taken.kept, &taken.kept_files, words(&kind.kept).as_deref()),
+                self.list(&taken.left, &taken.left_files, words(&kind.left).as_deref()),
+            );
+            self.note(kind, taken, &kept, &left, settled);
+            settled.decisions.push(Decision { rule: kind.why.rule(), kept, left_out: left, energy: Some(taken.energy), reason });
+        }
+    }
+
+    /// What a reader must know of a decision without looking for it.
+    fn note(&self, kind: &Kind, taken: &Taken, kept: &str, left: &str, settled: &mut Settled) {
+        let place = taken.left_files.first().map(|file| String::from(self.path(*file)));
+        match kind.why {
+            Why::MachineCountedOnce => {
+                let files: Set<usize> = taken.left_files.iter().chain(taken.kept_files.iter()).copied().collect();
+                let message = format!(
+                    "{left} watched the same machine at the same time as {kept}, which counts: {} in {} {} not counted again",
+                    energy_text(taken.energy),
+                    files.len(),
+                    if files.len() == 1 { "file is" } else { "files are" }
+                );
+                settled.notes.push(FoundNote { code: &note::DECLARED_OVERLAP, message, place: None, hint: None });
+            }
+            Why::OverlapCountedOnce if kind.open => {
+                let message = format!(
+                    "{kept} and {left} may be one device: it counts once, and the upper end holds {} besides",
+                    energy_text(taken.energy)
+                );
+                settled.notes.push(FoundNote { code: &note::OVERLAP_UNRESOLVED, message, place, hint: None });
+            }
+            _ => {}
+        }
+    }
+
+    fn disagreements(&self, rule: &Rule<'_, '_>, settled: &mut Settled) {
+        let mut told: Map<(usize, usize, bool), (Energy, Energy, usize)> = Map::new();
+        for one in &rule.disagreements {
+            let left = self.claim(one.left);
+            let declared = matches!(left.origin, Origin::Declared(..));
+            let entry = told.entry((one.kept, left.file, declared)).or_insert((Energy::ZERO, Energy::ZERO, one.left));
+            entry.0 += one.kept_energy;
+            entry.1 += one.left_energy;
+        }
+        for ((kept, file, declared), (ours, theirs, left)) in told.iter() {
+            let (kept, left) = (self.claim(*kept), self.claim(*left));
+            let (code, message) = if *declared {
+                let more = if theirs > ours { ", the upper end holds the second" } else { "" };
+                let message = format!(
+                    "{} says {}, {} says {}: the first counts{more}",
+                    self.tool(kept),
+                    energy_text(*ours),
+                    self.tool(left),
+                    energy_text(*theirs)
+                );
+                (&note::TRACKERS_DISAGREE, message)
+            } else if kept.rank() < 2 && left.rank() > kept.rank() {
+                let message = format!(
+                    "{}: the counter says {}, the integrated power {}; the interval holds both",
+                    self.name(kept),
+                    energy_text(*ours),
+                    energy_text(*theirs)
+                );
+                (&note::COUNTER_DIFFERS, message)
+            } else {
+                let message = format!(
+                    "{}: one log says {}, another one {} over the same time; the first counts, and the interval holds both",
+                    self.name(kept),
+                    energy_text(*ours),
+                    energy_text(*theirs)
+                );
+                (&note::OVERLAP_UNRESOLVED, message)
+            };
+            settled.notes.push(FoundNote { code, message, place: Some(String::from(self.path(*file))), hint: None });
+        }
+    }
+
+    fn identities(&self, rule: &Rule<'_, '_>, settled: &mut Settled) {
+        let hosts = &self.gathered.hosts;
+        if !hosts.splits.is_empty() {
+            let split: Set<usize> = hosts.splits.iter().flat_map(|split| [split.host, split.from]).collect();
+            let names: Vec<&str> = split.iter().filter_map(|host| hosts.labels.get(*host)).map(String::as_str).collect();
+            let open = hosts.splits.iter().any(|split| split.open);
+            let message = format!(
+                "the same device numbers appear in several places at the same time, with other readings: {} count as {} hosts{}",
+                few(&names, ", "),
+                names.len(),
+                if open { "; no log names them, and the lower end holds one host" } else { "" }
+            );
+            settled.notes.push(FoundNote { code: &note::HOSTS_BY_FOLDER, message, place: None, hint: None });
+            settled.decisions.push(Decision {
+                rule: "hosts-told-apart",
+                kept: few(&names, ", "),
+                left_out: String::new(),
+                energy: Some(Energy::ZERO),
+                reason: String::from("one part of a computer can't have two readings at one time"),
+            });
+        }
+        if hosts.by_path.len() > 1 {
+            let names: Vec<&str> = hosts.by_path.iter().filter_map(|host| hosts.labels.get(*host)).map(String::as_str).collect();
+            let message = format!("{} count as hosts by the names of their folders or files", few(&names, ", "));
+            settled.notes.push(FoundNote { code: &note::HOSTS_BY_FOLDER, message, place: None, hint: None });
+        }
+        for (claim, rival) in &rule.other_devices {
+            let (claim, rival) = (self.claim(*claim), self.claim(*rival));
+            let message = format!(
+                "{} ({}) can't be what {} holds at the same time under that name: it counts as another device",
+                self.name(claim),
+                self.path(claim.file),
+                self.path(rival.file)
+            );
+            settled.notes.push(FoundNote {
+                code: &note::HOSTS_BY_FOLDER,
+                message,
+                place: Some(String::from(self.path(claim.file))),
+                hint: None,
+            });
+        }
+        self.paired(settled);
+    }
+
+    fn paired(&self, settled: &mut Settled) {
+        let slots = &self.gathered.slots;
+        let name = |at: usize| slots.get(at).map_or("", |slot| slot.device.key());
+        let pairs: Vec<String> =
+            self.gathered.paired.iter().map(|pair| format!("GPU {} and {}", name(pair.by_number), name(pair.by_uuid))).collect();
+        if pairs.is_empty() {
+            return;
+        }
+        let message = format!(
+            "{} are taken for the same devices: one log knows them by number, the other by uuid; the upper end holds both",
+            few(&pairs, "; ")
+        );
+        settled.notes.push(FoundNote { code: &note::POSSIBLE_DOUBLE_COUNT, message, place: None, hint: None });
+        settled.decisions.push(Decision {
+            rule: "possibly-one-device",
+            kept: few(&pairs, "; "),
+            left_out: String::new(),
+            energy: Some(Energy::ZERO),
+            reason: String::from(
+                "one log names GPUs by uuid, the other by number, at the same time; each is paired with the nearest in its readings",
+            ),
+        });
+    }
+}

@@ -1,0 +1,40 @@
+//! The longest stretches of a recording, with their places: what may turn out not to have been watched.
+
+use alloc::collections::BTreeSet;
+
+use crate::units::{Instant, Span};
+
+/// How many are kept. Of a recording with more gaps, the shortest count as watched where two instruments are compared; its own energy never does.
+const MOST: usize = 256;
+
+/// The longest stretches, a bounded number; which ones does not depend on the order in which they came.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Holes {
+    /// Length and start, µs.
+    longest: BTreeSet<(i64, i64)>,
+}
+
+impl Holes {
+    pub(super) fn add(&mut self, start: Instant, end: Instant) {
+        self.put((end.since(start).as_micros(), start.as_micros()));
+    }
+
+    pub(super) fn merge(&mut self, other: &Holes) {
+        other.longest.iter().for_each(|hole| self.put(*hole));
+    }
+
+    /// Start and end of those that are longer than `least`, µs, in no order.
+    pub(super) fn longer_than(&self, least: Span) -> impl Iterator<Item = (i64, i64)> + '_ {
+        self.longest.iter().rev().take_while(move |(length, _)| *length > least.as_micros()).map(|(length, start)| (*start, start + length))
+    }
+
+    fn put(&mut self, hole: (i64, i64)) {
+        if self.longest.len() >= MOST && self.longest.first().is_some_and(|shortest| hole <= *shortest) {
+            return;
+        }
+        self.longest.insert(hole);
+        if self.longest.len() > MOST {
+            self.longest.pop_first();
+        }
+    }
+}

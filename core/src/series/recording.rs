@@ -1,0 +1,269 @@
+//! One continuous run of one sampler: exact energy, first and last sample, statistics of intervals, a time profile; no samples.
+
+use super::intervals::Stretches;
+use super::{Channel, CounterRange, Integral, Interruption, Quantity, RAPL_RANGES_UJ, Sample};
+use crate::units::{Energy, Instant, Power, Span};
+
+/// A counter that a device of this power runs once through between two readings may have run through it more often.
+const WRAP_SUSPECTED_ABOVE: Power = Power::from_watts(500);
+
+/// What is left of one recording once its samples are read.
+#[derive(Clone, Debug, Default)]
+pub struct Recording {
+    stretches: Stretches,
+    first: Option<Sample>,
+    last: Option<Sample>,
+    earliest: Option<Instant>,
+    latest: Option<Instant>,
+    highest: i64,
+    samples: u64,
+    wraps: Wraps,
+    /// Energy of stretches whose stamps stand twice, because the clock was set back: if they were one stretch after all, it would not count.
+    stamped_twice: Energy,
+    /// The log says that another run begins here: never joined to what came before.
+    pub(super) is_another_run: bool,
+}
+
+/// What became of a counter's differences.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wraps {
+    /// Continued past its range.
+    pub seen: u64,
+    /// Started again.
+    pub resets: u64,
+    /// Intervals in which it may have run through its range unseen, how long they are together, and the energy that counts for them.
+    pub suspected: u64,
+    /// Their length.
+    pub span: Span,
+    /// Their energy as it counts.
+    pub energy: Energy,
+}
+
+impl Wraps {
+    pub(crate) fn add(&mut self, o: &Wraps) {
+        self.seen += o.seen;
+        self.resets += o.resets;
+        self.suspected += o.suspected;
+        self.span += o.span;
+        self.energy += o.energy;
+    }
+}
+
+impl Recording {
+    /// Whether it holds no sample.
+    pub fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
+    /// First instant.
+    pub fn start(&self) -> Option<Instant> {
+        self.earliest
+    }
+
+    /// Last instant.
+    pub fn end(&self) -> Option<Instant> {
+        self.latest
+    }
+
+    /// Number of samples that were integrated, equal times taken together.
+    pub fn samples(&self) -> u64 {
+        self.samples
+    }
+
+    /// Highest reading.
+    pub fn highest(&self) -> i64 {
+        self.highest
+    }
+
+    /// What became of a counter's differences.
+    pub fn wraps(&self) -> &Wraps {
+        &self.wraps
+    }
+
+    /// Energy, coverage and profile, with the gap rule applied: an interval is a gap when it is longer than
+    /// max([`GAP_IN_MEDIANS`](super::GAP_IN_MEDIANS) × median, [`SHORTEST_GAP`](super::SHORTEST_GAP)), rounded up to the edge of its length class
+    /// (1/16 of an octave).
+    ///
+    /// Counters bridge gaps exactly, so for them every interval counts. `fill_gaps` counts gaps by their trapezoid.
+    pub fn integral(&self, quantity: Quantity, fill_gaps: bool) -> Integral {
+        let everything = fill_gaps || matches!(quantity, Quantity::Counter(_) | Quantity::IntervalEnergy);
+        let (start, end) = (self.earliest.unwrap_or(Instant::from_micros(0)), self.latest.unwrap_or(Instant::from_micros(0)));
+        self.stretches.settle(everything, start, end)
+    }
+
+    /// Whether a counter never moved, or every power or energy of an interval is 0: then it measured nothing.
+    pub fn is_frozen(&self, quantity: Quantity) -> bool {
+        let still = if quantity.is_power() { self.highest == 0 } else { self.integral(quantity, true).energy == Energy::ZERO };
+        still && self.samples > 1
+    }
+
+    /// Whether `later` goes on from `self` by the gap rule: they follow each other without a gap, and a counter does not fall back.
+    pub fn is_continued_by(&self, later: &Recording, channel: &Channel) -> bool {
+        let (Some(last), Some(next)) = (self.last, later.first) else { return false };
+        let apart = next.at.since(last.at);
+        let falls_back = matches!(channel.quantity, Quantity::Counter(_)) && next.value < last.value;
+        let follows = !later.is_another_run && self.latest < later.earliest && !falls_back;
+        follows && (apart <= super::SHORTEST_GAP || !self.stretches.is_gap(apart) || !later.stretches.is_gap(apart))
+    }
+
+    /// Continues `self` by `later`, as one pass over both would; `interrupted` is what happened between the two.
+    pub fn append(&mut self, later: &Recording, channel: &Channel, interrupted: Option<Interruption>) {
+        let Some(next) = later.first else { return };
+        match (self.last, interrupted) {
+            (Some(previous), None) => self.connect(channel, previous, next),
+            (Some(previous), Some(kind)) => self.connect_interrupted(channel, previous, next, kind),
+            (None, _) => {
+                self.first = later.first;
+                self.is_another_run = later.is_another_run;
+            }
+        }
+        self.merge(later);
+    }
+
+    fn merge(&mut self, later: &Recording) {
+        self.stretches.merge(&later.stretches);
+        self.stamped_twice += later.stamped_twice;
+        self.last = later.last;
+        self.earliest = [self.earliest, later.earliest].into_iter().flatten().min();
+        self.latest = [self.latest, later.latest].into_iter().flatten().max();
+        self.highest = self.highest.max(later.highest);
+        self.samples += later.samples;
+        self.wraps.add(&later.wraps);
+    }
+
+    /// Energy of stretches whose stamps stand twice, because the clock was set back.
+    pub fn stamped_twice(&self) -> Energy {
+        self.stamped_twice
+    }
+
+    pub(super) fn set_back(&mut self, energy: Energy) {
+        self.stamped_twice += energy;
+    }
+
+    /// Continues `self` by what was read after the clock was set back: a median interval bridges the step.
+    pub(super) fn append_step(&mut self, later: &Recording, channel: &Channel) {
+        if let (Some(a), Some(b)) = (self.last, later.first) {
+            let doubled = match channel.quantity {
+                Quantity::PowerHeld => 2 * i128::from(a.value),
+                Quantity::PowerEstimated | Quantity::PowerMean => 2 * i128::from(b.value),
+                _ => i128::from(a.value) + i128::from(b.value),
+            };
+            self.stretches.bridge(b.at, doubled);
+        }
+        self.merge(later);
+    }
+
+    /// Its last reading.
+    pub fn last(&self) -> Option<Sample> {
+        self.last
+    }
+
+    /// Its first reading.
+    pub fn first(&self) -> Option<Sample> {
+        self.first
+    }
+
+    /// The next reading, which goes on from the last one.
+    #[inline(always)]
+    pub(super) fn push(&mut self, channel: &Channel, next: Sample) {
+        if let Some(previous) = self.last {
+            self.connect(channel, previous, next);
+            self.highest = self.highest.max(next.value);
+            self.latest = Some(next.at);
+        } else {
+            self.begin(next);
+        }
+        self.samples += 1;
+        self.last = Some(next);
+    }
+
+    /// The next reading, before which something happened.
+    pub(super) fn push_after(&mut self, channel: &Channel, next: Sample, kind: Interruption) {
+        let Some(previous) = self.last else { return self.push(channel, next) };
+        self.connect_interrupted(channel, previous, next, kind);
+        self.follow(next);
+    }
+
+    /// A reading of which nothing is known but itself.
+    pub(super) fn push_apart(&mut self, next: Sample) {
+        self.follow(next);
+    }
+
+    /// The next reading of a counter whose clock was set back: its difference is exact whatever the clock says.
+    pub(super) fn push_clock_step(&mut self, channel: &Channel, next: Sample) {
+        if let (Some(previous), Quantity::Counter(range)) = (self.last, channel.quantity) {
+            self.connect_counter(channel, Sample { at: next.at, ..previous }, next, range);
+        }
+        self.follow(next);
+    }
+
+    #[cold]
+    fn begin(&mut self, first: Sample) {
+        self.first = Some(first);
+        self.earliest = Some(first.at);
+        self.latest = Some(first.at);
+        self.highest = first.value;
+    }
+
+    fn follow(&mut self, next: Sample) {
+        self.samples += 1;
+        self.highest = self.highest.max(next.value);
+        self.earliest = self.earliest.map(|e| e.min(next.at));
+        self.latest = self.latest.map(|l| l.max(next.at));
+        self.last = Some(next);
+    }
+
+    /// The stretch between two neighbouring readings.
+    #[inline(always)]
+    fn connect(&mut self, channel: &Channel, a: Sample, b: Sample) {
+        match channel.quantity {
+            Quantity::Power => self.stretches.add_linear(a.at, b.at, a.value, b.value),
+            Quantity::PowerHeld => self.stretches.add_linear(a.at, b.at, a.value, a.value),
+            Quantity::PowerEstimated | Quantity::PowerMean => self.stretches.add_linear(a.at, b.at, b.value, b.value),
+            Quantity::IntervalEnergy if b.is_interval_start() => self.stretches.add_uncovered(a.at, b.at),
+            Quantity::IntervalEnergy => self.stretches.add_energy(a.at, b.at, Energy::from_microjoules(b.value)),
+            Quantity::Counter(range) => self.connect_counter(channel, a, b, range),
+        }
+    }
+
+    /// The stretch between two readings that do not go on from each other.
+    #[cold]
+    fn connect_interrupted(&mut self, channel: &Channel, a: Sample, b: Sample, kind: Interruption) {
+        match (kind, channel.quantity) {
+            (Interruption::Off, _) => self.stretches.add_uncovered(a.at, b.at),
+            (Interruption::Unwatched, Quantity::Counter(range)) => self.connect_counter(channel, a, b, range),
+            (Interruption::Unwatched, _) => self.stretches.add_gap(a.at, b.at, a.value, b.value),
+        }
+    }
+
+    /// The stretch of one counter interval: difference, wrap or reset.
+    fn connect_counter(&mut self, channel: &Channel, a: Sample, b: Sample, range: CounterRange) {
+        let span = b.at.since(a.at);
+        let most = channel.component.implausible_above().over(span);
+        let difference = b.value.saturating_sub(a.value);
+        let range = match range {
+            CounterRange::Known(range) => Some(range),
+            CounterRange::Rapl => RAPL_RANGES_UJ.into_iter().find(|r| *r >= self.highest.max(a.value).max(b.value)),
+            CounterRange::Unbounded => None,
+        };
+        let step = if difference >= 0 {
+            Some(difference)
+        } else {
+            range.map(|r| difference.saturating_add(r)).filter(|d| *d >= 0 && Energy::from_microjoules(*d) <= most)
+        };
+        match step {
+            Some(step) => {
+                let energy = Energy::from_microjoules(step);
+                if range.is_some_and(|range| WRAP_SUSPECTED_ABOVE.over(span) > Energy::from_microjoules(range)) {
+                    self.wraps.add(&Wraps { suspected: 1, span, energy, ..Wraps::default() });
+                }
+                self.wraps.seen += u64::from(difference < 0);
+                self.stretches.add_energy(a.at, b.at, energy);
+            }
+            None => {
+                self.wraps.resets += 1;
+                self.stretches.add_uncovered(a.at, b.at);
+            }
+        }
+    }
+}

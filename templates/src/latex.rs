@@ -2,7 +2,7 @@
 
 use carbon_core::factor::Basis;
 use carbon_core::report::text::percent;
-use carbon_core::report::{FactorUse, Quantity, Report};
+use carbon_core::report::{Boundary, FactorUse, Quantity, Report};
 
 use crate::escape::latex;
 
@@ -86,7 +86,8 @@ fn totals(report: &Report) -> Vec<[String; 4]> {
     }
     if let Some(energy) = &report.energy {
         row("Electricity, building", energy.facility_kwh.as_ref(), &pue);
-        let measured = format!("{} measured", percent(energy.measured_share));
+        let of = if report.headline.boundary == Boundary::Machine { "" } else { "logged parts alone, " };
+        let measured = format!("{of}{} measured", percent(energy.measured_share));
         row("Electricity, computers", Some(&energy.it_kwh), &measured);
         row("Of it logged", Some(&energy.logged_kwh), "");
         row("Of it the rest of the computers", energy.rest_kwh.as_ref(), "estimated for the kind of machine");

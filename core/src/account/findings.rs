@@ -281,7 +281,7 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
         add(&note::ZONE_UNKNOWN, String::from("no log says where the energy was used: the world average is used"), None);
     }
     match report.pue.as_ref().map(|p| p.matched.as_str()) {
-        Some("default") => add(&note::PUE_DEFAULT, String::from("no PUE is known: the total is IT energy only"), None),
+        Some("default") => add(&note::PUE_DEFAULT, String::from("no PUE is known: the total is of the computers"), None),
         Some("exact" | "older_year" | "later_year" | "parent_zone") => {
             add(&note::PUE_DECLARED, String::from("the PUE is an annual figure that the provider publishes"), None);
         }

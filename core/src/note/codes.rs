@@ -68,7 +68,7 @@ codes! {
     PREDICTED_ONLY = "predicted-only", Warning, "a log holds only a prediction", "predictions are never counted as measured energy", "let the run end, or log power";
     PREDICTION_NO_EPOCHS = "prediction-no-epochs", Warning, "a prediction was asked for, and no log tells epochs apart", "nothing is predicted", "log with carbontracker, or mark epochs: `carbon-report mark 'epoch 1'`";
     PUE_DECLARED = "pue-declared", Note, "the power usage effectiveness is an annual average of a provider or site", "its interval enters the total", "give `--pue` with the value of your site";
-    PUE_DEFAULT = "pue-default", Note, "the power usage effectiveness is not known", "1.0 is used: the total is IT energy only, and the upper bound is at the industry average", "give `--pue`";
+    PUE_DEFAULT = "pue-default", Note, "the power usage effectiveness is not known", "the total is of the computers; what a building may add, as such machines usually stand in one, is told beside it", "give `--pue`";
     PUE_DIVIDED_BACK = "pue-divided-back", Note, "the log's energy already contains a PUE", "it is divided out, and the log's PUE is used for the building", "none";
     PUE_MAY_BE_INSIDE = "pue-may-be-inside", Warning, "a tracker's energy may contain a PUE that its file does not state", "it counts as it is: too high by the PUE that the tracker was given, where it was given one", "give the tracker's csv of the run, which states it";
     READINGS_ROUNDED = "readings-rounded", Note, "the tool rounds its readings to a few digits", "the energy is exact to the digits that are printed", "print the raw values where the tool can";

@@ -165,6 +165,8 @@ enum ByHost {
     No,
     Number(fn(&mut Settings) -> &mut BTreeMap<String, f64>),
     Text(fn(&mut Settings) -> &mut BTreeMap<String, String>),
+    /// Pairs of the host and each value.
+    Texts(fn(&mut Settings) -> &mut Vec<(String, String)>),
 }
 
 impl Row {
@@ -263,6 +265,11 @@ impl Choices {
         self.hosts.iter().map(|(host, _)| host)
     }
 
+    /// Whether an option was given for a host.
+    pub fn has_for_host(&self, host: &str, name: &str) -> bool {
+        self.hosts.iter().any(|(given, said)| given == host && said.iter().any(|(row, _)| row.name == name))
+    }
+
     /// Names hosts, whether anything is chosen for them or not.
     pub fn name_host(&mut self, host: &str) {
         self.host(host);
@@ -325,6 +332,7 @@ impl Choices {
                     ByHost::No => {}
                     ByHost::Number(field) => field(&mut made.account).extend(value::number(first).map(|number| (host.clone(), number))),
                     ByHost::Text(field) => drop(field(&mut made.account).insert(host.clone(), first.to_string())),
+                    ByHost::Texts(field) => field(&mut made.account).extend(values.iter().map(|value| (host.clone(), value.clone()))),
                 }
             }
         }

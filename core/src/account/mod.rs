@@ -44,7 +44,13 @@ use resolve::Resolver;
 /// Where a setting can't be used: an unknown zone, an impossible PUE.
 pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Result<Report, SettingsError> {
     settings.check(factors)?;
-    let options = LedgerOptions { fill_gaps: settings.fill_gaps, factors: Some(factors), ..LedgerOptions::default() };
+    let options = LedgerOptions {
+        fill_gaps: settings.fill_gaps,
+        factors: Some(factors),
+        same_as: &settings.same_as,
+        host_files: &settings.host_files,
+        ..LedgerOptions::default()
+    };
     let settled = ledger.settle(options);
     let mut resolver = Resolver::new(factors, settings)?;
     let mut notes = Vec::new();

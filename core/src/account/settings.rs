@@ -33,6 +33,10 @@ pub struct Settings {
     pub year: Option<i32>,
     /// What the total is of: the whole machines, or the parts that logs hold.
     pub boundary: Boundary,
+    /// Hosts that are other names of one host: `(name, host)`.
+    pub same_as: Vec<(String, String)>,
+    /// Files of a host, as patterns of their paths: `(host, pattern)`.
+    pub host_files: Vec<(String, String)>,
     /// Count gaps by their trapezoid.
     pub fill_gaps: bool,
     /// Places to compare with, zones or cloud regions, instead of the usual countries.
@@ -60,7 +64,8 @@ pub const LIFETIMES: core::ops::RangeInclusive<f64> = 1.0..=20.0;
 impl Settings {
     /// Hosts that have a choice of their own, for [`Ledger::name_hosts`](crate::ledger::Ledger::name_hosts).
     pub fn hosts(&self) -> BTreeSet<String> {
-        self.region_by_host.keys().chain(self.pue_by_host.keys()).cloned().collect()
+        let of_files = self.host_files.iter().map(|(host, _)| host);
+        self.region_by_host.keys().chain(self.pue_by_host.keys()).chain(of_files).cloned().collect()
     }
 
     /// What can't be is told whatever the logs hold.

@@ -280,6 +280,27 @@ pub(super) const ROWS: &[Row] = &[
         ..READING
     },
     Row {
+        name: "same_as",
+        value: about("HOST"),
+        places: &[Host],
+        changes: ENERGY,
+        help: about("Another name of this host: what logs of the two names hold of one device at one time counts once"),
+        example: about("node2"),
+        by_host: ByHost::Texts(|account| &mut account.same_as),
+        ..READING
+    },
+    Row {
+        name: "files",
+        kind: Kind::Texts,
+        value: about("PATTERN"),
+        places: &[Host],
+        changes: ENERGY,
+        help: about("Logs that are of this host, as patterns of their paths: `*` stands for any part of a name, `**` for folders too"),
+        example: about("**/a/*.csv"),
+        by_host: ByHost::Texts(|account| &mut account.host_files),
+        ..READING
+    },
+    Row {
         name: "memory",
         kind: Kind::Memory,
         value: about("SIZE"),

@@ -77,9 +77,14 @@ impl Kind {
         matches!(self, Kind::Places | Kind::Words)
     }
 
+    /// Whether it is a list of texts.
+    pub const fn is_list(self) -> bool {
+        matches!(self, Kind::Texts) || self.is_between_commas()
+    }
+
     /// Whether a flag of this kind may be given several times.
     pub const fn is_repeatable(self) -> bool {
-        matches!(self, Kind::Bound | Kind::Files | Kind::Places | Kind::Texts | Kind::Words)
+        matches!(self, Kind::Bound | Kind::Files) || self.is_list()
     }
 
     /// Whether it names files.

@@ -117,7 +117,9 @@ fn from_logs(arguments: &Arguments, targets: &[Target], limits: Limits, terminal
         return Ok(nothing(&inputs, terminal));
     }
     let report = request.report(&inputs.ledger)?;
-    warn_of_absent(choices.plain.hosts(), &report, terminal);
+    // A host that is another name of one is not told under it.
+    let named = choices.plain.hosts().filter(|host| !choices.plain.has_for_host(host, "same_as"));
+    warn_of_absent(named, &report, terminal);
     let status = show(&inputs, &report, request.strict, terminal);
     if report.energy.is_none() {
         // A card without a number would look like a number of nothing.

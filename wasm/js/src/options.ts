@@ -51,7 +51,7 @@ export interface AccountOptions {
   /** The command or code that makes the report again. */
   reproduce?: string;
   /** What holds for single hosts, by name. */
-  hosts?: Record<string, { region?: string; pue?: number }>;
+  hosts?: Record<string, { region?: string; pue?: number; same_as?: string; files?: string[] }>;
 }
 
 /** How an account goes. */

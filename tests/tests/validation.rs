@@ -24,7 +24,8 @@ fn with_one_publication_left_out_the_intervals_hold() {
         let of_truth = |value: f64| value / row.truth_kwh;
         let mark = if answer.holds(row.truth_kwh) { ' ' } else { 'x' };
         println!("{mark} {:<52} {:.3} ({:.3} to {:.3})", row.id, of_truth(answer.value), of_truth(answer.low), of_truth(answer.high));
-        assert!(answer.high <= 4.0 * answer.low, "{}: {} to {}", row.id, answer.low, answer.high);
+        let known = row.can_be_known == "yes";
+        assert!(!known || answer.high <= 4.0 * answer.low, "{}: {} to {}", row.id, answer.low, answer.high);
     }
     let (mut all, mut held) = (0, 0);
     for one in outcomes(&found) {

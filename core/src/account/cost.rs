@@ -8,7 +8,7 @@ use super::instruments::{Instruments, by_table};
 use super::resolve::{Resolved, Resolver};
 use super::rest::RestPart;
 use super::settings::SettingsError;
-use crate::factor::{Basis, Factor, FactorKind, MachinePart, Match, PowerModel};
+use crate::factor::{Basis, Evaluation, Factor, FactorKind, MachinePart, Match, PowerModel};
 use crate::interval::{Term, TermKind, UncertainPart};
 use crate::ledger::{Cause, Evidence, FoundNote, Ledger, When};
 use crate::map::Map;
@@ -130,8 +130,22 @@ fn judged(evidence: &Evidence, instruments: &mut Instruments<'_>) -> Result<(f64
         let term = |c: &Cause| Term::new(TermKind::Estimation, c.name.clone(), c.low, c.high);
         return Ok((1.0, stated.causes.iter().map(term).collect()));
     }
-    let judged = instruments.judge(evidence)?;
+    let mut judged = instruments.judge(evidence)?;
+    judged.terms.extend(sampling_term(evidence));
     Ok((judged.correction, judged.terms))
+}
+
+/// What happens between two power samples: the mean of an interval lies anywhere between its two ends, so that the trapezoid over Δt is off by
+/// |Δp| Δt ÷ √12 (standard deviation of an even distribution; JCGM 100:2008, 4.3.7), independently from interval to interval.
+fn sampling_term(evidence: &Evidence) -> Option<Term> {
+    let joules = evidence.energy.as_kwh() * 3.6e6;
+    let half = 1.96 * libm::sqrt(evidence.scatter as f64 / 12.0) / 1e6 / joules;
+    if !(joules > 0.0 && half > 1e-4) {
+        return None;
+    }
+    let cause = format!("between samples, {}", evidence.describe());
+    let term = Term::new(TermKind::Sampling, cause, (1.0 - half).max(0.05), 1.0 + half);
+    Some(term.from_source(Evaluation::A, ""))
 }
 
 /// What lies in gaps is bounded by what the device can draw, not by the two ends, kWh.

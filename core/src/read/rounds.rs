@@ -2,7 +2,8 @@
 //!
 //! A sampler of several devices prints one row for each, a few milliseconds apart, and pauses until the next round. Where rows of one name (or of
 //! none) come so, in rounds of the same size, each place is a device. Where a log names devices and each name comes back within a round, several
-//! machines write into one file: each writer keeps its own period, so its rows stand at a fixed phase, and their values differ by phase.
+//! machines write into one file: each writer keeps its own period, so its rows stand at a fixed phase, and their values differ by phase. Rows at equal
+//! distances are of one device: a load may swing in step with the sampler.
 
 use alloc::vec::Vec;
 
@@ -66,21 +67,23 @@ impl Found {
 
 /// Looks at the rows of one name, in the order of the file. `named` says whether the log names the device, by number or otherwise.
 pub(super) fn find(rows: &[Seen], named: bool) -> Found {
-    let mut perhaps = 1;
     let mut pattern = Pattern { burst: 1, pause: i64::MAX, phases: 1, period: 0 };
+    // Rows of a named device that come as those of a round: writers whose phases lie close together, or samplers that run in step.
+    let mut in_step = None;
     match burst(rows) {
         Some(found) if !named || is_zigzag(rows, usize::from(found.size)) => (pattern.burst, pattern.pause) = (found.size, found.pause),
-        // A named device: two samplers that run in step, or one whose stamps are cut to seconds.
-        Some(found) if found.whole_seconds => return Found { pattern, perhaps },
-        Some(found) => return Found { pattern, perhaps: found.size },
+        // Two samplers that run in step, or one whose stamps are cut to seconds.
+        Some(found) if found.whole_seconds => return Found { pattern, perhaps: 1 },
+        Some(found) => in_step = Some(found.size),
         None => {}
     }
     let before = core::iter::once(i64::MIN).chain(rows.iter().map(|row| row.at));
     let begins = |(row, before): &(&Seen, i64)| pattern.burst == 1 || row.at.saturating_sub(*before) > pattern.pause;
     let starts: Vec<&Seen> = rows.iter().zip(before).filter(begins).map(|(row, _)| row).collect();
+    let mut perhaps = in_step.unwrap_or(1);
     match phases(&starts) {
-        Some(found) if found.differ => (pattern.phases, pattern.period) = (found.count, found.period),
-        Some(found) => perhaps = found.count,
+        Some(found) if found.differ => (pattern.phases, pattern.period, perhaps) = (found.count, found.period, 1),
+        Some(found) => perhaps = perhaps.max(found.count),
         None => {}
     }
     if pattern.burst * pattern.phases > MOST_PLACES {
@@ -144,21 +147,29 @@ struct Phases {
 /// How many writers take turns.
 fn phases(rows: &[&Seen]) -> Option<Phases> {
     let intervals: Vec<i64> = steps(rows.iter().map(|r| r.at)).collect();
+    let mut by_length = intervals.clone();
+    order::sort(&mut by_length);
     let mean = intervals.iter().sum::<i64>() / i64::try_from(intervals.len().max(1)).ok()?;
     let column = |position: usize| -> Vec<i64> { rows.iter().filter_map(|r| r.values.get(position).copied()).collect() };
     let columns: Vec<Vec<i64>> = (0..rows.first()?.values.len()).map(column).filter(|v| v.len() == rows.len()).collect();
     for lag in 2..=MOST_PHASES.min(rows.len() / 2) {
-        let found = |differ| Some(Phases { count: u16::try_from(lag).ok()?, differ, period: mean * i64::try_from(lag).ok()? });
-        // Distances are uneven, but none is a stop, and each comes back every `lag` rows.
-        let (shortest, longest) = (intervals.iter().min().copied().unwrap_or(0), intervals.iter().max().copied().unwrap_or(0));
-        if 5 * shortest < 4 * mean && longest < 20 * shortest.max(1) && repeats(&intervals, lag, 4) {
+        let found = |differ| {
+            let mut periods: Vec<i64> = rows.iter().zip(rows.iter().skip(lag)).map(|(a, b)| b.at.saturating_sub(a.at)).collect();
+            order::sort(&mut periods);
+            Some(Phases { count: u16::try_from(lag).ok()?, differ, period: periods.get(periods.len() / 2).copied()? })
+        };
+        // Distances are uneven, of a few rows as no sampler's delays make them; none is a stop, for there is one of its kind in each period;
+        // and each comes back every `lag` rows.
+        let uneven = 5 * by_length.first().copied().unwrap_or(0) < 4 * mean || rows.len() >= 16 * lag;
+        let longest_but_one = by_length.get((2 * lag - 3) * by_length.len() / (2 * lag)).copied().unwrap_or(0);
+        if uneven && by_length.last().is_some_and(|longest| *longest < 20 * longest_but_one.max(1)) && repeats(&intervals, lag, 4) {
             // A few rows may look so by chance.
             let strength = if rows.len() < 4 * lag { 4 } else { 2 };
             return found(columns.iter().any(|column| repeats(column, lag, strength)));
         }
-        // At even distances the values alone must tell, and for so long that no load keeps step with the sampler.
+        // At even distances it is one sampler, whose load swings as often as it looks. The values alone can't tell it from several in step.
         if rows.len() >= 16 * lag && columns.first().is_some_and(|power| repeats(power, lag, 4)) {
-            return found(true);
+            return found(false);
         }
     }
     None

@@ -3,8 +3,17 @@
 /** The text of a module that exports every type of the schema. */
 export function reportTypes(schema) {
   const { $defs, ...report } = schema;
-  const types = [[report.title, report], ...Object.entries($defs)].map(([name, type]) => `${comment(type, "")}export interface ${name} ${object(type, "")}`);
+  const types = [[report.title, report], ...Object.entries($defs)].map(([name, type]) => comment(type, "") + declaration(name, type));
   return `// Made from core/report.schema.json.\n\n${types.join("\n\n")}\n`;
+}
+
+function declaration(name, type) {
+  return type.properties ? `export interface ${name} ${object(type, "")}` : `export type ${name} =${choices(type)};`;
+}
+
+/** The words of an enumeration, each with what it means. */
+function choices({ oneOf }) {
+  return oneOf.map((word) => `\n${comment(word, "  ")}  | ${JSON.stringify(word.const)}`).join("");
 }
 
 function object({ properties, required = [] }, indent) {

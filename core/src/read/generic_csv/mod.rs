@@ -195,8 +195,11 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
     }
     let identity = identity(&meanings);
     let rows_name_devices = identity.columns().into_iter().any(|c| c.is_some());
-    let values = Values::of(table, &identity, head);
+    let mut values = Values::of(table, &identity, head);
     let time = time(&meanings, table, &values, options);
+    if let Ok(time) = &time {
+        values.sort(*time);
+    }
     let (verdicts, left_out) = parts::settle(table, &meanings, &values, rows_name_devices);
     let mut plan = Plan::new(table.clone(), TimeSource::StampLines, identity, Vec::new());
     let hint = Suggestion { table, head, options, meanings: &meanings, verdicts: &verdicts, time: time.as_ref().ok() };

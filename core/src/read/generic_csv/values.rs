@@ -10,7 +10,7 @@ use crate::decode::table::{Dimension, Measured, Table, Unit, is_missing, measure
 use crate::map::Map;
 use crate::order;
 use crate::read::Head;
-use crate::read::sampled_table::{Identity, Plan, most_power, time_of_day};
+use crate::read::sampled_table::{Identity, Plan, TimeSource, most_power, time_of_day};
 use crate::series::Component;
 
 /// So many rows of the head are looked at.
@@ -42,6 +42,24 @@ impl Values {
             rows.push((key, (0..table.columns.len()).map(|p| cells.cell(line, p).unwrap_or(b"").to_vec()).collect()));
         }
         Self { rows, table: table.clone() }
+    }
+
+    /// Puts rows in the order of their stamps: a counter rises whatever the order in which its rows stand in the file.
+    pub(super) fn sort(&mut self, time: TimeSource) {
+        let at = |cells: &[Vec<u8>]| match time {
+            TimeSource::Column(position) => Some(self.table.stamp(cells.get(position)?)?.at.as_micros()),
+            TimeSource::DateAndTime { date, time } => {
+                let stamp = self.table.stamp(&[cells.get(date)?, b" ".as_slice(), cells.get(time)?].concat())?;
+                Some(stamp.at.as_micros())
+            }
+            TimeSource::Elapsed { position, scale } => i64::try_from(self.table.number(cells.get(position)?, 6 - scale)?).ok(),
+            TimeSource::TimeOfDay(_) | TimeSource::StampLines | TimeSource::Interval(_) => None,
+        };
+        let times: Option<Vec<i64>> = self.rows.iter().map(|(_, cells)| at(cells)).collect();
+        let Some(times) = times.filter(|times| !times.is_sorted()) else { return };
+        let mut placed: Vec<_> = times.into_iter().zip(core::mem::take(&mut self.rows)).collect();
+        order::sort_by(&mut placed, |(a, _), (b, _)| a.cmp(b));
+        self.rows = placed.into_iter().map(|(_, row)| row).collect();
     }
 
     /// The cells of a column that are not missing.

@@ -7,6 +7,7 @@ use super::zone::Zone;
 use crate::decode::cells::Cells;
 use crate::decode::table::{Column, Dimension, Table, Unit};
 use crate::note;
+use crate::order;
 use crate::read::sampled_table::{Dialect, Identity, Meter, Plan, TimeSource};
 use crate::read::{Head, ReadOptions, Refusal};
 use crate::series::{Component, CounterRange, Instrument, Quantity};
@@ -47,13 +48,29 @@ pub(super) fn find(head: &Head<'_>) -> Option<(Table, usize)> {
         return None;
     }
     let counters: Vec<usize> = positions(&table, |role| matches!(role, Role::Counter(_)));
+    let time = FirstRows::of(&table, head).time(&table);
     let mut cells = Cells::default();
-    let (mut rises, mut falls) = (0, 0);
-    let mut last: Vec<Option<i128>> = alloc::vec![None; counters.len()];
+    let mut rows: Vec<(Option<i64>, Vec<Option<i128>>)> = Vec::new();
     for line in head.lines().skip(table.header_line.and_then(|n| usize::try_from(n).ok()).unwrap_or(0)).take(500) {
         cells.split(line, table.delimiter);
-        for (last, position) in last.iter_mut().zip(&counters) {
-            let Some(value) = cells.cell(line, *position).and_then(|cell| table.number(cell, 0)) else { continue };
+        let at = match time {
+            Some(TimeSource::Column(position)) => cells.cell(line, position).and_then(|cell| table.stamp(cell)).map(|s| s.at.as_micros()),
+            Some(TimeSource::Elapsed { position, .. }) => {
+                cells.cell(line, position).and_then(|cell| i64::try_from(table.number(cell, 6)?).ok())
+            }
+            _ => None,
+        };
+        rows.push((at, counters.iter().map(|position| table.number(cells.cell(line, *position)?, 0)).collect()));
+    }
+    // A counter rises whatever the order in which its rows stand in the file.
+    if rows.iter().all(|(at, _)| at.is_some()) {
+        order::sort_by(&mut rows, |(a, _), (b, _)| a.cmp(b));
+    }
+    let (mut rises, mut falls) = (0, 0);
+    let mut last: Vec<Option<i128>> = alloc::vec![None; counters.len()];
+    for (_, values) in &rows {
+        for (last, value) in last.iter_mut().zip(values) {
+            let Some(value) = *value else { continue };
             if let Some(previous) = last.replace(value) {
                 *(if value < previous { &mut falls } else { &mut rises }) += 1;
             }

@@ -215,6 +215,15 @@ fn other(line: &[u8]) -> PerfLine<'_> {
     if memchr::memmem::find(line, b"seconds time elapsed").is_some() {
         return locale_number(first, false, 6).and_then(span).map_or(PerfLine::Torn, PerfLine::Elapsed);
     }
+    // Joules of an event whose name was cut: what it was of is lost, and so is what a row holds that ends in its number or its unit.
+    let separates = |b: &u8| b.is_ascii_whitespace() || matches!(b, b',' | b';');
+    let named = line.split(separates).any(|word| word.iter().filter(|b| **b == b'/').count() > 1);
+    let last = line.rsplit(separates).find(|word| !word.is_empty()).unwrap_or(b"");
+    let in_joules = line.split(separates).any(|word| word == b"Joules") || b"Joules".starts_with(last);
+    let is_reading = first.first().is_some_and(u8::is_ascii_digit);
+    if is_reading && !named && (in_joules || !line.iter().any(u8::is_ascii_alphabetic)) {
+        return PerfLine::Torn;
+    }
     let is_event = first.first().is_some_and(|b| b.is_ascii_digit() || *b == b'<') || line.starts_with(b"{") || line.starts_with(b"S");
     if is_event { PerfLine::Other } else { PerfLine::Unknown }
 }
@@ -300,6 +309,14 @@ mod tests {
             ("loss 0.1", PerfLine::Unknown),
             ("     1.001200000,62.11,Watts,power/energy-pkg/,1001200000,100.00,,", PerfLine::Torn),
             ("1.001200000,6x.11,Joules,power/energy-pkg/,1001200000,100.00,,", PerfLine::Torn),
+            ("     1.001200000,62.11,Joules,power/en", PerfLine::Torn),
+            ("     1.001200000;S0;1;62,11;Joules;pow", PerfLine::Torn),
+            ("     1.001200000,62.11,Joules,power/", PerfLine::Torn),
+            ("     1.001200000,62.11,Jou", PerfLine::Torn),
+            ("     1.001200000,62.", PerfLine::Torn),
+            ("     1.001130000              78.02 Joules pow", PerfLine::Torn),
+            ("     1.001130000           1,234,567      cycles", PerfLine::Other),
+            ("     1.001200000,62.11,Joules,power/energy-new/,1001200000,100.00,,", PerfLine::Other),
             (r#"{"interval" : 1.001200000, "counter-value" : "62.1", "unit" : "Joules", "event" : "power/energy-pkg/""#, PerfLine::Torn),
         ] {
             assert_eq!(parse(text.as_bytes()), expected, "{text}");

@@ -21,6 +21,8 @@ struct About {
     paths: Vec<String>,
     exit: i32,
     energy_kwh: Option<String>,
+    /// What was really used: the interval of what was logged must hold it.
+    holds_kwh: Option<f64>,
     #[serde(default)]
     no_energy: bool,
     #[serde(default)]
@@ -87,6 +89,12 @@ fn problems(folder: &Path, about: &About) -> Vec<String> {
         && !energy.is_some_and(|kwh| same_digits(kwh, printed))
     {
         wrong.push(format!("energy: found {energy:?} kWh, expected {printed}"));
+    }
+    let end = |end: &str| report["energy"]["logged_kwh"][end].as_f64();
+    if let Some(truth) = about.holds_kwh
+        && !end("low").zip(end("high")).is_some_and(|(low, high)| (low..=high).contains(&truth))
+    {
+        wrong.push(format!("interval: {truth} kWh do not lie in {:?} to {:?}", end("low"), end("high")));
     }
     if about.no_energy && energy.is_some() {
         wrong.push(format!("energy: found {energy:?}, expected none to be known"));

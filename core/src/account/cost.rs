@@ -224,7 +224,7 @@ pub(super) fn cost<'l>(
             it_kwh,
             terms,
             hours: hours_term(hour.as_ref(), evidence, &intensity),
-            possible_kwh: evidence.more.as_kwh() * correction + most_in_gaps(evidence, &instruments),
+            possible_kwh: evidence.more.as_kwh() * correction + most_in_gaps(evidence, &instruments) + instruments.most_in_wraps(evidence),
             doubtful_kwh: evidence.less.as_kwh() * correction,
             kg: it_kwh * pue.value * yearly / 1000.0,
             factor_terms: shared.of(&pue, &intensity),

@@ -9,7 +9,7 @@ use crate::factor::{Evaluation, FactorSet, InstrumentError, PlausiblePower};
 use crate::interval::{Term, TermKind};
 use crate::ledger::Evidence;
 use crate::map::Map;
-use crate::series::{Component, Instrument};
+use crate::series::{Component, Instrument, WRAP_SUSPECTED_ABOVE};
 
 /// Rows of the table and rated powers, looked up once for each kind of device.
 pub(super) struct Instruments<'f> {
@@ -94,6 +94,23 @@ impl Instruments<'_> {
         let rated = self.known.get(&(evidence.instrument, evidence.component, model)).and_then(|known| known.most_w(evidence));
         let watts = rated.or(evidence.peak.map(crate::units::Power::as_watts))?;
         (hours > 0.0).then_some(watts * hours / 1000.0)
+    }
+}
+
+impl Instruments<'_> {
+    /// What counters may have counted besides in intervals in which they may have run through their range unseen, kWh: what a device at its rated
+    /// power, or where none is known at that of the largest processors, draws in that time, less what counts. Asked of an evidence that was judged.
+    pub(super) fn most_in_wraps(&self, evidence: &Evidence) -> f64 {
+        let wraps = &evidence.wraps;
+        if wraps.suspected == 0 {
+            return 0.0;
+        }
+        let model = evidence.device.model.clone().unwrap_or_default();
+        let known = self.known.get(&(evidence.instrument, evidence.component, model));
+        // The time is that of all devices together.
+        let rated = known.and_then(|known| Some(known.most_w(evidence)? / f64::from(evidence.count)));
+        let watts = rated.unwrap_or(WRAP_SUSPECTED_ABOVE.as_watts());
+        (watts * wraps.span.as_hours() / 1000.0 - wraps.energy.as_kwh()).max(0.0)
     }
 }
 

@@ -25,6 +25,7 @@ pub use intervals::{IntervalStatistics, LengthClass};
 pub use likeness::Alike;
 pub(crate) use likeness::{CLEARLY_APART, likeness, share};
 pub use profile::{PROFILE_STEPS_S, Profile};
+pub(crate) use recording::WRAP_SUSPECTED_ABOVE;
 pub use recording::{Recording, Wraps};
 pub use sample::{Interruption, Sample};
 
@@ -171,6 +172,14 @@ pub enum CounterRange {
 /// The usual `max_energy_range_uj` of the kernel's RAPL zones, in µJ: 32-bit registers in units of 2^-14 J and 2^-16 J, as printed by
 /// Linux for packages (262,143,328,850), memory (65,712,999,613) and AMD packages (65,532,610,987).
 pub const RAPL_RANGES_UJ: [i64; 3] = [65_532_610_987, 65_712_999_613, 262_143_328_850];
+
+/// The ranges that a counter of this component may have, smallest first: only AMD's packages, and what is inside them, have AMD's.
+pub(crate) fn rapl_ranges(component: Component) -> &'static [i64] {
+    match component {
+        Component::Memory => &[65_712_999_613, 262_143_328_850],
+        _ => &RAPL_RANGES_UJ,
+    }
+}
 
 /// Names of one device, as far as the log has them; the first one that is there identifies it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,11 +1,12 @@
 //! One continuous run of one sampler: exact energy, first and last sample, statistics of intervals, a time profile; no samples.
 
 use super::intervals::Stretches;
-use super::{Channel, CounterRange, Integral, Interruption, Quantity, RAPL_RANGES_UJ, Sample};
+use super::{Channel, CounterRange, Integral, Interruption, Quantity, Sample, rapl_ranges};
 use crate::units::{Energy, Instant, Power, Span};
 
-/// A counter that a device of this power runs once through between two readings may have run through it more often.
-const WRAP_SUSPECTED_ABOVE: Power = Power::from_watts(500);
+/// A counter that a device of this power runs once through between two readings may have run through it more often: the rating of the largest
+/// processors of `cpus.csv`.
+pub(crate) const WRAP_SUSPECTED_ABOVE: Power = Power::from_watts(500);
 
 /// What is left of one recording once its samples are read.
 #[derive(Clone, Debug, Default)]
@@ -243,7 +244,7 @@ impl Recording {
         let difference = b.value.saturating_sub(a.value);
         let range = match range {
             CounterRange::Known(range) => Some(range),
-            CounterRange::Rapl => RAPL_RANGES_UJ.into_iter().find(|r| *r >= self.highest.max(a.value).max(b.value)),
+            CounterRange::Rapl => rapl_ranges(channel.component).iter().copied().find(|r| *r >= self.highest.max(a.value).max(b.value)),
             CounterRange::Unbounded => None,
         };
         let step = if difference >= 0 {

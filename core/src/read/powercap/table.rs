@@ -10,13 +10,18 @@ use crate::note;
 use crate::order;
 use crate::read::sampled_table::{Dialect, Identity, Meter, Plan, TimeSource};
 use crate::read::{Head, ReadOptions, Refusal};
-use crate::series::{Component, CounterRange, Instrument, Quantity};
+use crate::series::{Component, CounterRange, Instrument, Quantity, WRAP_SUSPECTED_ABOVE, rapl_ranges};
 use crate::units::calendar::parse_stamp;
+use crate::units::{Energy, Span};
 
 /// How headers of such tables look and what their columns are.
 pub(super) const DIALECT: Dialect = Dialect { score, plan, tool: Some("Linux powercap") };
 
 const MICROJOULE: Unit = Unit { scale: 0, ..Unit::JOULE };
+
+fn component(column: &Column) -> Component {
+    if let Role::Counter(zone) = role(column) { zone.component } else { Component::Cpu }
+}
 
 /// What a column is.
 enum Role {
@@ -76,8 +81,23 @@ pub(super) fn find(head: &Head<'_>) -> Option<(Table, usize)> {
             }
         }
     }
-    // Energies of intervals fall as often as they rise; a counter falls once in minutes.
-    (4 * falls <= rises || rises + falls < 4).then_some((table, counters.len()))
+    // Energies of intervals fall as often as they rise; a counter falls once in minutes. One that is read so seldom that it may run through its range
+    // in between shows anything: then energies of intervals stay in one order of size, and what is left of a counter does not.
+    let ranges = |at: usize| rapl_ranges(table.columns.get(at).map_or(Component::Cpu, component)).last().copied().unwrap_or(i64::MAX);
+    let ordinary = 4 * falls <= rises || rises + falls < 4;
+    let seldom = || {
+        let mut steps: Vec<i64> = rows.windows(2).filter_map(|w| Some(w.get(1)?.0? - w.first()?.0?)).collect();
+        order::sort(&mut steps);
+        let median = Span::from_micros(steps.get(steps.len() / 2).copied().unwrap_or(0));
+        let spread = |(place, at): (usize, &usize)| {
+            let values = || rows.iter().filter_map(|(_, values)| values.get(place).copied().flatten());
+            let (least, most) = (values().min().unwrap_or(0), values().max().unwrap_or(0));
+            let range = ranges(*at);
+            2 * least < most && most <= i128::from(range) && WRAP_SUSPECTED_ABOVE.over(median) > Energy::from_microjoules(range)
+        };
+        counters.iter().enumerate().any(spread)
+    };
+    (ordinary || seldom()).then_some((table, counters.len()))
 }
 
 fn score(columns: &[Column]) -> usize {

@@ -132,7 +132,7 @@ test("a Vite build, inlined and slim, and the element with a packed log in its w
       const packed = new Blob([LOG]).stream().pipeThrough(new CompressionStream("gzip"));
       const data = await new Response(packed).blob();
       await document.querySelector("carbon-card").read([{ path: "gpu.csv.gz", data }]);
-      document.querySelector("#card").textContent = document.querySelector("carbon-card").report.energy.it_kwh.text;`.replace("LOG", JSON.stringify(LOG)));
+      document.querySelector("#card").textContent = document.querySelector("carbon-card").report.energy.logged_kwh.text;`.replace("LOG", JSON.stringify(LOG)));
     await build({ root: app, logLevel: "error", build: { target: "es2022", chunkSizeWarningLimit: 9000, rollupOptions: { input: [join(app, "index.html"), join(app, "slim.html"), join(app, "element.html")] } } });
     await inBrowser({ folder: join(app, "dist"), csp: "default-src 'self'; img-src data:; script-src 'self' 'wasm-unsafe-eval'; worker-src blob:" }, async ({ page, origin }) => {
       for (const name of ["index.html", "slim.html"]) {

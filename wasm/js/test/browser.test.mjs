@@ -140,7 +140,7 @@ test("a Vite build, inlined and slim, and the element with a packed log in its w
         await page.waitForFunction(() => document.querySelector("#card").textContent.includes("Environmental Impact"));
       }
       await page.goto(`${origin}/element.html`);
-      await page.waitForFunction(() => /^1\.0\sWh$/.test(document.querySelector("#card").textContent));
+      await page.waitForFunction(() => /^1\.00\sWh$/.test(document.querySelector("#card").textContent));
     });
     assert.ok(readFileSync(join(app, "dist", "index.html"), "utf8").includes("module"));
   } finally {

@@ -70,7 +70,9 @@ test("every file is read to its end while the browser collects garbage", async (
       await page.locator("input").setInputFiles(Object.keys(texts).map((name) => join(folder, name)));
       const report = await page.evaluate(async () => {
         const { account } = await import("/dist/index.js");
-        setInterval(() => globalThis.gc(), 5);
+        // The page has time between two, however long one takes.
+        const collect = () => (globalThis.gc(), setTimeout(collect, 5));
+        collect();
         return account([...document.querySelector("input").files].map((data) => ({ path: data.name, data })), { region: "FR" });
       });
       assert.equal(report.energy.logged_kwh.value, 0.001);

@@ -188,6 +188,17 @@ impl Stretches {
         self.short.profile.add_even(start, end, doubled);
     }
 
+    /// A stretch of known energy that counts only where it is no gap.
+    pub(super) fn add_doubtful_energy(&mut self, start: Instant, end: Instant, energy: Energy) {
+        let span = end.since(start);
+        self.statistics.add(span);
+        let stretch = self.long.entry(LengthClass::of(span)).or_default();
+        stretch.span_us = stretch.span_us.saturating_add(span.as_micros());
+        stretch.count += 1;
+        stretch.profile.add_even(start, end, 2 * energy.as_picojoules());
+        self.holes.add(start, end);
+    }
+
     /// A stretch of which nothing is known.
     pub(super) fn add_uncovered(&mut self, start: Instant, end: Instant) {
         self.uncovered_us = self.uncovered_us.saturating_add(end.since(start).as_micros());

@@ -8,6 +8,9 @@ use crate::units::{Energy, Instant, Power, Span};
 /// processors of `cpus.csv`.
 pub(crate) const WRAP_SUSPECTED_ABOVE: Power = Power::from_watts(500);
 
+/// Over an interval in which even this power runs through a counter's range, its difference tells nothing: if nobody watched, it is a gap.
+const WRAPS_FOR_CERTAIN: Power = Power::from_watts(50);
+
 /// What is left of one recording once its samples are read.
 #[derive(Clone, Debug, Default)]
 pub struct Recording {
@@ -85,9 +88,9 @@ impl Recording {
     /// max([`GAP_IN_MEDIANS`](super::GAP_IN_MEDIANS) × median, [`SHORTEST_GAP`](super::SHORTEST_GAP)), rounded up to the edge of its length class
     /// (1/16 of an octave).
     ///
-    /// Counters bridge gaps exactly, so for them every interval counts. `fill_gaps` counts gaps by their trapezoid.
+    /// Counters bridge gaps exactly, as long as they can't have run through their range: for them every interval counts. `fill_gaps` counts gaps by their trapezoid.
     pub fn integral(&self, quantity: Quantity, fill_gaps: bool) -> Integral {
-        let everything = fill_gaps || matches!(quantity, Quantity::Counter(_) | Quantity::IntervalEnergy);
+        let everything = fill_gaps || quantity == Quantity::IntervalEnergy;
         let (start, end) = (self.earliest.unwrap_or(Instant::from_micros(0)), self.latest.unwrap_or(Instant::from_micros(0)));
         self.stretches.settle(everything, start, end)
     }
@@ -259,7 +262,10 @@ impl Recording {
                     self.wraps.add(&Wraps { suspected: 1, span, energy, ..Wraps::default() });
                 }
                 self.wraps.seen += u64::from(difference < 0);
-                self.stretches.add_energy(a.at, b.at, energy);
+                match range.is_some_and(|range| WRAPS_FOR_CERTAIN.over(span) > Energy::from_microjoules(range)) {
+                    true => self.stretches.add_doubtful_energy(a.at, b.at, energy),
+                    false => self.stretches.add_energy(a.at, b.at, energy),
+                }
             }
             None => {
                 self.wraps.resets += 1;

@@ -119,10 +119,15 @@ fn tdp(factors: &FactorSet, kind: &str, model: &str) -> Option<f64> {
 /// Trackers' own figures, actual and predicted.
 pub(super) fn declared(ledger: &Ledger) -> Vec<DeclaredFigure> {
     let mut rows = Vec::new();
+    let mut further: Map<(&str, bool), Further> = Map::new();
     for entry in ledger.entries() {
         for d in &entry.reading.declared {
             let energy = d.energy_as_logged.map(|e| e.as_kwh());
             if energy.is_none() && d.emissions_kg.is_none() && d.parts.is_empty() {
+                continue;
+            }
+            if rows.len() >= MOST_RUNS {
+                further.entry((&d.tool, d.kind == DeclaredKind::Actual)).or_default().add(d, &entry.file.path);
                 continue;
             }
             rows.push(DeclaredFigure {
@@ -139,7 +144,46 @@ pub(super) fn declared(ledger: &Ledger) -> Vec<DeclaredFigure> {
             });
         }
     }
+    rows.extend(further.iter().map(|((tool, is_actual), sum)| sum.row(tool, *is_actual)));
     rows
+}
+
+/// Figures of one tool beyond those that a report lists one by one.
+#[derive(Default)]
+struct Further {
+    count: u64,
+    kwh: f64,
+    kg: f64,
+    it: crate::units::Energy,
+    input: String,
+}
+
+impl Further {
+    fn add(&mut self, d: &Declared, path: &str) {
+        self.count += 1;
+        self.kwh += d.energy_as_logged.map_or(0.0, |e| e.as_kwh());
+        self.kg += d.emissions_kg.unwrap_or(0.0);
+        self.it += d.parts.iter().map(|p| p.energy).sum();
+        if self.input.is_empty() {
+            self.input = String::from(path);
+        }
+    }
+
+    fn row(&self, tool: &str, is_actual: bool) -> DeclaredFigure {
+        let sums = figure_text(Some(self.kwh).filter(|kwh| *kwh > 0.0), Some(self.kg).filter(|kg| *kg > 0.0), &[]);
+        DeclaredFigure {
+            tool: String::from(tool),
+            run: Some(format!("{} further figures", self.count)),
+            kind: String::from(if is_actual { "actual" } else { "predicted" }),
+            energy_kwh: (self.kwh > 0.0).then_some(self.kwh),
+            emissions_kgco2e: (self.kg > 0.0).then_some(self.kg),
+            pue: None,
+            it_energy_kwh: Some(self.it.as_kwh()),
+            text: format!("{sums} in all"),
+            repairs: Vec::new(),
+            input: self.input.clone(),
+        }
+    }
 }
 
 fn figure_text(kwh: Option<f64>, kg: Option<f64>, parts: &[crate::read::DeclaredPart]) -> String {

@@ -25,6 +25,7 @@ mod powercap;
 mod python_pickle;
 mod reading;
 mod rounds;
+mod rows;
 mod sampled_table;
 mod slurm_sacct;
 
@@ -37,9 +38,8 @@ pub use file::{FileReader, HEAD_BYTES, RangePart};
 pub use foreign::{is_own_document, note_foreign};
 pub use formats::FORMATS;
 pub use local_clock::{LocalClock, ZoneTransitions, instant};
-pub use reading::{
-    Allotted, Aside, ChannelId, Clock, Doubt, IntensityPoint, IntensitySeries, Mark, Reading, Rounds, RowAccount, SkipReason,
-};
+pub use reading::{Allotted, Aside, ChannelId, Clock, Doubt, IntensityPoint, IntensitySeries, Mark, Reading, Rounds};
+pub use rows::{RowAccount, SkipReason};
 
 use crate::note::Code;
 use crate::units::{Instant, Power, Span};

@@ -191,9 +191,9 @@ pub(super) const fn method(quantity: Quantity) -> Method {
 }
 
 /// What a recording comes to.
-pub(super) fn recorded(recording: &Recording, channel: &Channel, fill_gaps: bool) -> Recorded {
+pub(super) fn recorded(recording: &Recording, channel: &Channel, fill_gaps: bool, usual: Option<Span>) -> Recorded {
     Recorded {
-        integral: recording.integral(channel.quantity, fill_gaps),
+        integral: recording.integral_beside(channel.quantity, fill_gaps, usual),
         samples: recording.samples(),
         peak: channel.quantity.is_power().then(|| Power::from_microwatts(recording.highest())),
         wraps: *recording.wraps(),

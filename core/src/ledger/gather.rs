@@ -15,8 +15,8 @@ use crate::map::{Map, Set};
 use crate::note;
 use crate::order;
 use crate::read::{Clock, Declared, DeclaredKind, DeclaredPart, Scope};
-use crate::series::{Component, Coverage, Device, Recording, Series};
-use crate::units::{Energy, Span};
+use crate::series::{Component, Coverage, Device, IntervalStatistics, Recording, Series};
+use crate::units::{Energy, Instant, Span};
 
 /// Everything that the one rule is applied to.
 pub(super) struct Gathered<'l> {
@@ -105,7 +105,7 @@ fn duplicate(entry: &Entry, first: &str, options: LedgerOptions<'_>, settled: &m
 
 fn of_recording<'l>(file: usize, entry: &'l Entry, series: &'l Series, recording: &Recording, options: LedgerOptions<'_>) -> Raw<'l> {
     let channel = series.channel();
-    let found = recorded(recording, channel, options.fill_gaps);
+    let found = recorded(recording, channel, options.fill_gaps, None);
     let claim = Claim {
         file,
         further: Vec::new(),
@@ -166,7 +166,7 @@ fn of_figure<'l>(file: usize, entry: &Entry, figure: &Kept<'l>, part: &'l Declar
 
 /// So long, from no one knows when. A figure without a length has one all the same, so that its joules are not lost.
 fn of_length(length: Option<Span>) -> Coverage {
-    let start = crate::units::Instant::from_micros(0);
+    let start = Instant::from_micros(0);
     Coverage::of(start, start.plus(length.unwrap_or_default().max(Span::from_micros(1))))
 }
 
@@ -196,37 +196,68 @@ fn join<'l>(
             let start = recordings.get(*at).copied().flatten().and_then(|(_, recording)| recording.start());
             (start, recorded_raws.get(*at).and_then(Option::as_ref).map(|raw| raw.claim.file))
         });
+        let usual = usual_interval(&group, recordings);
         let mut chains: Vec<Vec<usize>> = Vec::new();
         let mut heads: Vec<Recording> = Vec::new();
         for at in group {
             let Some((series, recording)) = recordings.get(at).copied().flatten() else { continue };
             // A log goes on in the chain that ends last before it.
-            let fits = heads.iter().rposition(|head| head.is_continued_by(recording, series.channel()));
+            let fits = heads.iter().rposition(|head| head.may_go_on_in(recording, series.channel(), usual));
             match fits.and_then(|fit| Some((heads.get_mut(fit)?, chains.get_mut(fit)?))) {
                 Some((head, chain)) => {
-                    head.append(recording, series.channel(), None);
+                    head.go_on(recording, series.channel(), usual);
                     chain.push(at);
                 }
                 None => {
                     heads.push(recording.clone());
                     chains.push([at].to_vec());
                     if heads.len() > 64 {
-                        finish(heads.remove(0), chains.remove(0), recordings, &mut recorded_raws, slots, options, settled, &mut claims);
+                        finish(
+                            heads.remove(0),
+                            chains.remove(0),
+                            usual,
+                            recordings,
+                            &mut recorded_raws,
+                            slots,
+                            options,
+                            settled,
+                            &mut claims,
+                        );
                     }
                 }
             }
         }
         for (head, chain) in heads.into_iter().zip(chains) {
-            finish(head, chain, recordings, &mut recorded_raws, slots, options, settled, &mut claims);
+            finish(head, chain, usual, recordings, &mut recorded_raws, slots, options, settled, &mut claims);
         }
     }
     claims
+}
+
+/// The median interval of all recordings of a device, those between one and the next among them: that of the log, where they are its pieces. Nothing
+/// where there is one recording alone.
+fn usual_interval(group: &[usize], recordings: &[Option<(&Series, &Recording)>]) -> Option<Span> {
+    if group.len() < 2 {
+        return None;
+    }
+    let mut all = IntervalStatistics::default();
+    let mut last: Option<Instant> = None;
+    for (_, recording) in group.iter().filter_map(|at| recordings.get(*at).copied().flatten()) {
+        all.merge(recording.statistics());
+        let (Some(start), Some(end)) = (recording.start(), recording.end()) else { continue };
+        if let Some(before) = last.filter(|before| *before < start) {
+            all.add(start.since(before));
+        }
+        last = last.max(Some(end));
+    }
+    all.median()
 }
 
 #[allow(clippy::too_many_arguments)]
 fn finish<'l>(
     head: Recording,
     chain: Vec<usize>,
+    usual: Option<Span>,
     recordings: &[Option<(&'l Series, &'l Recording)>],
     raws: &mut [Option<Raw<'l>>],
     slots: &[Slot],
@@ -239,8 +270,9 @@ fn finish<'l>(
     let files: Vec<usize> = chain.iter().filter_map(|at| raws.get(*at)?.as_ref().map(|raw| raw.claim.file)).collect();
     let Some(mut claim) = raws.get_mut(first).and_then(Option::take).map(|raw| raw.claim) else { return };
     let channel = series.channel();
-    if chain.len() > 1 {
-        let found = recorded(&head, channel, options.fill_gaps);
+    // Of a few intervals, those of all that was read of the device are the rule.
+    if chain.len() > 1 || usual.is_some() && !head.statistics().show_a_rule() {
+        let found = recorded(&head, channel, options.fill_gaps, usual);
         claim.coverage = found.integral.coverage.clone();
         claim.energy = found.integral.energy;
         claim.origin = Origin::Recorded(Box::new(found));

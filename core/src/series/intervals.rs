@@ -62,8 +62,9 @@ pub struct IntervalStatistics {
 }
 
 impl IntervalStatistics {
+    /// One more interval.
     #[inline(always)]
-    fn add(&mut self, length: Span) {
+    pub(crate) fn add(&mut self, length: Span) {
         let class = LengthClass::of(length);
         if self.recent[class.0 as usize % IN_HAND].0 != class {
             self.take_in_hand(class);
@@ -77,10 +78,27 @@ impl IntervalStatistics {
         self.classes.entry(before).or_default().add(tally);
     }
 
-    fn merge(&mut self, other: &IntervalStatistics) {
+    pub(crate) fn merge(&mut self, other: &IntervalStatistics) {
         for (class, tally) in other.recent.iter().copied().chain(other.classes.iter().map(|(class, tally)| (*class, *tally))) {
             self.classes.entry(class).or_default().add(tally);
         }
+    }
+
+    /// How many intervals there are.
+    pub fn count(&self) -> u64 {
+        self.recent.iter().map(|(_, tally)| tally.count).sum::<u64>() + self.classes.values().map(|tally| tally.count).sum::<u64>()
+    }
+
+    /// Whether they show how often a sampler looks: many do, and a few that are alike.
+    pub(crate) fn show_a_rule(&self) -> bool {
+        let mut all = IntervalStatistics::default();
+        all.merge(self);
+        let mut seen = all.classes.iter().filter(|(_, tally)| tally.count > 0).map(|(class, _)| class.0);
+        let shortest = seen.next();
+        let longest = seen.next_back().or(shortest);
+        // Classes are 1/16 of an octave.
+        let are_alike = shortest.zip(longest).is_some_and(|(a, b)| b - a <= 8);
+        self.count() >= FEW_INTERVALS || self.count() >= 2 && are_alike
     }
 
     /// The median length: the mean of the class that holds the middle interval.
@@ -97,6 +115,15 @@ impl IntervalStatistics {
         }
         None
     }
+}
+
+/// Fewer intervals than these do not show how often a sampler looks.
+pub(super) const FEW_INTERVALS: u64 = 8;
+
+/// The class of the longest interval that is no gap where this is the median.
+pub(super) fn longest_interval(median: Span) -> LengthClass {
+    let wide = Span::from_micros(median.as_micros().saturating_mul(GAP_IN_MEDIANS));
+    LengthClass::of(wide.max(SHORTEST_GAP))
 }
 
 /// Energy and time of the stretches of one length class.
@@ -151,6 +178,8 @@ pub(super) struct Stretches {
     holes: Holes,
     /// The longest of what is known not to have been watched.
     unwatched: Holes,
+    /// What lies between recordings.
+    between: Vec<(i64, i64)>,
 }
 
 impl Stretches {
@@ -199,6 +228,12 @@ impl Stretches {
         self.holes.add(start, end);
     }
 
+    /// A stretch between two recordings: part of neither. How often a sampler looks is told by all of its stretches.
+    pub(super) fn add_between(&mut self, start: Instant, end: Instant) {
+        self.statistics.add(end.since(start));
+        self.between.push((start.as_micros(), end.as_micros()));
+    }
+
     /// A stretch of which nothing is known.
     pub(super) fn add_uncovered(&mut self, start: Instant, end: Instant) {
         self.uncovered_us = self.uncovered_us.saturating_add(end.since(start).as_micros());
@@ -225,22 +260,23 @@ impl Stretches {
         self.uncovered_count += other.uncovered_count;
         self.holes.merge(&other.holes);
         self.unwatched.merge(&other.unwatched);
+        self.between.extend_from_slice(&other.between);
     }
 
-    /// Whether a stretch of this length is a gap by the rule of this recording alone.
-    pub(super) fn is_gap(&self, length: Span) -> bool {
-        length > SHORTEST_GAP && self.limit().is_none_or(|limit| LengthClass::of(length) > limit)
+    pub(super) fn statistics(&self) -> &IntervalStatistics {
+        &self.statistics
     }
 
-    /// The class of the longest stretch that is no gap.
-    fn limit(&self) -> Option<LengthClass> {
-        let wide = Span::from_micros(self.statistics.median()?.as_micros().saturating_mul(GAP_IN_MEDIANS));
-        Some(LengthClass::of(wide.max(SHORTEST_GAP)))
+    /// The class of the longest stretch that is no gap. `usual` is the median of all that was read of the device: few intervals have no rule of their own.
+    fn limit(&self, usual: Option<Span>) -> Option<LengthClass> {
+        let own = self.statistics.median();
+        let median = if self.statistics.show_a_rule() { own } else { usual.or(own) };
+        median.map(longest_interval)
     }
 
     /// Applies the gap rule to what was read between `start` and `end`.
-    pub(super) fn settle(&self, everything: bool, start: Instant, end: Instant) -> Integral {
-        let limit = self.limit();
+    pub(super) fn settle(&self, everything: bool, usual: Option<Span>, start: Instant, end: Instant) -> Integral {
+        let limit = self.limit(usual);
         let (mut counted, mut gaps) = (self.short.clone(), Stretch::default());
         for (class, stretch) in &self.long {
             let is_gap = !everything && limit.is_some_and(|l| *class > l);
@@ -254,8 +290,8 @@ impl Stretches {
         counted.profile.seal();
         let long = self.holes.longer_than(limit.map_or(Span::from_micros(i64::MAX), LengthClass::longest));
         let holes: Vec<(i64, i64)> = match everything {
-            true => Vec::new(),
-            false => long.chain(self.unwatched.longer_than(Span::ZERO)).collect(),
+            true => self.between.clone(),
+            false => long.chain(self.unwatched.longer_than(Span::ZERO)).chain(self.between.iter().copied()).collect(),
         };
         Integral {
             energy: Energy::from_picojoules(counted.profile.total().div_euclid(2)),

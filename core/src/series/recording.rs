@@ -1,6 +1,6 @@
 //! One continuous run of one sampler: exact energy, first and last sample, statistics of intervals, a time profile; no samples.
 
-use super::intervals::Stretches;
+use super::intervals::{FEW_INTERVALS, IntervalStatistics, LengthClass, Stretches, longest_interval};
 use super::{Channel, CounterRange, Integral, Interruption, Quantity, Sample, rapl_ranges};
 use crate::units::{Energy, Instant, Power, Span};
 
@@ -90,9 +90,14 @@ impl Recording {
     ///
     /// Counters bridge gaps exactly, as long as they can't have run through their range: for them every interval counts. `fill_gaps` counts gaps by their trapezoid.
     pub fn integral(&self, quantity: Quantity, fill_gaps: bool) -> Integral {
+        self.integral_beside(quantity, fill_gaps, None)
+    }
+
+    /// The same where the median interval of all that was read of the device is known: of a few intervals it is the rule.
+    pub(crate) fn integral_beside(&self, quantity: Quantity, fill_gaps: bool, usual: Option<Span>) -> Integral {
         let everything = fill_gaps || quantity == Quantity::IntervalEnergy;
         let (start, end) = (self.earliest.unwrap_or(Instant::from_micros(0)), self.latest.unwrap_or(Instant::from_micros(0)));
-        self.stretches.settle(everything, start, end)
+        self.stretches.settle(everything, usual, start, end)
     }
 
     /// Whether a counter never moved, or every power or energy of an interval is 0: then it measured nothing.
@@ -101,13 +106,39 @@ impl Recording {
         still && self.samples > 1
     }
 
-    /// Whether `later` goes on from `self` by the gap rule: they follow each other without a gap, and a counter does not fall back.
-    pub fn is_continued_by(&self, later: &Recording, channel: &Channel) -> bool {
+    /// The intervals between its readings.
+    pub(crate) fn statistics(&self) -> &IntervalStatistics {
+        self.stretches.statistics()
+    }
+
+    /// Whether `later` may be of the same sampler: it follows, is not of another run, a counter does not fall back, and neither is so much slower than
+    /// the other that it would be all gaps to it.
+    pub fn may_go_on_in(&self, later: &Recording, channel: &Channel, usual: Option<Span>) -> bool {
         let (Some(last), Some(next)) = (self.last, later.first) else { return false };
-        let apart = next.at.since(last.at);
         let falls_back = matches!(channel.quantity, Quantity::Counter(_)) && next.value < last.value;
-        let follows = !later.is_another_run && self.latest < later.earliest && !falls_back;
-        follows && (apart <= super::SHORTEST_GAP || !self.stretches.is_gap(apart) || !later.stretches.is_gap(apart))
+        if later.is_another_run || self.latest >= later.earliest || falls_back {
+            return false;
+        }
+        let (own, theirs) = (self.statistics(), later.statistics());
+        let is_few = own.count() < FEW_INTERVALS || theirs.count() < FEW_INTERVALS;
+        let alike = match (own.median(), theirs.median()) {
+            (Some(a), Some(b)) => LengthClass::of(a.max(b)) <= longest_interval(a.min(b)),
+            _ => true,
+        };
+        // A few readings far from all others, and evenly apart, are a slow log and no piece of this one.
+        let has_own = own.show_a_rule() && theirs.show_a_rule() && !is_near(next.at.since(last.at), usual);
+        alike || is_few && !has_own
+    }
+
+    /// Goes on in `later`, whose time follows. Where no time is missing by the gap rule, the two are one recording; `usual` is the median interval of all
+    /// that was read of the device. Else nothing is bridged: what lies between counts neither as energy nor as a gap.
+    pub fn go_on(&mut self, later: &Recording, channel: &Channel, usual: Option<Span>) {
+        let (Some(last), Some(next)) = (self.last, later.first) else { return };
+        if is_near(next.at.since(last.at), usual) {
+            return self.append(later, channel, None);
+        }
+        self.stretches.add_between(last.at, next.at);
+        self.merge(later);
     }
 
     /// Continues `self` by `later`, as one pass over both would; `interrupted` is what happened between the two.
@@ -273,4 +304,9 @@ impl Recording {
             }
         }
     }
+}
+
+/// Whether readings so far apart have no gap between them, where `usual` is the median interval.
+fn is_near(apart: Span, usual: Option<Span>) -> bool {
+    apart <= super::SHORTEST_GAP || usual.is_some_and(|median| LengthClass::of(apart) <= longest_interval(median))
 }

@@ -162,7 +162,7 @@ impl FileReader {
         Some(out)
     }
 
-    /// A reader that collects samples instead of integrating them; see [`Reading::drain_queue`].
+    /// A reader that collects samples instead of integrating them; see [`Reading::drain_into`].
     pub fn queueing(options: ReadOptions) -> Self {
         Self { queueing: true, ..Self::new(options) }
     }

@@ -35,6 +35,9 @@ const MORE: Field[] = [
 
 const FIELDS = [...FIRST, ...MORE];
 
+/** Flags as the command writes them into the line that makes its report again. */
+const WRITTEN = ["gpu", "cpu", "memory", "hours", "utilisation", "region", "pue", "year", "tdp", "title"];
+
 /** Typing goes on for less than this between two keys, ms. */
 const PAUSE = 300;
 
@@ -108,9 +111,9 @@ export class EstimateForm {
       ...(utilisation !== undefined && { utilisation }), ...(tdp_w !== undefined && { tdp_w }), ...(memory_gb !== undefined && { memory_gb }),
     };
     const options: AccountOptions = { ...(region !== undefined && { region }), ...(pue !== undefined && { pue }), ...(year !== undefined && { year }), ...(title !== undefined && { title }) };
-    const words = FIELDS.flatMap(({ name, flag }) => {
-      const value = name === "gpu" ? devices : this.#value(name);
-      return flag === undefined || value === undefined ? [] : [`--${flag}`, quoted(value)];
+    const words = WRITTEN.flatMap((flag) => {
+      const value = flag === "gpu" ? devices : this.#value(flag);
+      return value === undefined ? [] : [`--${flag}`, quoted(value)];
     });
     return { request: { phase: [phase] }, options: { ...options, reproduce: ["carbon-report", "estimate", ...words].join(" ") } };
   }

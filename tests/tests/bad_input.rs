@@ -23,6 +23,14 @@ struct About {
     energy_kwh: Option<String>,
     /// What was really used: the interval of what was logged must hold it.
     holds_kwh: Option<f64>,
+    /// What the upper end of that interval must not reach.
+    at_most_kwh: Option<f64>,
+    /// Number and device-hours of each model.
+    #[serde(default)]
+    hardware: BTreeMap<String, (u64, f64)>,
+    /// Messages on the terminal, at most: 10 where the case does not say.
+    #[serde(default = "ten")]
+    most_messages: usize,
     #[serde(default)]
     no_energy: bool,
     #[serde(default)]
@@ -38,6 +46,10 @@ struct About {
     /// What it must not say anywhere.
     #[serde(default)]
     report_not: Vec<String>,
+}
+
+fn ten() -> usize {
+    10
 }
 
 fn run(folder: &Path, args: &[String]) -> Result<Outcome, String> {
@@ -63,6 +75,11 @@ fn problems(folder: &Path, about: &About) -> Vec<String> {
         if !outcome.stderr.contains(part.as_str()) {
             wrong.push(format!("stderr: expected {part:?} in {:?}", outcome.stderr));
         }
+    }
+    let messages =
+        outcome.stderr.lines().filter(|line| ["error: ", "warning: ", "note: "].iter().any(|word| line.starts_with(word))).count();
+    if messages > about.most_messages {
+        wrong.push(format!("stderr: {messages} messages, expected at most {}\n{}", about.most_messages, outcome.stderr));
     }
     let report: Option<serde_json::Value> = serde_json::from_str(&outcome.stdout).ok();
     for part in &about.report {
@@ -95,6 +112,22 @@ fn problems(folder: &Path, about: &About) -> Vec<String> {
         && !end("low").zip(end("high")).is_some_and(|(low, high)| (low..=high).contains(&truth))
     {
         wrong.push(format!("interval: {truth} kWh do not lie in {:?} to {:?}", end("low"), end("high")));
+    }
+    if about.at_most_kwh.is_some_and(|most| !end("high").is_some_and(|high| high <= most)) {
+        wrong.push(format!("interval: its upper end is {:?} kWh, expected at most {:?}", end("high"), about.at_most_kwh));
+    }
+    let hardware: Vec<&serde_json::Value> = report["hardware"].as_array().into_iter().flatten().collect();
+    for (model, (count, hours)) in &about.hardware {
+        let is_right = |row: &&serde_json::Value| {
+            row["model"] == model.as_str()
+                && row["count"].as_u64() == Some(*count)
+                && row["device_hours"].as_f64().is_some_and(|found| (found - hours).abs() <= 1e-6 * hours)
+        };
+        if hardware.iter().copied().filter(|row| row["model"] == model.as_str()).count() != 1
+            || !hardware.iter().copied().any(|row| is_right(&row))
+        {
+            wrong.push(format!("hardware: found {hardware:?}, expected {count} x {model} for {hours} h"));
+        }
     }
     if about.no_energy && energy.is_some() {
         wrong.push(format!("energy: found {energy:?}, expected none to be known"));

@@ -72,6 +72,16 @@ pub(super) fn activities(costed: &[Costed<'_>], factors: &[Vec<u32>]) -> Vec<Act
         .collect()
 }
 
+/// Devices of one model on one host.
+#[derive(Default)]
+struct Found<'e> {
+    /// Those that sensors watched, one by one.
+    named: Map<(&'e str, Option<u16>), u32>,
+    /// The most that one tracker's figure is of.
+    together: u32,
+    hours: f64,
+}
+
 /// Devices by model: those that count, and those that a log lists.
 pub(super) fn hardware(ledger: &Ledger, costed: &[Costed<'_>], factors: &FactorSet) -> Vec<Hardware> {
     let mut models: Map<&str, &str> = Map::new();
@@ -80,22 +90,38 @@ pub(super) fn hardware(ledger: &Ledger, costed: &[Costed<'_>], factors: &FactorS
             models.insert(device.key(), model);
         }
     }
-    // A device may be in several activities (a run each): it is one device, its hours add up.
-    let mut devices: Map<(&str, String, String), (u32, f64)> = Map::new();
+    let is_counted = |e: &Evidence| matches!(e.component, Component::Cpu | Component::Gpu | Component::GpuModule);
+    let model_of = |e: &'_ Evidence| e.device.model.as_deref().or_else(|| models.get(e.device.key()).copied()).map(ToString::to_string);
+    // A sampler may not say what a tracker on its host does: the only model of a kind there.
+    let mut only: Map<(Component, &str), Option<String>> = Map::new();
+    for e in costed.iter().map(|one| one.evidence).filter(|e| is_counted(e)) {
+        let Some(model) = model_of(e) else { continue };
+        let known = only.entry((e.component, e.host.as_str())).or_insert_with(|| Some(model.clone()));
+        if known.as_ref().is_some_and(|known| *known != model) {
+            *known = None;
+        }
+    }
+    // A device may be in several activities (a run each): it is one device, its hours add up. What a tracker says of all devices of a host, for the
+    // time in which no sensor watched them, is of the same ones.
+    let mut devices: Map<(&str, String, &str), Found> = Map::new();
     for one in costed {
         let e = one.evidence;
-        if !matches!(e.component, Component::Cpu | Component::Gpu | Component::GpuModule) {
+        let Some(model) = model_of(e).or_else(|| only.get(&(e.component, e.host.as_str())).cloned().flatten()).filter(|_| is_counted(e))
+        else {
             continue;
+        };
+        let found = devices.entry((e.component.as_str(), model, e.host.as_str())).or_default();
+        found.hours += e.covered.unwrap_or_else(|| e.when.span()).as_hours() * f64::from(e.count);
+        if e.basis == Basis::Declared {
+            found.together = found.together.max(e.count);
+        } else {
+            let count = found.named.entry((e.device.key(), e.device.place)).or_insert(0);
+            *count = (*count).max(e.count);
         }
-        let Some(model) = e.device.model.as_deref().or_else(|| models.get(e.device.key()).copied()) else { continue };
-        let key = (e.component.as_str(), model.to_string(), format!("{}/{}", e.host, e.device.key()));
-        let hours = e.covered.unwrap_or_else(|| e.when.span()).as_hours() * f64::from(e.count);
-        let entry = devices.entry(key).or_insert((e.count, 0.0));
-        entry.0 = entry.0.max(e.count);
-        entry.1 += hours;
     }
     let mut rows: Vec<Hardware> = Vec::new();
-    for ((kind, model, _), (count, hours)) in devices {
+    for ((kind, model, _), found) in devices {
+        let (count, hours) = (found.together.max(found.named.values().sum()), found.hours);
         match rows.iter_mut().find(|h| h.kind == kind && h.model == model) {
             Some(row) => {
                 row.count += count;
@@ -223,11 +249,12 @@ pub(super) fn decisions(settled: &Settled) -> Vec<Decision> {
 /// No report lists more runs one by one.
 const MOST_RUNS: usize = 1000;
 
-/// Runs that logs name, with the energy that counts during each.
+/// Runs that logs name, with the energy that counts during each; beyond a thousand, their sum.
 pub(super) fn runs(ledger: &Ledger, settled: &Settled, costed: &[Costed<'_>]) -> Vec<Run> {
     let mut rows = phases(costed);
     let own: Map<(usize, usize), f64> = settled.runs.iter().map(|run| ((run.file, run.at), run.energy.as_kwh())).collect();
     let measured: Vec<&Costed<'_>> = costed.iter().filter(|c| c.evidence.basis == Basis::Measured).collect();
+    let mut further = FurtherRuns::default();
     for (file, entry) in ledger.entries().enumerate() {
         let mut names: Map<String, (usize, &Declared)> = Map::new();
         let actual = |d: &&Declared| d.kind == DeclaredKind::Actual && !d.part_of_run && !d.summary;
@@ -237,10 +264,11 @@ pub(super) fn runs(ledger: &Ledger, settled: &Settled, costed: &[Costed<'_>]) ->
             }
         }
         for (name, (at, declared)) in names {
-            if rows.len() >= MOST_RUNS {
-                return rows;
-            }
             let utc = entry.reading.clock == Clock::Utc;
+            if rows.len() >= MOST_RUNS {
+                further.add(declared, utc, own.get(&(file, at)).copied().unwrap_or(0.0));
+                continue;
+            }
             // What sensors measured during the run is the run's too; of a longer measurement, its share of the time.
             let during = declared.period.map(|(start, end)| (Coverage::of(start, end), utc));
             let beside = |c: &&Costed<'_>| during.as_ref().map_or(0.0, |(during, utc)| c.it_kwh * share_during(c.evidence, during, *utc));
@@ -255,7 +283,46 @@ pub(super) fn runs(ledger: &Ledger, settled: &Settled, costed: &[Costed<'_>]) ->
             });
         }
     }
+    rows.extend(further.row(&measured));
     rows
+}
+
+/// Runs beyond those that a report lists one by one.
+#[derive(Default)]
+struct FurtherRuns {
+    count: u64,
+    kwh: f64,
+    seconds: f64,
+    /// When they were, by clocks that are local and in UTC.
+    spans: [Vec<(i64, i64)>; 2],
+}
+
+impl FurtherRuns {
+    fn add(&mut self, run: &Declared, utc: bool, kwh: f64) {
+        self.count += 1;
+        self.kwh += kwh;
+        self.seconds += run.duration.map_or(0.0, |duration| duration.as_seconds());
+        if let Some((start, end)) = run.period {
+            self.spans[usize::from(utc)].push((start.as_micros(), end.as_micros()));
+        }
+    }
+
+    /// Their sum, with what sensors measured while any of them ran.
+    fn row(self, measured: &[&Costed<'_>]) -> Option<Run> {
+        let times = self.spans.map(Coverage::from_spans);
+        let during = |c: &&Costed<'_>| {
+            [false, true].iter().zip(&times).map(|(utc, times)| share_during(c.evidence, times, *utc)).sum::<f64>() * c.it_kwh
+        };
+        let kwh = self.kwh + measured.iter().map(during).sum::<f64>() + 0.0;
+        (self.count > 0).then(|| Run {
+            name: format!("{} further runs", self.count),
+            period: None,
+            duration_s: (self.seconds > 0.0).then_some(self.seconds),
+            energy_kwh: (kwh > 0.0).then_some(kwh),
+            energy_text: (kwh > 0.0).then(|| with_unit(kwh, 3, ENERGY_FROM_KWH)),
+            input: String::new(),
+        })
+    }
 }
 
 /// The share of an activity's time that lies within another time.

@@ -122,11 +122,11 @@ impl Aliases {
         let names = [&device.index, &device.bus_id, &device.serial];
         let kinds = ["index", "bus", "serial"];
         for (kind, name) in kinds.iter().zip(names) {
-            let Some(name) = name else { continue };
+            let Some(name) = name.as_deref().map(plain_bus) else { continue };
             let key = |of: &str| (host, component, alloc::format!("{kind} {}", of.to_ascii_lowercase()));
-            put(&mut self.uuid_of, key(name), &device.uuid);
+            put(&mut self.uuid_of, key(&name), &device.uuid);
             if *kind != "bus" {
-                put(&mut self.bus_of, key(name), &device.bus_id);
+                put(&mut self.bus_of, key(&name), &device.bus_id);
             }
         }
     }
@@ -149,6 +149,8 @@ impl Aliases {
             }
             if device.uuid.is_none() && device.bus_id.is_none() {
                 device.bus_id = find(&self.bus_of, &device);
+                // One log may know a number and a bus id, another one the bus id and the uuid.
+                device.uuid = find(&self.uuid_of, &device);
             }
         }
         device

@@ -19,7 +19,11 @@ const MOST_PHASES: usize = 8;
 const PAUSE_OVER_STEP: i64 = 3;
 
 /// Rows of one round are at most so far apart, in µs.
-const LONGEST_STEP: i64 = 500_000;
+pub(super) const LONGEST_STEP: i64 = 500_000;
+
+/// A single device may be sampled with such a step, in µs, and more devices than so many are rare: such rounds must come back evenly.
+const STEP_OF_SAMPLES: i64 = 50_000;
+const USUAL_PLACES: u16 = 16;
 
 /// Of the rounds in the head, in per cent, so many must have the same size for it to be a size at all.
 const SHARE_NEEDED: usize = 50;
@@ -114,9 +118,12 @@ fn burst(rows: &[Seen]) -> Option<Burst> {
     let pause = at(first_pause - 1).saturating_add((at(first_pause) - at(first_pause - 1)) / 2);
     let mut sizes: Vec<u16> = Vec::new();
     let mut size = 1u16;
+    let (mut periods, mut period): (Vec<i64>, i64) = (Vec::new(), 0);
     for interval in in_order {
+        period = period.saturating_add(interval);
         if interval > pause {
             sizes.push(core::mem::replace(&mut size, 1));
+            periods.push(core::mem::take(&mut period));
         } else {
             size = size.saturating_add(1);
         }
@@ -129,10 +136,22 @@ fn burst(rows: &[Seen]) -> Option<Burst> {
     if step > LONGEST_STEP || step.saturating_mul(i64::from(size.saturating_sub(1))) > 3 * at((first_pause + intervals.len()) / 2) {
         return None;
     }
+    // A sampler that was started several times, for as many rows each, is none of several devices.
+    if (step > STEP_OF_SAMPLES || size > USUAL_PLACES) && !is_even(periods) {
+        return None;
+    }
     let whole_seconds = rows.iter().all(|row| row.at % 1_000_000 == 0);
     let needed = if whole_seconds { SHARE_NEEDED_IF_OPEN } else { SHARE_NEEDED };
     let is_size = (2..=MOST_PLACES).contains(&size) && 100 * count >= needed * sizes.len();
     is_size.then_some(Burst { size, pause, whole_seconds })
+}
+
+/// Whether periods, four at least, are mostly of one length.
+fn is_even(mut periods: Vec<i64>) -> bool {
+    order::sort(&mut periods);
+    let usual = periods.get(periods.len() / 2).copied().unwrap_or(0);
+    let near = periods.iter().filter(|period| 5 * (**period - usual).abs() <= usual).count();
+    periods.len() >= 4 && 5 * near >= 4 * periods.len()
 }
 
 struct Phases {
@@ -294,6 +313,9 @@ mod tests {
             (alloc::vec![30, 31, 30], 1_000_000, 40_000_000, 1),
             (alloc::vec![1; 40], 0, 1_000_000, 1),
             (alloc::vec![3, 7, 2, 9, 4, 6], 2_000, 1_000_000, 1),
+            // Thirty-two devices; one device that was read for 61 rows, three times.
+            (alloc::vec![32; 6], 5_000, 1_000_000, 32),
+            (alloc::vec![61; 3], 100_000, 3_600_000_000, 1),
         ] {
             assert_eq!(find(&rows(&sizes, step, period), false).places(), places, "{sizes:?}");
         }

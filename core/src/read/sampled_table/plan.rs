@@ -10,6 +10,7 @@ use crate::decode::table::{Column, Table, Unit};
 use crate::map::Map;
 use crate::note;
 use crate::order;
+use crate::read::rounds::LONGEST_STEP;
 use crate::read::{Head, ReadOptions, Refusal};
 use crate::report::text::{POWER_FROM_W, with_unit};
 use crate::series::{Channel, Component, Device, Instrument, Quantity};
@@ -261,8 +262,8 @@ impl Plan {
         }
         order::sort(&mut intervals);
         let quantile = |tenths: usize| intervals.get(intervals.len() * tenths / 10).copied().unwrap_or(0);
-        // At least four in ten intervals are very short, and at least one in ten is a whole period.
-        intervals.len() >= 4 && quantile(4) >= 0 && quantile(9) > 20 * quantile(4).max(1_000)
+        // At least four in ten intervals are very short, and at least one in ten is a whole period. What comes at longer intervals was started anew.
+        intervals.len() >= 4 && (0..=LONGEST_STEP).contains(&quantile(4)) && quantile(9) > 20 * quantile(4).max(1_000)
     }
 
     pub(super) fn is_reading(&self, position: usize) -> bool {

@@ -76,6 +76,7 @@ pub(super) fn tell(ledger: &Ledger, gathered: &Gathered<'_>, rule: &Rule<'_, '_>
     let paths: Vec<&str> = ledger.entries().map(|entry| entry.file.path.as_str()).collect();
     let teller = Teller { gathered, paths };
     teller.decisions(&rule.left, settled);
+    teller.trackers(rule, settled);
     teller.disagreements(rule, settled);
     teller.identities(rule, settled);
 }
@@ -169,16 +170,6 @@ impl<'t, 'l> Teller<'t, 'l> {
     fn note(&self, kind: &Kind, taken: &Taken, kept: &str, left: &str, settled: &mut Settled) {
         let place = taken.left_files.first().map(|file| String::from(self.path(*file)));
         match kind.why {
-            Why::MachineCountedOnce => {
-                let files: Set<usize> = taken.left_files.iter().chain(taken.kept_files.iter()).copied().collect();
-                let message = format!(
-                    "{left} watched the same machine at the same time as {kept}, which counts: {} in {} {} not counted again",
-                    energy_text(taken.energy),
-                    files.len(),
-                    if files.len() == 1 { "file is" } else { "files are" }
-                );
-                settled.notes.push(FoundNote { code: &note::DECLARED_OVERLAP, message, place: None, hint: None });
-            }
             Why::OverlapCountedOnce if kind.open => {
                 let message = format!(
                     "{kept} and {left} may be one device: it counts once, and the upper end holds {} besides",
@@ -188,6 +179,38 @@ impl<'t, 'l> Teller<'t, 'l> {
             }
             _ => {}
         }
+    }
+
+    /// Trackers that watched one machine at the same time are one finding, whatever they say of its parts.
+    fn trackers(&self, rule: &Rule<'_, '_>, settled: &mut Settled) {
+        let of_machines = || rule.left.iter().filter(|one| one.why == Why::MachineCountedOnce);
+        let kept: Set<usize> = of_machines().map(|one| one.kept).collect();
+        let left: Energy = of_machines().map(|one| one.energy).sum();
+        let counted: Energy = kept.iter().filter_map(|at| rule.outcomes.get(*at)).map(|outcome| outcome.energy).sum();
+        let (mut figures, mut files, mut hosts, mut tools) = (Set::new(), Set::new(), Set::new(), Set::new());
+        for claim in of_machines().flat_map(|one| [one.claim, one.kept]).map(|at| self.claim(at)) {
+            if let Origin::Declared(_, at, _) = &claim.origin {
+                figures.insert((claim.file, *at));
+            }
+            files.insert(claim.file);
+            hosts.insert(claim.host);
+            tools.insert(self.tool(claim));
+        }
+        if figures.is_empty() {
+            return;
+        }
+        let tools: Vec<&str> = tools.iter().copied().collect();
+        let message = format!(
+            "{} trackers ({}) in {} watched {} at the same time: {} counts once ({} of {})",
+            figures.len(),
+            few(&tools, ", "),
+            if files.len() == 1 { String::from("one file") } else { format!("{} files", files.len()) },
+            if hosts.len() == 1 { String::from("one machine") } else { format!("{} machines, several each", hosts.len()) },
+            if hosts.len() == 1 { "it" } else { "each" },
+            energy_text(counted),
+            energy_text(counted + left)
+        );
+        settled.notes.push(FoundNote { code: &note::DECLARED_OVERLAP, message, place: None, hint: None });
     }
 
     fn disagreements(&self, rule: &Rule<'_, '_>, settled: &mut Settled) {
@@ -249,7 +272,7 @@ impl<'t, 'l> Teller<'t, 'l> {
                 rule: "hosts-told-apart",
                 kept: few(&names, ", "),
                 left_out: String::new(),
-                energy: Some(Energy::ZERO),
+                energy: None,
                 reason: String::from("one part of a computer can't have two readings at one time"),
             });
         }
@@ -293,7 +316,7 @@ impl<'t, 'l> Teller<'t, 'l> {
             rule: "possibly-one-device",
             kept: few(&pairs, "; "),
             left_out: String::new(),
-            energy: Some(Energy::ZERO),
+            energy: None,
             reason: String::from(
                 "one log names GPUs by uuid, the other by number, at the same time; each is paired with the nearest in its readings",
             ),

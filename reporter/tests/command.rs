@@ -97,7 +97,7 @@ fn documents_among_the_logs_change_nothing() {
     folder.run(&arguments).status(0);
     let first = folder.read("logs/report.json");
     folder.run(&[&arguments[..], &["--check"]].concat()).status(0);
-    folder.run(&["logs", "-o", "other.json"]).status(0).says("logs/card.md was written by carbon-report");
+    folder.run(&["logs", "-o", "other.json"]).status(0).says("files were written by carbon-report and are no logs: logs/card.md");
     assert_eq!(folder.read("other.json"), first);
 }
 

@@ -4,6 +4,7 @@ mod compare;
 mod documents;
 mod estimate;
 mod explain;
+mod findings;
 mod formats;
 mod hardware;
 mod live;

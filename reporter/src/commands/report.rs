@@ -1,5 +1,6 @@
 //! The command itself: paths to documents.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -10,15 +11,14 @@ use crate::saved::read_saved_report;
 use crate::settings::{Flags, OfReport, SettingsFile};
 use crate::terminal::Terminal;
 use crate::{Error, Inputs, Limits, Options, is_saved_report, read_paths};
-use carbon_core::note::Severity;
+use carbon_core::note::{self, Severity};
 use carbon_core::options::{Changes, Place};
-use carbon_core::report::Report;
+use carbon_core::report::text::few;
+use carbon_core::report::{QualityNote, Report};
 
 use super::documents::Documents;
+use super::findings::{self, Finding};
 use super::{Status, table};
-
-/// More messages of one kind than this are only counted.
-const MESSAGES: usize = 20;
 
 #[derive(clap::Args)]
 #[command(allow_negative_numbers = true)]
@@ -110,8 +110,10 @@ fn from_logs(arguments: &Arguments, targets: &[Target], limits: Limits, terminal
     if inputs.hidden > 0 {
         terminal.note(&format!("{} entries with a leading dot were not looked at", inputs.hidden), Some("name them to read them"));
     }
-    for name in &inputs.own_documents {
-        terminal.note(&format!("{name} was written by carbon-report and is no log"), None);
+    match inputs.own_documents.as_slice() {
+        [] => {}
+        [name] => terminal.note(&format!("{name} was written by carbon-report and is no log"), None),
+        names => terminal.note(&format!("{} files were written by carbon-report and are no logs: {}", names.len(), few(names, ", ")), None),
     }
     if !inputs.ledger.has_evidence() {
         return Ok(nothing(&inputs, terminal));
@@ -143,18 +145,18 @@ fn warn_of_absent<'h>(hosts: impl Iterator<Item = &'h String>, report: &Report, 
 /// Says why there is nothing to report.
 fn nothing(inputs: &Inputs, terminal: Terminal) -> Status {
     let mut notes: Vec<_> = inputs.ledger.file_notes().collect();
-    notes.sort_by_key(|(_, note)| std::cmp::Reverse(note.code.severity));
-    for (path, note) in notes.iter().take(MESSAGES) {
-        let place = note.line.map_or_else(|| path.to_string(), |line| format!("{path}, line {line}"));
-        let message = format!("{} ({place}) [{}]", note.message, note.code.id);
-        let hint = note.hint.as_deref();
-        match note.code.severity {
-            Severity::Error => terminal.error(&message, hint),
-            Severity::Warning => terminal.warning(&message, hint),
-            Severity::Good | Severity::Note => terminal.note(&message, hint),
-        }
-    }
-    more(notes.len(), terminal);
+    notes.sort_by_key(|(_, note)| Reverse(note.code.severity));
+    let findings: Vec<Finding<'_>> = notes
+        .into_iter()
+        .map(|(path, note)| Finding {
+            severity: note.code.severity,
+            code: note.code.id,
+            message: note.message.clone(),
+            hint: note.hint.as_deref(),
+            place: Some(note.line.map_or_else(|| path.to_string(), |line| format!("{path}, line {line}"))),
+        })
+        .collect();
+    findings::show(&findings, false, terminal);
     let files = inputs.ledger.entries().count();
     if files == 0 && !inputs.own_documents.is_empty() {
         let message = "found nothing but what carbon-report wrote, expected at least one log";
@@ -173,25 +175,32 @@ fn nothing(inputs: &Inputs, terminal: Terminal) -> Status {
 /// Says what was read and what is wrong with it.
 pub(super) fn show(inputs: &Inputs, report: &Report, strict: bool, terminal: Terminal) -> Status {
     let serious: Vec<_> = report.quality.iter().filter(|q| matches!(q.severity, Severity::Error | Severity::Warning)).collect();
-    for note in serious.iter().take(MESSAGES) {
-        let place = note.place.as_ref().filter(|place| !note.message.contains(place.as_str()));
-        let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
-        let message = format!("{}{place} [{}]", note.message, note.code);
-        if note.severity == Severity::Error {
-            terminal.error(&message, note.hint.as_deref());
-        } else {
-            terminal.warning(&message, note.hint.as_deref());
-        }
-    }
-    more(serious.len(), terminal);
+    let mut findings: Vec<Finding<'_>> = serious
+        .iter()
+        .map(|note| Finding {
+            severity: note.severity,
+            code: &note.code,
+            message: note.message.clone(),
+            hint: note.hint.as_deref(),
+            place: note.place.clone(),
+        })
+        .collect();
     for path in inputs.unusable.iter().map(|unusable| unusable.path.as_str()) {
-        let is_of = |note: &&carbon_core::report::QualityNote| note.place.as_deref().is_some_and(|place| place.starts_with(path));
+        let is_of = |note: &&QualityNote| note.place.as_deref().is_some_and(|place| place.starts_with(path));
         if !serious.iter().copied().any(|note| is_of(&note)) {
-            let reason = report.quality.iter().find(is_of).map_or("it can't be used", |note| note.message.as_str());
+            let found = report.quality.iter().find(is_of);
             // The exit status says that something is wrong, so a quiet run must say what.
-            terminal.error(&format!("{path}: {reason}"), None);
+            findings.push(Finding {
+                severity: Severity::Error,
+                code: found.map_or(note::FILE_UNKNOWN.id, |note| note.code.as_str()),
+                message: found.map_or_else(|| String::from("it can't be used"), |note| note.message.clone()),
+                hint: None,
+                place: Some(String::from(path)),
+            });
         }
     }
+    findings.sort_by_key(|finding| Reverse(finding.severity));
+    findings::show(&findings, true, terminal);
     let refused = |path: &str| inputs.unusable.iter().any(|unusable| unusable.path == path);
     let logs = report.inputs.iter().filter(|i| i.format.is_some() && !refused(&i.path)).count();
     let rows: u64 = report.inputs.iter().map(|i| i.rows_read).sum();
@@ -211,12 +220,6 @@ pub(super) fn show(inputs: &Inputs, report: &Report, strict: bool, terminal: Ter
     terminal.say(&report.headline.sentence);
     let has_error = serious.iter().any(|q| q.severity == Severity::Error);
     if inputs.unusable.is_empty() && !(strict && has_error) { Status::Done } else { Status::Failed }
-}
-
-fn more(messages: usize, terminal: Terminal) {
-    if messages > MESSAGES {
-        terminal.note(&format!("{} more are in the report", messages - MESSAGES), None);
-    }
 }
 
 fn count(n: usize, what: &str) -> String {

@@ -120,6 +120,43 @@ fn every_row_is_accounted_for() {
     }
 }
 
+/// Law 3: what a reader takes for structure (headers, rules, blank lines) is no reading. A line of a table with a number in a cell of its own is a row,
+/// counted here without the reader: it is used or skipped for a reason.
+#[test]
+fn no_row_is_taken_for_structure() {
+    const TABLES: &[&str] = &["codecarbon_csv", "generic_csv", "nvidia_smi_csv", "perf_stat", "powercap", "slurm_sacct"];
+    // Its lines are columns, one of which names the devices.
+    const OF_OTHER_SHAPE: &[&str] = &["nvidia_smi_csv/transposed"];
+    let (mut failures, mut files, mut lines) = (Vec::new(), 0, 0);
+    for case in cases("formats").iter().filter(|case| !OF_OTHER_SHAPE.iter().any(|name| case.folder.ends_with(name))) {
+        let ledger = ledger_of(&case.folder, &case.logs, &read_options(&case.about.options), usize::MAX);
+        for entry in ledger.entries().filter(|e| TABLES.contains(&e.reading.format) && !e.reading.refused) {
+            // What is packed or in another encoding holds the same rows as what is not.
+            let path = case.logs.iter().find(|log| log.ends_with(&entry.file.path));
+            let Some(Ok(text)) = path.map(std::fs::read_to_string) else { continue };
+            let rows =
+                text.split(['\n', '\r']).filter(|line| !line.starts_with('#') && line.split([',', ';', '\t', '|']).any(is_number)).count()
+                    as u64;
+            files += 1;
+            lines += rows;
+            if rows > entry.reading.rows.read() {
+                let (path, read) = (&entry.file.path, entry.reading.rows.read());
+                failures.push(format!("{}: {path}: {rows} lines hold numbers, {read} are used or skipped", case.folder.display()));
+            }
+        }
+    }
+    assert!(files >= 120 && lines >= 2_000, "only {lines} rows of {files} files were looked at");
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+/// Whether a cell is a number, with or without a unit.
+fn is_number(cell: &str) -> bool {
+    let cell = cell.trim().trim_matches('"');
+    let (number, unit) = cell.split_once(' ').unwrap_or((cell, ""));
+    number.parse::<f64>().is_ok_and(f64::is_finite)
+        && ["", "%", "J", "Joules", "kWh", "mJ", "mW", "MiB", "s", "W", "Watts", "Wh"].contains(&unit)
+}
+
 fn describe(ledger: &Ledger) -> String {
     let settled = settled(ledger);
     let rows: Vec<_> = ledger.entries().map(|e| (&e.file.path, e.reading.format, &e.reading.rows)).collect();

@@ -1,0 +1,175 @@
+//! Who counts, as laws over random logs: what an instrument adds, what nobody watched, and what names of folders may change.
+
+use std::fmt::Write;
+
+use carbon_core::account::{self, Settings};
+use carbon_core::factor::FactorSet;
+use carbon_core::ledger::{Basis, InputFile, Ledger, LedgerOptions, Settled};
+use carbon_core::read::FileReader;
+use carbon_core::units::{Instant, calendar};
+use carbon_tests::{CaseOptions, read_options};
+use proptest::prelude::*;
+
+/// 2025-06-12T14:00:00Z, in seconds.
+const START: i64 = 1_749_736_800;
+
+/// From one second to another, counted from the start.
+type Window = (i64, i64);
+
+fn stamp(second: i64) -> String {
+    calendar::rfc3339(Instant::from_micros((START + second) * 1_000_000), true)
+}
+
+/// A table of power at each second of a window.
+fn power((from, to): Window, watts: i64) -> String {
+    (from..=to).fold(String::from("time,gpu0_w\n"), |text, second| text + &format!("{},{watts}\n", stamp(second)))
+}
+
+/// A table of an energy counter at each second of a window.
+fn counter((from, to): Window, watts: i64) -> String {
+    let row = |second: i64| format!("{},{}\n", stamp(second), 1_000_000 + watts * (second - from));
+    (from..=to).fold(String::from("time,gpu0_counter_j\n"), |text, second| text + &row(second))
+}
+
+/// A row of CodeCarbon for one GPU over a window.
+fn tracker((from, to): Window, watts: i64) -> String {
+    let (seconds, kwh) = (to - from, watts as f64 * (to - from) as f64 / 3.6e6);
+    let end = stamp(to).replace('Z', "");
+    let mut text = String::from(
+        "timestamp,project_name,run_id,duration,emissions,emissions_rate,cpu_power,gpu_power,ram_power,cpu_energy,gpu_energy,ram_energy,\
+         energy_consumed,country_name,country_iso_code,region,cloud_provider,cloud_region,os,python_version,codecarbon_version,cpu_count,cpu_model,\
+         gpu_count,gpu_model,longitude,latitude,ram_total_size,tracking_mode,on_cloud,pue\n",
+    );
+    let _ = writeln!(
+        text,
+        "{end},p,a0000000-0000-4000-8000-000000000001,{seconds},0.1,1e-5,0,{watts},0,0,{kwh:.12},0,{kwh:.12},Germany,DEU,,,,Linux-6.8,3.11,2.8.4,64,\
+         AMD EPYC 7763,1,1 x NVIDIA A100-SXM4-80GB,10,50,256,machine,N,1.0"
+    );
+    text
+}
+
+fn ledger(files: &[(String, String)]) -> Ledger {
+    let options = read_options(&CaseOptions { tz: Some(String::from("UTC")), ..CaseOptions::default() });
+    let mut ledger = Ledger::default();
+    for (path, text) in files {
+        let mut reader = FileReader::new(options.clone());
+        reader.push(text.as_bytes());
+        // A stand-in for the hash: equal for equal content alone.
+        let file = InputFile { path: path.clone(), bytes: text.len() as u64, blake3: text.clone(), ..InputFile::default() };
+        ledger.add(file, reader.finish());
+    }
+    ledger
+}
+
+fn settled(files: &[(&str, String)]) -> Settled {
+    let files: Vec<(String, String)> = files.iter().map(|(path, text)| ((*path).to_owned(), text.clone())).collect();
+    ledger(&files).settle(LedgerOptions::default())
+}
+
+fn joules(settled: &Settled, counts: impl Fn(Basis) -> bool) -> f64 {
+    let kwh: f64 = settled.evidence.iter().filter(|e| counts(e.basis)).map(|e| e.energy.as_kwh()).sum();
+    kwh * 3.6e6
+}
+
+/// Seconds of a window that lie in none of others.
+fn alone(window: Window, others: &[Window]) -> i64 {
+    (window.0..window.1).filter(|second| others.iter().all(|(from, to)| second < from || second >= to)).count() as i64
+}
+
+fn window() -> impl Strategy<Value = Window> {
+    (0i64..1_500, 120i64..900).prop_map(|(from, length)| (from, from + length))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A counter, a power sensor and a tracker watch one GPU at any times: each worse one adds what it holds of the time that it alone covers.
+    #[test]
+    fn a_worse_instrument_adds_the_time_that_it_alone_covers(
+        best in window(), second in window(), third in window(),
+        watts in (200i64..400, 200i64..400, 200i64..400),
+        with in (any::<bool>(), any::<bool>()),
+    ) {
+        let mut files = vec![("gpu.csv", counter(best, watts.0))];
+        let mut expected = watts.0 * alone(best, &[]);
+        let mut better = vec![best];
+        if with.0 {
+            files.push(("power.csv", power(second, watts.1)));
+            expected += watts.1 * alone(second, &better);
+            better.push(second);
+        }
+        if with.1 {
+            files.push(("emissions.csv", tracker(third, watts.2)));
+            expected += watts.2 * alone(third, &better);
+        }
+        let found = joules(&settled(&files), |_| true);
+        // A tracker's end is known to a second, and clocks differ: what sticks out by less than that is none of its own.
+        let slack = if with.1 { 8 * watts.2 } else { 0 };
+        prop_assert!((found - expected as f64).abs() <= slack as f64 + 1e-6 * expected as f64, "found {found} J, expected {expected}");
+    }
+
+    /// However long nobody watched between two stretches, what is measured is the same; a tracker that saw the pause adds to the total, and
+    /// nothing to what is measured.
+    #[test]
+    fn time_that_nobody_watched_adds_nothing_measured(
+        first in 60i64..300, second in 60i64..300, pauses in (60i64..90_000, 60i64..90_000), watts in 100i64..400, anew in any::<bool>(),
+    ) {
+        let logged = |pause: i64| {
+            let (head, tail) = (power((0, first), watts), power((first + pause, first + pause + second), watts));
+            // The logger goes on, or is started again with its header.
+            let tail = if anew { tail } else { tail.split_once('\n').map(|(_, rows)| rows.to_owned()).unwrap_or_default() };
+            ("gpu.csv", head + &tail)
+        };
+        let measured = |settled: &Settled| joules(settled, |basis| basis == Basis::Measured);
+        let expected = (watts * (first + second)) as f64;
+        for pause in [pauses.0, pauses.1] {
+            let alone = measured(&settled(&[logged(pause)]));
+            prop_assert!((alone - expected).abs() <= 1e-6 * expected, "{alone} J after a pause of {pause} s, expected {expected}");
+            let both = settled(&[logged(pause), ("emissions.csv", tracker((0, first + pause + second), watts))]);
+            prop_assert!((measured(&both) - expected).abs() <= 1e-6 * expected, "{} J beside a tracker, expected {expected}", measured(&both));
+            let all = expected + (watts * pause) as f64;
+            let total = joules(&both, |_| true);
+            prop_assert!((total - all).abs() <= (2 * watts) as f64 + 1e-6 * all, "{total} J in all, expected {all}");
+        }
+    }
+
+    /// Names of folders and files change nothing, as long as the words for machines in them say the same; nor does the order of reading.
+    #[test]
+    fn folders_may_be_renamed(
+        names in prop::collection::vec("[b-df-hj-np-tv-z]{4,8}", 4), numbers in (1u32..50, 50u32..99),
+        watts in prop::collection::vec(100i64..400, 4), order in Just(vec![0usize, 1, 2, 3]).prop_shuffle(),
+    ) {
+        let logs: Vec<String> = watts.iter().enumerate().map(|(at, watts)| power((at as i64 % 2 * 7, 300), *watts)).collect();
+        let total = |folders: [String; 4], order: &[usize]| {
+            let files: Vec<(String, String)> = order.iter().map(|at| (format!("{}/gpu.csv", folders[*at]), logs[*at].clone())).collect();
+            ledger(&files).settle(LedgerOptions::default()).evidence.iter().map(|e| e.energy).sum::<carbon_core::units::Energy>()
+        };
+        let nodes = |names: &[String], a: u32, b: u32| {
+            [format!("{}/node{a}", names[0]), format!("{}/node{b}", names[1]), format!("{}/node{a}", names[2]), format!("{}/node{b}", names[3])]
+        };
+        let plain = |names: &[String]| [0, 1, 2, 3].map(|at| format!("{}{at}", names[at]));
+        let in_order = [0, 1, 2, 3];
+        let letters: Vec<String> = ["wq", "xq", "yq", "zq"].map(str::to_owned).to_vec();
+        prop_assert_eq!(total(plain(&names), &order), total(plain(&letters), &in_order));
+        prop_assert_eq!(total(nodes(&names, numbers.0, numbers.1), &order), total(nodes(&letters, 1, 99), &in_order));
+    }
+}
+
+/// A report lists a thousand runs one by one, and the sum of the others: together they are all of the energy.
+#[test]
+fn runs_beyond_a_thousand_are_told_as_a_sum() {
+    let mut text = String::new();
+    for run in 0..1_250 {
+        let row = tracker((run * 100, run * 100 + 60), 300)
+            .replace("a0000000-0000-4000-8000-000000000001", &format!("{run:08x}-0000-4000-8000-000000000001"));
+        text += if run == 0 { &row } else { row.split_once('\n').map_or("", |(_, row)| row) };
+    }
+    let ledger = ledger(&[(String::from("emissions.csv"), text)]);
+    let factors = FactorSet::from_tables(carbon_data::TABLES).expect("the built-in tables");
+    let report = account::report(&ledger, &factors, &Settings::default()).expect("settings are right");
+    assert_eq!(report.runs.len(), 1_001);
+    let further = report.runs.last().expect("runs");
+    assert_eq!((further.name.as_str(), further.duration_s), ("250 further runs", Some(250.0 * 60.0)));
+    let kwh: f64 = report.runs.iter().filter_map(|run| run.energy_kwh).sum();
+    assert!((kwh - 1_250.0 * 300.0 * 60.0 / 3.6e6).abs() < 1e-9, "{kwh} kWh");
+}

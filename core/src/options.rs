@@ -496,6 +496,10 @@ mod tests {
             ("predict-epochs", "0"),
             ("lifetime-years", "0"),
             ("memory", "0GB"),
+            ("only", ""),
+            ("only", "gpu:"),
+            ("only", "gpu:0,1"),
+            ("only", "node07/"),
         ] {
             let mut choices = Choices::default();
             choices.set(row(name), Vec::from([String::from(value)]));

@@ -92,6 +92,7 @@ def read(
     from_: str | datetime | None = None,
     to: str | datetime | None = None,
     columns: str | Sequence[str] = (),
+    only: str | Sequence[str] = (),
     memory: str | float | None = None,
     as_logged: bool = False,
     fill_gaps: bool = False,

@@ -10,6 +10,7 @@ use carbon_core::account::{self, Settings};
 use carbon_core::factor::FactorSet;
 use carbon_core::ledger::{Basis, LedgerOptions};
 use carbon_core::read::ReadOptions;
+use carbon_core::units::Energy;
 use carbon_report::{Options, read_paths};
 
 use serde::{Deserialize, Serialize};
@@ -147,6 +148,15 @@ fn look(paths: &[PathBuf]) -> Result<Seen, String> {
     for decision in &settled.decisions {
         if let Some(energy) = decision.energy {
             *seen.decided.entry(decision.rule.into()).or_default() += 2 * energy.as_picojoules();
+        }
+    }
+    // Which parts count or not: no joule is lost.
+    for part in ["gpu", "node", "gpu:1"] {
+        let only = inputs.ledger.settle(LedgerOptions { only: &[part.into()], ..LedgerOptions::default() });
+        let counted: Energy = only.evidence.iter().map(|e| e.energy).sum();
+        let left: Energy = only.decisions.iter().filter_map(|decision| decision.energy).sum();
+        if only.plain != settled.plain || only.plain != counted + left {
+            return Err(format!("{part} alone: {counted:?} and {left:?} of {:?}", only.plain));
         }
     }
     let settings = Settings { region: Some("FR".into()), ..Settings::default() };

@@ -14,10 +14,10 @@ use crate::units::Energy;
 /// More digits than an allocation carries would mislead.
 const DIGITS: u32 = 3;
 
-/// One row for each run and component: E_program = Σ over time of E_machine × share.
-pub(super) fn allocations(ledger: &Ledger) -> Vec<Allocation> {
+/// One row for each run and component that counts: E_program = Σ over time of E_machine × share.
+pub(super) fn allocations(ledger: &Ledger, counts: impl Fn(Component) -> bool) -> Vec<Allocation> {
     let mut sums: Map<(&str, Component), (Energy, Energy)> = Map::new();
-    for one in ledger.entries().flat_map(|entry| &entry.reading.allotted) {
+    for one in ledger.entries().flat_map(|entry| &entry.reading.allotted).filter(|one| counts(one.component)) {
         let (energy, of) = sums.entry((one.run.as_str(), one.component)).or_insert((Energy::ZERO, Energy::ZERO));
         *energy += one.energy;
         *of += one.of;

@@ -18,7 +18,7 @@ use crate::series::{Component, Instrument};
 use crate::units::Energy;
 
 /// What is counted, what stands apart, what is left out.
-pub(super) fn boundary(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<BoundaryItem> {
+pub(super) fn boundary(ledger: &Ledger, costed: &[Costed<'_>], settings: &Settings, report: &Report) -> Vec<BoundaryItem> {
     let mut rows = Vec::new();
     let item = |item: &str, counted: &str, how: String| BoundaryItem { item: item.to_string(), counted: counted.to_string(), how };
     for component in report.energy.iter().flat_map(|e| &e.by_component) {
@@ -73,7 +73,8 @@ pub(super) fn boundary(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) 
     if !named.is_empty() {
         rows.push(item(&format!("Other runs: {}", list(&named)), "yes", String::from("estimated, as far as stated")));
     }
-    let ended = failed_jobs(ledger);
+    let counts = settings.only.is_empty() || costed.iter().any(|one| one.evidence.instrument == Instrument::Scheduler);
+    let ended = failed_jobs(ledger).filter(|_| counts);
     other.retain(|kind| *kind != PhaseKind::Failed || ended.is_none());
     if let Some(how) = ended {
         rows.push(item("Failed runs", "yes", how));
@@ -128,6 +129,9 @@ pub(super) fn assumptions(ledger: &Ledger, costed: &[Costed<'_>], settings: &Set
         && settings.intensity_g_per_kwh.is_none()
     {
         assume("basis", format!("carbon intensities are {}", emissions.basis.words()), Some("--basis"));
+    }
+    if !settings.only.is_empty() {
+        assume("only", format!("of what the logs hold, these parts alone count: {}", settings.only.join(", ")), Some("--only"));
     }
     if costed.iter().any(|c| c.rest) {
         let text = String::from(

@@ -47,11 +47,14 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     let options = LedgerOptions {
         fill_gaps: settings.fill_gaps,
         factors: Some(factors),
+        only: &settings.only,
         same_as: &settings.same_as,
         host_files: &settings.host_files,
-        ..LedgerOptions::default()
     };
     let settled = ledger.settle(options);
+    if let Some(missing) = settled.missing() {
+        return Err(missing);
+    }
     let mut resolver = Resolver::new(factors, settings)?;
     let mut notes = Vec::new();
     let given = settings.intensity_g_per_kwh.is_some();
@@ -59,7 +62,7 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     notes.append(&mut resolver.notes);
     covariance::rests(&mut costed);
     let mut rest = rest::rest(&costed, factors);
-    rest.parts.extend(unmeasured::parts(ledger, &costed, &rest.buildings, factors));
+    rest.parts.extend(unmeasured::parts(ledger, &costed, &rest.buildings, factors, &settings.only));
     costed.iter_mut().zip(core::mem::take(&mut rest.buildings)).for_each(|(one, building)| one.building = building);
     let counted = settings.boundary == Boundary::Machine && !rest.unknown;
     let added = if counted { cost::of_rest(&rest.parts, &costed) } else { Vec::new() };
@@ -127,7 +130,9 @@ fn assemble(
         carbon_intensity_gco2e_per_kwh: None,
         factors: Vec::new(),
         boundary: Vec::new(),
-        allocations: allocations::allocations(ledger),
+        allocations: allocations::allocations(ledger, |component| {
+            settings.only.is_empty() || costed.iter().any(|one| one.evidence.component == component)
+        }),
         activities: Vec::new(),
         declared: activities::declared(ledger),
         decisions: activities::decisions(settled),
@@ -176,7 +181,7 @@ fn assemble(
             notes.push(FoundNote { code: &note::PREDICTION_NO_EPOCHS, message, place: None, hint: None });
         }
     }
-    report.boundary = findings::boundary(ledger, costed, &report);
+    report.boundary = findings::boundary(ledger, costed, settings, &report);
     report.assumptions = findings::assumptions(ledger, costed, settings, &report);
     report.quality = findings::quality(ledger, settled, costed, notes, &report);
     report.sources = context::sources(factors, &report);

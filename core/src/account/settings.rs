@@ -33,6 +33,8 @@ pub struct Settings {
     pub year: Option<i32>,
     /// What the total is of: the whole machines, or the parts that logs hold.
     pub boundary: Boundary,
+    /// Only these parts of the logs count, `gpu:2` or `node07`. All of them where empty.
+    pub only: Vec<String>,
     /// Hosts that are other names of one host: `(name, host)`.
     pub same_as: Vec<(String, String)>,
     /// Files of a host, as patterns of their paths: `(host, pattern)`.

@@ -10,7 +10,7 @@ use super::instruments::{by_table, rated_w};
 use super::rest::RestPart;
 use crate::factor::{FactorSet, MachinePart};
 use crate::interval::TermKind;
-use crate::ledger::{Basis, Claimed, Evidence, Ledger, Method, Plausible, Verdict};
+use crate::ledger::{Basis, Claimed, Evidence, Ledger, Method, Plausible, Verdict, is_asked_for};
 use crate::map::{Map, Set};
 use crate::order;
 use crate::read::DeclaredKind;
@@ -27,7 +27,13 @@ struct LeftOut {
 }
 
 /// The parts of the rest that such accelerators are: E = rated power × number × time × (idle + (busy − idle) × utilisation), by the rows of the power model.
-pub(super) fn parts(ledger: &Ledger, costed: &[Costed<'_>], buildings: &[Option<MachinePart>], factors: &FactorSet) -> Vec<RestPart> {
+pub(super) fn parts(
+    ledger: &Ledger,
+    costed: &[Costed<'_>],
+    buildings: &[Option<MachinePart>],
+    factors: &FactorSet,
+    only: &[String],
+) -> Vec<RestPart> {
     let figure = |name: &str| factors.power_model(name);
     let (Some(busy), Some(idle), Some(used)) = (figure("accelerator_busy"), figure("accelerator_idle"), figure("accelerator_utilisation"))
     else {
@@ -36,7 +42,7 @@ pub(super) fn parts(ledger: &Ledger, costed: &[Costed<'_>], buildings: &[Option<
     let load = |busy: f64, idle: f64, used: f64| idle + (busy - idle) * used;
     let share = load(busy.value, idle.value, used.value);
     let (low, high) = (load(busy.low, idle.low, used.low) / share, load(busy.high, idle.high, used.high) / share);
-    let found = left_out(ledger, costed, factors);
+    let found = left_out(ledger, costed, factors, only);
     let part = |((_, model), one): (&(&str, &str), &LeftOut)| {
         let beside = costed.get(one.beside).filter(|beside| beside.it_kwh > 0.0)?;
         let rated = rated_w(factors, Component::Gpu, model)?;
@@ -68,7 +74,7 @@ pub(super) fn parts(ledger: &Ledger, costed: &[Costed<'_>], buildings: &[Option<
 }
 
 /// Accelerators whose figures were left out, by host and model, on hosts where nothing else says what they used.
-fn left_out<'l>(ledger: &'l Ledger, costed: &'l [Costed<'_>], factors: &FactorSet) -> Map<(&'l str, &'l str), LeftOut> {
+fn left_out<'l>(ledger: &'l Ledger, costed: &'l [Costed<'_>], factors: &FactorSet, only: &[String]) -> Map<(&'l str, &'l str), LeftOut> {
     let mut found: Map<(&str, &str), LeftOut> = Map::new();
     let watched: Set<&str> =
         costed.iter().filter(|one| one.evidence.component == Component::Gpu).map(|one| one.evidence.host.as_str()).collect();
@@ -88,7 +94,11 @@ fn left_out<'l>(ledger: &'l Ledger, costed: &'l [Costed<'_>], factors: &FactorSe
                     inputs.collect()
                 });
                 let Some(beside) = files.get(entry.file.path.as_str()).copied() else { continue };
-                let Some(host) = costed.get(beside).map(|one| one.evidence.host.as_str()).filter(|host| !watched.contains(host)) else {
+                let Some(host) = costed
+                    .get(beside)
+                    .map(|one| one.evidence.host.as_str())
+                    .filter(|host| !watched.contains(host) && is_asked_for(only, host, Component::Gpu))
+                else {
                     continue;
                 };
                 let new = LeftOut { beside, count: 0, dated: Vec::new(), undated: Span::ZERO };

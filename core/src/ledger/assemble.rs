@@ -61,7 +61,7 @@ pub(super) fn evidence(ledger: &Ledger, gathered: &Gathered<'_>, rule: &Rule<'_,
         if let Origin::Declared(_, number, _) = &claim.origin {
             *of_run.entry((claim.file, *number)).or_insert(Energy::ZERO) += outcome.energy;
         }
-        if outcome.energy == Energy::ZERO && outcome.coverage.is_empty() && claim.bound == Energy::ZERO {
+        if outcome.energy == Energy::ZERO && outcome.coverage.is_empty() && claim.bounds.is_empty() {
             continue;
         }
         let of_figure = match &claim.origin {
@@ -198,7 +198,7 @@ impl Assembly<'_, '_> {
         for at in members {
             let (Some(claim), Some(outcome)) = (gathered.claims.get(*at), rule.outcomes.get(*at)) else { continue };
             one.energy += outcome.energy;
-            one.more += outcome.more + claim.bound;
+            one.more += outcome.more + claim.bounds.iter().map(|(_, bound)| *bound).sum();
             one.less += outcome.less;
             one.partly |= outcome.energy < claim.energy;
             files.insert(claim.file);
@@ -294,7 +294,9 @@ impl Assembly<'_, '_> {
 
     /// Devices that nothing in the log tells apart but their place in the round.
     fn less_by_place(&self, one: &mut Evidence, claim: &Claim<'_>, outcome: &Outcome) {
-        let place = self.gathered.slots.get(claim.device).and_then(|slot| slot.device.place).unwrap_or(0);
+        // Whoever asks for a device says that there is one.
+        let slot = self.gathered.slots.get(claim.device).filter(|slot| !slot.is_asked_for);
+        let place = slot.and_then(|slot| slot.device.place).unwrap_or(0);
         let Some(rounds) = self.entries.get(claim.file).and_then(|entry| entry.reading.rounds).filter(|_| place > 0) else { return };
         if rounds.repeats_names || rounds.regular.saturating_mul(20) < rounds.all.saturating_mul(19) {
             one.less += outcome.energy;

@@ -21,6 +21,8 @@ pub(super) struct Slot {
     pub reach: Reach,
     /// Some of its logs were taken for it by their readings alone.
     pub is_guessed: bool,
+    /// The user asks for it by its name.
+    pub is_asked_for: bool,
 }
 
 impl Slot {
@@ -60,7 +62,7 @@ pub(super) fn resolve(raws: &mut [Raw<'_>], ledger: &Ledger) -> (Vec<Slot>, Vec<
         };
         let (component, reach, own_host) = (claim.component, claim.reach, claim.host);
         claim.device = *numbers.entry((host, component, name)).or_insert_with(|| {
-            slots.push(Slot { host: own_host, component, device: device.clone(), reach, is_guessed: false });
+            slots.push(Slot { host: own_host, component, device: device.clone(), reach, is_guessed: false, is_asked_for: false });
             slots.len() - 1
         });
         if let Some(slot) = slots.get_mut(claim.device) {
@@ -167,7 +169,7 @@ fn put(map: &mut Map<(usize, Component, String), Option<String>>, key: (usize, C
 }
 
 /// Bus ids are written with domains of four or eight digits.
-fn plain_bus(id: &str) -> String {
+pub(super) fn plain_bus(id: &str) -> String {
     if id.contains(':') { id.trim_start_matches('0').to_string() } else { id.to_string() }
 }
 

@@ -21,6 +21,8 @@ use crate::units::{Energy, Instant, Span};
 /// Everything that the one rule is applied to.
 pub(super) struct Gathered<'l> {
     pub claims: Vec<Claim<'l>>,
+    /// Those that were not asked for: what they say of their place holds all the same.
+    pub left_out: Vec<Claim<'l>>,
     pub slots: Vec<Slot>,
     pub hosts: Hosts,
     pub paired: Vec<Paired>,
@@ -50,25 +52,25 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'_>, settled
         }
         for figure in figures.get(file).into_iter().flatten() {
             let first = raws.len();
-            let mut bounds = Energy::ZERO;
+            let mut bounds: Vec<(Component, Energy)> = Vec::new();
             for part in &figure.declared.parts {
                 let (energy, bound) = judge.part(figure.declared, part, &entry.file.path);
                 settled.plain = settled.plain + part.energy - energy;
-                bounds += bound;
+                bounds.extend(Some((part.component, bound)).filter(|_| bound > Energy::ZERO));
                 if energy > Energy::ZERO || part.energy == Energy::ZERO {
                     raws.push(of_figure(file, entry, figure, part, energy));
                     recordings.push(None);
                 }
             }
             // What is left out may be as much as its devices draw: the figure's other parts hold it.
-            if let (None, Some(part)) = (raws.get(first), figure.declared.parts.first().filter(|_| bounds > Energy::ZERO)) {
+            if let (None, Some(part)) = (raws.get(first), figure.declared.parts.first().filter(|_| !bounds.is_empty())) {
                 let mut alone = of_figure(file, entry, figure, part, Energy::ZERO);
                 alone.claim.coverage = Coverage::default();
                 raws.push(alone);
                 recordings.push(None);
             }
             if let Some(raw) = raws.get_mut(first) {
-                raw.claim.bound += bounds;
+                raw.claim.bounds = bounds;
             }
         }
     }
@@ -76,7 +78,7 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'_>, settled
     let hosts = Hosts::resolve(&mut raws, ledger, options);
     let (slots, paired) = devices::resolve(&mut raws, ledger);
     let claims = join(raws, &recordings, &slots, options, settled);
-    Gathered { claims, slots, hosts, paired }
+    Gathered { claims, left_out: Vec::new(), slots, hosts, paired }
 }
 
 fn is_evidence(entry: &Entry) -> bool {
@@ -119,7 +121,7 @@ fn of_recording<'l>(file: usize, entry: &'l Entry, series: &'l Series, recording
         timeline: Timeline::of(entry.reading.clock, file),
         coverage: found.integral.coverage.clone(),
         energy: found.integral.energy,
-        bound: Energy::ZERO,
+        bounds: Vec::new(),
         times: entry.reading.doubts.iter().find(|doubt| doubt.channel == *channel).map(|doubt| doubt.times),
         origin: Origin::Recorded(Box::new(found)),
     };
@@ -157,7 +159,7 @@ fn of_figure<'l>(file: usize, entry: &Entry, figure: &Kept<'l>, part: &'l Declar
         timeline,
         coverage,
         energy,
-        bound: Energy::ZERO,
+        bounds: Vec::new(),
         times: None,
         origin: Origin::Declared(declared, at, part),
     };

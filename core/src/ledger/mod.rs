@@ -14,6 +14,7 @@ mod gather;
 mod hosts;
 mod method;
 mod names;
+mod only;
 mod phase_kind;
 mod places;
 mod plausible;
@@ -28,15 +29,16 @@ use alloc::vec::Vec;
 pub use containment::{CONTAINMENT, Containment, Keep};
 pub use evidence::{Basis, Cause, Decision, Evidence, FoundNote, Stated, When};
 pub use method::Method;
+pub(crate) use only::is_asked_for;
 pub use phase_kind::PhaseKind;
 pub use plausible::{Claimed, Plausible, Verdict};
 
 use crate::factor::FactorSet;
+use crate::fault::SettingsError;
 use crate::map::Map;
 use crate::note::{self, Code, Note};
 use crate::order;
 use crate::read::Reading;
-use crate::series::Component;
 use crate::units::Energy;
 
 /// A file as the host gives it.
@@ -88,6 +90,15 @@ pub struct Settled {
     pub plain: Energy,
     /// Recordings that hold no energy.
     single: Vec<(&'static Code, String, usize)>,
+    /// Parts that were asked for and that no log holds.
+    missing: only::Missing,
+}
+
+impl Settled {
+    /// Why what was asked for can't be counted: no log holds it.
+    pub fn missing(&self) -> Option<SettingsError> {
+        self.missing.error()
+    }
 }
 
 /// What counts of a tracker's own figure.
@@ -108,8 +119,8 @@ pub struct LedgerOptions<'f> {
     pub fill_gaps: bool,
     /// What is known of devices: claims that they can't have drawn do not count. Without it every claim is believed.
     pub factors: Option<&'f FactorSet>,
-    /// Only these parts count: a component and, where one is named, its device.
-    pub only: &'f [(Component, Option<String>)],
+    /// Only these parts count, as the option `only` names them. All of them where empty.
+    pub only: &'f [String],
     /// Names of hosts that are other names of one host: `(alias, host)`.
     pub same_as: &'f [(String, String)],
     /// Files of a host, as patterns of their paths: `(host, pattern)`; `*` stands for any part of a name, `**` for folders too.
@@ -181,7 +192,9 @@ impl Ledger {
     /// Decides what counts.
     pub fn settle(&self, options: LedgerOptions<'_>) -> Settled {
         let mut settled = Settled::default();
-        let gathered = gather::claims(self, options, &mut settled);
+        let mut gathered = gather::claims(self, options, &mut settled);
+        let paths: Vec<&str> = self.entries().map(|entry| entry.file.path.as_str()).collect();
+        only::keep(&mut gathered, options.only, &paths, &mut settled);
         let is_named = |host: usize| host < gathered.hosts.named && !gathered.hosts.by_path.contains(&host);
         let rule = rule::Rule::apply(&gathered.claims, &gathered.slots, &is_named);
         told::tell(self, &gathered, &rule, &mut settled);

@@ -25,7 +25,7 @@ pub(super) fn inherit(ledger: &Ledger, gathered: &Gathered<'_>, evidence: &mut [
     let mut pues: Map<(bool, usize), Vec<Stated<'_, f64>>> = Map::new();
     let paths: Vec<&str> = ledger.entries().map(|entry| entry.file.path.as_str()).collect();
     let mut last = None;
-    for claim in &gathered.claims {
+    for claim in gathered.claims.iter().chain(&gathered.left_out) {
         let Origin::Declared(declared, at, _) = &claim.origin else { continue };
         if claim.timeline.is_dated() && last.replace((claim.file, *at)) != Some((claim.file, *at)) {
             let (Some((start, end)), host, utc) = (declared.period, claim.host, claim.timeline == Timeline::Utc) else { continue };

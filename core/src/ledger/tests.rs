@@ -78,6 +78,25 @@ fn a_gpu_log_beside_a_tracker_counts_the_gpu_once() {
 }
 
 #[test]
+fn parts_of_a_tracker_count_alone_where_they_are_asked_for() {
+    for (only, counts, not_asked_for) in
+        [("gpu", 10_000, 2_500), ("gpu:0", 10_000, 11_500), ("cpu", 2_000, 19_500), ("memory", 500, 21_000)]
+    {
+        let tracker = declared(Scope::Machine, "r", 0, 100, &[(Component::Gpu, 9_000), (Component::Cpu, 2_000), (Component::Memory, 500)]);
+        let mut ledger = Ledger::default();
+        ledger.add(file("gpu.csv"), power(Component::Gpu, Device::indexed("0"), 0, 100, 100));
+        ledger.add(file("emissions.csv"), tracker);
+        let settled = ledger.settle(LedgerOptions { only: &[only.to_string()], ..LedgerOptions::default() });
+        let left = |rule: Option<&str>| {
+            settled.decisions.iter().filter(|d| rule.is_none_or(|rule| d.rule == rule)).filter_map(|d| d.energy).sum::<Energy>()
+        };
+        assert_eq!((total(&settled), left(Some("not-asked-for"))), (counts, Energy::from_joules(not_asked_for)), "{only}");
+        assert_eq!(settled.plain, Energy::from_joules(21_500), "{only}");
+        assert_eq!(left(None) + Energy::from_joules(counts as i64), settled.plain, "{only}");
+    }
+}
+
+#[test]
 fn a_tracker_that_ran_longer_counts_for_the_rest() {
     let tracker = declared(Scope::Machine, "r", 0, 200, &[(Component::Gpu, 20_000)]);
     let settled = settle(vec![("gpu.csv", power(Component::Gpu, Device::indexed("0"), 0, 100, 100)), ("emissions.csv", tracker)]);

@@ -280,6 +280,23 @@ pub(super) const ROWS: &[Row] = &[
         ..READING
     },
     Row {
+        name: "only",
+        kind: Kind::Parts,
+        value: about("PART,…"),
+        places: &[Report, Settings, Python, Web],
+        changes: ENERGY,
+        help: about(
+            "Count these parts of the logs alone: gpu, cpu, gpu:2 (by index, place in the round, uuid, bus id or serial), a host (node07), or node07/gpu:2",
+        ),
+        help_in_pages: about(
+            "Count these parts of the logs alone: `[\"gpu:2\", \"node07/gpu:0\"]`, by index, place in the round, uuid, bus id or serial; `gpu` is all of them, `node07` a host",
+        ),
+        default: about("all of them"),
+        example: about("gpu"),
+        effect: Effect::Texts(|made| &mut made.account.only),
+        ..READING
+    },
+    Row {
         name: "same_as",
         value: about("HOST"),
         places: &[Host],

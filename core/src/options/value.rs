@@ -2,9 +2,11 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use crate::factor::{Factor, FactorError, Match};
 use crate::fault::SettingsError;
+use crate::series::Component;
 use crate::units::decimal::parse_scaled_i64;
 use crate::units::nearest::nearest;
 use crate::units::{Power, Span};
@@ -36,6 +38,8 @@ pub enum Kind {
     Memory,
     /// A number in this range, ends included, and its unit.
     Number(f64, f64, &'static str),
+    /// Parts that logs hold, between commas: `gpu`, `gpu:2`, `node07`, `node07/gpu:2`.
+    Parts,
     /// A zone or cloud region.
     Place,
     /// Zones or cloud regions, between commas.
@@ -74,7 +78,7 @@ impl Kind {
 
     /// Whether several values stand in one text, between commas.
     pub const fn is_between_commas(self) -> bool {
-        matches!(self, Kind::Places | Kind::Words)
+        matches!(self, Kind::Parts | Kind::Places | Kind::Words)
     }
 
     /// Whether it is a list of texts.
@@ -119,6 +123,10 @@ impl Kind {
             Kind::Mass => mass_kg(text).map(drop),
             Kind::Memory => gigabytes(text).map(drop),
             Kind::Number(low, high, _) => within(low, high),
+            Kind::Parts if !is_part(text) => {
+                let words: Vec<&str> = Component::ALL.iter().map(|component| component.as_str()).collect();
+                wrong(&format!("a part such as `gpu`, `gpu:2`, `node07` or `node07/gpu:2`; components are {}", words.join(", ")))
+            }
             Kind::Pue => at_any(within(f64::MIN, f64::MAX), &|pue| Factor::given_pue(pue, None, Match::Given)),
             Kind::Watts => watts(text).map(drop),
             Kind::Year if text.trim().parse::<i32>().is_err() => wrong("a year such as 2024"),
@@ -133,6 +141,14 @@ impl Kind {
             _ => number(text),
         }
     }
+}
+
+/// Whether a text can name a part. Which hosts and devices there are, the logs say.
+fn is_part(text: &str) -> bool {
+    let text = text.trim();
+    // `gpu:0,1` is written `gpu:0,gpu:1`; serial numbers are longer.
+    let is_number = text.len() < 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    !(text.starts_with(['/', ':']) || text.ends_with(['/', ':']) || is_number)
 }
 
 /// The word of the list that is meant: hyphens and capitals make no difference.

@@ -40,6 +40,8 @@ export interface AccountOptions {
   to?: string;
   /** What the columns of a table are, in order: `["time", "gpu0_w", "-"]`. */
   columns?: string[];
+  /** Count these parts of the logs alone: `["gpu:2", "node07/gpu:0"]`, by index, place in the round, uuid, bus id or serial; `gpu` is all of them, `node07` a host; without it: all of them. */
+  only?: string[];
   /** Memory that the job had, GB, where a tracker models that of the whole host. */
   memory_gb?: number;
   /** Leave trackers' known defects as they are. */

@@ -6,9 +6,9 @@ use carbon_core::account::{Settings, SettingsError, report};
 use carbon_core::compare::hours;
 use carbon_core::factor::FactorSet;
 use carbon_core::ledger::{InputFile, Ledger};
-use carbon_core::read::{Clock, FileReader, IntensityPoint, IntensitySeries, Mark, ReadOptions, Reading};
+use carbon_core::read::{Clock, FileReader, IntensityPoint, IntensitySeries, Mark, ReadOptions, Reading, ZoneTransitions};
 use carbon_core::report::{Boundary, Report};
-use carbon_core::series::{Channel, Component, Device, Instrument, Quantity};
+use carbon_core::series::{Channel, Component, CounterRange, Device, Instrument, Quantity, Sample};
 use carbon_core::units::calendar::parse_stamp;
 use carbon_core::units::{Instant, Power, Span};
 
@@ -290,4 +290,78 @@ fn a_cleaner_hour_is_a_saving() {
     let saving = report.savings.iter().find(|saving| saving.code == "hour").unwrap_or_else(|| panic!("{:?}", report.savings));
     // 0.6 kWh × 1.2 × (300 − 100) g.
     assert!(near(saving.kgco2e.value, 0.144), "{saving:?}");
+}
+
+/// GPU samples for two hours from midnight, and a tracker's figure of the processor from noon to two: carbontracker's stamps are read as UTC.
+fn sampled_and_tracked() -> Ledger {
+    let mut gpu = gpus(2, &[&|hour| 100 + 200 * hour]);
+    gpu.end();
+    let mut ledger = Ledger::default();
+    ledger.add(InputFile { path: "gpu.csv".into(), bytes: 1, blake3: "a".into(), ..InputFile::default() }, gpu);
+    ledger.add(InputFile { path: "tracker.log".into(), bytes: 1, blake3: "b".into(), ..InputFile::default() }, tracker());
+    ledger
+}
+
+/// 0.4 kWh of a processor from 12:00 to 14:00.
+fn tracker() -> Reading {
+    let mut text = String::from("2024-05-01 12:00:00 - carbontracker version 1.2.5\n");
+    text += "2024-05-01 12:00:00 - The following components were found: CPU with device(s) cpu:0.\n";
+    text += "2024-05-01 14:00:00 - Epoch 1:\n2024-05-01 14:00:00 - Duration: 2:00:00.00\n";
+    text += "2024-05-01 14:00:00 - Average power usage (W) for cpu: [200.0]\n";
+    let options = ReadOptions { zone: Some(ZoneTransitions(vec![(Instant::from_micros(0), 0)])), ..ReadOptions::default() };
+    let mut reader = FileReader::new(options);
+    reader.push(text.as_bytes());
+    reader.finish()
+}
+
+#[test]
+fn power_over_time_is_of_samples_alone() {
+    let settings = Settings { boundary: Boundary::Logged, ..at(250.0) };
+    let report = report(&sampled_and_tracked(), &factors(), &settings).expect("a report");
+    assert!(near(report.energy.as_ref().expect("energy").it_kwh.value, 0.1 + 0.3 + 0.4));
+    let timeline = report.timeline.as_ref().expect("a timeline");
+    let shown: Vec<&str> = timeline.series.iter().map(|series| series.component.as_str()).collect();
+    assert_eq!((shown, timeline.start.as_str()), (vec!["gpu"], "2024-05-01T00:00:00Z"));
+    let seconds: f64 = timeline.series[0].mean_power_w.iter().flatten().sum::<f64>() * f64::from(timeline.step_s);
+    assert!(near(seconds, 0.4 * 3.6e6), "{seconds}");
+    // The tracker's energy has its hours nevertheless: half of all lies at noon, in the 300 g.
+    let rows = hours::starts(&report, &series()).expect("rows");
+    let own = rows.iter().find(|row| row.own).expect("the run");
+    assert!(near(own.gco2e_per_kwh, 200.0) && own.name == "00:00 UTC, as it was", "{own:?}");
+
+    let mut alone = Ledger::default();
+    alone.add(InputFile { path: "tracker.log".into(), bytes: 1, blake3: "b".into(), ..InputFile::default() }, tracker());
+    let tracked = carbon_core::account::report(&alone, &factors(), &settings).expect("a report");
+    assert!(tracked.energy.is_some() && tracked.timeline.is_none());
+}
+
+/// Where one log counts for a part of its time alone, its course over that part is its own, not even.
+#[test]
+fn a_log_that_counts_in_part_keeps_its_course() {
+    let mut ledger = Ledger::default();
+    // 100, 300 and 500 W by the hour; the second log is of the same device, from the second hour on, by a counter, which counts there.
+    let mut power = gpus(3, &[&|hour| 100 + 200 * hour]);
+    power.end();
+    let mut counter = Reading::new("test", None, None);
+    counter.clock = Clock::Utc;
+    let device = Device { model: Some("NVIDIA A100-SXM4-80GB".into()), ..Device::indexed("0") };
+    let quantity = Quantity::Counter(CounterRange::Unbounded);
+    let id = counter.channel(Channel { host: None, component: Component::Gpu, device, quantity, instrument: Instrument::GpuCounter });
+    for tick in 0..=360 {
+        // 500 W in µJ.
+        let sample = Sample { at: start().plus(Span::from_seconds(7200 + tick * 10)), value: tick * 5_000_000_000 };
+        counter.sample(id, sample).expect("plausible");
+    }
+    counter.end();
+    ledger.add(InputFile { path: "gpu.csv".into(), bytes: 1, blake3: "a".into(), ..InputFile::default() }, power);
+    ledger.add(InputFile { path: "counter.csv".into(), bytes: 1, blake3: "b".into(), ..InputFile::default() }, counter);
+    let report = report(&ledger, &factors(), &Settings { boundary: Boundary::Logged, ..at(250.0) }).expect("a report");
+    assert!(near(report.energy.as_ref().expect("energy").it_kwh.value, 0.9), "{:?}", report.energy);
+    let timeline = report.timeline.as_ref().expect("a timeline");
+    let an_hour = 3600 / timeline.step_s as usize;
+    let powers = &timeline.series[0].mean_power_w;
+    for (hour, watts) in [(0, 100.0), (1, 300.0), (2, 500.0)] {
+        let middle = powers[hour * an_hour + an_hour / 2].expect("a power");
+        assert!((middle - watts).abs() < 1.0, "{hour}: {middle}");
+    }
 }

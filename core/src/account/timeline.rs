@@ -13,11 +13,11 @@ use crate::units::{Instant, Span, calendar};
 /// A chart holds about so many steps.
 const MOST_STEPS: i64 = 400;
 
-/// The timeline of what was measured with a date; `None` where nothing was.
+/// The timeline of what was sampled with a date; `None` where nothing was. A tracker's total has no course over time: a flat area would look like samples.
 pub(super) fn timeline(costed: &[Costed<'_>]) -> Option<Timeline> {
     let dated: Vec<(&Costed<'_>, Instant, Instant, bool)> = costed
         .iter()
-        .filter(|c| c.evidence.profile.is_some())
+        .filter(|c| c.evidence.samples.is_some() && c.evidence.profile.is_some())
         .filter_map(|c| match c.evidence.when {
             When::Dated { start, end, utc } => Some((c, start, end, utc)),
             When::Undated(_) => None,

@@ -9,9 +9,10 @@ use super::place::{Place, own_id};
 use super::row;
 use crate::factor::{Basis, FactorKind, Match};
 use crate::fault::SettingsError;
+use crate::ledger::Method;
 use crate::read::IntensitySeries;
 use crate::report::text::significant;
-use crate::report::{Comparison, FactorUse, Report};
+use crate::report::{Activity, Comparison, FactorUse, Report};
 use crate::units::calendar::{parse_stamp, rfc3339};
 use crate::units::{Instant, Span};
 
@@ -24,7 +25,7 @@ const SERIES: (f64, f64) = (0.95, 1.05);
 /// The run as it was and started at each other hour of the day, lowest first: later by whole hours, or earlier where the series ends before. Starts whose
 /// whole run the series does not cover are left out.
 ///
-/// The power over time is that of the report's timeline; without one it counts as even.
+/// The power over time is that of the report's timeline; what was not sampled counts as even over its own time, and all of it where nothing says when.
 ///
 /// # Errors
 /// Where the report has no energy or no UTC period, and where the series does not cover the run as it was.
@@ -34,7 +35,7 @@ pub fn starts(report: &Report, series: &IntensitySeries) -> Result<Vec<Compariso
         .ok_or_else(|| wrong("the report has no period in UTC, so its energy has no hours", "log with UTC stamps, or give `--tz`"))?;
     let table =
         Steps::of(series, held.basis).ok_or_else(|| wrong("the series holds no values", "give an hourly series of carbon intensities"))?;
-    let start = pieces.first().map_or(Instant::from_micros(0), |piece| piece.from);
+    let start = pieces.iter().map(|piece| piece.from).min().unwrap_or(Instant::from_micros(0));
     let mean = |hours: i64| table.weighted_mean(&pieces, Span::from_seconds(hours * 3600));
     let Some(own_mean) = mean(0) else {
         let (first, last) = table.ends();
@@ -113,11 +114,13 @@ fn pieces(report: &Report) -> Option<Vec<Piece>> {
     let period = report.period.as_ref().filter(|period| period.utc)?;
     let (start, end) = (parse_stamp(period.start.as_bytes())?.at, parse_stamp(period.end.as_bytes())?.at);
     let even = || (start < end).then(|| Vec::from([Piece { from: start, to: end, weight: 1.0 }]));
-    let Some(timeline) = report.timeline.as_ref().filter(|timeline| timeline.utc) else { return even() };
+    let mut pieces: Vec<Piece> = report.activities.iter().filter_map(unsampled).collect();
+    let Some(timeline) = report.timeline.as_ref().filter(|timeline| timeline.utc) else {
+        return if pieces.is_empty() { even() } else { Some(pieces) };
+    };
     let first = parse_stamp(timeline.start.as_bytes())?.at;
     let step = Span::from_seconds(i64::from(timeline.step_s));
     let steps = timeline.series.iter().map(|series| series.mean_power_w.len()).max().unwrap_or(0);
-    let mut pieces = Vec::new();
     for at in 0..steps {
         let from = first.plus(Span::from_micros(step.as_micros() * at as i64));
         let (from, to) = (from.max(start), from.plus(step).min(end));
@@ -127,6 +130,14 @@ fn pieces(report: &Report) -> Option<Vec<Piece>> {
         }
     }
     if pieces.is_empty() { even() } else { Some(pieces) }
+}
+
+/// An energy that has its time but no course over it: a tracker's total. The rest of a machine goes as what it is the rest of.
+fn unsampled(activity: &Activity) -> Option<Piece> {
+    let period =
+        activity.period.as_ref().filter(|period| period.utc && activity.samples.is_none() && activity.method != Method::Machine)?;
+    let (from, to) = (parse_stamp(period.start.as_bytes())?.at, parse_stamp(period.end.as_bytes())?.at);
+    (from < to).then_some(Piece { from, to, weight: activity.energy_kwh.value * 3.6e6 })
 }
 
 /// A series as a step function: a value holds until the next, at most for one step.

@@ -230,7 +230,11 @@ impl Assembly<'_, '_> {
                     if outcome.energy == claim.energy {
                         profile.merge(&recorded.integral.profile);
                     } else {
-                        spread(&mut profile, outcome);
+                        let cut = recorded.integral.profile.cut(&outcome.coverage, &claim.coverage);
+                        match cut.scaled_to(2 * outcome.energy.as_picojoules()) {
+                            Some(cut) => profile.merge(&cut),
+                            None => spread(&mut profile, outcome),
+                        }
                     }
                 }
                 Origin::Declared(_, _, part) => {

@@ -96,20 +96,55 @@ impl Profile {
 
     /// Doubled energy that lies within `part` of the time that `watched` holds: of a bucket that is watched in part, its share of that time.
     pub fn within(&self, part: &Coverage, watched: &Coverage) -> i128 {
+        self.parts_within(part, watched).map(|(_, sum)| sum).sum()
+    }
+
+    /// The same as a profile.
+    pub fn cut(&self, part: &Coverage, watched: &Coverage) -> Profile {
+        let buckets = self.parts_within(part, watched).filter(|(_, sum)| *sum != 0).collect();
+        Profile { level: self.level, buckets, hand: None }
+    }
+
+    /// The same course over time with another total; `None` where there is no course.
+    pub fn scaled_to(&self, total: i128) -> Option<Profile> {
+        let own = self.total();
+        if own <= 0 || total < 0 {
+            return None;
+        }
+        if own == total {
+            return Some(self.clone());
+        }
+        // A bucket times the total must fit in 127 bits; what is lost of the last bits goes to the last bucket.
+        let bits = |sum: i128| 128 - sum.leading_zeros();
+        let shift = (bits(own) + bits(total)).saturating_sub(126);
+        let (from, to) = ((own >> shift).max(1), total >> shift);
+        let mut scaled = self.clone();
+        scaled.put_down();
+        let mut rest = total;
+        for sum in scaled.buckets.values_mut() {
+            *sum = (*sum * to / from).clamp(0, rest);
+            rest -= *sum;
+        }
+        if let Some(mut last) = scaled.buckets.last_entry() {
+            *last.get_mut() += rest;
+        }
+        Some(scaled)
+    }
+
+    fn parts_within<'a>(&'a self, part: &'a Coverage, watched: &'a Coverage) -> impl Iterator<Item = (i64, i128)> + 'a {
         let step = self.step_us();
         let hand = self.hand.map(|h| (h.start_us.div_euclid(step), h.sum));
         let (mut ours, mut theirs) = (part.spans(), watched.spans());
-        let mut sum = 0;
-        for (bucket, energy) in self.buckets.iter().map(|(b, s)| (*b, *s)).chain(hand) {
+        self.buckets.iter().map(|(b, s)| (*b, *s)).chain(hand).map(move |(bucket, energy)| {
             let (start, end) = (bucket * step, (bucket + 1) * step);
             let (inside, all) = (within(&mut ours, start, end), within(&mut theirs, start, end));
-            sum += match (inside, all) {
+            let sum = match (inside, all) {
                 (0, _) => 0,
                 (inside, all) if inside >= all => energy,
                 (inside, all) => energy * i128::from(inside) / i128::from(all),
             };
-        }
-        sum
+            (bucket, sum)
+        })
     }
 
     /// The same energy in buckets of at least `step_s` seconds.

@@ -226,6 +226,24 @@ proptest! {
         prop_assert_eq!(integral.profile.coarsened_to(PROFILE_STEPS_S[step]).total(), integral.profile.total());
     }
 
+    /// A part of a profile and its rest are the whole, and another total keeps the course.
+    #[test]
+    fn a_profile_is_cut_and_scaled(samples in ordered_samples(), at in 1usize..118, ratio in 0.0f64..2.0) {
+        prop_assume!(samples.len() > at + 1);
+        let integral = integral(&series(power_channel(), &samples), false);
+        let (profile, watched) = (&integral.profile, &integral.coverage);
+        let first = Coverage::of(Instant::from_micros(samples[0].0), Instant::from_micros(samples[at].0)).intersection(watched);
+        let cut = profile.cut(&first, watched);
+        prop_assert_eq!(cut.total(), profile.within(&first, watched));
+        prop_assert!(cut.total() <= profile.total());
+        let total = (profile.total() as f64 * ratio) as i128;
+        let Some(scaled) = profile.scaled_to(total) else { return Ok(()) };
+        prop_assert_eq!(scaled.total(), total);
+        for ((_, own), (_, other)) in profile.buckets().zip(scaled.buckets()) {
+            prop_assert!((own as f64 * ratio - other as f64).abs() <= total as f64 * 1e-12 + 1e4, "{own} {other} {ratio}");
+        }
+    }
+
     /// Any offset modulo the range gives the same differences.
     #[test]
     fn counters_are_invariant_under_an_offset(steps in prop::collection::vec(0i64..300_000_000, 2..60), offset in 0..RAPL_RANGES_UJ[2]) {

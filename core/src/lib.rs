@@ -11,7 +11,7 @@
 extern crate alloc;
 
 pub mod account;
-mod card;
+pub mod card;
 pub mod compare;
 pub mod decode;
 pub mod estimate;

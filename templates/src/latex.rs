@@ -1,8 +1,7 @@
 //! The Report for a paper: one paragraph and one booktabs table.
 
-use carbon_core::factor::Basis;
 use carbon_core::report::text::percent;
-use carbon_core::report::{Boundary, FactorUse, Quantity, Report};
+use carbon_core::report::{FactorUse, Quantity, Report};
 
 use crate::escape::latex;
 
@@ -38,6 +37,7 @@ fn sentences(report: &Report) -> Vec<String> {
     if !factors.is_empty() {
         all.push(format!("Factors: {}.", factors.join("; ")));
     }
+    all.push(prose(&report.headline.masses));
     all.retain(|sentence| !sentence.is_empty());
     all
 }
@@ -61,38 +61,8 @@ fn origin(report: &Report, factor: &FactorUse) -> String {
 }
 
 fn totals(report: &Report) -> Vec<[String; 4]> {
-    let mut rows = Vec::new();
-    let mut row = |name: &str, quantity: Option<&Quantity>, basis: &str| {
-        rows.extend(quantity.map(|q| [String::from(name), number(&q.text), interval(q), prose(basis)]));
-    };
-    let pue = match &report.pue {
-        Some(pue) if pue.matched == "default" => String::from("PUE not known, estimated"),
-        Some(pue) => format!("PUE {}", pue.text),
-        None => String::new(),
-    };
-    if let Some(emissions) = &report.emissions {
-        let basis = match emissions.basis {
-            Basis::Direct => "direct factors",
-            Basis::Lifecycle => "life-cycle factors",
-        };
-        row("Operational, location-based", Some(&emissions.operational_kgco2e), basis);
-        row("Of it logged", Some(&emissions.logged_kgco2e), "without rest and building");
-        row("With an estimated building", emissions.facility_kgco2e.as_ref(), "PUE not known");
-        row("Operational, market-based", emissions.market_based_kgco2e.as_ref(), "supplier's factor");
-        row("Hardware manufacture, share", emissions.embodied_kgco2e.as_ref(), "estimated");
-        if emissions.embodied_kgco2e.is_some() {
-            row("Operational and hardware", Some(&emissions.total_kgco2e), "mixed");
-        }
-    }
-    if let Some(energy) = &report.energy {
-        row("Electricity, building", energy.facility_kwh.as_ref(), &pue);
-        let of = if report.headline.boundary == Boundary::Machine { "" } else { "logged parts alone, " };
-        let measured = format!("{of}{} measured", percent(energy.measured_share));
-        row("Electricity, computers", Some(&energy.it_kwh), &measured);
-        row("Of it logged", Some(&energy.logged_kwh), "");
-        row("Of it the rest of the computers", energy.rest_kwh.as_ref(), "estimated for the kind of machine");
-    }
-    rows
+    let interval = |text: &str| if text.is_empty() { String::from("not assessed") } else { number(text) };
+    report.totals.iter().map(|row| [prose(&row.item), number(&row.text), interval(&row.interval_text), prose(&row.basis)]).collect()
 }
 
 fn components(report: &Report) -> Vec<[String; 4]> {
@@ -106,7 +76,7 @@ fn table(report: &Report, groups: &[Vec<[String; 4]>]) -> String {
         None => String::from("Electricity and emissions (CO2eq) of the training"),
     };
     let mut text = format!(
-        "\\begin{{table}}[t]\n  \\centering\n  \\caption{{{}.}}\n  \\label{{tab:carbon}}\n  \\begin{{tabular}}{{@{{}}lrll@{{}}}}\n    \\toprule\n",
+        "\\begin{{table}}[t]\n  \\centering\n  \\caption{{{}.}}\n  \\label{{tab:carbon}}\n  \\begin{{tabular}}{{@{{}}p{{0.3\\linewidth}}rlp{{0.2\\linewidth}}@{{}}}}\n    \\toprule\n",
         prose(&caption)
     );
     let level = latex(&percent(report.interval.level));

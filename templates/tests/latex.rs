@@ -20,6 +20,7 @@ const COMMANDS: &[&str] = &[
     "geq",
     "label",
     "leq",
+    "linewidth",
     "approx",
     "midrule",
     "mu",

@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::cost::Costed;
+use super::devices;
 use crate::factor::FactorSet;
 use crate::interval::combine;
 use crate::interval::{energy_quantity, mass_quantity};
@@ -72,16 +73,6 @@ pub(super) fn activities(costed: &[Costed<'_>], factors: &[Vec<u32>]) -> Vec<Act
         .collect()
 }
 
-/// Devices of one model on one host.
-#[derive(Default)]
-struct Found<'e> {
-    /// Those that sensors watched, one by one.
-    named: Map<(&'e str, Option<u16>), u32>,
-    /// The most that one tracker's figure is of.
-    together: u32,
-    hours: f64,
-}
-
 /// Devices by model: those that count, and those that a log lists.
 pub(super) fn hardware(ledger: &Ledger, costed: &[Costed<'_>], factors: &FactorSet) -> Vec<Hardware> {
     let mut models: Map<&str, &str> = Map::new();
@@ -90,46 +81,34 @@ pub(super) fn hardware(ledger: &Ledger, costed: &[Costed<'_>], factors: &FactorS
             models.insert(device.key(), model);
         }
     }
-    let is_counted = |e: &Evidence| matches!(e.component, Component::Cpu | Component::Gpu | Component::GpuModule);
+    let is_listed = |e: &&Evidence| matches!(e.component, Component::Cpu | Component::Gpu | Component::GpuModule);
+    let listed = || costed.iter().map(|one| one.evidence).filter(is_listed);
     let model_of = |e: &'_ Evidence| e.device.model.as_deref().or_else(|| models.get(e.device.key()).copied()).map(ToString::to_string);
     // A sampler may not say what a tracker on its host does: the only model of a kind there.
     let mut only: Map<(Component, &str), Option<String>> = Map::new();
-    for e in costed.iter().map(|one| one.evidence).filter(|e| is_counted(e)) {
+    for e in listed() {
         let Some(model) = model_of(e) else { continue };
         let known = only.entry((e.component, e.host.as_str())).or_insert_with(|| Some(model.clone()));
         if known.as_ref().is_some_and(|known| *known != model) {
             *known = None;
         }
     }
-    // A device may be in several activities (a run each): it is one device, its hours add up. What a tracker says of all devices of a host, for the
-    // time in which no sensor watched them, is of the same ones.
-    let mut devices: Map<(&str, String, &str), Found> = Map::new();
-    for one in costed {
-        let e = one.evidence;
-        let Some(model) = model_of(e).or_else(|| only.get(&(e.component, e.host.as_str())).cloned().flatten()).filter(|_| is_counted(e))
-        else {
-            continue;
-        };
-        let found = devices.entry((e.component.as_str(), model, e.host.as_str())).or_default();
-        found.hours += e.covered.unwrap_or_else(|| e.when.span()).as_hours() * f64::from(e.count);
-        if e.basis == Basis::Declared {
-            found.together = found.together.max(e.count);
-        } else {
-            let count = found.named.entry((e.device.key(), e.device.place)).or_insert(0);
-            *count = (*count).max(e.count);
-        }
+    let named: Vec<(&Evidence, String)> =
+        listed().filter_map(|e| Some((e, model_of(e).or_else(|| only.get(&(e.component, e.host.as_str())).cloned().flatten())?))).collect();
+    let counts = devices::counted(named.iter().map(|(e, model)| (*e, model.as_str())));
+    // A device may be in several activities (a run each): its hours add up.
+    let mut hours: Map<(Component, &str), f64> = Map::new();
+    for (e, model) in &named {
+        *hours.entry((e.component, model)).or_default() += e.covered.unwrap_or_else(|| e.when.span()).as_hours() * f64::from(e.count);
     }
-    let mut rows: Vec<Hardware> = Vec::new();
-    for ((kind, model, _), found) in devices {
-        let (count, hours) = (found.together.max(found.named.values().sum()), found.hours);
-        match rows.iter_mut().find(|h| h.kind == kind && h.model == model) {
-            Some(row) => {
-                row.count += count;
-                row.device_hours += hours;
-            }
-            None => rows.push(Hardware { kind: kind.to_string(), tdp_w: tdp(factors, kind, &model), model, count, device_hours: hours }),
-        }
-    }
+    let row = |((component, model), device_hours): (&(Component, &str), &f64)| Hardware {
+        kind: component.as_str().to_string(),
+        model: model.to_string(),
+        count: counts.get(&(*component, model.to_string())).copied().unwrap_or(0),
+        device_hours: *device_hours,
+        tdp_w: tdp(factors, component.as_str(), model),
+    };
+    let mut rows: Vec<Hardware> = hours.iter().map(row).collect();
     order::sort_by(&mut rows, |a, b| b.kind.cmp(&a.kind).then_with(|| a.model.cmp(&b.model)));
     rows
 }

@@ -117,7 +117,7 @@ fn finding(tool: &str, own: &Own, costed: &[Costed<'_>]) -> Option<FoundNote> {
     let mut reasons: Vec<String> = Vec::new();
     let mut reason = |ratio: f64, words: String| {
         if !(1.0 / ABOUT_ONE..=ABOUT_ONE).contains(&ratio) {
-            reasons.push(format!("{words} ({} times)", significant(ratio, 2)));
+            reasons.push(format!("{words} ({} times)", significant(ratio, 3)));
         }
     };
     let intensity = format!("the carbon intensity: {} against its {} g/kWh", significant(ours_g, 3), significant(theirs_g, 3));
@@ -132,7 +132,7 @@ fn finding(tool: &str, own: &Own, costed: &[Costed<'_>]) -> Option<FoundNote> {
         significant(theirs_g, 3),
         source_words(tool),
         with_unit(ours.kg, 3, MASS_FROM_KG),
-        if elsewhere { " in all" } else { " of it" },
+        if elsewhere { " for all that the logs hold" } else { " for what it logged" },
         significant(ours_g, 3),
         significant(ratio, 2),
         reasons.join("; ")

@@ -6,13 +6,14 @@ use alloc::vec::Vec;
 
 use super::cost::Costed;
 use super::settings::Settings;
+use crate::card;
 use crate::factor::Match;
 use crate::ledger::{Basis, FoundNote, Ledger, PhaseKind, Settled};
 use crate::map::{Map, Set};
 use crate::note::{self, Severity};
 use crate::order;
 use crate::read::{Clock, DeclaredKind, JobState};
-use crate::report::text::{ENERGY_FROM_KWH, percent, significant, with_unit};
+use crate::report::text::{ENERGY_FROM_KWH, duration, percent, significant, with_unit};
 use crate::report::{Assumption, Boundary, BoundaryItem, QualityNote, Report};
 use crate::series::{Component, Instrument};
 use crate::units::Energy;
@@ -121,7 +122,7 @@ pub(super) fn assumptions(ledger: &Ledger, costed: &[Costed<'_>], settings: &Set
         assume("zone", text, Some("--region"));
     }
     if costed.iter().any(|c| c.resolved.pue.matched == Match::Default) {
-        let text = String::from("the PUE is not known: the total is of the computers; what a building may add is told beside it");
+        let text = String::from("the PUE is not known: the building is not in the total; where it can be estimated, it stands beside");
         assume("pue", text, Some("--pue"));
     }
     if let Some(emissions) = &report.emissions
@@ -253,20 +254,20 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
         return found;
     };
     if energy.measured_share > 0.0 {
-        let of = if report.headline.boundary == Boundary::Machine { "the computers' energy" } else { "the logged energy" };
-        add(&note::MEASURED_SHARE, format!("{} of {of} comes from sensors", percent(energy.measured_share)), None);
+        add(&note::MEASURED_SHARE, card::measured(report.headline.boundary, energy), None);
     }
     for one in costed {
         let (e, gaps) = (one.evidence, one.evidence.gaps);
-        if gaps.1 > 0 {
+        // Others may hold a gap but for milliseconds at its ends: what is shorter than the time between two samples is none.
+        if gaps.1 > 0 && gaps.0 > e.interval.unwrap_or(crate::units::Span::ZERO) {
             let covered = e.covered.unwrap_or(crate::units::Span::ZERO);
             let share = covered.as_seconds() / (covered + gaps.0).as_seconds();
             let message = format!(
-                "{}: samples cover {} of its time; {} of {} s in all, in which the device may have used up to {}",
+                "{}: samples cover {} of its time; {} of {} in all, in which the device may have used up to {}",
                 e.describe(),
                 percent(share),
                 if gaps.1 == 1 { String::from("1 gap") } else { format!("{} gaps", gaps.1) },
-                significant(gaps.0.as_seconds(), 4),
+                duration(gaps.0.as_seconds()),
                 with_unit(one.possible_kwh, 3, ENERGY_FROM_KWH)
             );
             add(&note::COVERAGE, message, e.inputs.first().cloned());
@@ -285,7 +286,7 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
         add(&note::ZONE_UNKNOWN, String::from("no log says where the energy was used: the world average is used"), None);
     }
     match report.pue.as_ref().map(|p| p.matched.as_str()) {
-        Some("default") => add(&note::PUE_DEFAULT, String::from("no PUE is known: the total is of the computers"), None),
+        Some("default") => add(&note::PUE_DEFAULT, String::from("no PUE is known: the building is not in the total"), None),
         Some("exact" | "older_year" | "later_year" | "parent_zone") => {
             add(&note::PUE_DECLARED, String::from("the PUE is an annual figure that the provider publishes"), None);
         }

@@ -5,6 +5,7 @@ mod allocations;
 mod context;
 mod cost;
 mod covariance;
+mod devices;
 mod differ;
 mod embodied;
 mod epochs;
@@ -120,9 +121,14 @@ fn assemble(
             boundary,
             facility: !costed.is_empty() && costed.iter().all(|one| one.resolved.pue.matched != Match::Default),
             scope: String::new(),
+            measured: String::new(),
+            electricity: String::new(),
+            building: String::new(),
+            masses: String::new(),
         },
         energy: None,
         emissions: None,
+        totals: Vec::new(),
         calculation: None,
         hardware: activities::hardware(ledger, costed, factors),
         location: summary::location(costed),
@@ -205,7 +211,7 @@ fn in_context(report: &mut Report, ledger: &Ledger, costed: &[Costed<'_>], facto
     };
     report.comparison = rows;
     report.comparison_asked_for = !settings.compare.is_empty() && !report.comparison.is_empty();
-    report.comparison_caveat = (!report.comparison.is_empty()).then(|| String::from(compare::CAVEAT));
+    report.comparison_caveat = (!report.comparison.is_empty()).then(|| compare::caveat(report));
     report.equivalents = context::equivalents(factors, report, costed);
     report.references = context::references(factors, report);
     report.carbon_budget = settings.carbon_budget_kg.and_then(|kg| context::budget(kg, report));

@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::cost::Costed;
+use super::devices;
 use super::settings::Settings;
 use crate::card::{Facts, grams};
 use crate::factor::{Basis as FactorBasis, Factor, Match};
@@ -252,21 +253,18 @@ pub(super) fn facts(costed: &[Costed<'_>], settings: &Settings) -> Facts {
     let sum = |wanted: &dyn Fn(&Costed<'_>) -> bool| logged().filter(|one| wanted(one)).map(|one| one.it_kwh).sum::<f64>() + 0.0;
     let all = sum(&|_| true);
     let share = |wanted: &dyn Fn(&Costed<'_>) -> bool| if all > 0.0 { sum(wanted) / all } else { 0.0 };
-    let mut devices: Map<(Component, &str, &str), u32> = Map::new();
-    for e in logged().map(|one| one.evidence) {
-        let count = devices.entry((e.component, &e.host, e.device.key())).or_default();
-        *count = (*count).max(e.count);
-    }
     let mut counts: Map<Component, u32> = Map::new();
-    for ((component, ..), count) in &devices {
+    for ((component, _), count) in
+        devices::counted(logged().map(|one| (one.evidence, one.evidence.device.model.as_deref().unwrap_or("")))).iter()
+    {
         *counts.entry(*component).or_default() += *count;
     }
     let name = |(component, count): (&Component, &u32)| match (component, *count) {
         (Component::Gpu | Component::Cpu | Component::Node | Component::GpuModule, count) if count > 1 => {
-            format!("{count} {}s", component.label())
+            format!("{count} {}s", component.in_sentence())
         }
         (Component::Unsplit, _) => String::from("a total that is not split"),
-        (component, _) => component.label().to_string(),
+        (component, _) => component.in_sentence(),
     };
     let total_kg: f64 = costed.iter().map(|one| one.kg).sum::<f64>() + 0.0;
     let unknown_kg: f64 =

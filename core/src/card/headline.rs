@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::totals;
 use crate::factor::Basis;
 use crate::report::text::{MASS_FROM_KG, duration, percent, significant, with_unit};
 use crate::report::{Boundary, Emissions, EnergyTotals, ModelCard, Quantity, Report};
@@ -34,16 +35,18 @@ pub(crate) fn words(report: &mut Report, facts: &Facts) {
     };
     let total = &emissions.operational_kgco2e;
     let number = format!("about {} CO2eq (95% interval {})", total.text, total.interval_text);
-    let subject = if energy.measured_share < 0.5 {
-        format!("By estimate, {}", subject.replacen("This training", "this training", 1).replacen("Training ", "training ", 1))
-    } else {
-        subject
+    let estimated = energy.measured_share < 0.5;
+    let subject = match (&report.title, estimated) {
+        (None, true) => String::from("By estimate, this training"),
+        (Some(title), true) => format!("By estimate, training {title}"),
+        (_, false) => subject,
     };
     report.headline.sentence =
         format!("{subject} emitted {number}, the best estimate for {}{}.", of_what(report, facts), how(report, facts));
     report.headline.scope = scope(report, facts, energy, emissions);
     report.model_card = Some(hub(report, facts));
-    report.headline.number = Some(number);
+    report.headline.number = Some(if estimated { format!("{number}, by estimate") } else { number });
+    totals::totals(report);
 }
 
 /// What the number is of.
@@ -111,16 +114,17 @@ fn scope(report: &Report, facts: &Facts, energy: &EnergyTotals, emissions: &Emis
         }));
     }
     let of = match report.headline.boundary {
-        Boundary::Machine => "the IT energy",
-        Boundary::Logged => "the energy of these parts",
+        Boundary::Machine => "The computers",
+        Boundary::Logged => "These parts",
     };
-    sentences.push(match energy.measured_share > 0.0 {
-        true => format!("Measured: {} of {of}, which is {}.", percent(energy.measured_share), energy.it_kwh.text),
-        false => format!("Nothing of it is measured; {of} comes to {}.", energy.it_kwh.text),
-    });
+    let measured = match energy.measured_share > 0.0 {
+        true => percent(energy.measured_share),
+        false => String::from("none"),
+    };
+    sentences.push(format!("{of} used {}, {measured} of it measured.", energy.it_kwh.text));
     if let Some(facility) = &emissions.facility_kgco2e {
         sentences.push(format!(
-            "No PUE is known; with a building as such machines usually stand in it would be about {} ({}).",
+            "No PUE is known; in a building of the kind where such machines usually stand it would be about {} ({}).",
             facility.text, facility.interval_text
         ));
     } else if !report.headline.facility {
@@ -159,6 +163,7 @@ fn hub(report: &Report, facts: &Facts) -> ModelCard {
     }
     let total = report.emissions.as_ref().map_or(0.0, |e| e.operational_kgco2e.value);
     let shown = grams(total);
+    let told = report.emissions.as_ref().map_or_else(String::new, |e| e.operational_kgco2e.text.clone());
     let boundary = boundary_words(report);
     let logged = report.emissions.as_ref().map_or_else(String::new, |e| format!(", logged {} g", grams(e.logged_kgco2e.value)));
     let measured = percent(report.energy.as_ref().map_or(0.0, |e| e.measured_share));
@@ -176,7 +181,7 @@ fn hub(report: &Report, facts: &Facts) -> ModelCard {
         hours_used: hours,
         cloud_provider: place.and_then(|l| l.provider.clone()).unwrap_or_else(|| unknown.to_string()),
         compute_region: region,
-        carbon_emitted: format!("{shown} g CO2eq ({}; operational, location-based, {boundary})", with_unit(total, 3, MASS_FROM_KG)),
+        carbon_emitted: format!("{shown} g CO2eq (about {told}; operational, location-based, {boundary})"),
     }
 }
 

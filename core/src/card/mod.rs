@@ -1,5 +1,9 @@
 //! What a card says in sentences: made here once, printed by every document.
 
 mod headline;
+mod run;
+mod totals;
 
 pub(crate) use headline::{Facts, grams, words};
+pub use run::{grid, of_run};
+pub(crate) use totals::measured;

@@ -25,7 +25,7 @@ use crate::factor::FactorSet;
 use crate::fault::SettingsError;
 use crate::report::{Comparison, Report};
 
-pub use row::CAVEAT;
+pub use row::{CAVEAT, caveat};
 
 /// What to change; what is `None` stays as it is in the report.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -10,11 +10,23 @@ use crate::factor::Match;
 use crate::interval::{TermKind, combine, mass_quantity};
 use crate::order;
 use crate::report::text::{MASS_FROM_KG, beside, column_unit, percent, significant};
-use crate::report::{Comparison, FactorUse, Quantity};
+use crate::report::{Comparison, FactorUse, Quantity, Report};
 
 /// What every comparison leaves out, in one sentence.
 pub const CAVEAT: &str = "The same energy, on the same hardware at the same efficiency, at the average carbon intensity of each grid: \
 what moving this run would change in a grid is another question.";
+
+/// What the rows of a report's comparison leave out. Where its own building is not known, places that publish theirs look worse by it.
+pub fn caveat(report: &Report) -> String {
+    let unknown = report.pue.as_ref().is_some_and(|pue| pue.matched == Match::Default.as_str());
+    let published = |row: &Comparison| !row.own && row.pue.as_ref().is_some_and(|pue| pue.matched != Match::Default.as_str());
+    match unknown && report.comparison.iter().any(published) {
+        true => {
+            format!("{CAVEAT} This run's PUE is not known and counts as 1.0: places with a published PUE look worse by theirs (`--pue`).")
+        }
+        false => String::from(CAVEAT),
+    }
+}
 
 /// The report as it is.
 pub(super) fn own(held: &Held<'_>) -> Comparison {

@@ -167,6 +167,7 @@ impl FactorKind {
 /// What a carbon intensity includes. The two never meet in one total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "IntensityBasis"))]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
     /// Combustion in the power plants alone.

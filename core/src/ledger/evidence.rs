@@ -14,6 +14,7 @@ use crate::units::{Energy, Instant, Power, Span};
 /// How an energy is known. Three words and no others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "EnergyBasis"))]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
     /// A sensor.

@@ -1,7 +1,7 @@
 // Every note code: name = id, severity, meaning, effect on the number, remedy. Alphabetical by id.
 codes! {
     BASIS_MIXED = "basis-mixed", Note, "some zones have life-cycle factors and some direct ones only", "where both meet, the country's life-cycle factor is used for zones that lack one", "choose one with `--basis lifecycle` or `--basis direct`";
-    BOUNDARY_PARTS = "boundary-parts", Note, "only some components of the machine are in the logs", "fans, power supplies and everything not listed are not counted", "log the whole machine, or read the total as its listed parts";
+    BOUNDARY_PARTS = "boundary-parts", Note, "only some components of the machine are in the logs", "the rest is estimated for the kind of machine, with a wide interval; with `--boundary logged`, or where not even the kind is known, it is not counted", "log the whole machine to have it measured";
     CLOCK_MISSING = "clock-missing", Error, "the log carries no clock", "energy cannot be computed without the time between samples", "say how far apart the samples are, for example `--interval 1s`";
     CLOCK_SET = "clock-set", Note, "the wall clock was set while the recorder ran", "energy does not depend on it; dates, and so the hour of a carbon-intensity series, count on from the clock at the start", "none, if the clock was right at the start";
     CLOCK_STEP = "clock-step", Note, "the clock went backwards by more than a few samples", "rows are read again in order of time, and what stands twice counts once; a clock that was set back leaves stretches that follow each other, and then the lower end counts their common time once", "none needed; for local stamps across a change of daylight saving time give `--tz`";
@@ -14,7 +14,7 @@ codes! {
     COUNTER_FROZEN = "counter-frozen", Warning, "an energy counter never moved", "the device counts as not measured, which is not zero", "check that the driver or kernel updates the counter";
     COUNTER_RESET = "counter-reset", Warning, "an energy counter started again", "the interval of the reset is left out of the energy and lowers the coverage", "none; log more often to lose less";
     COUNTER_WRAP = "counter-wrap", Note, "an energy counter went past its range and was continued", "the range was added back; without a range in the log, the usual ranges of the kernel are tried", "log `max_energy_range_uj` beside the counter";
-    COUNTER_WRAP_UNCERTAIN = "counter-wrap-uncertain", Warning, "an energy counter may have wrapped more than once between two samples", "the energy may be too low by whole ranges of the counter", "read the counter at least every minute";
+    COUNTER_WRAP_UNCERTAIN = "counter-wrap-uncertain", Warning, "an energy counter may have wrapped more than once between two samples", "the energy may be too low by whole ranges of the counter; the upper end holds what the device may have used", "read the counter at least every minute";
     COVERAGE = "coverage", Note, "samples do not cover the whole period", "energy in gaps is not invented: the upper bound of the interval includes it", "`--fill-gaps` counts gaps by the mean of their two ends";
     DECLARED_OVERLAP = "declared-overlap", Warning, "several trackers of one machine ran at the same time", "the machine is counted once for that time; process-mode rows add up", "none, or keep one tracker a machine";
     DEVICES_BY_PLACE = "devices-by-place", Warning, "rows of several devices carry no name, or share one, and are told apart by their place in the round", "each place counts as a device; the interval holds one device for all that share a name", "log the index or the uuid as well";
@@ -68,7 +68,7 @@ codes! {
     PREDICTED_ONLY = "predicted-only", Warning, "a log holds only a prediction", "predictions are never counted as measured energy", "let the run end, or log power";
     PREDICTION_NO_EPOCHS = "prediction-no-epochs", Warning, "a prediction was asked for, and no log tells epochs apart", "nothing is predicted", "log with carbontracker, or mark epochs: `carbon-report mark 'epoch 1'`";
     PUE_DECLARED = "pue-declared", Note, "the power usage effectiveness is an annual average of a provider or site", "its interval enters the total", "give `--pue` with the value of your site";
-    PUE_DEFAULT = "pue-default", Note, "the power usage effectiveness is not known", "the total is of the computers; what a building may add, as such machines usually stand in one, is told beside it", "give `--pue`";
+    PUE_DEFAULT = "pue-default", Note, "the power usage effectiveness is not known", "the building is not in the total; what it may add is told beside it, where the kind of machine is known", "give `--pue`";
     PUE_DIVIDED_BACK = "pue-divided-back", Note, "the log's energy already contains a PUE", "it is divided out, and the log's PUE is used for the building", "none";
     PUE_MAY_BE_INSIDE = "pue-may-be-inside", Warning, "a tracker's energy may contain a PUE that its file does not state", "it counts as it is: too high by the PUE that the tracker was given, where it was given one", "give the tracker's csv of the run, which states it";
     READINGS_ROUNDED = "readings-rounded", Note, "the tool rounds its readings to a few digits", "the energy is exact to the digits that are printed", "print the raw values where the tool can";

@@ -66,6 +66,9 @@ model! {
         /// Emissions in total; absent when no energy or no factor is known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub emissions: Option<Emissions>,
+        /// The totals at a glance, ready to print.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub totals: Vec<TotalRow>,
         /// The one-line calculation, as text.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub calculation: Option<String>,
@@ -179,7 +182,7 @@ model! {
 
     /// The first sentences of a card.
     pub struct Headline {
-        /// `about 337 kg CO2eq (95% interval 291 to 386 kg)`, the number alone.
+        /// `about 337 kg CO2eq (95% interval 291 to 386 kg)`, the number alone; `by estimate` after it where less than half is measured.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub number: Option<String>,
         /// One sentence with number, interval and energy.
@@ -190,6 +193,30 @@ model! {
         pub facility: bool,
         /// The sentences behind it: what the logs hold, what was added and how, what was measured.
         pub scope: String,
+        /// `68% of the computers' energy measured`, for tables and forms.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        pub measured: String,
+        /// `5.81 MWh at the meter of the building`: the electricity that forms ask for, and of what it is.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        pub electricity: String,
+        /// `PUE 1.22, given by the user`, or that it is not known.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        pub building: String,
+        /// What every mass of the card is of: life-cycle or direct factors, no offsets.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        pub masses: String,
+    }
+
+    /// One of the totals.
+    pub struct TotalRow {
+        /// What it is.
+        pub item: String,
+        /// The value as people read it.
+        pub text: String,
+        /// Its 95 % interval; empty where none was assessed.
+        pub interval_text: String,
+        /// What it rests on; may be empty.
+        pub basis: String,
     }
 
     /// Energy in total.

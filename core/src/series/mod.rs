@@ -123,6 +123,14 @@ impl Component {
         }
     }
 
+    /// The label inside a sentence: `GPU`, `memory`.
+    pub fn in_sentence(self) -> String {
+        match self {
+            Component::Host | Component::Memory | Component::Node | Component::Platform | Component::Unsplit => self.label().to_lowercase(),
+            _ => String::from(self.label()),
+        }
+    }
+
     /// Power above which a reading of one device is no reading (about twice the largest product of its kind).
     pub const fn implausible_above(self) -> Power {
         match self {

@@ -89,7 +89,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
     }
     report.comparison = rows;
     report.comparison_asked_for = true;
-    report.comparison_caveat = Some(compare::CAVEAT.into());
+    let caveat = compare::caveat(&report);
+    report.comparison_caveat = Some(caveat.clone());
     let options = carbon_render::Options { subject: Subject::Comparison, ..carbon_render::Options::default() };
     let permission = Permission { append: false, force: arguments.force };
     let documents: Vec<Document> =
@@ -103,11 +104,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
             terminal.say(&format!("{} {}", if document.changed { "wrote" } else { "unchanged:" }, document.target.name()));
         }
     }
-    terminal.say(compare::CAVEAT);
-    if report.pue.as_ref().is_some_and(|pue| pue.matched == "default") {
-        terminal
-            .note("this run's PUE is not known and counts as 1.0: places with a published PUE look worse by theirs", Some("give --pue"));
-    }
+    terminal.say(&caveat);
     Ok(status)
 }
 

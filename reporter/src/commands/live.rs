@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use carbon_core::card;
 use carbon_core::ledger::Method;
 use carbon_core::options;
 use carbon_core::report::Report;
@@ -98,7 +99,7 @@ fn line(files: &[PathBuf], choices: &Choices) -> Result<String, Error> {
     parts.push(format!("{} ({})", energy.logged_kwh.text, bases(&report)));
     if let Some(emissions) = &report.emissions {
         let rate = now.and_then(|pace| pace.emissions_text).map(|rate| format!(", {rate}")).unwrap_or_default();
-        parts.push(format!("{} CO2eq{rate} ({})", emissions.operational_kgco2e.text, summary::place(&report)));
+        parts.push(format!("{} CO2eq{rate} ({})", emissions.operational_kgco2e.text, card::grid(&report)));
     }
     Ok(parts.join("   "))
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use carbon_core::ledger::Method;
+use carbon_core::card;
 use carbon_core::read::ReadOptions;
 use carbon_core::report::Report;
 use carbon_core::units::Instant;
@@ -31,37 +31,13 @@ pub fn lines(files: &[PathBuf], choices: &Choices) -> Result<Vec<String>, Error>
         return Err(Error::new("nothing could be written, and there is no log"));
     };
     let report = report(files, choices, None)?;
-    let energy = match &report.energy {
-        None => String::from("energy: nothing could be measured"),
-        Some(energy) => {
-            let logged = |component: &str| report.activities.iter().any(|a| a.component == component && a.method != Method::Machine);
-            let parts = energy.by_component.iter().filter(|c| logged(&c.component));
-            let parts: Vec<String> = parts.map(|c| format!("{} {} ({})", c.label, c.energy_kwh.text, c.basis)).collect();
-            let whole = energy.rest_kwh.as_ref().map(|_| format!("; about {} with the rest of the computers", energy.it_kwh.text));
-            let (text, interval) = (&energy.logged_kwh.text, &energy.logged_kwh.interval_text);
-            format!("energy: {text} (95% interval {interval}): {}{}", parts.join(", "), whole.unwrap_or_default())
-        }
-    };
-    let emissions = match &report.headline.number {
-        None => String::from("emissions: not known"),
-        Some(number) => format!("emissions: {number}, {}", place(&report)),
-    };
+    let [energy, emissions] = card::of_run(&report);
     let log = match files {
         [one] => printable(one.as_os_str()),
         _ => series(last),
     };
     let words: String = choices.plain.words().iter().map(|word| format!(" {word}")).collect();
     Ok(vec![energy, emissions, format!("card: carbon-report {log}{words} -o card.md")])
-}
-
-/// Whose carbon intensity was used.
-pub fn place(report: &Report) -> String {
-    let zone = report.carbon_intensity_gco2e_per_kwh.as_ref();
-    match zone {
-        Some(factor) if factor.matched == "world_default" => format!("{}; `--region` names your grid", factor.label),
-        Some(factor) => format!("{}, {}", factor.label, factor.text),
-        None => String::from("no grid known"),
-    }
 }
 
 /// All files of a run, as a shell finds them.

@@ -2,16 +2,15 @@
 import type { Quantity, Report } from "../generated/report.js";
 import { h, table, type Child } from "./dom.js";
 
-/** The totals beside the headline's, where there are any: the supplier's factor, the hardware's manufacture. */
-export function totals({ emissions }: Report): Child[] {
-  if (emissions === undefined || (emissions.market_based_kgco2e ?? emissions.embodied_kgco2e) === undefined) return [];
-  const rows = [
-    ...row("Operational, location-based", emissions.operational_kgco2e),
-    ...row("The same, market-based", emissions.market_based_kgco2e),
-    ...row("Hardware manufacture, share of this use", emissions.embodied_kgco2e),
-    ...(emissions.embodied_kgco2e === undefined ? [] : row("Operational and hardware together", emissions.total_kgco2e)),
+/** The totals, each with its interval and what it rests on. */
+export function totals({ totals: rows = [], headline }: Report): Child[] {
+  if (rows.length === 0) return [];
+  const cells = rows.map((r) => [r.item, r.text, r.interval_text === "" ? "not assessed" : r.interval_text, r.basis]);
+  return [
+    h("h3", {}, "At a glance"),
+    table("Totals", ["Quantity", "Central", "95% interval", "Basis"], cells, { numbers: [1], prose: true }),
+    headline.masses !== undefined && h("p", { class: "note" }, headline.masses),
   ];
-  return [h("h3", {}, "At a glance"), table("Totals", ["Quantity", "CO2eq", "95% interval"], rows, { numbers: [1], prose: true })];
 }
 
 /** In everyday terms, against a budget, beside published figures. */

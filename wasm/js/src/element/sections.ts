@@ -40,7 +40,7 @@ function facts({ model_card: card }: Report): Child {
   return h("dl", {}, rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 }
 
-function components({ energy, headline, pue }: Report): Child[] {
+function components({ energy, headline }: Report): Child[] {
   if (energy === undefined) return [];
   const overhead = energy.overhead_kwh ?? 0;
   const longest = Math.max(headline.facility ? overhead : 0, ...energy.by_component.map((c) => c.energy_kwh.high));
@@ -54,10 +54,10 @@ function components({ energy, headline, pue }: Report): Child[] {
   ]);
   rows.push(["Computers", "", energy.it_kwh.text, "", "", `95% interval ${energy.it_kwh.interval_text}`]);
   if (headline.facility && overhead > 0) {
-    rows.push(["Building", bar("building", overhead, longest, false), "", "", "", pue === undefined ? "" : `PUE ${pue.text}, ${pue.match_text}`]);
+    rows.push(["Building", bar("building", overhead, longest, false), "", "", "", headline.building ?? ""]);
   }
   if (energy.facility_kwh !== undefined) {
-    const how = headline.facility ? "" : "PUE not known, as for such machines; ";
+    const how = headline.facility ? "" : `${headline.building ?? ""}; `;
     rows.push(["At the meter", "", energy.facility_kwh.text, "", "", `${how}95% interval ${energy.facility_kwh.interval_text}`]);
   }
   return [h("h3", {}, "Energy by component"), table("Energy by component", ["Component", bars(), "Energy", "Share of IT", "Basis", "How"], rows, { numbers: [2, 3], prose: true })];

@@ -1,0 +1,98 @@
+//! How many devices stand behind the evidence: each once, whatever watched it.
+
+use alloc::string::String;
+
+use crate::ledger::Evidence;
+use crate::map::Map;
+use crate::series::Component;
+
+/// Devices of one component of one host.
+#[derive(Default)]
+struct Devices {
+    /// Each by its name, with its model: one, or as many as stand under the name.
+    named: Map<(String, String), u32>,
+    /// By model, the most that a figure for all of them together is of: a tracker's row names none.
+    together: Map<String, u32>,
+}
+
+impl Devices {
+    fn add(&mut self, evidence: &Evidence, model: &str) {
+        let device = &evidence.device;
+        let has_name =
+            [&device.uuid, &device.bus_id, &device.serial, &device.index].into_iter().any(Option::is_some) || device.place.is_some();
+        let count = match has_name {
+            true => self.named.entry((String::from(model), alloc::format!("{} {:?}", device.key(), device.place))).or_default(),
+            false => self.together.entry(String::from(model)).or_default(),
+        };
+        *count = (*count).max(evidence.count);
+    }
+
+    /// Devices by model. A figure for all is of the devices that others name; what names no model may be any of them.
+    fn by_model(&self) -> Map<String, u32> {
+        let mut counts: Map<String, u32> = Map::new();
+        for ((model, _), count) in self.named.iter() {
+            *counts.entry(model.clone()).or_default() += *count;
+        }
+        let mut unnamed = counts.get("").copied().unwrap_or(0);
+        for (model, count) in self.together.iter() {
+            let own = counts.entry(model.clone()).or_default();
+            let more = count.saturating_sub(*own);
+            let of_unnamed = if model.is_empty() { 0 } else { more.min(unnamed) };
+            unnamed -= of_unnamed;
+            *own += more - of_unnamed;
+        }
+        counts
+    }
+}
+
+/// Devices by component and model, over all hosts, of evidence with its model, which may be none.
+pub(super) fn counted<'e>(evidence: impl Iterator<Item = (&'e Evidence, &'e str)>) -> Map<(Component, String), u32> {
+    let mut hosts: Map<(Component, &str), Devices> = Map::new();
+    for (one, model) in evidence {
+        hosts.entry((one.component, &one.host)).or_default().add(one, model);
+    }
+    let mut counts = Map::new();
+    for ((component, _), devices) in hosts.iter() {
+        for (model, count) in devices.by_model().iter() {
+            *counts.entry((*component, model.clone())).or_default() += *count;
+        }
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{Basis, Method, When};
+    use crate::series::{Device, Instrument};
+    use crate::units::{Energy, Span};
+
+    fn gpus(index: Option<&str>, model: Option<&str>, count: u32, host: &str) -> Evidence {
+        let device = Device { index: index.map(String::from), model: model.map(String::from), ..Device::default() };
+        let when = When::Undated(Span::ZERO);
+        let one = Evidence::of(Component::Gpu, device, Basis::Measured, Instrument::GpuPower, Method::Counter, Energy::ZERO, when);
+        Evidence { count, host: String::from(host), ..one }
+    }
+
+    fn count(evidence: &[Evidence]) -> u32 {
+        let with_model = evidence.iter().map(|one| (one, one.device.model.as_deref().unwrap_or("")));
+        counted(with_model).values().sum()
+    }
+
+    #[test]
+    fn a_figure_for_all_is_of_the_devices_that_others_name() {
+        let (zero, one) = (gpus(Some("0"), Some("A100"), 1, ""), gpus(Some("1"), Some("A100"), 1, ""));
+        let both = gpus(None, Some("A100"), 2, "");
+        assert_eq!(count(&[zero.clone(), one.clone(), both.clone()]), 2);
+        // One of two was watched by itself.
+        assert_eq!(count(&[zero.clone(), both.clone()]), 2);
+        // A log without models may be of any.
+        assert_eq!(count(&[gpus(Some("0"), None, 1, ""), gpus(Some("1"), None, 1, ""), both.clone()]), 2);
+        assert_eq!(count(&[gpus(Some("0"), None, 1, ""), both.clone()]), 2);
+        // Another model, another host: other devices.
+        assert_eq!(count(&[zero.clone(), one.clone(), gpus(None, Some("V100"), 4, "")]), 6);
+        assert_eq!(count(&[zero, one, gpus(None, Some("A100"), 2, "b")]), 4);
+        // Runs one after another are of the same devices.
+        assert_eq!(count(&[both.clone(), both]), 2);
+    }
+}

@@ -79,8 +79,10 @@ fn every_factor_can_be_changed_alone() {
 
 #[test]
 fn nothing_changed_is_the_report_with_its_interval() {
-    for gap in [false, true] {
-        let report = ten_kwh(&in_france(), gap);
+    // A PUE that is not known is in neither.
+    let without_pue = Settings { region: Some("FR".into()), ..Settings::default() };
+    for (settings, gap) in [(in_france(), false), (in_france(), true), (without_pue, false)] {
+        let report = ten_kwh(&settings, gap);
         let own = report.emissions.as_ref().expect("emissions").operational_kgco2e.clone();
         let same = what_if(&report, &factors(), &Alternative::default()).expect("a row").emissions_kgco2e.expect("a quantity");
         assert!(close(same.value, own.value) && close(same.low, own.low), "{same:?} {own:?}");

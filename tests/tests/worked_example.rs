@@ -84,6 +84,7 @@ fn the_readme_shows_a_real_card() {
     let card: String = lines.join("\n").trim().lines().map(quoted).collect();
     let (before, rest) = page.split_once("<!-- example:start -->\n").expect("a start");
     let (_, after) = rest.split_once("<!-- example:end -->").expect("an end");
+    let after = python_figure(after);
     compare(&path, &format!("{before}<!-- example:start -->\n{card}<!-- example:end -->{after}"));
 }
 
@@ -126,6 +127,18 @@ fn the_logs_hold_the_published_figures() {
     near(&prediction["facility_kwh"]["value"], 0.003_968, 1e-3);
     near(&prediction["known_facility_kwh"]["value"], 0.000_396_8, 1e-3);
     assert!(prediction["predicted_facility_kwh"]["low"].as_f64() < Some(9.0 * 0.000_396_8));
+}
+
+/// The figure that the README's lines of Python print, as it is now.
+fn python_figure(text: &str) -> String {
+    let json = run("carbon-report examples/digits-mlp/logs --region FR --format json", &root());
+    let report: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let total = &report["emissions"]["operational_kgco2e"];
+    let figure = format!("{} (95% interval {})", total["text"].as_str().expect("text"), total["interval_text"].as_str().expect("text"));
+    assert!(text.contains("carbon_report.read(\"examples/digits-mlp/logs\", region=\"FR\")"));
+    let (before, rest) = text.split_once("print(report.emissions_kgco2e)      # ").expect("a print");
+    let (_, after) = rest.split_once('\n').expect("an end");
+    format!("{before}print(report.emissions_kgco2e)      # {figure}\n{after}")
 }
 
 /// `docs/reading-a-card.md`: every number beside the sentences, worked out from the bytes of the logs and the rows of the tables, without the program.

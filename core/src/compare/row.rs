@@ -36,10 +36,12 @@ pub(super) fn own(held: &Held<'_>) -> Comparison {
 /// The report's energy at another place, year or PUE.
 pub(super) fn of(held: &Held<'_>, place: &Place) -> Comparison {
     let value = held.it.value * place.pue.value * place.intensity.value / 1000.0;
-    let factors = [factor_term(TermKind::Pue, &place.pue), factor_term(TermKind::CarbonIntensity, &place.intensity)];
+    // A PUE that nobody knows is not in the number, so what it may be is not in its interval.
+    let pue = (place.pue.matched != Match::Default.as_str()).then(|| factor_term(TermKind::Pue, &place.pue));
+    let factors = [factor_term(TermKind::CarbonIntensity, &place.intensity)].into_iter().chain(pue);
     // A given intensity is none of a year, so the run's hours do not differ from it.
     let hours = held.hours.clone().filter(|_| place.intensity.matched != Match::Given.as_str());
-    let terms = factors.into_iter().chain([held.energy_term()]).chain(hours).collect();
+    let terms = factors.chain([held.energy_term()]).chain(hours).collect();
     let quantity = mass_quantity(&combine(&[held.part(value, terms)]));
     let mut row = row(place.id.clone(), place.name.clone(), held, quantity, &place.pue, &place.intensity, place.carbon_free_share);
     row.own = false;

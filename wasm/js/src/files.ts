@@ -15,9 +15,6 @@ export type LogFiles = Iterable<LogFile> | AsyncIterable<LogFile>;
 /** Bytes that are handed over at once. */
 const PIECE = 1 << 20;
 
-/** The buffer that a file is read into: it and what is made of it stay in the processor's cache. */
-const BUFFER = 1 << 18;
-
 /** How long a page may wait for its turn. */
 const TURN_MS = 16;
 
@@ -70,36 +67,18 @@ export async function* pieces(data: LogData, signal?: AbortSignal): AsyncGenerat
 }
 
 /**
- * A blob's bytes, read into one buffer where the browser can, or memory would wait for the garbage collector.
+ * A blob's bytes, a slice at a time, whose memory is given back at once: it would wait for the garbage collector.
  *
- * As many as its size says and no read more: one past the end is forgotten by Chromium when it collects garbage, and never answered.
+ * A stream that fills buffers of the caller's ("byob") would need no more memory, but Chromium forgets such a read when it collects garbage, and never answers it.
  */
 async function* ofBlob(blob: Blob): AsyncGenerator<Uint8Array> {
-  let left = blob.size;
-  if (left === 0) return;
-  const stream = blob.stream();
-  const filling = fillingReader(stream);
-  if (filling === undefined) return yield* ofStream(stream);
-  try {
-    for (let buffer = new ArrayBuffer(BUFFER); left > 0; ) {
-      const { done, value } = await filling.read(new Uint8Array(buffer));
-      if (done) throw new Error(`${left} bytes less than its size`);
-      left -= value.length;
-      buffer = value.buffer as ArrayBuffer;
-      yield value;
-    }
-  } finally {
-    await filling.cancel().catch(() => undefined);
-    filling.releaseLock();
-  }
-}
-
-/** A reader that fills buffers, where the stream has one. */
-function fillingReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | undefined {
-  try {
-    return stream.getReader({ mode: "byob" });
-  } catch {
-    return undefined;
+  for (let at = 0; at < blob.size; ) {
+    const buffer = await blob.slice(at, at + PIECE).arrayBuffer();
+    if (buffer.byteLength === 0) throw new Error(`${blob.size - at} bytes less than its size`);
+    at += buffer.byteLength;
+    yield new Uint8Array(buffer);
+    // What browsers and TypeScript's library before 2024 don't know is left to the collector.
+    (buffer as { transfer?(length: number): ArrayBuffer }).transfer?.(0);
   }
 }
 

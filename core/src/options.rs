@@ -336,6 +336,12 @@ impl Choices {
                 }
             }
         }
+        // What is cut away did not run either.
+        for (from, to) in &mut made.account.running {
+            *from = made.read.from.map_or(*from, |first| first.max(*from));
+            *to = made.read.to.map_or(*to, |last| last.min(*to));
+        }
+        made.account.running.retain(|(from, to)| from < to);
         match (made.read.from, made.read.to) {
             (Some(from), Some(to)) if from >= to => {
                 Err(SettingsError::new("from", "found a time that is not before the one of `to`", "give the earlier one as `from`"))
@@ -496,6 +502,9 @@ mod tests {
             ("predict-epochs", "0"),
             ("lifetime-years", "0"),
             ("memory", "0GB"),
+            ("running", "noon"),
+            ("running", "2025-06-12T14:00:00Z"),
+            ("running", "2025-06-12T14:00:00Z..2025-06-12T13:00:00Z"),
             ("only", ""),
             ("only", "gpu:"),
             ("only", "gpu:0,1"),

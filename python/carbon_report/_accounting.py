@@ -96,6 +96,7 @@ def read(
     memory: str | float | None = None,
     as_logged: bool = False,
     fill_gaps: bool = False,
+    running: str | Sequence[str] = (),
     strict: bool = False,
     title: str | None = None,
     config: PathLike | None = None,

@@ -103,7 +103,7 @@ fn the_keywords_of_python_are_the_rows() {
         Kind::Intensity | Kind::Number(..) | Kind::Pue | Kind::Watts => String::from("float | None = None"),
         Kind::IntensityOrFile => String::from("float | PathLike | None = None"),
         Kind::Mass | Kind::Place | Kind::Text | Kind::Zone => String::from("str | None = None"),
-        Kind::Parts | Kind::Places | Kind::Texts | Kind::Words => String::from("str | Sequence[str] = ()"),
+        Kind::Parts | Kind::Periods | Kind::Places | Kind::Texts | Kind::Words => String::from("str | Sequence[str] = ()"),
         Kind::Time => String::from("str | datetime | None = None"),
     };
     let path = root().join("python/carbon_report/_accounting.py");

@@ -32,6 +32,10 @@ pub(super) struct Costed<'l> {
     pub hours: Option<Term>,
     /// Further IT energy that the upper bound holds, kWh.
     pub possible_kwh: f64,
+    /// Of that, what the device can have drawn in gaps, kWh.
+    pub in_gaps_kwh: f64,
+    /// The most that the device can draw, W, where its rating or its highest reading is known.
+    pub can_draw_w: Option<f64>,
     /// Of the IT energy, what may be no joules of its own, kWh: the lower bound is without it.
     pub doubtful_kwh: f64,
     /// kgCO2e, operational, location-based.
@@ -113,8 +117,10 @@ pub(super) fn of_rest<'r>(parts: &'r [RestPart], logged: &[Costed<'_>]) -> Vec<C
             it_kwh: part.kwh,
             terms: part.terms.clone(),
             hours: beside.hours.clone(),
-            possible_kwh: 0.0,
-            doubtful_kwh: 0.0,
+            possible_kwh: part.possible_kwh,
+            in_gaps_kwh: 0.0,
+            can_draw_w: None,
+            doubtful_kwh: part.doubtful_kwh,
             kg: part.kwh * part.kg_per_kwh,
             factor_terms: beside.factor_terms.clone(),
             rest: true,
@@ -219,12 +225,15 @@ pub(super) fn cost<'l>(
         let (correction, terms) = judged(evidence, &mut instruments)?;
         let it_kwh = evidence.energy.as_kwh() * correction;
         let yearly = intensity.value;
+        let in_gaps_kwh = most_in_gaps(evidence, &instruments);
         let mut one = Costed {
             evidence,
             it_kwh,
             terms,
             hours: hours_term(hour.as_ref(), evidence, &intensity),
-            possible_kwh: evidence.more.as_kwh() * correction + most_in_gaps(evidence, &instruments) + instruments.most_in_wraps(evidence),
+            possible_kwh: evidence.more.as_kwh() * correction + in_gaps_kwh + instruments.most_in_wraps(evidence),
+            in_gaps_kwh,
+            can_draw_w: instruments.can_draw_w(evidence),
             doubtful_kwh: evidence.less.as_kwh() * correction,
             kg: it_kwh * pue.value * yearly / 1000.0,
             factor_terms: shared.of(&pue, &intensity),

@@ -134,6 +134,20 @@ pub(super) fn assumptions(ledger: &Ledger, costed: &[Costed<'_>], settings: &Set
     if !settings.only.is_empty() {
         assume("only", format!("of what the logs hold, these parts alone count: {}", settings.only.join(", ")), Some("--only"));
     }
+    if !settings.running.is_empty() {
+        let of_it = costed.iter().filter(|c| c.evidence.detail.as_deref() == Some(super::unwatched::DETAIL));
+        let hours: f64 = of_it.filter_map(|c| Some(c.evidence.covered?.as_hours() * f64::from(c.evidence.count))).sum();
+        let text = match hours > 0.0 {
+            true => format!(
+                "the training ran in the times that are stated: {} device-hours that no log watched count at each device's mean power, by estimate",
+                significant(hours, 3)
+            ),
+            false => String::from(
+                "of the times in which the training ran, as is stated, nothing is added: logs watched them, or the total is of what the logs hold",
+            ),
+        };
+        assume("running", text, Some("--running"));
+    }
     if costed.iter().any(|c| c.rest) {
         let text = String::from(
             "what no log shows of the computers is estimated for their kind, in proportion to the rated power and the time of the logged devices",
@@ -268,7 +282,7 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
                 percent(share),
                 if gaps.1 == 1 { String::from("1 gap") } else { format!("{} gaps", gaps.1) },
                 duration(gaps.0.as_seconds()),
-                with_unit(one.possible_kwh, 3, ENERGY_FROM_KWH)
+                with_unit(one.possible_kwh.max(one.in_gaps_kwh), 3, ENERGY_FROM_KWH)
             );
             add(&note::COVERAGE, message, e.inputs.first().cloned());
         }

@@ -90,10 +90,15 @@ impl Instruments<'_> {
     /// Asked of an evidence that was judged.
     pub(super) fn most_in_gaps(&self, evidence: &Evidence) -> Option<f64> {
         let hours = evidence.gaps.0.as_hours();
+        let watts = self.can_draw_w(evidence)?;
+        (hours > 0.0).then_some(watts * hours / 1000.0)
+    }
+
+    /// The same as a power, W.
+    pub(super) fn can_draw_w(&self, evidence: &Evidence) -> Option<f64> {
         let model = evidence.device.model.clone().unwrap_or_default();
         let rated = self.known.get(&(evidence.instrument, evidence.component, model)).and_then(|known| known.most_w(evidence));
-        let watts = rated.or(evidence.peak.map(crate::units::Power::as_watts))?;
-        (hours > 0.0).then_some(watts * hours / 1000.0)
+        rated.or(evidence.peak.map(crate::units::Power::as_watts))
     }
 }
 

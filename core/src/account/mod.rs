@@ -20,6 +20,7 @@ mod student;
 mod summary;
 mod timeline;
 mod unmeasured;
+mod unwatched;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -62,12 +63,22 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     let mut costed = cost::cost(&settled.evidence, ledger, &mut resolver, given, &mut notes)?;
     notes.append(&mut resolver.notes);
     covariance::rests(&mut costed);
+    // A total of what was logged holds no time that nobody watched.
+    let running = if settings.boundary == Boundary::Machine { settings.running.as_slice() } else { &[] };
+    let unwatched = unwatched::parts(&costed, running, factors);
+    let (logged, of_unwatched) = (costed.len(), cost::of_rest(&unwatched, &costed));
+    costed.extend(of_unwatched);
     let mut rest = rest::rest(&costed, factors);
     rest.parts.extend(unmeasured::parts(ledger, &costed, &rest.buildings, factors, &settings.only));
     costed.iter_mut().zip(core::mem::take(&mut rest.buildings)).for_each(|(one, building)| one.building = building);
     let counted = settings.boundary == Boundary::Machine && !rest.unknown;
-    let added = if counted { cost::of_rest(&rest.parts, &costed) } else { Vec::new() };
-    costed.extend(added);
+    if counted {
+        unwatched::leave_gaps(&mut costed, running);
+        let added = cost::of_rest(&rest.parts, &costed);
+        costed.extend(added);
+    } else {
+        costed.truncate(logged);
+    }
     let boundary = if counted { Boundary::Machine } else { Boundary::Logged };
     Ok(assemble(ledger, &settled, &costed, boundary, factors, settings, &resolver, notes))
 }

@@ -35,6 +35,9 @@ pub(super) struct RestPart {
     pub evidence: Evidence,
     pub terms: Vec<Term>,
     pub kwh: f64,
+    /// What the upper end holds besides, and of the energy what the lower end is without, kWh.
+    pub possible_kwh: f64,
+    pub doubtful_kwh: f64,
     /// Position of the logged evidence that has its place and factors.
     pub beside: usize,
     /// kgCO2e of one kWh of IT energy: those of the logged parts of the same machine.
@@ -184,6 +187,8 @@ impl<'c, 'l> Machine<'c, 'l> {
             evidence: self.evidence(component, name, kwh),
             terms,
             kwh,
+            possible_kwh: 0.0,
+            doubtful_kwh: 0.0,
             beside: *beside,
             kg_per_kwh: kg / all,
             building: building.clone(),

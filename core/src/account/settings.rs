@@ -9,6 +9,7 @@ use crate::compare;
 use crate::factor::{Basis, FactorSet};
 pub(super) use crate::fault::SettingsError;
 use crate::report::Boundary;
+use crate::units::Instant;
 
 /// Choices of the user, from flags and the settings file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,6 +40,8 @@ pub struct Settings {
     pub same_as: Vec<(String, String)>,
     /// Files of a host, as patterns of their paths: `(host, pattern)`.
     pub host_files: Vec<(String, String)>,
+    /// When the training ran, as the user says: what nobody watched of it is estimated.
+    pub running: Vec<(Instant, Instant)>,
     /// Count gaps by their trapezoid.
     pub fill_gaps: bool,
     /// Places to compare with, zones or cloud regions, instead of the usual countries.

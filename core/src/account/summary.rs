@@ -283,6 +283,7 @@ pub(super) fn facts(costed: &[Costed<'_>], settings: &Settings) -> Facts {
         stated: share(&|one| one.evidence.stated.is_some()),
         unknown_place: if total_kg > 0.0 { unknown_kg / total_kg } else { 0.0 },
         logged_asked_for: settings.boundary == Boundary::Logged,
+        unwatched: costed.iter().any(|one| one.evidence.detail.as_deref() == Some(super::unwatched::DETAIL)),
         wall_s: wall,
     }
 }

@@ -65,6 +65,8 @@ pub(super) fn parts(
             },
             terms: Vec::from([by_table(TermKind::Rest, cause, low, high, &used.source)]),
             kwh,
+            possible_kwh: 0.0,
+            doubtful_kwh: 0.0,
             beside: one.beside,
             kg_per_kwh: beside.kg / beside.it_kwh,
             building: buildings.get(one.beside).cloned().flatten(),

@@ -21,6 +21,8 @@ pub(crate) struct Facts {
     pub unknown_place: f64,
     /// Whether the user asked for what the logs hold alone.
     pub logged_asked_for: bool,
+    /// Whether time that nobody watched is estimated.
+    pub unwatched: bool,
     /// Seconds in which anything ran, where clocks add up to one.
     pub wall_s: Option<f64>,
 }
@@ -93,7 +95,8 @@ fn scope(report: &Report, facts: &Facts, energy: &EnergyTotals, emissions: &Emis
     sentences.push(format!("{subject} {}{of_it} ({}, {by}; {}).", mass(logged), list(&facts.parts), logged.interval_text));
     if added > 0.0 {
         let mut parts: Vec<String> = Vec::new();
-        parts.extend(rest.map(|rest| format!("the rest of the computers {}, by estimate", mass(rest))));
+        let unwatched = if facts.unwatched { " and the time that nobody watched" } else { "" };
+        parts.extend(rest.map(|rest| format!("the rest of the computers{unwatched} {}, by estimate", mass(rest))));
         if let Some(pue) = report.pue.as_ref().filter(|_| report.headline.facility) {
             let building = added - rest.map_or(0.0, |rest| rest.value);
             if building > 0.0 {
@@ -103,7 +106,7 @@ fn scope(report: &Report, facts: &Facts, energy: &EnergyTotals, emissions: &Emis
         let sum = with_unit(added, 2, MASS_FROM_KG);
         match parts.as_slice() {
             [] => {}
-            [_] if rest.is_some() => sentences.push(format!("{sum} are added for the rest of the computers, by estimate.")),
+            [_] if rest.is_some() => sentences.push(format!("{sum} are added for the rest of the computers{unwatched}, by estimate.")),
             _ => sentences.push(format!("{sum} are added: {}.", parts.join(", and "))),
         }
     }

@@ -353,6 +353,24 @@ pub(super) const ROWS: &[Row] = &[
         ..READING
     },
     Row {
+        name: "running",
+        kind: Kind::Periods,
+        value: about("FROM..TO,…"),
+        places: &[Report, Settings, Python, Web],
+        changes: ENERGY,
+        help: about("The training ran from one time to another: what no log watched of it is estimated, at each device's mean power"),
+        help_in_pages: about(
+            "When the training ran: what no log watched of it is estimated, at each device's mean power: `[\"2025-06-12T14:00:00Z..2025-06-12T17:00:00Z\"]`",
+        ),
+        example: about("2025-06-12T14:00:00..2025-06-12T14:10:00"),
+        effect: Effect::With(|made, text| {
+            let of = |text: &str, made: &super::Made| period(text, made).ok_or_else(|| period_expected(text));
+            made.account.running = text.split(',').map(|text| of(text, made)).collect::<Result<_, _>>()?;
+            Ok(())
+        }),
+        ..READING
+    },
+    Row {
         name: "strict",
         kind: Kind::Flag,
         places: COMMAND,
@@ -408,4 +426,16 @@ pub(super) const ROWS: &[Row] = &[
 
 fn time(setting: &'static str, text: &str, made: &super::Made) -> Result<Instant, SettingsError> {
     instant(text, made.read.zone.as_ref()).ok_or_else(|| instant_expected(setting, text))
+}
+
+/// Two times, the earlier one first.
+fn period(text: &str, made: &super::Made) -> Option<(Instant, Instant)> {
+    let (from, to) = text.split_once("..")?;
+    let of = |text: &str| instant(text.trim(), made.read.zone.as_ref());
+    of(from).zip(of(to)).filter(|(from, to)| from < to)
+}
+
+fn period_expected(text: &str) -> SettingsError {
+    let message = format!("found {text:?}, expected two times, the earlier one first: 2025-06-12T14:00:00Z..2025-06-12T17:00:00Z");
+    SettingsError::new("running", message, "")
 }

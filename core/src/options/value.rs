@@ -40,6 +40,8 @@ pub enum Kind {
     Number(f64, f64, &'static str),
     /// Parts that logs hold, between commas: `gpu`, `gpu:2`, `node07`, `node07/gpu:2`.
     Parts,
+    /// Times from one instant to another, between commas: `2025-06-12T14:00:00Z..2025-06-12T17:00:00Z`.
+    Periods,
     /// A zone or cloud region.
     Place,
     /// Zones or cloud regions, between commas.
@@ -78,7 +80,7 @@ impl Kind {
 
     /// Whether several values stand in one text, between commas.
     pub const fn is_between_commas(self) -> bool {
-        matches!(self, Kind::Parts | Kind::Places | Kind::Words)
+        matches!(self, Kind::Parts | Kind::Periods | Kind::Places | Kind::Words)
     }
 
     /// Whether it is a list of texts.

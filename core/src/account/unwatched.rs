@@ -1,0 +1,125 @@
+//! Time that nobody watched and in which, as the user says, the training ran (`--running`): of each logged device it is part of the rest of the machine.
+//!
+//! A log that was started again proves neither work nor rest in between; the user may know. It never counts as measured, nor as logged.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::cost::Costed;
+use super::rest::RestPart;
+use crate::factor::FactorSet;
+use crate::ledger::{Basis, CONTAINMENT, Evidence, Method, When};
+use crate::map::Map;
+use crate::series::{Component, Coverage, Instrument};
+use crate::units::{Energy, Instant, PICOJOULES_PER_KWH, Span};
+
+/// How such energy comes to be, as the report says it.
+pub(super) const DETAIL: &str = "nobody watched, and it is stated that the training ran: at the device's mean power";
+
+/// A device of a host on one kind of clock; of a tracker's figure for all of a component no device is known.
+type Key<'c> = (&'c str, Component, &'c str, bool);
+
+fn key<'c>(one: &'c Costed<'_>) -> Option<Key<'c>> {
+    let e = one.evidence;
+    let When::Dated { utc, .. } = e.when else { return None };
+    let device = if e.samples.is_some() { e.device.key() } else { "" };
+    (e.stated.is_none() && !e.coverage.is_empty()).then_some((e.host.as_str(), e.component, device, utc))
+}
+
+fn asked(running: &[(Instant, Instant)]) -> Coverage {
+    Coverage::from_spans(running.iter().map(|(from, to)| (from.as_micros(), to.as_micros())).collect())
+}
+
+/// The parts: E = mean power of the device while it was watched × time that nobody watched. The lower end is without them, the upper end what the
+/// device can draw.
+pub(super) fn parts(costed: &[Costed<'_>], running: &[(Instant, Instant)], factors: &FactorSet) -> Vec<RestPart> {
+    let asked = asked(running);
+    let mut devices: Map<Key<'_>, (Coverage, Vec<usize>)> = Map::new();
+    if asked.is_empty() {
+        return Vec::new();
+    }
+    for (at, one) in costed.iter().enumerate() {
+        let Some(key) = key(one) else { continue };
+        let (coverage, members) = devices.entry(key).or_default();
+        *coverage = coverage.union(&one.evidence.coverage);
+        members.push(at);
+    }
+    let mut parts = Vec::new();
+    for ((host, component, device, utc), (own, members)) in devices.iter() {
+        // Sensors of single devices stand for the time in which a tracker's figure of all of them is missing, too.
+        let of_kind = |key: &Key<'_>| (key.0, key.1, key.3) == (*host, *component, *utc);
+        if device.is_empty() && devices.keys().any(|other| of_kind(other) && !other.2.is_empty()) {
+            continue;
+        }
+        let holds = |other: &Key<'_>| {
+            let contains = CONTAINMENT.iter().any(|rule| rule.container == other.1 && rule.part == *component);
+            (other.0, other.3) == (*host, *utc) && (contains || of_kind(other) && (other.2.is_empty() || device.is_empty()))
+        };
+        let others = devices.iter().filter(|(other, _)| holds(other));
+        let free = others.fold(asked.without(own), |free, (_, (theirs, _))| free.without(theirs));
+        let all: Vec<(usize, &Costed<'_>)> = members.iter().filter_map(|at| Some((*at, costed.get(*at)?))).collect();
+        let Some((beside, most)) = all.iter().max_by(|a, b| a.1.it_kwh.total_cmp(&b.1.it_kwh)) else { continue };
+        let watched: f64 = all.iter().map(|(_, one)| one.it_kwh).sum();
+        let kwh = watched / own.length().as_hours() * free.length().as_hours();
+        if !(kwh > 0.0 && kwh.is_finite()) {
+            continue;
+        }
+        let possible = can_draw_w(most, factors) / 1000.0 * free.length().as_hours();
+        parts.push(RestPart {
+            evidence: evidence(most.evidence, &free, *utc, kwh),
+            terms: most.terms.clone(),
+            kwh,
+            possible_kwh: (possible - kwh).max(0.0),
+            doubtful_kwh: kwh,
+            beside: *beside,
+            kg_per_kwh: most.kg / most.it_kwh,
+            building: None,
+        });
+    }
+    parts
+}
+
+/// What lies in gaps of these times is estimated, and is no further bound of what was logged.
+pub(super) fn leave_gaps(costed: &mut [Costed<'_>], running: &[(Instant, Instant)]) {
+    let asked = asked(running);
+    for one in costed.iter_mut().filter(|one| one.in_gaps_kwh > 0.0) {
+        let (Some(start), Some(end)) = (one.evidence.coverage.start(), one.evidence.coverage.end()) else { continue };
+        let pauses = Coverage::of(start, end).without(&one.evidence.coverage);
+        if !pauses.is_empty() {
+            let share = pauses.common(&asked).as_seconds() / pauses.length().as_seconds();
+            one.possible_kwh = (one.possible_kwh - one.in_gaps_kwh * share).max(0.0);
+        }
+    }
+}
+
+/// The most that a device draws, W: by its rating, else what no device of its kind exceeds.
+fn can_draw_w(one: &Costed<'_>, factors: &FactorSet) -> f64 {
+    let ceiling = || Some(factors.plausible_powers(one.evidence.component, None).last()?.ceiling_w * f64::from(one.evidence.count));
+    one.can_draw_w.or_else(ceiling).unwrap_or(0.0)
+}
+
+fn evidence(of: &Evidence, free: &Coverage, utc: bool, kwh: f64) -> Evidence {
+    let when = match (free.start(), free.end()) {
+        (Some(start), Some(end)) => When::Dated { start, end, utc },
+        _ => When::Undated(Span::ZERO),
+    };
+    Evidence {
+        host: of.host.clone(),
+        count: of.count,
+        detail: Some(String::from(DETAIL)),
+        covered: Some(free.length()),
+        coverage: free.clone(),
+        place: of.place.clone(),
+        pue: of.pue,
+        inputs: of.inputs.clone(),
+        ..Evidence::of(
+            of.component,
+            of.device.clone(),
+            Basis::Estimated,
+            Instrument::Stated,
+            Method::Machine,
+            Energy::from_picojoules(libm::round(kwh * PICOJOULES_PER_KWH as f64) as i128),
+            when,
+        )
+    }
+}

@@ -383,15 +383,14 @@ fn machine(world: &World, written: &Written) -> f64 {
 /// Highest power times the union of the time that was watched, over all devices, doubled pJ.
 fn ceiling(world: &World, written: &Written) -> i128 {
     let gain = world.logs.iter().flat_map(|log| log.gains.iter().map(|(_, gain)| *gain)).max().unwrap_or(0).max(0);
+    // nW, so that what a node draws besides its devices is a whole number.
     let power = |node: usize, part: Part, device: usize| match part {
-        Part::Node => {
-            world.nodes[node].devices.iter().map(|d| d.load.most()).sum::<i64>() * (1_000_000 + world.nodes[node].rest_ppm) / 1_000_000
-        }
-        _ => world.nodes[node].devices[device].load.most(),
+        Part::Node => world.nodes[node].devices.iter().map(|d| d.load.most()).sum::<i64>() * (1_000_000 + world.nodes[node].rest_ppm),
+        _ => world.nodes[node].devices[device].load.most() * 1_000_000,
     };
     let one = |((node, part, device), spans): ((usize, Part, usize), Vec<(i64, i64)>)| {
         let time: i64 = spans.iter().map(|(a, b)| b - a).sum();
-        i128::from(power(node, part, device)) * i128::from(time) * 2_000_000 * i128::from(1_000_000 + gain) / 1_000_000
+        i128::from(power(node, part, device)) * i128::from(time) * 2 * i128::from(1_000_000 + gain) / 1_000_000
     };
     watched(written).into_iter().map(one).sum()
 }

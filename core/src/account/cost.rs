@@ -141,11 +141,13 @@ fn judged(evidence: &Evidence, instruments: &mut Instruments<'_>) -> Result<(f64
     Ok((judged.correction, judged.terms))
 }
 
-/// What happens between two power samples: the mean of an interval lies anywhere between its two ends, so that the trapezoid over Δt is off by
-/// |Δp| Δt ÷ √12 (standard deviation of an even distribution; JCGM 100:2008, 4.3.7), independently from interval to interval.
+/// What happens between two power samples. Samples at even distances are a systematic sample of a power that moves between them too, whose variance is
+/// estimated from successive differences: of the sum over intervals Σ (Δp Δt)² ÷ 2 (J. von Neumann, "Distribution of the ratio of the mean square
+/// successive difference to the variance", 1941; K. M. Wolter, "Introduction to Variance Estimation", chapter 8). Where power moves slowly that is more
+/// than the trapezoid is off by, but small; a twelfth in place of the half would be right there alone, and too little for bursts between samples.
 fn sampling_term(evidence: &Evidence) -> Option<Term> {
     let joules = evidence.energy.as_kwh() * 3.6e6;
-    let half = 1.96 * libm::sqrt(evidence.scatter as f64 / 12.0) / 1e6 / joules;
+    let half = 1.96 * libm::sqrt(evidence.scatter as f64 / 2.0) / 1e6 / joules;
     if !(joules > 0.0 && half > 1e-4) {
         return None;
     }

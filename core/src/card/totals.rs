@@ -26,7 +26,7 @@ pub(crate) fn measured(boundary: Boundary, energy: &EnergyTotals) -> String {
     };
     match energy.measured_share > 0.0 {
         true => format!("{} of {of} measured", percent(energy.measured_share)),
-        false => format!("none of {of} measured"),
+        false => format!("nothing of {of} measured"),
     }
 }
 

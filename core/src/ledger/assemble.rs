@@ -218,6 +218,9 @@ impl Assembly<'_, '_> {
                         let other = outcome.energy.share(i64::from(times), i64::from(of.max(1)));
                         one.more += other.max(outcome.energy) - outcome.energy;
                         one.less += outcome.energy - other.min(outcome.energy);
+                        // Of more devices each may have drawn its most while nobody watched.
+                        let peak = recorded.peak.map_or(Energy::ZERO, |peak| peak.over(recorded.integral.gaps));
+                        one.more += peak.share(i64::from(times.saturating_sub(of)), i64::from(of.max(1)));
                     }
                     let length = outcome.coverage.length();
                     if length >= longest {

@@ -49,8 +49,9 @@ impl Parts {
         let claim = &rule.claims()[at];
         // A job may have used every host that no log names.
         let is_job = claim.reach == Reach::Job;
-        let any_host = is_job && !rule.is_named(claim.host);
-        let may_be = |host: &&usize| **host == claim.host || any_host || is_job && !rule.is_named(**host);
+        let any_host = is_job && !rule.hosts().is_named(claim.host);
+        let is_open = |host: usize| !rule.hosts().is_named(host) || rule.hosts().may_be_of_job(claim.host, host);
+        let may_be = |host: &&usize| **host == claim.host || any_host || is_job && is_open(**host);
         let own = [claim.host];
         let hosts: &[usize] = if is_job { &self.hosts } else { &own };
         let mut found = Vec::new();

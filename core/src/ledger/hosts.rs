@@ -43,6 +43,10 @@ pub(super) struct Hosts {
     pub named: usize,
     /// Those of them that a path alone names.
     pub by_path: Set<usize>,
+    /// Those that logs name by an id alone, which no other tool knows.
+    pub by_id: Set<usize>,
+    /// Those that a scheduler names.
+    pub by_scheduler: Set<usize>,
 }
 
 /// What may be put on another host as a whole: the unnamed readings of one file, of one machine as far as a tracker tells machines apart.
@@ -56,6 +60,16 @@ struct Member<'l> {
 const COMPARED: usize = 32;
 
 impl Hosts {
+    /// Whether a host has a name that a log or the user gives it.
+    pub(super) fn is_named(&self, host: usize) -> bool {
+        host < self.named && !self.by_path.contains(&host)
+    }
+
+    /// Whether a host that a log knows by an id is, most likely, the one of a scheduler's job: each names one host, and nothing tells them apart.
+    pub(super) fn may_be_of_job(&self, job: usize, other: usize) -> bool {
+        self.by_id.len() == 1 && self.by_scheduler.len() == 1 && self.by_id.contains(&other) && self.by_scheduler.contains(&job)
+    }
+
     /// Gives each claim its host.
     pub(super) fn resolve<'l>(raws: &mut [Raw<'l>], ledger: &'l Ledger, options: LedgerOptions<'_>) -> Hosts {
         let mut hosts = Hosts::default();
@@ -71,6 +85,7 @@ impl Hosts {
         let path = |file: usize| paths.get(file).copied().unwrap_or("");
         let only = only_named(raws);
         let of_folder = named_in_folders(raws, &path);
+        let by_id: Set<&str> = ledger.entries().flat_map(|entry| &entry.reading.hosts_by_id).map(String::as_str).collect();
         let mut members: Vec<Member<'_>> = Vec::new();
         let mut member_of: Map<(usize, &'l str), usize> = Map::new();
         for at in 0..raws.len() {
@@ -85,6 +100,12 @@ impl Hosts {
                 let host = number(label, &mut hosts);
                 if is_by_path {
                     hosts.by_path.insert(host);
+                }
+                let label = hosts.labels.get(host).map_or("", String::as_str);
+                if by_id.contains(label) {
+                    hosts.by_id.insert(host);
+                } else if raw.claim.reach == Reach::Job {
+                    hosts.by_scheduler.insert(host);
                 }
                 if let Some(raw) = raws.get_mut(at) {
                     raw.claim.host = host;

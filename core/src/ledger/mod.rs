@@ -195,8 +195,7 @@ impl Ledger {
         let mut gathered = gather::claims(self, options, &mut settled);
         let paths: Vec<&str> = self.entries().map(|entry| entry.file.path.as_str()).collect();
         only::keep(&mut gathered, options.only, &paths, &mut settled);
-        let is_named = |host: usize| host < gathered.hosts.named && !gathered.hosts.by_path.contains(&host);
-        let rule = rule::Rule::apply(&gathered.claims, &gathered.slots, &is_named);
+        let rule = rule::Rule::apply(&gathered.claims, &gathered.slots, &gathered.hosts);
         told::tell(self, &gathered, &rule, &mut settled);
         assemble::evidence(self, &gathered, &rule, &mut settled);
         self.unended(&mut settled);

@@ -8,6 +8,7 @@ use super::beside::Parts;
 use super::claim::{Claim, Origin, Reach, Timeline, end_known_to, is_in_step};
 use super::containment::{CONTAINMENT, Keep, is_inside};
 use super::devices::Slot;
+use super::hosts::Hosts;
 use super::taken::Taken;
 use crate::map::Map;
 use crate::order;
@@ -90,8 +91,7 @@ pub(super) const WIDEST_ZONE_US: i64 = 14 * 3600 * 1_000_000;
 pub(super) struct Rule<'c, 'l> {
     claims: &'c [Claim<'l>],
     slots: &'c [Slot],
-    /// Whether the host of that number has a name.
-    is_named: &'c dyn Fn(usize) -> bool,
+    hosts: &'c Hosts,
     pub outcomes: Vec<Outcome>,
     pub left: Vec<Left>,
     pub disagreements: Vec<Disagreement>,
@@ -101,9 +101,9 @@ pub(super) struct Rule<'c, 'l> {
 
 impl<'c, 'l> Rule<'c, 'l> {
     /// Decides what counts of every claim.
-    pub(super) fn apply(claims: &'c [Claim<'l>], slots: &'c [Slot], is_named: &'c dyn Fn(usize) -> bool) -> Self {
+    pub(super) fn apply(claims: &'c [Claim<'l>], slots: &'c [Slot], hosts: &'c Hosts) -> Self {
         let outcomes = claims.iter().map(|_| Outcome::default()).collect();
-        let mut rule = Rule { claims, slots, is_named, outcomes, left: Vec::new(), disagreements: Vec::new(), other_devices: Vec::new() };
+        let mut rule = Rule { claims, slots, hosts, outcomes, left: Vec::new(), disagreements: Vec::new(), other_devices: Vec::new() };
         let mut by_slot: Vec<Vec<usize>> = slots.iter().map(|_| Vec::new()).collect();
         for (at, claim) in claims.iter().enumerate() {
             if let Some(list) = by_slot.get_mut(claim.device) {
@@ -121,6 +121,7 @@ impl<'c, 'l> Rule<'c, 'l> {
         for container in [Component::Cpu, Component::GpuModule, Component::Platform, Component::Unsplit, Component::Node] {
             rule.containers(container, Reach::Set, &parts);
         }
+        rule.jobs_beside_nodes(&parts);
         rule.containers(Component::Node, Reach::Job, &parts);
         rule.estimates(&parts);
         rule
@@ -130,9 +131,8 @@ impl<'c, 'l> Rule<'c, 'l> {
         self.claims
     }
 
-    /// Whether the host of that number has a name that a log or the user gives it.
-    pub(super) fn is_named(&self, host: usize) -> bool {
-        (self.is_named)(host)
+    pub(super) fn hosts(&self) -> &'c Hosts {
+        self.hosts
     }
 
     fn claim(&self, at: usize) -> &'c Claim<'l> {
@@ -217,7 +217,7 @@ impl<'c, 'l> Rule<'c, 'l> {
     /// Whether the log says which device it is: by a name that holds everywhere, or by a number on a host that it names.
     fn is_certain(&self, claim: &Claim<'_>) -> bool {
         let slot = &self.slots[claim.device];
-        slot.is_identified() || (self.is_named)(slot.host) && slot.device.place.is_none()
+        slot.is_identified() || self.hosts.is_named(slot.host) && slot.device.place.is_none()
     }
 
     fn count(&mut self, at: usize, lane: &mut Map<Timeline, Taken>, elsewhere: &[usize]) {
@@ -316,7 +316,7 @@ impl<'c, 'l> Rule<'c, 'l> {
             (Origin::Declared(x, ..), Origin::Declared(y, ..)) => {
                 let one_tool = claim.tool_family() == kept.tool_family();
                 // Ranks of one machine, or machines that no name tells apart.
-                open = one_tool && claim.file != kept.file && !(self.is_named)(claim.host) && x.host.is_none() && y.host.is_none();
+                open = one_tool && claim.file != kept.file && !self.hosts.is_named(claim.host) && x.host.is_none() && y.host.is_none();
                 let far = theirs.max(energy).as_picojoules() >= theirs.min(energy).as_picojoules().saturating_mul(2);
                 if !one_tool && far {
                     if energy > theirs {
@@ -351,6 +351,25 @@ impl<'c, 'l> Rule<'c, 'l> {
             let devices =
                 parts.beside(self, at, |part| part.component == claim.component && part.reach == Reach::Device && !part.is_estimate());
             self.less_what_is_measured(at, &devices, i128::from(claim.count));
+        }
+    }
+
+    /// A job's figure is of whole nodes: over the time in which sensors watched all of them, the sensors count. Where they watched some, see
+    /// [`containers`](Self::containers).
+    fn jobs_beside_nodes(&mut self, parts: &Parts) {
+        for at in 0..self.claims.len() {
+            let claim = self.claim(at);
+            let Origin::Declared(_, _, part) = &claim.origin else { continue };
+            let Some(nodes) = part.count.filter(|_| claim.reach == Reach::Job && !self.outcomes[at].coverage.is_empty()) else { continue };
+            let meters = parts.beside(self, at, |part| {
+                part.component == claim.component && part.reach == Reach::Device && part.timeline == claim.timeline && !part.is_estimate()
+            });
+            let watched = meters.iter().map(|meter| &self.claim(*meter).coverage);
+            let all: i128 = watched.clone().map(|coverage| i128::from(coverage.common(&claim.coverage).as_micros())).sum();
+            let any = i128::from(union(watched).common(&claim.coverage).as_micros());
+            if any > 0 && all * 100 >= i128::from(nodes) * any * ALL_PERCENT {
+                self.less_what_is_measured(at, &meters, i128::from(nodes));
+            }
         }
     }
 
@@ -494,16 +513,17 @@ impl<'c, 'l> Rule<'c, 'l> {
             self.outcomes[at].energy = self.outcomes[at].energy - left;
             return;
         }
+        let is_open = self.hosts.may_be_of_job(self.claim(at).host, self.claim(kept).host);
         let whole = self.counted_over(at, &inside);
         let held: Energy = on_clock.iter().map(|part| self.counted_over(*part, &inside)).sum();
         if held <= whole {
-            self.leave(Why::RestOfContainer, at, kept, held, false);
+            self.leave(Why::RestOfContainer, at, kept, held, is_open);
             self.outcomes[at].energy = self.outcomes[at].energy - held;
         } else {
             let tolerance = on_clock.iter().map(|part| self.claim(*part).tolerance()).max().unwrap_or_default();
             let free = own.without(&inside).longer_than(tolerance.max(self.claim(at).tolerance()));
             let energy = if free.is_empty() { Energy::ZERO } else { self.counted_over(at, &free) };
-            self.leave(Why::SmallerThanParts, at, kept, self.outcomes[at].energy - energy, false);
+            self.leave(Why::SmallerThanParts, at, kept, self.outcomes[at].energy - energy, is_open);
             self.outcomes[at].energy = energy;
             self.outcomes[at].coverage = free;
         }

@@ -206,6 +206,11 @@ impl SamplerLog {
         }
         out.clock = Clock::Utc;
         out.tool.get_or_insert_with(|| machine.tool.clone());
+        if let (None, Some(id)) = (&machine.host_name, &machine.host)
+            && !out.hosts_by_id.contains(id)
+        {
+            out.hosts_by_id.push(id.clone());
+        }
         let run = self.run.get_or_insert_with(|| Run {
             id: machine.run,
             host: machine.host_name.or(machine.host),

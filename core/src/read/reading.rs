@@ -174,6 +174,8 @@ pub struct Reading {
     pub recorded_runs: Vec<String>,
     /// Those of them whose end it wrote down.
     pub ended_runs: Vec<String>,
+    /// Hosts that it names by an id of its own making: no other tool knows them by it.
+    pub hosts_by_id: Vec<String>,
     /// Runs whose program failed, as the log says.
     pub failed_runs: Vec<String>,
     /// What is allotted to a program.
@@ -419,6 +421,7 @@ impl Reading {
         self.marks.extend(later.marks);
         self.recorded_runs.extend(later.recorded_runs);
         self.ended_runs.extend(later.ended_runs);
+        self.hosts_by_id.extend(later.hosts_by_id);
         self.failed_runs.extend(later.failed_runs);
         self.allotted.extend(later.allotted);
         self.doubts.extend(later.doubts);

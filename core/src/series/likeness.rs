@@ -67,12 +67,14 @@ pub(crate) fn likeness((a, watched_a): (&Profile, &Coverage), (b, watched_b): (&
         }
     }
     moved.verdict().unwrap_or_else(|| {
-        // Too short for whole buckets: energies alone.
+        // Too short for several whole buckets: energies alone. Ends that fill a bucket in part are known as exactly as a bucket is even.
         if common.is_empty() {
             return Alike::Unknown;
         }
         let over = |profile: &Profile, watched: &Coverage| profile.within(&common, watched) as f64;
-        match share(over(a, watched_a), over(b, watched_b)) {
+        let with_ends = share(over(a, watched_a), over(b, watched_b));
+        let whole = if moved.count > 0 { share(moved.sum.0, moved.sum.1) } else { with_ends };
+        match with_ends.min(whole) {
             d if d <= IDENTICAL => Alike::Same,
             d if d < CLEARLY_APART => Alike::Open,
             _ => Alike::Apart,

@@ -434,7 +434,7 @@ impl Series {
         self.unordered
     }
 
-    /// Decides what jumps backwards of the clock were, once all is read. A few long stretches that overlap and are not the same rows are what a clock
+    /// Decides what jumps backwards of the clock were, once all is read. A few long stretches that overlap and do not go along are what a clock
     /// that was set back leaves: they follow each other as they stand, and a median interval bridges each step. Everything else is disorder.
     pub(crate) fn settle_clock_steps(&mut self) {
         let is_power = self.channel.quantity.is_power();
@@ -446,7 +446,7 @@ impl Series {
         let pairs = integrals.iter().zip(integrals.iter().skip(1));
         let was_set_back = |(a, b): (&Integral, &Integral)| {
             let overlap = likeness((&a.profile, &a.coverage), (&b.profile, &b.coverage));
-            !matches!(overlap, Alike::Identical | Alike::Unknown)
+            !matches!(overlap, Alike::Identical | Alike::Same | Alike::Unknown)
         };
         if !pairs.clone().all(was_set_back) {
             return;
@@ -503,8 +503,8 @@ impl Series {
 
     /// Whether a log that began anew goes on with this reading: no time is missing, and a counter does not fall back.
     fn is_continued(&self, another: Option<Another>, next: Sample) -> bool {
-        let falls_back = |last: Sample| matches!(self.channel.quantity, Quantity::Counter(_)) && next.value < last.value;
-        let goes_on = |last: Sample| last.at < next.at && next.at.since(last.at) <= SHORTEST_GAP && !falls_back(last);
+        let goes_on =
+            |last: Sample| last.at < next.at && next.at.since(last.at) <= SHORTEST_GAP && !self.open.falls_back(&self.channel, last, next);
         another == Some(Another::Header) && self.open.last().is_some_and(goes_on)
     }
 
@@ -529,8 +529,9 @@ impl Series {
                 self.flush();
                 self.counts.clock_steps += 1;
                 let rose = |last: Sample| matches!(self.channel.quantity, Quantity::Counter(_)) && last.value <= sample.value;
-                // Of rows out of order, an earlier stamp has a lower reading: a counter that rose all the same says that its clock was set back.
-                if !self.open.last().is_some_and(rose) {
+                // Of rows out of order, an earlier stamp has a lower reading: a counter that rose all the same says that its clock was set back. A reading
+                // that rose by more than a device draws, or that is the first one again, is of a counter that ran through its range meanwhile.
+                if !self.open.last().is_some_and(rose) || self.open.may_repeat(&self.channel, sample) {
                     self.unordered = true;
                     self.another = Some(Another::Run);
                 }

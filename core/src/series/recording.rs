@@ -115,18 +115,21 @@ impl Recording {
     /// the other that it would be all gaps to it.
     pub fn may_go_on_in(&self, later: &Recording, channel: &Channel, usual: Option<Span>) -> bool {
         let (Some(last), Some(next)) = (self.last, later.first) else { return false };
-        let falls_back = matches!(channel.quantity, Quantity::Counter(_)) && next.value < last.value;
-        if later.is_another_run || self.latest >= later.earliest || falls_back {
+        // Where no time is missing, a counter may run through its range between two pieces of a log as it may within one.
+        let is_near = is_near(next.at.since(last.at), usual);
+        let falls_back = next.value < last.value && matches!(channel.quantity, Quantity::Counter(_));
+        if later.is_another_run || self.latest >= later.earliest || falls_back && (!is_near || self.falls_back(channel, last, next)) {
             return false;
         }
         let (own, theirs) = (self.statistics(), later.statistics());
         let is_few = own.count() < FEW_INTERVALS || theirs.count() < FEW_INTERVALS;
         let alike = match (own.median(), theirs.median()) {
-            (Some(a), Some(b)) => LengthClass::of(a.max(b)) <= longest_interval(a.min(b)),
+            // Twice its median: an interval that is a little longer than the others must be no gap either.
+            (Some(a), Some(b)) => LengthClass::of(a.max(b) + a.max(b)) <= longest_interval(a.min(b)),
             _ => true,
         };
         // A few readings far from all others, and evenly apart, are a slow log and no piece of this one.
-        let has_own = own.show_a_rule() && theirs.show_a_rule() && !is_near(next.at.since(last.at), usual);
+        let has_own = own.show_a_rule() && theirs.show_a_rule() && !is_near;
         alike || is_few && !has_own
     }
 
@@ -186,6 +189,14 @@ impl Recording {
             self.stretches.bridge(b.at, doubled);
         }
         self.merge(later);
+    }
+
+    /// Whether a counter's reading with an earlier stamp is one of those that were read, and not the next one after the clock was set back.
+    pub(super) fn may_repeat(&self, channel: &Channel, next: Sample) -> bool {
+        let interval = self.statistics().median().unwrap_or_default();
+        let most = channel.component.implausible_above().over(interval.max(super::SHORTEST_GAP));
+        let jumps = |last: Sample| Energy::from_microjoules(next.value.saturating_sub(last.value)) > most;
+        self.first == Some(next) || self.last.is_some_and(jumps)
     }
 
     /// Its last reading.
@@ -271,28 +282,36 @@ impl Recording {
         }
     }
 
-    /// The stretch of one counter interval: difference, wrap or reset.
-    fn connect_counter(&mut self, channel: &Channel, a: Sample, b: Sample, range: CounterRange) {
-        let span = b.at.since(a.at);
-        let most = channel.component.implausible_above().over(span);
+    /// Whether a counter started again between two readings: it fell, and by more than its range explains.
+    pub(super) fn falls_back(&self, channel: &Channel, last: Sample, next: Sample) -> bool {
+        let Quantity::Counter(range) = channel.quantity else { return false };
+        next.value < last.value && self.counted(channel, last, next, range).0.is_none()
+    }
+
+    /// What a counter counted between two readings, µJ, and its range. `None` where it started again.
+    fn counted(&self, channel: &Channel, a: Sample, b: Sample, range: CounterRange) -> (Option<i64>, Option<i64>) {
+        let most = channel.component.implausible_above().over(b.at.since(a.at));
         let difference = b.value.saturating_sub(a.value);
         let range = match range {
             CounterRange::Known(range) => Some(range),
             CounterRange::Rapl => rapl_ranges(channel.component).iter().copied().find(|r| *r >= self.highest.max(a.value).max(b.value)),
             CounterRange::Unbounded => None,
         };
-        let step = if difference >= 0 {
-            Some(difference)
-        } else {
-            range.map(|r| difference.saturating_add(r)).filter(|d| *d >= 0 && Energy::from_microjoules(*d) <= most)
-        };
+        let wrapped = || range.map(|r| difference.saturating_add(r)).filter(|d| *d >= 0 && Energy::from_microjoules(*d) <= most);
+        (if difference >= 0 { Some(difference) } else { wrapped() }, range)
+    }
+
+    /// The stretch of one counter interval: difference, wrap or reset.
+    fn connect_counter(&mut self, channel: &Channel, a: Sample, b: Sample, range: CounterRange) {
+        let span = b.at.since(a.at);
+        let (step, range) = self.counted(channel, a, b, range);
         match step {
             Some(step) => {
                 let energy = Energy::from_microjoules(step);
                 if range.is_some_and(|range| WRAP_SUSPECTED_ABOVE.over(span) > Energy::from_microjoules(range)) {
                     self.wraps.add(&Wraps { suspected: 1, span, energy, ..Wraps::default() });
                 }
-                self.wraps.seen += u64::from(difference < 0);
+                self.wraps.seen += u64::from(b.value < a.value);
                 match range.is_some_and(|range| WRAPS_FOR_CERTAIN.over(span) > Energy::from_microjoules(range)) {
                     true => self.stretches.add_doubtful_energy(a.at, b.at, energy),
                     false => self.stretches.add_energy(a.at, b.at, energy),

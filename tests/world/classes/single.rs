@@ -92,7 +92,10 @@ pub fn clock_back(random: &mut Random) -> World {
     for device in &mut world.nodes[0].devices {
         device.load = Load::constant(device.load.high);
     }
-    world.logs[0].faults = vec![Fault::ClockBack(random.range(20, 200))];
+    // It comes back into the time that was watched: else the rows are out of order, and whether a gap lies between is the gap rule's to say.
+    let log = &world.logs[0];
+    let half = (log.sessions[0].to - log.sessions[0].from) / 2_000 - 2 * log.period / 1_000;
+    world.logs[0].faults = vec![Fault::ClockBack(random.range(20, 200).min(half.max(1)))];
     world
 }
 

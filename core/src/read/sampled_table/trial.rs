@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::{Dialect, Plan, SampledTable};
 use crate::read::{Clock, Head, Line, ReadOptions, Reader, Reading};
-use crate::series::Component;
+use crate::series::{Component, InOrder};
 use crate::units::{Power, Span};
 
 /// What a table comes to under a plan, as far as its head goes.
@@ -36,16 +36,28 @@ pub(in crate::read) const LEAST_POWER: Power = Power::from_microwatts(50_000);
 impl Trial {
     /// Reads the head.
     pub(in crate::read) fn of(plan: Plan, dialect: Dialect, head: &Head<'_>, options: &ReadOptions) -> Self {
-        let mut table = SampledTable::new(plan, dialect, head, options);
-        let mut out = Reading::default();
         let whole = memchr::memrchr(b'\n', head.bytes).map_or(0, |end| end + 1);
-        let head = Head { bytes: head.bytes.get(..whole).unwrap_or(&[]), ..*head };
-        for (number, text) in (1..).zip(head.lines()) {
-            let row = table.line(Line { text, number, unterminated: false }, &mut out);
-            out.account(row, number);
-        }
-        let indistinct = table.has_places() || table.is_indistinct();
+        let lines = Head { bytes: head.bytes.get(..whole).unwrap_or(&[]), ..*head };
+        let read = |out: &mut Reading| {
+            let mut table = SampledTable::new(plan.clone(), dialect, head, options);
+            for (number, text) in (1..).zip(lines.lines()) {
+                let row = table.line(Line { text, number, unterminated: false }, out);
+                out.account(row, number);
+            }
+            table.has_places() || table.is_indistinct()
+        };
+        let mut out = Reading::default();
+        let indistinct = read(&mut out);
         out.end();
+        if out.is_unordered() {
+            // As the file is read in the end: a running total whose rows are out of order starts again and again until they are put in order.
+            let (mut again, mut sorter) = (Reading::default(), InOrder::default());
+            again.queue_samples();
+            read(&mut again);
+            again.drain_into(&mut sorter);
+            sorter.end_pass();
+            out.put_in_order(sorter.finish());
+        }
         // A running total that starts again and again is none.
         let repeated = out.series().iter().map(|s| s.counts().duplicates + s.counts().averaged + s.wraps().resets).sum();
         let channels = out.series().iter().map(|series| {

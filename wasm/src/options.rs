@@ -68,7 +68,7 @@ fn texts(row: &Row, key: &str, value: &JsValue) -> Result<Vec<String>, Problem> 
     let text = |value: JsValue| value.as_string();
     let (found, expected) = match row.kind {
         Kind::Flag => (value.as_bool().map(|_| Vec::new()), "true or false"),
-        Kind::Places | Kind::Words => {
+        kind if kind.is_between_commas() => {
             (Array::is_array(value).then(|| Array::from(value).iter().map_while(text).collect()), "a list of texts")
         }
         Kind::Count | Kind::Number(..) | Kind::Pue | Kind::Year => (value.as_f64().map(|number| vec![number.to_string()]), "a number"),

@@ -4,9 +4,10 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::claim::{Claim, Origin, Reach, Timeline};
+use super::containment::contains;
 use super::evidence::{Basis, Decision, Evidence, FoundNote, When};
 use super::gather::Gathered;
-use super::rule::{Outcome, Rule, contains};
+use super::rule::{Outcome, Rule};
 use super::{Entry, Ledger, RunEnergy, Settled};
 use crate::map::{Map, Set};
 use crate::order;

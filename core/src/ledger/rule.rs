@@ -6,7 +6,7 @@ use core::cmp::Reverse;
 use super::alike::{LONG_ENOUGH, alike};
 use super::beside::Parts;
 use super::claim::{Claim, Origin, Reach, Timeline, end_known_to, is_in_step};
-use super::containment::{CONTAINMENT, Keep, is_inside};
+use super::containment::{CONTAINMENT, Keep, contains, is_inside};
 use super::devices::Slot;
 use super::hosts::Hosts;
 use super::taken::Taken;
@@ -564,11 +564,6 @@ impl<'c, 'l> Rule<'c, 'l> {
     fn watched(&self, at: usize) -> &'c Coverage {
         &self.claims[at].coverage
     }
-}
-
-/// Whether `container` holds joules of `part`.
-pub(super) fn contains(container: Component, part: Component) -> bool {
-    CONTAINMENT.iter().any(|rule| rule.container == container && rule.part == part)
 }
 
 /// Whether two claims on clocks that can't be compared may be of one time.

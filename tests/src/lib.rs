@@ -1,6 +1,7 @@
 //! What the integration tests share: case folders, samples that lie beside the repository, and comparing printed digits.
 
 pub mod command;
+pub mod folder;
 pub mod fuzz;
 pub mod recording;
 pub mod validation;

@@ -1,10 +1,6 @@
 //! `--only` counts the parts that it names as if the logs held no others, and says what it leaves out. Energies are worked by hand: W × s.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-use carbon_tests::command::{self, Outcome};
+use carbon_tests::folder::Folder;
 use serde_json::Value;
 
 /// Seconds that each log watched.
@@ -26,36 +22,8 @@ fn gpus(header: &str, of: &[(&str, u32)]) -> String {
     format!("timestamp, {header}power.draw [W]\n{rows}")
 }
 
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        Self(Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("only-{name}-{}", std::process::id())))
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        let path = self.0.join(name);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        fs::write(path, text).expect("written");
-    }
-
-    fn run(&self, args: &[&str]) -> Outcome {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_carbon-report-under-test"));
-        command::run(command.current_dir(&self.0).args(args).args(["--region=FR", "--tz=UTC", "--format=json"])).expect("it ends")
-    }
-
-    #[track_caller]
-    fn report(&self, args: &[&str]) -> Value {
-        let outcome = self.run(args);
-        assert!(outcome.status < 2, "{args:?}: {}", outcome.stderr);
-        serde_json::from_str(&outcome.stdout).expect("JSON")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+fn folder_of(name: &str) -> Folder {
+    Folder::new(env!("CARGO_TARGET_TMPDIR"), env!("CARGO_BIN_EXE_carbon-report-under-test"), &format!("only-{name}"))
 }
 
 fn logged(report: &Value) -> f64 {
@@ -74,7 +42,7 @@ fn left_out(report: &Value, rule: &str) -> (f64, f64) {
 
 /// Two nodes of two GPUs each, the first of them with a meter.
 fn two_nodes(name: &str) -> Folder {
-    let folder = Folder::new(name);
+    let folder = folder_of(name);
     let header = "index, uuid, pci.bus_id, serial, ";
     let first = [
         ("0, GPU-0a6f3c11-1111-4f00-8000-000000000001, 00000000:3B:00.0, 1320000000001, ", 300),
@@ -139,7 +107,7 @@ fn the_result_is_that_of_logs_that_hold_nothing_else() {
 
 #[test]
 fn a_place_in_the_round_is_a_name() {
-    let folder = Folder::new("places");
+    let folder = folder_of("places");
     folder.write("logs/gpu.csv", &gpus("", &[("", 300), ("", 310), ("", 290), ("", 305)]));
     for (part, watts) in [("gpu:0", 300), ("gpu:2", 290), ("gpu:1,gpu:3", 615), ("gpu", 1205)] {
         let report = folder.report(&["logs", "--only", part]);
@@ -147,7 +115,7 @@ fn a_place_in_the_round_is_a_name() {
         assert!((logged(&report) - joules).abs() < 1e-3, "{part}: {} J, expected {joules} J", logged(&report));
     }
     // Two GPUs 0 and two GPUs 1, of nodes that nothing names: whoever asks for one says that it is one.
-    let nodes = Folder::new("two-places");
+    let nodes = folder_of("two-places");
     let rows = |second: u32| {
         [(100, 0, 300), (102, 1, 310), (433, 0, 400), (435, 1, 410)]
             .map(|(ms, index, watts)| format!("{}.{ms}, {index}, {watts}.00 W\n", stamp(second)))
@@ -166,7 +134,7 @@ fn what_no_log_holds_is_an_error_that_names_what_they_do() {
     for part in ["gpu:7", "cpu", "node09", "node09/gpu:0", "node02/node", "GPU-00000000", "gpuu"] {
         let outcome = folder.run(&["logs", "--only", part, "-o", "card.json"]);
         assert_eq!(outcome.status, 2, "{part}: {}", outcome.stderr);
-        assert!(outcome.stdout.is_empty() && !folder.0.join("card.json").exists(), "{part}");
+        assert!(outcome.stdout.is_empty() && !folder.has("card.json"), "{part}");
         for name in ["node01/gpu:0", "node01/gpu:1", "node01/node", "node02/gpu:0", "node02/gpu:1"] {
             assert!(outcome.stderr.contains(name), "{part}: {}", outcome.stderr);
         }

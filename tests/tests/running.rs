@@ -1,11 +1,7 @@
 //! `--running FROM..TO`: the user says that the training ran; what nobody watched of that time is estimated, and is neither measured nor logged.
 //! Energies are worked by hand: W × s.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-use carbon_tests::command::{self, Outcome};
+use carbon_tests::folder::Folder;
 use serde_json::Value;
 
 /// J in a kWh.
@@ -21,36 +17,8 @@ fn rows(index: u32, (from, to): (u32, u32), watts: u32) -> String {
     (from..=to).map(row).collect()
 }
 
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        Self(Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("running-{name}-{}", std::process::id())))
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        let path = self.0.join(name);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        fs::write(path, text).expect("written");
-    }
-
-    fn run(&self, args: &[&str]) -> Outcome {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_carbon-report-under-test"));
-        command::run(command.current_dir(&self.0).args(["logs", "--region=FR", "--tz=UTC", "--format=json"]).args(args)).expect("it ends")
-    }
-
-    #[track_caller]
-    fn report(&self, args: &[&str]) -> Value {
-        let outcome = self.run(args);
-        assert!(outcome.status < 2, "{args:?}: {}", outcome.stderr);
-        serde_json::from_str(&outcome.stdout).expect("JSON")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+fn folder_of(name: &str) -> Folder {
+    Folder::new(env!("CARGO_TARGET_TMPDIR"), env!("CARGO_BIN_EXE_carbon-report-under-test"), &format!("running-{name}"))
 }
 
 /// A figure of the energy, J.
@@ -72,7 +40,7 @@ fn assert_near(found: f64, expected: f64, what: &str) {
 
 /// A minute at 300 W, and from 13:00 on another one: the logger was started again.
 fn started_again(name: &str) -> Folder {
-    let folder = Folder::new(name);
+    let folder = folder_of(name);
     folder.write("logs/gpu.csv", &[HEADER, &rows(0, (0, 60), 300), HEADER, &rows(0, (10_800, 10_860), 300)].concat());
     folder
 }
@@ -80,7 +48,7 @@ fn started_again(name: &str) -> Folder {
 #[test]
 fn what_nobody_watched_is_estimated_where_it_is_said_to_have_run() {
     let folder = started_again("again");
-    let plain = folder.report(&[]);
+    let plain = folder.report(&["logs"]);
     assert_near(joules(&plain, "logged_kwh/value"), 36_000.0, "logged");
     for (said, seconds) in [
         ("2026-03-01T10:00:00Z..2026-03-01T13:01:00Z", 10_740),
@@ -90,7 +58,7 @@ fn what_nobody_watched_is_estimated_where_it_is_said_to_have_run() {
         ("2026-03-01T10:30:00..2026-03-01T11:00:00,2026-03-01T10:45:00..2026-03-01T11:30:00", 3_600),
         ("2026-03-01T10:00:00..2026-03-01T10:01:00", 0),
     ] {
-        let report = folder.report(&["--running", said]);
+        let report = folder.report(&["logs", "--running", said]);
         let unwatched = f64::from(300 * seconds);
         assert_near(joules(&report, "logged_kwh/value"), 36_000.0, said);
         assert_near(estimated(&report), unwatched, said);
@@ -114,22 +82,22 @@ fn it_agrees_with_the_options_beside_it() {
     let said = "--running=2026-03-01T10:00:00Z..2026-03-01T13:01:00Z";
     let folder = started_again("beside");
     // What is cut away did not run: 10:01 to 11:00, and from 10:30 on.
-    assert_near(estimated(&folder.report(&[said, "--to=2026-03-01T11:00:00Z"])), 300.0 * 3_540.0, "--to");
-    assert_near(estimated(&folder.report(&[said, "--from=2026-03-01T10:30:00Z"])), 300.0 * 9_000.0, "--from");
+    assert_near(estimated(&folder.report(&["logs", said, "--to=2026-03-01T11:00:00Z"])), 300.0 * 3_540.0, "--to");
+    assert_near(estimated(&folder.report(&["logs", said, "--from=2026-03-01T10:30:00Z"])), 300.0 * 9_000.0, "--from");
     // A total of what was logged holds none of it.
-    let logged = folder.report(&[said, "--boundary=logged"]);
+    let logged = folder.report(&["logs", said, "--boundary=logged"]);
     assert_near(estimated(&logged), 0.0, "--boundary");
     assert_near(joules(&logged, "it_kwh/value"), 36_000.0, "--boundary");
     // A gap inside of a recording: 60 s of 300 W and 60 s of 100 W, and 180 s between them.
-    let gap = Folder::new("gap");
+    let gap = folder_of("gap");
     gap.write("logs/gpu.csv", &[HEADER, &rows(0, (0, 60), 300), &rows(0, (240, 300), 100)].concat());
-    let (plain, with) = (gap.report(&[]), gap.report(&[said]));
+    let (plain, with) = (gap.report(&["logs"]), gap.report(&["logs", said]));
     assert_near(joules(&with, "logged_kwh/value"), 24_000.0, "a gap");
     assert_near(estimated(&with), 200.0 * (10_860.0 - 120.0), "a gap");
     // What it may have used in the gap is in the estimate, and not once more beside it.
     assert!(joules(&plain, "logged_kwh/high") > 60_000.0, "{}", joules(&plain, "logged_kwh/high"));
     assert!(joules(&with, "logged_kwh/high") < 30_000.0, "{}", joules(&with, "logged_kwh/high"));
-    let filled = gap.report(&["--fill-gaps", "--running=2026-03-01T10:00:00Z..2026-03-01T10:05:00Z"]);
+    let filled = gap.report(&["logs", "--fill-gaps", "--running=2026-03-01T10:00:00Z..2026-03-01T10:05:00Z"]);
     assert_near(estimated(&filled), 0.0, "--fill-gaps");
     assert_near(joules(&filled, "logged_kwh/value"), 24_000.0 + 180.0 * 200.0, "--fill-gaps");
 }
@@ -138,20 +106,20 @@ fn it_agrees_with_the_options_beside_it() {
 fn other_evidence_of_the_time_comes_before_it() {
     let said = "--running=2026-03-01T10:00:00Z..2026-03-01T11:00:00Z";
     // Of two GPUs one was watched all the hour; of the other one half of it.
-    let folder = Folder::new("two");
+    let folder = folder_of("two");
     folder.write("logs/gpu.csv", &[HEADER, &rows(0, (0, 3_600), 300), HEADER].concat());
     folder.write("logs/other.csv", &[HEADER, &rows(1, (0, 1_800), 200)].concat());
-    assert_near(estimated(&folder.report(&[said])), 200.0 * 1_800.0, "two GPUs");
-    assert_near(estimated(&folder.report(&[said, "--only=gpu:0"])), 0.0, "the GPU that was watched");
+    assert_near(estimated(&folder.report(&["logs", said])), 200.0 * 1_800.0, "two GPUs");
+    assert_near(estimated(&folder.report(&["logs", said, "--only=gpu:0"])), 0.0, "the GPU that was watched");
     // A second log of the GPU goes on where the first ends.
     folder.write("logs/later.csv", &[HEADER, &rows(1, (1_801, 2_700), 200)].concat());
-    assert_near(estimated(&folder.report(&[said])), 200.0 * 900.0, "a second log");
+    assert_near(estimated(&folder.report(&["logs", said])), 200.0 * 900.0, "a second log");
     // A meter of the node watched: its joules are those of the GPU, too.
     let node = started_again("node");
     let meter: String =
         (0..=10_860).step_by(10).map(|at| format!("2026-03-01T{:02}:{:02}:{:02}Z,900\n", 10 + at / 3600, at / 60 % 60, at % 60)).collect();
     node.write("logs/meter.csv", &format!("time,node_w\n{meter}"));
-    let report = node.report(&["--running=2026-03-01T10:00:00Z..2026-03-01T13:01:00Z"]);
+    let report = node.report(&["logs", "--running=2026-03-01T10:00:00Z..2026-03-01T13:01:00Z"]);
     assert_near(estimated(&report), 0.0, "a meter");
     assert_near(joules(&report, "logged_kwh/value"), 900.0 * 10_860.0, "a meter");
 }
@@ -160,7 +128,7 @@ fn other_evidence_of_the_time_comes_before_it() {
 fn what_is_no_time_is_refused() {
     let folder = started_again("refused");
     for said in ["", "noon..evening", "2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z..2026-03-01T10:00:00Z"] {
-        let outcome = folder.run(&["--running", said]);
+        let outcome = folder.run(&["logs", "--running", said]);
         assert_eq!(outcome.status, 2, "{said:?}: {}", outcome.stderr);
         assert!(outcome.stderr.contains("running") && outcome.stderr.contains("expected"), "{}", outcome.stderr);
     }

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use super::cost::Costed;
 use super::rest::RestPart;
 use crate::factor::FactorSet;
-use crate::ledger::{Basis, CONTAINMENT, Evidence, Method, When};
+use crate::ledger::{Basis, Evidence, Method, When, contains};
 use crate::map::Map;
 use crate::series::{Component, Coverage, Instrument};
 use crate::units::{Energy, Instant, PICOJOULES_PER_KWH, Span};
@@ -52,8 +52,8 @@ pub(super) fn parts(costed: &[Costed<'_>], running: &[(Instant, Instant)], facto
             continue;
         }
         let holds = |other: &Key<'_>| {
-            let contains = CONTAINMENT.iter().any(|rule| rule.container == other.1 && rule.part == *component);
-            (other.0, other.3) == (*host, *utc) && (contains || of_kind(other) && (other.2.is_empty() || device.is_empty()))
+            (other.0, other.3) == (*host, *utc)
+                && (contains(other.1, *component) || of_kind(other) && (other.2.is_empty() || device.is_empty()))
         };
         let others = devices.iter().filter(|(other, _)| holds(other));
         let free = others.fold(asked.without(own), |free, (_, (theirs, _))| free.without(theirs));
@@ -94,8 +94,12 @@ pub(super) fn leave_gaps(costed: &mut [Costed<'_>], running: &[(Instant, Instant
 
 /// The most that a device draws, W: by its rating, else what no device of its kind exceeds.
 fn can_draw_w(one: &Costed<'_>, factors: &FactorSet) -> f64 {
-    let ceiling = || Some(factors.plausible_powers(one.evidence.component, None).last()?.ceiling_w * f64::from(one.evidence.count));
-    one.can_draw_w.or_else(ceiling).unwrap_or(0.0)
+    let component = one.evidence.component;
+    let ceiling = || {
+        let known = factors.plausible_powers(component, None).last().map(|row| row.ceiling_w);
+        known.unwrap_or_else(|| component.implausible_above().as_watts()) * f64::from(one.evidence.count)
+    };
+    one.can_draw_w.unwrap_or_else(ceiling)
 }
 
 fn evidence(of: &Evidence, free: &Coverage, utc: bool, kwh: f64) -> Evidence {

@@ -61,6 +61,6 @@ pub(super) fn is_inside(slots: &[Slot], container: &Claim<'_>, part: &Claim<'_>)
 }
 
 /// Whether `container` holds joules of `part`.
-pub(super) fn contains(container: Component, part: Component) -> bool {
+pub(crate) fn contains(container: Component, part: Component) -> bool {
     CONTAINMENT.iter().any(|rule| rule.container == container && rule.part == part)
 }

@@ -26,6 +26,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub(crate) use containment::contains;
 pub use containment::{CONTAINMENT, Containment, Keep};
 pub use evidence::{Basis, Cause, Decision, Evidence, FoundNote, Stated, When};
 pub use method::Method;

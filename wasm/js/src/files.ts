@@ -2,7 +2,7 @@
 export interface LogFile {
   /** What the report calls it: relative, with `/`. */
   path: string;
-  /** Its bytes. A `Blob` (so a `File`) or bytes can be read twice, which lets overlapping files of one device be joined exactly. */
+  /** Its bytes. A `Blob` (so a `File`) or bytes can be read twice, which lets rows out of order be read again in order of time. */
   data: LogData;
 }
 

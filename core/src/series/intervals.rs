@@ -20,7 +20,8 @@ impl LengthClass {
             return Span::from_micros(class);
         }
         let (octave, step) = (class >> 4, class & 15);
-        Span::from_micros(((16 + step + 1) << (octave - 1)) - 1)
+        let longest = (i128::from(16 + step + 1) << (octave - 1)) - 1;
+        Span::from_micros(i64::try_from(longest).unwrap_or(i64::MAX))
     }
 
     /// The class of a length; everything up to 16 µs has a class of its own.
@@ -99,6 +100,17 @@ impl IntervalStatistics {
         // Classes are 1/16 of an octave.
         let are_alike = shortest.zip(longest).is_some_and(|(a, b)| b - a <= 8);
         self.count() >= FEW_INTERVALS || self.count() >= 2 && are_alike
+    }
+
+    /// Whether one in eight at least is no longer than this.
+    pub(crate) fn is_often_within(&self, longest: LengthClass) -> bool {
+        let all = self
+            .classes
+            .iter()
+            .map(|(class, tally)| (*class, tally.count))
+            .chain(self.recent.iter().map(|(class, tally)| (*class, tally.count)));
+        let within: u64 = all.filter(|(class, _)| *class <= longest).map(|(_, count)| count).sum();
+        within.saturating_mul(8) >= self.count()
     }
 
     /// The median length: the mean of the class that holds the middle interval.

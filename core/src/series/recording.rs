@@ -112,7 +112,7 @@ impl Recording {
     }
 
     /// Whether `later` may be of the same sampler: it follows, is not of another run, a counter does not fall back, and neither is so much slower than
-    /// the other that it would be all gaps to it.
+    /// the other that it would be all gaps to it: a log with many pauses still looks as often as before in between.
     pub fn may_go_on_in(&self, later: &Recording, channel: &Channel, usual: Option<Span>) -> bool {
         let (Some(last), Some(next)) = (self.last, later.first) else { return false };
         // Where no time is missing, a counter may run through its range between two pieces of a log as it may within one.
@@ -124,8 +124,12 @@ impl Recording {
         let (own, theirs) = (self.statistics(), later.statistics());
         let is_few = own.count() < FEW_INTERVALS || theirs.count() < FEW_INTERVALS;
         let alike = match (own.median(), theirs.median()) {
-            // Twice its median: an interval that is a little longer than the others must be no gap either.
-            (Some(a), Some(b)) => LengthClass::of(a.max(b) + a.max(b)) <= longest_interval(a.min(b)),
+            (Some(a), Some(b)) => {
+                let (slower, fast) = (if a > b { own } else { theirs }, a.min(b));
+                // Twice its median: an interval that is a little longer than the others must be no gap either. What often looks as often as the faster
+                // one is the same sampler, whatever pauses it made.
+                LengthClass::of(a.max(b) + a.max(b)) <= longest_interval(fast) || slower.is_often_within(LengthClass::of(fast + fast))
+            }
             _ => true,
         };
         // A few readings far from all others, and evenly apart, are a slow log and no piece of this one.

@@ -236,6 +236,9 @@ impl Recording {
 
     /// A reading of which nothing is known but itself.
     pub(super) fn push_apart(&mut self, next: Sample) {
+        if let Some(last) = self.last.filter(|last| last.at < next.at) {
+            self.stretches.add_between(last.at, next.at);
+        }
         self.follow(next);
     }
 

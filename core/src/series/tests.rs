@@ -267,3 +267,17 @@ proptest! {
         prop_assert!(s.energy(true) >= Energy::ZERO);
     }
 }
+
+#[test]
+fn pauses_between_more_recordings_than_are_told_apart_are_not_watched() {
+    let mut whole = Series::new(power_channel());
+    for recording in 0..5000i64 {
+        (0..4).for_each(|s| whole.push(Sample { at: Instant::from_micros((recording * 3600 + s) * 1_000_000), value: 100_000_000 }));
+        whole.end_run();
+    }
+    whole.flush();
+    // Three seconds each, at 100 W.
+    assert_eq!(whole.energy(false), Energy::from_joules(5000 * 300));
+    let watched: Span = whole.integrals(false).map(|integral| integral.coverage.length()).sum();
+    assert_eq!(watched, Span::from_seconds(5000 * 3));
+}

@@ -29,15 +29,16 @@ pub(super) fn timeline(costed: &[Costed<'_>]) -> Option<Timeline> {
     let (start, end) = (dated.iter().map(|d| d.1).min()?, dated.iter().map(|d| d.2).max()?);
     let span = end.since(start).as_micros() / 1_000_000;
     let finest = dated.iter().filter_map(|d| d.0.evidence.profile.as_ref()).map(|p| p.step_s()).max()?;
-    let coarse = PROFILE_STEPS_S.into_iter().find(|s| *s >= finest && span / s <= MOST_STEPS);
-    // Beyond hourly steps, whole numbers of hours.
-    let step = coarse.unwrap_or_else(|| 3600 * (span / 3600 / MOST_STEPS + 1));
+    // Beyond hourly steps, whole numbers of hours, or of what the profiles know.
+    let longest = finest.max(3600);
+    let coarse = PROFILE_STEPS_S.into_iter().take_while(|s| *s <= longest).find(|s| *s >= finest && span / s <= MOST_STEPS);
+    let step = coarse.unwrap_or_else(|| longest * (span / longest / MOST_STEPS + 1));
     let first = start.as_micros().div_euclid(step * 1_000_000);
     let last = (end.as_micros() - 1).max(start.as_micros()).div_euclid(step * 1_000_000);
     let count = usize::try_from(last - first + 1).ok()?;
     let mut by: Map<Component, Vec<Option<f64>>> = Map::new();
     for (one, begin, finish, _) in &dated {
-        let Some(profile) = one.evidence.profile.as_ref().map(|p| p.coarsened_to(step.min(3600))) else { continue };
+        let Some(profile) = one.evidence.profile.as_ref().map(|p| p.coarsened_to(step.min(longest))) else { continue };
         let powers = by.entry(one.evidence.component).or_insert_with(|| alloc::vec![None; count]);
         for (at, doubled) in profile.buckets() {
             let bucket = at.as_micros().div_euclid(step * 1_000_000);

@@ -88,7 +88,8 @@ pub(super) fn evidence(ledger: &Ledger, gathered: &Gathered<'_>, rule: &Rule<'_,
         let row = Row {
             host: claim.host,
             component: claim.component,
-            device: if claim.reach == Reach::Process { 0 } else { claim.device },
+            // Jobs and processes are no devices: they stand for what they ran on.
+            device: if matches!(claim.reach, Reach::Job | Reach::Process) { 0 } else { claim.device },
             lane: outcome.lane,
             instrument: claim.instrument,
             method: claim.method,

@@ -47,7 +47,7 @@ pub(super) fn resolve(raws: &mut [Raw<'_>], ledger: &Ledger) -> (Vec<Slot>, Vec<
         let claim = &mut raw.claim;
         let (host, name, device) = match (&claim.origin, claim.reach) {
             (Origin::Recorded(_), _) => {
-                let device = aliases.named(claim.host, claim.component, &raw.device);
+                let device = raw.device.map(|device| aliases.named(claim.host, claim.component, device)).unwrap_or_default();
                 // A uuid is one device, whoever saw it.
                 let host = if device.uuid.is_some() { usize::MAX } else { claim.host };
                 let place = device.place.map_or_else(String::new, |place| alloc::format!(" #{place}"));
@@ -109,9 +109,9 @@ impl Aliases {
     fn of(raws: &[Raw<'_>], ledger: &Ledger) -> Self {
         let mut own = Self::default();
         let mut host_of: Map<usize, usize> = Map::new();
-        for raw in raws.iter().filter(|raw| matches!(raw.claim.origin, Origin::Recorded(_))) {
+        for (raw, device) in raws.iter().filter_map(|raw| Some((raw, raw.device?))) {
             host_of.insert(raw.claim.file, raw.claim.host);
-            own.add(raw.claim.host, raw.claim.component, &raw.device);
+            own.add(raw.claim.host, raw.claim.component, device);
         }
         for (file, entry) in ledger.entries().enumerate() {
             let Some(host) = host_of.get(&file) else { continue };

@@ -15,7 +15,7 @@ use crate::map::{Map, Set};
 use crate::note;
 use crate::order;
 use crate::read::{Clock, Declared, DeclaredKind, DeclaredPart, Scope};
-use crate::series::{Component, Coverage, Device, IntervalStatistics, Recording, Series};
+use crate::series::{Component, Coverage, IntervalStatistics, Recording, Series};
 use crate::units::{Energy, Instant, Span};
 
 /// Everything that the one rule is applied to.
@@ -77,7 +77,7 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'_>, settled
     judge.finish(settled);
     let hosts = Hosts::resolve(&mut raws, ledger, options);
     let (slots, paired) = devices::resolve(&mut raws, ledger);
-    let claims = join(raws, &recordings, &slots, options, settled);
+    let claims = join(raws, recordings, &slots, options, settled);
     Gathered { claims, left_out: Vec::new(), slots, hosts, paired }
 }
 
@@ -125,7 +125,7 @@ fn of_recording<'l>(file: usize, entry: &'l Entry, series: &'l Series, recording
         times: entry.reading.doubts.iter().find(|doubt| doubt.channel == *channel).map(|doubt| doubt.times),
         origin: Origin::Recorded(Box::new(found)),
     };
-    Raw { claim, named: channel.host.as_deref(), device: channel.device.clone() }
+    Raw { claim, named: channel.host.as_deref(), device: Some(&series.channel().device) }
 }
 
 fn of_figure<'l>(file: usize, entry: &Entry, figure: &Kept<'l>, part: &'l DeclaredPart, energy: Energy) -> Raw<'l> {
@@ -163,7 +163,7 @@ fn of_figure<'l>(file: usize, entry: &Entry, figure: &Kept<'l>, part: &'l Declar
         times: None,
         origin: Origin::Declared(declared, at, part),
     };
-    Raw { claim, named: declared.host.as_deref(), device: Device { model: part.model.clone(), ..Device::default() } }
+    Raw { claim, named: declared.host.as_deref(), device: None }
 }
 
 /// So long, from no one knows when. A figure without a length has one all the same, so that its joules are not lost.
@@ -175,24 +175,26 @@ fn of_length(length: Option<Span>) -> Coverage {
 /// Recordings of one device and instrument that follow each other within the gap rule are one; those without energy are none.
 fn join<'l>(
     raws: Vec<Raw<'l>>,
-    recordings: &[Option<(&'l Series, &'l Recording)>],
+    mut recordings: Vec<Option<(&'l Series, &'l Recording)>>,
     slots: &[Slot],
     options: LedgerOptions<'_>,
     settled: &mut Settled,
 ) -> Vec<Claim<'l>> {
-    let mut claims: Vec<Claim<'l>> = Vec::new();
+    let mut claims: Vec<Claim<'l>> = Vec::with_capacity(raws.len());
     let mut groups: Map<(usize, super::Method, crate::series::Instrument, Timeline), Vec<usize>> = Map::new();
-    let mut recorded_raws: Vec<Option<Raw<'l>>> = Vec::with_capacity(raws.len());
-    for (at, raw) in raws.into_iter().enumerate() {
+    // Figures of trackers, of which there may be hundreds of thousands, are what they are.
+    let mut recorded_raws: Vec<Option<Raw<'l>>> = Vec::new();
+    for raw in raws {
         if matches!(raw.claim.origin, Origin::Declared(..)) {
             claims.push(raw.claim);
-            recorded_raws.push(None);
             continue;
         }
         let key = (raw.claim.device, raw.claim.method, raw.claim.instrument, raw.claim.timeline);
-        groups.entry(key).or_default().push(at);
+        groups.entry(key).or_default().push(recorded_raws.len());
         recorded_raws.push(Some(raw));
     }
+    recordings.retain(Option::is_some);
+    let recordings = recordings.as_slice();
     for (_, mut group) in groups {
         order::sort_by_key(&mut group, |at| {
             let start = recordings.get(*at).copied().flatten().and_then(|(_, recording)| recording.start());

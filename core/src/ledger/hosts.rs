@@ -22,7 +22,8 @@ pub(super) struct Raw<'l> {
     pub claim: Claim<'l>,
     /// Host as the log names it.
     pub named: Option<&'l str>,
-    pub device: Device,
+    /// As a recording names it.
+    pub device: Option<&'l Device>,
 }
 
 /// How two hosts came to be told apart that no name tells apart.
@@ -298,13 +299,15 @@ fn relation(a: &Raw<'_>, b: &Raw<'_>, path_a: &str, path_b: &str) -> Alike {
             return Alike::Unknown;
         }
     }
-    if a.device.is_another(&b.device) {
-        return Alike::Apart;
-    }
-    if let (Some(x), Some(y)) = (&a.device.uuid, &b.device.uuid)
-        && x.eq_ignore_ascii_case(y)
-    {
-        return Alike::Identical;
+    if let (Some(a), Some(b)) = (a.device, b.device) {
+        if a.is_another(b) {
+            return Alike::Apart;
+        }
+        if let (Some(x), Some(y)) = (&a.uuid, &b.uuid)
+            && x.eq_ignore_ascii_case(y)
+        {
+            return Alike::Identical;
+        }
     }
     // A counter and a power reading of one device may differ: that is told, and makes no second device.
     if a.claim.rank() != b.claim.rank() {
@@ -329,9 +332,9 @@ fn key(raw: &Raw<'_>) -> Option<String> {
             let of_machine = declared.scope == Scope::Machine && declared.kind == DeclaredKind::Actual && !declared.part_of_run;
             of_machine.then(|| super::claim::family(&declared.tool))?
         }
-        Origin::Recorded(_) => raw.device.index.as_deref().unwrap_or_else(|| raw.device.key()),
+        Origin::Recorded(_) => raw.device.map_or("", |device| device.index.as_deref().unwrap_or_else(|| device.key())),
     };
-    Some(alloc::format!("{} {name} {}", claim.component.as_str(), raw.device.place.unwrap_or(0)))
+    Some(alloc::format!("{} {name} {}", claim.component.as_str(), raw.device.and_then(|device| device.place).unwrap_or(0)))
 }
 
 /// The host that all samplers' logs name that name one; `None` where there are several.

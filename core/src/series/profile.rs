@@ -5,14 +5,21 @@ use alloc::collections::BTreeMap;
 use super::Coverage;
 use crate::units::Instant;
 
-/// Lengths of a bucket in seconds, each a multiple of the one before; a profile uses the finest that keeps it small.
-pub const PROFILE_STEPS_S: [i64; 6] = [1, 10, 60, 300, 900, 3600];
+const HOUR_S: i64 = 3600;
+const DAY_S: i64 = 86_400;
 
-/// More buckets than this, and the next coarser step is taken (but for the coarsest).
+/// Lengths of a bucket in seconds, each a multiple of the one before; a profile uses the finest that keeps it small. Beyond hours, which intensities may
+/// need, stand days, and for stamps over centuries steps that hold any two instants in a bounded number of buckets.
+pub const PROFILE_STEPS_S: [i64; 9] = [1, 10, 60, 300, 900, HOUR_S, DAY_S, 100 * DAY_S, 10_000 * DAY_S];
+
+/// More buckets than this, and the next coarser step is taken.
 const MOST_BUCKETS: usize = 1500;
 
+/// Hours and what is longer are kept up to this number: three years and nine months of hours.
+const MOST_LONG_BUCKETS: usize = 32_768;
+
 /// A stretch longer than this is not cut (only a gap or a counter read once a week is): its energy goes to the bucket where it starts.
-const LONGEST_SPLIT_US: i64 = 7 * 86_400_000_000;
+const LONGEST_SPLIT_US: i64 = 7 * DAY_S * 1_000_000;
 
 /// Doubled energy (2 pJ, so that the trapezoid stays whole) by bucket.
 ///
@@ -91,7 +98,7 @@ impl Profile {
     /// Start of each bucket (µs) and its doubled energy (2 pJ), in time order.
     pub fn buckets(&self) -> impl Iterator<Item = (Instant, i128)> + '_ {
         let step = self.step_us();
-        self.buckets.iter().map(move |(bucket, sum)| (Instant::from_micros(bucket * step), *sum))
+        self.buckets.iter().map(move |(bucket, sum)| (Instant::from_micros(bucket.saturating_mul(step)), *sum))
     }
 
     /// Doubled energy that lies within `part` of the time that `watched` holds: of a bucket that is watched in part, its share of that time.
@@ -136,7 +143,7 @@ impl Profile {
         let hand = self.hand.map(|h| (h.start_us.div_euclid(step), h.sum));
         let (mut ours, mut theirs) = (part.spans(), watched.spans());
         self.buckets.iter().map(|(b, s)| (*b, *s)).chain(hand).map(move |(bucket, energy)| {
-            let (start, end) = (bucket * step, (bucket + 1) * step);
+            let (start, end) = (bucket.saturating_mul(step), (bucket + 1).saturating_mul(step));
             let (inside, all) = (within(&mut ours, start, end), within(&mut theirs, start, end));
             let sum = match (inside, all) {
                 (0, _) => 0,
@@ -176,8 +183,9 @@ impl Profile {
             *self.buckets.entry(bucket).or_default() += upto - done;
             done = upto;
         }
-        self.hand = Some(Hand { start_us: last * step, end_us: (last + 1) * step, sum: doubled - done });
-        if self.buckets.len() >= MOST_BUCKETS {
+        let (start_us, end_us) = (last.saturating_mul(step), (last + 1).saturating_mul(step));
+        self.hand = Some(Hand { start_us, end_us, sum: doubled - done });
+        if self.buckets.len() >= self.most_buckets() {
             self.put_down();
             self.shrink();
         }
@@ -190,9 +198,13 @@ impl Profile {
     }
 
     fn shrink(&mut self) {
-        while self.buckets.len() > MOST_BUCKETS && self.level + 1 < PROFILE_STEPS_S.len() {
+        while self.buckets.len() > self.most_buckets() && self.level + 1 < PROFILE_STEPS_S.len() {
             self.coarsen();
         }
+    }
+
+    fn most_buckets(&self) -> usize {
+        if self.step_s() < HOUR_S { MOST_BUCKETS } else { MOST_LONG_BUCKETS }
     }
 
     fn coarsen(&mut self) {

@@ -281,3 +281,18 @@ fn pauses_between_more_recordings_than_are_told_apart_are_not_watched() {
     let watched: Span = whole.integrals(false).map(|integral| integral.coverage.length()).sum();
     assert_eq!(watched, Span::from_seconds(5000 * 3));
 }
+
+#[test]
+fn a_profile_is_bounded_whatever_the_stamps() {
+    const HOUR: i64 = 3_600_000_000;
+    // Hours over 23 years, six days between readings over 1,600 years, and both ends of time.
+    let hourly: Vec<(i64, i64)> = (0..200_000).map(|n| (n * HOUR, 100_000_000)).collect();
+    let rare: Vec<(i64, i64)> = (0..100_000).map(|n| (n * 144 * HOUR, 100_000_000)).collect();
+    let ends = [(i64::MIN / 4, 100_000_000), (0, 100_000_000), (i64::MAX / 4, 100_000_000)];
+    for (samples, step_s) in [(hourly.as_slice(), 86_400), (rare.as_slice(), 8_640_000), (ends.as_slice(), 1)] {
+        let whole = integral(&series(power_channel(), samples), true);
+        assert_eq!(whole.profile.total(), 2 * whole.energy.as_picojoules());
+        assert_eq!(whole.profile.step_s(), step_s);
+        assert!(whole.profile.buckets().count() <= 32_768);
+    }
+}

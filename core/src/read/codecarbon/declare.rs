@@ -67,6 +67,7 @@ pub(in crate::read) fn declare(
     let agrees = components::parts(record, total, &mut draft, options.as_logged, &mut findings)?;
     repairs::apply(repairs::OF_ENERGY, record, &mut draft);
     host_memory(record, options, &mut draft, &mut findings);
+    draft.parts.shrink_to_fit();
     let Draft { duration, length_by_energy, parts, repairs, .. } = draft;
     for repair in &repairs {
         findings.push(Finding { code: &note::ROWS_REPAIRED, subject: "", said: Said::Text(repair.clone()) });

@@ -164,7 +164,7 @@ pub fn combine(parts: &[UncertainPart]) -> Interval {
     for (kind, (l2, h2, mut named)) in kinds {
         order::sort_by(&mut named, |a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cause.cmp(&b.1.cause)));
         let names: Vec<&str> = named.iter().map(|(_, cause)| cause.cause.as_str()).collect();
-        let reason = crate::report::text::few(&names, "; ");
+        let reason = crate::text::few(&names, "; ");
         budget.push(term(kind.as_str(), variance(l2, h2), reason, named.into_iter().take(MOST_CAUSES).map(|(_, cause)| cause).collect()));
     }
     if coverage > 0.0 {

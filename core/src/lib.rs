@@ -26,4 +26,5 @@ mod order;
 pub mod read;
 pub mod report;
 pub mod series;
+pub mod text;
 pub mod units;

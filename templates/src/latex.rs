@@ -1,7 +1,7 @@
 //! The Report for a paper: one paragraph and one booktabs table.
 
-use carbon_core::report::text::percent;
 use carbon_core::report::{FactorUse, Quantity, Report};
+use carbon_core::text::percent;
 
 use crate::escape::latex;
 

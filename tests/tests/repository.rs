@@ -52,36 +52,44 @@ fn crates_use_only_what_they_may() {
     assert_eq!(members.len(), EDGES.len());
 }
 
-/// Parts of core of which none may need itself by way of others: each is understood with those that it uses, and nothing else.
-const PARTS: &[&str] = &["units", "fault", "series", "read", "factor", "ledger", "compare", "account", "estimate", "options"];
-
-/// What each part of core names of the others, but for its tests.
-fn arrows_inside_core() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
+/// What each part of core names of the others, but for its tests. A part is a module of `core/src`, every one of them.
+fn arrows_inside_core() -> BTreeMap<String, BTreeSet<String>> {
     let source = root().join("core/src");
     let mut files = Vec::new();
     walk(&source, &mut files);
-    let mut arrows: BTreeMap<&str, BTreeSet<&str>> = PARTS.iter().map(|part| (*part, BTreeSet::new())).collect();
-    for file in files.iter().filter(|file| !file.ends_with("tests.rs") && !file.ends_with("builtin_tests.rs")) {
+    let part_of = |file: &std::path::PathBuf| {
         let inside = file.strip_prefix(&source).expect("in core").with_extension("");
-        let own = inside.iter().next().and_then(|name| name.to_str()).unwrap_or_default();
-        let Some(arrows) = arrows.get_mut(own) else { continue };
+        inside.iter().next().and_then(|name| name.to_str()).unwrap_or_default().to_owned()
+    };
+    let mut arrows: BTreeMap<String, BTreeSet<String>> = files.iter().map(|file| (part_of(file), BTreeSet::new())).collect();
+    arrows.remove("lib");
+    let parts: Vec<String> = arrows.keys().cloned().collect();
+    for file in files.iter().filter(|file| !file.ends_with("tests.rs") && !file.ends_with("builtin_tests.rs")) {
+        let own = part_of(file);
+        let Some(arrows) = arrows.get_mut(&own) else { continue };
         let text = fs::read_to_string(file).expect("text");
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
         for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
-            arrows.extend(PARTS.iter().filter(|part| **part != own && line.contains(&format!("crate::{part}"))));
+            assert!(!line.contains("crate::{"), "{}: name parts one by one: {line}", file.display());
+            let named =
+                line.split("crate::").skip(1).map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default());
+            arrows.extend(named.filter(|name| *name != own && parts.iter().any(|part| part == name)).map(str::to_owned));
         }
     }
     arrows
 }
 
+/// No part may need itself by way of others: each is understood with those that it uses, and nothing else.
 #[test]
 fn the_parts_of_core_form_no_circle() {
     let mut arrows = arrows_inside_core();
-    assert!(arrows["account"].contains("ledger") && arrows["options"].contains("account"), "{arrows:?}");
+    assert!(arrows["account"].contains("ledger") && arrows["read"].contains("decode") && arrows["report"].contains("ledger"), "{arrows:?}");
     // What needs nothing that is left is understood, and goes.
-    while let Some(part) = arrows.iter().find(|(_, uses)| uses.is_empty()).map(|(part, _)| *part) {
-        arrows.remove(part);
-        arrows.values_mut().for_each(|uses| uses.retain(|used| *used != part));
+    while let Some(part) = arrows.iter().find(|(_, uses)| uses.is_empty()).map(|(part, _)| part.clone()) {
+        arrows.remove(&part);
+        arrows.values_mut().for_each(|uses| {
+            uses.remove(&part);
+        });
     }
     assert!(arrows.is_empty(), "a circle: {arrows:?}");
 }

@@ -13,9 +13,9 @@ use crate::ledger::{Basis, Evidence, Ledger, Settled, When};
 use crate::map::Map;
 use crate::order;
 use crate::read::{Clock, Declared, DeclaredKind};
-use crate::report::text::{ENERGY_FROM_KWH, MASS_FROM_KG, with_unit};
 use crate::report::{Activity, Decision, DeclaredFigure, Hardware, Input, Mark, Period, RowsSkipped, Run};
 use crate::series::{Component, Coverage};
+use crate::text::{ENERGY_FROM_KWH, MASS_FROM_KG, with_unit};
 use crate::units::{Instant, calendar};
 
 /// First to last instant of all dated activities of one kind of clock.

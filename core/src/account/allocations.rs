@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 use crate::ledger::Ledger;
 use crate::map::Map;
 use crate::report::Allocation;
-use crate::report::text::{ENERGY_FROM_KWH, percent, with_unit};
 use crate::series::Component;
+use crate::text::{ENERGY_FROM_KWH, percent, with_unit};
 use crate::units::Energy;
 
 /// More digits than an allocation carries would mislead.

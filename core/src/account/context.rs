@@ -8,8 +8,8 @@ use super::cost::Costed;
 use crate::factor::FactorSet;
 use crate::map::Set;
 use crate::order;
-use crate::report::text::{MASS_FROM_KG, scaled, significant};
 use crate::report::{CarbonBudget, Equivalent, Quantity, ReferenceFigure, Report, Source};
+use crate::text::{MASS_FROM_KG, scaled, significant};
 
 /// Rows of the table of equivalents that cards may show, with the amounts for which each can be imagined, and its sentence: below a kilometre
 /// metres are shown, so the car always fits.

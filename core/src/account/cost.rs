@@ -14,7 +14,7 @@ use crate::ledger::{Cause, Evidence, FoundNote, Ledger, When};
 use crate::map::Map;
 use crate::note;
 use crate::read::IntensitySeries;
-use crate::report::text::{few, percent};
+use crate::text::{few, percent};
 use crate::units::{Instant, PICOJOULES_PER_KWH, Span, calendar};
 
 /// Years over which an activity's factors are weighted.

@@ -12,7 +12,7 @@ use crate::ledger::{FoundNote, Ledger};
 use crate::map::{Map, Set};
 use crate::note;
 use crate::read::{Declared, DeclaredKind};
-use crate::report::text::{ENERGY_FROM_KWH, MASS_FROM_KG, significant, with_unit};
+use crate::text::{ENERGY_FROM_KWH, MASS_FROM_KG, significant, with_unit};
 
 /// Totals that differ by more than this are told.
 const TOLD_FROM: f64 = 1.1;

@@ -13,9 +13,9 @@ use crate::map::{Map, Set};
 use crate::note::{self, Severity};
 use crate::order;
 use crate::read::{Clock, DeclaredKind, JobState};
-use crate::report::text::{ENERGY_FROM_KWH, duration, percent, significant, with_unit};
 use crate::report::{Assumption, Boundary, BoundaryItem, QualityNote, Report};
 use crate::series::{Component, Instrument};
+use crate::text::{ENERGY_FROM_KWH, duration, percent, significant, with_unit};
 use crate::units::Energy;
 
 /// What is counted, what stands apart, what is left out.

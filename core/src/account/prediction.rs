@@ -10,8 +10,8 @@ use super::student::two_sided_95;
 use crate::interval::{Term, TermKind, UncertainPart, combine};
 use crate::interval::{energy_quantity, mass_quantity};
 use crate::ledger::Basis;
-use crate::report::text::{percent, significant};
 use crate::report::{Prediction, Report};
+use crate::text::{percent, significant};
 
 /// How far epochs are taken to scatter before two of them are known, relative standard deviation: nothing is published on it, so it is an
 /// assumption that counts as much as one epoch and fades as epochs come in.

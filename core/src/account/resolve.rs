@@ -173,7 +173,7 @@ impl<'f> Resolver<'f> {
         let mean = |pick: fn(&Factor) -> f64| crate::units::weighted_mean(parts.iter().map(|(factor, share)| (pick(factor), *share)));
         let (value, low, high) = (mean(|f| f.value)?, mean(|f| f.low)?, mean(|f| f.high)?);
         let worst = parts.iter().map(|(factor, _)| factor).max_by_key(|factor| factor.matched)?;
-        let years: Vec<String> = shares.iter().map(|(year, share)| format!("{year}: {}", crate::report::text::percent(*share))).collect();
+        let years: Vec<String> = shares.iter().map(|(year, share)| format!("{year}: {}", crate::text::percent(*share))).collect();
         Some(Factor { label: format!("{} by year ({})", worst.label, years.join(", ")), value, low, high, year: None, ..worst.clone() })
     }
 

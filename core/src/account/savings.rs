@@ -17,9 +17,9 @@ use crate::ledger::Basis;
 use crate::map::Map;
 use crate::order;
 use crate::read::IntensitySeries;
-use crate::report::text::{duration, percent, significant};
 use crate::report::{Comparison, FactorUse, Quantity, Report, Saving};
 use crate::series::Component;
+use crate::text::{duration, percent, significant};
 use crate::units::PICOJOULES_PER_KWH;
 
 /// A GPU that draws less than this share of its design power does nothing: idle data-centre and desktop cards draw 7 to 17 % (NVIDIA's own

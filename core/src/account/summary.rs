@@ -15,9 +15,9 @@ use crate::ledger::{Basis, When};
 use crate::map::Map;
 use crate::order;
 use crate::report::factor_use;
-use crate::report::text::{POWER_FROM_W, percent, significant, with_unit};
 use crate::report::{Assumption, Boundary, BudgetTerm, ComponentEnergy, Emissions, EnergyTotals, FactorUse, Location, Report};
 use crate::series::Component;
+use crate::text::{POWER_FROM_W, percent, significant, with_unit};
 use crate::units::weighted_mean;
 
 /// Energy in total and by component.

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use super::totals;
 use crate::factor::Basis;
-use crate::report::text::{MASS_FROM_KG, duration, percent, significant, with_unit};
 use crate::report::{Boundary, Emissions, EnergyTotals, ModelCard, Quantity, Report};
+use crate::text::{MASS_FROM_KG, duration, percent, significant, with_unit};
 
 /// What the sentences need beside the report.
 pub(crate) struct Facts {

@@ -5,8 +5,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::factor::Basis;
-use crate::report::text::percent;
 use crate::report::{Boundary, EnergyTotals, Quantity, Report, TotalRow};
+use crate::text::percent;
 
 /// Fills the phrases of the headline that tables print, and the rows.
 pub(super) fn totals(report: &mut Report) {

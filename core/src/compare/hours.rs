@@ -11,8 +11,8 @@ use crate::factor::{Basis, FactorKind, Match};
 use crate::fault::SettingsError;
 use crate::ledger::Method;
 use crate::read::IntensitySeries;
-use crate::report::text::significant;
 use crate::report::{Activity, Comparison, FactorUse, Report};
+use crate::text::significant;
 use crate::units::calendar::{parse_stamp, rfc3339};
 use crate::units::{Instant, Span};
 

@@ -9,8 +9,8 @@ use super::place::{Place, own_id, own_name};
 use crate::factor::Match;
 use crate::interval::{TermKind, combine, mass_quantity};
 use crate::order;
-use crate::report::text::{MASS_FROM_KG, beside, column_unit, percent, significant};
 use crate::report::{Comparison, FactorUse, Quantity, Report};
+use crate::text::{MASS_FROM_KG, beside, column_unit, percent, significant};
 
 /// What every comparison leaves out, in one sentence.
 pub const CAVEAT: &str = "The same energy, on the same hardware at the same efficiency, at the average carbon intensity of each grid: \

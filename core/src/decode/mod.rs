@@ -3,6 +3,7 @@
 pub mod cells;
 pub mod crc32c;
 pub mod encoding;
+pub mod head;
 pub mod json;
 pub mod json_objects;
 mod json_text;

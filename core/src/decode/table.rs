@@ -35,8 +35,8 @@ pub use unit::{Dimension, Unit};
 
 use super::cells::Cells;
 use super::encoding;
+use super::head::Head;
 use crate::order;
-use crate::read::Head;
 use crate::units::calendar::{Stamp, parse_stamp};
 use crate::units::{Power, decimal};
 

@@ -11,8 +11,8 @@ use super::plain;
 use crate::factor::{FactorSet, PowerModel};
 use crate::fault::SettingsError;
 use crate::ledger::Cause;
-use crate::report::text::percent;
 use crate::series::Component;
+use crate::text::percent;
 
 /// What was assumed: stable name, in words, the option that changes it.
 pub(super) type Assumption = (&'static str, String, Option<&'static str>);

@@ -5,7 +5,7 @@ use alloc::string::String;
 
 use super::Interval;
 use crate::report::Quantity;
-use crate::report::text::{self, ENERGY_FROM_KWH, MASS_FROM_KG};
+use crate::text::{self, ENERGY_FROM_KWH, MASS_FROM_KG};
 
 /// A quantity with its texts, in the unit in which its value reads best.
 fn quantity(interval: &Interval, unit: &str, ladder: &[(f64, &str)]) -> Quantity {

@@ -12,8 +12,8 @@ use super::{Entry, Ledger, RunEnergy, Settled};
 use crate::map::{Map, Set};
 use crate::order;
 use crate::read::Place;
-use crate::report::text::few;
 use crate::series::{Component, Coverage, Device, Instrument, Integral, Profile};
+use crate::text::few;
 use crate::units::{Energy, Instant, Span};
 
 /// Of more runs than these, a report holds no row each.

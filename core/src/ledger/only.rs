@@ -14,8 +14,8 @@ use super::evidence::Decision;
 use super::gather::Gathered;
 use crate::fault::SettingsError;
 use crate::map::{Map, Set};
-use crate::report::text::few;
 use crate::series::{Component, Device};
+use crate::text::few;
 use crate::units::Energy;
 
 /// Of the parts that logs hold, an error names so many.

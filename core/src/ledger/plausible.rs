@@ -13,8 +13,8 @@ use crate::factor::{FactorSet, PlausiblePower};
 use crate::map::Map;
 use crate::note;
 use crate::read::{Declared, DeclaredPart, OfferedRepair};
-use crate::report::text::energy_text;
 use crate::series::{Component, Instrument};
+use crate::text::energy_text;
 use crate::units::{Energy, Power, Span};
 
 /// A claim on energy, as far as it matters here.
@@ -303,7 +303,7 @@ impl<'f> Judge<'f> {
 }
 
 fn short(value: f64) -> String {
-    crate::report::text::significant(value, 3)
+    crate::text::significant(value, 3)
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use super::rule::{Left, Rule, Why};
 use super::{Ledger, Settled};
 use crate::map::{Map, Set};
 use crate::note;
-use crate::report::text::{energy_text, few};
 use crate::series::Component;
+use crate::text::{energy_text, few};
 use crate::units::Energy;
 
 impl Why {

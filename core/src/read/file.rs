@@ -5,13 +5,10 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Evidence, FORMATS, Format, Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason, generic_csv};
+use super::{Evidence, FORMATS, Format, HEAD_BYTES, Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason, generic_csv};
 use crate::decode::encoding::{Encoding, Utf16};
 use crate::note;
 use crate::order;
-
-/// How much of a file decides its format.
-pub const HEAD_BYTES: usize = 64 * 1024;
 
 /// A longer line is no log line; it is skipped and counted.
 const LONGEST_LINE: usize = 1 << 20;

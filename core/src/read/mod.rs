@@ -34,13 +34,14 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use declared::{Declared, DeclaredKind, DeclaredPart, Epoch, JobState, OfferedRepair, Place, Scope};
-pub use file::{FileReader, HEAD_BYTES, RangePart};
+pub use file::{FileReader, RangePart};
 pub use foreign::{is_own_document, note_foreign};
 pub use formats::FORMATS;
 pub use local_clock::{LocalClock, ZoneTransitions, instant};
 pub use reading::{Allotted, Aside, ChannelId, Clock, Doubt, IntensityPoint, IntensitySeries, Mark, Reading, Rounds};
 pub use rows::{RowAccount, SkipReason};
 
+pub use crate::decode::head::{HEAD_BYTES, Head};
 use crate::note::Code;
 use crate::units::{Instant, Power, Span};
 
@@ -56,21 +57,6 @@ pub struct Format {
     pub sniff: fn(&Head<'_>) -> Option<Evidence>,
     /// Opens a reader, which is then given every line from the first, or refuses with what to do.
     pub open: fn(&Head<'_>, &ReadOptions) -> Result<Box<dyn Reader>, Refusal>,
-}
-
-/// The start of a file as UTF-8 lines: at most [`HEAD_BYTES`], a cut last line left out (unless it is all there is).
-pub struct Head<'h> {
-    /// The bytes.
-    pub bytes: &'h [u8],
-    /// Whether this is the whole file.
-    pub complete: bool,
-}
-
-impl<'h> Head<'h> {
-    /// Lines without their ends.
-    pub fn lines(&self) -> impl Iterator<Item = &'h [u8]> + use<'h> {
-        self.bytes.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
-    }
 }
 
 /// How sure a format is, and why.

@@ -4,8 +4,8 @@ use alloc::format;
 use alloc::string::ToString;
 
 use super::FactorUse;
-use super::text::significant;
 use crate::factor::{Factor, FactorKind};
+use crate::text::significant;
 
 /// A factor as the report shows it.
 pub(crate) fn factor_use(factor: &Factor) -> FactorUse {

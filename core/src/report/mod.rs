@@ -4,7 +4,6 @@
 //! raw: each output escapes it for its own target.
 
 pub mod pace;
-pub mod text;
 mod timeline;
 
 use alloc::collections::BTreeMap;

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 
 use super::Report;
-use super::text::{MASS_FROM_KG, POWER_FROM_W, with_unit};
+use crate::text::{MASS_FROM_KG, POWER_FROM_W, with_unit};
 
 /// More would only flicker.
 const DIGITS: u32 = 3;

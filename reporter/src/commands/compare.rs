@@ -191,7 +191,7 @@ fn print(report: &Report) -> std::io::Result<()> {
                 row.text.clone(),
                 text(row.emissions_kgco2e.as_ref().map(|quantity| &quantity.interval_text)),
                 row.relative_text.clone(),
-                carbon_core::report::text::significant(row.gco2e_per_kwh, 3),
+                carbon_core::text::significant(row.gco2e_per_kwh, 3),
                 text(row.pue.as_ref().map(|pue| &pue.text)),
                 text(row.carbon_free_text.as_ref()),
                 format!("{}{}: {}", row.name, if row.own { " (this run)" } else { "" }, row.reason),

@@ -1,7 +1,7 @@
 //! What a folder's findings come to on a terminal: a few lines, however many files they are in.
 
 use carbon_core::note::Severity;
-use carbon_core::report::text::few;
+use carbon_core::text::few;
 
 use crate::terminal::Terminal;
 

@@ -1,7 +1,7 @@
 //! `carbon-report hardware`: accelerators and processors that the tables know.
 
 use crate::request::built_in_factors;
-use carbon_core::report::text::significant;
+use carbon_core::text::significant;
 
 use super::{Status, table};
 

@@ -10,7 +10,7 @@ use carbon_core::ledger::Method;
 use carbon_core::options;
 use carbon_core::report::Report;
 use carbon_core::report::pace::Pace;
-use carbon_core::report::text::duration;
+use carbon_core::text::duration;
 use carbon_core::units::Span;
 use carbon_core::units::calendar::parse_stamp;
 use carbon_render::escape::visible;

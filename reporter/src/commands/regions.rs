@@ -3,7 +3,7 @@
 use crate::request::built_in_factors;
 use crate::{Error, number, suggest};
 use carbon_core::factor::{Factor, FactorSet, Match, Region, ZoneId};
-use carbon_core::report::text::{percent, significant};
+use carbon_core::text::{percent, significant};
 
 use super::{Status, table};
 

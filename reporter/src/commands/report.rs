@@ -13,8 +13,8 @@ use crate::terminal::Terminal;
 use crate::{Error, Inputs, Limits, Options, is_saved_report, read_paths};
 use carbon_core::note::{self, Severity};
 use carbon_core::options::{Changes, Place};
-use carbon_core::report::text::few;
 use carbon_core::report::{QualityNote, Report};
+use carbon_core::text::few;
 
 use super::documents::Documents;
 use super::findings::{self, Finding};

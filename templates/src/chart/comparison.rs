@@ -45,6 +45,6 @@ pub fn comparison(report: &Report) -> Option<String> {
     }
     let said: Vec<String> =
         rows.iter().map(|row| format!("{}{} {}", row.name, if row.own { " (this run)" } else { "" }, row.text)).collect();
-    let description = format!("{}. Thin lines: {} interval.", said.join(", "), carbon_core::report::text::percent(report.interval.level));
+    let description = format!("{}. Thin lines: {} interval.", said.join(", "), carbon_core::text::percent(report.interval.level));
     Some(svg.finish("cr-comparison", "Emissions of the same energy elsewhere", &description))
 }

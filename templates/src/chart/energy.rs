@@ -1,7 +1,7 @@
 //! Energy by component as bars, each with its interval.
 
-use carbon_core::report::text::{ENERGY_FROM_KWH, beside, column_unit};
 use carbon_core::report::{EnergyTotals, Report};
+use carbon_core::text::{ENERGY_FROM_KWH, beside, column_unit};
 
 use super::colour;
 use super::svg::{Anchor, Svg, short};
@@ -61,7 +61,7 @@ pub fn energy_by_component(report: &Report) -> Option<String> {
 }
 
 fn level(report: &Report) -> String {
-    carbon_core::report::text::percent(report.interval.level)
+    carbon_core::text::percent(report.interval.level)
 }
 
 fn bars<'r>(report: &'r Report, energy: &'r EnergyTotals) -> Vec<Bar<'r>> {

@@ -24,7 +24,7 @@ fn draw(total: &Quantity, level: f64) -> String {
     let band = (x(total.high) - x(total.low)).max(2.0);
     svg.rect((x(total.low), middle - 5.0), (band, 10.0), ("cr-band", "#7fb8ae"), " rx=\"5\"");
     svg.rect((x(total.value) - 1.5, middle - 8.0), (3.0, 16.0), ("cr-gpu", "#1b8a7a"), " rx=\"1.5\"");
-    let percent = carbon_core::report::text::percent(level);
+    let percent = carbon_core::text::percent(level);
     let title = format!("{} within its {percent} interval", total.text);
     let description = format!("On a line from zero: interval {}, central value {}.", total.interval_text, total.text);
     svg.finish("cr-interval", &title, &description)

@@ -1,7 +1,7 @@
 //! Mean power over time, stacked by component.
 
-use carbon_core::report::text::{POWER_FROM_W, scaled, significant};
 use carbon_core::report::{Report, Timeline};
+use carbon_core::text::{POWER_FROM_W, scaled, significant};
 use carbon_core::units::Span;
 use carbon_core::units::calendar::{parse_stamp, rfc3339};
 
@@ -44,7 +44,7 @@ pub fn power_over_time(report: &Report) -> Option<String> {
     let description = format!(
         "{} steps of {} from {}; highest step {} {unit}.",
         steps,
-        carbon_core::report::text::duration(f64::from(timeline.step_s)),
+        carbon_core::text::duration(f64::from(timeline.step_s)),
         timeline.start,
         significant(highest * factor, 3)
     );

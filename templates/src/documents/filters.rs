@@ -1,8 +1,6 @@
 //! The filters that templates have beside Tera's own. Numbers become text by the core's rules, never here.
 
-use carbon_core::report::text::{
-    ENERGY_FROM_KWH, MASS_FROM_KG, POWER_FROM_W, beside, column_unit, duration, percent, significant, with_unit,
-};
+use carbon_core::text::{ENERGY_FROM_KWH, MASS_FROM_KG, POWER_FROM_W, beside, column_unit, duration, percent, significant, with_unit};
 use tera::{Kwargs, State, Tera, TeraResult, Value};
 
 use crate::escape;

@@ -9,8 +9,8 @@ use super::record::{Cause, DeviceId};
 use crate::map::Map;
 use crate::note::{self, Code};
 use crate::read::Reading;
-use crate::report::text::significant;
 use crate::series::Interruption;
+use crate::text::significant;
 use crate::units::{Instant, Span, calendar};
 
 /// A gap record.

@@ -10,8 +10,8 @@ use super::{Candidate, Column, Finding, Record, RowOptions, STAMPS, Said};
 use crate::decode::quantity;
 use crate::note;
 use crate::read::{Clock, Declared, LocalClock, Place, Scope, SkipReason};
-use crate::report::text::significant;
 use crate::series::Component;
+use crate::text::significant;
 use crate::units::calendar::{self, Stamp};
 use crate::units::{Energy, Span};
 

@@ -8,8 +8,8 @@ use super::meaning::{Energy, Group, Meaning, Named};
 use super::values::Values;
 use crate::decode::table::{Dimension, Table};
 use crate::order;
-use crate::report::text::few;
 use crate::series::{Component, Device};
+use crate::text::few;
 
 /// What becomes of a reading.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,8 +12,8 @@ use crate::note;
 use crate::order;
 use crate::read::rounds::LONGEST_STEP;
 use crate::read::{Head, ReadOptions, Refusal};
-use crate::report::text::{POWER_FROM_W, with_unit};
 use crate::series::{Channel, Component, Device, Instrument, Quantity};
+use crate::text::{POWER_FROM_W, with_unit};
 use crate::units::calendar::Stamp;
 use crate::units::{Power, Span};
 

@@ -8,7 +8,7 @@ use crate::units::Energy;
 /// Rounds to `digits` significant digits and prints without exponent, thousands separator or trailing point.
 ///
 /// ```
-/// use carbon_core::report::text::significant;
+/// use carbon_core::text::significant;
 /// assert_eq!(significant(0.000_123_456, 2), "0.00012");
 /// assert_eq!(significant(337_149.66, 3), "337000");
 /// assert_eq!(significant(99.96, 3), "100");
@@ -32,7 +32,7 @@ pub fn significant(value: f64, digits: u32) -> String {
 /// Names between `separator`s; of many, the first three and how many there are besides.
 ///
 /// ```
-/// use carbon_core::report::text::few;
+/// use carbon_core::text::few;
 /// assert_eq!(few(&["a", "b"], "; "), "a; b");
 /// assert_eq!(few(&["a", "b", "c", "d", "e"], "; "), "a; b; c; and 2 more");
 /// ```
@@ -91,7 +91,7 @@ pub fn column_unit<'u>(total: f64, ladder: &[(f64, &'u str)]) -> (f64, &'u str) 
 /// total four digits. What would round to 0 there is printed as below one step of that place.
 ///
 /// ```
-/// use carbon_core::report::text::{ENERGY_FROM_KWH, beside};
+/// use carbon_core::text::{ENERGY_FROM_KWH, beside};
 /// assert_eq!(beside(3541.2, 5812.93, ENERGY_FROM_KWH), "3541");
 /// assert_eq!(beside(0.3, 5812.93, ENERGY_FROM_KWH), "<1");
 /// assert_eq!(beside(0.1234, 0.2, ENERGY_FROM_KWH), "123.4");
@@ -118,7 +118,7 @@ pub fn with_unit(value: f64, digits: u32, ladder: &[(f64, &str)]) -> String {
 /// A share of 0 to 1 as whole percent; what is not quite none or all says so.
 ///
 /// ```
-/// use carbon_core::report::text::percent;
+/// use carbon_core::text::percent;
 /// assert_eq!(percent(0.814), "81%");
 /// assert_eq!(percent(0.0004), "under 1%");
 /// assert_eq!(percent(0.9999), "over 99%");
@@ -134,7 +134,7 @@ pub fn percent(share: f64) -> String {
 /// A length of time in the unit in which people say it: `45 s`, `12.5 min`, `212.4 h`.
 ///
 /// ```
-/// use carbon_core::report::text::duration;
+/// use carbon_core::text::duration;
 /// assert_eq!(duration(764_640.0), "212.4 h");
 /// assert_eq!(duration(750.0), "12.5 min");
 /// ```

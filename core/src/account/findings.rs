@@ -50,7 +50,7 @@ pub(super) fn boundary(ledger: &Ledger, costed: &[Costed<'_>], settings: &Settin
         }
     }
     if let Some(pue) = &report.pue {
-        let known = pue.matched != Match::Default.as_str();
+        let known = pue.matched != Match::Default;
         rows.push(match known {
             true => item("Cooling and power distribution", "yes", format!("PUE {} ({})", pue.text, pue.match_text)),
             false => item("Cooling and power distribution", "no", String::from("PUE not known; what it may add stands below the headline")),
@@ -299,15 +299,14 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
     if costed.iter().any(|c| c.resolved.intensity.matched == Match::WorldDefault) {
         add(&note::ZONE_UNKNOWN, String::from("no log says where the energy was used: the world average is used"), None);
     }
-    match report.pue.as_ref().map(|p| p.matched.as_str()) {
-        Some("default") => add(&note::PUE_DEFAULT, String::from("no PUE is known: the building is not in the total"), None),
-        Some("exact" | "older_year" | "later_year" | "parent_zone") => {
+    match report.pue.as_ref().map(|p| p.matched) {
+        Some(Match::Default) => add(&note::PUE_DEFAULT, String::from("no PUE is known: the building is not in the total"), None),
+        Some(Match::Exact | Match::OlderYear | Match::LaterYear | Match::ParentZone) => {
             add(&note::PUE_DECLARED, String::from("the PUE is an annual figure that the provider publishes"), None);
         }
         _ => {}
     }
-    for factor in
-        report.factors.iter().filter(|f| f.kind == "carbon_intensity" && matches!(f.matched.as_str(), "older_year" | "later_year"))
+    for factor in report.factors.iter().filter(|f| f.kind == "carbon_intensity" && matches!(f.matched, Match::OlderYear | Match::LaterYear))
     {
         add(&note::FACTOR_YEAR, format!("{}: {}", factor.label, factor.match_text), None);
     }

@@ -58,7 +58,7 @@ fn row(held: &Held<'_>, code: &str, action: String, kgco2e: Quantity, assumption
 
 /// The lowest of the places that the report compares; of a cloud run, of its provider's regions.
 fn region(report: &Report, held: &Held<'_>, factors: &FactorSet) -> Option<Saving> {
-    if held.intensity.matched == Match::WorldDefault.as_str() {
+    if held.intensity.matched == Match::WorldDefault {
         return None;
     }
     let provider = report.location.as_ref().and_then(|location| location.provider.as_deref());
@@ -96,7 +96,7 @@ fn hour(report: &Report, series: &IntensitySeries) -> Option<Saving> {
 
 /// The best yearly mean that a provider publishes for its whole fleet.
 fn pue(held: &Held<'_>, factors: &FactorSet) -> Option<Saving> {
-    if held.pue.matched == Match::Default.as_str() {
+    if held.pue.matched == Match::Default {
         return None;
     }
     let fleets = ["aws", "azure", "gcp"].iter().filter_map(|provider| factors.provider_pue(provider, held.year));

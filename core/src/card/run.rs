@@ -32,7 +32,7 @@ pub fn of_run(report: &Report) -> [String; 2] {
 /// Whose carbon intensity was used.
 pub fn grid(report: &Report) -> String {
     match report.carbon_intensity_gco2e_per_kwh.as_ref() {
-        Some(factor) if factor.matched == Match::WorldDefault.as_str() => format!("{}; `--region` names your grid", factor.label),
+        Some(factor) if factor.matched == Match::WorldDefault => format!("{}; `--region` names your grid", factor.label),
         Some(factor) => format!("{}, {}", factor.label, factor.text),
         None => String::from("no grid known"),
     }

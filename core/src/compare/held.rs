@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::factor::{Basis, Evaluation};
+use crate::factor::{Basis, Evaluation, Match};
 use crate::fault::SettingsError;
 use crate::interval::{Term, TermKind, UncertainPart};
 use crate::report::{BudgetCause, FactorUse, Location, Quantity, Report};
@@ -92,7 +92,7 @@ fn ends(report: &Report, name: &str) -> Option<(f64, f64)> {
 
 /// A factor of another year than the run's was the nearest there is: for another place the run's own year is looked for.
 fn year(report: &Report, intensity: &FactorUse) -> Option<i32> {
-    let nearest = matches!(intensity.matched.as_str(), "older_year" | "later_year" | "given");
+    let nearest = matches!(intensity.matched, Match::OlderYear | Match::LaterYear | Match::Given);
     let run = report.period.as_ref().and_then(|period| period.start.get(..4)?.parse().ok());
     if nearest || intensity.year.is_none() { run.or(intensity.year) } else { intensity.year }
 }

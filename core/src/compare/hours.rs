@@ -59,7 +59,7 @@ pub fn starts(report: &Report, series: &IntensitySeries) -> Result<Vec<Compariso
         basis: Some(held.basis),
         year: None,
         source: if series.publisher.is_empty() { String::from("user") } else { series.publisher.clone() },
-        matched: Match::Given.as_str().to_string(),
+        matched: Match::Given,
         match_text: String::from("hourly series"),
     };
     let place = |hours: i64, grams: f64| Place {

@@ -18,8 +18,8 @@ what moving this run would change in a grid is another question.";
 
 /// What the rows of a report's comparison leave out. Where its own building is not known, places that publish theirs look worse by it.
 pub fn caveat(report: &Report) -> String {
-    let unknown = report.pue.as_ref().is_some_and(|pue| pue.matched == Match::Default.as_str());
-    let published = |row: &Comparison| !row.own && row.pue.as_ref().is_some_and(|pue| pue.matched != Match::Default.as_str());
+    let unknown = report.pue.as_ref().is_some_and(|pue| pue.matched == Match::Default);
+    let published = |row: &Comparison| !row.own && row.pue.as_ref().is_some_and(|pue| pue.matched != Match::Default);
     match unknown && report.comparison.iter().any(published) {
         true => {
             format!("{CAVEAT} This run's PUE is not known and counts as 1.0: places with a published PUE look worse by theirs (`--pue`).")
@@ -37,10 +37,10 @@ pub(super) fn own(held: &Held<'_>) -> Comparison {
 pub(super) fn of(held: &Held<'_>, place: &Place) -> Comparison {
     let value = held.it.value * place.pue.value * place.intensity.value / 1000.0;
     // A PUE that nobody knows is not in the number, so what it may be is not in its interval.
-    let pue = (place.pue.matched != Match::Default.as_str()).then(|| factor_term(TermKind::Pue, &place.pue));
+    let pue = (place.pue.matched != Match::Default).then(|| factor_term(TermKind::Pue, &place.pue));
     let factors = [factor_term(TermKind::CarbonIntensity, &place.intensity)].into_iter().chain(pue);
     // A given intensity is none of a year, so the run's hours do not differ from it.
-    let hours = held.hours.clone().filter(|_| place.intensity.matched != Match::Given.as_str());
+    let hours = held.hours.clone().filter(|_| place.intensity.matched != Match::Given);
     let terms = factors.chain([held.energy_term()]).chain(hours).collect();
     let quantity = mass_quantity(&combine(&[held.part(value, terms)]));
     let mut row = row(place.id.clone(), place.name.clone(), held, quantity, &place.pue, &place.intensity, place.carbon_free_share);

@@ -26,7 +26,7 @@ pub(crate) fn factor_use(factor: &Factor) -> FactorUse {
         basis: factor.basis,
         year: factor.year,
         source: factor.source.clone(),
-        matched: factor.matched.as_str().to_string(),
+        matched: factor.matched,
         match_text: factor.match_text(),
     }
 }

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use crate::factor::Basis as FactorBasis;
+use crate::factor::{Basis as FactorBasis, Match};
 use crate::ledger::{Basis, Method};
 use crate::note::Severity;
 use crate::series::Instrument;
@@ -348,8 +348,8 @@ model! {
         pub year: Option<i32>,
         /// Id in `sources`, or `user`, `log`.
         pub source: String,
-        /// `given`, `log`, `exact`, `older_year`, `later_year`, `latest_year`, `method`, `parent_zone`, `world_default`, `default`.
-        pub matched: String,
+        /// How it was found.
+        pub matched: Match,
         /// The match in words.
         pub match_text: String,
     }

@@ -1,6 +1,7 @@
-//! A hint is a promise: whatever `--columns` a message suggests is obeyed here, and gives the right energy or none is known.
+//! A hint is a promise: whatever `--columns` or `--interval` a message suggests is obeyed here, and gives the right energy.
 
 use std::fs;
+use std::path::PathBuf;
 
 use carbon_core::ledger::Ledger;
 use carbon_tests::{CaseOptions, cases, csv_rows, energy, ledger_of, read_options, same_digits_of_parts, samples, settled};
@@ -68,5 +69,37 @@ fn columns_that_samples_suggest_give_the_right_energy() {
         }
     }
     assert!(obeyed >= 5, "only {obeyed} hints were obeyed");
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+/// A log without a clock that asks for `--interval` is read with it. Its energy is power × time: twice as much where its rows are twice as far apart,
+/// and the same where it is counters.
+#[test]
+fn an_interval_that_is_asked_for_is_all_that_is_missing() {
+    let asks = |ledger: &Ledger| ledger.file_notes().any(|(_, note)| note.hint.as_deref().unwrap_or_default().contains("`--interval`"));
+    let mut logs: Vec<(PathBuf, PathBuf, CaseOptions)> =
+        cases("formats").into_iter().filter(|c| c.logs.len() == 1).map(|c| (c.folder, c.logs[0].clone(), c.about.options)).collect();
+    if let Some(folder) = samples().map(|s| s.join("samplers")) {
+        let rows = csv_rows(&fs::read_to_string(folder.join("index.csv")).expect("an index"));
+        logs.extend(rows.iter().map(|row| (folder.clone(), folder.join(&row["file"]), CaseOptions::default())));
+    }
+    let (mut failures, mut obeyed) = (Vec::new(), 0);
+    for (folder, log, options) in logs {
+        let read = |options: &CaseOptions| ledger_of(&folder, std::slice::from_ref(&log), &read_options(options), usize::MAX);
+        let before = read(&options);
+        if !asks(&read(&options)) {
+            continue;
+        }
+        obeyed += 1;
+        let [one, two] = [1.0, 2.0].map(|seconds| {
+            let ledger = read(&CaseOptions { interval_s: Some(seconds), ..options.clone() });
+            (energy(&settled(&ledger)).as_kwh(), asks(&ledger))
+        });
+        let is_time = |of: f64| (two.0 - of * one.0).abs() <= 1e-9 * two.0;
+        if one.0 <= 0.0 || one.1 || !(is_time(2.0) || is_time(1.0)) {
+            failures.push(format!("{}: {} kWh at 1 s, {} kWh at 2 s", log.display(), one.0, two.0));
+        }
+    }
+    assert!(obeyed >= 3, "only {obeyed} hints were obeyed");
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }

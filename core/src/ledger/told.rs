@@ -79,6 +79,30 @@ pub(super) fn tell(ledger: &Ledger, gathered: &Gathered<'_>, rule: &Rule<'_, '_>
     teller.trackers(rule, settled);
     teller.disagreements(rule, settled);
     teller.identities(rule, settled);
+    by_place(ledger, settled);
+}
+
+/// Devices that a log does not name, told apart by their place in the round: all logs of one size are one decision.
+fn by_place(ledger: &Ledger, settled: &mut Settled) {
+    let mut sizes: Map<(u16, bool), Vec<&str>> = Map::new();
+    for entry in ledger.entries() {
+        if let Some(rounds) = &entry.reading.rounds {
+            sizes.entry((rounds.size, rounds.repeats_names)).or_default().push(&entry.file.path);
+        }
+    }
+    for ((size, repeats_names), paths) in sizes.iter() {
+        let (what, why) = match repeats_names {
+            true => ("machines", "each name comes back in a round at a phase of its own, with readings of its own"),
+            false => ("devices", "as many rows follow each pause"),
+        };
+        settled.decisions.push(Decision {
+            rule: "devices-by-place",
+            kept: format!("{size} {what} ({})", few(paths, ", ")),
+            left_out: String::new(),
+            energy: None,
+            reason: format!("nothing in the log tells them apart, but {why}; the lower end of the interval holds one"),
+        });
+    }
 }
 
 struct Teller<'t, 'l> {

@@ -35,6 +35,11 @@ pub enum TermKind {
 }
 
 impl TermKind {
+    /// Whether energy is multiplied by what is uncertain, whatever the energy rests on.
+    const fn is_of_factor(self) -> bool {
+        matches!(self, TermKind::CarbonIntensity | TermKind::Hours | TermKind::Pue)
+    }
+
     const fn as_str(self) -> &'static str {
         match self {
             TermKind::CarbonIntensity => "carbon_intensity",
@@ -86,10 +91,21 @@ pub struct UncertainPart {
     pub value: f64,
     /// What the upper bound holds besides: gaps and possible further devices.
     pub possible: f64,
+    /// What it holds besides of devices that draw so much at most: no instrument's error comes on top.
+    pub bounded: f64,
     /// What the lower bound leaves out: energy in the value that may not be its own.
     pub doubtful: f64,
     /// Causes of error.
     pub terms: Vec<Term>,
+}
+
+impl UncertainPart {
+    /// The part in another unit, or a share of it.
+    #[must_use]
+    pub fn times(self, factor: f64) -> Self {
+        let Self { value, possible, bounded, doubtful, terms } = self;
+        Self { value: value * factor, possible: possible * factor, bounded: bounded * factor, doubtful: doubtful * factor, terms }
+    }
 }
 
 /// A total with its interval.
@@ -110,24 +126,27 @@ const MOST_CAUSES: usize = 12;
 
 /// The sum of `parts` and its 95 % interval.
 ///
-/// For each cause c with parts i of weight wᵢ = valueᵢ ÷ total and factors lᵢ ≤ 1 ≤ hᵢ, which are off together:
-/// λ_c = −ln(1 − Σ wᵢ(1 − lᵢ)), η_c = ln(1 + Σ wᵢ(hᵢ − 1)). Causes are independent, so
-/// low = (total − doubtful) × exp(−√Σ λ_c²) and high = (total + possible) × exp(√Σ η_c²) (JCGM 100:2008, 5.1, applied to the logarithm; parts with
-/// one cause are fully correlated, 5.2.2). What is only possible (gaps, devices that may be others) moves one end alone.
+/// For each cause c with parts i and factors lᵢ ≤ 1 ≤ hᵢ, which are off together, λ_c = −ln(1 − Σ wᵢ(1 − lᵢ)) and η_c = ln(1 + Σ vᵢ(hᵢ − 1)).
+/// The weights are shares of what an end holds: wᵢ = (valueᵢ − doubtfulᵢ) ÷ (total − doubtful), vᵢ = (valueᵢ + possibleᵢ) ÷ (total + possible).
+/// Causes are independent, so low = (total − doubtful) × exp(−√Σ λ_c²) and high = (total + possible) × exp(√Σ η_c²) (JCGM 100:2008, 5.1, applied to
+/// the logarithm; parts with one cause are fully correlated, 5.2.2). What is only possible (gaps, devices that may be others) moves one end alone;
+/// what is bounded by what devices draw is part of it, for factors alone.
 pub fn combine(parts: &[UncertainPart]) -> Interval {
     let sum = |of: fn(&UncertainPart) -> f64| parts.iter().map(of).sum::<f64>() + 0.0;
-    let (value, possible) = (sum(|p| p.value), sum(|p| p.possible));
+    let (value, possible) = (sum(|p| p.value), sum(|p| p.possible + p.bounded));
     if value <= 0.0 {
         return Interval { value, low: value, high: value + possible, budget: Vec::new() };
     }
     let doubtful = sum(|p| p.doubtful).min(0.999 * value);
     let mut causes: Map<(TermKind, &str), (f64, f64, &Term)> = Map::new();
     for part in parts {
-        let weight = part.value / value;
+        let least = (part.value - part.doubtful.min(0.999 * part.value)) / (value - doubtful);
         for term in &part.terms {
+            let bounded = if term.kind.is_of_factor() { part.bounded } else { 0.0 };
+            let most = (part.value + part.possible + bounded) / (value + possible);
             let sums = causes.entry((term.kind, &*term.cause)).or_insert((0.0, 0.0, term));
-            sums.0 += weight * (1.0 - term.low);
-            sums.1 += weight * (term.high - 1.0);
+            sums.0 += least * (1.0 - term.low);
+            sums.1 += most * (term.high - 1.0);
         }
     }
     let mut kinds: Map<TermKind, (f64, f64, Vec<(f64, BudgetCause)>)> = Map::new();
@@ -205,7 +224,13 @@ mod tests {
 
     #[test]
     fn one_cause_moves_all_its_parts_together() {
-        let part = |value| UncertainPart { value, possible: 0.0, doubtful: 0.0, terms: vec![term(TermKind::Sensor, "nvml", 0.95, 1.05)] };
+        let part = |value| UncertainPart {
+            value,
+            possible: 0.0,
+            bounded: 0.0,
+            doubtful: 0.0,
+            terms: vec![term(TermKind::Sensor, "nvml", 0.95, 1.05)],
+        };
         let total = combine(&[part(3.0), part(7.0)]);
         assert!((total.low - 9.5).abs() < 1e-12 && (total.high - 10.5).abs() < 1e-12);
     }
@@ -216,6 +241,7 @@ mod tests {
         let part = UncertainPart {
             value: 1.0,
             possible: 0.0,
+            bounded: 0.0,
             doubtful: 0.0,
             terms: vec![term(TermKind::Sensor, "a", 0.95, 1.05), term(TermKind::CarbonIntensity, "b", 0.9, 1.1)],
         };
@@ -226,8 +252,28 @@ mod tests {
     }
 
     #[test]
+    fn the_upper_end_weighs_what_it_holds() {
+        // 1 of a part that may be 2.5 times as much, and at most 15 of a device that was left out: 2.5 + 15, not (1 + 15) x 2.5.
+        let terms = || vec![term(TermKind::Sensor, "tracker", 0.4, 2.5)];
+        let found = combine(&[UncertainPart { value: 1.0, possible: 0.0, bounded: 15.0, doubtful: 0.0, terms: terms() }]);
+        assert!((found.high - 17.5).abs() < 1e-9, "{found:?}");
+        // A grid's intensity is off for both.
+        let factor = [terms(), vec![term(TermKind::CarbonIntensity, "grid", 0.9, 1.1)]].concat();
+        let found = combine(&[UncertainPart { value: 1.0, possible: 0.0, bounded: 15.0, doubtful: 0.0, terms: factor }]);
+        let both = (libm::log(17.5 / 16.0).powi(2) + libm::log(1.1).powi(2)).sqrt();
+        assert!((found.high - 16.0 * libm::exp(both)).abs() < 1e-9, "{found:?}");
+        // Of 9 that may be no energy of their own, the lower end has nothing, and so nothing of their error.
+        let sure = UncertainPart { value: 1.0, possible: 0.0, bounded: 0.0, doubtful: 0.0, terms: terms() };
+        let open =
+            UncertainPart { value: 9.0, possible: 0.0, bounded: 0.0, doubtful: 9.0, terms: vec![term(TermKind::Sensor, "nvml", 0.9, 1.1)] };
+        let found = combine(&[sure, open]);
+        assert!((found.low - 0.4).abs() < 0.01, "{found:?}");
+    }
+
+    #[test]
     fn what_is_only_possible_raises_the_upper_end_alone() {
-        let part = UncertainPart { value: 1.0, possible: 0.5, doubtful: 0.0, terms: vec![term(TermKind::Sensor, "a", 0.95, 1.05)] };
+        let part =
+            UncertainPart { value: 1.0, possible: 0.5, bounded: 0.0, doubtful: 0.0, terms: vec![term(TermKind::Sensor, "a", 0.95, 1.05)] };
         let total = combine(&[part]);
         assert!((total.low - 0.95).abs() < 1e-12 && (total.high - 1.575).abs() < 1e-12);
     }

@@ -36,6 +36,8 @@ pub(super) struct Costed<'l> {
     pub in_gaps_kwh: f64,
     /// The most that the device can draw, W, where its rating or its highest reading is known.
     pub can_draw_w: Option<f64>,
+    /// What it holds besides of devices whose figures were left out: so much as they draw at most.
+    pub bounded_kwh: f64,
     /// Of the IT energy, what may be no joules of its own, kWh: the lower bound is without it.
     pub doubtful_kwh: f64,
     /// kgCO2e, operational, location-based.
@@ -56,7 +58,13 @@ impl Costed<'_> {
 
     /// As a part of the IT energy.
     pub(super) fn as_it(&self) -> UncertainPart {
-        UncertainPart { value: self.it_kwh, possible: self.possible_kwh, doubtful: self.doubtful_kwh, terms: self.terms.clone() }
+        UncertainPart {
+            value: self.it_kwh,
+            possible: self.possible_kwh,
+            bounded: self.bounded_kwh,
+            doubtful: self.doubtful_kwh,
+            terms: self.terms.clone(),
+        }
     }
 
     /// As a part of the electricity at the meter.
@@ -64,8 +72,7 @@ impl Costed<'_> {
         let pue = &self.resolved.pue;
         let mut terms = self.terms.clone();
         terms.extend(self.factor_terms.0.clone());
-        let (possible, doubtful) = (self.possible_kwh * pue.value, self.doubtful_kwh * pue.value);
-        UncertainPart { value: self.facility_kwh(), possible, doubtful, terms }
+        UncertainPart { terms, ..self.as_it().times(pue.value) }
     }
 
     /// As a part of the emissions of the computers alone.
@@ -73,12 +80,7 @@ impl Costed<'_> {
         let mut part = self.as_it();
         let per_kwh = self.resolved.intensity.value / 1000.0;
         part.terms.extend(self.intensity_terms());
-        UncertainPart {
-            value: self.kg / self.resolved.pue.value,
-            possible: part.possible * per_kwh,
-            doubtful: part.doubtful * per_kwh,
-            terms: part.terms,
-        }
+        UncertainPart { value: self.kg / self.resolved.pue.value, ..part.times(per_kwh) }
     }
 
     /// A part at the meter of the building, which is estimated for the kind of machine where no PUE is known. `None` where neither is.
@@ -90,8 +92,8 @@ impl Costed<'_> {
         let times = 1.0 + building.value;
         let cause = format!("building, estimated: {}", building.description);
         let term = by_table(TermKind::Pue, cause, (1.0 + building.low) / times, (1.0 + building.high) / times, &building.source);
-        let terms = part.terms.into_iter().chain([term]).collect();
-        Some(UncertainPart { value: part.value * times, possible: part.possible * times, doubtful: part.doubtful * times, terms })
+        let terms = part.terms.iter().cloned().chain([term]).collect();
+        Some(UncertainPart { terms, ..part.times(times) })
     }
 
     fn intensity_terms(&self) -> impl Iterator<Item = Term> {
@@ -103,7 +105,7 @@ impl Costed<'_> {
         let mut part = self.as_facility();
         part.terms.extend(self.intensity_terms());
         let per_kwh = self.resolved.intensity.value / 1000.0;
-        UncertainPart { value: self.kg, possible: part.possible * per_kwh, doubtful: part.doubtful * per_kwh, terms: part.terms }
+        UncertainPart { value: self.kg, ..part.times(per_kwh) }
     }
 }
 
@@ -121,6 +123,7 @@ pub(super) fn of_rest<'r>(parts: &'r [RestPart], logged: &[Costed<'_>]) -> Vec<C
             in_gaps_kwh: 0.0,
             can_draw_w: None,
             doubtful_kwh: part.doubtful_kwh,
+            bounded_kwh: 0.0,
             kg: part.kwh * part.kg_per_kwh,
             factor_terms: beside.factor_terms.clone(),
             rest: true,
@@ -236,6 +239,7 @@ pub(super) fn cost<'l>(
             possible_kwh: evidence.more.as_kwh() * correction + in_gaps_kwh + instruments.most_in_wraps(evidence),
             in_gaps_kwh,
             can_draw_w: instruments.can_draw_w(evidence),
+            bounded_kwh: evidence.bound.as_kwh(),
             doubtful_kwh: evidence.less.as_kwh() * correction,
             kg: it_kwh * pue.value * yearly / 1000.0,
             factor_terms: shared.of(&pue, &intensity),

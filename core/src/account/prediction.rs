@@ -35,16 +35,19 @@ pub(super) fn prediction(epochs: &Epochs, total: u32, costed: &[Costed<'_>], rep
     let spread = Term::new(TermKind::Estimation, "epochs differ", (1.0 - relative).max(0.05), 1.0 + relative);
     // Known and predicted, both with the interval of the activities that the epochs lie in, at their own PUE and intensity.
     let parts = |of: fn(&Costed<'_>) -> UncertainPart| -> [UncertainPart; 2] {
-        let scaled = |(one, share): (&Costed<'_>, &f64)| {
-            let part = of(one);
-            UncertainPart { value: part.value * share, possible: part.possible * share, doubtful: part.doubtful * share, terms: part.terms }
-        };
+        let scaled = |(one, share): (&Costed<'_>, &f64)| of(one).times(*share);
         let whole = combine(&costed.iter().zip(&epochs.shares).map(scaled).collect::<Vec<_>>());
         let own = Term::new(TermKind::Sensor, "as known", whole.low / whole.value, whole.high / whole.value);
         let value = |kwh: f64| whole.value * kwh / all;
         [
-            UncertainPart { value: value(used), possible: 0.0, doubtful: 0.0, terms: Vec::from([own.clone()]) },
-            UncertainPart { value: value(mean * left as f64), possible: 0.0, doubtful: 0.0, terms: Vec::from([own, spread.clone()]) },
+            UncertainPart { value: value(used), possible: 0.0, bounded: 0.0, doubtful: 0.0, terms: Vec::from([own.clone()]) },
+            UncertainPart {
+                value: value(mean * left as f64),
+                possible: 0.0,
+                bounded: 0.0,
+                doubtful: 0.0,
+                terms: Vec::from([own, spread.clone()]),
+            },
         ]
     };
     let at_meter = parts(|one| one.as_facility());

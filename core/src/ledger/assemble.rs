@@ -200,7 +200,8 @@ impl Assembly<'_, '_> {
         for at in members {
             let (Some(claim), Some(outcome)) = (gathered.claims.get(*at), rule.outcomes.get(*at)) else { continue };
             one.energy += outcome.energy;
-            one.more += outcome.more + claim.bounds.iter().map(|(_, bound)| *bound).sum();
+            one.more += outcome.more;
+            one.bound += claim.bounds.iter().map(|(_, bound)| *bound).sum();
             one.less += outcome.less;
             one.partly |= outcome.energy < claim.energy;
             files.insert(claim.file);

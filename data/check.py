@@ -85,6 +85,7 @@ TABLES = {
     "plausible_power.csv": (["component", "at_least_s", "words"], ["source"]),
     "power_model.csv": (["name"], ["source"]),
     "pue.csv": (["scope", "kind", "year"], ["source"]),
+    "rules.csv": (["name"], ["source"]),
     "equivalents.csv": (["name"], ["source"]),
     "reference_models.csv": (["model", "basis", "source"], ["source"]),
 }
@@ -240,7 +241,13 @@ for n, row in data["plausible_power.csv"]:
     number("plausible_power.csv", n, row, "multiple", 1, 10, empty=True)
     number("plausible_power.csv", n, row, "ceiling_w", 1, 1e6)
     year("plausible_power.csv", n, row)
-for t in ("method_constants.csv", "power_model.csv"):
+for n, row in data["rules.csv"]:
+    value = number("rules.csv", n, row, "value", 0, 1e9)
+    ends = [number("rules.csv", n, row, c, 0, 1e9, empty=True) for c in ("low", "high")]
+    if value is not None and not (ends[0] if ends[0] is not None else value) <= value <= (ends[1] if ends[1] is not None else value):
+        fault("rules.csv", n, "value is not between low and high")
+    year("rules.csv", n, row)
+for t in ("method_constants.csv", "power_model.csv", "rules.csv"):
     keys = [tuple(row[c] for c in TABLES[t][0]) for _, row in data[t]]
     if keys != sorted(keys):
         fault(t, 0, "rows are not sorted")

@@ -25,6 +25,7 @@ pub mod options;
 mod order;
 pub mod read;
 pub mod report;
+mod rules;
 pub mod series;
 pub mod text;
 pub mod units;

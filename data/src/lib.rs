@@ -1,7 +1,12 @@
-//! Factor tables of carbon-report as embedded text: two lists, no logic.
+//! Factor tables of carbon-report as embedded text: two lists and the rules of counting, no logic.
 //!
 //! Each table is a CSV file in `tables/`, described in this crate's `README.md` and checked by `check.py`.
 //! [`ATTRIBUTION`] is to be printed once by whatever embeds them.
+
+#![no_std]
+
+/// Figures of the rules by which readings become numbers (gaps, likeness, plausibility): core reads them while it is compiled.
+pub const RULES: &str = include_str!("../tables/rules.csv");
 
 /// The tables that `carbon_core::factor::FactorSet` reads: name without ending, and text.
 pub const TABLES: &[(&str, &str)] = &[

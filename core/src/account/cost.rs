@@ -14,11 +14,15 @@ use crate::ledger::{Cause, Evidence, FoundNote, Ledger, When};
 use crate::map::Map;
 use crate::note;
 use crate::read::IntensitySeries;
+use crate::rules;
 use crate::text::{few, percent};
 use crate::units::{Instant, PICOJOULES_PER_KWH, Span, calendar};
 
 /// Years over which an activity's factors are weighted.
 const MOST_YEARS: i64 = 10;
+
+/// How far a series of carbon intensities may lie off.
+const SERIES: (f64, f64) = rules::ends("grid_series");
 
 /// An activity with its factors and its emissions.
 pub(super) struct Costed<'l> {
@@ -372,8 +376,8 @@ fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Ba
         kind: FactorKind::CarbonIntensity,
         label: format!("{}, weighted over time", series.zone.as_deref().unwrap_or(path)),
         value: mean,
-        low: relative(0.95),
-        high: relative(1.05),
+        low: relative(SERIES.0),
+        high: relative(SERIES.1),
         unit: FactorKind::CarbonIntensity.unit(),
         basis: Some(basis),
         year: one.resolved.intensity.year,

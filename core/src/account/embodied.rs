@@ -10,10 +10,11 @@ use crate::interval::mass_quantity;
 use crate::interval::{Interval, Term, TermKind, UncertainPart, combine};
 use crate::report::factor_use;
 use crate::report::{EmbodiedShare, EmbodiedSource, Hardware};
+use crate::rules;
 use crate::units::HOURS_PER_YEAR;
 
 /// Where no life is given: published assumptions reach from three to six years, the interval holds them.
-const LIFETIME_RANGE: (f64, f64) = (3.0, 6.0);
+const LIFETIME_RANGE: (f64, f64) = rules::ends("embodied_life_years");
 
 /// The parts of the manufacture that are known, as rows and as parts of a total, and the models for which nothing is published.
 pub(super) struct Embodied {

@@ -11,11 +11,12 @@ use crate::interval::{Term, TermKind, UncertainPart, combine};
 use crate::interval::{energy_quantity, mass_quantity};
 use crate::ledger::Basis;
 use crate::report::{Prediction, Report};
+use crate::rules;
 use crate::text::{percent, significant};
 
 /// How far epochs are taken to scatter before two of them are known, relative standard deviation: nothing is published on it, so it is an
 /// assumption that counts as much as one epoch and fades as epochs come in.
-const ASSUMED_SCATTER: f64 = 0.05;
+const ASSUMED_SCATTER: f64 = rules::value("assumed_epoch_scatter");
 
 /// The consumption of `total` epochs. What is known stays as it is; the `m` epochs that are left get n known ones' mean ē.
 ///

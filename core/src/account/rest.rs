@@ -14,11 +14,15 @@ use crate::interval::{Term, TermKind};
 use crate::ledger::{Basis, Evidence, Method, Stated, When};
 use crate::map::{Map, Set};
 use crate::order;
+use crate::rules;
 use crate::series::{Component, Device, Instrument};
 use crate::units::{Energy, Instant, PICOJOULES_PER_KWH, Span};
 
 /// Cards that share one desktop or small server: beyond these another processor, board and supply are counted.
-const CARDS_A_MACHINE: f64 = 4.0;
+const CARDS_A_MACHINE: f64 = rules::value("cards_a_machine");
+
+/// Rated over mean power of a device that no table rates.
+const UNKNOWN_RATING: f64 = rules::value("unknown_rating");
 
 /// The rest of all machines.
 pub(super) struct Rest {
@@ -159,7 +163,7 @@ impl<'c, 'l> Machine<'c, 'l> {
                     let hours = e.covered.unwrap_or_else(|| e.when.span()).as_hours();
                     let model = e.device.model.as_deref().unwrap_or("");
                     let watts = *known.entry((e.component, model)).or_insert_with(|| rated_w(factors, e.component, model));
-                    watts.map_or(2.0 * one.it_kwh, |watts| watts / 1000.0 * f64::from(e.count) * hours)
+                    watts.map_or(UNKNOWN_RATING * one.it_kwh, |watts| watts / 1000.0 * f64::from(e.count) * hours)
                 };
                 accelerators.iter().flat_map(|component| self.of_component(*component)).map(&mut rated).sum::<f64>() + 0.0
             }

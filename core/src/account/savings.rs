@@ -18,16 +18,20 @@ use crate::map::Map;
 use crate::order;
 use crate::read::IntensitySeries;
 use crate::report::{Comparison, FactorUse, Quantity, Report, Saving};
+use crate::rules;
 use crate::series::Component;
 use crate::text::{duration, percent, significant};
 use crate::units::PICOJOULES_PER_KWH;
 
 /// A GPU that draws less than this share of its design power does nothing: idle data-centre and desktop cards draw 7 to 17 % (NVIDIA's own
 /// boards: V100 about 40 of 300 W, A100 50 to 60 of 400 W, H100 about 70 of 700 W). Low, central and high, for the interval.
-const IDLE_SHARES: [f64; 3] = [0.15, 0.20, 0.25];
+const IDLE_SHARES: [f64; 3] = {
+    let (low, high) = rules::ends("idle_gpu_share");
+    [low, rules::value("idle_gpu_share"), high]
+};
 
 /// What saves less than this share of the total is not worth a row.
-const LEAST: f64 = 0.01;
+const LEAST: f64 = rules::value("least_saving");
 
 /// Everything that the data support, most first.
 pub(super) fn savings(

@@ -9,6 +9,7 @@ use crate::compare;
 use crate::factor::{Basis, FactorSet};
 pub(super) use crate::fault::SettingsError;
 use crate::report::Boundary;
+use crate::rules;
 use crate::units::Instant;
 
 /// Choices of the user, from flags and the settings file.
@@ -61,7 +62,7 @@ pub struct Settings {
 }
 
 /// Expected life of hardware where none is given, years: four is what the SCI's own guide and the published footprints of servers take.
-pub const LIFETIME_YEARS: f64 = 4.0;
+pub const LIFETIME_YEARS: f64 = rules::value("embodied_life_years");
 
 /// Expected lives that can be, years.
 pub const LIFETIMES: core::ops::RangeInclusive<f64> = 1.0..=20.0;

@@ -12,6 +12,7 @@ use crate::fault::SettingsError;
 use crate::ledger::Method;
 use crate::read::IntensitySeries;
 use crate::report::{Activity, Comparison, FactorUse, Report};
+use crate::rules;
 use crate::text::significant;
 use crate::units::calendar::{parse_stamp, rfc3339};
 use crate::units::{Instant, Span};
@@ -20,7 +21,7 @@ use crate::units::{Instant, Span};
 const DAY: i64 = 24;
 
 /// How far the values of a published series may lie off, at 95 %, as in the accounting by the hour.
-const SERIES: (f64, f64) = (0.95, 1.05);
+const SERIES: (f64, f64) = rules::ends("grid_series");
 
 /// The run as it was and started at each other hour of the day, lowest first: later by whole hours, or earlier where the series ends before. Starts whose
 /// whole run the series does not cover are left out.

@@ -11,7 +11,13 @@ use crate::account::Settings;
 use crate::factor::{Factor, FactorKind, FactorSet, Match, MethodConstant};
 use crate::fault::SettingsError;
 use crate::ledger::Cause;
+use crate::rules;
 use crate::series::Component;
+
+/// How far figures of a method may lie off that states no interval: energies, and as factors both ways a PUE and a carbon intensity.
+const ESTIMATE: (f64, f64) = rules::ends("method_estimate");
+const PUE: f64 = rules::high("method_pue");
+const INTENSITY: f64 = rules::high("method_intensity");
 
 /// Pounds in a kilogram: exactly 0.45359237 kg (international pound).
 const KG_PER_LB: f64 = 0.453_592_37;
@@ -250,20 +256,20 @@ fn green_algorithms(phase: &Checked<'_>, memory: &MethodConstant) -> Result<Vec<
     Ok(parts)
 }
 
-/// A part as another method has it. The method states no interval; what is known of rated powers holds: 0.4 to 1.5 times.
+/// A part as another method has it. The method states no interval; what is known of rated powers holds.
 fn fixed(component: Component, model: Option<String>, count: u32, kwh: f64, method: String) -> Part {
-    let causes = [Cause { name: String::from("a method without an interval of its own"), low: 0.4, high: 1.5 }].to_vec();
+    let causes = [Cause { name: String::from("a method without an interval of its own"), low: ESTIMATE.0, high: ESTIMATE.1 }].to_vec();
     Part { component, model, count, kwh, method, complete: true, causes, assumptions: Vec::new() }
 }
 
 fn pue(value: f64, year: i32, source: String, method: &str) -> Factor {
-    let low = (value / 1.15).max(1.0);
+    let low = (value / PUE).max(1.0);
     Factor {
         kind: FactorKind::Pue,
         label: format!("of the method {method}"),
         value,
         low,
-        high: value * 1.15,
+        high: value * PUE,
         unit: FactorKind::Pue.unit(),
         basis: None,
         year: Some(year),
@@ -277,8 +283,8 @@ fn intensity(grams: f64, row: &MethodConstant, label: &str) -> Factor {
         kind: FactorKind::CarbonIntensity,
         label: format!("{label}, of the method {}", row.method),
         value: grams,
-        low: grams / 1.25,
-        high: grams * 1.25,
+        low: grams / INTENSITY,
+        high: grams * INTENSITY,
         unit: FactorKind::CarbonIntensity.unit(),
         basis: None,
         year: Some(row.year),

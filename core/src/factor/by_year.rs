@@ -2,9 +2,10 @@
 
 use super::table::Row;
 use super::value::Match;
+use crate::rules;
 
 /// The distance in years that is assumed when the run's year is not known and the latest row stands in.
-const UNKNOWN_DISTANCE: u32 = 2;
+const UNKNOWN_DISTANCE: u32 = rules::whole("unknown_year_distance") as u32;
 
 /// A row with its year and how well that fits.
 #[derive(Clone, Copy, Debug)]

@@ -8,6 +8,7 @@ use super::interval::Spread;
 use super::model_name::{accelerator_words, same};
 use super::table::{Column, Kind, Row, Shape};
 use super::value::{Factor, FactorKind, Match};
+use crate::rules;
 
 pub(super) const SHAPE: Shape = Shape {
     name: "embodied",
@@ -24,7 +25,10 @@ pub(super) const SHAPE: Shape = Shape {
 
 /// How far the embodied emissions of a device may lie off, as a factor at 95 %: for the same H100 one source says 164 kg (the vendor,
 /// cradle to gate), one 273 and one 575, 3.51 times the first.
-const SOURCES_DIFFER: f64 = 3.6;
+const SOURCES_DIFFER: f64 = rules::high("embodied_sources_differ");
+
+/// How far a further source's figure may lie off, as a factor.
+const DIGITS: f64 = rules::high("embodied_digits");
 
 /// One source's figure for one thing.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,8 +79,8 @@ impl FactorSet {
         let mut found = factor(String::from(model), kgco2e, year, source, Match::Exact, Spread::symmetric(SOURCES_DIFFER));
         for row in self.rows(&SHAPE).filter_map(|row| embodied_row(&row)) {
             if row.scope == "device" && same(accelerator_words(&row.model), accelerator_words(model)) {
-                found.low = found.low.min(row.kgco2e / 1.1);
-                found.high = found.high.max(row.kgco2e * 1.1);
+                found.low = found.low.min(row.kgco2e / DIGITS);
+                found.high = found.high.max(row.kgco2e * DIGITS);
             }
         }
         found

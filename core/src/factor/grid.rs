@@ -15,6 +15,7 @@ use super::value::{Basis, Factor, FactorKind, INTENSITY_RANGE, Match};
 use super::zone::ZoneId;
 
 use crate::order;
+use crate::rules;
 
 pub(super) const SHAPE: Shape = Shape {
     name: "grid_intensity",
@@ -65,36 +66,36 @@ pub(super) const HIGH: usize = 8;
 
 /// How far the yearly mean of what a country *produces* may lie off, as a factor at 95 %: 15 of 212 countries moved by more than 5 % between two
 /// vintages of the table. What it *consumes*, and by another method of accounting, is a term of its own: the table `grid_spread`.
-const VINTAGE: f64 = 1.05;
+const VINTAGE: f64 = rules::high("grid_vintage");
 
 /// The same for a state, province or subregion: eGRID's second revision of 2023 moved New York City by 11 %, boundaries and gases differ
 /// between the inventories, and what crosses their borders is not traced.
-const SUBDIVISION: f64 = 1.15;
+const SUBDIVISION: f64 = rules::high("grid_subdivision");
 
 /// How far a figure that a provider or a user publishes for one place lies off: two or three digits of a yearly mean.
-const PUBLISHED: f64 = 1.10;
+const PUBLISHED: f64 = rules::high("grid_published");
 
 /// Half a digit and more of the smallest values: inventories print hydro provinces as 1.5, 1.7 or 2.6 g for neighbouring years.
-const LEAST_GRAMS: f64 = 1.0;
+const LEAST_GRAMS: f64 = rules::value("grid_least_grams");
 
 /// How far a value moves in one year, as a factor at 95 %; over n years √n times that on the logarithm.
 ///
 /// Of the year-to-year changes of 20 large countries from 2015 to 2025 in the table, 95 % are below 21 %, over two years 29 %, three 31 %, five
 /// 39 %; of all countries 25, 34, 38 and 42 %; of direct factors 15, 21 and 36 %. √n × 20 % follows these (20, 29, 37 and 50 %).
-const YEAR_STEP: f64 = 1.20;
+const YEAR_STEP: f64 = rules::high("grid_year_step");
 
 /// Years beyond which an interval grows no more: it is as wide as the spread of countries then, and a clock set to the year 9999 says nothing.
 const MOST_YEARS: u32 = 50;
 
 /// How far a part of a country may lie from its whole: the central 95 % of US states and eGRID subregions in 2023 reach from 0.31 to
 /// 2.38 times the national rate.
-const PART_OF_COUNTRY: (f64, f64) = (0.31, 2.38);
+const PART_OF_COUNTRY: (f64, f64) = rules::ends("grid_part_of_country");
 
 /// The spread of countries around the world average, where a table has too few to tell: 25 to 900 g around 471 in 2024.
-const COUNTRIES: (f64, f64) = (25.0 / 471.0, 900.0 / 471.0);
+const COUNTRIES: (f64, f64) = rules::ends("grid_countries");
 
 /// Fewer countries than this do not show the spread of the world.
-const ENOUGH_COUNTRIES: usize = 20;
+const ENOUGH_COUNTRIES: usize = rules::whole("grid_enough_countries") as usize;
 
 /// Zones on which the same energy is shown for comparison: low to high, large places, all with life-cycle values.
 pub(super) const COMPARISON: &[&str] = &["SE", "FR", "CA", "GB", "DE", "US", "JP", "CN", "AU", "IN"];

@@ -1,16 +1,17 @@
 //! Power of components that no sensor measures, from what the system shows of them.
 
+use crate::rules;
 use crate::units::Power;
 
 /// Share of its design power that an idle processor draws, thousandths; and what full load adds.
 ///
 /// RAPL beside load on four server and desktop machines, in CodeCarbon's calibration data (`data/hardware/cpu_load_profiling`, revision e3e14103): idle
 /// 0.08 to 0.25 of the TDP, full load 0.51 to 0.93 with a median of 0.67. The line between 0.15 and 0.67 is never 0: an idle processor draws power.
-const IDLE_PERMILLE: i64 = 150;
-const LOAD_PERMILLE: i64 = 520;
+const IDLE_PERMILLE: i64 = rules::whole("processor_idle_permille");
+const LOAD_PERMILLE: i64 = rules::whole("processor_load_permille");
 
 /// Milliwatts for each GB (10^9 bytes) of memory: 3 W for 8 GB, as CodeCarbon 2 takes it.
-const MEMORY_MILLIWATTS_PER_GB: i64 = 375;
+const MEMORY_MILLIWATTS_PER_GB: i64 = rules::whole("memory_milliwatts_per_gb");
 
 /// P = TDP × (0.15 + 0.52 × load): power of a processor from its design power and the share of time that it is busy (thousandths).
 ///
@@ -27,8 +28,8 @@ pub fn cpu_power(tdp: Power, load_permille: u32) -> Power {
 }
 
 /// The same for an accelerator: 0.15 idle and 0.85 busy, the rows `accelerator_idle` and `accelerator_busy` of the power model.
-const GPU_IDLE_PERMILLE: i64 = 150;
-const GPU_LOAD_PERMILLE: i64 = 700;
+const GPU_IDLE_PERMILLE: i64 = rules::whole("gpu_idle_permille");
+const GPU_LOAD_PERMILLE: i64 = rules::whole("gpu_load_permille");
 
 /// P = TDP × (0.15 + 0.70 × load): power of an accelerator from its rated power and its utilisation (thousandths).
 ///

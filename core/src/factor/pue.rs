@@ -9,6 +9,7 @@ use super::interval::Spread;
 use super::region::{HISTORY, PROVIDER, REGION_PUE, provider_of};
 use super::table::{Column, Kind, Row, Shape};
 use super::value::{Factor, FactorKind, Match, PUE_RANGE, SOURCE_DEFAULT};
+use crate::rules;
 
 pub(super) const SHAPE: Shape = Shape {
     name: "pue",
@@ -27,18 +28,21 @@ const VALUE: usize = 3;
 const SOURCE: usize = 4;
 
 /// How far the overhead (PUE − 1) of a published yearly PUE may lie off, as a factor at 95 %: two printed decimals and where the meters stand.
-const OVERHEAD: f64 = 1.15;
+const OVERHEAD: f64 = rules::high("pue_overhead");
 
 /// How far the overhead moves in one year: of the regions' year-to-year changes from 2022 to 2024 in the table, 95 % are below a factor
 /// of 1.33, over two years 1.43; √n on the logarithm for n years.
-const OVERHEAD_YEAR_STEP: f64 = 1.33;
+const OVERHEAD_YEAR_STEP: f64 = rules::high("pue_overhead_year_step");
 
 /// How far the overhead of one data centre lies from the industry's mean: sites and fleets in the table reach from 1.07 to 1.51,
 /// Uptime's surveys find small old rooms above 2.
-const INDUSTRY: (f64, f64) = (0.15, 2.0);
+const INDUSTRY: (f64, f64) = rules::ends("pue_industry");
 
 /// The spread of a fleet's regions where the table has none: AWS regions from 1.07 to 1.5 around a mean of 1.15.
-const FLEET: (f64, f64) = (0.47, 3.3);
+const FLEET: (f64, f64) = rules::ends("pue_fleet");
+
+/// The highest of a building of which nothing is known, where the table lacks the average.
+const UNKNOWN: f64 = rules::high("pue_unknown");
 
 impl FactorSet {
     /// The mean PUE of a provider's fleet in `year`: of the year, before it or after it. Its interval reaches from the provider's best to its
@@ -82,7 +86,7 @@ impl FactorSet {
             label: "IT energy only".to_string(),
             value: 1.0,
             low: 1.0,
-            high: average.as_ref().map_or(1.6, |average| average.value),
+            high: average.as_ref().map_or(UNKNOWN, |average| average.value),
             unit: FactorKind::Pue.unit(),
             basis: None,
             year: None,

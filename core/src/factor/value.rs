@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 
 use super::error::FactorError;
 use super::interval::Spread;
+use crate::rules;
 
 /// Carbon intensities of electricity in gCO2e/kWh that can be: above 0, below 3000 (oil in small plants reaches 1400).
 pub const INTENSITY_RANGE: (f64, f64) = (0.01, 3000.0);
@@ -24,7 +25,7 @@ pub const SOURCE_DEFAULT: &str = "default";
 /// How far a number that is given without an interval may lie off, relative, at 95 %.
 ///
 /// Suppliers and sites publish two or three digits of a yearly mean; a run is not a year.
-const GIVEN_HALF_WIDTH: f64 = 0.05;
+const GIVEN_HALF_WIDTH: f64 = rules::value("given_half_width");
 
 /// A published or given number, with everything a report says about it.
 ///

@@ -2,14 +2,15 @@
 
 use super::Method;
 use super::claim::{Claim, Origin, Recorded};
+use crate::rules;
 use crate::series::{Alike, CLEARLY_APART, likeness, share};
 use crate::units::Span;
 
 /// Counters are compared over this time or more.
-pub(super) const LONG_ENOUGH: Span = Span::from_seconds(60);
+pub(super) const LONG_ENOUGH: Span = rules::seconds("compare_counters_s");
 
 /// Trackers that read the same sensors agree in energy to this.
-const SAME_MACHINE: f64 = 0.02;
+const SAME_MACHINE: f64 = rules::value("claims_same_machine");
 
 /// Compares two claims of one component over the time that both hold. Clocks must be the same, or the claims' own.
 pub(super) fn alike(a: &Claim<'_>, b: &Claim<'_>) -> Alike {

@@ -7,7 +7,9 @@ use alloc::vec::Vec;
 
 use super::Method;
 use super::evidence::When;
+use super::precedence::Rank;
 use crate::read::{Clock, Declared, DeclaredPart};
+use crate::rules;
 use crate::series::{Channel, Component, Coverage, Instrument, Integral, Quantity, Recording, Sample, Wraps};
 use crate::units::{Energy, Power, Span};
 
@@ -121,25 +123,14 @@ impl Claim<'_> {
         }
     }
 
-    /// Who counts before whom: the lower the better. A counter loses nothing between samples; a sensor comes before what is read from it at second
-    /// hand, that before a model, and a model that knows something before a guess.
-    pub(super) fn rank(&self) -> u8 {
-        match (self.instrument, self.method) {
-            (Instrument::Stated, _) => 9,
-            (Instrument::SamplerModel, _) => 8,
-            (Instrument::TrackerAssumption, _) => 7,
-            (Instrument::TrackerUnstated, _) => 6,
-            (Instrument::TrackerModel, _) => 5,
-            (Instrument::TrackerSensor | Instrument::Scheduler, _) => 4,
-            (_, Method::Counter) => 0,
-            (_, Method::IntervalEnergy) => 1,
-            (_, _) => 2,
-        }
+    /// Its place in the order of who counts before whom.
+    pub(super) fn rank(&self) -> Rank {
+        Rank::of(self.instrument, self.method)
     }
 
     /// Whether a sampler's model or a user's word stands behind it: it counts after everything that is known.
     pub(super) fn is_estimate(&self) -> bool {
-        matches!(self.instrument, Instrument::SamplerModel | Instrument::Stated)
+        self.rank().is_estimate()
     }
 
     /// How finely it was sampled, in octaves of the interval; figures without samples come last.
@@ -154,11 +145,11 @@ impl Claim<'_> {
 
     /// A stretch of time this short at its ends says nothing: clocks, stamps and sampling are not that exact.
     pub(super) fn tolerance(&self) -> Span {
-        const CLOCKS: Span = Span::from_seconds(2);
+        const CLOCKS: Span = rules::seconds("clock_tolerance_s");
         match &self.origin {
             Origin::Recorded(recorded) => {
                 let median = recorded.integral.median.unwrap_or_default();
-                CLOCKS.max(Span::from_micros(median.as_micros().saturating_mul(3)))
+                CLOCKS.max(Span::from_micros(median.as_micros().saturating_mul(rules::whole("clock_tolerance_medians"))))
             }
             Origin::Declared(declared, ..) => CLOCKS.max(declared.end_known_to + declared.end_known_to),
         }

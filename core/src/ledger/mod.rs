@@ -18,6 +18,7 @@ mod only;
 mod phase_kind;
 mod places;
 mod plausible;
+mod precedence;
 mod rule;
 mod taken;
 mod told;

@@ -13,6 +13,7 @@ use crate::factor::{FactorSet, PlausiblePower};
 use crate::map::Map;
 use crate::note;
 use crate::read::{Declared, DeclaredPart, OfferedRepair};
+use crate::rules;
 use crate::series::{Component, Instrument};
 use crate::text::energy_text;
 use crate::units::{Energy, Power, Span};
@@ -101,23 +102,23 @@ struct Rating {
 }
 
 /// Time and energy of a figure are read moments apart: a figure of less than a second is not told from one of a second.
-const SLACK: Span = Span::from_seconds(1);
+const SLACK: Span = rules::seconds("plausible_slack_s");
 
 /// The longest that a single record without a time can stand for: a year.
-const LONGEST_RECORD: Span = Span::from_seconds(31_557_600);
+const LONGEST_RECORD: Span = rules::seconds("plausible_longest_s");
 
 /// A longer time is none: a thousand years.
 const LONGEST_TIME: Span = Span::from_seconds(31_557_600_000);
 
 /// Processors of which a machine may have several, and so many at most.
 const SERVER_PROCESSORS: [&str; 5] = ["Altra", "EPYC", "Opteron", "Platinum", "Xeon"];
-const MOST_SOCKETS: u32 = 8;
+const MOST_SOCKETS: u32 = rules::whole("plausible_sockets") as u32;
 
 /// A repair that no release offers, but that a claim a thousand times too high speaks for.
 const MILLIWATTS: &str = "milliwatts (or millijoules) that were taken for watts divided by 1000";
 
 /// A device at work draws at least this share of its rating (percent): a repaired claim below it explains nothing.
-const LEAST_PERCENT: i128 = 2;
+const LEAST_PERCENT: i64 = rules::whole("plausible_least_percent");
 
 impl<'f> Plausible<'f> {
     /// By the tables of `factors`.
@@ -149,7 +150,7 @@ impl<'f> Plausible<'f> {
             return Verdict::Believed;
         }
         let found = found(claim, devices, rated);
-        let least = rated.map_or(Energy::ZERO, |(watts, _)| of_all(watts).share(LEAST_PERCENT as i64, 100));
+        let least = rated.map_or(Energy::ZERO, |(watts, _)| of_all(watts).share(LEAST_PERCENT, 100));
         let can_be = |energy: Energy| energy <= most && energy >= least && least > Energy::ZERO;
         if let Some(repair) = claim.offered {
             let energy = claim.energy.share(1, i64::from(repair.divide_by.max(1)));

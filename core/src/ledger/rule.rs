@@ -12,6 +12,7 @@ use super::hosts::Hosts;
 use super::taken::Taken;
 use crate::map::Map;
 use crate::order;
+use crate::rules;
 use crate::series::{Alike, Component, Coverage, Instrument};
 use crate::units::{Energy, Span};
 
@@ -76,10 +77,10 @@ pub(super) struct Disagreement {
 }
 
 /// Readings of one device that differ by more than this, percent, do not agree.
-const DISAGREE_PERCENT: i128 = 10;
+const DISAGREE_PERCENT: i128 = rules::whole("claims_disagree_percent") as i128;
 
 /// Sensors watch all devices of a set when they hold this share of its devices' time, percent.
-const ALL_PERCENT: i128 = 98;
+const ALL_PERCENT: i128 = rules::whole("sets_all_percent") as i128;
 
 /// Of claims on clocks that can't be compared, no more are looked at.
 const COMPARED: usize = 256;
@@ -336,7 +337,7 @@ impl<'c, 'l> Rule<'c, 'l> {
             _ if claim.is_estimate() && !kept.is_estimate() => Why::KnownBeforeEstimated,
             (Origin::Declared(..), Origin::Declared(..)) => Why::MachineCountedOnce,
             (Origin::Declared(..), Origin::Recorded(_)) => Why::MeasuredBeforeDeclared,
-            _ if kept.rank() < 2 && claim.rank() > kept.rank() => Why::CounterBeforePower,
+            _ if kept.rank().is_energy() && claim.rank() > kept.rank() => Why::CounterBeforePower,
             _ => Why::OverlapCountedOnce,
         }
     }

@@ -258,7 +258,7 @@ impl<'t, 'l> Teller<'t, 'l> {
                     energy_text(*theirs)
                 );
                 (&note::TRACKERS_DISAGREE, message)
-            } else if kept.rank() < 2 && left.rank() > kept.rank() {
+            } else if kept.rank().is_energy() && left.rank() > kept.rank() {
                 let message = format!(
                     "{}: the counter says {}, the integrated power {}; the interval holds both",
                     self.name(kept),

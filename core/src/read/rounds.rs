@@ -8,6 +8,7 @@
 use alloc::vec::Vec;
 
 use crate::order;
+use crate::rules;
 
 /// More rows than this in one round are no devices.
 const MOST_PLACES: u16 = 64;
@@ -16,20 +17,20 @@ const MOST_PLACES: u16 = 64;
 const MOST_PHASES: usize = 8;
 
 /// A pause between rounds is at least so many times an interval inside a round.
-const PAUSE_OVER_STEP: i64 = 3;
+const PAUSE_OVER_STEP: i64 = rules::whole("rounds_pause_over_step");
 
 /// Rows of one round are at most so far apart, in µs.
-pub(super) const LONGEST_STEP: i64 = 500_000;
+pub(super) const LONGEST_STEP: i64 = rules::whole("rounds_longest_step_us");
 
 /// A single device may be sampled with such a step, in µs, and more devices than so many are rare: such rounds must come back evenly.
-const STEP_OF_SAMPLES: i64 = 50_000;
-const USUAL_PLACES: u16 = 16;
+const STEP_OF_SAMPLES: i64 = rules::whole("rounds_sampling_step_us");
+const USUAL_PLACES: u16 = rules::whole("rounds_usual_places") as u16;
 
 /// Of the rounds in the head, in per cent, so many must have the same size for it to be a size at all.
-const SHARE_NEEDED: usize = 50;
+const SHARE_NEEDED: usize = rules::whole("rounds_share_percent") as usize;
 
 /// The same where stamps are whole seconds, or rows have names: readings of one device that share a second look alike.
-const SHARE_NEEDED_IF_OPEN: usize = 95;
+const SHARE_NEEDED_IF_OPEN: usize = rules::whole("rounds_share_if_open_percent") as usize;
 
 /// A row of the head.
 #[derive(Clone, Debug)]

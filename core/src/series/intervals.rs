@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::holes::Holes;
 use super::profile::Profile;
 use super::{Coverage, GAP_IN_MEDIANS, Integral, SHORTEST_GAP};
+use crate::rules;
 use crate::units::{Energy, Instant, Span};
 
 /// A length of time on a fixed logarithmic scale, 16 classes an octave: class = 16 × exponent + the four bits below the first.
@@ -98,7 +99,7 @@ impl IntervalStatistics {
         let shortest = seen.next();
         let longest = seen.next_back().or(shortest);
         // Classes are 1/16 of an octave.
-        let are_alike = shortest.zip(longest).is_some_and(|(a, b)| b - a <= 8);
+        let are_alike = shortest.zip(longest).is_some_and(|(a, b)| b - a <= ALIKE);
         self.count() >= FEW_INTERVALS || self.count() >= 2 && are_alike
     }
 
@@ -130,7 +131,10 @@ impl IntervalStatistics {
 }
 
 /// Fewer intervals than these do not show how often a sampler looks.
-pub(super) const FEW_INTERVALS: u64 = 8;
+pub(super) const FEW_INTERVALS: u64 = rules::whole("gap_few_intervals") as u64;
+
+/// Intervals that differ by no more classes are alike.
+const ALIKE: u16 = rules::whole("gap_alike_sixteenths") as u16;
 
 /// The class of the longest interval that is no gap where this is the median.
 pub(super) fn longest_interval(median: Span) -> LengthClass {

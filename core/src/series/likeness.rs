@@ -1,27 +1,32 @@
 //! Whether two readings at one time may be of one device: by how they move together.
 
 use super::{Coverage, Profile};
+use crate::rules;
 use crate::units::Span;
 
 /// Energies over the common time that differ by more than this are of two devices: no sensor reads one device twice so differently.
-pub(crate) const CLEARLY_APART: f64 = 0.10;
+pub(crate) const CLEARLY_APART: f64 = rules::value("likeness_apart");
 
 /// Readings that differ by less than this in the mean, bucket by bucket, are the same rows.
-const IDENTICAL: f64 = 0.001;
+const IDENTICAL: f64 = rules::value("likeness_identical");
 
 /// Two loggers of one device agree in the mean to this, for they average over the same power.
-const SAME_MEAN: f64 = 0.01;
+const SAME_MEAN: f64 = rules::value("likeness_same_mean");
 
 /// A power that moves by this share from bucket to bucket shows whether two logs move together.
-const MOVES: f64 = 0.02;
+const MOVES: f64 = rules::value("likeness_moves");
 
 /// Two logs that move together so far watch one device; below the second value, two.
-const TOGETHER: f64 = 0.8;
-const NOT_TOGETHER: f64 = 0.4;
+const TOGETHER: f64 = rules::value("likeness_together");
+const NOT_TOGETHER: f64 = rules::value("likeness_not_together");
 
 /// And mostly they lie closer together than half of what each moves to its own next reading: two devices at one work move together, each with a noise
 /// of its own.
-const MOSTLY_CLOSER: f64 = 0.6;
+const MOSTLY_CLOSER: f64 = rules::value("likeness_closer");
+
+/// Fewer buckets are not compared one by one, and fewer than the second do not show whether two logs move together.
+const FEWEST: usize = rules::whole("likeness_fewest") as usize;
+const FEWEST_MOVING: usize = rules::whole("likeness_fewest_moving") as usize;
 
 /// No more buckets are compared.
 const MOST: usize = 2000;
@@ -112,7 +117,7 @@ impl Moved {
 
     fn verdict(&self) -> Option<Alike> {
         let n = self.count as f64;
-        if self.count < 4 {
+        if self.count < FEWEST {
             return None;
         }
         let largest = self.sum.0.max(self.sum.1);
@@ -128,7 +133,7 @@ impl Moved {
         }
         let variance = |squares: f64, sum: f64| (squares / n - sum / n * (sum / n)).max(0.0);
         let (vx, vy) = (variance(self.squares.0, self.sum.0), variance(self.squares.1, self.sum.1));
-        let moves = self.steps.0 > MOVES * self.sum.0 && self.steps.1 > MOVES * self.sum.1 && self.count >= 8;
+        let moves = self.steps.0 > MOVES * self.sum.0 && self.steps.1 > MOVES * self.sum.1 && self.count >= FEWEST_MOVING;
         let correlation =
             if vx > 0.0 && vy > 0.0 { (self.product / n - self.sum.0 / n * (self.sum.1 / n)) / libm::sqrt(vx * vy) } else { 0.0 };
         Some(match (moves, differ <= SAME_MEAN) {

@@ -29,15 +29,16 @@ pub(crate) use recording::WRAP_SUSPECTED_ABOVE;
 pub use recording::{Recording, Wraps};
 pub use sample::{Interruption, Sample};
 
+use crate::rules;
 use crate::units::{Energy, Instant, Power, Span};
 use pending::{Entry, Pending};
 use sample::INTERVAL_START;
 
 /// An interval this short is never a gap, whatever the median.
-pub const SHORTEST_GAP: Span = Span::from_seconds(5);
+pub const SHORTEST_GAP: Span = rules::seconds("gap_shortest_s");
 
 /// An interval is a gap when it is longer than this many median intervals (and than [`SHORTEST_GAP`]).
-pub const GAP_IN_MEDIANS: i64 = 10;
+pub const GAP_IN_MEDIANS: i64 = rules::whole("gap_medians");
 
 /// A part of a computer that uses energy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -134,10 +135,10 @@ impl Component {
     /// Power above which a reading of one device is no reading (about twice the largest product of its kind).
     pub const fn implausible_above(self) -> Power {
         match self {
-            Component::Cpu | Component::CpuCore | Component::CpuUncore => Power::from_watts(2_000),
-            Component::Memory => Power::from_watts(1_000),
-            Component::Gpu | Component::GpuModule => Power::from_watts(5_000),
-            Component::Host | Component::Node | Component::Platform | Component::Unsplit => Power::from_watts(50_000),
+            Component::Cpu | Component::CpuCore | Component::CpuUncore => rules::power("reading_most_processor_w"),
+            Component::Memory => rules::power("reading_most_memory_w"),
+            Component::Gpu | Component::GpuModule => rules::power("reading_most_gpu_w"),
+            Component::Host | Component::Node | Component::Platform | Component::Unsplit => rules::power("reading_most_node_w"),
         }
     }
 }

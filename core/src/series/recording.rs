@@ -2,14 +2,15 @@
 
 use super::intervals::{FEW_INTERVALS, IntervalStatistics, LengthClass, Stretches, longest_interval};
 use super::{Channel, CounterRange, Integral, Interruption, Quantity, Sample, rapl_ranges};
+use crate::rules;
 use crate::units::{Energy, Instant, Power, Span};
 
 /// A counter that a device of this power runs once through between two readings may have run through it more often: the rating of the largest
 /// processors of `cpus.csv`.
-pub(crate) const WRAP_SUSPECTED_ABOVE: Power = Power::from_watts(500);
+pub(crate) const WRAP_SUSPECTED_ABOVE: Power = rules::power("counter_wrap_w");
 
 /// Over an interval in which even this power runs through a counter's range, its difference tells nothing: if nobody watched, it is a gap.
-const WRAPS_FOR_CERTAIN: Power = Power::from_watts(50);
+const WRAPS_FOR_CERTAIN: Power = rules::power("counter_gap_w");
 
 /// What is left of one recording once its samples are read.
 #[derive(Clone, Debug, Default)]

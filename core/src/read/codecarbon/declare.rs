@@ -10,6 +10,7 @@ use super::{Candidate, Column, Finding, Record, RowOptions, STAMPS, Said};
 use crate::decode::quantity;
 use crate::note;
 use crate::read::{Clock, Declared, LocalClock, Place, Scope, SkipReason};
+use crate::rules;
 use crate::series::Component;
 use crate::text::significant;
 use crate::units::calendar::{self, Stamp};
@@ -19,11 +20,11 @@ use crate::units::{Energy, Span};
 const FALLBACK_POINT: (f64, f64) = (46.8, -71.2);
 
 /// Power below which no machine runs, in µW.
-const LEAST_MACHINE_POWER: i64 = 1_000_000;
+const LEAST_MACHINE_POWER: i64 = rules::power("codecarbon_least_machine_w").as_microwatts();
 
 /// Memory that is a larger share of the energy than this, on a machine with more than so much of it, is told.
-const LARGE_SHARE: f64 = 0.4;
-const LARGE_HOST_GIB: f64 = 128.0;
+const LARGE_SHARE: f64 = rules::value("codecarbon_host_share");
+const LARGE_HOST_GIB: f64 = rules::value("codecarbon_host_gib");
 
 /// What a row declares; the reason where it is no row that can count.
 pub(in crate::read) fn declare(

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use super::components;
 use super::{Column, Record};
 use crate::read::{DeclaredPart, OfferedRepair};
+use crate::rules;
 use crate::series::{Component, Instrument};
 use crate::units::{Energy, Power, Span};
 
@@ -72,8 +73,8 @@ const LONGEST: Span = Span::from_seconds(3_155_760_000);
 
 /// A run with tasks is longer than its last one; one whose memory was merely read for longer than the stamps say (powermetrics takes a second or two)
 /// is not many times too short.
-const MANY_TIMES: i64 = 4;
-const LEAST_DIFFERENCE: Span = Span::from_seconds(5);
+const MANY_TIMES: i64 = rules::whole("codecarbon_many_times");
+const LEAST_DIFFERENCE: Span = rules::seconds("codecarbon_least_difference_s");
 
 /// Makes the repairs of a list that fit the row's release.
 pub(super) fn apply(repairs: &'static [Repair], record: &Record<'_>, draft: &mut Draft) {

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use super::{Dialect, Plan, SampledTable};
 use crate::read::{Clock, Head, Line, ReadOptions, Reader, Reading};
+use crate::rules;
 use crate::series::{Component, InOrder};
 use crate::units::{Power, Span};
 
@@ -31,7 +32,7 @@ pub(in crate::read) struct Tried {
 }
 
 /// What runs a training draws more than this.
-pub(in crate::read) const LEAST_POWER: Power = Power::from_microwatts(50_000);
+pub(in crate::read) const LEAST_POWER: Power = rules::power("trial_least_w");
 
 impl Trial {
     /// Reads the head.
@@ -90,11 +91,11 @@ impl Trial {
 
 /// The median power that no device of a kind exceeds: beyond it the unit is wrong by a thousand.
 pub(in crate::read) const fn most_power(component: Component) -> Power {
-    Power::from_watts(match component {
-        Component::Cpu | Component::CpuCore | Component::CpuUncore => 1_200,
-        Component::Gpu => 2_500,
-        Component::GpuModule => 3_000,
-        Component::Memory => 1_000,
-        Component::Host | Component::Node | Component::Platform | Component::Unsplit => 20_000,
-    })
+    match component {
+        Component::Cpu | Component::CpuCore | Component::CpuUncore => rules::power("trial_most_processor_w"),
+        Component::Gpu => rules::power("trial_most_gpu_w"),
+        Component::GpuModule => rules::power("trial_most_module_w"),
+        Component::Memory => rules::power("trial_most_memory_w"),
+        Component::Host | Component::Node | Component::Platform | Component::Unsplit => rules::power("trial_most_node_w"),
+    }
 }

@@ -1,0 +1,195 @@
+//! Law 4: a constant in code that reaches a number is a fault. Every figure in core that is not a row of a table stands here by name, with what it is.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use carbon_tests::{root, walk};
+
+/// What a figure may be that is no row of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Is {
+    /// Definitions of units, calendars and statistics.
+    Definition,
+    /// What a format or a piece of hardware is defined to write.
+    Format,
+    /// A bound of memory or time: results beyond it are told, not changed.
+    Bound,
+    /// Beyond this, input is refused or no figure at all.
+    Sane,
+    /// Chooses words or digits; figures are what they are.
+    Words,
+}
+
+/// Constants of physical or floating types, by file.
+const CONSTANTS: &[(&str, &str, Is)] = &[
+    ("account/cost.rs", "MOST_YEARS", Is::Sane),
+    ("account/differ.rs", "ABOUT_ONE", Is::Words),
+    ("account/differ.rs", "TOLD_FROM", Is::Words),
+    ("account/settings.rs", "LIFETIMES", Is::Sane),
+    ("account/student.rs", "NORMAL", Is::Definition),
+    ("account/timeline.rs", "MOST_STEPS", Is::Bound),
+    ("compare/hours.rs", "DAY", Is::Definition),
+    ("decode/quantity.rs", "MOST_KWH", Is::Sane),
+    ("estimate/hardware.rs", "HIGHEST_TDP_W", Is::Sane),
+    ("estimate/methods.rs", "KG_PER_LB", Is::Definition),
+    ("estimate/phase.rs", "LONGEST_H", Is::Sane),
+    ("estimate/phase.rs", "MOST_DEVICE_H", Is::Sane),
+    ("factor/user.rs", "KILOGRAMS_BELOW", Is::Sane),
+    ("factor/value.rs", "INTENSITY_RANGE", Is::Sane),
+    ("factor/value.rs", "PUE_RANGE", Is::Sane),
+    ("ledger/evidence.rs", "WIDEST_ZONE", Is::Definition),
+    ("ledger/plausible.rs", "LONGEST_TIME", Is::Sane),
+    ("ledger/rule.rs", "WIDEST_ZONE_US", Is::Definition),
+    ("read/carbon_report_jsonl/allotment.rs", "WHOLE", Is::Definition),
+    ("read/carbontracker/components.rs", "MOST_VALUES", Is::Sane),
+    ("read/carbontracker/standard.rs", "STAMPS", Is::Format),
+    ("read/codecarbon/components.rs", "UNKNOWN_CPU", Is::Format),
+    ("read/codecarbon/declare.rs", "FALLBACK_POINT", Is::Format),
+    ("read/codecarbon/mod.rs", "STAMPS", Is::Format),
+    ("read/codecarbon/repairs.rs", "LONGEST", Is::Sane),
+    ("read/experiment_impact_tracker_json.rs", "SAME_POWER", Is::Format),
+    ("read/generic_csv/suggestion.rs", "WATTS_BELOW", Is::Words),
+    ("read/intensity_csv.rs", "GRAMS_PER_POUND", Is::Definition),
+    ("read/intensity_table.rs", "HIGHEST", Is::Sane),
+    ("read/intensity_table.rs", "KILOGRAMS_BELOW", Is::Sane),
+    ("read/perf_stat.rs", "MOST_PACKAGES", Is::Sane),
+    ("read/sampled_table/mod.rs", "MICROS_PER_DAY", Is::Definition),
+    ("read/slurm_sacct/job.rs", "STAMPS", Is::Format),
+    ("read/slurm_sacct/value.rs", "TWO_TO_64", Is::Format),
+    ("report/text.rs", "ENERGY_FROM_KWH", Is::Definition),
+    ("report/text.rs", "MASS_FROM_KG", Is::Definition),
+    ("report/text.rs", "POWER_FROM_W", Is::Definition),
+    ("series/mod.rs", "RAPL_RANGES_UJ", Is::Format),
+    ("series/pending.rs", "HEAD_DISORDER_US", Is::Bound),
+    ("series/profile.rs", "LONGEST_SPLIT_US", Is::Bound),
+    ("series/profile.rs", "PROFILE_STEPS_S", Is::Bound),
+    ("series/sample.rs", "INTERVAL_START", Is::Format),
+    ("units/calendar.rs", "MICROS_PER_DAY", Is::Definition),
+    ("units/calendar.rs", "SANE_YEARS", Is::Sane),
+    ("units/mod.rs", "HOURS_PER_YEAR", Is::Definition),
+    ("units/mod.rs", "PICOJOULES_PER_KWH", Is::Definition),
+    ("units/mod.rs", "ZERO", Is::Definition),
+];
+
+/// Fractions in formulas of these parts, but for units and shapes of tables.
+const FORMULAS: &[&str] = &["account", "compare", "estimate", "factor", "interval.rs", "ledger", "series"];
+const FRACTIONS: &[(&str, &str, Is)] = &[
+    // Half a width of a normal distribution at 95 %; below a ten-thousandth nothing is told.
+    ("account/cost.rs", "1.96", Is::Definition),
+    ("account/cost.rs", "1e-4", Is::Words),
+    ("account/cost.rs", "0.001", Is::Words),
+    // Lower ends stay above 0, where a logarithm is taken.
+    ("account/cost.rs", "0.05", Is::Sane),
+    ("account/instruments.rs", "0.05", Is::Sane),
+    ("account/instruments.rs", "1.05", Is::Sane),
+    ("account/prediction.rs", "0.05", Is::Sane),
+    ("interval.rs", "0.999", Is::Sane),
+    ("interval.rs", "1e-3", Is::Sane),
+    ("factor/interval.rs", "1.01", Is::Sane),
+    // Quantiles of 95 %, and its level.
+    ("account/mod.rs", "0.95", Is::Definition),
+    ("factor/grid.rs", "0.025", Is::Definition),
+    ("factor/grid.rs", "0.975", Is::Definition),
+    // Half a unit of the last digit that is printed.
+    ("factor/pue.rs", "0.005", Is::Definition),
+    // Half of the sum of two steps, doubled.
+    ("series/likeness.rs", "4.0", Is::Definition),
+    ("account/activities.rs", "1e-6", Is::Sane),
+    ("account/differ.rs", "0.99", Is::Words),
+    ("account/epochs.rs", "1e9", Is::Sane),
+    ("account/summary.rs", "1e-12", Is::Sane),
+    ("account/timeline.rs", "2e12", Is::Definition),
+    ("estimate/phase.rs", "1.001", Is::Sane),
+    ("ledger/alike.rs", "1e-9", Is::Sane),
+];
+
+#[test]
+fn figures_of_core_are_rows_of_tables() {
+    let source = root().join("core/src");
+    let mut files = Vec::new();
+    walk(&source, &mut files);
+    let (mut constants, mut fractions) = (BTreeSet::new(), BTreeSet::new());
+    for file in files.iter().filter(|file| !file.to_string_lossy().contains("tests")) {
+        let name = file.strip_prefix(&source).expect("in core").to_string_lossy().replace('\\', "/");
+        let text = fs::read_to_string(file).expect("text");
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let in_formula = FORMULAS.contains(&name.split('/').next().unwrap_or_default());
+        // Words for people, and Student's distribution.
+        let in_formula = in_formula && !["account/context.rs", "account/student.rs"].contains(&name.as_str());
+        for statement in lines(code) {
+            if let Some(constant) = constant(&statement) {
+                constants.insert((name.clone(), constant));
+            } else if in_formula && !statement.contains("Kind::Number") && !statement.contains("within(") {
+                fractions.extend(numbers(&statement).into_iter().filter(|n| !is_unit(n)).map(|n| (name.clone(), n)));
+            }
+        }
+    }
+    assert!(constants.len() > 30 && fractions.len() > 10, "the walk finds nothing");
+    let same = |found: &BTreeSet<(String, String)>, known: &[(&str, &str, Is)]| {
+        let known: BTreeSet<(String, String)> = known.iter().map(|(file, name, _)| (file.to_string(), name.to_string())).collect();
+        let new: Vec<_> = found.difference(&known).collect();
+        assert!(new.is_empty(), "give these a row in data/tables/rules.csv, or say here what else they are: {new:?}");
+        let gone: Vec<_> = known.difference(found).collect();
+        assert!(gone.is_empty(), "no longer there: {gone:?}");
+    };
+    same(&constants, CONSTANTS);
+    same(&fractions, FRACTIONS);
+}
+
+/// Every rule of the table is asked for, once at least.
+#[test]
+fn every_rule_is_used() {
+    let mut files = Vec::new();
+    walk(&root().join("core/src"), &mut files);
+    let code: String =
+        files.iter().filter(|file| !file.ends_with("rules.rs")).map(|file| fs::read_to_string(file).expect("text")).collect();
+    for row in carbon_data::RULES.lines().skip(1) {
+        let name = row.split(',').next().unwrap_or_default();
+        assert!(code.contains(&format!("\"{name}\"")), "{name} is a rule that nobody asks for");
+    }
+}
+
+/// Lines of code without comments and texts.
+fn lines(code: &str) -> Vec<String> {
+    let mut out = String::new();
+    for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+        let mut inside = false;
+        let mut last = ' ';
+        for c in line.chars() {
+            if c == '"' && last != '\\' && last != '\'' {
+                inside = !inside;
+            } else if !inside {
+                out.push(c);
+            }
+            last = c;
+        }
+        out.push('\n');
+    }
+    out.lines().map(str::trim).map(String::from).collect()
+}
+
+/// The name of a constant of a physical or floating type that holds a figure of its own.
+fn constant(statement: &str) -> Option<String> {
+    let at = statement.find("const ").filter(|at| *at == 0 || statement[..*at].trim_start().starts_with("pub"))?;
+    let (name, rest) = statement[at + 6..].split_once(':')?;
+    let (kind, value) = rest.split_once('=')?;
+    let is_physical = ["f64", "Power", "Energy", "Span", "i64", "i128"].iter().any(|word| kind.contains(word));
+    let is_figure = value.contains(|c: char| c.is_ascii_digit()) && !value.contains("rules::");
+    (is_physical && is_figure && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')).then(|| name.to_string())
+}
+
+/// Floating literals.
+fn numbers(statement: &str) -> Vec<String> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '_';
+    let words = statement.replace("e-", "e~");
+    let words = words.split(|c| !is_part(c) && c != '~').map(|word| word.replace('~', "-"));
+    words
+        .filter(|word| word.starts_with(|c: char| c.is_ascii_digit()) && !word.contains(".."))
+        .filter(|word| word.parse::<f64>().is_ok() && (word.contains('.') || word.contains('e')))
+        .collect()
+}
+
+/// Powers of ten, halves and doubles, and lengths of time.
+fn is_unit(number: &str) -> bool {
+    ["0.0", "1.0", "2.0", "100.0", "1000.0", "1e6", "1e3", "3.6e6", "3.6e9", "24.0", "60.0", "3600.0", "10.0"].contains(&number)
+}

@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::claim::{Claim, Reach, Timeline};
-use super::rule::{Rule, WIDEST_ZONE_US};
+use super::claim::{Claim, Reach, Timeline, WIDEST_ZONE_US};
+use super::rule::Rule;
 use crate::map::Map;
 use crate::order;
 use crate::units::Energy;

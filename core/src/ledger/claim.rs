@@ -46,6 +46,9 @@ impl Timeline {
     }
 }
 
+/// A local clock may differ from UTC by this much, µs.
+pub(super) const WIDEST_ZONE_US: i64 = 14 * 3600 * 1_000_000;
+
 /// What a claim was made from.
 #[derive(Clone, Debug)]
 pub(super) enum Origin<'l> {

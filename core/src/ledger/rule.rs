@@ -5,7 +5,7 @@ use core::cmp::Reverse;
 
 use super::alike::{LONG_ENOUGH, alike};
 use super::beside::Parts;
-use super::claim::{Claim, Origin, Reach, Timeline, end_known_to, is_in_step};
+use super::claim::{Claim, Origin, Reach, Timeline, WIDEST_ZONE_US, end_known_to, is_in_step};
 use super::containment::{CONTAINMENT, Keep, contains, is_inside};
 use super::devices::Slot;
 use super::hosts::Hosts;
@@ -84,9 +84,6 @@ const ALL_PERCENT: i128 = rules::whole("sets_all_percent") as i128;
 
 /// Of claims on clocks that can't be compared, no more are looked at.
 const COMPARED: usize = 256;
-
-/// A local clock may differ from UTC by this much, µs.
-pub(super) const WIDEST_ZONE_US: i64 = 14 * 3600 * 1_000_000;
 
 /// The rule at work.
 pub(super) struct Rule<'c, 'l> {

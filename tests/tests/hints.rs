@@ -86,7 +86,6 @@ fn an_interval_that_is_asked_for_is_all_that_is_missing() {
     let (mut failures, mut obeyed) = (Vec::new(), 0);
     for (folder, log, options) in logs {
         let read = |options: &CaseOptions| ledger_of(&folder, std::slice::from_ref(&log), &read_options(options), usize::MAX);
-        let before = read(&options);
         if !asks(&read(&options)) {
             continue;
         }

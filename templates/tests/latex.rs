@@ -42,7 +42,7 @@ const COMMANDS: &[&str] = &[
 
 /// Fields that hold words of a list and no text; ComponentEnergy's `basis` may hold several and is text.
 fn is_word(key: &str, found: &str) -> bool {
-    let of_a_list = matches!(key, "boundary" | "instrument" | "method" | "severity" | "evaluation");
+    let of_a_list = matches!(key, "boundary" | "instrument" | "matched" | "method" | "severity" | "evaluation");
     key == "schema" || of_a_list || matches!(found, "measured" | "declared" | "estimated" | "direct" | "lifecycle")
 }
 

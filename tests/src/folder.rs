@@ -41,8 +41,15 @@ impl Folder {
     /// # Panics
     /// When it does not end.
     pub fn run(&self, args: &[&str]) -> Outcome {
-        let mut command = Command::new(self.program);
-        command::run(command.current_dir(&self.path).args(args).args(["--region=FR", "--tz=UTC", "--format=json"])).expect("it ends")
+        self.run_as_it_stands(&[args, &["--region=FR", "--tz=UTC", "--format=json"]].concat())
+    }
+
+    /// Runs the command there, with these words alone.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub fn run_as_it_stands(&self, args: &[&str]) -> Outcome {
+        command::run(Command::new(self.program).current_dir(&self.path).args(args)).expect("it ends")
     }
 
     /// The report.

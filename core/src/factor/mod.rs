@@ -35,6 +35,7 @@ mod power_model;
 mod pue;
 mod reference_models;
 mod region;
+mod slip;
 mod source;
 mod suggest;
 mod table;
@@ -63,6 +64,7 @@ pub use plausible::PlausiblePower;
 pub use power_model::PowerModel;
 pub use reference_models::ReferenceModel;
 pub use region::Region;
+pub use slip::{KILOGRAMS_BELOW, Slip};
 pub use source::Source;
 pub use value::{Basis, Factor, FactorKind, INTENSITY_RANGE, Match, PUE_RANGE, SOURCE_DEFAULT, SOURCE_LOG, SOURCE_USER};
 pub use zone::{Zone, ZoneId};
@@ -128,10 +130,15 @@ impl FactorSet {
     /// own word. For a zone and basis that the file has, its rows stand in for every built-in row. What `source` says is shown as given.
     ///
     /// # Errors
-    /// Where a column is missing, a value cannot be (intensities lie in [`INTENSITY_RANGE`]), a zone, basis and year stand twice, or all
-    /// values look like kilograms instead of grams.
+    /// Where a column is missing, a value cannot be (intensities lie in [`INTENSITY_RANGE`]), a zone, basis and year stand twice, or a
+    /// value looks like kilograms instead of grams.
     pub fn with_user_table(mut self, name: &str, text: &str) -> Result<FactorSet, FactorError> {
-        self.user.insert(0, user::parse(name, text)?);
+        let table = user::parse(name, text)?;
+        user::check_beside(&table, |zone| {
+            let zone = self.zone(zone).ok()?;
+            Some(self.listed_intensity(&zone, None)?.value)
+        })?;
+        self.user.insert(0, table);
         Ok(self)
     }
 

@@ -151,7 +151,7 @@ impl Table {
             let expected = match column.kind {
                 _ if text.is_empty() => (column.need == Need::Filled).then(|| "a value".to_string()),
                 Kind::Number(low, high) if !nearest(text).is_some_and(|value| (low..=high).contains(&value)) => {
-                    Some(format!("a number from {low} to {high}"))
+                    Some(if high == f64::MAX { String::from("a number above 0") } else { format!("a number from {low} to {high}") })
                 }
                 Kind::Word(words) if !words.contains(&text) => Some(words.join(" or ")),
                 Kind::Year if !text.parse().is_ok_and(|year: i32| (1990..=2100).contains(&year)) => {

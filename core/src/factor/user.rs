@@ -5,6 +5,7 @@ use alloc::string::String;
 
 use super::error::FactorError;
 use super::grid::{BASIS, BASIS_WORDS, HIGH, LOW, VALUE, YEAR, ZONE};
+use super::slip::{KILOGRAMS_BELOW, Slip};
 use super::table::{Column, Kind, Shape, Table};
 use super::value::INTENSITY_RANGE;
 
@@ -26,17 +27,13 @@ pub(super) const SHAPE: Shape = Shape {
     ],
 };
 
-const INTENSITY: Kind = Kind::Number(INTENSITY_RANGE.0, INTENSITY_RANGE.1);
-
-/// Below this many gCO2e/kWh in every row a table was surely meant in kilograms: life-cycle values start near 10, direct ones
-/// below it are a few hydro provinces.
-const KILOGRAMS_BELOW: f64 = 3.0;
+/// What can't be is told with what was meant.
+const INTENSITY: Kind = Kind::Number(f64::MIN_POSITIVE, f64::MAX);
 
 /// Reads and checks a user's table.
 pub(super) fn parse(name: &str, text: &str) -> Result<Table, FactorError> {
     let table = Table::parse(name, &SHAPE, text)?;
     let mut seen = Map::new();
-    let mut all_tiny = true;
     let mut any = false;
     for row in table.rows() {
         let fault = |message: String| FactorError::new(name, row.line, message);
@@ -53,21 +50,36 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Table, FactorError> {
         if low.is_some() != high.is_some() {
             return Err(fault("low_gco2e_per_kwh and high_gco2e_per_kwh: found one, expected both or none".into()));
         }
+        let told = |grams: f64| Slip::of(grams).filter(|_| low.is_none() || !(INTENSITY_RANGE.0..=INTENSITY_RANGE.1).contains(&grams));
+        if let Some(slip) = [value].into_iter().chain(low).chain(high).find_map(told) {
+            return Err(fault(format!("gco2e_per_kwh: {}", slip.message())).hint(&slip.hint()));
+        }
+        if let (Some(low), Some(high)) = (low, high)
+            && low > high
+        {
+            return Err(fault(format!("found the interval {low} to {high}, whose ends are swapped")).hint("the lower end stands first"));
+        }
         if low.is_some_and(|low| low >= value) || high.is_some_and(|high| high <= value) {
             return Err(fault(format!("gco2e_per_kwh: found {value}, expected it between low and high")));
         }
         any = true;
-        // Whoever gives an interval in grams has thought about the unit.
-        all_tiny &= value < KILOGRAMS_BELOW && low.is_none();
     }
     if !any {
         return Err(FactorError::new(name, 0, "found no row below the header"));
     }
-    if all_tiny {
-        return Err(FactorError::new(name, 0, format!("gco2e_per_kwh: every value is below {KILOGRAMS_BELOW}, expected grams per kWh"))
-            .hint("multiply kilograms by 1000; if the values are grams, give low_gco2e_per_kwh and high_gco2e_per_kwh too"));
-    }
     Ok(table)
+}
+
+/// Refuses small values that come with an interval all the same, where what is known of their zone is about a thousand times as much.
+pub(super) fn check_beside(table: &Table, known: impl Fn(&str) -> Option<f64>) -> Result<(), FactorError> {
+    for row in table.rows() {
+        let Some((slip, value)) = row.number(VALUE).and_then(|value| Some((Slip::of(value)?, value))) else { continue };
+        let zone = row.text(ZONE);
+        let Some(known) = known(&zone).filter(|known| value < KILOGRAMS_BELOW && *known > 100.0 * value) else { continue };
+        let message = format!("gco2e_per_kwh: {}; {known} g are known of {zone}", slip.message());
+        return Err(FactorError::new(&table.name, row.line, message).hint("multiply kilograms by 1000"));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -86,17 +98,21 @@ mod tests {
     fn refuses_what_cannot_be_meant() {
         assert_eq!(
             fault("FR,0.056,lifecycle,2024,us,,\nDE,0.4,lifecycle,2024,us,,\n"),
-            "gco2e_per_kwh: every value is below 3, expected grams per kWh (my.csv)"
+            "gco2e_per_kwh: found 0.056, expected gCO2e per kWh: no grid has so little, and 0.056 kg are 56 g (my.csv, line 2)"
         );
         assert_eq!(fault("FR,56,market,2024,us,,\n"), "basis: found \"market\", expected lifecycle or direct (my.csv, line 2)");
-        assert_eq!(fault("FR,-5,direct,2024,us,,\n"), "gco2e_per_kwh: found \"-5\", expected a number from 0.01 to 3000 (my.csv, line 2)");
+        assert_eq!(fault("FR,-5,direct,2024,us,,\n"), "gco2e_per_kwh: found \"-5\", expected a number above 0 (my.csv, line 2)");
         assert_eq!(
             fault("FR,5e3,direct,2024,us,,\n"),
-            "gco2e_per_kwh: found \"5e3\", expected a number from 0.01 to 3000 (my.csv, line 2)"
+            "gco2e_per_kwh: found 5000, expected gCO2e per kWh: no grid has so much, and 5000 mg are 5 g (my.csv, line 2)"
         );
         assert_eq!(fault("FR,56,direct,1924,us,,\n"), "year: found \"1924\", expected a year from 1990 to 2100 (my.csv, line 2)");
         assert_eq!(fault("FR,56,direct,2024,,,\n"), "source: found \"\", expected a value (my.csv, line 2)");
         assert_eq!(fault("FR,56,direct,2024,us,60,70\n"), "gco2e_per_kwh: found 56, expected it between low and high (my.csv, line 2)");
+        assert_eq!(fault("FR,56,direct,2024,us,60,50\n"), "found the interval 60 to 50, whose ends are swapped (my.csv, line 2)");
+        // One row in kilograms among rows in grams.
+        assert!(fault("FR,56,direct,2024,us,,\nDE,0.4,direct,2024,us,,\n").ends_with("0.4 kg are 400 g (my.csv, line 3)"));
+        assert!(fault("FR,56,direct,2024,us,0.004,70\n").ends_with("0.004 kg are 4 g (my.csv, line 2)"));
         assert_eq!(
             fault("FR,56,direct,2024,us,50,\n"),
             "low_gco2e_per_kwh and high_gco2e_per_kwh: found one, expected both or none (my.csv, line 2)"

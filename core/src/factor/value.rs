@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 
 use super::error::FactorError;
 use super::interval::Spread;
+use super::slip::{Slip, pue_hint};
 use crate::rules;
 
 /// Carbon intensities of electricity in gCO2e/kWh that can be: above 0, below 3000 (oil in small plants reaches 1400).
@@ -70,13 +71,17 @@ impl Factor {
     /// A carbon intensity that the user or a log states, in gCO2e/kWh; the interval is ±5 % unless one is given.
     ///
     /// # Errors
-    /// Where the value lies outside [`INTENSITY_RANGE`] or the interval does not enclose it.
+    /// Where the value lies outside [`INTENSITY_RANGE`], was most likely meant in another unit ([`Slip`]), or the interval does not enclose it.
     pub fn given_carbon_intensity(
         gco2e_per_kwh: f64,
         interval: Option<(f64, f64)>,
         basis: Option<Basis>,
         matched: Match,
     ) -> Result<Factor, FactorError> {
+        // Whoever gives an interval has thought about the unit.
+        if let Some(slip) = Slip::of(gco2e_per_kwh).filter(|_| interval.is_none() && matched == Match::Given) {
+            return Err(FactorError::new("", 0, slip.message()).hint(&slip.hint()));
+        }
         let mut factor = Self::given(FactorKind::CarbonIntensity, gco2e_per_kwh, interval, INTENSITY_RANGE, matched)
             .map_err(|error| if gco2e_per_kwh > 0.0 { error } else { error.hint("give gCO2e per kWh, such as 41 for France") })?;
         factor.basis = basis;
@@ -88,8 +93,7 @@ impl Factor {
     /// # Errors
     /// Where the value lies outside [`PUE_RANGE`] or the interval does not enclose it.
     pub fn given_pue(pue: f64, interval: Option<(f64, f64)>, matched: Match) -> Result<Factor, FactorError> {
-        Self::given(FactorKind::Pue, pue, interval, PUE_RANGE, matched)
-            .map_err(|error| error.hint("PUE is the building's energy over the computers' energy, 1.0 to 3.0"))
+        Self::given(FactorKind::Pue, pue, interval, PUE_RANGE, matched).map_err(|error| error.hint(&pue_hint(pue)))
     }
 
     fn given(kind: FactorKind, value: f64, interval: Option<(f64, f64)>, range: (f64, f64), matched: Match) -> Result<Factor, FactorError> {
@@ -272,7 +276,7 @@ mod tests {
         let factor = Factor::given_carbon_intensity(100.0, None, Some(Basis::Direct), Match::Given).unwrap();
         assert!((factor.high - 105.0).abs() < 1e-9 && (factor.low - 100.0 / 1.05).abs() < 1e-9);
         assert_eq!((factor.source.as_str(), factor.matched.as_str()), ("user", "given"));
-        for wrong in [f64::NAN, f64::INFINITY, -1.0, 0.0, 3001.0] {
+        for wrong in [f64::NAN, f64::INFINITY, -1.0, 0.0, 0.4, 3001.0] {
             assert!(Factor::given_carbon_intensity(wrong, None, None, Match::Given).is_err(), "{wrong}");
         }
         for wrong in [f64::NAN, 0.99, 3.5, 0.0] {

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::ToString;
 
 use super::Place::{Compare, Estimate, Host, Live, Python, Record, Report, Settings, Web};
-use super::value::{duration, gigabytes, instant_expected, mass_kg, number, watts};
+use super::value::{duration, instant_expected, job_memory, mass_kg, number, watts};
 use super::{ByHost, Changes, Effect, Group, Kind, PLAIN, Place, Row, about, fields};
 use crate::account::LIFETIMES;
 use crate::factor::Basis;
@@ -327,11 +327,7 @@ pub(super) const ROWS: &[Row] = &[
         help_in_pages: about("Memory that the job had, GB, where a tracker models that of the whole host"),
         example: about("2GB"),
         effect: Effect::With(|made, text| {
-            let size = gigabytes(text)?;
-            if size <= 0.0 {
-                return Err(SettingsError::new("memory", format!("found {text:?}, expected a size above 0"), "for example 16GB"));
-            }
-            made.read.memory_gb = Some(size);
+            made.read.memory_gb = Some(job_memory(text)?);
             Ok(())
         }),
         ..READING

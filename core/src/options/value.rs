@@ -11,6 +11,12 @@ use crate::units::decimal::parse_scaled_i64;
 use crate::units::nearest::nearest;
 use crate::units::{Power, Span};
 
+/// Nobody samples less than once a day.
+const LONGEST_INTERVAL_US: i64 = 86_400_000_000;
+
+/// More memory than this, in GB, no machine has: the number is of MB or bytes.
+const MOST_MEMORY_GB: f64 = 64_000.0;
+
 /// What the value of an option is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
@@ -195,6 +201,10 @@ pub fn duration(text: &str) -> Result<Span, String> {
     let billionths = parse_scaled_i64(number.as_bytes(), 9).map_err(|_| expected())?;
     let micros = i128::from(billionths) * i128::from(factor);
     let span = i64::try_from(micros / 1_000_000_000).map_err(|_| expected())?;
+    if span > LONGEST_INTERVAL_US {
+        let meant = if unit.is_empty() { format!(": {number}ms is written with its unit") } else { String::new() };
+        return Err(format!("found {text:?}, expected a time between samples of a day at most{meant}"));
+    }
     if span <= 0 || micros % 1_000_000_000 != 0 { Err(expected()) } else { Ok(Span::from_micros(span)) }
 }
 
@@ -242,6 +252,24 @@ pub fn gigabytes(text: &str) -> Result<f64, SettingsError> {
     if size.is_finite() { Ok(size) } else { Err(wrong()) }
 }
 
+/// Memory of one job, in GB.
+///
+/// # Errors
+/// As [`gigabytes`], and where no machine has so much, or so little.
+pub fn job_memory(text: &str) -> Result<f64, SettingsError> {
+    let size = gigabytes(text)?;
+    if size <= 0.0 {
+        return Err(SettingsError::new("memory", format!("found {text:?}, expected a size above 0"), "for example 16GB"));
+    }
+    if size > MOST_MEMORY_GB {
+        let meant =
+            [("MB", size / 1e3), ("KB", size / 1e6), ("bytes", size / 1e9)].into_iter().find(|(_, size)| *size <= MOST_MEMORY_GB / 10.0);
+        let hint = meant.map_or(String::from("for example 16GB"), |(unit, size)| format!("where {unit} are meant, give {size}GB"));
+        return Err(SettingsError::new("memory", format!("found {text:?}, expected a size in GB, at most {MOST_MEMORY_GB}"), &hint));
+    }
+    Ok(size)
+}
+
 /// Watts of one device: more than a device's full house of them is a slip of the unit.
 ///
 /// # Errors
@@ -250,11 +278,19 @@ pub fn watts(text: &str) -> Result<Power, SettingsError> {
     let number = text.trim().trim_end_matches(['W', 'w']).trim();
     match parse_scaled_i64(number.as_bytes(), 6).map(Power::from_microwatts) {
         Ok(power) if (Power::from_watts(1)..=Power::from_watts(5000)).contains(&power) => Ok(power),
-        _ => Err(SettingsError::new(
-            "tdp",
-            format!("found {text:?}, expected the rated power of one GPU in watts, 1 to 5000; more is a machine or a rack"),
-            "`carbon-report hardware` lists rated powers",
-        )),
+        slip => {
+            let can_be = |watts: f64| (30.0..=3000.0).contains(&watts);
+            let watts = slip.map_or(f64::NAN, |power| power.as_microwatts() as f64 / 1e6);
+            let meant = [("kW", 1000.0 * watts), ("mW", watts / 1000.0)].into_iter().find(|(_, watts)| can_be(*watts));
+            Err(SettingsError::new(
+                "tdp",
+                format!("found {text:?}, expected the rated power of one GPU in watts, 1 to 5000; more is a machine or a rack"),
+                &match meant {
+                    Some((unit, watts)) => format!("where {unit} are meant, give {watts}"),
+                    None => String::from("`carbon-report hardware` lists rated powers"),
+                },
+            ))
+        }
     }
 }
 

@@ -9,14 +9,9 @@ use super::{Clock, IntensityPoint, IntensitySeries, Line, LocalClock, ReadOption
 use crate::decode::cells::Cells;
 use crate::decode::encoding;
 use crate::decode::table::{LineKind, Table, is_missing};
+use crate::factor::{INTENSITY_RANGE, Slip};
 use crate::note;
 use crate::units::Instant;
-
-/// No grid is above this, in g/kWh: lignite plants are at about 1,200.
-const HIGHEST: f64 = 3_000.0;
-
-/// Below this a whole series in g/kWh is one in kg/kWh: no grid is at 3 g/kWh all day, and none at 3 kg/kWh.
-const KILOGRAMS_BELOW: f64 = 3.0;
 
 /// More points than this in one file are no series of a grid (a century of hours).
 const MOST_POINTS: usize = 1_000_000;
@@ -177,7 +172,7 @@ impl IntensityTable {
             [Value::Absent, Value::Absent] => return Err(SkipReason::NoReading),
         };
         let highest = lifecycle.into_iter().chain(direct).fold(0.0, f64::max);
-        if highest * self.plan.grams.unwrap_or(1.0) > HIGHEST {
+        if highest * self.plan.grams.unwrap_or(1.0) > INTENSITY_RANGE.1 {
             return Err(SkipReason::Implausible);
         }
         let estimated = self.plan.estimated.and_then(|p| self.cells.cell(text, p)).is_some_and(|cell| cell.eq_ignore_ascii_case(b"true"));
@@ -210,20 +205,31 @@ impl IntensityTable {
         [Some(self.plan.time), self.plan.zone, self.plan.lifecycle, self.plan.direct].into_iter().flatten().any(|p| Some(p) == last)
     }
 
-    /// Grams in one of the table's unit, by the header, else by the size of the values.
-    fn grams(&self, out: &mut Reading) -> f64 {
-        let (assumed, message) = match self.plan.grams {
-            Some(1.0) if self.highest < KILOGRAMS_BELOW && !self.as_logged => {
-                (1000.0, format!("the header says g/kWh, but the highest value is {}: taken as kg/kWh", self.highest))
+    /// Grams in one of the table's unit, by the header, else by the size of the values; `None` where the two contradict each other and it is open
+    /// what was meant.
+    fn grams(&self, out: &mut Reading) -> Option<f64> {
+        let highest = self.highest;
+        let slip = Slip::of(highest * self.plan.grams.unwrap_or(1.0));
+        let (assumed, message) = match (self.plan.grams, slip.map(|slip| slip.of_kilograms())) {
+            (Some(stated), _) if self.as_logged => return Some(stated),
+            (Some(stated), None) => return Some(stated),
+            (Some(1.0), Some(Some(_))) => (1000.0, format!("the header says g/kWh, but the highest value is {highest}: taken as kg/kWh")),
+            (Some(_), Some(_)) => {
+                let name = self.plan.lifecycle.or(self.plan.direct).and_then(|p| self.plan.table.column(p)).map_or("", |c| &c.text);
+                let message = slip.map(|slip| slip.message()).unwrap_or_default();
+                out.notes.add_with_hint(
+                    &note::FORMAT_REFUSED,
+                    self.plan.table.header_line,
+                    format!("the unit of \"{name}\" does not fit its values, of which {highest} is the highest: {message}"),
+                    String::from("name the column by its unit: `gco2e_per_kwh`"),
+                );
+                return None;
             }
-            Some(stated) => return stated,
-            None if self.highest < KILOGRAMS_BELOW => {
-                (1000.0, format!("no unit is stated and the highest value is {}: taken as kg/kWh", self.highest))
-            }
-            None => (1.0, format!("no unit is stated and the highest value is {}: taken as g/kWh", self.highest)),
+            (None, Some(Some(_))) => (1000.0, format!("no unit is stated and the highest value is {highest}: taken as kg/kWh")),
+            (None, _) => (1.0, format!("no unit is stated and the highest value is {highest}: taken as g/kWh")),
         };
         out.notes.add(&note::INTENSITY_UNIT, "", self.plan.table.header_line, || message);
-        assumed
+        Some(assumed)
     }
 }
 
@@ -253,7 +259,10 @@ impl Reader for IntensityTable {
                 String::from("stamps of the carbon intensity name no zone: taken as UTC")
             });
         }
-        let grams = self.grams(out);
+        let Some(grams) = self.grams(out) else {
+            out.refused = true;
+            return;
+        };
         for (zone, held) in core::mem::take(&mut self.zones) {
             if 100 * held.apart.len() > MOST_APART * held.points.len() {
                 let (apart, all) = (held.apart.len(), held.points.len());
@@ -282,9 +291,15 @@ fn tell(reason: SkipReason, line: Line<'_>, cells: &Cells, plan: &IntensityPlan,
     let cell = |p: usize| encoding::text(cells.cell(line.text, p).unwrap_or(b"")).chars().take(80).collect::<String>();
     let number = Some(line.number);
     match reason {
-        SkipReason::Implausible | SkipReason::NoReading => out
-            .notes
-            .add(&note::INTENSITY_VALUES, "", number, || format!("found \"{}\", expected a carbon intensity above 0", cell(position))),
+        SkipReason::Implausible | SkipReason::NoReading => {
+            let grams =
+                plan.table.number(cells.cell(line.text, position).unwrap_or(b""), 9).map(|n| n as f64 / 1e9 * plan.grams.unwrap_or(1.0));
+            let slip = grams.filter(|_| reason == SkipReason::Implausible).and_then(Slip::of);
+            out.notes.add(&note::INTENSITY_VALUES, "", number, || match slip {
+                Some(slip) => slip.message(),
+                None => format!("found \"{}\", expected a carbon intensity above 0", cell(position)),
+            });
+        }
         SkipReason::Torn if cells.is_unclosed() => {
             out.notes.add(&note::ROWS_TORN, "quote", number, || String::from("found a quote that is not closed"));
         }

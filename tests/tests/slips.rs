@@ -1,0 +1,113 @@
+//! Figures in another unit than the one that is asked for: whoever gives kilograms for grams is told what was meant, and no document is written,
+//! whether a flag, a settings file, a series or a table says it.
+
+use carbon_tests::folder::Folder;
+
+fn folder(name: &str) -> Folder {
+    let folder = Folder::new(env!("CARGO_TARGET_TMPDIR"), env!("CARGO_BIN_EXE_carbon-report-under-test"), &format!("slips-{name}"));
+    let row = |second: u32| format!("2025/06/12 14:00:{second:02}.000, 0, 300.00 W\n");
+    let rows: String = (0..60).map(row).collect();
+    folder.write("gpu.csv", &format!("timestamp, index, power.draw [W]\n{rows}"));
+    let series = |header: &str, value: &str| {
+        let rows: String = (0..24).map(|hour| format!("2025-06-12T{hour:02}:00:00Z,{value}\n")).collect();
+        format!("datetime,{header}\n{rows}")
+    };
+    for (name, header, value) in [
+        ("kg-as-g.csv", "gco2e_per_kwh", "0.4"),
+        ("g-as-kg.csv", "kgco2e_per_kwh", "400"),
+        ("kg-as-lbs.csv", "co2_lbs_per_mwh", "0.4"),
+        ("t-as-g.csv", "gco2e_per_kwh", "0.0004"),
+        ("mg-as-g.csv", "gco2e_per_kwh", "400000"),
+        ("grams.csv", "gco2e_per_kwh", "400"),
+    ] {
+        folder.write(name, &series(header, value));
+    }
+    let table = |rows: &str| format!("zone,gco2e_per_kwh,basis,year,source,low_gco2e_per_kwh,high_gco2e_per_kwh\n{rows}");
+    folder.write("kg.tables", &table("FR,0.05,lifecycle,2024,us,,\n"));
+    folder.write("one-in-kg.tables", &table("FR,50,lifecycle,2024,us,,\nDE,0.4,lifecycle,2024,us,,\n"));
+    folder.write("kg-with-ends.tables", &table("FR,0.05,lifecycle,2024,us,0.04,0.06\n"));
+    folder.write("mg.tables", &table("FR,50000,lifecycle,2024,us,,\n"));
+    folder.write("swapped.tables", &table("FR,50,lifecycle,2024,us,60,40\n"));
+    folder.write("hydro.tables", &table("SITE,1.7,direct,2024,us,1.2,2.5\n"));
+    folder.write("kg.toml", "intensity = 0.4\n");
+    folder.write("text.toml", "intensity = \"0.4\"\n");
+    folder.write("market.toml", "market = 0.4\n");
+    folder.write("pue.toml", "pue = 140\n");
+    folder.write("phases.toml", "[[phase]]\ngpu = [\"8x A100\"]\nhours = 4\nintensity_g_per_kwh = 0.4\n");
+    folder
+}
+
+#[test]
+fn what_was_meant_is_told_before_anything_is_written() {
+    let folder = folder("meant");
+    for (number, (args, said)) in [
+        (&["--intensity", "0.4"][..], "0.4 kg are 400 g"),
+        (&["--intensity", "0.0004"], "0.0004 t are 400 g"),
+        (&["--intensity", "400000"], "400000 mg are 400 g"),
+        (&["--intensity", "0.056"], "give 56"),
+        (&["--market", "0.4"], "0.4 kg are 400 g"),
+        (&["--config", "kg.toml"], "0.4 kg are 400 g"),
+        (&["--config", "text.toml"], "0.4 kg are 400 g"),
+        (&["--config", "market.toml"], "0.4 kg are 400 g"),
+        (&["--intensity", "g-as-kg.csv"], "400000 mg are 400 g"),
+        (&["--intensity", "kg-as-lbs.csv"], "the unit of \"co2_lbs_per_mwh\" does not fit its values"),
+        (&["--intensity", "t-as-g.csv"], "0.0004 t are 400 g"),
+        (&["--intensity", "mg-as-g.csv"], "400000 mg are 400 g"),
+        (&["--factors", "kg.tables", "--region", "FR"], "0.05 kg are 50 g (kg.tables, line 2)"),
+        (&["--factors", "one-in-kg.tables", "--region", "FR"], "0.4 kg are 400 g (one-in-kg.tables, line 3)"),
+        (&["--factors", "kg-with-ends.tables", "--region", "FR"], "g are known of FR (kg-with-ends.tables, line 2)"),
+        (&["--factors", "mg.tables", "--region", "FR"], "50000 mg are 50 g (mg.tables, line 2)"),
+        (&["--factors", "swapped.tables", "--region", "FR"], "60 to 40, whose ends are swapped (swapped.tables, line 2)"),
+        (&["--pue", "0.4"], "adds 40 %, it is 1.4"),
+        (&["--pue", "12"], "adds 12 %, it is 1.12"),
+        (&["--config", "pue.toml"], "140 % are 1.4"),
+        (&["--tdp", "0.7"], "where kW are meant, give 700"),
+        (&["--tdp", "400000"], "where mW are meant, give 400"),
+        (&["--memory", "65536"], "where MB are meant, give 65.536GB"),
+        (&["--memory", "17179869184"], "where bytes are meant"),
+        (&["--interval", "90000"], "90000ms is written with its unit"),
+        (&["--interval", "48h"], "a day at most"),
+        (&["--from", "2025-06-12T15:00:00Z", "--to", "2025-06-12T14:00:00Z"], "give the earlier one as `from`"),
+        (&["--running", "2025-06-12T15:00:00Z..2025-06-12T14:00:00Z"], "earlier"),
+        (&["--year", "25"], "expected a year with carbon intensities"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let card = format!("card{number}.md");
+        let outcome = folder.run_as_it_stands(&[&["gpu.csv", "--tz", "UTC", "-o", &card], args].concat());
+        assert!(outcome.status == 2 && outcome.stderr.contains(said), "{args:?}: {}\n{}", outcome.status, outcome.stderr);
+        assert!(!folder.has(&card), "{args:?}: a document was written");
+    }
+    for (args, said) in [
+        (&["estimate", "--gpu", "8x A100", "--hours", "4", "--intensity", "0.4"][..], "0.4 kg are 400 g"),
+        (&["estimate", "--phases", "phases.toml"], "0.4 kg are 400 g"),
+        (&["estimate", "--gpu", "8x A100", "--hours", "4", "--utilisation", "80"], "0.9 for 90 %"),
+        (&["estimate", "--gpu", "8x A100", "--hours", "4", "--pue", "0.4"], "adds 40 %, it is 1.4"),
+    ] {
+        let outcome = folder.run_as_it_stands(args);
+        assert!(outcome.status == 2 && outcome.stderr.contains(said), "{args:?}: {}\n{}", outcome.status, outcome.stderr);
+    }
+}
+
+#[test]
+fn what_can_be_is_taken_and_a_unit_that_is_plain_is_mended() {
+    let folder = folder("plain");
+    for args in
+        [&["--intensity", "3"][..], &["--intensity", "grams.csv"], &["--factors", "hydro.tables", "--region", "SITE"], &["--pue", "1.4"]]
+    {
+        let outcome = folder.run_as_it_stands(&[&["gpu.csv", "--tz", "UTC"], args].concat());
+        assert_eq!(outcome.status, 0, "{args:?}: {}", outcome.stderr);
+    }
+    // 300 W over 59 s at 400 g/kWh, whichever way the series writes it.
+    let grams = |file: &str| {
+        let report = folder.report(&["gpu.csv", "--boundary", "logged", "--intensity", file]);
+        report.pointer("/emissions/operational_kgco2e/value").and_then(serde_json::Value::as_f64).expect("emissions") * 1000.0
+    };
+    let expected = 300.0 * 59.0 / 3.6e6 * 400.0;
+    for file in ["grams.csv", "kg-as-g.csv"] {
+        assert!((grams(file) - expected).abs() < 1e-9, "{file}: {}", grams(file));
+    }
+    let outcome = folder.run_as_it_stands(&["gpu.csv", "--tz", "UTC", "--intensity", "kg-as-g.csv"]);
+    assert!(outcome.stderr.contains("taken as kg/kWh") && outcome.stderr.contains("warning: "), "{}", outcome.stderr);
+}

@@ -152,6 +152,29 @@ fn every_rule_is_used() {
     }
 }
 
+/// The table is read while the program is compiled: a rule that is asked for outside of a constant would search it for each reading.
+#[test]
+fn rules_are_constants() {
+    let mut files = Vec::new();
+    walk(&root().join("core/src"), &mut files);
+    let mut asked = 0;
+    for file in files.iter().filter(|file| !file.ends_with("rules.rs")) {
+        let code = fs::read_to_string(file).expect("text");
+        for (at, _) in code
+            .match_indices("rules::")
+            .filter(|(at, _)| code[at + 7..].find(['(', ';', '\n']).is_some_and(|end| code[at + 7 + end..].starts_with('(')))
+        {
+            asked += 1;
+            // Of the statement or block that it stands in: nothing between the word and the rule begins a function or ends a line of code.
+            let before = &code[..at];
+            let constant = before.rfind("const ").map(|from| &before[from..]);
+            let inside = constant.is_some_and(|text| !text.starts_with("const fn") && text.lines().count() <= 3);
+            assert!(inside, "{}: {:?}", file.display(), &code[at..code.len().min(at + 60)]);
+        }
+    }
+    assert!(asked > 50, "the walk finds nothing");
+}
+
 /// Lines of code without comments and texts.
 fn lines(code: &str) -> Vec<String> {
     let mut out = String::new();

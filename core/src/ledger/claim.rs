@@ -149,10 +149,11 @@ impl Claim<'_> {
     /// A stretch of time this short at its ends says nothing: clocks, stamps and sampling are not that exact.
     pub(super) fn tolerance(&self) -> Span {
         const CLOCKS: Span = rules::seconds("clock_tolerance_s");
+        const MEDIANS: i64 = rules::whole("clock_tolerance_medians");
         match &self.origin {
             Origin::Recorded(recorded) => {
                 let median = recorded.integral.median.unwrap_or_default();
-                CLOCKS.max(Span::from_micros(median.as_micros().saturating_mul(rules::whole("clock_tolerance_medians"))))
+                CLOCKS.max(Span::from_micros(median.as_micros().saturating_mul(MEDIANS)))
             }
             Origin::Declared(declared, ..) => CLOCKS.max(declared.end_known_to + declared.end_known_to),
         }

@@ -135,10 +135,10 @@ impl Component {
     /// Power above which a reading of one device is no reading (about twice the largest product of its kind).
     pub const fn implausible_above(self) -> Power {
         match self {
-            Component::Cpu | Component::CpuCore | Component::CpuUncore => rules::power("reading_most_processor_w"),
-            Component::Memory => rules::power("reading_most_memory_w"),
-            Component::Gpu | Component::GpuModule => rules::power("reading_most_gpu_w"),
-            Component::Host | Component::Node | Component::Platform | Component::Unsplit => rules::power("reading_most_node_w"),
+            Component::Cpu | Component::CpuCore | Component::CpuUncore => const { rules::power("reading_most_processor_w") },
+            Component::Memory => const { rules::power("reading_most_memory_w") },
+            Component::Gpu | Component::GpuModule => const { rules::power("reading_most_gpu_w") },
+            Component::Host | Component::Node | Component::Platform | Component::Unsplit => const { rules::power("reading_most_node_w") },
         }
     }
 }

@@ -92,10 +92,10 @@ impl Trial {
 /// The median power that no device of a kind exceeds: beyond it the unit is wrong by a thousand.
 pub(in crate::read) const fn most_power(component: Component) -> Power {
     match component {
-        Component::Cpu | Component::CpuCore | Component::CpuUncore => rules::power("trial_most_processor_w"),
-        Component::Gpu => rules::power("trial_most_gpu_w"),
-        Component::GpuModule => rules::power("trial_most_module_w"),
-        Component::Memory => rules::power("trial_most_memory_w"),
-        Component::Host | Component::Node | Component::Platform | Component::Unsplit => rules::power("trial_most_node_w"),
+        Component::Cpu | Component::CpuCore | Component::CpuUncore => const { rules::power("trial_most_processor_w") },
+        Component::Gpu => const { rules::power("trial_most_gpu_w") },
+        Component::GpuModule => const { rules::power("trial_most_module_w") },
+        Component::Memory => const { rules::power("trial_most_memory_w") },
+        Component::Host | Component::Node | Component::Platform | Component::Unsplit => const { rules::power("trial_most_node_w") },
     }
 }

@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 
 pub use value::{Kind, duration, gigabytes, mass_kg, watts};
 
-use crate::account::Settings;
+use crate::account::{FoundSettings, Settings};
 use crate::estimate::Phase;
 use crate::fault::SettingsError;
 use crate::read::{ReadOptions, ZoneTransitions};
@@ -46,7 +46,8 @@ pub struct Row {
     pub value: &'static str,
     /// Where it can be said.
     pub places: &'static [Place],
-    /// Whether a settings file that was found beside logs, which may come from somebody else, may say it.
+    /// Whether a settings file that was found beside logs, which may come from somebody else, may say it: what a log could say, and what changes no
+    /// figure. Of files it may name those in its own folder.
     pub found: bool,
     /// What it changes.
     pub changes: Changes,
@@ -211,6 +212,7 @@ impl Row {
 pub struct Choices {
     said: Said,
     hosts: Vec<(String, Said)>,
+    found: Option<FoundSettings>,
 }
 
 type Said = Vec<(&'static Row, Vec<String>)>;
@@ -275,6 +277,41 @@ impl Choices {
         self.host(host);
     }
 
+    /// Takes these for what a settings file says that was found beside logs: what such a file may not say is left out, and told.
+    #[must_use]
+    pub fn as_found(mut self, file: &str) -> Self {
+        let (taken, refused): (Said, Said) = self.said.into_iter().partition(|(row, _)| row.found);
+        self.said = taken;
+        let mut found = FoundSettings { file: file.to_string(), names_hosts: !self.hosts.is_empty(), ..FoundSettings::default() };
+        for (row, values) in &self.said {
+            found.say(None, row.name, values);
+        }
+        for (host, said) in &self.hosts {
+            said.iter().for_each(|(row, values)| found.say(Some(host), row.name, values));
+        }
+        found.refused.extend(refused.iter().map(|(row, _)| format!("`{}` is the user's alone to say", row.name)));
+        self.found = Some(found);
+        self
+    }
+
+    /// What a settings file says that was found beside logs.
+    pub fn found(&self) -> Option<&FoundSettings> {
+        self.found.as_ref()
+    }
+
+    /// Leaves out what found settings say of an option, or the whole file where no option is named; `why` is told.
+    pub fn refuse(&mut self, name: &str, why: &str) {
+        self.said.retain(|(row, _)| row.name != name);
+        if let Some(found) = &mut self.found {
+            found.said.retain(|said| said.host.is_some() || said.name != name);
+            found.refused.push(if name.is_empty() { why.to_string() } else { format!("`{name}`: {why}") });
+        }
+    }
+
+    fn is_found(&self, name: &str) -> bool {
+        self.found.as_ref().is_some_and(|found| found.says(name))
+    }
+
     fn host(&mut self, host: &str) -> &mut Said {
         let at = self.hosts.iter().position(|(name, _)| name == host).unwrap_or_else(|| {
             self.hosts.push((host.to_string(), Said::new()));
@@ -285,7 +322,10 @@ impl Choices {
 
     /// These choices, and those of `others` where there is none. What is said here for all is said for every host of the others, too.
     #[must_use]
-    pub fn or(mut self, others: Choices) -> Choices {
+    pub fn or(mut self, mut others: Choices) -> Choices {
+        if let Some(found) = &mut others.found {
+            found.said.retain(|said| !self.has(said.name));
+        }
         for (host, said) in others.hosts {
             let of_all: Vec<&'static str> = self.given().map(|row| row.name).collect();
             let own = self.host(&host);
@@ -300,6 +340,7 @@ impl Choices {
                 self.said.push((row, values));
             }
         }
+        self.found = self.found.or(others.found);
         self
     }
 
@@ -308,7 +349,8 @@ impl Choices {
     /// # Errors
     /// For a value that can't be.
     pub fn make(&self, zone: Option<ZoneTransitions>) -> Result<Made, SettingsError> {
-        let mut made = Made { read: ReadOptions { zone, ..ReadOptions::default() }, account: Settings::default() };
+        let account = Settings { found: self.found.clone(), ..Settings::default() };
+        let mut made = Made { read: ReadOptions { zone, ..ReadOptions::default() }, account };
         for (row, values) in &self.said {
             if matches!(row.effect, Effect::Count(_) | Effect::PhaseNumber(_) | Effect::PhaseTexts(_)) {
                 continue;
@@ -378,7 +420,8 @@ impl Choices {
     /// The choices on which a report depends as words of a command line, quoted for a POSIX shell, in the order of the rows.
     pub fn words(&self) -> Vec<String> {
         let mut words = Vec::new();
-        for row in all().filter(|row| row.is_repeated()) {
+        // Settings that were found say the same when they are found again, and are no choice of the user's.
+        for row in all().filter(|row| row.is_repeated() && !self.is_found(row.name)) {
             // What is said of single hosts stands in a file, which comes after a flag.
             let Some((_, values)) = self.said.iter().find(|(given, _)| given.is(row)) else { continue };
             if self.hosts.iter().flat_map(|(_, said)| said).any(|(given, _)| given.name == row.name) {

@@ -109,8 +109,8 @@ def read(
 
         carbon_report.read("logs/", region="gcp:europe-west4", pue=1.1)
 
-    Keywords are the command's options, `from_` for `--from`; `carbon-report --help` says what each means. A `carbon-report.toml` beside the logs
-    holds the same settings, and keywords win. Paths appear in the report as they are given.
+    Keywords are the command's options, `from_` for `--from`; `carbon-report --help` says what each means. A settings
+    file named by `config` holds the same; a `carbon-report.toml` beside the logs says what logs can say, and counts as said by them. Keywords win. Paths appear in the report as they are given.
 
     Raises CarbonReportError, with a hint where there is one, when nothing could be made, or with `strict` when the logs hold an error.
     Warns with CarbonReportWarning when a report was made without a path that was named.

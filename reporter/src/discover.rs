@@ -110,10 +110,14 @@ impl Walk<'_> {
                 self.found.hidden += 1;
                 continue;
             }
+            let (path, name) = (entry.path(), join(name, &printable(&file_name)));
             if file_name == SETTINGS_FILE {
+                if depth > 0 {
+                    let message = String::from("settings of a folder below the one that was named are not taken");
+                    self.pass(name, false, &note::FILE_SKIPPED, message, Some(String::from("`--config FILE` takes them, for all logs")));
+                }
                 continue;
             }
-            let (path, name) = (entry.path(), join(name, &printable(&file_name)));
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() => self.folder(&path, &name, depth + 1)?,
                 Ok(kind) if kind.is_file() => match entry.metadata() {

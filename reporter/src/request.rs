@@ -78,7 +78,8 @@ impl Request {
     /// The same, with the phases of a settings file beside the logs.
     pub fn with_phases(mut self, phases: &EstimateRequest) -> Result<Self, Error> {
         if !phases.phases.is_empty() {
-            self.phases = estimate::evidence(phases, &self.account, &self.factors).map_err(unusable)?;
+            let evidence = if self.account.found.is_some() { estimate::evidence_found } else { estimate::evidence };
+            self.phases = evidence(phases, &self.account, &self.factors).map_err(unusable)?;
         }
         Ok(self)
     }

@@ -1,9 +1,9 @@
-//! What the user decides: the same names as flags and in `carbon-report.toml`. Flags win.
+//! What the user decides: the same names as flags and in a settings file. Flags win. Settings that lie beside logs are data: see [`SettingsFile::read_found`].
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::io::Read;
 use std::marker::PhantomData;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use carbon_core::estimate::{EstimateRequest, Phase};
 use carbon_core::options::{self, Kind, Place, Row};
@@ -14,6 +14,7 @@ use toml::Value;
 
 use crate::discover::{SETTINGS_FILE, printable};
 use crate::error::Error;
+use crate::open::{self, Opened, RegularFile};
 use crate::request::unusable;
 use crate::suggest;
 use crate::terminal::Terminal;
@@ -204,11 +205,9 @@ pub struct SettingsFile {
 }
 
 impl SettingsFile {
-    /// Reads a settings file.
+    /// Reads a settings file that the user names.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let shown = printable(path.as_os_str());
-        let mut file = Self::parse(&Self::text(path)?).map_err(|e| Error { message: format!("{} ({shown})", e.message), ..e })?;
-        file.path = path.into();
+        let mut file = Self::of_text(path, &Self::text(path)?)?;
         if file.choices.plain.hosts().next().is_some() || !file.phases.phases.is_empty() {
             file.choices.tables = path.file_name().map(printable);
         }
@@ -217,12 +216,44 @@ impl SettingsFile {
         Ok(file)
     }
 
+    /// Reads a settings file that was found beside logs, and may be anybody's: what it may say is taken as said by the logs, and of files it reaches
+    /// those in its own folder. A link to a file is none.
+    pub fn read_found(path: &Path) -> Result<Self, Error> {
+        let mut file = match open::open(path, false).map_err(|e| unreadable(path, &e))? {
+            Opened::Special(kind) => {
+                let mut file = Self { path: path.into(), ..Self::default() };
+                file.choices.plain = file.choices.plain.as_found(SETTINGS_FILE);
+                file.choices.plain.refuse("", &format!("it is a {kind}, which is not followed"));
+                return Ok(file);
+            }
+            Opened::Regular(opened) => Self::of_text(path, &text_of(path, opened)?)?,
+        };
+        file.choices.plain = file.choices.plain.as_found(SETTINGS_FILE);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for (name, paths) in std::mem::take(&mut file.choices.files) {
+            if !file.choices.plain.has(name) {
+                continue;
+            }
+            match paths.iter().map(|path| inside(folder, path)).collect::<Result<_, _>>() {
+                Ok(paths) => drop(file.choices.files.insert(name, paths)),
+                Err(why) => file.choices.plain.refuse(name, &why),
+            }
+        }
+        Ok(file)
+    }
+
+    fn of_text(path: &Path, text: &str) -> Result<Self, Error> {
+        let shown = printable(path.as_os_str());
+        let file = Self::parse(text).map_err(|e| Error { message: format!("{} ({shown})", e.message), ..e })?;
+        Ok(Self { path: path.into(), ..file })
+    }
+
     /// The text of a file that is no larger than settings are.
     pub(crate) fn text(path: &Path) -> Result<String, Error> {
-        let read = fs::metadata(path).and_then(|m| {
-            if m.is_file() && m.len() <= LARGEST { fs::read_to_string(path) } else { Err(std::io::ErrorKind::InvalidInput.into()) }
-        });
-        read.map_err(|e| Error::new(format!("settings: {} could not be read: {e}", printable(path.as_os_str()))))
+        match open::open(path, true).map_err(|e| unreadable(path, &e))? {
+            Opened::Regular(opened) => text_of(path, opened),
+            Opened::Special(kind) => Err(unreadable(path, &format!("found a {kind}, expected a file"))),
+        }
     }
 
     /// Reads the text of a settings file.
@@ -272,7 +303,27 @@ impl SettingsFile {
             None => Self::find(paths)?,
         };
         if let Some(file) = &found {
-            terminal.note(&format!("settings are taken from {}", printable(file.path.as_os_str())), None);
+            let path = printable(file.path.as_os_str());
+            // What a flag says as well is the user's.
+            match flags.plain.clone().or(file.choices.plain.clone()).found() {
+                None => terminal.note(&format!("settings are taken from {path}"), None),
+                Some(said) => {
+                    let mut words = Vec::from([said.words()]);
+                    match file.phases.phases.len() {
+                        0 => {}
+                        1 => words.push(String::from("1 [[phase]]")),
+                        n => words.push(format!("{n} [[phase]]")),
+                    }
+                    words.retain(|words| !words.is_empty());
+                    if !words.is_empty() {
+                        let hint = format!("`--config {}` takes all of it as said by you", options::quoted(&path));
+                        terminal.note(
+                            &format!("{path}, found beside the logs, says {}: as if the logs said it", words.join("; ")),
+                            Some(&hint),
+                        );
+                    }
+                }
+            }
         }
         Ok(found.unwrap_or_default())
     }
@@ -287,7 +338,7 @@ impl SettingsFile {
         let found: BTreeSet<PathBuf> = starts.iter().filter(|p| p.as_os_str() != "-").filter_map(|p| above(p)).collect();
         match found.len() {
             0 => Ok(None),
-            1 => found.first().map(|path| Self::read(path)).transpose(),
+            1 => found.first().map(|path| Self::read_found(path)).transpose(),
             _ => {
                 let names: Vec<String> = found.iter().map(|p| printable(p.as_os_str())).collect();
                 Err(Error::new(format!("settings: found {}, expected one file", names.join(" and ")))
@@ -328,7 +379,38 @@ struct Whole {
 
 fn above(path: &Path) -> Option<PathBuf> {
     let whole = path.canonicalize().ok()?;
-    whole.ancestors().map(|folder| folder.join(SETTINGS_FILE)).find(|file| file.is_file())
+    whole.ancestors().map(|folder| folder.join(SETTINGS_FILE)).find(|file| file.symlink_metadata().is_ok())
+}
+
+fn unreadable(path: &Path, why: &impl std::fmt::Display) -> Error {
+    Error::new(format!("settings: {} could not be read: {why}", printable(path.as_os_str())))
+}
+
+fn text_of(path: &Path, RegularFile { file, bytes, .. }: RegularFile) -> Result<String, Error> {
+    if bytes > LARGEST {
+        return Err(unreadable(path, &format!("found {bytes} bytes, expected {LARGEST} at most")));
+    }
+    let mut text = String::new();
+    file.take(LARGEST).read_to_string(&mut text).map_err(|e| unreadable(path, &e))?;
+    Ok(text)
+}
+
+/// The path of a file that settings in `folder` name, where it is a file in that folder and no link leads to it.
+fn inside(folder: &Path, path: &Path) -> Result<PathBuf, String> {
+    let shown = printable(path.as_os_str());
+    if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+        return Err(format!("{shown:?} leads out of the folder of the settings"));
+    }
+    let mut whole = folder.to_path_buf();
+    for part in path.components() {
+        whole.push(part);
+        match whole.symlink_metadata() {
+            Ok(metadata) if metadata.is_symlink() => return Err(format!("{shown:?} leads through a link")),
+            Ok(_) => {}
+            Err(e) => return Err(format!("{shown:?} could not be read: {e}")),
+        }
+    }
+    if whole.is_file() { Ok(whole) } else { Err(format!("{shown:?} is no file")) }
 }
 
 /// The option of this name that can be said there; a hyphen may be written as an underscore.

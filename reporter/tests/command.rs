@@ -205,10 +205,11 @@ fn settings_lie_beside_the_logs_or_above() {
     folder.write("carbon-report.toml", "region = \"SE\"\npue = 1.3\n");
     let json = |arguments: &[&str]| folder.run(&[arguments, &["--format", "json"]].concat()).status(0).out;
     let report = json(&["logs"]);
-    assert!(report.contains("--region SE --pue 1.3"), "{report}");
-    assert!(json(&["logs", "--region", "FR"]).contains("--region FR --pue 1.3"));
+    assert!(report.contains("say: pue = 1.3; region = SE\""), "{report}");
+    let flagged = json(&["logs", "--region", "FR"]);
+    assert!(flagged.contains("say: pue = 1.3\"") && flagged.contains("logs --region FR\""), "{flagged}");
     folder.write("logs/carbon-report.toml", "pue = 1.2\n");
-    assert!(json(&["logs"]).contains("carbon-report logs --pue 1.2\""));
+    assert!(json(&["logs"]).contains("say: pue = 1.2\""));
     assert!(json(&["logs", "--config", "carbon-report.toml"]).contains("--region SE --pue 1.3"));
     folder.write("logs/carbon-report.toml", "regoin = \"FR\"\n");
     folder.run(&["logs"]).status(2).says("did you mean `region`?");

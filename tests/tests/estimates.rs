@@ -247,7 +247,10 @@ fn phases_of_the_settings_file_stand_beside_the_logs() {
     let kwh = report.energy.as_ref().expect("an energy").it_kwh.value;
     assert!((kwh - 12.3).abs() < 1e-3, "{kwh}");
     assert!(report.quality.iter().any(|note| note.code == "offsets-stated" && note.message.contains("5 kg")), "{:?}", report.quality);
-    assert!(report.reproduce.as_ref().is_some_and(|command| command.contains("--config carbon-report.toml")), "{:?}", report.reproduce);
+    // The same file beside the same logs says the same; named, it is the user's word, and in the line.
+    assert_eq!(report.reproduce.as_deref(), Some("carbon-report logs"));
+    let named = both(&["logs", "--format", "json", "--config", "logs/carbon-report.toml"]);
+    assert!(named.reproduce.as_ref().is_some_and(|command| command.contains("--config carbon-report.toml")), "{:?}", named.reproduce);
     // The same by `estimate`, with one more phase; and compared.
     let more = both(&["estimate", "logs", "--energy", "1", "--format", "json"]);
     assert!((more.energy.expect("an energy").it_kwh.value - 13.3).abs() < 1e-3);

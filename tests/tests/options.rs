@@ -28,7 +28,8 @@ fn between(path: &Path, start: &str, end: &str, made: &str) -> String {
 fn the_list_for_people_is_that_of_the_rows() {
     let mut text = String::from(
         "# Options\n\nWhat can be chosen, and where. This file is made from `core/src/options`. A flag comes before the settings file \
-         (`carbon-report.toml`, beside the logs or in a folder above them, or where `--config` says), and both before what a log says. \
+         (the one that `--config` names, else `carbon-report.toml` beside the logs or in a folder above them), and both before what a log says. Settings \
+         that are found beside logs may come from whoever made them: they can say what logs can say, and it counts as said by the logs. \
          Where the last column names fields of the report, a test changes the option and sees them change.\n",
     );
     for group in [Group::About, Group::Reading, Group::Writing, Group::Ran, Group::Run] {
@@ -51,7 +52,7 @@ fn the_list_for_people_is_that_of_the_rows() {
             }
             let mut said = Vec::new();
             if row.is_in(Place::Settings) {
-                said.push(String::from("settings file"));
+                said.push(String::from(if row.found { "settings file" } else { "settings file that `--config` names" }));
             }
             if row.is_in(Place::Host) {
                 said.push(String::from("`[hosts.NAME]`"));
@@ -310,10 +311,32 @@ fn the_settings_file_says_what_flags_say() {
         let own = format!("--{}", row.name);
         let rest: Vec<String> = after.iter().filter(|word| word.split('=').next() != Some(&own)).cloned().collect();
         let value = if row.kind == Kind::Flag { String::from("true") } else { format!("{:?}", row.example) };
-        folder.write("carbon-report.toml", &format!("{} = {value}\n", row.name));
-        let by_file = folder.report(&rest);
-        fs::remove_file(folder.0.join("carbon-report.toml")).expect("removed");
+        folder.write("own.toml", &format!("{} = {value}\n", row.name));
+        let by_file = folder.report(&[&rest[..], &[String::from("--config=own.toml")]].concat());
         assert_eq!(by_file, by_flag, "{}", row.name);
+    }
+}
+
+/// Beside the logs the same file is no word of the user's: each option is taken as the row says, or the report is that without it, and tells so.
+#[test]
+fn settings_beside_logs_say_what_the_rows_let_them() {
+    let folder = Folder::new("found");
+    for (row, fields, place) in visible().filter(|(row, _, _)| row.is_in(Place::Settings)) {
+        let (before, after) = without_and_with(row, place);
+        let own = format!("--{}", row.name);
+        let rest: Vec<String> = after.iter().filter(|word| word.split('=').next() != Some(&own)).cloned().collect();
+        let (without, by_flag) = (folder.report(&before), folder.report(&after));
+        let value = if row.kind == Kind::Flag { String::from("true") } else { format!("{:?}", row.example) };
+        folder.write("carbon-report.toml", &format!("{} = {value}\n", row.name));
+        let found = folder.report(&rest);
+        fs::remove_file(folder.0.join("carbon-report.toml")).expect("removed");
+        let code = if row.found { "settings-found" } else { "settings-doubted" };
+        let told: Vec<&Value> = found["quality"].as_array().expect("notes").iter().filter(|note| note["code"] == code).collect();
+        assert!(told.len() == 1 && told[0]["message"].as_str().is_some_and(|text| text.contains(row.name)), "{}: {told:?}", row.name);
+        for field in fields {
+            let expected = if row.found { by_flag.pointer(field) } else { without.pointer(field) };
+            assert_eq!(found.pointer(field), expected, "{}: {field}", row.name);
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod differ;
 mod embodied;
 mod epochs;
 mod findings;
+mod found;
 mod instruments;
 mod prediction;
 mod resolve;
@@ -26,7 +27,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use crate::interval::{Interval, Term, TermKind, UncertainPart, combine};
-pub use settings::{LIFETIME_YEARS, LIFETIMES, Settings};
+pub use settings::{FoundSaid, FoundSettings, LIFETIME_YEARS, LIFETIMES, Settings};
 
 use crate::card;
 use crate::compare;
@@ -52,13 +53,18 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
         only: &settings.only,
         same_as: &settings.same_as,
         host_files: &settings.host_files,
+        ..LedgerOptions::default()
     };
-    let settled = ledger.settle(options);
+    let mut settled = ledger.settle(options);
     if let Some(missing) = settled.missing() {
         return Err(missing);
     }
-    let mut resolver = Resolver::new(factors, settings)?;
     let mut notes = Vec::new();
+    let without = found::without(ledger, options, settings);
+    if let (Some(found), Some(without)) = (&settings.found, &without) {
+        notes.extend(found::hold(&mut settled, without, found));
+    }
+    let mut resolver = Resolver::new(factors, settings)?;
     let given = settings.intensity_g_per_kwh.is_some();
     let mut costed = cost::cost(&settled.evidence, ledger, &mut resolver, given, &mut notes)?;
     notes.append(&mut resolver.notes);
@@ -69,6 +75,10 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     let (logged, of_unwatched) = (costed.len(), cost::of_rest(&unwatched, &costed));
     costed.extend(of_unwatched);
     let mut rest = rest::rest(&costed, factors);
+    if let Some(without) = &without {
+        let without = cost::cost(&without.evidence, ledger, &mut resolver, given, &mut Vec::new())?;
+        found::hold_rest(&mut rest.parts, &rest::rest(&without, factors).parts);
+    }
     rest.parts.extend(unmeasured::parts(ledger, &costed, &rest.buildings, factors, &settings.only));
     costed.iter_mut().zip(core::mem::take(&mut rest.buildings)).for_each(|(one, building)| one.building = building);
     let counted = settings.boundary == Boundary::Machine && !rest.unknown;
@@ -198,6 +208,7 @@ fn assemble(
             notes.push(FoundNote { code: &note::PREDICTION_NO_EPOCHS, message, place: None, hint: None });
         }
     }
+    notes.extend(settings.found.iter().flat_map(found::notes));
     report.boundary = findings::boundary(ledger, costed, settings, &report);
     report.assumptions = findings::assumptions(ledger, costed, settings, &report);
     report.quality = findings::quality(ledger, settled, costed, notes, &report);

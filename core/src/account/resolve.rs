@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::settings::{Settings, SettingsError};
+use super::settings::{FoundSettings, Settings, SettingsError};
 use crate::factor::{Basis, Factor, FactorSet, Match, Region, ZoneId};
 use crate::ledger::{Evidence, FoundNote, When};
 use crate::map::Map;
@@ -50,11 +50,13 @@ pub(super) struct Resolver<'f> {
 impl<'f> Resolver<'f> {
     /// Checks the user's places first: an unknown name is an error with suggestions, never a world average.
     pub(super) fn new(factors: &'f FactorSet, settings: &'f Settings) -> Result<Self, SettingsError> {
+        let stated = settings.found.as_ref().map(|found| format!("stated by {}", found.file));
+        let by = |matched, given: &'static str| stated.as_deref().filter(|_| matched == Match::Log).unwrap_or(given);
         let mut by_host = Map::new();
         for (host, region) in &settings.region_by_host {
-            by_host.insert(host.clone(), named_site(factors, region, "given for the host")?);
+            by_host.insert(host.clone(), named_site(factors, region, by(settings.matched_by_host(), "given for the host"))?);
         }
-        let global = settings.region.as_deref().map(|r| named_site(factors, r, "given")).transpose()?;
+        let global = settings.region.as_deref().map(|r| named_site(factors, r, by(settings.matched("region"), "given"))).transpose()?;
         let basis = settings.basis.unwrap_or(Basis::Lifecycle);
         Ok(Self { factors, settings, basis, by_host, global, intensities: Map::new(), zones: Map::new(), notes: Vec::new() })
     }
@@ -99,8 +101,9 @@ impl<'f> Resolver<'f> {
         if let Some(Ok(site)) = stated.map(|region| named_site(self.factors, region, "given for the phase")) {
             return site;
         }
-        if let Some(site) = self.by_host.get(&evidence.host).or(self.global.as_ref()) {
-            return site.clone();
+        if let Some(site) = self.by_host.get(&evidence.host).or(self.global.as_ref()).cloned() {
+            self.against_logs(&site, evidence);
+            return site;
         }
         self.logged_site(&evidence.place, evidence)
     }
@@ -110,9 +113,10 @@ impl<'f> Resolver<'f> {
         if let Some(pue) = evidence.stated.as_ref().and_then(|s| s.pue.clone()) {
             return Ok(pue);
         }
-        let given = self.settings.pue_by_host.get(&evidence.host).copied().or(self.settings.pue);
-        if let Some(pue) = given {
-            return Factor::given_pue(pue, None, Match::Given).map_err(|e| SettingsError {
+        let of_host = self.settings.pue_by_host.get(&evidence.host).map(|pue| (*pue, self.settings.matched_by_host()));
+        let of_all = || self.settings.pue.map(|pue| (pue, self.settings.matched("pue")));
+        if let Some((pue, matched)) = of_host.or_else(of_all) {
+            return Factor::given_pue(pue, None, matched).map_err(|e| SettingsError {
                 setting: "pue",
                 message: e.to_string(),
                 hint: e.hint.unwrap_or_default(),
@@ -131,11 +135,8 @@ impl<'f> Resolver<'f> {
             return Ok(intensity);
         }
         if let Some(given) = self.settings.intensity_g_per_kwh {
-            return Factor::given_carbon_intensity(given, None, self.settings.basis, Match::Given).map_err(|e| SettingsError {
-                setting: "intensity",
-                message: e.to_string(),
-                hint: e.hint.unwrap_or_default(),
-            });
+            return Factor::given_carbon_intensity(given, None, self.settings.basis, self.settings.matched("intensity"))
+                .map_err(|e| SettingsError { setting: "intensity", message: e.to_string(), hint: e.hint.unwrap_or_default() });
         }
         let year = self.year(evidence);
         let found = match self.settings.basis {
@@ -227,6 +228,20 @@ impl<'f> Resolver<'f> {
             }
             When::Undated(_) => None,
         })
+    }
+
+    /// Notes that settings which were found beside the logs name another place than a log does.
+    fn against_logs(&mut self, site: &Site, evidence: &Evidence) {
+        let settings = self.settings;
+        let says = |found: &FoundSettings| {
+            settings.matched("region") == Match::Log || settings.region_by_host.contains_key(&evidence.host) && found.names_hosts
+        };
+        let Some(found) = settings.found.as_ref().filter(|found| !evidence.place.failed && says(found)) else { return };
+        let logged = self.logged_site(&evidence.place, evidence);
+        if logged.zone.is_some() && logged.zone != site.zone {
+            let message = format!("{} says {}, {} is {}: the settings count", found.file, site.name, logged.origin, logged.name);
+            self.notes.push(FoundNote { code: &note::SETTINGS_DOUBTED, message, place: evidence.inputs.first().cloned(), hint: None });
+        }
     }
 
     fn logged_site(&mut self, place: &Place, evidence: &Evidence) -> Site {

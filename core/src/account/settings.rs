@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::compare;
-use crate::factor::{Basis, FactorSet};
+use crate::factor::{Basis, FactorSet, Match};
 pub(super) use crate::fault::SettingsError;
 use crate::report::Boundary;
 use crate::rules;
@@ -59,6 +59,73 @@ pub struct Settings {
     pub training_type: Option<String>,
     /// The command that makes the report, without machine-specific paths.
     pub reproduce: Option<String>,
+    /// What of all this is said by a settings file that was found beside the logs, which counts as said by the logs.
+    pub found: Option<FoundSettings>,
+}
+
+/// A settings file that was found beside logs, and may come from whoever made them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FoundSettings {
+    /// Its name.
+    pub file: String,
+    /// What it says and what is taken.
+    pub said: Vec<FoundSaid>,
+    /// What it says and what is not taken, with the reason, in words.
+    pub refused: Vec<String>,
+    /// It says which logs are of which host: a hypothesis beside what the logs say themselves.
+    pub names_hosts: bool,
+}
+
+/// One thing that found settings say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundSaid {
+    /// Of this host alone.
+    pub host: Option<String>,
+    /// Name of the option.
+    pub name: &'static str,
+    /// Its value as it was written.
+    pub value: String,
+}
+
+impl FoundSettings {
+    /// Adds a value.
+    pub(crate) fn say(&mut self, host: Option<&str>, name: &'static str, values: &[String]) {
+        let value = if values.is_empty() { String::from("true") } else { values.join(", ") };
+        self.said.push(FoundSaid { host: host.map(String::from), name, value });
+    }
+
+    /// Whether it says an option for all.
+    pub fn says(&self, name: &str) -> bool {
+        self.said.iter().any(|said| said.host.is_none() && said.name == name)
+    }
+
+    /// All that is taken, by name and value; of many hosts the first ones.
+    pub fn words(&self) -> String {
+        const HOSTS: usize = 12;
+        let of_all = self.said.iter().filter(|said| said.host.is_none());
+        let of_hosts = self.said.iter().filter(|said| said.host.is_some());
+        let mut words: Vec<String> = of_all.chain(of_hosts.clone().take(HOSTS)).map(FoundSaid::words).collect();
+        if let more @ 1.. = of_hosts.count().saturating_sub(HOSTS) {
+            words.push(format!("and {more} more of hosts"));
+        }
+        words.join("; ")
+    }
+}
+
+impl FoundSaid {
+    fn words(&self) -> String {
+        let of = self.host.as_ref().map_or_else(String::new, |host| format!("[hosts.{}] ", cut(host)));
+        format!("{of}{} = {}", self.name, cut(&self.value))
+    }
+}
+
+/// A text of somebody else, no longer than a line.
+fn cut(text: &str) -> String {
+    const LENGTH: usize = 100;
+    match text.char_indices().nth(LENGTH) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => String::from(text),
+    }
 }
 
 /// Expected life of hardware where none is given, years: four is what the SCI's own guide and the published footprints of servers take.
@@ -68,6 +135,16 @@ pub const LIFETIME_YEARS: f64 = rules::value("embodied_life_years");
 pub const LIFETIMES: core::ops::RangeInclusive<f64> = 1.0..=20.0;
 
 impl Settings {
+    /// How a factor is known that is chosen for all: by the user, or by settings beside the logs.
+    pub(super) fn matched(&self, name: &str) -> Match {
+        if self.found.as_ref().is_some_and(|found| found.says(name)) { Match::Log } else { Match::Given }
+    }
+
+    /// The same of what is said of single hosts.
+    pub(super) fn matched_by_host(&self) -> Match {
+        if self.found.is_some() { Match::Log } else { Match::Given }
+    }
+
     /// Hosts that have a choice of their own, for [`Ledger::name_hosts`](crate::ledger::Ledger::name_hosts).
     pub fn hosts(&self) -> BTreeSet<String> {
         let of_files = self.host_files.iter().map(|(host, _)| host);

@@ -37,7 +37,7 @@ pub use request::{EstimateRequest, Phase};
 pub use crate::ledger::PhaseKind;
 
 use crate::account::Settings;
-use crate::factor::FactorSet;
+use crate::factor::{Factor, FactorSet, Match};
 use crate::fault::SettingsError;
 use crate::ledger::{Basis, Evidence, Method as How, Stated, When};
 use crate::series::{Device, Instrument};
@@ -61,6 +61,19 @@ pub fn evidence(request: &EstimateRequest, settings: &Settings, factors: &Factor
         let checked = Checked::new(phase, at + 1, request.phases.len(), year, settings.region.as_deref(), factors)?;
         let outcome = method.outcome(&checked, settings, factors)?;
         all.extend(of_phase(&checked, outcome));
+    }
+    Ok(all)
+}
+
+/// The same of phases that settings state which were found beside logs: their factors count as said by the logs.
+///
+/// # Errors
+/// As [`evidence`].
+pub fn evidence_found(request: &EstimateRequest, settings: &Settings, factors: &FactorSet) -> Result<Vec<Evidence>, SettingsError> {
+    let mut all = evidence(request, settings, factors)?;
+    for stated in all.iter_mut().filter_map(|one| one.stated.as_mut()) {
+        let given = stated.pue.iter_mut().chain(stated.intensity.iter_mut()).filter(|factor| factor.matched == Match::Given);
+        given.for_each(Factor::said_by_log);
     }
     Ok(all)
 }

@@ -20,6 +20,9 @@ pub const SOURCE_USER: &str = "user";
 /// The source of a number that a log states.
 pub const SOURCE_LOG: &str = "log";
 
+/// Source and label of what a log states.
+const BY_LOG: (&str, &str) = (SOURCE_LOG, "stated by the log");
+
 /// The source of a default that rests on no publication.
 pub const SOURCE_DEFAULT: &str = "default";
 
@@ -96,6 +99,11 @@ impl Factor {
         Self::given(FactorKind::Pue, pue, interval, PUE_RANGE, matched).map_err(|error| error.hint(&pue_hint(pue)))
     }
 
+    /// Turns what somebody gave into what a log states: settings that lie beside logs are no word of the user's.
+    pub(crate) fn said_by_log(&mut self) {
+        (self.source, self.label, self.matched) = (String::from(BY_LOG.0), String::from(BY_LOG.1), Match::Log);
+    }
+
     fn given(kind: FactorKind, value: f64, interval: Option<(f64, f64)>, range: (f64, f64), matched: Match) -> Result<Factor, FactorError> {
         // Not the negation of a comparison: NaN must fail as well.
         if !(range.0..=range.1).contains(&value) {
@@ -110,8 +118,7 @@ impl Factor {
             let message = format!("found the interval {low} to {high}, expected it to enclose {value}");
             return Err(FactorError::new("", 0, message));
         }
-        let source = if matched == Match::Log { SOURCE_LOG } else { SOURCE_USER };
-        let label = if matched == Match::Log { "stated by the log" } else { "given by the user" };
+        let (source, label) = if matched == Match::Log { BY_LOG } else { (SOURCE_USER, "given by the user") };
         Ok(Factor {
             kind,
             label: label.to_string(),

@@ -76,7 +76,7 @@ impl Hosts {
         let mut hosts = Hosts::default();
         let mut numbers: Map<String, usize> = Map::new();
         let mut number = |label: String, hosts: &mut Hosts| {
-            let label = options.same_as.iter().find(|(alias, _)| *alias == label).map_or(label, |(_, host)| host.clone());
+            let label = canonical(label, options.same_as);
             *numbers.entry(label.clone()).or_insert_with(|| {
                 hosts.labels.push(label);
                 hosts.labels.len() - 1
@@ -284,6 +284,18 @@ impl Unnamed {
     }
 }
 
+/// The host that a name is another name of, over several steps where names lead on. Of names that lead in a circle the first by letter stands for all.
+fn canonical(label: String, same_as: &[(String, String)]) -> String {
+    let mut chain: Vec<&str> = Vec::new();
+    while let Some((_, host)) = same_as.iter().find(|(alias, _)| *alias == chain.last().copied().unwrap_or(&label)) {
+        if let Some(start) = chain.iter().position(|name| name == host) {
+            return chain.get(start..).unwrap_or_default().iter().min().map_or_else(String::new, ToString::to_string);
+        }
+        chain.push(host);
+    }
+    chain.last().map_or(label.clone(), ToString::to_string)
+}
+
 fn path_of<'m>(raw: &Raw<'_>, members: &'m [Member<'_>]) -> &'m str {
     let at = members.partition_point(|member| member.file < raw.claim.file);
     members.get(at).map_or("", |member| member.path)
@@ -359,6 +371,9 @@ fn named_in_folders<'p>(raws: &[Raw<'_>], path: &impl Fn(usize) -> &'p str) -> M
 
 /// The host that the user names: by a pattern of its files, or as a folder or the file of this path is named (`node1/gpu.csv`, `node1-gpu.csv`).
 fn user_host(path: &str, ledger: &Ledger, options: LedgerOptions<'_>) -> Option<String> {
+    if options.hosts_by_logs {
+        return None;
+    }
     if let Some((host, _)) = options.host_files.iter().find(|(_, pattern)| fits(pattern, path)) {
         return Some(host.clone());
     }

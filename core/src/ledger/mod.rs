@@ -127,6 +127,8 @@ pub struct LedgerOptions<'f> {
     pub same_as: &'f [(String, String)],
     /// Files of a host, as patterns of their paths: `(host, pattern)`; `*` stands for any part of a name, `**` for folders too.
     pub host_files: &'f [(String, String)],
+    /// Hosts are told apart by the logs alone, whatever [`Ledger::name_hosts`] was told.
+    pub hosts_by_logs: bool,
 }
 
 impl Ledger {

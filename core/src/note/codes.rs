@@ -82,6 +82,8 @@ codes! {
     SAMPLING_GAP = "sampling-gap", Note, "the recorder has no readings for some time, and says why", "energy counters bridge it; of power readings the time is not counted, and the upper bound holds it unless the machine was suspended", "see the cause in the message";
     SCHEDULER_NODES = "scheduler-nodes", Note, "a scheduler's energy is that of whole nodes", "it is a job's own only where its nodes were not shared", "run with `--exclusive`, or log the devices";
     SENSOR_ABSENT = "sensor-absent", Note, "the recorder found no sensor of a component", "the component is not measured, which is not zero", "see the reason in the message";
+    SETTINGS_DOUBTED = "settings-doubted", Warning, "settings that were found beside the logs say what such a file may not say, or say something else than the logs do", "what only the user can say is not taken; where hosts are concerned, the interval holds both", "look at the settings; `--config FILE` takes all of a file as said by the user";
+    SETTINGS_FOUND = "settings-found", Note, "a settings file was found beside the logs or in a folder above them, and may come from whoever made them", "what it says counts as said by the logs", "none; `--config FILE` takes it as said by the user";
     SINGLE_SAMPLE = "single-sample", Warning, "a device has a single sample", "one power reading is no energy: the device counts as not measured", "log in a loop, for example with `-l 1`";
     TASKS_IN_RUN = "tasks-in-run", Note, "tasks are parts of a run that is counted already", "they are listed, not added", "none";
     TIME_ZONE_UNKNOWN = "time-zone-unknown", Note, "stamps are local times without a zone", "energy does not depend on it; hourly carbon intensity does", "give `--tz Europe/Paris`";

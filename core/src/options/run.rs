@@ -12,8 +12,8 @@ pub(super) const ROWS: &[Row] = &[
         kind: Kind::File,
         value: about("FILE"),
         places: &[Report, Estimate, Compare, Python],
-        help: about("Settings file"),
-        default: about("carbon-report.toml beside the logs or in a folder above them"),
+        help: about("Settings file; what it says is said by you"),
+        default: about("carbon-report.toml beside the logs or in a folder above them, which counts as said by the logs"),
         example: about("carbon-report.toml"),
         ..RUN
     },

@@ -49,7 +49,8 @@ Examples:
     exit_status!(),
     "
 
-Settings can also stand in carbon-report.toml beside the logs, in a folder above them, or where --config says:
+Settings can also stand in a file that --config names. carbon-report.toml beside the logs or in a folder above them may come from
+whoever made them: it can say what logs can say, and counts as said by the logs:
   region = \"gcp:europe-west4\"
   pue = 1.1
   [hosts.node17]               # logs that name node17, or lie in a folder or file of that name

@@ -16,7 +16,7 @@ const DEPTH: usize = 32;
 
 /// Longest time, in seconds.
 #[cfg(not(target_family = "wasm"))]
-const SECONDS: u64 = 10;
+const SECONDS: u64 = 2;
 
 /// Refuses text that could exhaust the stack; names the line.
 pub(super) fn check(name: &str, text: &str) -> Result<(), RenderError> {

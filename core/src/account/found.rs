@@ -1,0 +1,133 @@
+//! Settings that were found beside the logs: what they say counts as said by the logs, and which host is which is a hypothesis.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::rest::RestPart;
+use super::settings::{FoundSettings, Settings};
+use crate::ledger::{Decision, FoundNote, Ledger, LedgerOptions, Settled};
+use crate::map::{Map, Set};
+use crate::note;
+use crate::order;
+use crate::series::Component;
+use crate::text::{ENERGY_FROM_KWH, few, with_unit};
+use crate::units::Energy;
+
+/// What counts where hosts are told apart by the logs alone; `None` where found settings say nothing of hosts.
+pub(super) fn without(ledger: &Ledger, options: LedgerOptions<'_>, settings: &Settings) -> Option<Settled> {
+    let says = settings.found.as_ref().is_some_and(|found| found.names_hosts);
+    says.then(|| ledger.settle(LedgerOptions { same_as: &[], host_files: &[], hosts_by_logs: true, ..options }))
+}
+
+/// The settings' hypothesis is the value, and the interval is the hull of both: by component, what the ends of the logs' own lie beyond those of the settings'.
+pub(super) fn hold(settled: &mut Settled, without: &Settled, found: &FoundSettings) -> Option<FoundNote> {
+    let (own, other) = (by_component(settled), by_component(without));
+    let components: Set<Component> = own.keys().chain(other.keys()).copied().collect();
+    let (mut more, mut less) = (Energy::ZERO, Energy::ZERO);
+    for component in components.iter() {
+        let of = |sums: &Map<Component, Sums>| sums.get(component).copied().unwrap_or_default();
+        let (mine, theirs) = (of(&own), of(&other));
+        more += beyond(theirs.energy, mine.energy);
+        less += beyond(mine.energy, theirs.energy);
+        let mut rows: Vec<_> = settled.evidence.iter_mut().filter(|one| one.component == *component).collect();
+        if rows.is_empty() {
+            rows = settled.evidence.iter_mut().collect();
+        }
+        order::sort_by(&mut rows, |a, b| b.energy.cmp(&a.energy));
+        if let Some(row) = rows.first_mut() {
+            row.more += beyond(theirs.energy + theirs.more, mine.energy + mine.more);
+        }
+        let mut left = beyond(mine.energy + theirs.less, theirs.energy + mine.less);
+        for row in rows {
+            let taken = left.min(row.energy - row.less.min(row.energy));
+            row.less += taken;
+            left = left - taken;
+        }
+    }
+    let said: Vec<String> =
+        found.said.iter().filter_map(|said| Some(format!("{} {} {}", said.host.as_ref()?, said.name, said.value))).collect();
+    let text = |energy: Energy| with_unit(energy.as_kwh(), 3, ENERGY_FROM_KWH);
+    let differ = match (more > Energy::ZERO, less > Energy::ZERO) {
+        (false, false) => String::from("without that the same counts"),
+        (true, false) => format!("without that {} more would count, and the upper end of the interval holds them", text(more)),
+        (false, true) => format!("without that {} less would count, and the lower end of the interval is without them", text(less)),
+        (true, true) => {
+            format!(
+                "without that {} more of some parts would count and {} less of others, and the interval holds both",
+                text(more),
+                text(less)
+            )
+        }
+    };
+    settled.decisions.push(Decision {
+        rule: "hosts-by-found-settings",
+        kept: if said.is_empty() { String::from("the hosts that it names") } else { few(&said, "; ") },
+        left_out: String::new(),
+        energy: None,
+        reason: format!("{}, found beside the logs, says which logs are of which host: {differ}", found.file),
+    });
+    (more + less > Energy::ZERO).then(|| FoundNote {
+        code: &note::SETTINGS_DOUBTED,
+        message: format!("{} says which logs are of which host: {differ}", found.file),
+        place: Some(found.file.clone()),
+        hint: None,
+    })
+}
+
+/// Energy that counts, and what the ends of its interval hold besides.
+#[derive(Clone, Copy)]
+struct Sums {
+    energy: Energy,
+    more: Energy,
+    less: Energy,
+}
+
+impl Default for Sums {
+    fn default() -> Self {
+        Self { energy: Energy::ZERO, more: Energy::ZERO, less: Energy::ZERO }
+    }
+}
+
+fn by_component(settled: &Settled) -> Map<Component, Sums> {
+    let mut sums: Map<Component, Sums> = Map::new();
+    for one in &settled.evidence {
+        let sum = sums.entry(one.component).or_default();
+        sum.energy += one.energy;
+        sum.more += one.more;
+        sum.less += one.less;
+    }
+    sums
+}
+
+/// By how much the one is larger; nothing where it is not.
+fn beyond(one: Energy, other: Energy) -> Energy {
+    one.max(other) - other
+}
+
+/// The same of the rest of the machines, which is in proportion to what counts.
+pub(super) fn hold_rest(own: &mut [RestPart], without: &[RestPart]) {
+    let sum = |parts: &[RestPart], of: fn(&RestPart) -> f64| parts.iter().map(of).sum::<f64>();
+    let upper = |part: &RestPart| part.kwh + part.possible_kwh;
+    let lower = |part: &RestPart| part.kwh - part.doubtful_kwh;
+    let more = (sum(without, upper) - sum(own, upper)).max(0.0);
+    let mut less = (sum(own, lower) - sum(without, lower)).max(0.0);
+    if let Some(largest) = own.iter_mut().max_by(|a, b| a.kwh.total_cmp(&b.kwh)) {
+        largest.possible_kwh += more;
+    }
+    for part in own {
+        let taken = less.min(part.kwh - part.doubtful_kwh);
+        part.doubtful_kwh += taken;
+        less -= taken;
+    }
+}
+
+/// What was taken and what was not, once.
+pub(super) fn notes(found: &FoundSettings) -> Vec<FoundNote> {
+    let note = |code, message| FoundNote { code, message, place: Some(found.file.clone()), hint: None };
+    let said =
+        (!found.said.is_empty()).then(|| note(&note::SETTINGS_FOUND, format!("settings found beside the logs say: {}", found.words())));
+    let refused =
+        found.refused.iter().map(|why| note(&note::SETTINGS_DOUBTED, format!("not taken from settings found beside the logs: {why}")));
+    said.into_iter().chain(refused).collect()
+}

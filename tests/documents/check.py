@@ -90,6 +90,13 @@ def browser(folder, name):
     assert "<script" not in dom and "<img" not in dom and "<iframe" not in dom
 
 
+def shown(figure):
+    """States what was counted, for the ledger of promises: see tests/src/promises.rs."""
+    folder = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "promises"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "tests_documents_check.py").write_text(f"tests/documents/check.py\t{figure}\n")
+
+
 def main():
     if screenshots:
         screenshots.mkdir(parents=True, exist_ok=True)
@@ -103,6 +110,7 @@ def main():
             subprocess.run(["node", str(HERE / "github.mjs"), str(folder / "card.md")], check=True, env=env, cwd=HERE)
             browser(folder, name)
         print(f"{name}: the Hub, GitHub and Chromium show the card")
+    shown(f"{len(LOGS)} cards, one of hostile names: 0 scripts, 0 violations, 0 foreign links; the Hub reads the keys that were there and ours")
 
 
 main()

@@ -140,13 +140,17 @@ pub fn signal(name: &str, pid: u32) {
 /// The library of `tests/preload/faults.c`, built once.
 pub fn faults(inside: &str) -> &'static OsStr {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let path = BUILT.get_or_init(|| {
-        let path = Path::new(inside).join(format!("faults-{}.so", std::process::id()));
-        let source = root().join("tests/preload/faults.c");
-        let built =
-            Command::new("cc").args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"]).arg(&path).arg(source).arg("-ldl").status();
-        assert!(built.expect("a C compiler, as Rust needs one to link").success());
-        path
-    });
-    path.as_os_str()
+    BUILT.get_or_init(|| preload(inside, "faults")).as_os_str()
+}
+
+/// Builds a library of `tests/preload`, for `LD_PRELOAD`.
+///
+/// # Panics
+/// Without a C compiler.
+pub fn preload(inside: &str, name: &str) -> PathBuf {
+    let path = Path::new(inside).join(format!("{name}-{}.so", std::process::id()));
+    let source = root().join(format!("tests/preload/{name}.c"));
+    let built = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"]).arg(&path).arg(source).arg("-ldl").status();
+    assert!(built.expect("a C compiler, as Rust needs one to link").success());
+    path
 }

@@ -1,22 +1,23 @@
 //! A record whose write has returned outlives the recorder: it is killed at random, many times.
 //!
-//! `KILLS=1000` does it as often as the reliability promise says; the default is enough to find a buffer (an 8 KiB one loses a record in most kills).
+//! A full run does it as often as the reliability promise says; fewer are enough to find a buffer (an 8 KiB one loses a record in most kills).
 #![cfg(unix)]
 
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::{Read, Write};
+use std::io::Read;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use carbon_core::read::carbon_report_jsonl::record::Content;
+use carbon_tests::promises::{full, shown};
 use carbon_tests::recording::Folder;
 
 const INSIDE: &str = env!("CARGO_TARGET_TMPDIR");
 
 #[test]
 fn no_acknowledged_record_is_lost() {
-    let kills: u32 = std::env::var("KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(60);
+    let kills: u32 = if full() { 1_000 } else { 60 };
     let (mut acknowledged_in_all, mut files) = (0, 0);
     for kill in 0..kills {
         let folder = Folder::new(INSIDE);
@@ -52,7 +53,6 @@ fn no_acknowledged_record_is_lost() {
         acknowledged_in_all += acknowledged.len();
         files += folder.logs().len();
     }
-    let _ =
-        writeln!(std::io::stderr(), "{kills} kills, {files} files, {acknowledged_in_all} records acknowledged, none lost, none damaged");
+    shown(&format!("{kills} kills, {files} files, {acknowledged_in_all} records acknowledged, 0 lost, 0 damaged"));
     assert!(acknowledged_in_all > kills as usize);
 }

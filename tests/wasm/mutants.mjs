@@ -1,9 +1,9 @@
 // Logs cut, shuffled and broken at random go through the package: every one gives a report, none a trap.
-// usage: node mutants.mjs [COUNT]
 import { load } from "../../wasm/js/dist/index.js";
+import { full, shown } from "../promises/shown.mjs";
 import { cases, random } from "./corpus.mjs";
 
-const count = Number(process.argv[2] ?? 2000);
+const count = full ? 100_000 : 2_000;
 const carbon = await load();
 const next = random(20251125);
 // Settings that the factors of a log's place refuse are refused whatever becomes of the log.
@@ -57,5 +57,5 @@ for (let i = 0; i < count; i += 1) {
     process.exit(1);
   }
 }
-console.log(`${count} mutants, ${energies} with energy, no trap`);
+shown(import.meta.url, `${count} changed logs, ${energies} with energy: 0 traps`);
 if (energies < count / 20) throw new Error("hardly a mutant had energy: they are too broken to test anything");

@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { load } from "../../wasm/js/dist/index.js";
+import { shown } from "../promises/shown.mjs";
 import { open } from "./browser.mjs";
 import { cases } from "./corpus.mjs";
 
@@ -78,8 +79,8 @@ if (page) {
   if (page.problems.length + page.foreign.length > 0) throw new Error(`Chromium: ${[...page.problems, ...page.foreign].join("\n")}`);
   await page.close();
 }
-console.log(`${all.length} cases, ${compared} documents compared, ${failed} cases differ`);
-if (compared < 300 || failed > 0) process.exit(1);
+if (compared < 300 || failed > 0) throw new Error(`${compared} documents compared, ${failed} of ${all.length} cases differ`);
+shown(import.meta.url, `${all.length} cases, ${compared} documents compared byte by byte: 0 differ`);
 
 async function accountInPage({ files, options, formats }) {
   const { load } = await import("/dist/index.js");

@@ -15,7 +15,7 @@ use crate::order;
 use crate::read::{Clock, DeclaredKind, JobState};
 use crate::report::{Assumption, Boundary, BoundaryItem, QualityNote, Report};
 use crate::series::{Component, Instrument};
-use crate::text::{ENERGY_FROM_KWH, duration, percent, significant, with_unit};
+use crate::text::{ENERGY_FROM_KWH, duration, is_hidden, percent, significant, with_unit};
 use crate::units::Energy;
 
 /// What is counted, what stands apart, what is left out.
@@ -286,6 +286,13 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
             );
             add(&note::COVERAGE, message, e.inputs.first().cloned());
         }
+    }
+    let names = report.activities.iter().flat_map(|a| [a.host.as_deref(), Some(a.device.as_str()), a.model.as_deref()]).flatten();
+    let names = names.chain(report.inputs.iter().map(|input| input.path.as_str())).filter(|name| name.chars().any(is_hidden));
+    let strange: Set<&str> = names.collect();
+    if let Some(first) = strange.iter().next() {
+        let names = if strange.len() == 1 { "a name holds" } else { "names hold" };
+        add(&note::HIDDEN_CHARACTERS, format!("{names} control or invisible characters: “{first}”"), None);
     }
     let modelled: Set<&str> = costed
         .iter()

@@ -85,13 +85,10 @@ codes! {
     SETTINGS_DOUBTED = "settings-doubted", Warning, "settings that were found beside the logs say what such a file may not say, or say something else than the logs do", "what only the user can say is not taken; where hosts are concerned, the interval holds both", "look at the settings; `--config FILE` takes all of a file as said by the user";
     SETTINGS_FOUND = "settings-found", Note, "a settings file was found beside the logs or in a folder above them, and may come from whoever made them", "what it says counts as said by the logs", "none; `--config FILE` takes it as said by the user";
     SINGLE_SAMPLE = "single-sample", Warning, "a device has a single sample", "one power reading is no energy: the device counts as not measured", "log in a loop, for example with `-l 1`";
-    TASKS_IN_RUN = "tasks-in-run", Note, "tasks are parts of a run that is counted already", "they are listed, not added", "none";
     TIME_ZONE_UNKNOWN = "time-zone-unknown", Note, "stamps are local times without a zone", "energy does not depend on it; hourly carbon intensity does", "give `--tz Europe/Paris`";
     TRACKERS_DISAGREE = "trackers-disagree", Warning, "two trackers give figures for one component that differ by a factor of two or more", "the one with the better instrument counts; a larger one is held by the upper bound", "measure the component with a sensor";
-    UNIT_ASSUMED = "unit-assumed", Warning, "a unit is not stated in the file", "it was taken from the name and the size of the values", "state it with `--columns`";
     UNIT_DOUBTFUL = "unit-doubtful", Warning, "by its header a table holds less than anything that runs a training draws", "a thousand times as much counts; the interval holds what the header says as well", "state the unit with `--columns`, which decides";
     UNIT_UNKNOWN = "unit-unknown", Error, "a unit is not stated in the file", "nothing is read from it: a wrong unit is wrong by a factor of a thousand", "state it with `--columns`, for example `--columns time,gpu0_w`";
     WHOLE_MACHINE = "whole-machine", Note, "the tracker allots a share of the machine's power to its process", "the whole machine's power counts, so the total is higher than the tracker's own", "none; jobs that shared the machine are inside the total";
     ZONE_UNKNOWN = "zone-unknown", Warning, "where the energy was used is not known", "the world average is used, with the spread of countries as its interval", "give `--region`, for example `--region FR` or `--region gcp:europe-west1`";
-    ZONES_SEVERAL = "zones-several", Note, "the logs state several places", "each activity uses its own", "`--region` sets one for all";
 }

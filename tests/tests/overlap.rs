@@ -1,0 +1,115 @@
+//! Two logs of one device that overlap are seen to be of one device, however little they share; those of two devices are not taken for one.
+
+use std::fmt::Write;
+
+use carbon_core::ledger::{InputFile, Ledger, LedgerOptions};
+use carbon_core::read::{FileReader, ReadOptions};
+use carbon_core::units::{Instant, calendar};
+use carbon_tests::promises::{full, shown};
+
+/// 2025-06-12T14:03:21Z.
+const START_S: i64 = 1_749_737_001;
+
+/// Numbers that come back, so that a failure does.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, end: i64) -> i64 {
+        (self.next() % end.unsigned_abs()) as i64
+    }
+}
+
+/// Power of a device, mW by ms: a training with steps and pauses that are its own.
+struct Device {
+    level: i64,
+    swing: i64,
+    period_ms: i64,
+    phase_ms: i64,
+}
+
+impl Device {
+    fn new(random: &mut Random) -> Self {
+        Self {
+            level: 200_000 + random.below(300_000),
+            swing: 20_000 + random.below(120_000),
+            period_ms: 20_000 + random.below(200_000),
+            phase_ms: random.below(200_000),
+        }
+    }
+
+    fn at(&self, ms: i64) -> i64 {
+        let within = (ms + self.phase_ms).rem_euclid(self.period_ms);
+        // A saw, so that it moves at every reading.
+        self.level + self.swing * within / self.period_ms
+    }
+
+    /// Joules from one moment to another, by the millisecond.
+    fn joules(&self, from_ms: i64, to_ms: i64) -> f64 {
+        (from_ms..to_ms).map(|ms| self.at(ms) as f64 * 1e-6).sum()
+    }
+
+    /// As nvidia-smi logs it, each second, some ms late.
+    fn log(&self, from_s: i64, to_s: i64, random: &mut Random) -> String {
+        let mut text = String::from("timestamp, index, power.draw [W]\n");
+        for second in from_s..to_s {
+            let ms = second * 1000 + random.below(400);
+            let stamp = calendar::rfc3339(Instant::from_micros(START_S * 1_000_000 + ms * 1_000), true);
+            let mw = self.at(ms);
+            let _ =
+                writeln!(text, "{}, 0, {}.{:02} W", stamp.replace('-', "/").replace('T', " ").replace('Z', ""), mw / 1000, mw / 10 % 100);
+        }
+        text
+    }
+}
+
+fn joules(files: [(&str, String); 2]) -> f64 {
+    let mut ledger = Ledger::default();
+    for (path, text) in files {
+        let mut reader = FileReader::new(ReadOptions::default());
+        reader.push(text.as_bytes());
+        ledger.add(InputFile { path: path.into(), bytes: text.len() as u64, blake3: path.into(), ..InputFile::default() }, reader.finish());
+    }
+    let settled = ledger.settle(LedgerOptions::default());
+    settled.evidence.iter().map(|e| e.energy.as_kwh() * 3.6e6).sum()
+}
+
+#[test]
+fn overlapping_logs_of_one_device_are_found_and_others_are_not() {
+    let pairs = if full() { 1_000 } else { 100 };
+    let mut random = Random(20_261_129);
+    let (mut found, mut false_joins) = (0, 0);
+    let mut missed = Vec::new();
+    for pair in 0..pairs {
+        let device = Device::new(&mut random);
+        let length = 120 + random.below(600);
+        // From one second to all of it.
+        let overlap = 1 + random.below(length);
+        let second = length - overlap;
+        let (end, truth) = (second + length, device.joules(0, (second + length - 1) * 1000));
+        let logs = [("logs/a.csv", device.log(0, length, &mut random)), ("logs/b.csv", device.log(second, end, &mut random))];
+        let value = joules(logs);
+        // One second at either end, and the steps of the saw, is what two samplers may differ by.
+        let near = device.at(0) as f64 * 1e-3 * 2.0 + truth * 0.01;
+        if (value - truth).abs() <= near {
+            found += 1
+        } else {
+            missed.push((pair, overlap, value / truth))
+        }
+
+        let (one, two) = (Device::new(&mut random), Device::new(&mut random));
+        let truth = one.joules(0, (length - 1) * 1000) + two.joules(second * 1000, (end - 1) * 1000);
+        let logs = [("node1/gpu.csv", one.log(0, length, &mut random)), ("node2/gpu.csv", two.log(second, end, &mut random))];
+        let value = joules(logs);
+        false_joins += usize::from((value - truth).abs() > truth * 0.01 + 2_000.0);
+    }
+    assert!(found * 100 >= pairs * 99, "{found} of {pairs} were found; pair, seconds shared, value over truth: {missed:?}");
+    assert!(false_joins * 1000 <= pairs, "{false_joins} of {pairs} pairs of two devices were taken for one");
+    shown(&format!("{found} of {pairs} overlaps found; {false_joins} of {pairs} pairs of two devices taken for one"));
+}

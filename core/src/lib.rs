@@ -11,6 +11,7 @@
 extern crate alloc;
 
 pub mod account;
+pub mod bounds;
 pub mod card;
 pub mod compare;
 pub mod decode;

@@ -99,6 +99,19 @@ impl Notes {
         }
     }
 
+    /// Adds a finding with a hint of its own; findings of one code with one `subject` become one note.
+    pub fn add_hinted(&mut self, code: &'static Code, subject: &str, line: Option<u64>, words: impl FnOnce() -> (String, String)) {
+        let mut hint = None;
+        self.add(code, subject, line, || {
+            let (message, own) = words();
+            hint = Some(own);
+            message
+        });
+        if let (Some(hint), Some(note)) = (hint, self.notes.get_mut(&(code.id, String::from(subject)))) {
+            note.hint = Some(hint);
+        }
+    }
+
     /// Counts a finding; gives the message that is to be written, where this one is the first.
     fn count(&mut self, code: &'static Code, subject: &str, line: Option<u64>) -> Option<&mut String> {
         let new = Note { code, line, count: 0, message: String::new(), hint: None };

@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use carbon_core::note::{self, Code};
 
 use crate::error::Error;
-use crate::limits::Limits;
+use crate::limits::{DEPTH, FILES, Limits};
 use crate::open::{self, FileId};
 
 /// Name of the settings file: never a log.
@@ -84,10 +84,9 @@ struct Walk<'l> {
 
 impl Walk<'_> {
     fn folder(&mut self, path: &Path, name: &str, depth: u64) -> Result<(), Error> {
-        if depth > self.limits.depth {
-            let message =
-                format!("folders are nested deeper than {depth_limit} (`--limit depth={depth_limit}`)", depth_limit = self.limits.depth);
-            self.pass(name.into(), depth == 0, &note::FILE_SKIPPED, message, None);
+        if depth > self.limits.of(&DEPTH) {
+            let message = format!("the folder is not read: {}", self.limits.reached(&DEPTH));
+            self.pass(name.into(), depth == 0, &note::LIMIT_REACHED, message, Some(self.limits.hint(&DEPTH)));
             return Ok(());
         }
         // Bind mounts and links can lead back to a folder that was walked.
@@ -141,10 +140,9 @@ impl Walk<'_> {
             self.pass(name, false, &note::DUPLICATE_FILE, String::from("the same file is read under another name"), None);
             return Ok(());
         }
-        if self.found.files.len() as u64 >= self.limits.files {
-            let most = self.limits.files;
-            return Err(Error::new(format!("found more than {most} files"))
-                .hint(format!("name the folders that hold logs, or raise the limit: `--limit files={}`", most.saturating_mul(10))));
+        if self.found.files.len() as u64 >= self.limits.of(&FILES) {
+            return Err(Error::new(format!("found {}", self.limits.reached(&FILES)))
+                .hint(format!("name the folders that hold logs; {}", self.limits.hint(&FILES))));
         }
         let name = self.unique(name);
         self.found.files.push(Found { path: Some(path.into()), name, named, bytes: metadata.len() });

@@ -75,14 +75,10 @@ pub fn read_paths(paths: &[PathBuf], options: &Options) -> Result<Inputs, Error>
     }
     let total = files.iter().map(|f| f.bytes).fold(0, u64::saturating_add);
     let threads = options.threads.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    let reading = ReadOptions { bounds: options.limits.clone(), ..options.read.clone() };
     let read = progress::watch(options.progress, total, |done| {
-        let context = Context {
-            options: &options.read,
-            limits: &options.limits,
-            sha256: options.sha256,
-            progress: done,
-            smallest_range: SMALLEST_RANGE,
-        };
+        let context =
+            Context { options: &reading, limits: &options.limits, sha256: options.sha256, progress: done, smallest_range: SMALLEST_RANGE };
         read_all(&files, context, threads)
     });
     let outputs: Vec<FileId> = options.outputs.iter().filter_map(|path| open::file_id(&path.metadata().ok()?)).collect();
@@ -90,7 +86,7 @@ pub fn read_paths(paths: &[PathBuf], options: &Options) -> Result<Inputs, Error>
         inputs.take(file, &outputs)?;
     }
     inputs.ledger.name_hosts(options.hosts.iter().cloned());
-    in_order::put_in_order(&mut inputs.ledger, &files, &options.read, &options.limits);
+    in_order::put_in_order(&mut inputs.ledger, &files, &reading, &options.limits);
     Ok(inputs)
 }
 

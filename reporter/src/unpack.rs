@@ -6,7 +6,7 @@ use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-use crate::limits::{Limits, RATIO_FREE_BYTES};
+use crate::limits::{Limits, RATIO, RATIO_FREE_BYTES, UNPACKED_BYTES};
 
 /// How a file is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,12 +113,11 @@ impl<S: Counted> Unpacker<S> {
 
     fn check(&self) -> Result<(), UnpackError> {
         let taken = self.source().taken();
-        if self.unpacked > self.limits.unpacked_bytes {
-            let most = self.limits.unpacked_bytes;
+        let (most, ratio) = (self.limits.of(&UNPACKED_BYTES), self.limits.of(&RATIO));
+        if self.unpacked > most {
             return Err(UnpackError::Limit(format!("the file unpacks to more than {most} bytes (`--limit unpacked-bytes={most}`)")));
         }
-        if self.unpacked > RATIO_FREE_BYTES && self.unpacked > taken.saturating_mul(self.limits.ratio) {
-            let ratio = self.limits.ratio;
+        if self.unpacked > RATIO_FREE_BYTES && self.unpacked > taken.saturating_mul(ratio) {
             return Err(UnpackError::Limit(format!("the file unpacks to more than {ratio} times its size (`--limit ratio={ratio}`)")));
         }
         Ok(())
@@ -311,7 +310,7 @@ mod tests {
         let (out, result) = unpack(bomb.clone(), &Limits::default());
         assert!(matches!(&result, Err(UnpackError::Limit(m)) if m.contains("ratio=200")), "{result:?}");
         assert!(out.len() < 66 << 20);
-        let (out, result) = unpack(bomb, &Limits { unpacked_bytes: 1 << 20, ..Limits::default() });
+        let (out, result) = unpack(bomb, &Limits::default().with("unpacked-bytes=1048576").unwrap());
         assert!(matches!(&result, Err(UnpackError::Limit(m)) if m.contains("unpacked-bytes")), "{result:?}");
         assert!(out.len() < 2 << 20);
     }

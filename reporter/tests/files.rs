@@ -104,11 +104,11 @@ fn limits_are_named() {
     let folder = Folder::new();
     folder.write("a/b/gpu.csv", gpu_log("GPU-1", 0, 10, |_| 100));
     folder.write("a/gpu.csv", gpu_log("GPU-2", 0, 10, |_| 100));
-    let options = Options { limits: Limits { depth: 1, ..Limits::default() }, ..Options::default() };
+    let options = Options { limits: Limits::default().with("depth=1").expect("a limit"), ..Options::default() };
     let inputs = read(&[folder.path().into()], &options).unwrap();
     assert_eq!(codes(&inputs.ledger, "a/b"), ["file-skipped"]);
-    assert!(inputs.ledger.file_notes().any(|(_, n)| n.message.contains("depth=1")));
-    let options = Options { limits: Limits { files: 1, ..Limits::default() }, ..Options::default() };
+    assert!(inputs.ledger.file_notes().any(|(_, n)| n.code.id == "limit-reached" && n.message.contains("`depth`")));
+    let options = Options { limits: Limits::default().with("files=1").expect("a limit"), ..Options::default() };
     assert!(read(&[folder.path().into()], &options).unwrap_err().message.contains("more than 1 files"));
 }
 
@@ -153,7 +153,7 @@ fn a_bomb_is_refused_and_hides_nothing() {
     encoder.write_all(&bomb).unwrap();
     folder.write("bomb.csv.gz", encoder.finish().unwrap());
     folder.write("gpu.csv", gpu_log("GPU-1", 0, 10, |_| 100));
-    let options = Options { limits: Limits { unpacked_bytes: 2 << 20, ..Limits::default() }, ..Options::default() };
+    let options = Options { limits: Limits::default().with("unpacked-bytes=2097152").expect("a limit"), ..Options::default() };
     let inputs = read(&[folder.path().into()], &options).unwrap();
     assert_eq!(codes(&inputs.ledger, "bomb.csv.gz"), ["file-unreadable"]);
     assert_eq!((rows(&inputs.ledger, "bomb.csv.gz"), rows(&inputs.ledger, "gpu.csv")), (0, 10));

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::cost::Costed;
 use super::devices;
+use crate::bounds;
 use crate::factor::FactorSet;
 use crate::interval::combine;
 use crate::interval::{energy_quantity, mass_quantity};
@@ -226,7 +227,7 @@ pub(super) fn decisions(settled: &Settled) -> Vec<Decision> {
 }
 
 /// No report lists more runs one by one.
-const MOST_RUNS: usize = 1000;
+const MOST_RUNS: usize = bounds::RUNS.value as usize;
 
 /// Runs that logs name, with the energy that counts during each; beyond a thousand, their sum.
 pub(super) fn runs(ledger: &Ledger, settled: &Settled, costed: &[Costed<'_>]) -> Vec<Run> {

@@ -3,9 +3,6 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// More columns than this are no table.
-pub const MOST_COLUMNS: usize = 4096;
-
 /// A line cut into cells at a delimiter, quotes undone where there are any. Reused from line to line, so that nothing is allocated per row.
 #[derive(Clone, Debug, Default)]
 pub struct Cells {
@@ -60,10 +57,9 @@ impl Cells {
     }
 
     fn bound(&mut self, start: usize, end: usize, delimiter: u8) {
-        if (delimiter == b' ' && start == end) || self.bounds.len() >= MOST_COLUMNS {
-            return;
+        if delimiter != b' ' || start != end {
+            self.bounds.push((start, end));
         }
-        self.bounds.push((start, end));
     }
 
     fn split_quoted(&mut self, line: &[u8], delimiter: u8) {
@@ -71,7 +67,8 @@ impl Cells {
         // A space after the delimiter hides the quote from the CSV rules: `a, "b, c"`.
         let tidy: Vec<u8> = tidy_spaces(line, delimiter);
         self.unquoted.resize(tidy.len() + 1, 0);
-        self.ends.resize(MOST_COLUMNS, 0);
+        // A cell ends at a delimiter, and the last one at the end.
+        self.ends.resize(memchr::memchr_iter(delimiter, &tidy).count() + 2, 0);
         let built = self.reader.take().filter(|(of, _)| *of == delimiter).map(|(_, reader)| reader);
         let mut reader = built.unwrap_or_else(|| Box::new(csv_core::ReaderBuilder::new().delimiter(delimiter).build()));
         reader.reset();

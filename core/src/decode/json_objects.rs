@@ -2,8 +2,10 @@
 
 use alloc::vec::Vec;
 
+use crate::bounds;
+
 /// A longer object is no record; what it holds is still looked at.
-const LONGEST_OBJECT: usize = 64 * 1024;
+const LONGEST_OBJECT: usize = bounds::RECORD_BYTES.value as usize;
 
 /// Deeper objects are passed over.
 const DEEPEST: usize = 32;
@@ -18,6 +20,8 @@ pub struct Objects {
     deeper: usize,
     in_string: bool,
     escaped: bool,
+    /// Objects that were too long.
+    passed_over: u64,
 }
 
 #[derive(Debug)]
@@ -76,8 +80,9 @@ impl Objects {
                 (false, _, _) => {
                     self.keep(b"}");
                     if let Some(object) = self.open.pop() {
-                        if !object.too_long {
-                            found(&object.text, object.line);
+                        match object.too_long {
+                            true => self.passed_over += 1,
+                            false => found(&object.text, object.line),
                         }
                         self.keep(b"null");
                     }
@@ -89,10 +94,15 @@ impl Objects {
     /// A line ends. No string goes on over it: what is open was none of JSON's objects.
     pub fn end_line(&mut self) {
         if self.in_string {
-            *self = Self::default();
+            *self = Self { passed_over: self.passed_over, ..Self::default() };
         } else {
             self.keep(b"\n");
         }
+    }
+
+    /// How many objects were too long to be looked at.
+    pub fn passed_over(&self) -> u64 {
+        self.passed_over
     }
 
     /// Whether an object is open.
@@ -149,7 +159,7 @@ mod tests {
         assert_eq!(objects("{\"a\": \"open\n} {\"b\":1}", 3), [(String::from("{\"b\":1}"), 2)]);
         let deep = "{\"a\":".repeat(40) + "1" + &"}".repeat(40);
         assert_eq!(objects(&deep, 7).len(), 32);
-        let long = alloc::format!("{{\"a\":\"{}\",\"b\":{{\"c\":1}}}}", "x".repeat(70_000));
+        let long = alloc::format!("{{\"a\":\"{}\",\"b\":{{\"c\":1}}}}", "x".repeat(LONGEST_OBJECT));
         assert_eq!(objects(&long, 1000), [(String::from("{\"c\":1}"), 1)]);
     }
 }

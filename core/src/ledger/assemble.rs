@@ -9,6 +9,7 @@ use super::evidence::{Basis, Decision, Evidence, FoundNote, When};
 use super::gather::Gathered;
 use super::rule::{Outcome, Rule};
 use super::{Entry, Ledger, RunEnergy, Settled};
+use crate::bounds;
 use crate::map::{Map, Set};
 use crate::order;
 use crate::read::Place;
@@ -17,7 +18,7 @@ use crate::text::few;
 use crate::units::{Energy, Instant, Span};
 
 /// Of more runs than these, a report holds no row each.
-const MOST_RUNS: usize = 1000;
+const MOST_RUNS: usize = bounds::RUNS.value as usize;
 
 /// Stretches of coverage that a row keeps.
 const MOST_STRETCHES: usize = 512;

@@ -6,12 +6,16 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Evidence, FORMATS, Format, HEAD_BYTES, Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason, generic_csv};
+use crate::bounds::{self, Bounds};
 use crate::decode::encoding::{Encoding, Utf16};
 use crate::note;
 use crate::order;
 
-/// A longer line is no log line; it is skipped and counted.
-const LONGEST_LINE: usize = 1 << 20;
+/// So many lines show what a table is: where lines are long, the head is, too.
+const LINES_OF_HEAD: usize = 16;
+
+/// But no longer than this.
+const LONGEST_HEAD: usize = 1 << 20;
 
 /// Names of columns and keys stand within so many lines.
 const LINES_OF_NAMES: usize = 50;
@@ -47,7 +51,9 @@ struct Lines {
     reader: Box<dyn Reader>,
     out: Reading,
     carry: Vec<u8>,
-    /// In a line that is longer than [`LONGEST_LINE`].
+    /// A longer line is no log line; it is skipped and counted.
+    bounds: Bounds,
+    /// In a line that is longer than that.
     overlong: bool,
     /// In such a line, which the reader takes by pieces.
     in_pieces: bool,
@@ -135,7 +141,15 @@ impl FileReader {
         match &self.state {
             State::Reading(lines) if self.utf16.is_none() => {
                 let out = Reading::new(lines.out.format, self.options.from, self.options.to);
-                let lines = Lines { reader: lines.reader.fork()?, out, carry: Vec::new(), overlong: false, in_pieces: false, number: 0 };
+                let lines = Lines {
+                    reader: lines.reader.fork()?,
+                    out,
+                    carry: Vec::new(),
+                    bounds: self.options.bounds.clone(),
+                    overlong: false,
+                    in_pieces: false,
+                    number: 0,
+                };
                 Some(RangePart { lines })
             }
             _ => None,
@@ -208,15 +222,28 @@ impl FileReader {
     fn text(&mut self, text: &[u8]) {
         match &mut self.state {
             State::Sniffing(head) => {
-                let room = HEAD_BYTES.saturating_sub(head.len());
-                let (now, later) = text.split_at(room.min(text.len()));
-                head.extend_from_slice(now);
-                if head.len() >= HEAD_BYTES {
-                    let head = core::mem::take(head);
-                    self.open(head, false);
-                    if let State::Reading(lines) = &mut self.state {
-                        lines.push(later);
+                let mut rest = text;
+                loop {
+                    let most = if head.len() < HEAD_BYTES { HEAD_BYTES } else { LONGEST_HEAD };
+                    let (now, later) = rest.split_at(most.saturating_sub(head.len()).min(rest.len()));
+                    // Up to the line end that is still missing, whatever the chunks.
+                    let missing = LINES_OF_HEAD.saturating_sub(memchr::memchr_iter(b'\n', head).count());
+                    let end = memchr::memchr_iter(b'\n', now).nth(missing.max(1) - 1).filter(|_| head.len() >= HEAD_BYTES);
+                    let (now, later) = end.map_or((now, later), |end| rest.split_at(end + 1));
+                    head.extend_from_slice(now);
+                    rest = later;
+                    let is_enough = memchr::memchr_iter(b'\n', head).count() >= LINES_OF_HEAD || head.len() >= LONGEST_HEAD;
+                    if head.len() >= HEAD_BYTES && is_enough {
+                        break;
                     }
+                    if rest.is_empty() {
+                        return;
+                    }
+                }
+                let head = core::mem::take(head);
+                self.open(head, false);
+                if let State::Reading(lines) = &mut self.state {
+                    lines.push(rest);
                 }
             }
             State::Reading(lines) => lines.push(text),
@@ -259,7 +286,15 @@ impl FileReader {
                 if let Some((line, name)) = offsets(&seen) {
                     out.notes.add(&note::OFFSETS_STATED, "", Some(line), || format!("{name:?} speaks of offsets: nothing is subtracted"));
                 }
-                let mut lines = Lines { reader, out, carry: Vec::new(), overlong: false, in_pieces: false, number: 0 };
+                let mut lines = Lines {
+                    reader,
+                    out,
+                    carry: Vec::new(),
+                    bounds: self.options.bounds.clone(),
+                    overlong: false,
+                    in_pieces: false,
+                    number: 0,
+                };
                 lines.push(&head);
                 self.state = State::Reading(Box::new(lines));
             }
@@ -298,7 +333,7 @@ fn is_offset(name: &[u8]) -> bool {
 impl Lines {
     fn push(&mut self, bytes: &[u8]) {
         // Pieces no longer than a line may be, so that a longer line is met in the same way whatever the chunks.
-        for piece in bytes.chunks(LONGEST_LINE) {
+        for piece in bytes.chunks(self.bounds.count(&bounds::LINE_BYTES).max(1)) {
             self.push_piece(piece);
         }
     }
@@ -332,7 +367,7 @@ impl Lines {
             self.reader.piece(part, number, &mut self.out);
             return;
         }
-        if self.carry.len() + part.len() > LONGEST_LINE {
+        if self.carry.len() + part.len() > self.bounds.count(&bounds::LINE_BYTES) {
             self.in_pieces = self.reader.piece(&self.carry, number, &mut self.out) && self.reader.piece(part, number, &mut self.out);
             self.overlong = !self.in_pieces;
             self.carry.clear();
@@ -347,7 +382,8 @@ impl Lines {
         if self.overlong {
             self.overlong = false;
             self.out.account(Row::Skipped(SkipReason::LineTooLong), number);
-            self.out.notes.add(&note::LINE_TOO_LONG, "", Some(number), || format!("a line is longer than {LONGEST_LINE} bytes"));
+            let (found, hint) = (self.bounds.reached(&bounds::LINE_BYTES), self.bounds.hint(&bounds::LINE_BYTES));
+            self.out.notes.add_hinted(&note::LINE_TOO_LONG, "", Some(number), || (format!("a line is left out: {found}"), hint));
             return;
         }
         self.in_pieces = false;

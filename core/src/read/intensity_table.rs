@@ -6,15 +6,13 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Clock, IntensityPoint, IntensitySeries, Line, LocalClock, ReadOptions, Reader, Reading, Row, SkipReason};
+use crate::bounds::{self, Bounds};
 use crate::decode::cells::Cells;
 use crate::decode::encoding;
 use crate::decode::table::{LineKind, Table, is_missing};
 use crate::factor::{INTENSITY_RANGE, Slip};
 use crate::note;
 use crate::units::Instant;
-
-/// More points than this in one file are no series of a grid (a century of hours).
-const MOST_POINTS: usize = 1_000_000;
 
 /// Which column is what.
 pub(super) struct IntensityPlan {
@@ -39,6 +37,7 @@ pub(super) struct IntensityTable {
     clock: LocalClock,
     local: bool,
     as_logged: bool,
+    bounds: Bounds,
     cells: Cells,
     zones: BTreeMap<Option<String>, Zone>,
     points: usize,
@@ -118,6 +117,7 @@ impl IntensityTable {
             clock: LocalClock::new(options.zone.clone()),
             local: false,
             as_logged: options.as_logged,
+            bounds: options.bounds.clone(),
             cells: Cells::default(),
             zones: BTreeMap::new(),
             points: 0,
@@ -178,8 +178,9 @@ impl IntensityTable {
         let estimated = self.plan.estimated.and_then(|p| self.cells.cell(text, p)).is_some_and(|cell| cell.eq_ignore_ascii_case(b"true"));
         let zone = self.plan.zone.and_then(|p| self.cells.cell(text, p)).filter(|cell| !cell.is_empty()).map(encoding::text);
         let point = IntensityPoint { at, lifecycle, direct, estimated };
-        if self.points >= MOST_POINTS {
-            return Err(SkipReason::Unknown);
+        if self.points >= self.bounds.count(&bounds::INTENSITY_POINTS) {
+            out.beyond(&bounds::INTENSITY_POINTS, &self.bounds, Some(line.number), "further steps are left out");
+            return Err(SkipReason::OverLimit);
         }
         let zone = self.zones.entry(zone).or_default();
         match zone.points.get_mut(&at) {

@@ -41,6 +41,7 @@ pub use local_clock::{LocalClock, ZoneTransitions, instant};
 pub use reading::{Allotted, Aside, ChannelId, Clock, Doubt, IntensityPoint, IntensitySeries, Mark, Reading, Rounds};
 pub use rows::{RowAccount, SkipReason};
 
+use crate::bounds::Bounds;
 pub use crate::decode::head::{HEAD_BYTES, Head};
 use crate::note::Code;
 use crate::units::{Instant, Power, Span};
@@ -103,6 +104,8 @@ pub struct ReadOptions {
     pub memory_gb: Option<f64>,
     /// `--as-logged`: no repairs.
     pub as_logged: bool,
+    /// `--limit`: how much is read.
+    pub bounds: Bounds,
 }
 
 impl ReadOptions {

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Declared, DeclaredKind, Row, RowAccount, SkipReason};
+use crate::bounds::{self, Bound, Bounds};
 use crate::map::Map;
 use crate::note::{self, Notes};
 use crate::series::{Channel, Component, Device, InOrder, Interruption, Quantity, Queued, Sample, Series, Wraps};
@@ -315,6 +316,14 @@ impl Reading {
         self.rows.skip(reason, line, 1);
     }
 
+    /// Tells that something lies beyond a bound: what is lost of it.
+    #[cold]
+    pub fn beyond(&mut self, bound: &Bound, bounds: &Bounds, line: Option<u64>, lost: &str) {
+        self.notes.add_hinted(&note::LIMIT_REACHED, bound.name, line, || {
+            (alloc::format!("{}: {lost}", bounds.reached(bound)), bounds.hint(bound))
+        });
+    }
+
     /// The series read so far.
     pub fn series(&self) -> &[Series] {
         &self.series
@@ -483,6 +492,7 @@ impl Reading {
             total.duplicates += counts.duplicates;
             total.averaged += counts.averaged;
             total.clock_steps += counts.clock_steps;
+            total.joined += counts.joined;
             wraps.add(&series.wraps());
         }
         let found = [
@@ -493,6 +503,10 @@ impl Reading {
             (&note::COUNTER_RESET, wraps.resets, "counter resets"),
             (&note::COUNTER_WRAP_UNCERTAIN, wraps.suspected, "intervals in which a counter may have wrapped more than once"),
         ];
+        if total.joined > 0 {
+            let lost = alloc::format!("{} of them are told apart no longer, and count", total.joined);
+            self.beyond(&bounds::RECORDINGS, &Bounds::default(), None, &lost);
+        }
         for (code, count, what) in found {
             if count > 0 {
                 self.notes.add(code, "", None, || alloc::format!("{count} {what}"));

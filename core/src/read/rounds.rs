@@ -7,11 +7,12 @@
 
 use alloc::vec::Vec;
 
+use crate::bounds;
 use crate::order;
 use crate::rules;
 
 /// More rows than this in one round are no devices.
-const MOST_PLACES: u16 = 64;
+const MOST_PLACES: u16 = bounds::PLACES.value as u16;
 
 /// More writers than this into one file are not looked for.
 const MOST_PHASES: usize = 8;

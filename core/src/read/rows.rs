@@ -23,6 +23,8 @@ pub enum SkipReason {
     NoTime,
     /// Outside `--from` and `--to`.
     OutsidePeriod,
+    /// Beyond a bound on what is read: see [`BOUNDS`](crate::bounds::BOUNDS).
+    OverLimit,
     /// What a tracker expects of a whole run, not what was used.
     Predicted,
     /// A running total that a later row of the same run replaces.
@@ -46,6 +48,7 @@ impl SkipReason {
             SkipReason::NoReading => "no_reading",
             SkipReason::NoTime => "no_time",
             SkipReason::OutsidePeriod => "outside_period",
+            SkipReason::OverLimit => "over_limit",
             SkipReason::Predicted => "predicted",
             SkipReason::Superseded => "superseded",
             SkipReason::Torn => "torn",

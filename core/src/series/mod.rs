@@ -29,6 +29,7 @@ pub(crate) use recording::WRAP_SUSPECTED_ABOVE;
 pub use recording::{Recording, Wraps};
 pub use sample::{Interruption, Sample};
 
+use crate::bounds;
 use crate::rules;
 use crate::units::{Energy, Instant, Power, Span};
 use pending::{Entry, Pending};
@@ -254,6 +255,8 @@ pub struct SampleCounts {
     pub disordered: u64,
     /// Jumps backwards of the clock.
     pub clock_steps: u64,
+    /// Recordings beyond a bound, which are told apart no longer.
+    pub joined: u64,
 }
 
 impl SampleCounts {
@@ -262,11 +265,12 @@ impl SampleCounts {
         self.averaged += o.averaged;
         self.disordered += o.disordered;
         self.clock_steps += o.clock_steps;
+        self.joined += o.joined;
     }
 }
 
 /// No log has more recordings of one channel. Beyond them nothing is bridged either, but they are told apart no longer.
-const MOST_RECORDINGS: usize = 4096;
+const MOST_RECORDINGS: usize = bounds::RECORDINGS.value as usize;
 
 /// A log with more jumps backwards of the clock than this is out of order.
 const MOST_STEPS: usize = 8;
@@ -570,6 +574,7 @@ impl Series {
         }
         if another.is_some() && !self.is_continued(another, next) {
             if self.ended.len() >= MOST_RECORDINGS {
+                self.counts.joined += 1;
                 return self.open.push_apart(next);
             }
             self.close();

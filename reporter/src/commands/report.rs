@@ -11,6 +11,7 @@ use crate::saved::read_saved_report;
 use crate::settings::{Flags, OfReport, SettingsFile};
 use crate::terminal::Terminal;
 use crate::{Error, Inputs, Limits, Options, is_saved_report, read_paths};
+use carbon_core::bounds::{BOUNDS, Bound};
 use carbon_core::note::{self, Severity};
 use carbon_core::options::{Changes, Place};
 use carbon_core::report::{QualityNote, Report};
@@ -50,8 +51,10 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
         limits.set(text).map_err(|e| Error::new(format!("limit: found {text:?}, {e}")))?;
     }
     if arguments.limits {
-        let rows: Vec<_> = limits.rows().into_iter().map(|(name, value, what)| [name.into(), value.to_string(), what.into()]).collect();
-        table::print(["LIMIT", "VALUE", "OF"], &rows)?;
+        let raised = |bound: &Bound| bound.fixed.map_or_else(|| format!("--limit {}=N", bound.name), String::from);
+        let rows: Vec<_> =
+            BOUNDS.iter().map(|b| [b.name.into(), limits.of(b).to_string(), b.of.into(), b.beyond.into(), raised(b)]).collect();
+        table::print(["LIMIT", "VALUE", "OF", "WHAT LIES BEYOND", "HOW TO RAISE IT"], &rows)?;
         return Ok(Status::Done);
     }
     if arguments.paths.is_empty() {

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use super::components::{self, Found, MeanPower};
 use super::{Mark, Place, release};
+use crate::bounds::{self, Bounds};
 use crate::decode::{encoding, quantity};
 use crate::map::Map;
 use crate::note;
@@ -24,7 +25,7 @@ const MEANS_TO: (u32, u32) = (2, 4);
 pub(super) const STAMPS: Span = Span::from_seconds(1);
 
 /// A vector that goes on for longer is none.
-const LONGEST_VECTOR: usize = 1 << 16;
+const LONGEST_VECTOR: usize = bounds::VECTOR_BYTES.value as usize;
 
 /// The runs of a standard log, one at a time.
 #[derive(Debug)]
@@ -150,6 +151,7 @@ impl RunLog {
         vector.text.push('\n');
         vector.text.push_str(&encoding::text(line.text));
         if vector.text.len() > LONGEST_VECTOR {
+            out.beyond(&bounds::VECTOR_BYTES, &Bounds::default(), Some(line.number), "a reading is left out");
             self.close_vector(out);
             return Some(Row::Structure);
         }

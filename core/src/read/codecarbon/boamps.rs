@@ -6,6 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::STAMPS;
+use crate::bounds::{self, Bounds};
 use crate::decode::json::{Object, Value};
 use crate::decode::quantity;
 use crate::note;
@@ -14,7 +15,7 @@ use crate::series::{Component, Instrument};
 use crate::units::{Energy, Span, calendar};
 
 /// A longer document is no report.
-const LONGEST_DOCUMENT: usize = 1 << 20;
+const LONGEST_DOCUMENT: usize = bounds::DOCUMENT_BYTES.value as usize;
 
 /// Reads a whole document. Its energy is a summary: the csv of the same run has the parts, the PUE and the place.
 #[derive(Debug)]
@@ -22,12 +23,13 @@ pub(in crate::read) struct BoAmps {
     document: Vec<u8>,
     clock: LocalClock,
     first: Option<u64>,
+    too_long: bool,
 }
 
 impl BoAmps {
     /// A reader whose local stamps are on `clock`.
     pub(in crate::read) fn new(clock: LocalClock) -> Self {
-        Self { document: Vec::new(), clock, first: None }
+        Self { document: Vec::new(), clock, first: None, too_long: false }
     }
 
     /// Whether a file begins like a report of CodeCarbon's.
@@ -82,6 +84,8 @@ impl Reader for BoAmps {
         if self.document.len() + line.text.len() < LONGEST_DOCUMENT {
             self.document.extend_from_slice(line.text);
             self.document.push(b'\n');
+        } else {
+            self.too_long = true;
         }
         if self.first.is_none() && !line.text.trim_ascii().is_empty() {
             self.first = Some(line.number);
@@ -105,6 +109,9 @@ impl Reader for BoAmps {
             }
             Err(reason) => {
                 out.refused = true;
+                if self.too_long {
+                    out.beyond(&bounds::DOCUMENT_BYTES, &Bounds::default(), self.first, "the document is not used");
+                }
                 let hint = String::from("give the emissions.csv of the run");
                 out.notes.add_with_hint(&note::FORMAT_REFUSED, self.first, format!("BoAmps report: {reason}"), hint);
                 out.rows.skip(SkipReason::Torn, self.first.unwrap_or(1), 1);

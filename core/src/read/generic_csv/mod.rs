@@ -23,6 +23,7 @@ use alloc::vec::Vec;
 
 use super::sampled_table::{AsideMeter, Dialect, Identity, Meter, Plan, ROLES, SampledTable, TimeSource, counter_range, is_reading_role};
 use super::{Evidence, Format, Head, ReadOptions, Reader, Refusal};
+use crate::bounds;
 use crate::decode::cells::Cells;
 use crate::decode::table::{Column, Dimension, Table, Unit, is_missing, split_unit};
 use crate::note;
@@ -44,12 +45,9 @@ pub static FORMAT: Format = Format {
 
 const DIALECT: Dialect = Dialect { score, plan, tool: None };
 
-/// A wider table was made by a tool that measures everything, not by hand.
-const MOST_COLUMNS: usize = 64;
-
 /// How much columns look like a home-made power log: the readings, and what stands beside them.
 fn score(columns: &[Column]) -> usize {
-    if columns.len() > MOST_COLUMNS || !columns.iter().all(is_name) {
+    if !columns.iter().all(is_name) {
         return 0;
     }
     let meanings = meanings(columns);
@@ -173,6 +171,14 @@ fn no_header(table: &Table) -> Refusal {
 }
 
 fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
+    if table.columns.len() > options.bounds.count(&bounds::COLUMNS) {
+        return Err(Refusal {
+            code: &note::FORMAT_REFUSED,
+            line: table.header_line,
+            message: format!("the table has {} columns: {}", table.columns.len(), options.bounds.reached(&bounds::COLUMNS)),
+            hint: options.bounds.hint(&bounds::COLUMNS),
+        });
+    }
     if let Some(plan) = Plan::of_roles(table, options)? {
         return Ok(plan);
     }

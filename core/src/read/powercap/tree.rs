@@ -6,6 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::zone::Zone;
+use crate::bounds::{self, Bounds};
 use crate::decode::encoding;
 use crate::map::Map;
 use crate::note;
@@ -16,7 +17,7 @@ use crate::units::decimal::parse_digits;
 use crate::units::{Instant, Span};
 
 /// More zones than this are no machine.
-const MOST_ZONES: usize = 4096;
+const MOST_ZONES: usize = bounds::ZONES.value as usize;
 
 /// A zone's attribute: `/sys/class/powercap/intel-rapl:0:1/energy_uj:65687295436`.
 struct Attribute<'l> {
@@ -159,7 +160,8 @@ impl Tree {
             return Row::Skipped(SkipReason::NoReading);
         };
         if self.round.len() >= MOST_ZONES {
-            return Row::Skipped(SkipReason::Unknown);
+            out.beyond(&bounds::ZONES, &Bounds::default(), Some(line.number), "further zones are left out");
+            return Row::Skipped(SkipReason::OverLimit);
         }
         // Without stamps, a zone that comes again is the next round.
         if self.interval.is_some() && self.round.iter().any(|c| c.zone == zone) {

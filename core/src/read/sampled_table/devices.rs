@@ -4,17 +4,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::component;
+use crate::bounds;
 use crate::decode::cells::Cells;
 use crate::decode::{encoding, table};
 use crate::map::Map;
 use crate::read::ChannelId;
 use crate::series::{Component, Device};
-
-/// More devices than this are no devices.
-const MOST_DEVICES: usize = 4096;
-
-/// A longer name is cut.
-const LONGEST_NAME: usize = 256;
 
 /// Where a row names its host and its device. The first that is there identifies the device: uuid, bus id, serial, index, model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,7 +86,9 @@ fn is_blanked_out(id: &[u8]) -> bool {
 
 fn text(cells: &Cells, line: &[u8], position: Option<usize>) -> Option<String> {
     let cell = cells.cell(line, position?)?;
-    (!table::is_missing(cell)).then(|| encoding::text(cell.get(..LONGEST_NAME).unwrap_or(cell)))
+    // A longer name is cut.
+    let most = usize::try_from(bounds::NAME_BYTES.value).unwrap_or(usize::MAX);
+    (!table::is_missing(cell)).then(|| encoding::text(cell.get(..most).unwrap_or(cell)))
 }
 
 /// A device of the table and its channels, one for each meter of the plan.
@@ -129,11 +126,13 @@ impl Devices {
         Some(found)
     }
 
-    /// Takes in a new device; `None` when there are too many.
-    pub(in crate::read) fn add(&mut self, key: &[u8], device: (Option<String>, Device), meters: usize) -> Option<usize> {
-        if self.known.len() >= MOST_DEVICES {
-            return None;
-        }
+    /// How many there are.
+    pub(in crate::read) fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Takes in a new device.
+    pub(in crate::read) fn add(&mut self, key: &[u8], device: (Option<String>, Device), meters: usize) -> usize {
         let position = self.known.len();
         let (host, device) = device;
         self.known.push(KnownDevice {
@@ -148,7 +147,7 @@ impl Devices {
         });
         self.by_key.insert(key.to_vec(), position);
         self.last = position;
-        Some(position)
+        position
     }
 
     pub(in crate::read) fn get_mut(&mut self, position: usize) -> Option<&mut KnownDevice> {

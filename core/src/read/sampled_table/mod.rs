@@ -20,11 +20,13 @@ pub(super) use role::{ROLES, component, counter_range, is_reading_role};
 pub(super) use trial::{LEAST_POWER, Trial, most_power};
 
 use super::{Clock, Doubt, Head, Line, LocalClock, ReadOptions, Reader, Reading, Row, SkipReason};
+use crate::bounds;
 use crate::decode::cells::Cells;
 use crate::decode::table::{LineKind, Measured, Table, Unit, is_missing, measure, split_unit};
 use crate::factor::gpu_power;
+use crate::map::Map;
 use crate::note;
-use crate::series::{Component, GAP_IN_MEDIANS, Quantity, SHORTEST_GAP, Sample};
+use crate::series::{Component, Device, GAP_IN_MEDIANS, Quantity, SHORTEST_GAP, Sample};
 use crate::units::calendar::{Stamp, parse_stamp};
 use crate::units::{Instant, Span};
 
@@ -37,6 +39,8 @@ pub(super) struct SampledTable {
     options: ReadOptions,
     clock: LocalClock,
     devices: Devices,
+    /// What was listed of them.
+    listed: Map<(Component, Device), ()>,
     cells: Cells,
     key: Vec<u8>,
     /// Whether stamps name their zone; decided by the first.
@@ -86,6 +90,7 @@ impl SampledTable {
             options: options.clone(),
             clock: LocalClock::new(options.zone.clone()),
             devices: Devices::default(),
+            listed: Map::new(),
             cells: Cells::default(),
             key: Vec::new(),
             zoned: None,
@@ -129,6 +134,7 @@ impl SampledTable {
             options: self.options.clone(),
             clock: LocalClock::new(self.options.zone.clone()),
             devices,
+            listed: Map::new(),
             cells: Cells::default(),
             key: Vec::new(),
             zoned: self.zoned,
@@ -252,7 +258,7 @@ impl SampledTable {
         if let Some(at) = at {
             self.note_recording(at, out);
         }
-        let (device, key_column) = self.device(text, at, out).ok_or(Some(SkipReason::Unknown))?;
+        let (device, key_column) = self.device(text, at, out).ok_or(Some(SkipReason::OverLimit))?;
         if self.devices.get(device).is_some_and(|known| self.plan.leaves_out(known)) {
             if let Some(at) = at {
                 self.total_row(line, at, device, out);
@@ -348,11 +354,14 @@ impl SampledTable {
         if self.forked {
             out.mark_irregular();
         }
+        if self.devices.len() >= self.options.bounds.count(&bounds::DEVICES) {
+            return None;
+        }
         let device = self.plan.identity.device(&self.cells, text, place);
-        let added = self.devices.add(&self.key, device, self.plan.meters.len())?;
+        let added = self.devices.add(&self.key, device, self.plan.meters.len());
         for meter in &self.plan.meters {
             let listed = meter.of(self.devices.get(added)?);
-            if !out.devices.contains(&listed) {
+            if self.listed.insert(listed.clone(), ()).is_none() {
                 out.devices.push(listed);
             }
         }

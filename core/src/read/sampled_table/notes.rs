@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{AsideMeter, SampledTable};
+use crate::bounds;
 use crate::decode::cells::Cells;
 use crate::decode::encoding;
 use crate::decode::table::Table;
@@ -78,6 +79,10 @@ impl SampledTable {
             }),
             SkipReason::Binary => {
                 out.notes.add(&note::LINES_UNKNOWN, "binary", Some(line.number), || String::from("found NUL bytes, expected text"));
+            }
+            SkipReason::OverLimit => {
+                let lost = format!("rows of further devices are left out, the first is \"{}\"", excerpt(line.text));
+                out.beyond(&bounds::DEVICES, &self.options.bounds, Some(line.number), &lost);
             }
             _ => {}
         }

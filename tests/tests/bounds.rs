@@ -1,0 +1,173 @@
+//! Bounds on what is read: no machine that exists reaches one, and where one is reached it is told by its name, as a warning, with what was lost and how
+//! to raise it; what the hint says reads the rest. Energies are worked by hand: W × s.
+
+use carbon_core::bounds::BOUNDS;
+use carbon_core::read::{FileReader, ReadOptions, Reading, SkipReason};
+use carbon_tests::folder::Folder;
+use serde_json::Value;
+
+fn folder_of(name: &str) -> Folder {
+    Folder::new(env!("CARGO_TARGET_TMPDIR"), env!("CARGO_BIN_EXE_carbon-report-under-test"), &format!("bounds-{name}"))
+}
+
+fn joules(report: &Value) -> f64 {
+    report.pointer("/energy/logged_kwh/value").and_then(Value::as_f64).unwrap_or(f64::NAN) * 3.6e6
+}
+
+#[track_caller]
+fn assert_near(found: f64, expected: f64, what: &str) {
+    assert!((found - expected).abs() <= 1e-6 * expected, "{what}: found {found} J, expected {expected} J");
+}
+
+fn read(text: &str) -> Reading {
+    let mut reader = FileReader::new(ReadOptions::default());
+    reader.push(text.as_bytes());
+    reader.finish()
+}
+
+/// Twenty rows, a second apart, of so many columns of 300 W each.
+fn wide(columns: usize, name: impl Fn(usize) -> String, cell: &str) -> String {
+    let header: Vec<String> = (0..columns).map(name).collect();
+    let row = |second: usize| format!("2025-06-12 14:00:{second:02},{}\n", vec![cell; columns].join(","));
+    format!("timestamp,{}\n{}", header.join(","), (0..20).map(row).collect::<String>())
+}
+
+/// So many rounds, a second apart, of devices at 300 W each.
+fn long(rounds: usize, devices: usize, header: &str, row: impl Fn(usize) -> String) -> String {
+    let round =
+        |second: usize| (0..devices).map(|i| format!("2025/06/12 14:00:{second:02}.000, {}, 300.00 W\n", row(i))).collect::<String>();
+    format!("timestamp, {header}, power.draw [W]\n{}", (0..rounds).map(round).collect::<String>())
+}
+
+#[test]
+fn machines_that_exist_reach_none() {
+    let folder = folder_of("none");
+    let logs: Vec<(String, String, f64)> = vec![
+        ("64 columns".into(), wide(64, |i| format!("gpu{i}_w"), "300"), 64.0 * 300.0 * 19.0),
+        ("65 columns".into(), wide(65, |i| format!("GPU {i} Power (W)"), "300.00"), 65.0 * 300.0 * 19.0),
+        ("256 columns, units in cells".into(), wide(256, |i| format!("gpu{i}_power"), "300 W"), 256.0 * 300.0 * 19.0),
+        ("1,024 columns in mW".into(), wide(1024, |i| format!("gpu{i}_mw"), "300000"), 1024.0 * 300.0 * 19.0),
+        ("2,000 columns".into(), wide(2000, |i| format!("gpu{i}_w"), "300"), 2000.0 * 300.0 * 19.0),
+        ("1,024 devices by number".into(), long(5, 1024, "index", |i| i.to_string()), 1024.0 * 300.0 * 4.0),
+        ("5,000 devices by uuid".into(), long(3, 5000, "uuid", |i| format!("GPU-{i:08}-1111-2222-3333-{i:012}")), 5000.0 * 300.0 * 2.0),
+    ];
+    for (what, log, expected) in logs {
+        folder.write("log.csv", &log);
+        let report = folder.report(&["log.csv"]);
+        assert_near(joules(&report), expected, &what);
+        assert!(!report.to_string().contains("limit-reached") && !report.to_string().contains("over_limit"), "{what}");
+    }
+}
+
+#[test]
+fn what_is_lost_is_told_and_the_hint_reads_it() {
+    let hours: String = (0..48).map(|hour| format!("2025-06-{:02}T{:02}:00:00Z,400\n", 12 + hour / 24, hour % 24)).collect();
+    let gpu = long(20, 2, "index", |i| i.to_string());
+    for (name, bound, limit, log, expected, lost) in [
+        ("devices by number", "devices", 100, long(5, 150, "index", |i| i.to_string()), 150.0 * 300.0 * 4.0, 250),
+        ("devices by uuid", "devices", 3, long(5, 5, "uuid", |i| format!("GPU-{i:08}-1111-2222-3333-{i:012}")), 5.0 * 300.0 * 4.0, 10),
+        ("devices by bus id", "devices", 4, long(5, 8, "pci.bus_id", |i| format!("00000000:{:02x}:00.0", i + 16)), 8.0 * 300.0 * 4.0, 20),
+        ("devices of two hosts", "devices", 2, long(5, 4, "index", |i| i.to_string()), 4.0 * 300.0 * 4.0, 10),
+        (
+            "devices of a home-made table",
+            "devices",
+            1,
+            format!(
+                "time,device,power_w\n{}",
+                (0..10).map(|i| format!("2025-06-12T14:00:0{}Z,gpu{},300\n", i / 2, i % 2)).collect::<String>()
+            ),
+            2.0 * 300.0 * 4.0,
+            5,
+        ),
+        ("columns", "columns", 40, wide(70, |i| format!("gpu{i}_w"), "300"), 70.0 * 300.0 * 19.0, 0),
+        (
+            "a long line",
+            "line-bytes",
+            1000,
+            gpu.replacen("14:00:07.000, 1,", &format!("14:00:07.000, {}1,", " ".repeat(1500)), 1),
+            2.0 * 300.0 * 19.0,
+            0,
+        ),
+    ] {
+        let folder = folder_of("told");
+        folder.write("log.csv", &log);
+        let set = format!("--limit={bound}={limit}");
+        let outcome = folder.run(&["log.csv", &set]);
+        let said = format!("limit `{bound}`");
+        assert!(outcome.stderr.contains(&said), "{name}: {}", outcome.stderr);
+        let hint = outcome.stderr.split("`--limit ").nth(1).and_then(|rest| rest.split('`').next()).unwrap_or_default();
+        assert!(hint.starts_with(&format!("{bound}=")), "{name}: {}", outcome.stderr);
+        if let Ok(report) = serde_json::from_str::<Value>(&outcome.stdout) {
+            let notes = report["quality"].as_array().expect("notes");
+            let told = notes.iter().any(|note| {
+                ["warning", "error"].contains(&note["severity"].as_str().unwrap_or(""))
+                    && note["message"].as_str().is_some_and(|m| m.contains(&said))
+            });
+            assert!(told, "{name}: {notes:?}");
+            if lost > 0 {
+                let skipped = report["inputs"][0]["rows_skipped"].as_array().expect("reasons");
+                assert!(skipped.iter().any(|one| one["reason"] == "over_limit" && one["count"] == lost), "{name}: {skipped:?}");
+            }
+        }
+        let report = folder.report(&["log.csv", &format!("--limit={hint}")]);
+        let twice = folder.report(&["log.csv", &format!("--limit={bound}=100000")]);
+        assert_near(joules(&twice), expected, name);
+        assert_near(joules(&report), expected, name);
+    }
+    let folder = folder_of("hours");
+    folder.write("log.csv", &gpu);
+    folder.write("hours.csv", &format!("datetime,gco2e_per_kwh\n{hours}"));
+    let outcome = folder.run(&["log.csv", "--intensity=hours.csv", "--limit=intensity-points=30"]);
+    assert!(outcome.stderr.contains("limit `intensity-points`"), "{}", outcome.stderr);
+    let outcome = folder.run(&["log.csv", "--intensity=hours.csv"]);
+    assert!(outcome.status == 0 && !outcome.stderr.contains("limit"), "{}", outcome.stderr);
+    folder.write("a/b/c/log.csv", &gpu);
+    let outcome = folder.run(&["a", "log.csv", "--limit=depth=1"]);
+    assert!(outcome.stderr.contains("limit `depth`") && outcome.stderr.contains("--limit depth=2"), "{}", outcome.stderr);
+}
+
+/// Those that no option raises say what to do instead.
+#[test]
+fn bounds_of_memory_are_told_as_well() {
+    let zones: String = (0..5000).map(|i| format!("/sys/class/powercap/intel-rapl:{i}/energy_uj:{}\n", 1000 + i)).collect();
+    let rapl = |second: u32| format!("2026-11-23 12:02:0{second}\n{zones}");
+    let again = "timestamp, index, power.draw [W]\n2025/06/12 HH:MM:00.000, 0, 300.00 W\n2025/06/12 HH:MM:01.000, 0, 300.00 W\n";
+    let restarted = |n: u32| {
+        again.replace("06/12 HH:MM", &format!("{:02}/{:02} {:02}:{:02}", 1 + n / 28_800 % 12, 1 + n / 1440 % 20, n / 60 % 24, n % 60))
+    };
+    let boamps = std::fs::read_to_string(
+        carbon_tests::root().join("tests/formats/codecarbon_json/boamps/boamps_report_e06e96be-b976-4baf-a6f5-da8d0d244278.json"),
+    );
+    let boamps =
+        boamps.expect("a report").replacen("\"header\": {", &format!("\"remark\": \"{}\",\n \"header\": {{", "x\\n".repeat(100)), 1);
+    let long_boamps = boamps.replacen("\"country\": \"Poland\"", &format!("\"country\": \"Poland\"{}", "\n".repeat(1 << 20)), 1);
+    for (bound, log) in [
+        ("zones", [rapl(1), rapl(2), rapl(3)].concat()),
+        ("recordings", (0..5000).map(restarted).collect::<String>()),
+        ("document-bytes", long_boamps),
+    ] {
+        let out = read(&log);
+        let told = out.notes.iter().find(|note| note.code.id == "limit-reached").unwrap_or_else(|| panic!("{bound}: {:?}", out.notes));
+        assert!(told.message.contains(&format!("limit `{bound}`")), "{bound}: {}", told.message);
+        let advice = BOUNDS.iter().find(|row| row.name == bound).and_then(|row| row.fixed);
+        assert_eq!(told.hint.as_deref(), advice, "{bound}");
+        if bound == "zones" {
+            assert_eq!(out.rows.skipped.get(&SkipReason::OverLimit).map(|(count, _)| *count), Some(3 * (5000 - 4096)));
+        }
+    }
+}
+
+/// `--limits` prints the table, and what `--limit` says stands in it.
+#[test]
+fn limits_are_listed() {
+    let folder = folder_of("listed");
+    folder.write("none", "");
+    let outcome = folder.run_as_it_stands(&["--limits", "--limit", "devices=7"]);
+    for bound in BOUNDS {
+        let line = outcome.stdout.lines().find(|line| line.split_whitespace().next() == Some(bound.name));
+        let line = line.unwrap_or_else(|| panic!("{}: {}", bound.name, outcome.stdout));
+        let value = if bound.name == "devices" { 7 } else { bound.value };
+        assert!(line.split_whitespace().nth(1) == Some(&value.to_string()), "{line}");
+        assert!(line.contains(bound.beyond) && line.contains(bound.fixed.unwrap_or(&format!("--limit {}=N", bound.name))), "{line}");
+    }
+}

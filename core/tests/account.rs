@@ -104,12 +104,7 @@ fn an_unknown_name_is_an_error_with_suggestions() {
 /// Carbon intensities of one zone for the hours from `from` on.
 fn hours_of(zone: Option<&str>, from: i64, grams: &[f64]) -> Reading {
     let mut out = Reading::new("intensity_csv", None, None);
-    let point = |(hour, grams): (i64, &f64)| IntensityPoint {
-        at: start().plus(Span::from_seconds(3600 * hour)),
-        lifecycle: Some(*grams),
-        direct: None,
-        estimated: false,
-    };
+    let point = |(hour, grams): (i64, &f64)| IntensityPoint::new(start().plus(Span::from_seconds(3600 * hour)), Some(*grams), None);
     out.intensity.push(IntensitySeries {
         zone: zone.map(String::from),
         publisher: String::new(),
@@ -147,12 +142,7 @@ fn series_of_one_zone_are_one_and_none_is_taken_for_an_unknown_place() {
 #[test]
 fn hourly_intensity_is_applied_by_the_hour() {
     // Two hours at 1 kW and PUE 1.5: 1.5 kWh × 100 g + 1.5 kWh × 300 g = 600 g.
-    let point = |hour: i64, grams: f64| IntensityPoint {
-        at: start().plus(Span::from_seconds(hour * 3600)),
-        lifecycle: Some(grams),
-        direct: None,
-        estimated: false,
-    };
+    let point = |hour: i64, grams: f64| IntensityPoint::new(start().plus(Span::from_seconds(hour * 3600)), Some(grams), None);
     let mut intensity = Reading::new("intensity_csv", None, None);
     intensity.intensity.push(IntensitySeries {
         zone: None,

@@ -254,7 +254,7 @@ fn series() -> IntensitySeries {
     let points = (-24..72).map(|hour: i64| {
         let grams = if (12..18).contains(&hour.rem_euclid(24)) { 300.0 } else { 100.0 };
         let at = start().plus(Span::from_seconds(hour * 3600));
-        IntensityPoint { at, lifecycle: Some(grams), direct: None, estimated: false }
+        IntensityPoint::new(at, Some(grams), None)
     });
     let series = IntensitySeries { zone: None, publisher: "made up".into(), points: points.collect(), basis_stated: true };
     assert_eq!(series.points.last().map(|p| p.at.since(start())), Some(Span::from_seconds(3 * day - 3600)));

@@ -23,7 +23,12 @@ struct About {
     energy_kwh: Option<String>,
     /// What was really used: the interval of what was logged must hold it.
     holds_kwh: Option<f64>,
-    /// What the upper end of that interval must not reach.
+    /// Operational emissions.
+    emissions_kg: Option<String>,
+    /// Each may be what was really emitted: the interval must hold all of them.
+    #[serde(default)]
+    holds_kg: Vec<f64>,
+    /// What the upper end of the energy's interval must not reach.
     at_most_kwh: Option<f64>,
     /// Number and device-hours of each model.
     #[serde(default)]
@@ -115,6 +120,18 @@ fn problems(folder: &Path, about: &About) -> Vec<String> {
     }
     if about.at_most_kwh.is_some_and(|most| !end("high").is_some_and(|high| high <= most)) {
         wrong.push(format!("interval: its upper end is {:?} kWh, expected at most {:?}", end("high"), about.at_most_kwh));
+    }
+    let emissions = &report["emissions"]["operational_kgco2e"];
+    let kg = |of: &str| emissions[of].as_f64();
+    if let Some(printed) = &about.emissions_kg
+        && !kg("value").is_some_and(|kg| same_digits(kg, printed))
+    {
+        wrong.push(format!("emissions: found {emissions}, expected {printed} kg"));
+    }
+    for truth in &about.holds_kg {
+        if !kg("low").zip(kg("high")).is_some_and(|(low, high)| (low..=high).contains(truth)) {
+            wrong.push(format!("emissions: {truth} kg do not lie in {:?} to {:?}", kg("low"), kg("high")));
+        }
     }
     let hardware: Vec<&serde_json::Value> = report["hardware"].as_array().into_iter().flatten().collect();
     for (model, (count, hours)) in &about.hardware {

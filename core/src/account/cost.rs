@@ -5,24 +5,21 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::instruments::{Instruments, by_table};
-use super::resolve::{Resolved, Resolver};
+use super::resolve::{Resolved, Resolver, Site};
 use super::rest::RestPart;
 use super::settings::SettingsError;
+use crate::compare::steps::{self, Grams, Steps};
 use crate::factor::{Basis, Evaluation, Factor, FactorKind, MachinePart, Match, PowerModel};
 use crate::interval::{Term, TermKind, UncertainPart};
 use crate::ledger::{Cause, Evidence, FoundNote, Ledger, When};
 use crate::map::Map;
 use crate::note;
 use crate::read::IntensitySeries;
-use crate::rules;
 use crate::text::{few, percent};
 use crate::units::{Instant, PICOJOULES_PER_KWH, Span, calendar};
 
 /// Years over which an activity's factors are weighted.
 const MOST_YEARS: i64 = 10;
-
-/// How far a series of carbon intensities may lie off.
-const SERIES: (f64, f64) = rules::ends("grid_series");
 
 /// An activity with its factors and its emissions.
 pub(super) struct Costed<'l> {
@@ -219,13 +216,20 @@ pub(super) fn cost<'l>(
     {
         sites.iter_mut().for_each(|site| resolver.place_of_series(site, zone, path));
     }
-    resolver.choose_basis(&sites);
+    let given: Vec<Option<(&str, &IntensitySeries)>> = match given_intensity {
+        true => evidence.iter().map(|_| None).collect(),
+        false => evidence.iter().zip(&sites).map(|(one, site)| fitting(&series, one, site, notes)).collect(),
+    };
+    let direct_alone = |given: &Option<(&str, &IntensitySeries)>| {
+        given.is_some_and(|(_, series)| steps::has(series, Basis::Direct) && !steps::has(series, Basis::Lifecycle))
+    };
+    resolver.choose_basis(&sites, &given.iter().map(direct_alone).collect::<Vec<_>>());
     let mut costed: Vec<Costed<'l>> = Vec::new();
     let mut instruments = Instruments::new(resolver.factors());
     let mut shared = FactorTerms::default();
     let hour = resolver.factors().power_model("intensity_of_an_hour");
-    let mut uncovered: Map<&str, (f64, f64)> = Map::new();
-    for (evidence, site) in evidence.iter().zip(sites) {
+    let mut uncovered: Map<&str, (f64, f64, Option<Basis>)> = Map::new();
+    for ((evidence, site), given) in evidence.iter().zip(sites).zip(given) {
         let pue = resolver.pue(evidence, &site)?;
         let intensity = match resolver.by_years(evidence, &site, &energy_by_year(evidence)) {
             Some(weighted) => weighted,
@@ -251,18 +255,21 @@ pub(super) fn cost<'l>(
             building: None,
             resolved: Resolved { site, pue, intensity },
         };
-        if !given_intensity && let Some((path, series)) = fitting(&series, &one.resolved, notes) {
+        if let Some((path, series)) = given {
+            let yearly = one.resolved.intensity.basis;
             let share = by_time(&mut one, path, series, resolver.basis(), notes);
-            let (without, all) = uncovered.entry(path).or_default();
+            let (without, all, other) = uncovered.entry(path).or_default();
             (*without, *all) = (*without + share * one.it_kwh, *all + one.it_kwh);
+            *other = yearly.filter(|yearly| *yearly != resolver.basis()).or(*other);
         }
         if one.hours.is_none() {
             one.factor_terms = shared.of(&one.resolved.pue, &one.resolved.intensity);
         }
         costed.push(one);
     }
-    for (path, (without, all)) in uncovered.into_iter().filter(|(_, (without, all))| *without > 0.001 * all) {
-        let message = format!("the series does not cover {} of the energy: the yearly factor is used there", percent(without / all));
+    for (path, (without, all, other)) in uncovered.into_iter().filter(|(_, (without, all, _))| *without > 0.001 * all) {
+        let basis = other.map_or_else(String::new, |basis| format!(", which is {}", basis.words()));
+        let message = format!("the series does not cover {} of the energy: the yearly factor is used there{basis}", percent(without / all));
         notes.push(FoundNote { code: &note::INTENSITY_UNCOVERED, message, place: Some(path.to_string()), hint: None });
     }
     Ok(costed)
@@ -279,7 +286,10 @@ fn series_by_zone<'l>(ledger: &'l Ledger, notes: &mut Vec<FoundNote>) -> Vec<(&'
                 None => found.push((&entry.file.path, series.clone())),
                 Some((first, known)) => {
                     if known.merge(series) > 0 {
-                        let message = format!("{first} and {} have different carbon intensities of the same times", entry.file.path);
+                        let message = format!(
+                            "{first} and {} have different carbon intensities of the same times: their mean is used, and the interval holds both",
+                            entry.file.path
+                        );
                         notes.push(FoundNote {
                             code: &note::INTENSITY_AMBIGUOUS,
                             message,
@@ -295,28 +305,49 @@ fn series_by_zone<'l>(ledger: &'l Ledger, notes: &mut Vec<FoundNote>) -> Vec<(&'
 }
 
 /// The intensity series of the activity's zone, else the one that names no zone; the only one there is, where no zone is known. Of several zones
-/// none is taken for a place that is not known.
+/// none is taken for a place that is not known, and none for what can't be placed in time.
 fn fitting<'s>(
     series: &'s [(&'s str, IntensitySeries)],
-    resolved: &Resolved,
+    evidence: &Evidence,
+    site: &Site,
     notes: &mut Vec<FoundNote>,
 ) -> Option<(&'s str, &'s IntensitySeries)> {
     let one = |(path, series): &'s (&'s str, IntensitySeries)| (*path, series);
-    if let Some(own) = &resolved.site.zone {
+    let mut note = |code, message: String, place: &str, hint: &str| {
+        if !notes.iter().any(|n| n.message == message) {
+            notes.push(FoundNote { code, message, place: Some(place.to_string()), hint: Some(hint.to_string()) });
+        }
+    };
+    let has_values = |(_, s): &&(&str, IntensitySeries)| !s.points.is_empty();
+    let found = if let Some(own) = &site.zone {
         let is_own = |(_, s): &&(&str, IntensitySeries)| s.zone.as_deref().is_some_and(|name| own.as_str().eq_ignore_ascii_case(name));
-        let unnamed = || series.iter().find(|(_, s)| s.zone.is_none());
-        return series.iter().find(is_own).or_else(unnamed).map(one);
-    }
-    match series {
-        [] => None,
-        [only] => Some(one(only)),
-        [(first, _), ..] => {
-            let zones: Vec<&str> = series.iter().map(|(_, s)| s.zone.as_deref().unwrap_or("no zone named")).collect();
-            let message = format!("carbon intensities of several zones ({}), and the place is not known: none is used", few(&zones, ", "));
-            let hint = Some(String::from("give `--region`, or one series alone"));
-            if !notes.iter().any(|n| n.message == message) {
-                notes.push(FoundNote { code: &note::INTENSITY_AMBIGUOUS, message, place: Some((*first).to_string()), hint });
+        let unnamed = || series.iter().filter(has_values).find(|(_, s)| s.zone.is_none());
+        series.iter().filter(has_values).find(is_own).or_else(unnamed).map(one)
+    } else {
+        match series {
+            [] => None,
+            [only] => Some(only).filter(has_values).map(one),
+            [(first, _), ..] => {
+                let zones: Vec<&str> = series.iter().map(|(_, s)| s.zone.as_deref().unwrap_or("no zone named")).collect();
+                let message =
+                    format!("carbon intensities of several zones ({}), and the place is not known: none is used", few(&zones, ", "));
+                note(&note::INTENSITY_AMBIGUOUS, message, first, "give `--region`, or one series alone");
+                None
             }
+        }
+    };
+    let (path, _) = found?;
+    match evidence.when {
+        When::Dated { utc: true, .. } => found,
+        When::Dated { utc: false, .. } => {
+            let message = format!("stamps are local and the zone is not known: {path} can't be placed in time");
+            let place = evidence.inputs.first().map_or("", String::as_str);
+            note(&note::INTENSITY_UNCOVERED, message, place, "give `--tz Europe/Paris`");
+            None
+        }
+        When::Undated(_) => {
+            let message = format!("the log has no dates: {path} can't be placed in time, and the yearly factor is used");
+            note(&note::INTENSITY_UNCOVERED, message, evidence.inputs.first().map_or("", String::as_str), "log with stamps, in UTC");
             None
         }
     }
@@ -324,42 +355,26 @@ fn fitting<'s>(
 
 /// Costs one activity by the hours of a series; what the series does not cover keeps the yearly factor. Returns that share.
 fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Basis, notes: &mut Vec<FoundNote>) -> f64 {
-    let When::Dated { utc, .. } = one.evidence.when else { return 1.0 };
-    if !utc {
-        let message = format!("stamps are local and the zone is not known: {path} can't be placed in time");
-        let hint = Some(String::from("give `--tz Europe/Paris`"));
-        notes.push(FoundNote { code: &note::INTENSITY_UNCOVERED, message, place: one.evidence.inputs.first().cloned(), hint });
+    let Some(table) = Steps::of(series, basis) else {
+        let message =
+            format!("the series has no {} carbon intensities, and the total is of those: the yearly factor is used", basis.words());
+        notes.push(FoundNote { code: &note::INTENSITY_UNCOVERED, message, place: Some(path.to_string()), hint: None });
         // Told by that note.
         return 0.0;
-    }
-    let value_of = |p: &crate::read::IntensityPoint| match basis {
-        Basis::Lifecycle => p.lifecycle.or(p.direct),
-        Basis::Direct => p.direct.or(p.lifecycle),
     };
-    let points: Vec<(Instant, f64)> = series.points.iter().filter_map(|p| Some((p.at, value_of(p)?))).collect();
-    let Some(step) = shortest_step(&points) else { return 1.0 };
-    let pue = one.resolved.pue.value;
     let yearly = one.resolved.intensity.value;
-    let (mut kg, mut known_kwh) = (0.0, 0.0);
+    let yearly = Grams { value: yearly, low: yearly, high: yearly };
+    let (mut sum, mut known_kwh) = (Grams::default(), 0.0);
     let corrected = one.it_kwh / one.evidence.energy.as_kwh();
     for (start, length, kwh) in energy_slices(one.evidence) {
         let kwh = kwh * corrected;
         // A slice is cut where the series changes.
         let (mut at, end) = (start, start.plus(length));
         while at < end {
-            let (before, after) = points.split_at(points.partition_point(|(from, _)| *from <= at));
-            let current = before.last().filter(|(from, _)| at.since(*from) < step);
-            let next = after.first().map(|(from, _)| *from);
-            let until = match (current, next) {
-                (Some((from, _)), next) => next.unwrap_or(end).min(from.plus(step)).min(end),
-                (None, Some(next)) => next.min(end),
-                (None, None) => end,
-            };
+            let (grams, until) = table.at(at, end);
             let part = kwh * until.since(at).as_seconds() / length.as_seconds();
-            let grams = current.map_or(yearly, |(_, g)| *g);
-            let mass = part * pue * grams / 1000.0;
-            kg += mass;
-            if current.is_some() {
+            sum.add(part, grams.unwrap_or(yearly));
+            if grams.is_some() {
                 known_kwh += part;
             }
             at = until;
@@ -368,20 +383,19 @@ fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Ba
     if known_kwh <= 0.0 {
         return 1.0;
     }
-    let mean = kg / (one.it_kwh * pue) * 1000.0;
-    let relative = |v: f64| mean * v;
-    one.kg = kg;
+    let mean = sum.over(one.it_kwh).with_error();
+    one.kg = sum.value * one.resolved.pue.value / 1000.0;
     one.hours = None;
     one.resolved.intensity = Factor {
         kind: FactorKind::CarbonIntensity,
-        label: format!("{}, weighted over time", series.zone.as_deref().unwrap_or(path)),
-        value: mean,
-        low: relative(SERIES.0),
-        high: relative(SERIES.1),
+        label: format!("{}, weighted over time", table.zone.unwrap_or(path)),
+        value: mean.value,
+        low: mean.low,
+        high: mean.high,
         unit: FactorKind::CarbonIntensity.unit(),
         basis: Some(basis),
         year: one.resolved.intensity.year,
-        source: if series.publisher.is_empty() { String::from("user") } else { series.publisher.clone() },
+        source: table.publisher.clone(),
         matched: Match::Given,
     };
     1.0 - known_kwh / one.it_kwh
@@ -430,10 +444,4 @@ fn energy_slices(evidence: &Evidence) -> Vec<(Instant, Span, f64)> {
         return [(start, Span::from_seconds(1), evidence.energy.as_kwh())].to_vec();
     }
     [(start, whole, evidence.energy.as_kwh())].to_vec()
-}
-
-fn shortest_step(points: &[(Instant, f64)]) -> Option<Span> {
-    let step = points.windows(2).map(|w| w[1].0.since(w[0].0)).filter(|s| *s > Span::ZERO).min();
-    // A single value stands for its hour.
-    step.or((!points.is_empty()).then_some(Span::from_seconds(3600)))
 }

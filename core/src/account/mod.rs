@@ -252,7 +252,7 @@ fn in_context(report: &mut Report, ledger: &Ledger, costed: &[Costed<'_>], facto
         (Some(own), Some(zone)) => own.eq_ignore_ascii_case(zone),
         _ => true,
     };
-    let series = ledger.entries().flat_map(|entry| &entry.reading.intensity).find(of_place);
+    let series = ledger.entries().flat_map(|entry| &entry.reading.intensity).filter(|series| !series.points.is_empty()).find(of_place);
     report.savings = savings::savings(report, costed, factors, series, epochs.as_ref());
     left_out
 }

@@ -61,19 +61,27 @@ impl<'f> Resolver<'f> {
         Ok(Self { factors, settings, basis, by_host, global, intensities: Map::new(), zones: Map::new(), notes: Vec::new() })
     }
 
-    /// The basis of all carbon intensities: life-cycle, or direct where that is asked for or is all that any of the zones has.
-    pub(super) fn choose_basis(&mut self, sites: &[Site]) {
+    /// The basis of all carbon intensities: life-cycle, or direct where that is asked for or is all that any of the zones has, or the series that
+    /// are given for them.
+    pub(super) fn choose_basis(&mut self, sites: &[Site], direct_series: &[bool]) {
         if self.settings.basis.is_some() {
             return;
         }
         let has = |zone: &ZoneId| self.factors.bases(zone).contains(&Basis::Lifecycle);
-        let own = |site: &&Site| site.zone.as_ref().is_none_or(has);
+        let own = |site: &Site| site.zone.as_ref().is_none_or(has);
         let own_or_parent =
-            |site: &&Site| site.zone.as_ref().is_none_or(|zone| has(zone) || zone.parent().is_some_and(|parent| has(&parent)));
-        if !sites.is_empty() && !sites.iter().any(|site| own_or_parent(&site)) {
+            |site: &Site| site.zone.as_ref().is_none_or(|zone| has(zone) || zone.parent().is_some_and(|parent| has(&parent)));
+        let with_series = || sites.iter().zip(direct_series);
+        if !sites.is_empty() && !with_series().any(|(site, direct)| !direct && own_or_parent(site)) {
             self.basis = Basis::Direct;
         }
-        let without: crate::map::Set<&str> = sites.iter().filter(|site| !own(site)).map(|site| site.name.as_str()).collect();
+        let is_without = |(site, direct): &(&Site, &bool)| !**direct && !own(site);
+        let without: crate::map::Set<&str> = with_series().filter(is_without).map(|(site, _)| site.name.as_str()).collect();
+        if self.basis == Basis::Direct && direct_series.contains(&true) {
+            let message =
+                String::from("the series of carbon intensity is direct: the total leaves out fuel supply and the building of plants");
+            self.notes.push(FoundNote { code: &note::BASIS_MIXED, message, place: None, hint: None });
+        }
         if !without.is_empty() {
             let names = without.into_iter().collect::<Vec<_>>().join(", ");
             let message = match self.basis {

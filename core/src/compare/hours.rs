@@ -7,21 +7,18 @@ use alloc::vec::Vec;
 use super::held::Held;
 use super::place::{Place, own_id};
 use super::row;
-use crate::factor::{Basis, FactorKind, Match};
+use super::steps::{Grams, Steps};
+use crate::factor::{FactorKind, Match};
 use crate::fault::SettingsError;
 use crate::ledger::Method;
 use crate::read::IntensitySeries;
 use crate::report::{Activity, Comparison, FactorUse, Report};
-use crate::rules;
 use crate::text::significant;
 use crate::units::calendar::{parse_stamp, rfc3339};
 use crate::units::{Instant, Span};
 
 /// Starts are looked at this many hours around the run's own.
 const DAY: i64 = 24;
-
-/// How far the values of a published series may lie off, at 95 %, as in the accounting by the hour.
-const SERIES: (f64, f64) = rules::ends("grid_series");
 
 /// The run as it was and started at each other hour of the day, lowest first: later by whole hours, or earlier where the series ends before. Starts whose
 /// whole run the series does not cover are left out.
@@ -34,10 +31,12 @@ pub fn starts(report: &Report, series: &IntensitySeries) -> Result<Vec<Compariso
     let held = Held::of(report)?;
     let pieces = pieces(report)
         .ok_or_else(|| wrong("the report has no period in UTC, so its energy has no hours", "log with UTC stamps, or give `--tz`"))?;
-    let table =
-        Steps::of(series, held.basis).ok_or_else(|| wrong("the series holds no values", "give an hourly series of carbon intensities"))?;
+    let table = Steps::of(series, held.basis).ok_or_else(|| {
+        let message = format!("the series holds no {} values, and the report is of those", held.basis.words());
+        wrong(&message, "give an hourly series of carbon intensities of that basis")
+    })?;
     let start = pieces.iter().map(|piece| piece.from).min().unwrap_or(Instant::from_micros(0));
-    let mean = |hours: i64| table.weighted_mean(&pieces, Span::from_seconds(hours * 3600));
+    let mean = |hours: i64| weighted_mean(&table, &pieces, Span::from_seconds(hours * 3600));
     let Some(own_mean) = mean(0) else {
         let (first, last) = table.ends();
         let message = format!(
@@ -49,21 +48,21 @@ pub fn starts(report: &Report, series: &IntensitySeries) -> Result<Vec<Compariso
         return Err(wrong(&message, "give a series that covers the run, and hours around it"));
     };
     let label = series.zone.clone().unwrap_or_else(|| String::from("the series"));
-    let factor = |grams: f64| FactorUse {
+    let factor = |grams: Grams| FactorUse {
         kind: FactorKind::CarbonIntensity.as_str().to_string(),
         label: format!("{label}, weighted over time"),
-        value: grams,
-        low: grams * SERIES.0,
-        high: grams * SERIES.1,
+        value: grams.value,
+        low: grams.with_error().low,
+        high: grams.with_error().high,
         unit: FactorKind::CarbonIntensity.unit().to_string(),
-        text: format!("{} g CO2eq/kWh", significant(grams, 4)),
+        text: format!("{} g CO2eq/kWh", significant(grams.value, 4)),
         basis: Some(held.basis),
         year: None,
-        source: if series.publisher.is_empty() { String::from("user") } else { series.publisher.clone() },
+        source: table.publisher.clone(),
         matched: Match::Given,
         match_text: String::from("hourly series"),
     };
-    let place = |hours: i64, grams: f64| Place {
+    let place = |hours: i64, grams: Grams| Place {
         id: own_id(&held),
         name: name(start, hours),
         pue: held.pue.clone(),
@@ -141,46 +140,20 @@ fn unsampled(activity: &Activity) -> Option<Piece> {
     (from < to).then_some(Piece { from, to, weight: activity.energy_kwh.value * 3.6e6 })
 }
 
-/// A series as a step function: a value holds until the next, at most for one step.
-struct Steps {
-    values: Vec<(Instant, f64)>,
-    step: Span,
-}
-
-impl Steps {
-    fn of(series: &IntensitySeries, basis: Basis) -> Option<Self> {
-        let value = |p: &crate::read::IntensityPoint| match basis {
-            Basis::Lifecycle => p.lifecycle.or(p.direct),
-            Basis::Direct => p.direct.or(p.lifecycle),
-        };
-        let values: Vec<(Instant, f64)> = series.points.iter().filter_map(|p| Some((p.at, value(p)?))).collect();
-        let step = values.windows(2).map(|pair| pair[1].0.since(pair[0].0)).min();
-        (!values.is_empty()).then(|| Self { values, step: step.unwrap_or(Span::from_seconds(3600)) })
-    }
-
-    fn ends(&self) -> (Instant, Instant) {
-        let zero = Instant::from_micros(0);
-        let first = self.values.first().map_or(zero, |(first, _)| *first);
-        (first, self.values.last().map_or(zero, |(last, _)| last.plus(self.step)))
-    }
-
-    /// Mean over the pieces' energy, all moved by `shift`; `None` where a part is not covered.
-    fn weighted_mean(&self, pieces: &[Piece], shift: Span) -> Option<f64> {
-        let (mut sum, mut weight) = (0.0, 0.0);
-        for piece in pieces {
-            let (mut at, end) = (piece.from.plus(shift), piece.to.plus(shift));
-            let length = end.since(at).as_seconds();
-            while at < end {
-                let known = self.values.partition_point(|(from, _)| *from <= at);
-                let (from, grams) = self.values.get(..known)?.last().filter(|(from, _)| at.since(*from) < self.step)?;
-                let until = from.plus(self.step).min(end);
-                sum += piece.weight * until.since(at).as_seconds() / length * grams;
-                at = until;
-            }
-            weight += piece.weight;
+/// Mean over the pieces' energy, all moved by `shift`; `None` where a part is not covered.
+fn weighted_mean(table: &Steps<'_>, pieces: &[Piece], shift: Span) -> Option<Grams> {
+    let (mut sum, mut weight) = (Grams::default(), 0.0);
+    for piece in pieces {
+        let (mut at, end) = (piece.from.plus(shift), piece.to.plus(shift));
+        let length = end.since(at).as_seconds();
+        while at < end {
+            let (grams, until) = table.at(at, end);
+            sum.add(piece.weight * until.since(at).as_seconds() / length, grams?);
+            at = until;
         }
-        (weight > 0.0).then(|| sum / weight)
+        weight += piece.weight;
     }
+    (weight > 0.0).then(|| sum.over(weight))
 }
 
 fn wrong(message: &str, hint: &str) -> SettingsError {

@@ -17,6 +17,7 @@ pub(crate) mod held;
 pub mod hours;
 mod place;
 mod row;
+pub(crate) mod steps;
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -218,6 +218,9 @@ fn found(claim: &Claimed<'_>, devices: i64, rated: Option<(f64, f64)>) -> String
                 short(rating)
             )
         }
+        _ if matches!(claim.component, Component::Node | Component::Unsplit) => {
+            format!("{what} cannot be: it is more than any machine draws")
+        }
         _ => format!("{what} cannot be: it is more than any {} draws", label.to_ascii_lowercase()),
     }
 }

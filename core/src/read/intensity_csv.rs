@@ -32,6 +32,9 @@ const GRAMS_PER_POUND: f64 = 453.592_37;
 const TIME: &[&str] =
     &["datetime", "timestamp", "time", "date", "hour", "datetime_utc", "timestamp_utc", "time_utc", "from", "start", "datetime utc"];
 
+/// Names of the column of zones.
+const ZONES: &[&str] = &["zone", "zone_id", "zone id", "region", "country", "area"];
+
 /// What a header says of its values besides their unit.
 fn is_intensity(column: &Column) -> bool {
     let name = column.name.as_str();
@@ -98,16 +101,19 @@ fn score(columns: &[Column]) -> usize {
     if foreign || times == 0 || columns.len() > MOST_COLUMNS { 0 } else { values * (values + times) }
 }
 
-/// The table, where the first rows under its header are times and numbers.
+/// The table, where the first rows under its header are times or zones, and numbers.
 fn table(head: &Head<'_>) -> Option<Table> {
     let table = Table::find(head, score).filter(|table| table.delimiter != b' ')?;
     let start = usize::try_from(table.header_line?).ok()?;
     let (time, value) = (table.columns.iter().position(is_time)?, table.columns.iter().position(is_intensity)?);
+    let zone = table.position(ZONES);
     let mut cells = Cells::default();
     let fits = head.lines().skip(start).filter(|line| !line.trim_ascii().is_empty()).take(50).any(|line| {
         cells.split(line, table.delimiter);
+        // A zone says what it is of, though its stamps can't be read.
+        let placed = zone.and_then(|zone| cells.cell(line, zone)).is_some_and(|cell| !is_missing(cell));
         let stamped = cells.cell(line, time).is_some_and(|cell| table.stamp(cell).is_some());
-        stamped && cells.cell(line, value).is_some_and(|cell| is_missing(cell) || table.number(cell, 9).is_some())
+        (stamped || placed) && cells.cell(line, value).is_some_and(|cell| is_missing(cell) || table.number(cell, 9).is_some())
     });
     fits.then_some(table)
 }
@@ -135,7 +141,7 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
     let plan = IntensityPlan {
         time,
         utc: table.column(time).is_some_and(|c| says(c, &["utc", "gmt"])),
-        zone: table.position(&["zone", "zone_id", "zone id", "region", "country", "area"]),
+        zone: table.position(ZONES),
         estimated: table.position(&["estimated", "is_estimated", "isestimated", "data estimated"]),
         lifecycle,
         direct,

@@ -12,6 +12,7 @@ use crate::decode::encoding;
 use crate::decode::table::{LineKind, Table, is_missing};
 use crate::factor::{INTENSITY_RANGE, Slip};
 use crate::note;
+use crate::rules;
 use crate::units::Instant;
 
 /// Which column is what.
@@ -40,6 +41,8 @@ pub(super) struct IntensityTable {
     bounds: Bounds,
     cells: Cells,
     zones: BTreeMap<Option<String>, Zone>,
+    /// Zones of rows whose stamp or value can't be read: they say the place all the same.
+    places: BTreeSet<String>,
     points: usize,
     highest: f64,
 }
@@ -59,8 +62,9 @@ struct Held {
     count: f64,
 }
 
-/// Where more of a hundred times than this have values that differ by more than a tenth, rows are of several zones.
+/// Where more of a hundred times than this have values that differ by more than a tenth, and so many at least, rows are of several zones.
 const MOST_APART: usize = 10;
+const FEWEST_APART: usize = rules::whole("intensity_zones_least") as usize;
 
 /// What a cell of intensity holds, in the table's unit.
 enum Value {
@@ -86,17 +90,9 @@ impl Held {
             return Err(SkipReason::Superseded);
         }
         out.notes.add(&note::INTENSITY_AMBIGUOUS, "", Some(line.number), || {
-            String::from("several carbon intensities of one time: their mean is used")
+            String::from("several carbon intensities of one time: their mean is used, and the interval holds each")
         });
-        let mean = |own: Option<f64>, new: Option<f64>| match (own, new) {
-            (Some(own), Some(new)) => Some((own * self.count + new) / (self.count + 1.0)),
-            (own, new) => own.or(new),
-        };
-        self.point = IntensityPoint {
-            lifecycle: mean(self.point.lifecycle, other.lifecycle),
-            direct: mean(self.point.direct, other.direct),
-            ..self.point
-        };
+        self.point = self.point.mean_with(self.count, &other);
         self.count += 1.0;
         Ok(())
     }
@@ -120,6 +116,7 @@ impl IntensityTable {
             bounds: options.bounds.clone(),
             cells: Cells::default(),
             zones: BTreeMap::new(),
+            places: BTreeSet::new(),
             points: 0,
             highest: 0.0,
         }
@@ -146,6 +143,10 @@ impl IntensityTable {
         }
         self.local |= !self.clock.knows_zone();
         Some(self.clock.resolve(stamp.at))
+    }
+
+    fn zone(&self, text: &[u8]) -> Option<String> {
+        self.plan.zone.and_then(|p| self.cells.cell(text, p)).filter(|cell| !cell.is_empty()).map(encoding::text)
     }
 
     fn row(&mut self, line: Line<'_>, out: &mut Reading) -> Result<(), SkipReason> {
@@ -176,8 +177,8 @@ impl IntensityTable {
             return Err(SkipReason::Implausible);
         }
         let estimated = self.plan.estimated.and_then(|p| self.cells.cell(text, p)).is_some_and(|cell| cell.eq_ignore_ascii_case(b"true"));
-        let zone = self.plan.zone.and_then(|p| self.cells.cell(text, p)).filter(|cell| !cell.is_empty()).map(encoding::text);
-        let point = IntensityPoint { at, lifecycle, direct, estimated };
+        let zone = self.zone(text);
+        let point = IntensityPoint { estimated, ..IntensityPoint::new(at, lifecycle, direct) };
         if self.points >= self.bounds.count(&bounds::INTENSITY_POINTS) {
             out.beyond(&bounds::INTENSITY_POINTS, &self.bounds, Some(line.number), "further steps are left out");
             return Err(SkipReason::OverLimit);
@@ -243,6 +244,10 @@ impl Reader for IntensityTable {
             Ok(()) => Row::Used,
             Err(_) if line.unterminated => Row::Skipped(SkipReason::LastLineCut),
             Err(reason) => {
+                // Of several none is the place.
+                if self.places.len() < 2 {
+                    self.places.extend(self.zone(line.text));
+                }
                 tell(reason, line, &self.cells, &self.plan, out);
                 Row::Skipped(reason)
             }
@@ -252,6 +257,8 @@ impl Reader for IntensityTable {
     fn finish(&mut self, out: &mut Reading) {
         if self.points == 0 {
             out.notes.add(&note::FILE_EMPTY, "", None, || String::from("the table has no carbon intensity that can be used"));
+            let without_points = |zone| IntensitySeries { zone: Some(zone), ..IntensitySeries::default() };
+            out.intensity.extend(core::mem::take(&mut self.places).into_iter().map(without_points));
             return;
         }
         out.clock = Clock::Utc;
@@ -265,7 +272,7 @@ impl Reader for IntensityTable {
             return;
         };
         for (zone, held) in core::mem::take(&mut self.zones) {
-            if 100 * held.apart.len() > MOST_APART * held.points.len() {
+            if held.apart.len() >= FEWEST_APART && 100 * held.apart.len() > MOST_APART * held.points.len() {
                 let (apart, all) = (held.apart.len(), held.points.len());
                 out.notes.add_with_hint(
                     &note::FORMAT_REFUSED,

@@ -40,6 +40,32 @@ pub struct IntensityPoint {
     pub direct: Option<f64>,
     /// Whether the publisher estimated it.
     pub estimated: bool,
+    /// The lowest and the highest of the values that were given for this time, over their mean; 1 and 1 where there is one.
+    pub apart: (f64, f64),
+}
+
+impl IntensityPoint {
+    /// The only value of its time.
+    pub const fn new(at: Instant, lifecycle: Option<f64>, direct: Option<f64>) -> Self {
+        Self { at, lifecycle, direct, estimated: false, apart: (1.0, 1.0) }
+    }
+
+    /// The mean of `count` values and another one of the same time, which nothing sets before the other: how far each lies from it is kept.
+    pub(super) fn mean_with(&self, count: f64, other: &Self) -> Self {
+        let mean = |own: Option<f64>, new: Option<f64>| match (own, new) {
+            (Some(own), Some(new)) => Some((own * count + new) / (count + 1.0)),
+            (own, new) => own.or(new),
+        };
+        let mut all = Self { lifecycle: mean(self.lifecycle, other.lifecycle), direct: mean(self.direct, other.direct), ..*self };
+        all.apart = (1.0, 1.0);
+        for point in [self, other] {
+            for (value, mean) in [(point.lifecycle, all.lifecycle), (point.direct, all.direct)] {
+                let Some((value, mean)) = value.zip(mean).filter(|(_, mean)| *mean > 0.0) else { continue };
+                all.apart = (all.apart.0.min(value * point.apart.0 / mean), all.apart.1.max(value * point.apart.1 / mean));
+            }
+        }
+        all
+    }
 }
 
 /// A series of carbon intensity as read from a file.
@@ -49,7 +75,7 @@ pub struct IntensitySeries {
     pub zone: Option<String>,
     /// Who publishes it, in words.
     pub publisher: String,
-    /// Sorted by time, each once.
+    /// Sorted by time, each once; none where no stamp or value could be read: the series says the place alone.
     pub points: Vec<IntensityPoint>,
     /// Whether the file says which values are life-cycle and which direct; otherwise they stand as life-cycle, which is noted.
     pub basis_stated: bool,
@@ -65,17 +91,13 @@ impl IntensitySeries {
                 points.insert(point.at, *point);
                 continue;
             };
-            let mean = |a: Option<f64>, b: Option<f64>| a.zip(b).map(|(a, b)| (a + b) / 2.0).or(a).or(b);
             if (own.lifecycle, own.direct) != (point.lifecycle, point.direct) {
                 differing += 1;
             }
             match (own.estimated, point.estimated) {
                 (true, false) => *own = *point,
                 (false, true) => {}
-                _ => {
-                    *own =
-                        IntensityPoint { lifecycle: mean(own.lifecycle, point.lifecycle), direct: mean(own.direct, point.direct), ..*own }
-                }
+                _ => *own = own.mean_with(1.0, point),
             }
         }
         self.points = points.into_values().collect();

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use carbon_core::ledger::Ledger;
+use carbon_core::ledger::{InputFile, Ledger, LedgerOptions};
+use carbon_core::read::{FileReader, note_foreign};
 use carbon_tests::{CaseOptions, cases, csv_rows, energy, ledger_of, read_options, same_digits_of_parts, samples, settled};
 
 /// What the hints of a ledger's notes suggest, each once.
@@ -101,4 +102,43 @@ fn an_interval_that_is_asked_for_is_all_that_is_missing() {
     }
     assert!(obeyed >= 3, "only {obeyed} hints were obeyed");
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+/// Rows that nvidia-smi prints without header and units may be anything, and are no log: the hint says how they are read, and is right.
+#[test]
+fn rows_of_bare_numbers_are_read_as_the_hint_says() {
+    // Each row 10 s after the one before, of one GPU at 60 W or of two at 60 and 180.
+    let two = |first: &str, second: &str| (0..19).map(|_| format!("{first}, 60.00\n{second}, 180.00\n")).collect::<String>();
+    let uuids = ["GPU-5f3a0a52-9f6a-4c3c-8b8c-0d3a5f3a0a52", "GPU-6f3a0a52-9f6a-4c3c-8b8c-0d3a5f3a0a52"];
+    for (log, joules) in [
+        ("60.00\n".repeat(19), Some(60.0 * 180.0)),
+        ("60.00, 97\n".repeat(19), Some(60.0 * 180.0)),
+        ("[N/A]\n".to_owned() + &"60.00\n".repeat(19), Some(60.0 * 180.0)),
+        (two("0", "1"), Some(240.0 * 180.0)),
+        (two(uuids[0], uuids[1]), Some(240.0 * 180.0)),
+        ("0, NVIDIA A100-SXM4-80GB, 60.00\n".repeat(19), Some(60.0 * 180.0)),
+        // Losses and accuracies, a single row, numbers of other digits.
+        ("0.91, 0.22\n0.84, 0.31\n".repeat(9), None),
+        ("0.00\n".repeat(9), None),
+        ("60.00\n".to_owned(), None),
+        ("60.1\n61.25\n7\n".repeat(9), None),
+    ] {
+        let read = |options: &CaseOptions| {
+            let mut reader = FileReader::new(read_options(options));
+            reader.push(log.as_bytes());
+            let mut reading = reader.finish();
+            if reading.format.is_empty() {
+                note_foreign(&mut reading, log.as_bytes());
+            }
+            let mut ledger = Ledger::default();
+            ledger.add(InputFile { path: String::from("power.csv"), ..InputFile::default() }, reading);
+            ledger
+        };
+        let columns = suggested(&read(&CaseOptions::default()));
+        assert_eq!(columns.len(), usize::from(joules.is_some()), "{log}: {columns:?}");
+        let Some((columns, joules)) = columns.into_iter().next().zip(joules) else { continue };
+        let ledger = read(&CaseOptions { columns: Some(columns.clone()), interval_s: Some(10.0), ..CaseOptions::default() });
+        let found = energy(&ledger.settle(LedgerOptions::default())).as_kwh() * 3.6e6;
+        assert!((found - joules).abs() < 1e-6 * joules, "{log}\n{columns}: {found} J, expected {joules}");
+    }
 }

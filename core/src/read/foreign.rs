@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 
-use super::Reading;
+use super::{Reading, nvidia_smi_csv};
 use crate::note;
 
 /// Bytes of a file's start that [`describe`] looks at.
@@ -53,7 +53,17 @@ pub fn note_foreign(reading: &mut Reading, head: &[u8]) {
     if head.is_empty() {
         reading.notes.add(&note::FILE_EMPTY, "", None, || String::from("the file is empty"));
     } else {
-        reading.notes.add(&note::FILE_UNKNOWN, "", None, || format!("not a log: {}", describe(head)));
+        let message = format!("not a log: {}", describe(head));
+        match nvidia_smi_csv::columns_of_bare_numbers(head) {
+            Some(columns) => {
+                let hint = format!(
+                    "if these are watts, as nvidia-smi prints them without header and units: `--columns {columns}`, and with `--interval` how far \
+                     apart the rows of a GPU are"
+                );
+                reading.notes.add_with_hint(&note::FILE_UNKNOWN, None, message, hint);
+            }
+            None => reading.notes.add(&note::FILE_UNKNOWN, "", None, || message),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::read::sampled_table::{Identity, Meter, Plan, ROLES, Trial};
 use crate::read::{Evidence, Head, ReadOptions, Refusal};
 use crate::series::{Component, Instrument, Quantity};
 use crate::units::calendar::parse_stamp;
-use crate::units::decimal;
+use crate::units::{Span, decimal};
 
 /// So many rows of the head are looked at.
 const ROWS_LOOKED_AT: usize = 400;
@@ -100,6 +100,29 @@ pub(super) fn plan(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refus
         rated: None
     }];
     Ok(Plan::new(table, time, identity, meters))
+}
+
+/// What `--columns` may say of rows without header, units and stamps: one column of power with two decimals, as nvidia-smi prints it, beside what names
+/// its device. Such rows are no log as they stand: they may be anything.
+pub(in crate::read) fn columns_of_bare_numbers(head: &[u8]) -> Option<String> {
+    let whole = memchr::memrchr(b'\n', head).map_or(0, |end| end + 1);
+    let head = Head { bytes: head.get(..whole)?, complete: true };
+    let table = Table::without_header(&head).unwrap_or_else(|| Table::of_width(b',', 1));
+    let looks = looks(&table, &head);
+    let is_all = |look: &Look, count: usize| count > 0 && count + look.missing == look.rows;
+    let role = |look: &Look| match look {
+        look if is_all(look, look.hundredths) => Some("power_w"),
+        look if is_all(look, look.uuids) => Some("uuid"),
+        look if is_all(look, look.bus_ids) => Some("bus_id"),
+        look if is_all(look, look.words) => Some("name"),
+        look if look.counts_round() => Some("index"),
+        look if look.numbers.is_some() && look.rows > look.missing => Some("-"),
+        _ => None,
+    };
+    let roles: Vec<&str> = looks.iter().map(role).collect::<Option<_>>()?;
+    let options = ReadOptions { interval: Some(Span::from_seconds(1)), ..ReadOptions::default() };
+    let is_one = roles.iter().filter(|role| **role == "power_w").count() == 1;
+    (is_one && tried(&table, &roles, &head, &options)).then(|| roles.join(","))
 }
 
 /// Whether a guess at the columns makes sense of the first rows.

@@ -7,6 +7,8 @@
 mod headless;
 mod plain;
 
+pub(super) use headless::columns_of_bare_numbers;
+
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;

@@ -63,7 +63,7 @@ pub(super) fn evidence(ledger: &Ledger, gathered: &Gathered<'_>, rule: &Rule<'_,
         if let Origin::Declared(_, number, _) = &claim.origin {
             *of_run.entry((claim.file, *number)).or_insert(Energy::ZERO) += outcome.energy;
         }
-        if outcome.energy == Energy::ZERO && outcome.coverage.is_empty() && claim.bounds.is_empty() {
+        if outcome.energy == Energy::ZERO && outcome.coverage.is_empty() {
             continue;
         }
         let of_figure = match &claim.origin {
@@ -202,7 +202,6 @@ impl Assembly<'_, '_> {
             let (Some(claim), Some(outcome)) = (gathered.claims.get(*at), rule.outcomes.get(*at)) else { continue };
             one.energy += outcome.energy;
             one.more += outcome.more;
-            one.bound += claim.bounds.iter().map(|(_, bound)| *bound).sum();
             one.less += outcome.less;
             one.partly |= outcome.energy < claim.energy;
             files.insert(claim.file);

@@ -104,8 +104,6 @@ pub(super) struct Claim<'l> {
     /// What was watched.
     pub coverage: Coverage,
     pub energy: Energy,
-    /// What devices that were left out can have drawn at most, by component.
-    pub bounds: Vec<(Component, Energy)>,
     /// By how many times another way to read the log differs, as a fraction.
     pub times: Option<(u32, u32)>,
     pub origin: Origin<'l>,

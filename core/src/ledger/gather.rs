@@ -5,6 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::bounds::Bound;
 use super::claim::{Claim, Origin, Reach, Timeline, family, method, recorded};
 use super::devices::{self, Paired, Slot};
 use super::evidence::{Decision, FoundNote};
@@ -26,15 +27,20 @@ pub(super) struct Gathered<'l> {
     pub slots: Vec<Slot>,
     pub hosts: Hosts,
     pub paired: Vec<Paired>,
+    /// Figures that were left out.
+    pub bounds: Vec<Bound<'l>>,
+    /// What is said of them.
+    pub judge: Judge<'l>,
 }
 
 /// All claims of a ledger, with hosts and devices.
-pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'_>, settled: &mut Settled) -> Gathered<'l> {
+pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled: &mut Settled) -> Gathered<'l> {
     let mut raws: Vec<Raw<'l>> = Vec::new();
     let mut recordings: Vec<Option<(&'l Series, &'l Recording)>> = Vec::new();
     let mut seen: Map<&str, &str> = Map::new();
     let figures = figures(ledger, settled);
     let mut judge = Judge::new(options.factors);
+    let mut bounds: Vec<Bound<'l>> = Vec::new();
     for (file, entry) in ledger.entries().enumerate() {
         let content = entry.file.content.as_deref().unwrap_or(&entry.file.blake3);
         if is_evidence(entry) && !content.is_empty() {
@@ -52,33 +58,35 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'_>, settled
         }
         for figure in figures.get(file).into_iter().flatten() {
             let first = raws.len();
-            let mut bounds: Vec<(Component, Energy)> = Vec::new();
+            let left_out = bounds.len();
             for part in &figure.declared.parts {
                 let (energy, bound) = judge.part(figure.declared, part, &entry.file.path);
                 settled.plain = settled.plain + part.energy - energy;
-                bounds.extend(Some((part.component, bound)).filter(|_| bound > Energy::ZERO));
+                let raw = of_figure(file, entry, figure, part, energy);
+                if bound > Energy::ZERO {
+                    bounds.push(Bound::of(figure.declared, part, &raw.claim, first, bound));
+                }
                 if energy > Energy::ZERO || part.energy == Energy::ZERO {
-                    raws.push(of_figure(file, entry, figure, part, energy));
+                    raws.push(raw);
                     recordings.push(None);
                 }
             }
-            // What is left out may be as much as its devices draw: the figure's other parts hold it.
-            if let (None, Some(part)) = (raws.get(first), figure.declared.parts.first().filter(|_| !bounds.is_empty())) {
+            // A figure of which nothing counts is of a host all the same.
+            if let (None, Some(part)) = (raws.get(first), figure.declared.parts.first().filter(|_| bounds.len() > left_out)) {
                 let mut alone = of_figure(file, entry, figure, part, Energy::ZERO);
                 alone.claim.coverage = Coverage::default();
                 raws.push(alone);
                 recordings.push(None);
             }
-            if let Some(raw) = raws.get_mut(first) {
-                raw.claim.bounds = bounds;
-            }
         }
     }
-    judge.finish(settled);
     let hosts = Hosts::resolve(&mut raws, ledger, options);
+    for bound in &mut bounds {
+        bound.host = raws.get(bound.beside).map_or(0, |raw| raw.claim.host);
+    }
     let (slots, paired) = devices::resolve(&mut raws, ledger);
     let claims = join(raws, recordings, &slots, options, settled);
-    Gathered { claims, left_out: Vec::new(), slots, hosts, paired }
+    Gathered { claims, left_out: Vec::new(), slots, hosts, paired, bounds, judge }
 }
 
 fn is_evidence(entry: &Entry) -> bool {
@@ -121,7 +129,6 @@ fn of_recording<'l>(file: usize, entry: &'l Entry, series: &'l Series, recording
         timeline: Timeline::of(entry.reading.clock, file),
         coverage: found.integral.coverage.clone(),
         energy: found.integral.energy,
-        bounds: Vec::new(),
         times: entry.reading.doubts.iter().find(|doubt| doubt.channel == *channel).map(|doubt| doubt.times),
         origin: Origin::Recorded(Box::new(found)),
     };
@@ -159,7 +166,6 @@ fn of_figure<'l>(file: usize, entry: &Entry, figure: &Kept<'l>, part: &'l Declar
         timeline,
         coverage,
         energy,
-        bounds: Vec::new(),
         times: None,
         origin: Origin::Declared(declared, at, part),
     };

@@ -6,6 +6,7 @@ mod alike;
 mod asides;
 mod assemble;
 mod beside;
+mod bounds;
 mod claim;
 mod containment;
 mod devices;
@@ -202,6 +203,8 @@ impl Ledger {
         let rule = rule::Rule::apply(&gathered.claims, &gathered.slots, &gathered.hosts);
         told::tell(self, &gathered, &rule, &mut settled);
         assemble::evidence(self, &gathered, &rule, &mut settled);
+        let possible = bounds::add(self, &gathered, &rule, &mut settled);
+        gathered.judge.finish(&possible, &mut settled);
         self.unended(&mut settled);
         asides::decide(self, options, &mut settled);
         self.place_phases(&mut settled);

@@ -7,11 +7,11 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::Settled;
 use super::claim::{Claim, Origin, Reach};
 use super::devices::{Slot, plain_bus};
 use super::evidence::Decision;
 use super::gather::Gathered;
+use super::{Settled, bounds};
 use crate::fault::SettingsError;
 use crate::map::{Map, Set};
 use crate::series::{Component, Device};
@@ -63,9 +63,9 @@ pub(super) fn keep(gathered: &mut Gathered<'_>, only: &[String], paths: &[&str],
     }
     let mut found: Set<usize> = Set::new();
     let mut left: Map<(usize, Component), (Energy, Set<String>, Set<usize>)> = Map::new();
-    let (mut kept, mut homeless): (Vec<Claim<'_>>, Vec<(Component, Energy)>) = (Vec::new(), Vec::new());
+    let mut kept: Vec<Claim<'_>> = Vec::new();
     let mut by_name: Map<(usize, usize, Component), (bool, String)> = Map::new();
-    for mut claim in core::mem::take(&mut gathered.claims) {
+    for claim in core::mem::take(&mut gathered.claims) {
         let host = gathered.hosts.labels.get(claim.host).map_or("", String::as_str);
         let slot = gathered.slots.get_mut(claim.device);
         // Parts that are named alike are asked about once.
@@ -85,12 +85,10 @@ pub(super) fn keep(gathered: &mut Gathered<'_>, only: &[String], paths: &[&str],
             (is_kept, names.shown())
         });
         settled.missing.held.insert(name.clone());
-        claim.bounds.retain(|(component, _)| is_asked_for(only, host, *component));
         if *is_kept {
             kept.push(claim);
             continue;
         }
-        homeless.append(&mut claim.bounds);
         settled.plain += claim.energy;
         let (energy, names, files) = left.entry((claim.host, claim.component)).or_default();
         *energy += claim.energy;
@@ -98,10 +96,9 @@ pub(super) fn keep(gathered: &mut Gathered<'_>, only: &[String], paths: &[&str],
         files.insert(claim.file);
         gathered.left_out.push(claim);
     }
-    if let Some(first) = kept.first_mut() {
-        first.bounds.append(&mut homeless);
-    }
     gathered.claims = kept;
+    let labels = &gathered.hosts.labels;
+    bounds::keep(&mut gathered.bounds, |host, component| is_asked_for(only, labels.get(host).map_or("", String::as_str), component));
     settled.missing.asked = only.iter().enumerate().filter(|(at, _)| !found.contains(at)).map(|(_, part)| part.clone()).collect();
     for (energy, names, files) in left.into_iter().map(|(_, one)| one).filter(|(energy, ..)| *energy > Energy::ZERO) {
         let place = match files.len() {

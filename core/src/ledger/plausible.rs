@@ -240,7 +240,6 @@ struct Finding {
     path: String,
     /// What was taken away.
     less: Energy,
-    bound: Energy,
 }
 
 impl<'f> Judge<'f> {
@@ -266,22 +265,21 @@ impl<'f> Judge<'f> {
             tool: declared.tool.clone(),
             path: String::from(path),
             less: Energy::ZERO,
-            bound: Energy::ZERO,
         });
         finding.figures += 1;
         finding.less += part.energy - energy;
-        finding.bound += bound;
         (energy, bound)
     }
 
-    /// Notes and decisions.
-    pub(super) fn finish(self, settled: &mut Settled) {
+    /// Notes and decisions; `possible` is what figures that were left out come to at most, by component and model.
+    pub(super) fn finish(&self, possible: &Map<(Component, String), Energy>, settled: &mut Settled) {
         for ((component, model, rule), found) in self.findings.iter() {
+            let bound = possible.get(&(*component, model.clone())).copied().unwrap_or_default();
             let times = if found.figures > 1 { format!(", the first of {} such figures", found.figures) } else { String::new() };
             let outcome = match rule {
                 Some(rule) => format!("known defect: {rule}"),
-                None if found.bound > Energy::ZERO => {
-                    format!("left out: it counts as not measured, and the upper bound holds {}", energy_text(found.bound))
+                None if bound > Energy::ZERO => {
+                    format!("left out: it counts as not measured, and the upper bound holds {}", energy_text(bound))
                 }
                 None => String::from("left out: it counts as not measured"),
             };

@@ -46,6 +46,13 @@ pub struct PlausiblePower {
     pub source: String,
 }
 
+impl PlausiblePower {
+    /// Whether it is for all models but those of kinds that have rows of their own.
+    pub fn is_of_any(&self) -> bool {
+        self.words.is_empty()
+    }
+}
+
 impl FactorSet {
     /// Up to which power a mean is believed of one device of that kind, by the length of the period, shortest first; `model` chooses among kinds of
     /// cards. Nothing where the set lacks the table.

@@ -91,6 +91,8 @@ pub struct Plausible<'f> {
 struct Known {
     rating: Option<Rating>,
     rows: Vec<PlausiblePower>,
+    /// Share of its rating that it draws at least, idle.
+    idle: f64,
 }
 
 /// The rated power of one device, and how many threads one processor runs at least.
@@ -117,7 +119,8 @@ const MOST_SOCKETS: u32 = rules::whole("plausible_sockets") as u32;
 /// A repair that no release offers, but that a claim a thousand times too high speaks for.
 const MILLIWATTS: &str = "milliwatts (or millijoules) that were taken for watts divided by 1000";
 
-/// A device at work draws at least this share of its rating (percent): a repaired claim below it explains nothing.
+/// A laptop's processor, or a card that its owner may set, draws at least this share of its rating (percent): a repaired claim below it explains
+/// nothing. What boards and processors of servers draw when they are idle is a row of the power model.
 const LEAST_PERCENT: i64 = rules::whole("plausible_least_percent");
 
 impl<'f> Plausible<'f> {
@@ -150,7 +153,7 @@ impl<'f> Plausible<'f> {
             return Verdict::Believed;
         }
         let found = found(claim, devices, rated);
-        let least = rated.map_or(Energy::ZERO, |(watts, _)| of_all(watts).share(LEAST_PERCENT, 100));
+        let least = rated.map_or(Energy::ZERO, |(watts, _)| of_all(watts * known.idle));
         let can_be = |energy: Energy| energy <= most && energy >= least && least > Energy::ZERO;
         if let Some(repair) = claim.offered {
             let energy = claim.energy.share(1, i64::from(repair.divide_by.max(1)));
@@ -176,9 +179,18 @@ impl<'f> Plausible<'f> {
         if !models.contains_key(model) {
             let named = (!model.is_empty()).then_some(model);
             let rating = named.and_then(|model| rating(self.factors, component, model));
-            models.insert(String::from(model), Known { rating, rows: self.factors.plausible_powers(component, named) });
+            let rows = self.factors.plausible_powers(component, named);
+            let idle = match component {
+                Component::Cpu if rating.is_some_and(|rating| rating.cores > 0) => self.factors.power_model("processor_idle"),
+                Component::Gpu | Component::GpuModule if rows.iter().all(PlausiblePower::is_of_any) => {
+                    self.factors.power_model("accelerator_idle")
+                }
+                _ => None,
+            };
+            let idle = idle.map_or(LEAST_PERCENT as f64 / 100.0, |row| row.low);
+            models.insert(String::from(model), Known { rating, rows, idle });
         }
-        models.entry(String::from(model)).or_insert_with(|| Known { rating: None, rows: Vec::new() })
+        models.entry(String::from(model)).or_insert_with(|| Known { rating: None, rows: Vec::new(), idle: 1.0 })
     }
 }
 
@@ -379,6 +391,25 @@ mod tests {
         assert_eq!(bound_wh(judge(&claim(Component::Gpu, "Tesla T4", 300_000 * 3600))), Some(70.0));
         let counter = Claimed { instrument: Instrument::GpuCounter, ..claim(Component::Gpu, "Tesla T4", 40_000 * 3600) };
         assert_eq!(bound_wh(judge(&counter)), Some(70.0));
+        // What is below the idle power of the device is no repair: an H100 of 700 W idles at 70 W and more, one of 350 W at 35 W, two processors of 360 W
+        // at 58 W; a desktop's card may idle at a few percent.
+        for (component, model, kilowatts, watts) in [
+            (Component::Gpu, "NVIDIA H100 80GB HBM3", 69, None),
+            (Component::Gpu, "NVIDIA H100 80GB HBM3", 71, Some(71)),
+            (Component::Gpu, "NVIDIA H100 PCIe", 7, None),
+            (Component::Gpu, "NVIDIA H100 PCIe", 36, Some(36)),
+            (Component::Gpu, "NVIDIA GeForce RTX 4090", 12, Some(12)),
+            (Component::Gpu, "NVIDIA GeForce RTX 4090", 8, None),
+            (Component::Cpu, "AMD EPYC 9654 96-Core Processor", 50, None),
+            (Component::Cpu, "AMD EPYC 9654 96-Core Processor", 60, Some(60)),
+        ] {
+            let verdict = judge(&claim(component, model, kilowatts * 1_000 * 3600));
+            let repaired = match verdict {
+                Verdict::Repaired { energy, .. } => Some(energy),
+                _ => None,
+            };
+            assert_eq!(repaired, watts.map(|watts: i64| Energy::from_joules(watts * 3600)), "{model} {kilowatts} kW");
+        }
         // A release that multiplies by the threads: 65 W and 16 of them, at a load that is no half.
         let offered = Some(OfferedRepair { rule: "threads", divide_by: 16 });
         let windows = Claimed { offered, threads: Some(16), ..claim(Component::Cpu, "AMD Ryzen 7 5700X 8-Core Processor", 320 * 3600) };

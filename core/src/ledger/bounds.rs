@@ -15,14 +15,14 @@ use crate::units::Energy;
 
 /// A figure that was left out.
 #[derive(Clone, Debug)]
-pub(super) struct Bound<'l> {
+pub(super) struct Bound {
     /// Position of the claim beside it, of the same figure, and of its file.
     pub beside: usize,
     pub file: usize,
     /// Number of the host.
     pub host: usize,
     pub component: Component,
-    pub model: Option<&'l str>,
+    pub model: String,
     pub count: u32,
     pub timeline: Timeline,
     /// When its devices drew it.
@@ -33,15 +33,15 @@ pub(super) struct Bound<'l> {
     pub open: bool,
 }
 
-impl<'l> Bound<'l> {
+impl Bound {
     /// Of a part of a tracker's figure, whose claim has its time.
-    pub(super) fn of(declared: &Declared, part: &'l DeclaredPart, claim: &Claim<'_>, beside: usize, energy: Energy) -> Self {
+    pub(super) fn of(declared: &Declared, part: &DeclaredPart, claim: &Claim<'_>, beside: usize, energy: Energy) -> Self {
         Self {
             beside,
             file: claim.file,
             host: claim.host,
             component: part.component,
-            model: part.model.as_deref(),
+            model: part.model.clone().unwrap_or_default(),
             count: claim.count,
             timeline: claim.timeline,
             coverage: claim.coverage.clone(),
@@ -49,10 +49,27 @@ impl<'l> Bound<'l> {
             open: declared.host.is_none(),
         }
     }
+
+    /// Of a recording that can't be of its device, whose host is known.
+    pub(super) fn of_recording(claim: &Claim<'_>, model: &str, energy: Energy) -> Self {
+        Self {
+            beside: 0,
+            file: claim.file,
+            host: claim.host,
+            component: claim.component,
+            model: model.to_string(),
+            count: claim.count,
+            timeline: claim.timeline,
+            coverage: claim.coverage.clone(),
+            energy,
+            // Each recording is of a device of its own, as far as it names one.
+            open: false,
+        }
+    }
 }
 
 /// Devices of one kind on one host: of no log that could be of another machine.
-type Devices<'l> = (usize, Component, Option<&'l str>, u32, Timeline, Option<usize>);
+type Devices<'b> = (usize, Component, &'b str, u32, Timeline, Option<usize>);
 
 /// One component of one host, on one clock.
 type Part = (usize, Component, Timeline);
@@ -77,7 +94,7 @@ pub(super) fn add(
     let mut by_file: Map<(usize, usize), Energy> = Map::new();
     for (number, bound) in gathered.bounds.iter().enumerate() {
         let file = (bound.open && !gathered.hosts.is_named(bound.host)).then_some(bound.file);
-        let devices = (bound.host, bound.component, bound.model, bound.count, bound.timeline, file);
+        let devices = (bound.host, bound.component, bound.model.as_str(), bound.count, bound.timeline, file);
         let taken = taken.entry(devices).or_default();
         let free = taken.divide(&bound.coverage).free;
         taken.take(&free, number);
@@ -86,7 +103,7 @@ pub(super) fn add(
         let watched = watched.entry((part, bound.count)).or_insert_with(|| watched_by(beside, bound.count, gathered, rule));
         let free = free.without(watched);
         let energy = bound.energy.share(free.length().as_micros(), bound.coverage.length().as_micros().max(1));
-        *told.entry((bound.component, bound.model.unwrap_or("").to_string())).or_default() += energy;
+        *told.entry((bound.component, bound.model.clone())).or_default() += energy;
         *by_file.entry((bound.host, bound.file)).or_default() += energy;
     }
     let paths: Vec<&str> = ledger.entries().map(|entry| entry.file.path.as_str()).collect();
@@ -135,7 +152,7 @@ fn watched_by(claims: &[usize], count: u32, gathered: &Gathered<'_>, rule: &Rule
 }
 
 /// Keeps those of the components that are asked for.
-pub(super) fn keep(bounds: &mut Vec<Bound<'_>>, is_asked_for: impl Fn(usize, Component) -> bool) {
+pub(super) fn keep(bounds: &mut Vec<Bound>, is_asked_for: impl Fn(usize, Component) -> bool) {
     let mut known: Map<(usize, Component), bool> = Map::new();
     bounds.retain(|bound| *known.entry((bound.host, bound.component)).or_insert_with(|| is_asked_for(bound.host, bound.component)));
 }

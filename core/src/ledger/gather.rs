@@ -11,7 +11,7 @@ use super::devices::{self, Paired, Slot};
 use super::evidence::{Decision, FoundNote};
 use super::hosts::{Hosts, Raw};
 use super::plausible::Judge;
-use super::{Entry, Ledger, LedgerOptions, Settled};
+use super::{Entry, Ledger, LedgerOptions, Settled, thousandths};
 use crate::map::{Map, Set};
 use crate::note;
 use crate::order;
@@ -28,7 +28,7 @@ pub(super) struct Gathered<'l> {
     pub hosts: Hosts,
     pub paired: Vec<Paired>,
     /// Figures that were left out.
-    pub bounds: Vec<Bound<'l>>,
+    pub bounds: Vec<Bound>,
     /// What is said of them.
     pub judge: Judge<'l>,
 }
@@ -40,7 +40,7 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled
     let mut seen: Map<&str, &str> = Map::new();
     let figures = figures(ledger, settled);
     let mut judge = Judge::new(options.factors);
-    let mut bounds: Vec<Bound<'l>> = Vec::new();
+    let mut bounds: Vec<Bound> = Vec::new();
     for (file, entry) in ledger.entries().enumerate() {
         let content = entry.file.content.as_deref().unwrap_or(&entry.file.blake3);
         if is_evidence(entry) && !content.is_empty() {
@@ -85,7 +85,8 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled
         bound.host = raws.get(bound.beside).map_or(0, |raw| raw.claim.host);
     }
     let (slots, paired) = devices::resolve(&mut raws, ledger);
-    let claims = join(raws, recordings, &slots, options, settled);
+    let mut claims = join(raws, recordings, &slots, options, settled);
+    thousandths::mend(&mut claims, &slots, ledger, &mut judge, &mut bounds, settled);
     Gathered { claims, left_out: Vec::new(), slots, hosts, paired, bounds, judge }
 }
 

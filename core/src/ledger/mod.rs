@@ -22,6 +22,7 @@ mod plausible;
 mod precedence;
 mod rule;
 mod taken;
+mod thousandths;
 mod told;
 
 use alloc::collections::{BTreeMap, BTreeSet};

@@ -8,6 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Settled;
+use super::claim::Claim;
 use super::evidence::{Decision, FoundNote};
 use crate::factor::{FactorSet, PlausiblePower};
 use crate::map::Map;
@@ -77,6 +78,17 @@ pub enum Verdict {
         /// What was found, in words.
         found: String,
     },
+}
+
+/// Where the power of a known device lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Band {
+    /// Below what it draws idle.
+    Below,
+    /// Where it can be, or above.
+    Fits,
+    /// Below, and a thousand times as much can be.
+    Thousandth,
 }
 
 /// Devices are asked for again and again: what is known of each is looked up once.
@@ -174,6 +186,25 @@ impl<'f> Plausible<'f> {
         Verdict::LeftOut { bound, found }
     }
 
+    /// Where the mean power of a recording of a device lies, and what the device can have drawn at most. `None` where its rating or its idle power is
+    /// not known: laptops' cards sleep at next to nothing.
+    fn band(&mut self, component: Component, model: &str, energy: Energy, span: Span) -> Option<(Band, Energy)> {
+        let known = self.known(component, model);
+        let row = known.rows.iter().rev().find(|row| row.at_least_s <= span.as_seconds())?;
+        let rated = known.rating?.power.as_watts();
+        if known.idle <= LEAST_PERCENT as f64 / 100.0 {
+            return None;
+        }
+        let (idle, most) = (rated * known.idle, rated * row.multiple?);
+        let watts = energy.mean_watts(span)?;
+        let band = match watts {
+            watts if watts >= idle => Band::Fits,
+            watts if (idle..=most).contains(&(1e3 * watts)) => Band::Thousandth,
+            _ => Band::Below,
+        };
+        Some((band, known.rating?.power.over(span)))
+    }
+
     fn known(&mut self, component: Component, model: &str) -> &Known {
         let models = self.known.entry(component).or_default();
         if !models.contains_key(model) {
@@ -257,6 +288,11 @@ struct Finding {
 impl<'f> Judge<'f> {
     pub(super) fn new(factors: Option<&'f FactorSet>) -> Self {
         Self { plausible: factors.map(Plausible::new), findings: Map::new() }
+    }
+
+    /// Where the mean power of a recording lies: see [`Plausible::band`].
+    pub(super) fn band(&mut self, claim: &Claim<'_>, model: &str) -> Option<(Band, Energy)> {
+        self.plausible.as_mut()?.band(claim.component, model, claim.energy, claim.coverage.length())
     }
 
     /// What counts of a part, and what the upper end holds besides where it is left out.

@@ -140,7 +140,8 @@ impl FileReader {
     pub fn split(&self) -> Option<RangePart> {
         match &self.state {
             State::Reading(lines) if self.utf16.is_none() => {
-                let out = Reading::new(lines.out.format, self.options.from, self.options.to);
+                let mut out = Reading::new(lines.out.format, self.options.from, self.options.to);
+                out.columns_given = lines.out.columns_given;
                 let lines = Lines {
                     reader: lines.reader.fork()?,
                     out,
@@ -266,6 +267,7 @@ impl FileReader {
                 Err(refusal) => {
                     let mut out = Reading::new(format.id, None, None);
                     out.evidence = Some(evidence.reason);
+                    out.columns_given = self.options.columns.is_some();
                     refuse(&mut out, refusal);
                     self.state = State::Refused(Box::new(out));
                     None
@@ -280,6 +282,7 @@ impl FileReader {
             Ok(Some((format, evidence, reader))) => {
                 let mut out = Reading::new(format.id, self.options.from, self.options.to);
                 out.evidence = Some(evidence.reason);
+                out.columns_given = self.options.columns.is_some();
                 if self.queueing {
                     out.queue_samples();
                 }

@@ -209,6 +209,8 @@ pub struct Reading {
     pub rounds: Option<Rounds>,
     /// What does not count because the log holds it twice.
     pub asides: Vec<Aside>,
+    /// The user says what the columns are.
+    pub columns_given: bool,
     /// Other ways to read what the log says.
     pub doubts: Vec<Doubt>,
     /// Findings.

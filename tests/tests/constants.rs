@@ -97,7 +97,7 @@ const FRACTIONS: &[(&str, &str, Is)] = &[
     ("factor/pue.rs", "0.005", Is::Definition),
     // Half of the sum of two steps, doubled.
     ("series/likeness.rs", "4.0", Is::Definition),
-    ("account/activities.rs", "1e-6", Is::Sane),
+    ("account/runs.rs", "1e-6", Is::Sane),
     ("account/differ.rs", "0.99", Is::Words),
     ("account/epochs.rs", "1e9", Is::Sane),
     ("account/summary.rs", "1e-12", Is::Sane),

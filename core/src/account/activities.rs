@@ -6,16 +6,17 @@ use alloc::vec::Vec;
 
 use super::cost::Costed;
 use super::devices;
+use super::runs::Names;
 use crate::bounds;
 use crate::factor::FactorSet;
 use crate::interval::combine;
 use crate::interval::{energy_quantity, mass_quantity};
-use crate::ledger::{Basis, Evidence, Ledger, Settled, When};
+use crate::ledger::{Evidence, Ledger, Settled, When};
 use crate::map::Map;
 use crate::order;
 use crate::read::{Clock, Declared, DeclaredKind};
-use crate::report::{Activity, Decision, DeclaredFigure, Hardware, Input, Mark, Period, RowsSkipped, Run};
-use crate::series::{Component, Coverage};
+use crate::report::{Activity, Decision, DeclaredFigure, Hardware, Input, Mark, Period, RowsSkipped};
+use crate::series::Component;
 use crate::text::{ENERGY_FROM_KWH, MASS_FROM_KG, with_unit};
 use crate::units::{Instant, calendar};
 
@@ -29,11 +30,11 @@ pub(super) fn whole_period(costed: &[Costed<'_>]) -> Option<Period> {
     Some(period(start, end, utc))
 }
 
-fn period(start: Instant, end: Instant, utc: bool) -> Period {
+pub(super) fn period(start: Instant, end: Instant, utc: bool) -> Period {
     Period { start: calendar::rfc3339(start, utc), end: calendar::rfc3339(end, utc), duration_s: end.since(start).as_seconds(), utc }
 }
 
-fn when_period(when: &When) -> Option<Period> {
+pub(super) fn when_period(when: &When) -> Option<Period> {
     match when {
         When::Dated { start, end, utc } => Some(period(*start, *end, *utc)),
         When::Undated(_) => None,
@@ -125,6 +126,7 @@ fn tdp(factors: &FactorSet, kind: &str, model: &str) -> Option<f64> {
 /// Trackers' own figures, actual and predicted.
 pub(super) fn declared(ledger: &Ledger) -> Vec<DeclaredFigure> {
     let mut rows = Vec::new();
+    let names = Names::of(ledger);
     let mut further: Map<(&str, bool), Further> = Map::new();
     for entry in ledger.entries() {
         for d in &entry.reading.declared {
@@ -138,7 +140,7 @@ pub(super) fn declared(ledger: &Ledger) -> Vec<DeclaredFigure> {
             }
             rows.push(DeclaredFigure {
                 tool: d.tool.clone(),
-                run: name_of(d),
+                run: names.name(d),
                 kind: String::from(if d.kind == DeclaredKind::Actual { "actual" } else { "predicted" }),
                 energy_kwh: energy,
                 emissions_kgco2e: d.emissions_kg,
@@ -203,13 +205,6 @@ fn figure_text(kwh: Option<f64>, kg: Option<f64>, parts: &[crate::read::Declared
     format!("{}, from its powers and durations", with_unit(sum.as_kwh(), 4, ENERGY_FROM_KWH))
 }
 
-fn name_of(declared: &Declared) -> Option<String> {
-    match (&declared.name, &declared.run) {
-        (Some(name), Some(run)) => Some(format!("{name} ({})", run.chars().take(8).collect::<String>())),
-        (name, run) => name.clone().or_else(|| run.clone()),
-    }
-}
-
 /// What was kept and left out.
 pub(super) fn decisions(settled: &Settled) -> Vec<Decision> {
     settled
@@ -227,117 +222,7 @@ pub(super) fn decisions(settled: &Settled) -> Vec<Decision> {
 }
 
 /// No report lists more runs one by one.
-const MOST_RUNS: usize = bounds::RUNS.value as usize;
-
-/// Runs that logs name, with the energy that counts during each; beyond a thousand, their sum.
-pub(super) fn runs(ledger: &Ledger, settled: &Settled, costed: &[Costed<'_>]) -> Vec<Run> {
-    let mut rows = phases(costed);
-    let own: Map<(usize, usize), f64> = settled.runs.iter().map(|run| ((run.file, run.at), run.energy.as_kwh())).collect();
-    let measured: Vec<&Costed<'_>> = costed.iter().filter(|c| c.evidence.basis == Basis::Measured).collect();
-    let mut further = FurtherRuns::default();
-    for (file, entry) in ledger.entries().enumerate() {
-        let mut names: Map<String, (usize, &Declared)> = Map::new();
-        let actual = |d: &&Declared| d.kind == DeclaredKind::Actual && !d.part_of_run && !d.summary;
-        for (at, declared) in entry.reading.declared.iter().enumerate().filter(|(_, d)| actual(d)) {
-            if let Some(name) = name_of(declared) {
-                names.insert(name, (at, declared));
-            }
-        }
-        for (name, (at, declared)) in names {
-            let utc = entry.reading.clock == Clock::Utc;
-            if rows.len() >= MOST_RUNS {
-                further.add(declared, utc, own.get(&(file, at)).copied().unwrap_or(0.0));
-                continue;
-            }
-            // What sensors measured during the run is the run's too; of a longer measurement, its share of the time.
-            let during = declared.period.map(|(start, end)| (Coverage::of(start, end), utc));
-            let beside = |c: &&Costed<'_>| during.as_ref().map_or(0.0, |(during, utc)| c.it_kwh * share_during(c.evidence, during, *utc));
-            let kwh = own.get(&(file, at)).copied().unwrap_or(0.0) + measured.iter().map(beside).sum::<f64>() + 0.0;
-            rows.push(Run {
-                name,
-                period: declared.period.map(|(start, end)| period(start, end, utc)),
-                duration_s: declared.duration.map(|d| d.as_seconds()),
-                energy_kwh: (kwh > 0.0).then_some(kwh),
-                energy_text: (kwh > 0.0).then(|| with_unit(kwh, 3, ENERGY_FROM_KWH)),
-                input: entry.file.path.clone(),
-            });
-        }
-    }
-    rows.extend(further.row(&measured));
-    rows
-}
-
-/// Runs beyond those that a report lists one by one.
-#[derive(Default)]
-struct FurtherRuns {
-    count: u64,
-    kwh: f64,
-    seconds: f64,
-    /// When they were, by clocks that are local and in UTC.
-    spans: [Vec<(i64, i64)>; 2],
-}
-
-impl FurtherRuns {
-    fn add(&mut self, run: &Declared, utc: bool, kwh: f64) {
-        self.count += 1;
-        self.kwh += kwh;
-        self.seconds += run.duration.map_or(0.0, |duration| duration.as_seconds());
-        if let Some((start, end)) = run.period {
-            self.spans[usize::from(utc)].push((start.as_micros(), end.as_micros()));
-        }
-    }
-
-    /// Their sum, with what sensors measured while any of them ran.
-    fn row(self, measured: &[&Costed<'_>]) -> Option<Run> {
-        let times = self.spans.map(Coverage::from_spans);
-        let during = |c: &&Costed<'_>| {
-            [false, true].iter().zip(&times).map(|(utc, times)| share_during(c.evidence, times, *utc)).sum::<f64>() * c.it_kwh
-        };
-        let kwh = self.kwh + measured.iter().map(during).sum::<f64>() + 0.0;
-        (self.count > 0).then(|| Run {
-            name: format!("{} further runs", self.count),
-            period: None,
-            duration_s: (self.seconds > 0.0).then_some(self.seconds),
-            energy_kwh: (kwh > 0.0).then_some(kwh),
-            energy_text: (kwh > 0.0).then(|| with_unit(kwh, 3, ENERGY_FROM_KWH)),
-            input: String::new(),
-        })
-    }
-}
-
-/// The share of an activity's time that lies within another time.
-fn share_during(evidence: &Evidence, during: &Coverage, utc: bool) -> f64 {
-    match evidence.when {
-        When::Dated { utc: own, .. } if own == utc => {
-            evidence.coverage.common(during).as_seconds() / evidence.coverage.length().as_seconds().max(1e-6)
-        }
-        _ => 0.0,
-    }
-}
-
-/// Phases without logs, where there are several, or where logs stand beside them.
-fn phases(costed: &[Costed<'_>]) -> Vec<Run> {
-    let mut rows: Vec<Run> = Vec::new();
-    for one in costed.iter().filter(|c| c.evidence.stated.is_some()) {
-        let Some(name) = &one.evidence.run else { continue };
-        if let Some(row) = rows.iter_mut().find(|r| r.name == *name) {
-            row.energy_kwh = row.energy_kwh.map(|kwh| kwh + one.it_kwh);
-            continue;
-        }
-        rows.push(Run {
-            name: name.clone(),
-            period: when_period(&one.evidence.when),
-            duration_s: one.evidence.covered.map(|c| c.as_seconds()),
-            energy_kwh: Some(one.it_kwh),
-            energy_text: None,
-            input: String::new(),
-        });
-    }
-    for row in &mut rows {
-        row.energy_text = row.energy_kwh.map(|kwh| with_unit(kwh, 3, ENERGY_FROM_KWH));
-    }
-    if rows.len() < 2 && costed.iter().all(|c| c.evidence.stated.is_some()) { Vec::new() } else { rows }
-}
+pub(super) const MOST_RUNS: usize = bounds::RUNS.value as usize;
 
 /// Marks, by time.
 pub(super) fn marks(ledger: &Ledger) -> Vec<Mark> {

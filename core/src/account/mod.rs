@@ -15,6 +15,7 @@ mod instruments;
 mod prediction;
 mod resolve;
 mod rest;
+mod runs;
 mod savings;
 mod settings;
 mod student;
@@ -163,7 +164,7 @@ fn assemble(
         activities: Vec::new(),
         declared: activities::declared(ledger),
         decisions: activities::decisions(settled),
-        runs: activities::runs(ledger, settled, costed),
+        runs: runs::runs(ledger, settled, costed),
         marks: activities::marks(ledger),
         timeline: None,
         comparison: Vec::new(),

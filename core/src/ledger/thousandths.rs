@@ -80,22 +80,22 @@ pub(super) fn mend(
     for ((becomes, device), (watts, energy, files)) in told.iter() {
         let path = files.first().and_then(|file| entries.get(*file)).map(|entry| entry.file.path.clone());
         let more = if files.len() > 1 { format!(" (and in {} more files)", files.len() - 1) } else { String::new() };
-        let mean = |times: f64| with_unit(watts * times, 3, POWER_FROM_W);
+        let mean = |watts: f64| with_unit(watts, 3, POWER_FROM_W);
         let (code, message): (&'static Code, String) = match becomes {
             Becomes::Thousandfold => (
                 &note::UNIT_DOUBTFUL,
                 format!(
                     "{device}: by the header it is {} in the mean, which it can't be; {} is taken, a thousand times as much{more}",
-                    mean(1.0),
-                    mean(1e3)
+                    mean(*watts),
+                    mean(1000.0 * watts)
                 ),
             ),
             Becomes::LeftOut => (
                 &note::IMPLAUSIBLE_POWER,
                 format!(
                     "{device}: neither {} nor {} in the mean is what it draws: left out, it counts as not measured{more}",
-                    mean(1e-3),
-                    mean(1.0)
+                    mean(watts / 1000.0),
+                    mean(*watts)
                 ),
             ),
         };

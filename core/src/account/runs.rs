@@ -1,0 +1,176 @@
+//! The runs that logs name, with the energy that counts during each.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::activities::{MOST_RUNS, period, when_period};
+use super::cost::Costed;
+use crate::ledger::{Basis, Evidence, Ledger, Settled, When};
+use crate::map::{Map, Set};
+use crate::read::{Clock, Declared, DeclaredKind};
+use crate::report::Run;
+use crate::series::Coverage;
+use crate::text::{ENERGY_FROM_KWH, with_unit};
+
+/// So many characters of a run's id stand behind its name, where they tell it from others of that name.
+const CHARACTERS: usize = 8;
+
+/// What runs are called: the name, and as much of the id as tells it from others of the name.
+#[derive(Default)]
+pub(super) struct Names<'l>(Map<&'l str, usize>);
+
+impl<'l> Names<'l> {
+    pub(super) fn of(ledger: &'l Ledger) -> Self {
+        let mut ids: Map<&str, Set<&str>> = Map::new();
+        for declared in ledger.entries().flat_map(|entry| &entry.reading.declared) {
+            if let (Some(name), Some(run)) = (&declared.name, &declared.run) {
+                ids.entry(name).or_default().insert(run);
+            }
+        }
+        let shared = |a: &str, b: &str| a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+        let length = |ids: &Set<&str>| {
+            let next = ids.iter().skip(1);
+            ids.iter().zip(next).map(|(a, b)| shared(a, b) + 1).fold(CHARACTERS, usize::max)
+        };
+        Self(ids.iter().map(|(name, ids)| (*name, length(ids))).collect())
+    }
+
+    pub(super) fn name(&self, declared: &Declared) -> Option<String> {
+        match (&declared.name, &declared.run) {
+            (Some(name), Some(run)) => {
+                let length = self.0.get(name.as_str()).copied().unwrap_or(CHARACTERS);
+                Some(format!("{name} ({})", run.chars().take(length).collect::<String>()))
+            }
+            (name, run) => name.clone().or_else(|| run.clone()),
+        }
+    }
+}
+
+/// Runs that logs name, with the energy that counts during each; beyond a thousand, their sum.
+pub(super) fn runs(ledger: &Ledger, settled: &Settled, costed: &[Costed<'_>]) -> Vec<Run> {
+    let mut rows = phases(costed);
+    let own: Map<(usize, usize), f64> = settled.runs.iter().map(|run| ((run.file, run.at), run.energy.as_kwh())).collect();
+    let measured: Vec<&Costed<'_>> = costed.iter().filter(|c| c.evidence.basis == Basis::Measured).collect();
+    let mut further = FurtherRuns::default();
+    let names = Names::of(ledger);
+    for (file, entry) in ledger.entries().enumerate() {
+        let utc = entry.reading.clock == Clock::Utc;
+        for (name, at, declared) in of_file(file, &entry.reading.declared, &own, &names) {
+            if rows.len() >= MOST_RUNS {
+                further.add(declared, utc, own.get(&(file, at)).copied().unwrap_or(0.0));
+                continue;
+            }
+            // What sensors measured during the run is the run's too; of a longer measurement, its share of the time.
+            let during = declared.period.map(|(start, end)| (Coverage::of(start, end), utc));
+            let beside = |c: &&Costed<'_>| during.as_ref().map_or(0.0, |(during, utc)| c.it_kwh * share_during(c.evidence, during, *utc));
+            let kwh = own.get(&(file, at)).copied().unwrap_or(0.0) + measured.iter().map(beside).sum::<f64>() + 0.0;
+            rows.push(Run {
+                name,
+                period: declared.period.map(|(start, end)| period(start, end, utc)),
+                duration_s: declared.duration.map(|d| d.as_seconds()),
+                energy_kwh: (kwh > 0.0).then_some(kwh),
+                energy_text: (kwh > 0.0).then(|| with_unit(kwh, 3, ENERGY_FROM_KWH)),
+                input: entry.file.path.clone(),
+            });
+        }
+    }
+    rows.extend(further.row(&measured));
+    rows
+}
+
+/// The runs of a file, by name: each figure that counts, for attempts of a job share its id; of a run of which none does, the last.
+fn of_file<'l>(
+    file: usize,
+    declared: &'l [Declared],
+    own: &Map<(usize, usize), f64>,
+    names: &Names<'_>,
+) -> Vec<(String, usize, &'l Declared)> {
+    let mut found: Map<(String, Option<&str>), Vec<(usize, &Declared)>> = Map::new();
+    let actual = |d: &&Declared| d.kind == DeclaredKind::Actual && !d.part_of_run && !d.summary;
+    for (at, declared) in declared.iter().enumerate().filter(|(_, d)| actual(d)) {
+        let Some(name) = names.name(declared) else { continue };
+        let figures = found.entry((name, declared.run.as_deref())).or_default();
+        // What does not count gives way to whatever comes after it.
+        if figures.last().is_some_and(|(last, _)| !own.contains_key(&(file, *last))) {
+            figures.pop();
+        }
+        if figures.is_empty() || own.contains_key(&(file, at)) {
+            figures.push((at, declared));
+        }
+    }
+    let rows = found.iter().flat_map(|((name, _), figures)| figures.iter().map(|(at, declared)| (name.to_string(), *at, *declared)));
+    rows.collect()
+}
+
+/// Runs beyond those that a report lists one by one.
+#[derive(Default)]
+struct FurtherRuns {
+    count: u64,
+    kwh: f64,
+    seconds: f64,
+    /// When they were, by clocks that are local and in UTC.
+    spans: [Vec<(i64, i64)>; 2],
+}
+
+impl FurtherRuns {
+    fn add(&mut self, run: &Declared, utc: bool, kwh: f64) {
+        self.count += 1;
+        self.kwh += kwh;
+        self.seconds += run.duration.map_or(0.0, |duration| duration.as_seconds());
+        if let Some((start, end)) = run.period {
+            self.spans[usize::from(utc)].push((start.as_micros(), end.as_micros()));
+        }
+    }
+
+    /// Their sum, with what sensors measured while any of them ran.
+    fn row(self, measured: &[&Costed<'_>]) -> Option<Run> {
+        let times = self.spans.map(Coverage::from_spans);
+        let during = |c: &&Costed<'_>| {
+            [false, true].iter().zip(&times).map(|(utc, times)| share_during(c.evidence, times, *utc)).sum::<f64>() * c.it_kwh
+        };
+        let kwh = self.kwh + measured.iter().map(during).sum::<f64>() + 0.0;
+        (self.count > 0).then(|| Run {
+            name: format!("{} further runs", self.count),
+            period: None,
+            duration_s: (self.seconds > 0.0).then_some(self.seconds),
+            energy_kwh: (kwh > 0.0).then_some(kwh),
+            energy_text: (kwh > 0.0).then(|| with_unit(kwh, 3, ENERGY_FROM_KWH)),
+            input: String::new(),
+        })
+    }
+}
+
+/// The share of an activity's time that lies within another time.
+fn share_during(evidence: &Evidence, during: &Coverage, utc: bool) -> f64 {
+    match evidence.when {
+        When::Dated { utc: own, .. } if own == utc => {
+            evidence.coverage.common(during).as_seconds() / evidence.coverage.length().as_seconds().max(1e-6)
+        }
+        _ => 0.0,
+    }
+}
+
+/// Phases without logs, where there are several, or where logs stand beside them.
+fn phases(costed: &[Costed<'_>]) -> Vec<Run> {
+    let mut rows: Vec<Run> = Vec::new();
+    for one in costed.iter().filter(|c| c.evidence.stated.is_some()) {
+        let Some(name) = &one.evidence.run else { continue };
+        if let Some(row) = rows.iter_mut().find(|r| r.name == *name) {
+            row.energy_kwh = row.energy_kwh.map(|kwh| kwh + one.it_kwh);
+            continue;
+        }
+        rows.push(Run {
+            name: name.clone(),
+            period: when_period(&one.evidence.when),
+            duration_s: one.evidence.covered.map(|c| c.as_seconds()),
+            energy_kwh: Some(one.it_kwh),
+            energy_text: None,
+            input: String::new(),
+        });
+    }
+    for row in &mut rows {
+        row.energy_text = row.energy_kwh.map(|kwh| with_unit(kwh, 3, ENERGY_FROM_KWH));
+    }
+    if rows.len() < 2 && costed.iter().all(|c| c.evidence.stated.is_some()) { Vec::new() } else { rows }
+}

@@ -140,10 +140,17 @@ impl<'c, 'l> Machine<'c, 'l> {
         watched(of)
     }
 
-    /// Devices of a component, each counted once.
-    fn devices(&self, component: Component) -> f64 {
+    /// Accelerators: modules, and GPUs that are in none of them.
+    fn accelerators(&self) -> impl Iterator<Item = &'c Costed<'l>> + '_ {
+        let modules: Set<&str> = self.of_component(Component::GpuModule).map(|one| one.evidence.device.key()).collect();
+        let alone = self.of_component(Component::Gpu).filter(move |one| !modules.contains(one.evidence.device.key()));
+        self.of_component(Component::GpuModule).chain(alone)
+    }
+
+    /// The number of devices, each counted once.
+    fn devices(&self, of: impl Iterator<Item = &'c Costed<'l>>) -> f64 {
         let mut counts: Map<&str, u32> = Map::new();
-        for one in self.of_component(component) {
+        for one in of {
             let count = counts.entry(one.evidence.device.key()).or_default();
             *count = (*count).max(one.evidence.count);
         }
@@ -152,7 +159,6 @@ impl<'c, 'l> Machine<'c, 'l> {
 
     /// What the rest is in proportion to, by the unit of its row; kW × h.
     fn base(&self, unit: &str, factors: &FactorSet) -> f64 {
-        let accelerators = [Component::Gpu, Component::GpuModule];
         let lead = self.lead();
         match unit {
             "W per rated W" => {
@@ -165,11 +171,11 @@ impl<'c, 'l> Machine<'c, 'l> {
                     let watts = *known.entry((e.component, model)).or_insert_with(|| rated_w(factors, e.component, model));
                     watts.map_or(UNKNOWN_RATING * one.it_kwh, |watts| watts / 1000.0 * f64::from(e.count) * hours)
                 };
-                accelerators.iter().flat_map(|component| self.of_component(*component)).map(&mut rated).sum::<f64>() + 0.0
+                self.accelerators().map(&mut rated).sum::<f64>() + 0.0
             }
-            "W per socket" => self.devices(Component::Cpu).max(1.0) * self.hours(&[Component::Cpu]) / 1000.0,
+            "W per socket" => self.devices(self.of_component(Component::Cpu)).max(1.0) * self.hours(&[Component::Cpu]) / 1000.0,
             _ => {
-                let cards: f64 = accelerators.iter().map(|component| self.devices(*component)).sum();
+                let cards = self.devices(self.accelerators());
                 libm::ceil(cards / CARDS_A_MACHINE).max(1.0) * self.hours(lead) / 1000.0
             }
         }

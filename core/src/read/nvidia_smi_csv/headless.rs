@@ -175,6 +175,11 @@ impl Look {
         }
     }
 
+    /// Whether any cell is a power, with its unit or as nvidia-smi prints one.
+    pub(super) fn is_read(&self) -> bool {
+        self.watts + self.hundredths > 0
+    }
+
     /// Whether the column counts 0, 1, …, k − 1 again and again, k > 1: only the number of a device does.
     pub(super) fn counts_round(&self) -> bool {
         let Some(numbers) = &self.numbers else {

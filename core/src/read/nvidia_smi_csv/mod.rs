@@ -2,7 +2,7 @@
 //!
 //! Power is `power.draw.average`, else `power.draw`, else `power.draw.instant`: decided for each row, so that a column that is `[N/A]` on an
 //! older card gives way; where one GPU's rows use more than one of them, a note says so. Limits are never readings. A module's power (Grace
-//! Hopper) contains the GPU and the CPU: it counts, as a channel of its own, only in a table without GPU power.
+//! Hopper) contains the GPU and the CPU: a channel of its own, of which the rest counts beside the GPU.
 
 mod headless;
 mod plain;
@@ -68,7 +68,11 @@ struct NvidiaSmi {
 }
 
 fn is_power(column: &Column) -> bool {
-    GPU_POWER.contains(&&*column.name) || MODULE_POWER.contains(&&*column.name)
+    GPU_POWER.contains(&&*column.name) || is_module(column)
+}
+
+fn is_module(column: &Column) -> bool {
+    MODULE_POWER.contains(&&*column.name)
 }
 
 fn is_signature(column: &Column) -> bool {
@@ -136,10 +140,15 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             .collect()
     };
     let mut meters = Vec::new();
-    match (columns(GPU_POWER), columns(MODULE_POWER)) {
-        (gpu, _) if !gpu.is_empty() => meters.push(power(Component::Gpu, gpu)),
-        (_, module) if !module.is_empty() => meters.push(power(Component::GpuModule, module)),
-        _ => {}
+    let gpu = columns(GPU_POWER);
+    // Boards that are no modules have the column, and nothing in it.
+    let looks = if table.columns.iter().any(is_module) { headless::looks(table, head) } else { Vec::new() };
+    let is_read = |(position, _): &(usize, Option<Unit>)| gpu.is_empty() || looks.get(*position).is_some_and(headless::Look::is_read);
+    let module: Vec<_> = columns(MODULE_POWER).into_iter().filter(is_read).collect();
+    for (component, columns) in [(Component::Gpu, gpu), (Component::GpuModule, module)] {
+        if !columns.is_empty() {
+            meters.push(power(component, columns));
+        }
     }
     if let (Some(rated), Some(load)) = (options.tdp, table.position(&["utilization.gpu"])) {
         let quantity = Quantity::PowerEstimated;

@@ -81,6 +81,13 @@ impl Suggestion<'_> {
         largest.any(|median| median > WATTS_BELOW * 1_000_000)
     }
 
+    /// Whether an energy is of an epoch, or of a step: by its own name, or because a row is an epoch. Nobody writes the state of a meter there.
+    fn is_of_epoch(&self, position: usize) -> bool {
+        const PARTS: [&str; 5] = ["batch", "epoch", "iter", "iteration", "step"];
+        let has_part = |column: &Column| column.name.split(|c: char| !c.is_alphanumeric()).any(|word| PARTS.contains(&word));
+        self.table.column(position).is_some_and(has_part) || self.table.columns.iter().any(|column| column.name == "epoch")
+    }
+
     fn counting(&self) -> impl Iterator<Item = (usize, &Named, Component, Option<&Device>)> {
         self.verdicts.iter().filter_map(|(position, verdict)| {
             let named = self.meanings.get(*position)?.reading()?;
@@ -181,15 +188,13 @@ impl Suggestion<'_> {
     /// at least doubles; of one that was running long before, the differences must be what a device draws, and the values must not be.
     pub(super) fn kind_of_energy(&self, position: usize, component: Component, unit: Unit, values: &Values) -> Option<Quantity> {
         let counter = Quantity::Counter(counter_range(Some(component), unit));
-        if !values.never_fall(position)? {
-            return Some(Quantity::IntervalEnergy);
-        }
-        if values.doubles(position) {
-            return Some(counter);
-        }
-        // A row an epoch: nobody writes the state of a meter into a table of epochs.
-        if self.table.columns.iter().any(|column| column.name == "epoch") {
-            return Some(Quantity::IntervalEnergy);
+        let is_of_epoch = self.is_of_epoch(position);
+        match (values.never_fall(position), values.doubles(position)) {
+            (Some(false), _) => return Some(Quantity::IntervalEnergy),
+            (Some(true), true) => return Some(counter),
+            (None, false) | (Some(true), false) if is_of_epoch => return Some(Quantity::IntervalEnergy),
+            (None, _) => return None,
+            (Some(true), false) => {}
         }
         let fits = |quantity: Quantity| {
             let time = *self.time?;

@@ -53,6 +53,10 @@ pub(super) fn resolve(raws: &mut [Raw<'_>], ledger: &Ledger) -> (Vec<Slot>, Vec<
                 let place = device.place.map_or_else(String::new, |place| alloc::format!(" #{place}"));
                 (host, alloc::format!("{}{place}", device.key().to_ascii_lowercase()), device)
             }
+            // A job's energy is that of its nodes: jobs that share them at one time hold the same joules.
+            (Origin::Declared(declared, ..), Reach::Job) if declared.host.is_some() && claim.timeline.is_dated() => {
+                (claim.host, String::from("jobs"), Device::default())
+            }
             (Origin::Declared(declared, ..), Reach::Job) => {
                 (claim.host, alloc::format!("job {}", declared.run.as_deref().unwrap_or("")), Device::default())
             }

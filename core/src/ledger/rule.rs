@@ -315,6 +315,8 @@ impl<'c, 'l> Rule<'c, 'l> {
                 let one_tool = claim.tool_family() == kept.tool_family();
                 // Ranks of one machine, or machines that no name tells apart.
                 open = one_tool && claim.file != kept.file && !self.hosts.is_named(claim.host) && x.host.is_none() && y.host.is_none();
+                // Jobs that share their nodes hold the same joules; where they differ, a site may have told their own apart.
+                open |= claim.reach == Reach::Job && disagree;
                 let far = theirs.max(energy).as_picojoules() >= theirs.min(energy).as_picojoules().saturating_mul(2);
                 if !one_tool && far {
                     if energy > theirs {

@@ -5,12 +5,12 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::bounds::Bound;
 use super::claim::{Claim, Origin, Reach, Timeline, family, method, recorded};
 use super::devices::{self, Paired, Slot};
 use super::evidence::{Decision, FoundNote};
 use super::hosts::{Hosts, Raw};
 use super::plausible::Judge;
+use super::possible::Bound;
 use super::{Entry, Ledger, LedgerOptions, Settled, thousandths};
 use crate::map::{Map, Set};
 use crate::note;

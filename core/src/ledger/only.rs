@@ -11,7 +11,7 @@ use super::claim::{Claim, Origin, Reach};
 use super::devices::{Slot, plain_bus};
 use super::evidence::Decision;
 use super::gather::Gathered;
-use super::{Settled, bounds};
+use super::{Settled, possible};
 use crate::fault::SettingsError;
 use crate::map::{Map, Set};
 use crate::series::{Component, Device};
@@ -98,7 +98,7 @@ pub(super) fn keep(gathered: &mut Gathered<'_>, only: &[String], paths: &[&str],
     }
     gathered.claims = kept;
     let labels = &gathered.hosts.labels;
-    bounds::keep(&mut gathered.bounds, |host, component| is_asked_for(only, labels.get(host).map_or("", String::as_str), component));
+    possible::keep(&mut gathered.bounds, |host, component| is_asked_for(only, labels.get(host).map_or("", String::as_str), component));
     settled.missing.asked = only.iter().enumerate().filter(|(at, _)| !found.contains(at)).map(|(_, part)| part.clone()).collect();
     for (energy, names, files) in left.into_iter().map(|(_, one)| one).filter(|(energy, ..)| *energy > Energy::ZERO) {
         let place = match files.len() {

@@ -7,11 +7,11 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::bounds::Bound;
 use super::claim::{Claim, Origin};
 use super::devices::Slot;
 use super::evidence::{Decision, FoundNote};
 use super::plausible::{Band, Judge};
+use super::possible::Bound;
 use super::{Entry, Ledger, Method, Settled};
 use crate::map::{Map, Set};
 use crate::note::{self, Code};

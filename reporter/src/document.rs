@@ -175,10 +175,11 @@ fn in_markdown(
     if !has_front_matter(&text) {
         return Ok(text);
     }
+    let unusable = |e: carbon_render::RenderError| Error { message: format!("output {}: {e}", target.name()), hint: e.hint };
     match carbon_render::front_matter_block(report) {
-        Some(block) => carbon_render::merge_front_matter(&text, &block)
-            .map_err(|e| Error { message: format!("output {}: {e}", target.name()), hint: e.hint.clone() }),
+        Some(block) => carbon_render::merge_front_matter(&text, &block).map_err(unusable),
         None => {
+            carbon_render::check_front_matter(&text).map_err(unusable)?;
             if text.contains(carbon_render::FRONT_MATTER_KEY) {
                 *remark =
                     Some(format!("{}: the front matter keeps its `co2_eq_emissions`, because no emissions are known now", target.name()));

@@ -1,12 +1,18 @@
 //! The `co2_eq_emissions` key of a model card: made from a Report, and merged into a card as text.
 //!
 //! A card's other keys keep their bytes: a YAML library would lose comments, quoting and line breaks, so only the lines of
-//! this one key are ever touched.
+//! this one key are ever touched; a YAML library reads them before and after.
 
 use carbon_core::report::Report;
 
+#[cfg(feature = "front-matter")]
 use crate::error::{RenderError, RenderErrorKind};
 use crate::escape::yaml_scalar;
+#[cfg(feature = "front-matter")]
+use yaml::Root;
+
+#[cfg(feature = "front-matter")]
+mod yaml;
 
 /// The key that the Hub and its readers know.
 pub const KEY: &str = "co2_eq_emissions";
@@ -45,73 +51,155 @@ fn is_plain_decimal(text: &str) -> bool {
 
 /// Puts `block` into the front matter of `document`, in place of the key that it starts with, else at its end.
 ///
-/// A document without front matter gets one. Byte order mark, line endings and every other line stay as they are. Fails
-/// where the front matter does not end or holds the key twice.
+/// A document without front matter gets one. Byte order mark, line endings and every other line stay as they are. The YAML is read before and after:
+/// it is well formed both times, all other keys have the same values, and the key has the block's.
+///
+/// # Errors
+/// Where that can't be: what is no YAML, or is written in a way that an edit by lines would break.
+#[cfg(feature = "front-matter")]
 pub fn merge_front_matter(document: &str, block: &str) -> Result<String, RenderError> {
     let (mark, body) = match document.strip_prefix('\u{feff}') {
         Some(body) => ("\u{feff}", body),
         None => ("", document),
     };
     let eol = if body.split_inclusive('\n').next().is_some_and(|line| line.ends_with("\r\n")) { "\r\n" } else { "\n" };
-    let block = block.trim_end_matches('\n').replace('\n', eol) + eol;
+    let block = block.trim_end_matches('\n');
     let key = block.split(':').next().unwrap_or(KEY);
-    let lines: Vec<&str> = body.split_inclusive('\n').collect();
-    // As the Hub does, blank lines before the front matter are allowed.
-    let open = lines.iter().position(|line| !line.trim().is_empty()).filter(|at| lines[*at].trim_end() == "---");
-    let Some(open) = open else {
+    let Some(place) = Place::of(body)? else {
+        let block = block.replace('\n', eol) + eol;
         return Ok(format!("{mark}---{eol}{block}---{eol}{}{body}", if body.is_empty() { "" } else { eol }));
     };
-    let wrong = |message: String, line: usize| RenderError::new(RenderErrorKind::FrontMatter, message).at(format!("line {}", line + 1));
-    let close = lines[open + 1..].iter().position(|line| line.trim_end() == "---").map(|at| open + 1 + at);
-    let close = close
-        .ok_or_else(|| wrong(String::from("front matter: found no closing `---`"), open).hint("end the front matter with a line `---`"))?;
-    let starts: Vec<usize> = (open + 1..close).filter(|at| is_key(lines[*at], key)).collect();
-    let (from, to) = match starts[..] {
-        [] => (close, close),
-        [start] => {
-            let end = end_of_value(&lines, start, close);
-            if is_open_flow(&lines[start..end]) {
-                return Err(
-                    wrong(format!("front matter: found no end of the value of `{key}`"), start).hint("indent the lines of the value")
-                );
+    let yaml = &body[place.yaml.clone()];
+    let before = place.read(body)?;
+    let refuse = |why: String, at: usize| Err(place.wrong(body, at, why).hint("write the key by hand, or one plain `key: value` a line"));
+    if before.is_flow {
+        return refuse(String::from("its keys stand in braces"), 0);
+    }
+    let first_of_line = |at: usize| yaml[..at].rfind('\n').map_or(0, |end| end + 1);
+    let indent = before.entries.first().map_or("", |entry| {
+        let line = &yaml[first_of_line(entry.at)..];
+        &line[..line.len() - line.trim_start_matches(' ').len()]
+    });
+    let (from, to, comment) = match before.position(key) {
+        None => (yaml.len(), yaml.len(), ""),
+        Some(at) => {
+            let entry = &before.entries[at];
+            let start = first_of_line(entry.at);
+            if !yaml[start..entry.at].trim_matches(' ').is_empty() {
+                return refuse(format!("`{key}` is written as `? {key}`"), entry.at);
             }
-            (start, end)
-        }
-        [_, second, ..] => {
-            return Err(wrong(format!("front matter: found the key `{key}` twice"), second).hint("keep one of them"));
+            if yaml[entry.at..].starts_with(['!', '&']) {
+                return refuse(format!("`{key}` has a tag or an anchor"), entry.at);
+            }
+            if before.is_used_elsewhere(key) {
+                return refuse(format!("an anchor in `{key}` is used by another key"), entry.at);
+            }
+            let next = before.entries.get(at + 1).map_or(yaml.len(), |next| first_of_line(next.at));
+            (start, end_of_value(yaml, start, next, indent.len()), comment_after(yaml, entry))
         }
     };
-    Ok(format!("{mark}{}{block}{}", lines[..from].concat(), lines[to..].concat()))
+    let mut lines = String::new();
+    for (at, line) in block.lines().enumerate() {
+        lines.push_str(indent);
+        lines.push_str(line);
+        if at == 0 && !comment.is_empty() {
+            lines.push(' ');
+            lines.push_str(comment);
+        }
+        lines.push_str(eol);
+    }
+    let edited = format!("{}{lines}{}", &yaml[..from], &yaml[to..]);
+    let after = Root::read(&edited).ok();
+    let own = Root::read(block).unwrap_or_default();
+    if !after.is_some_and(|after| before.differs_in_no_other(&after, key) && after.has_equal(&own, key)) {
+        return refuse(format!("an edit of `{key}` by lines would change other keys"), from);
+    }
+    Ok(format!("{mark}{}{edited}{}", &body[..place.yaml.start], &body[place.yaml.end..]))
 }
 
-fn is_key(line: &str, key: &str) -> bool {
-    let quoted = [String::from(key), format!("'{key}'"), format!("\"{key}\"")];
-    quoted.iter().any(|key| line.strip_prefix(key.as_str()).is_some_and(|rest| rest.trim_start().starts_with(':')))
+/// Checks that the front matter of a document, where it has one, is YAML that its readers load.
+///
+/// # Errors
+/// Where it is none.
+#[cfg(feature = "front-matter")]
+pub fn check_front_matter(document: &str) -> Result<(), RenderError> {
+    let body = document.trim_start_matches('\u{feff}');
+    match Place::of(body)? {
+        Some(place) => place.read(body).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// Where a front matter stands in a document without byte order mark.
+#[cfg(feature = "front-matter")]
+struct Place {
+    yaml: std::ops::Range<usize>,
+}
+
+#[cfg(feature = "front-matter")]
+impl Place {
+    fn of(body: &str) -> Result<Option<Self>, RenderError> {
+        let mut at = 0;
+        let mut start = None;
+        for (number, line) in body.split_inclusive('\n').enumerate() {
+            at += line.len();
+            match start {
+                // As the Hub does, blank lines before the front matter are allowed.
+                None if line.trim().is_empty() => {}
+                None if line.trim_end() == "---" => start = Some((at, number)),
+                None => return Ok(None),
+                Some((start, _)) if line.trim_end() == "---" => return Ok(Some(Self { yaml: start..at - line.len() })),
+                Some(_) => {}
+            }
+        }
+        match start {
+            None => Ok(None),
+            Some((_, number)) => Err(RenderError::new(RenderErrorKind::FrontMatter, "front matter: found no closing `---`")
+                .at(format!("line {}", number + 1))
+                .hint("end the front matter with a line `---`")),
+        }
+    }
+
+    fn read(&self, body: &str) -> Result<Root, RenderError> {
+        Root::read(&body[self.yaml.clone()]).map_err(|unread| self.wrong(body, unread.at, unread.why))
+    }
+
+    fn wrong(&self, body: &str, at: usize, why: String) -> RenderError {
+        let line = body[..self.yaml.start + at].matches('\n').count() + 1;
+        RenderError::new(RenderErrorKind::FrontMatter, format!("front matter: {why}"))
+            .at(format!("line {line}"))
+            .hint("mend the front matter first: its readers must load it")
+    }
 }
 
 /// The value ends before the next key; blank lines and comments before that key belong to it.
-fn end_of_value(lines: &[&str], start: usize, close: usize) -> usize {
-    let is_item = |line: &str| line.trim_end() == "-" || line.starts_with("- ");
-    let indented = |line: &str| line.starts_with([' ', '\t']);
-    let apart = |line: &str| line.trim().is_empty() || line.starts_with('#');
-    let inside = |line: &str| indented(line) || is_item(line) || apart(line);
-    let mut end = (start + 1..close).find(|at| !inside(lines[*at])).unwrap_or(close);
-    while end > start + 1 && apart(lines[end - 1]) {
-        end -= 1;
+#[cfg(feature = "front-matter")]
+fn end_of_value(yaml: &str, start: usize, next: usize, indent: usize) -> usize {
+    let mut end = next;
+    for line in yaml[start..next].split_inclusive('\n').skip(1).collect::<Vec<_>>().into_iter().rev() {
+        let text = line.trim_start_matches(' ');
+        let is_apart = line.trim().is_empty() || text.starts_with('#') && line.len() - text.len() <= indent;
+        if !is_apart {
+            break;
+        }
+        end -= line.len();
     }
     end
 }
 
-/// A flow value (`{…}`) whose end is not within its lines cannot be told from what follows.
-fn is_open_flow(lines: &[&str]) -> bool {
-    let text = lines.concat();
-    let value = text.split_once(':').map_or("", |(_, value)| value).trim();
-    let closing = match value.chars().next() {
-        Some('{') => '}',
-        Some('[') => ']',
-        _ => return false,
+/// A comment in the line of the key.
+#[cfg(feature = "front-matter")]
+fn comment_after<'y>(yaml: &'y str, entry: &yaml::Entry) -> &'y str {
+    let end = yaml[entry.at..].find('\n').map_or(yaml.len(), |end| entry.at + end);
+    let (from, to) = (entry.value.start, entry.value.end);
+    // A block's head (`|`, `>-`) ends its line but for a comment; other values end before one.
+    let rest = match yaml[from..].chars().next() {
+        _ if from >= end => &yaml[entry.end..end],
+        Some('|' | '>') => &yaml[from..end],
+        _ if to > end => return "",
+        _ => &yaml[to..end],
     };
-    !value.contains(closing)
+    rest.find('#').filter(|at| *at == 0 || rest[..*at].ends_with([' ', '\t'])).map_or("", |at| rest[at..].trim_end())
 }
 
 #[cfg(test)]
@@ -157,7 +245,7 @@ mod tests {
         for (document, place) in [
             ("---\na: 1\n", "line 1"),
             ("---\nco2_eq_emissions: 1\nco2_eq_emissions: 2\n---\n", "line 3"),
-            ("---\nco2_eq_emissions: {emissions: 1,\nsource: x}\n---\n", "line 2"),
+            ("---\nco2_eq_emissions: {emissions: 1,\nsource: x}\n---\n", "line 3"),
         ] {
             let error = merge_front_matter(document, BLOCK).unwrap_err();
             assert_eq!((error.kind, error.place.as_deref()), (RenderErrorKind::FrontMatter, Some(place)));

@@ -28,7 +28,9 @@ mod splice;
 use carbon_core::report::Report;
 
 pub use error::{RenderError, RenderErrorKind};
-pub use front_matter::{KEY as FRONT_MATTER_KEY, front_matter_block, merge_front_matter};
+pub use front_matter::{KEY as FRONT_MATTER_KEY, front_matter_block};
+#[cfg(feature = "front-matter")]
+pub use front_matter::{check_front_matter, merge_front_matter};
 #[cfg(feature = "html")]
 pub use html::markdown_to_html;
 pub use json::{parse_report, write_report};

@@ -13,6 +13,8 @@ from pathlib import Path
 import yaml
 from huggingface_hub import ModelCard
 
+import front_matter
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 binary = Path(sys.argv[1]).resolve()
@@ -101,6 +103,10 @@ def main():
     if screenshots:
         screenshots.mkdir(parents=True, exist_ok=True)
     env = {**os.environ, "NODE_NO_WARNINGS": "1"}
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        report(LOGS[0], "report.json", cwd=folder)
+        print("front matter:", front_matter.check(binary, folder / "report.json", folder))
     for logs in LOGS:
         name = logs.parent.name if logs.name == "logs" else logs.name
         with tempfile.TemporaryDirectory() as temporary:

@@ -4,7 +4,7 @@ use carbon_core::account::{Settings, report};
 use carbon_core::estimate::{EstimateRequest, Phase, evidence};
 use carbon_core::factor::FactorSet;
 use carbon_core::ledger::{InputFile, Ledger};
-use carbon_core::read::{Clock, Reading};
+use carbon_core::read::{Clock, JobDevices, Reading};
 use carbon_core::report::{Boundary, Report};
 use carbon_core::series::{Channel, Component, Device, Instrument, Quantity};
 use carbon_core::units::calendar::parse_stamp;
@@ -69,6 +69,44 @@ fn each_accelerator_carries_its_share_of_the_host() {
         assert_eq!((report.headline.boundary, report.headline.facility), (Boundary::Machine, false));
         assert!(report.headline.sentence.contains("best estimate for the computers."), "{}", report.headline.sentence);
     }
+}
+
+/// Jobs that a scheduler tells beside four A100 at 300 W for ten hours.
+fn beside_jobs(jobs: &[(Option<&str>, i64, i64, u32)]) -> Report {
+    let mut reading = gpus(4, 300);
+    let at = |hour: i64| parse_stamp(b"2024-05-01T00:00:00Z").expect("a stamp").at.plus(Span::from_seconds(3600 * hour));
+    let job = |(host, from, to, devices): &(Option<&str>, i64, i64, u32)| JobDevices {
+        host: host.map(String::from),
+        period: Some((at(*from), at(*to))),
+        devices: *devices,
+    };
+    reading.jobs.extend(jobs.iter().map(job));
+    account(reading, &in_france())
+}
+
+#[test]
+fn accelerators_of_a_job_that_no_log_shows_are_idle() {
+    let it = |jobs: &[(Option<&str>, i64, i64, u32)]| beside_jobs(jobs).energy.expect("energy").it_kwh;
+    // 15 % of 400 W for each of four more, a quarter of the rated power of all eight for the host, 6.4 % lost in supplies.
+    for (jobs, kwh) in [
+        (vec![(Some("n1"), 0, 10, 8)], (12.0 + 2.4 + 8.0) * 1.064),
+        (vec![(Some("n1"), -1, 12, 8)], (12.0 + 2.4 + 8.0) * 1.064),
+        (vec![(Some("n1"), 0, 5, 8)], (12.0 + 1.2 + 6.0) * 1.064),
+        (vec![(Some("n1"), 0, 5, 5), (Some("n1"), 5, 10, 8)], (12.0 + 0.3 + 1.2 + 4.0 + 0.5 + 2.0) * 1.064),
+        // As many as are logged, another time, a node that is not named, two of which the log may be of either.
+        (vec![(Some("n1"), 0, 10, 4)], 17.024),
+        (vec![(Some("n1"), 20, 30, 8)], 17.024),
+        (vec![(None, 0, 10, 8)], 17.024),
+        (vec![(Some("n1"), 0, 10, 8), (Some("n2"), 0, 10, 8)], 17.024),
+    ] {
+        let found = it(&jobs);
+        assert!(near(found.value, kwh), "{jobs:?}: {found:?}, expected {kwh}");
+    }
+    // They may have been at work: 16 kWh of them, as the logged ones at their rating.
+    let idle = it(&[(Some("n1"), 0, 10, 8)]);
+    assert!(idle.high >= (12.0 + 16.0 + 8.0) * 1.064 && idle.high < 60.0, "{idle:?}");
+    // What was logged stays what it is.
+    assert!(near(beside_jobs(&[(Some("n1"), 0, 10, 8)]).energy.expect("energy").logged_kwh.value, 12.0));
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod embodied;
 mod epochs;
 mod findings;
 mod found;
+mod idle;
 mod instruments;
 mod prediction;
 mod resolve;
@@ -75,10 +76,10 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     let unwatched = unwatched::parts(&costed, running, factors);
     let (logged, of_unwatched) = (costed.len(), cost::of_rest(&unwatched, &costed));
     costed.extend(of_unwatched);
-    let mut rest = rest::rest(&costed, factors);
+    let mut rest = rest::rest(&costed, &idle::of(ledger, &costed), factors);
     if let Some(without) = &without {
         let without = cost::cost(&without.evidence, ledger, &mut resolver, given, &mut Vec::new())?;
-        found::hold_rest(&mut rest.parts, &rest::rest(&without, factors).parts);
+        found::hold_rest(&mut rest.parts, &rest::rest(&without, &idle::of(ledger, &without), factors).parts);
     }
     rest.parts.extend(unmeasured::parts(ledger, &costed, &rest.buildings, factors, &settings.only));
     costed.iter_mut().zip(core::mem::take(&mut rest.buildings)).for_each(|(one, building)| one.building = building);

@@ -8,6 +8,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::cost::Costed;
+use super::idle::Idle;
 use super::instruments::{by_table, rated_w};
 use crate::factor::{FactorSet, MachinePart, ZoneId};
 use crate::interval::{Term, TermKind};
@@ -53,7 +54,7 @@ pub(super) struct RestPart {
 type Key<'c> = (&'c str, Option<&'c str>, Option<&'c ZoneId>, Option<String>, u64);
 
 /// What the logs do not show of the machines behind `costed`.
-pub(super) fn rest(costed: &[Costed<'_>], factors: &FactorSet) -> Rest {
+pub(super) fn rest(costed: &[Costed<'_>], idle: &[Idle], factors: &FactorSet) -> Rest {
     let mut groups: Map<Key<'_>, Vec<usize>> = Map::new();
     for (at, one) in costed.iter().enumerate() {
         let (evidence, site) = (one.evidence, &one.resolved.site);
@@ -64,7 +65,7 @@ pub(super) fn rest(costed: &[Costed<'_>], factors: &FactorSet) -> Rest {
     }
     let mut found = Rest { parts: Vec::new(), buildings: costed.iter().map(|_| None).collect(), unknown: false };
     for members in groups.into_iter().map(|(_, members)| members) {
-        let machine = Machine::of(&members, costed, factors);
+        let machine = Machine::of(&members, costed, idle, factors);
         let Some(kind) = &machine.kind else {
             found.unknown |= machine.kwh(|_| true) > 0.0;
             continue;
@@ -84,12 +85,16 @@ pub(super) fn rest(costed: &[Costed<'_>], factors: &FactorSet) -> Rest {
 struct Machine<'c, 'l> {
     members: Vec<(usize, &'c Costed<'l>)>,
     kind: Option<String>,
+    /// Accelerators that no log shows, with the evidence that they are like.
+    idle: Vec<(&'c Idle, &'c Costed<'l>)>,
 }
 
 impl<'c, 'l> Machine<'c, 'l> {
-    fn of(members: &[usize], costed: &'c [Costed<'l>], factors: &FactorSet) -> Self {
+    fn of(members: &[usize], costed: &'c [Costed<'l>], idle: &'c [Idle], factors: &FactorSet) -> Self {
         let members: Vec<_> = members.iter().filter_map(|at| Some((*at, costed.get(*at)?))).collect();
-        let mut machine = Self { members, kind: None };
+        let of_members = idle.iter().filter(|idle| members.iter().any(|(at, _)| *at == idle.beside));
+        let idle = of_members.filter_map(|idle| Some((idle, costed.get(idle.beside)?))).collect();
+        let mut machine = Self { members, kind: None, idle };
         machine.kind = machine.kind_of(factors);
         machine
     }
@@ -171,7 +176,8 @@ impl<'c, 'l> Machine<'c, 'l> {
                     let watts = *known.entry((e.component, model)).or_insert_with(|| rated_w(factors, e.component, model));
                     watts.map_or(UNKNOWN_RATING * one.it_kwh, |watts| watts / 1000.0 * f64::from(e.count) * hours)
                 };
-                self.accelerators().map(&mut rated).sum::<f64>() + 0.0
+                let idle: f64 = self.idle.iter().map(|(idle, like)| rated_kwh(idle, like, factors)).sum();
+                self.accelerators().map(&mut rated).sum::<f64>() + idle
             }
             "W per socket" => self.devices(self.of_component(Component::Cpu)).max(1.0) * self.hours(&[Component::Cpu]) / 1000.0,
             _ => {
@@ -213,6 +219,7 @@ impl<'c, 'l> Machine<'c, 'l> {
             }
             return parts;
         }
+        parts.extend(self.idle_parts(factors, &new));
         let watched = self.hours(self.lead());
         let module = self.has(Component::GpuModule);
         for (name, component, within_module) in
@@ -240,6 +247,25 @@ impl<'c, 'l> Machine<'c, 'l> {
             parts.push(new(Component::Host, "loss in power supplies", direct * figure.value, terms));
         }
         parts
+    }
+
+    /// Accelerators that the job had, and that no log shows: idle, by the row of the power model. They may have been at work, which the upper end holds.
+    fn idle_parts(&self, factors: &FactorSet, new: &dyn Fn(Component, &str, f64, Vec<Term>) -> RestPart) -> Vec<RestPart> {
+        let (Some(idle), Some(busy)) = (factors.power_model("accelerator_idle"), factors.power_model("accelerator_busy")) else {
+            return Vec::new();
+        };
+        let part = |(own, like): &(&Idle, &Costed<'_>)| {
+            let rated = rated_kwh(own, like, factors);
+            let cause = format!("accelerators that no log shows: {}", idle.description);
+            let term = by_table(TermKind::Rest, cause, idle.low / idle.value, idle.high / idle.value, &idle.source);
+            let mut part = new(Component::Gpu, "accelerators of the job that no log shows", rated * idle.value, Vec::from([term]));
+            // With the term of the part the upper end is that of busy ones.
+            part.possible_kwh = rated * idle.value * (busy.high / idle.high - 1.0).max(0.0);
+            part.evidence.device.model.clone_from(&like.evidence.device.model);
+            part.evidence.count = own.count;
+            part
+        };
+        self.idle.iter().map(part).filter(|part| part.kwh > 0.0).collect()
     }
 
     /// What is in proportion to a sum is off with its parts: their terms, by weight, beside the figure's own.
@@ -293,6 +319,13 @@ impl<'c, 'l> Machine<'c, 'l> {
             ..Evidence::of(component, device, Basis::Estimated, Instrument::Stated, Method::Machine, energy, when)
         }
     }
+}
+
+/// Rated power × number × time, kWh.
+fn rated_kwh(idle: &Idle, like: &Costed<'_>, factors: &FactorSet) -> f64 {
+    let model = like.evidence.device.model.as_deref().unwrap_or("");
+    let watts = rated_w(factors, like.evidence.component, model).unwrap_or(0.0);
+    watts / 1000.0 * f64::from(idle.count) * idle.hours
 }
 
 fn label(part: &str) -> &'static str {

@@ -38,7 +38,7 @@ pub use file::{FileReader, RangePart};
 pub use foreign::{is_own_document, note_foreign};
 pub use formats::FORMATS;
 pub use local_clock::{LocalClock, ZoneTransitions, instant};
-pub use reading::{Allotted, Aside, ChannelId, Clock, Doubt, IntensityPoint, IntensitySeries, Mark, Reading, Rounds};
+pub use reading::{Allotted, Aside, ChannelId, Clock, Doubt, IntensityPoint, IntensitySeries, JobDevices, Mark, Reading, Rounds};
 pub use rows::{RowAccount, SkipReason};
 
 use crate::bounds::Bounds;

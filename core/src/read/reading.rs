@@ -174,6 +174,17 @@ pub struct Allotted {
     pub of: Energy,
 }
 
+/// Accelerators that a scheduler allotted to a job on one node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobDevices {
+    /// The node, where the log names one.
+    pub host: Option<String>,
+    /// When.
+    pub period: Option<(Instant, Instant)>,
+    /// How many.
+    pub devices: u32,
+}
+
 /// What reading one file leaves.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
@@ -203,6 +214,8 @@ pub struct Reading {
     pub failed_runs: Vec<String>,
     /// What is allotted to a program.
     pub allotted: Vec<Allotted>,
+    /// What schedulers allotted to jobs.
+    pub jobs: Vec<JobDevices>,
     /// Devices that the log lists, measured or not.
     pub devices: Vec<(Component, Device)>,
     /// How devices were told apart that the log does not name.
@@ -457,6 +470,7 @@ impl Reading {
         self.hosts_by_id.extend(later.hosts_by_id);
         self.failed_runs.extend(later.failed_runs);
         self.allotted.extend(later.allotted);
+        self.jobs.extend(later.jobs);
         self.doubts.extend(later.doubts);
         for device in later.devices {
             if !self.devices.contains(&device) {

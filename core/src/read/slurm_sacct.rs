@@ -150,6 +150,7 @@ impl Reader for Sacct {
     fn finish(&mut self, out: &mut Reading) {
         let mut counted = 0u64;
         for (run, attempt) in core::mem::take(&mut self.jobs).finish() {
+            out.jobs.extend(attempt.devices());
             let Some(energy) = attempt.energy() else {
                 if attempt.ran {
                     out.notes.add(&note::NOT_MEASURED, "", Some(attempt.line()), || format!("job {run} ran and has no energy"));

@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::read::{Declared, DeclaredPart, JobState, Row, Scope, SkipReason};
+use crate::read::{Declared, DeclaredPart, JobDevices, JobState, Row, Scope, SkipReason};
 use crate::series::{Component, Instrument};
 use crate::units::{Energy, Instant, Span};
 
@@ -121,6 +121,15 @@ impl Attempt {
     /// Energy of the allocation; where it has none, the largest of its steps stands for it.
     pub(super) fn energy(&self) -> Option<Energy> {
         self.row.energy.filter(|_| self.allocated).or(self.largest_step)
+    }
+
+    /// The accelerators of its one node: `gres/gpu=4`, beside which `gres/gpu:a100=4` says the same again.
+    pub(super) fn devices(&self) -> Option<JobDevices> {
+        let count = |name: &str, value: &str| (name == "gres/gpu" || name.starts_with("gres/gpu:")).then(|| value.parse::<u32>().ok());
+        let counts =
+            self.row.tres.split(',').filter_map(|part| part.split_once('=')).filter_map(|(name, value)| count(name.trim(), value)?);
+        let devices = counts.max().filter(|devices| *devices > 0 && self.ran && self.row.nodes == 1)?;
+        Some(JobDevices { host: self.row.host.clone(), period: self.row.period, devices })
     }
 
     pub(super) fn line(&self) -> u64 {

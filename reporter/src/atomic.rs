@@ -1,8 +1,12 @@
 //! Writes a file whole or not at all: beside it, to disk, then in its place.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+#[cfg(unix)]
+use crate::open::{self, Opened};
 
 /// Writes `content` to `path`. A link is written through; the mode of an existing file stays; a device or pipe is written to as it is.
 pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
@@ -35,6 +39,7 @@ fn end_of_links(path: &Path) -> io::Result<PathBuf> {
 }
 
 fn replace(path: &Path, content: &[u8], permissions: Option<fs::Permissions>) -> io::Result<()> {
+    remove_stale(path);
     let (beside, file) = create_beside(path)?;
     let result = fill(file, content, permissions).and_then(|()| fs::rename(&beside, path));
     if result.is_err() {
@@ -58,17 +63,71 @@ fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
     let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
     let mut attempt = 0;
     loop {
-        let mut hidden = std::ffi::OsString::from(".");
-        hidden.push(name);
-        hidden.push(format!(".{}-{attempt}.tmp", std::process::id()));
+        let mut hidden = prefix(name);
+        hidden.push(format!("{}-{attempt}.tmp", std::process::id()));
         let beside = path.with_file_name(hidden);
         match OpenOptions::new().write(true).create_new(true).open(&beside) {
-            Ok(file) => return Ok((beside, file)),
+            Ok(file) => {
+                lock(&file);
+                return Ok((beside, file));
+            }
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists && attempt < 100 => attempt += 1,
             Err(e) => return Err(e),
         }
     }
 }
+
+/// What the names of all files begin with that are written in place of one.
+fn prefix(name: &OsStr) -> OsString {
+    let mut hidden = OsString::from(".");
+    hidden.push(name);
+    hidden.push(".");
+    hidden
+}
+
+/// The process that makes a file of this name, where it is one of ours: `PID-ATTEMPT.tmp` after the prefix.
+#[cfg(unix)]
+fn writer(rest: &[u8]) -> Option<i32> {
+    let (pid, attempt) = std::str::from_utf8(rest).ok()?.strip_suffix(".tmp")?.split_once('-')?;
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number(pid) && is_number(attempt)).then(|| pid.parse().ok()).flatten()
+}
+
+/// Held as long as the writer lives, so that the next one can tell a file that was left from one that is being made.
+#[cfg(unix)]
+fn lock(file: &File) {
+    let _ = rustix::fs::flock(file, rustix::fs::FlockOperation::NonBlockingLockExclusive);
+}
+
+#[cfg(not(unix))]
+fn lock(_: &File) {}
+
+/// Removes what a writer of the same file left that was killed: a regular file of ours by its name, of this user, of a process that is gone, and that
+/// nobody holds. What can't be removed does no harm.
+#[cfg(unix)]
+fn remove_stale(path: &Path) {
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::MetadataExt;
+
+    let Some(name) = path.file_name() else { return };
+    let prefix = prefix(name);
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let file_name = entry.file_name();
+        let Some(pid) = file_name.as_bytes().strip_prefix(prefix.as_bytes()).and_then(writer) else { continue };
+        let lives =
+            rustix::process::Pid::from_raw(pid).is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH));
+        let Ok(Opened::Regular(stale)) = open::open(&entry.path(), false) else { continue };
+        let is_own = stale.file.metadata().is_ok_and(|metadata| metadata.uid() == rustix::process::geteuid().as_raw());
+        let is_free = || rustix::fs::flock(&stale.file, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_ok();
+        if is_own && !lives && is_free() {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn remove_stale(_: &Path) {}
 
 /// The new name must survive a power cut as well; where a folder can't be synced, the file still is whole.
 fn sync_folder(path: &Path) {

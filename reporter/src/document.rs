@@ -1,7 +1,7 @@
 //! One document to one place: which format, and what becomes of a file that is there already.
 
 use std::fs;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use carbon_core::read::is_own_document;
@@ -11,6 +11,7 @@ use carbon_render::{Format, SpliceError};
 use crate::atomic;
 use crate::discover::printable;
 use crate::error::Error;
+use crate::terminal::shown;
 
 /// Where a document goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,8 +121,9 @@ impl Document {
     }
 
     /// Writes it, where anything changes.
-    pub fn write(&self, stdout: &mut impl io::Write) -> io::Result<()> {
+    pub fn write(&self, stdout: &mut (impl io::Write + IsTerminal)) -> io::Result<()> {
         match &self.target.place {
+            Place::Stdout if stdout.is_terminal() => stdout.write_all(shown(&self.after).as_bytes()).and_then(|()| stdout.flush()),
             Place::Stdout => stdout.write_all(self.after.as_bytes()).and_then(|()| stdout.flush()),
             Place::File(_) if !self.changed => Ok(()),
             Place::File(path) => atomic::write(path, self.after.as_bytes()),

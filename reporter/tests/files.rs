@@ -200,3 +200,71 @@ fn other_digests_on_demand() {
     let inputs = read_folder(&folder);
     assert_eq!(inputs.ledger.entries().next().unwrap().file.sha256, None);
 }
+
+/// What a writer left that was killed goes with the next one, and nothing else does.
+#[cfg(unix)]
+#[test]
+fn temporary_files_of_a_killed_writer_go() {
+    use std::os::unix::fs::symlink;
+
+    let folder = Folder::new();
+    folder.write("logs/gpu.csv", gpu_log("GPU-1", 0, 120, |_| 200));
+    // No process has this number.
+    let gone = 0x7fff_fff0;
+    let stale = [format!(".card.md.{gone}-0.tmp"), format!(".card.md.{gone}-17.tmp")];
+    let own = std::process::id();
+    let kept = [
+        format!(".other.md.{gone}-0.tmp"),
+        format!(".card.md.{own}-0.tmp"),
+        format!("card.md.{gone}-0.tmp"),
+        format!(".card.md.{gone}-x.tmp"),
+        format!(".card.md.{gone}.tmp"),
+        format!(".card.md.+{gone}-0.tmp"),
+        String::from(".card.md.notes.tmp"),
+        String::from(".card.md.tmp"),
+    ];
+    for name in stale.iter().chain(&kept) {
+        folder.write(name, "half a card");
+    }
+    let at = |name: &str| folder.path().join(name);
+    folder.write("mine", "not ours");
+    symlink(at("mine"), at(&format!(".card.md.{gone}-1.tmp"))).unwrap();
+    fs::create_dir(at(&format!(".card.md.{gone}-2.tmp"))).unwrap();
+    let held = format!(".card.md.{gone}-3.tmp");
+    let file = fs::File::create(at(&held)).unwrap();
+    rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    folder.run(&["logs", "-o", "card.md", "-q"]).status(0);
+    assert!(stale.iter().all(|name| !at(name).exists()), "a stale file is left");
+    assert!(kept.iter().chain([&held]).all(|name| at(name).exists()), "a file of somebody else is gone");
+    assert_eq!(folder.read("mine"), "not ours");
+    drop(file);
+    folder.run(&["logs", "-o", "card.md", "--region", "SE", "-q"]).status(0);
+    assert!(!at(&held).exists());
+}
+
+/// Killed at any moment, a writer leaves the old card or the new one, and the next writer leaves the card alone.
+#[cfg(unix)]
+#[test]
+fn kills_leave_nothing_behind() {
+    let folder = Folder::new();
+    folder.write("logs/gpu.csv", gpu_log("GPU-1", 0, 120, |_| 200));
+    folder.run(&["logs", "-o", "saved.json", "-q"]).status(0);
+    for at in 0..30 {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_carbon-report"))
+            .args(["saved.json", "-o", "card.html", "--title", &format!("run {at}"), "-q"])
+            .current_dir(folder.path())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(at * 4));
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+    folder.run(&["saved.json", "-o", "card.html", "--title", "the last", "-q"]).status(0);
+    let left: Vec<String> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".tmp"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+    assert!(folder.read("card.html").trim_end().ends_with("</html>"));
+}

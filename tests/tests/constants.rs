@@ -44,6 +44,8 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("options/value.rs", "LONGEST_INTERVAL_US", Is::Sane),
     ("options/value.rs", "MOST_MEMORY_GB", Is::Sane),
     ("read/carbon_report_jsonl/allotment.rs", "WHOLE", Is::Definition),
+    ("read/carbon_report_jsonl/gaps.rs", "STEERED", Is::Words),
+    ("read/carbon_report_jsonl/gaps.rs", "STEERING", Is::Words),
     ("read/carbontracker/components.rs", "MOST_VALUES", Is::Sane),
     ("read/carbontracker/standard.rs", "STAMPS", Is::Format),
     ("read/codecarbon/components.rs", "UNKNOWN_CPU", Is::Format),

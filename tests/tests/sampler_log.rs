@@ -1,7 +1,8 @@
 //! The sampler log: what the format cases do not show.
 
+use carbon_core::read::carbon_report_jsonl::record::{self, Cause, Clocks, Content, DeviceId, Record};
 use carbon_core::read::{FileReader, ReadOptions, Reading};
-use carbon_core::units::{Energy, Span};
+use carbon_core::units::{Energy, Instant, Span};
 use carbon_tests::promises::{full, shown};
 use carbon_tests::root;
 
@@ -110,4 +111,62 @@ fn numbers_of_records_out_of_turn() {
     assert_eq!(lost(&[(head, 9), (a, 7), (b, 8), (c, 10)]), 0, "two samples waited for a file");
     assert_eq!(lost(&[(head, 9), (a, 7), (b, 8), (c, 11)]), 1);
     assert_eq!(lost(&[(head, 0), (a, 1), (b, 3)]), 1);
+}
+
+/// A log of 200 W for ten seconds, with these gaps in the middle: cause, and by how many seconds clocks moved (wall, monotonic, boot).
+fn with_gaps(gaps: &[(Cause, [i64; 3])]) -> Vec<u8> {
+    let head = String::from_utf8(log("clock-set")).expect("text");
+    let mut text = head.lines().next().map(|line| format!("{line}\n")).expect("a machine");
+    let mut clocks = [1_764_100_000i64, 5_000, 9_000];
+    let mut sequence = 1;
+    let mut push = |clocks: [i64; 3], content: Content| {
+        Record { sequence, clocks: at(clocks), content }.encode(&mut text);
+        sequence += 1;
+    };
+    let sample = || Content::Sample(vec![record::Reading { power: Some(200_000), ..record::Reading::of(DeviceId(0)) }]);
+    for second in 0..10 {
+        push(clocks, sample());
+        let step = if second == 4 { gaps } else { &[] };
+        for (cause, moved) in step {
+            let from = clocks;
+            clocks = [0, 1, 2].map(|clock| clocks[clock] + moved[clock]);
+            let gap =
+                record::Gap { cause: cause.clone(), of: record::Subject::All, from: Some(at(from)), to: Some(at(clocks)), detail: None };
+            push(clocks, Content::Gap(gap));
+            push(clocks, sample());
+        }
+        clocks = clocks.map(|clock| clock + 1);
+    }
+    text.into_bytes()
+}
+
+fn at([wall, mono, boot]: [i64; 3]) -> Clocks {
+    Clocks { wall: Instant::from_micros(wall * 1_000_000), mono: Span::from_seconds(mono), boot: Some(Span::from_seconds(boot)) }
+}
+
+/// How far the wall clock was set is told, forward and back apart, also where it was set while nobody watched.
+#[test]
+fn a_set_clock_is_told_with_its_jump() {
+    for (gaps, code, told) in [
+        (vec![(Cause::ClockSet, [3601, 1, 1])], "clock-set", Some("by 3600 s forward:")),
+        (vec![(Cause::ClockSet, [-3599, 1, 1])], "clock-set", Some("by 3600 s back:")),
+        (
+            vec![(Cause::ClockSet, [3601, 1, 1]), (Cause::ClockSet, [-3599, 1, 1])],
+            "clock-set",
+            Some("by 3600 s forward and 3600 s back (2 times):"),
+        ),
+        (vec![(Cause::Suspend, [600 + 7200, 1, 600])], "sampling-gap", Some("the wall clock was set meanwhile, by 7200 s forward")),
+        (vec![(Cause::Starved, [30 - 90, 30, 30])], "sampling-gap", Some("the wall clock was set meanwhile, by 90.00 s back")),
+        (vec![(Cause::Suspend, [600, 1, 600])], "sampling-gap", None),
+        // Ten hours of steering are no step.
+        (vec![(Cause::Suspend, [36_018, 1, 36_000])], "sampling-gap", None),
+    ] {
+        let reading = read(&with_gaps(&gaps));
+        let messages: Vec<&str> = reading.notes.iter().filter(|n| n.code.id == code).map(|n| n.message.as_str()).collect();
+        assert_eq!(messages.len(), 1, "{gaps:?}: {messages:?}");
+        match told {
+            Some(told) => assert!(messages[0].contains(told), "{gaps:?}: {messages:?}"),
+            None => assert!(!messages[0].contains("set"), "{gaps:?}: {messages:?}"),
+        }
+    }
 }

@@ -4,12 +4,11 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use carbon_core::report::Report;
-use carbon_render::escape::visible;
 
 use crate::Error;
 use crate::document::{Document, Permission, Place, Target};
 use crate::request::Request;
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, shown};
 
 use super::Status;
 
@@ -121,15 +120,7 @@ fn check(documents: &[Document], status: Status, terminal: Terminal) -> io::Resu
     for document in documents.iter().filter(|d| d.changed) {
         stale = true;
         let diff = document.diff();
-        if escape {
-            for line in diff.lines() {
-                let (sign, text) = line.split_at(line.len().min(1));
-                let indent = &text[..text.len() - text.trim_start_matches(' ').len()];
-                writeln!(stdout, "{sign}{indent}{}", visible(text))?;
-            }
-        } else {
-            stdout.write_all(diff.as_bytes())?;
-        }
+        stdout.write_all(if escape { shown(&diff) } else { diff }.as_bytes())?;
         terminal.error(&format!("{} is not up to date", document.target.name()), Some("run the same command without `--check`"));
     }
     Ok(if stale { Status::Failed } else { status })

@@ -13,6 +13,12 @@ use crate::series::Interruption;
 use crate::text::significant;
 use crate::units::{Instant, Span, calendar};
 
+/// A wall clock that moves by less between two samples may be steered, and is not set.
+const STEERED: Span = Span::from_seconds(1);
+
+/// Steering changes the rate of a clock by less than one part in so many.
+const STEERING: i64 = 1_000;
+
 /// A gap record.
 pub(super) struct Found {
     /// Device, for people.
@@ -37,7 +43,9 @@ struct Total {
     /// Since when one lasts that has not ended.
     open: Option<Instant>,
     detail: Option<String>,
-    moved_us: i64,
+    /// By how much the wall clock was set forward and back in all, and how often, µs.
+    moved: [i64; 2],
+    sets: u64,
     /// There were readings before.
     broke_off: bool,
 }
@@ -75,11 +83,18 @@ impl Gaps {
             length: Span::ZERO,
             open: None,
             detail: None,
-            moved_us: 0,
+            moved: [0, 0],
+            sets: 0,
             broke_off: false,
         });
         total.broke_off |= found.from.is_some();
-        total.moved_us = total.moved_us.saturating_add(found.moved_us.unwrap_or(0));
+        let length = found.from.zip(found.to).map_or(0, |(from, to)| to.since(from).as_micros());
+        if let Some(moved) = found.moved_us.filter(|moved| moved.abs() > STEERED.as_micros() + length / STEERING) {
+            let [forward, back] = &mut total.moved;
+            *forward = forward.saturating_add(moved.max(0));
+            *back = back.saturating_sub(moved.min(0));
+            total.sets += 1;
+        }
         if found.detail.is_some() {
             total.detail = found.detail;
         }
@@ -121,13 +136,20 @@ impl Total {
         }
     }
 
+    /// How far the wall clock was set: what goes forward and back again is not nothing.
+    fn jump(&self) -> String {
+        let words = ["forward", "back"].into_iter().zip(self.moved).filter(|(_, moved)| *moved > 0);
+        let words: Vec<String> = words.map(|(way, moved)| format!("{} s {way}", significant(moved as f64 / 1e6, 4))).collect();
+        let times = if self.sets > 1 { format!(" ({} times)", self.sets) } else { String::new() };
+        if words.is_empty() { String::from("by less than a second") } else { format!("by {}{times}", words.join(" and ")) }
+    }
+
     fn describe(&self, of: &str, cause: &Cause) -> String {
         let seconds = |span: Span| significant(span.as_seconds(), 4);
         let date = |at: Instant| calendar::rfc3339(at, true);
         let what = match cause {
             Cause::ClockSet => {
-                let by = significant(self.moved_us as f64 / 1e6, 4);
-                format!("the wall clock was set, first at {}, by {by} s in all: dates count on from the start of the run", date(self.first))
+                format!("the wall clock was set, first at {}, {}: dates count on from the start of the run", date(self.first), self.jump())
             }
             Cause::Absent if !self.broke_off => String::from("there is no such sensor"),
             _ => {
@@ -137,7 +159,8 @@ impl Total {
                     many => Some(format!("{many} gaps of {} s in all, the first from {}", seconds(self.length), date(self.first))),
                 };
                 let open = self.open.map(|from| format!("no reading from {} to the end of the file", date(from)));
-                let both = [closed, open].into_iter().flatten().collect::<Vec<_>>().join("; ");
+                let set = (self.sets > 0).then(|| format!("the wall clock was set meanwhile, {}", self.jump()));
+                let both = [closed, open, set].into_iter().flatten().collect::<Vec<_>>().join("; ");
                 format!("{}: {both}", words(cause))
             }
         };

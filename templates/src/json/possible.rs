@@ -1,0 +1,137 @@
+//! Numbers of a report that was edited by hand: what can't be is refused by its path.
+
+use std::ops::RangeInclusive;
+
+use carbon_core::factor::{INTENSITY_RANGE, PUE_RANGE};
+use serde_json::Value;
+
+/// Beyond this there is no energy, mass, power or time.
+const MOST: f64 = 1e18;
+
+/// Last digits of sums in binary.
+const ROUNDING: f64 = 1e-9;
+
+/// What a number of a field may be, by what its name ends in. Names without a row may hold any number.
+const FIELDS: &[(&str, RangeInclusive<f64>)] = &[
+    ("coverage", 0.0..=1.0),
+    ("share", 0.0..=1.0),
+    ("level", 0.0..=1.0),
+    ("kwh", 0.0..=MOST),
+    ("kgco2e", 0.0..=MOST),
+    ("_w", 0.0..=MOST),
+    ("_s", 0.0..=MOST),
+    ("_hours", 0.0..=MOST),
+];
+
+/// Holds what trackers wrote, which may be anything.
+const AS_WRITTEN: &str = "declared";
+
+/// Checks every number.
+///
+/// # Errors
+/// With path, what was found and what was expected.
+pub(super) fn check(report: &Value) -> Result<(), String> {
+    inside(report, &mut String::new(), "")
+}
+
+/// `field` is the name that a number stands under: its own, or that of the quantity whose value or end it is.
+fn inside(value: &Value, path: &mut String, field: &str) -> Result<(), String> {
+    let length = path.len();
+    match value {
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                path.push_str(&format!("[{at}]"));
+                inside(item, path, field)?;
+                path.truncate(length);
+            }
+        }
+        Value::Object(fields) => {
+            let number = |name: &str| fields.get(name).and_then(Value::as_f64);
+            for (name, item) in fields.iter().filter(|(name, _)| length > 0 || *name != AS_WRITTEN) {
+                path.push_str(if length > 0 { "." } else { "" });
+                path.push_str(name);
+                let of = if matches!(name.as_str(), "value" | "low" | "high") { field } else { name };
+                inside(item, path, of)?;
+                path.truncate(length);
+            }
+            if let (Some(value), Some(low), Some(high)) = (number("value"), number("low"), number("high")) {
+                let most = value.abs() * ROUNDING;
+                let wrong =
+                    |end: &str, found: f64, side: &str| Err(format!("{path}.{end}: found {found}, expected {side} the value, {value}"));
+                if low > value + most {
+                    return wrong("low", low, "no more than");
+                }
+                if high < value - most {
+                    return wrong("high", high, "no less than");
+                }
+                let kind = fields.get("kind").and_then(Value::as_str);
+                let range = match kind {
+                    Some("pue") => Some(PUE_RANGE),
+                    Some("carbon_intensity") => Some(INTENSITY_RANGE),
+                    _ => None,
+                };
+                if let Some((least, most)) = range.filter(|(least, most)| !(*least..=*most).contains(&value)) {
+                    return Err(format!("{path}.value: found {value}, expected {least} to {most}"));
+                }
+            }
+        }
+        Value::Number(number) => {
+            let found = number.as_f64().unwrap_or(f64::NAN);
+            // A share with an interval is of something that can be used up more than once: a budget.
+            let is_end = path.len() > field.len() && !path.ends_with(field) && !path.ends_with(']');
+            let range = FIELDS.iter().find(|(ending, _)| field.ends_with(ending)).map(|(_, range)| range);
+            let whole = 0.0..=MOST;
+            let range = if is_end { range.map(|_| &whole) } else { range };
+            if let Some(range) = range.filter(|range| !(range.start() - ROUNDING..=range.end() + ROUNDING).contains(&found)) {
+                return Err(format!("{path}: found {found}, expected {} to {}", range.start(), range.end()));
+            }
+        }
+        Value::Bool(_) | Value::Null | Value::String(_) => {}
+    }
+    Ok(())
+}
+
+/// The path of the field that a line and a column of a JSON text, both from 1, lie in or after.
+pub(super) fn path_at(text: &str, line: usize, column: usize) -> String {
+    enum Level {
+        Object(String, bool),
+        Array(usize),
+    }
+    let start = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum::<usize>();
+    let end = (start + column).min(text.len());
+    let bytes = &text.as_bytes()[..end];
+    let mut levels: Vec<Level> = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        match (bytes[at], levels.last_mut()) {
+            (b'"', top) => {
+                let from = at + 1;
+                at = from;
+                while at < bytes.len() && bytes[at] != b'"' {
+                    at += if bytes[at] == b'\\' { 2 } else { 1 };
+                }
+                if let Some(Level::Object(key, true)) = top {
+                    *key = String::from_utf8_lossy(&bytes[from..at.min(bytes.len())]).into_owned();
+                }
+            }
+            (b'{', _) => levels.push(Level::Object(String::new(), true)),
+            (b'[', _) => levels.push(Level::Array(0)),
+            // The error may be told after the last value of a level.
+            (b'}' | b']', _) if at + 1 < bytes.len() => drop(levels.pop()),
+            (b':', Some(Level::Object(_, awaits_key))) => *awaits_key = false,
+            (b',', Some(Level::Object(_, awaits_key))) if at + 1 < bytes.len() => *awaits_key = true,
+            (b',', Some(Level::Array(index))) if at + 1 < bytes.len() => *index += 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    let mut path = String::new();
+    for level in levels {
+        match level {
+            Level::Object(key, _) if key.is_empty() => {}
+            Level::Object(key, _) => path = if path.is_empty() { key } else { format!("{path}.{key}") },
+            Level::Array(index) => path.push_str(&format!("[{index}]")),
+        }
+    }
+    path
+}

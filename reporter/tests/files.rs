@@ -106,7 +106,7 @@ fn limits_are_named() {
     folder.write("a/gpu.csv", gpu_log("GPU-2", 0, 10, |_| 100));
     let options = Options { limits: Limits::default().with("depth=1").expect("a limit"), ..Options::default() };
     let inputs = read(&[folder.path().into()], &options).unwrap();
-    assert_eq!(codes(&inputs.ledger, "a/b"), ["file-skipped"]);
+    assert_eq!(codes(&inputs.ledger, "a/b"), ["limit-reached"]);
     assert!(inputs.ledger.file_notes().any(|(_, n)| n.code.id == "limit-reached" && n.message.contains("`depth`")));
     let options = Options { limits: Limits::default().with("files=1").expect("a limit"), ..Options::default() };
     assert!(read(&[folder.path().into()], &options).unwrap_err().message.contains("more than 1 files"));

@@ -348,17 +348,20 @@ fn looks_like_a_date(text: &str) -> Option<bool> {
 
 /// Characters that are no content of YAML, or that YAML 1.1 and 1.2 read differently. In quotes, blocks and comments tabs are content.
 fn foreign(text: &str, literal: &[Range<usize>]) -> Option<(&'static str, usize)> {
-    let within = |at: usize| literal.iter().any(|range| range.contains(&at));
     let (mut in_comment, mut before) = (false, '\n');
+    // The ranges are in order, and so are the characters.
+    let mut ranges = literal.iter().peekable();
     for (at, c) in text.char_indices() {
+        while ranges.next_if(|range| range.end <= at).is_some() {}
+        let within = ranges.peek().is_some_and(|range| range.contains(&at));
         in_comment = match c {
             '\n' | '\r' => false,
-            '#' => in_comment || before.is_whitespace() && !within(at),
+            '#' => in_comment || before.is_whitespace() && !within,
             _ => in_comment,
         };
         before = c;
         match c {
-            '\t' if !in_comment && !within(at) => return Some(("it holds a tab, which PyYAML takes for no space", at)),
+            '\t' if !in_comment && !within => return Some(("it holds a tab, which PyYAML takes for no space", at)),
             '\u{85}' | '\u{2028}' | '\u{2029}' => return Some(("it holds a character that ends lines in YAML 1.1 and not in 1.2", at)),
             '\n' | '\r' | '\t' => {}
             c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => return Some(("it holds a control character", at)),

@@ -58,7 +58,8 @@ model! {
         pub year: Option<i32>,
         /// Licence.
         pub licence: String,
-        /// Public address.
+        /// Public address; one that is none of https is shown as text.
+        #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^https://")))]
         pub url: String,
     }
 }

@@ -420,7 +420,7 @@ impl Reading {
     pub(crate) fn close(&mut self) {
         let mut duplicates = 0;
         for series in &mut self.series {
-            series.flush();
+            series.seal();
             series.settle_clock_steps();
             duplicates += series.counts().duplicates;
         }

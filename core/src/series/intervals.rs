@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::holes::Holes;
 use super::profile::Profile;
 use super::{Coverage, GAP_IN_MEDIANS, Integral, SHORTEST_GAP};
+use crate::order;
 use crate::rules;
 use crate::units::{Energy, Instant, Span};
 
@@ -81,49 +82,48 @@ impl IntervalStatistics {
     }
 
     pub(crate) fn merge(&mut self, other: &IntervalStatistics) {
-        for (class, tally) in other.recent.iter().copied().chain(other.classes.iter().map(|(class, tally)| (*class, *tally))) {
+        for (class, tally) in other.tallies().filter(|(_, tally)| tally.count > 0) {
             self.classes.entry(class).or_default().add(tally);
         }
     }
 
     /// How many intervals there are.
     pub fn count(&self) -> u64 {
-        self.recent.iter().map(|(_, tally)| tally.count).sum::<u64>() + self.classes.values().map(|tally| tally.count).sum::<u64>()
+        self.tallies().map(|(_, tally)| tally.count).sum()
     }
 
     /// Whether they show how often a sampler looks: many do, and a few that are alike.
     pub(crate) fn show_a_rule(&self) -> bool {
-        let mut all = IntervalStatistics::default();
-        all.merge(self);
-        let mut seen = all.classes.iter().filter(|(_, tally)| tally.count > 0).map(|(class, _)| class.0);
-        let shortest = seen.next();
-        let longest = seen.next_back().or(shortest);
+        let count = self.count();
+        let seen = || self.tallies().filter(|(_, tally)| tally.count > 0).map(|(class, _)| class.0);
         // Classes are 1/16 of an octave.
-        let are_alike = shortest.zip(longest).is_some_and(|(a, b)| b - a <= ALIKE);
-        self.count() >= FEW_INTERVALS || self.count() >= 2 && are_alike
+        let are_alike = || seen().min().zip(seen().max()).is_some_and(|(a, b)| b - a <= ALIKE);
+        count >= FEW_INTERVALS || count >= 2 && are_alike()
+    }
+
+    /// All classes, in no order; one of them may stand twice.
+    fn tallies(&self) -> impl Iterator<Item = (LengthClass, Tally)> + '_ {
+        self.recent.iter().copied().chain(self.classes.iter().map(|(class, tally)| (*class, *tally)))
     }
 
     /// Whether one in eight at least is no longer than this.
     pub(crate) fn is_often_within(&self, longest: LengthClass) -> bool {
-        let all = self
-            .classes
-            .iter()
-            .map(|(class, tally)| (*class, tally.count))
-            .chain(self.recent.iter().map(|(class, tally)| (*class, tally.count)));
-        let within: u64 = all.filter(|(class, _)| *class <= longest).map(|(_, count)| count).sum();
+        let within: u64 = self.tallies().filter(|(class, _)| *class <= longest).map(|(_, tally)| tally.count).sum();
         within.saturating_mul(8) >= self.count()
     }
 
     /// The median length: the mean of the class that holds the middle interval.
     pub fn median(&self) -> Option<Span> {
-        let mut all = IntervalStatistics::default();
-        all.merge(self);
-        let total: u64 = all.classes.values().map(|tally| tally.count).sum();
+        let total = self.count();
+        let mut seen: Vec<(LengthClass, Tally)> = self.tallies().filter(|(_, tally)| tally.count > 0).collect();
+        order::sort_by_key(&mut seen, |(class, _)| *class);
         let mut below = 0;
-        for Tally { count, sum_us } in all.classes.values() {
-            below += count;
-            if 2 * below >= total && *count > 0 {
-                return Some(Span::from_micros(sum_us / i64::try_from(*count).unwrap_or(i64::MAX)));
+        for class in seen.chunk_by(|a, b| a.0 == b.0) {
+            let mut all = Tally::default();
+            class.iter().for_each(|(_, tally)| all.add(*tally));
+            below += all.count;
+            if 2 * below >= total {
+                return Some(Span::from_micros(all.sum_us / i64::try_from(all.count).unwrap_or(i64::MAX)));
             }
         }
         None
@@ -183,7 +183,7 @@ fn squared_microjoules(microwatts: i64, micros: i64) -> u128 {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Stretches {
     short: Stretch,
-    long: BTreeMap<LengthClass, Stretch>,
+    long: Vec<(LengthClass, Stretch)>,
     statistics: IntervalStatistics,
     /// What is known to be a gap, whatever its length.
     gaps: Stretch,
@@ -213,8 +213,25 @@ impl Stretches {
 
     #[cold]
     fn add_long(&mut self, start: Instant, end: Instant, p0: i64, p1: i64) {
-        self.long.entry(LengthClass::of(end.since(start))).or_default().add_linear(start, end, p0, p1);
+        self.of_class(LengthClass::of(end.since(start))).add_linear(start, end, p0, p1);
         self.holes.add(start, end);
+    }
+
+    /// The stretches of a class: of few classes, so that a list in order is the smallest home.
+    fn of_class(&mut self, class: LengthClass) -> &mut Stretch {
+        let at = self.long.partition_point(|(own, _)| *own < class);
+        if self.long.get(at).is_none_or(|(own, _)| *own != class) {
+            self.long.reserve_exact(1);
+            self.long.insert(at, (class, Stretch::default()));
+        }
+        &mut self.long[at].1
+    }
+
+    /// Nothing more comes for now: what was read takes as little room as it can.
+    pub(super) fn seal(&mut self) {
+        self.short.profile.seal();
+        self.gaps.profile.seal();
+        self.long.iter_mut().for_each(|(_, stretch)| stretch.profile.seal());
     }
 
     /// A stretch that nobody watched, between readings of `p0` and `p1` (µW): a gap, whatever its length.
@@ -237,7 +254,7 @@ impl Stretches {
     pub(super) fn add_doubtful_energy(&mut self, start: Instant, end: Instant, energy: Energy) {
         let span = end.since(start);
         self.statistics.add(span);
-        let stretch = self.long.entry(LengthClass::of(span)).or_default();
+        let stretch = self.of_class(LengthClass::of(span));
         stretch.span_us = stretch.span_us.saturating_add(span.as_micros());
         stretch.count += 1;
         stretch.profile.add_even(start, end, 2 * energy.as_picojoules());
@@ -268,7 +285,7 @@ impl Stretches {
     pub(super) fn merge(&mut self, other: &Stretches) {
         self.short.merge(&other.short);
         for (class, stretch) in &other.long {
-            self.long.entry(*class).or_default().merge(stretch);
+            self.of_class(*class).merge(stretch);
         }
         self.statistics.merge(&other.statistics);
         self.gaps.merge(&other.gaps);

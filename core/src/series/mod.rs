@@ -3,6 +3,7 @@
 //! Of each recording: exact energy, first and last sample, statistics of the intervals, a time profile of bounded size, coverage; no samples.
 //! Series of one channel that do not overlap in time merge, and the result is that of one pass over all their samples.
 
+mod buckets;
 mod coverage;
 mod holes;
 mod in_order;
@@ -373,6 +374,13 @@ impl Series {
         }
     }
 
+    /// Ends the file: what was held back is integrated, and what was read takes as little room as it can.
+    pub(crate) fn seal(&mut self) {
+        self.flush();
+        self.open.seal();
+        self.ended.shrink_to_fit();
+    }
+
     /// Ends the recording: what comes next is another one, at whatever time. It goes on where no time is missing between the two.
     pub fn end_recording(&mut self) {
         self.flush();
@@ -515,6 +523,7 @@ impl Series {
 
     fn close(&mut self) {
         if !self.open.is_empty() {
+            self.open.seal();
             self.ended.push(core::mem::take(&mut self.open));
         }
     }

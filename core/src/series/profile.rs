@@ -1,8 +1,7 @@
 //! Energy over time in UTC-aligned buckets of bounded number: exact parts that add up to the whole.
 
-use alloc::collections::BTreeMap;
-
 use super::Coverage;
+use super::buckets::Buckets;
 use crate::units::Instant;
 
 const HOUR_S: i64 = 3600;
@@ -28,8 +27,8 @@ const LONGEST_SPLIT_US: i64 = 7 * DAY_S * 1_000_000;
 #[derive(Clone, Debug, Default)]
 pub struct Profile {
     level: usize,
-    buckets: BTreeMap<i64, i128>,
-    // The bucket in hand, kept out of the tree while samples stay in it.
+    buckets: Buckets,
+    // The bucket in hand, kept out of the list while samples stay in it.
     hand: Option<Hand>,
 }
 
@@ -70,24 +69,31 @@ impl Profile {
 
     pub(crate) fn merge(&mut self, other: &Profile) {
         self.put_down();
-        let hand = other.hand.map(|h| (h.start_us.div_euclid(other.step_us()), h.sum));
+        if self.buckets.len() == 0 && self.level <= other.level {
+            *self = other.clone();
+            self.put_down();
+            return self.shrink();
+        }
         while self.level < other.level {
             self.coarsen();
         }
         let ratio = PROFILE_STEPS_S[self.level] / PROFILE_STEPS_S[other.level];
-        for (bucket, sum) in other.buckets.iter().map(|(b, s)| (*b, *s)).chain(hand) {
-            *self.buckets.entry(bucket.div_euclid(ratio)).or_default() += sum;
+        self.buckets.add_all(&other.buckets, ratio);
+        if let Some(hand) = other.hand {
+            self.buckets.add(hand.start_us.div_euclid(other.step_us()).div_euclid(ratio), hand.sum);
         }
         self.shrink();
     }
 
+    /// What is in hand goes to its bucket: nothing more comes for now.
     pub(crate) fn seal(&mut self) {
         self.put_down();
+        self.buckets.fit();
     }
 
     /// The sum over all buckets.
     pub fn total(&self) -> i128 {
-        self.buckets.values().sum::<i128>() + self.hand.map_or(0, |h| h.sum)
+        self.buckets.iter().map(|(_, sum)| sum).sum::<i128>() + self.hand.map_or(0, |h| h.sum)
     }
 
     /// Length of a bucket in seconds.
@@ -98,7 +104,7 @@ impl Profile {
     /// Start of each bucket (µs) and its doubled energy (2 pJ), in time order.
     pub fn buckets(&self) -> impl Iterator<Item = (Instant, i128)> + '_ {
         let step = self.step_us();
-        self.buckets.iter().map(move |(bucket, sum)| (Instant::from_micros(bucket.saturating_mul(step)), *sum))
+        self.buckets.iter().map(move |(bucket, sum)| (Instant::from_micros(bucket.saturating_mul(step)), sum))
     }
 
     /// Doubled energy that lies within `part` of the time that `watched` holds: of a bucket that is watched in part, its share of that time.
@@ -108,8 +114,9 @@ impl Profile {
 
     /// The same as a profile.
     pub fn cut(&self, part: &Coverage, watched: &Coverage) -> Profile {
-        let buckets = self.parts_within(part, watched).filter(|(_, sum)| *sum != 0).collect();
-        Profile { level: self.level, buckets, hand: None }
+        let mut cut = Profile { level: self.level, ..Profile::default() };
+        self.parts_within(part, watched).filter(|(_, sum)| *sum != 0).for_each(|(bucket, sum)| cut.buckets.add(bucket, sum));
+        cut
     }
 
     /// The same course over time with another total; `None` where there is no course.
@@ -128,12 +135,13 @@ impl Profile {
         let mut scaled = self.clone();
         scaled.put_down();
         let mut rest = total;
-        for sum in scaled.buckets.values_mut() {
-            *sum = (*sum * to / from).clamp(0, rest);
-            rest -= *sum;
-        }
-        if let Some(mut last) = scaled.buckets.last_entry() {
-            *last.get_mut() += rest;
+        scaled.buckets = Buckets::in_order(scaled.buckets.iter().map(|(bucket, sum)| {
+            let sum = (sum * to / from).clamp(0, rest);
+            rest -= sum;
+            (bucket, sum)
+        }));
+        if let Some((last, _)) = scaled.buckets.iter().last() {
+            scaled.buckets.add(last, rest);
         }
         Some(scaled)
     }
@@ -142,7 +150,7 @@ impl Profile {
         let step = self.step_us();
         let hand = self.hand.map(|h| (h.start_us.div_euclid(step), h.sum));
         let (mut ours, mut theirs) = (part.spans(), watched.spans());
-        self.buckets.iter().map(|(b, s)| (*b, *s)).chain(hand).map(move |(bucket, energy)| {
+        self.buckets.iter().chain(hand).map(move |(bucket, energy)| {
             let (start, end) = (bucket.saturating_mul(step), (bucket + 1).saturating_mul(step));
             let (inside, all) = (within(&mut ours, start, end), within(&mut theirs, start, end));
             let sum = match (inside, all) {
@@ -180,7 +188,7 @@ impl Profile {
         let mut done = 0;
         for bucket in first..last {
             let upto = until(i128::from((bucket + 1) * step - start));
-            *self.buckets.entry(bucket).or_default() += upto - done;
+            self.buckets.add(bucket, upto - done);
             done = upto;
         }
         let (start_us, end_us) = (last.saturating_mul(step), (last + 1).saturating_mul(step));
@@ -193,7 +201,7 @@ impl Profile {
 
     fn put_down(&mut self) {
         if let Some(hand) = self.hand.take() {
-            *self.buckets.entry(hand.start_us.div_euclid(self.step_us())).or_default() += hand.sum;
+            self.buckets.add(hand.start_us.div_euclid(self.step_us()), hand.sum);
         }
     }
 
@@ -210,10 +218,7 @@ impl Profile {
     fn coarsen(&mut self) {
         self.put_down();
         let ratio = PROFILE_STEPS_S[self.level + 1] / PROFILE_STEPS_S[self.level];
-        let fine = core::mem::take(&mut self.buckets);
-        for (bucket, sum) in fine {
-            *self.buckets.entry(bucket.div_euclid(ratio)).or_default() += sum;
-        }
+        self.buckets.coarsen(ratio);
         self.level += 1;
     }
 

@@ -101,6 +101,11 @@ impl Recording {
         self.stretches.settle(everything, usual, start, end)
     }
 
+    /// Nothing more comes for now.
+    pub(super) fn seal(&mut self) {
+        self.stretches.seal();
+    }
+
     /// Whether a counter never moved, or every power or energy of an interval is 0: then it measured nothing.
     pub fn is_frozen(&self, quantity: Quantity) -> bool {
         let still = if quantity.is_power() { self.highest == 0 } else { self.integral(quantity, true).energy == Energy::ZERO };

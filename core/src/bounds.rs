@@ -47,7 +47,7 @@ bounds! {
     RATIO = "ratio", 200, "unpacked bytes for one packed byte, once a file has unpacked to 64 MiB", "the file is not read further, and an error says so";
     RECORD_BYTES = "record-bytes", 1 << 20, "bytes of one JSON object, without the objects inside", "the object is left out, and a warning says so", "give the tool's table of the run instead";
     RECORDINGS = "recordings", 4_096, "recordings of one device in one file", "nothing is lost: further ones count, and are told apart no longer; a note says so", "give each run a file of its own";
-    RUNS = "runs", 1_000, "runs that a report lists one by one", "nothing is lost: the others stand in one row", "give the logs of each group apart";
+    RUNS = "runs", 1_000, "runs, activities, files, decisions and findings of a kind that a report lists one by one", "nothing is lost: the others stand in sums by kind", "give the logs of each group apart";
     UNPACKED_BYTES = "unpacked-bytes", 1 << 40, "unpacked bytes of one compressed file", "the file is not read further, and an error says so";
     VECTOR_BYTES = "vector-bytes", 1 << 16, "bytes of one reading of carbontracker", "the reading is left out, and a warning says so", "log the devices in several runs";
     ZONES = "zones", 4_096, "RAPL zones of one log", "further zones are left out under a reason of their own, and a warning says so", "log the zones of each package apart";

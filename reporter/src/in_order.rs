@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use carbon_core::ledger::Ledger;
+use carbon_core::note;
 use carbon_core::read::{FileReader, ReadOptions};
 use carbon_core::series::{InOrder, Series};
 
@@ -18,19 +19,28 @@ pub fn put_in_order(ledger: &mut Ledger, files: &[Found], options: &ReadOptions,
     let by_name: BTreeMap<&str, &Found> = files.iter().map(|f| (f.name.as_str(), f)).collect();
     for path in unordered {
         let sorted = by_name.get(path.as_str()).and_then(|found| read_in_order(found, ledger, options, limits));
-        if let Some(series) = sorted {
-            ledger.put_in_order(&path, series);
+        match sorted {
+            Some(Ok(series)) => ledger.put_in_order(&path, series),
+            Some(Err(Changed)) => {
+                let message = String::from("the file was changed before its rows could be put in order: they count as they stood");
+                ledger.note(&path, &note::FILE_CHANGED, message);
+            }
+            None => {}
         }
     }
 }
 
-fn read_in_order(found: &Found, ledger: &Ledger, options: &ReadOptions, limits: &Limits) -> Option<Vec<Series>> {
-    let known = ledger.entries().find(|e| e.file.path == found.name)?.file.bytes;
+/// A file is not what was read first.
+struct Changed;
+
+fn read_in_order(found: &Found, ledger: &Ledger, options: &ReadOptions, limits: &Limits) -> Option<Result<Vec<Series>, Changed>> {
+    let first = &ledger.entries().find(|e| e.file.path == found.name)?.file;
+    let known = first.bytes;
     let mut sorter = InOrder::default();
     loop {
         let Opened::Regular(file) = open::open(found.path.as_ref()?, found.named).ok()? else { return None };
         if known > file.bytes {
-            return None;
+            return Some(Err(Changed));
         }
         let mut blocks = Blocks::of_file(file.file, known, limits, false).ok()?;
         let mut reader = FileReader::queueing(options.of_file(&found.name));
@@ -47,9 +57,12 @@ fn read_in_order(found: &Found, ledger: &Ledger, options: &ReadOptions, limits: 
                 }
             }
         }
+        if blocks.finish().ok()?.blake3 != first.blake3 {
+            return Some(Err(Changed));
+        }
         reader.finish().drain_into(&mut sorter);
         if !sorter.end_pass() {
-            return Some(sorter.finish());
+            return Some(Ok(sorter.finish()));
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::limits::Limits;
 use crate::open::{self, FileId};
 use crate::parallel::read_all;
-use crate::read::{Context, FileRead, Outcome, SMALLEST_RANGE};
+use crate::read::{Context, FileRead, Foreign, Outcome, SMALLEST_RANGE};
 use crate::{in_order, progress};
 
 /// How files are found and read.
@@ -76,14 +76,21 @@ pub fn read_paths(paths: &[PathBuf], options: &Options) -> Result<Inputs, Error>
     let total = files.iter().map(|f| f.bytes).fold(0, u64::saturating_add);
     let threads = options.threads.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
     let reading = ReadOptions { bounds: options.limits.clone(), ..options.read.clone() };
+    let foreign = Foreign::default();
     let read = progress::watch(options.progress, total, |done| {
-        let context =
-            Context { options: &reading, limits: &options.limits, sha256: options.sha256, progress: done, smallest_range: SMALLEST_RANGE };
+        let context = Context {
+            options: &reading,
+            limits: &options.limits,
+            sha256: options.sha256,
+            progress: done,
+            smallest_range: SMALLEST_RANGE,
+            foreign: &foreign,
+        };
         read_all(&files, context, threads)
     });
     let outputs: Vec<FileId> = options.outputs.iter().filter_map(|path| open::file_id(&path.metadata().ok()?)).collect();
     for file in read {
-        inputs.take(file, &outputs)?;
+        inputs.take(*file, &outputs)?;
     }
     inputs.ledger.name_hosts(options.hosts.iter().cloned());
     in_order::put_in_order(&mut inputs.ledger, &files, &reading, &options.limits);
@@ -106,7 +113,7 @@ impl Inputs {
                 if reading.refused || (named && !is_log) {
                     self.unusable.push(Unusable { path: input.path.clone(), named });
                 }
-                self.ledger.add(input, *reading);
+                self.ledger.add(input, reading);
             }
             Outcome::Failed { code, message, hint } => {
                 self.unusable.push(Unusable { path: input.path.clone(), named });

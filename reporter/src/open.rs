@@ -3,6 +3,7 @@
 use std::fs::{File, FileType, Metadata};
 use std::io;
 use std::path::Path;
+use std::time::SystemTime;
 
 /// Tells one file from another, whatever its names.
 pub type FileId = (u64, u64);
@@ -16,6 +17,45 @@ pub struct RegularFile {
     pub bytes: u64,
     /// Its identity, where the system has one.
     pub id: Option<FileId>,
+    /// When it was last written, as it was opened.
+    pub modified: Option<SystemTime>,
+}
+
+/// How a file looked when it was opened, to be held against how it looks once it is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen {
+    bytes: u64,
+    id: Option<FileId>,
+    modified: Option<SystemTime>,
+}
+
+impl RegularFile {
+    /// How it looked when it was opened.
+    pub fn seen(&self) -> Seen {
+        Seen { bytes: self.bytes, id: self.id, modified: self.modified }
+    }
+}
+
+impl Seen {
+    /// Its identity.
+    pub fn id(&self) -> Option<FileId> {
+        self.id
+    }
+
+    /// What happened to the file at `path` since, in words; `None` where nothing did.
+    pub fn change(&self, path: &Path) -> Option<String> {
+        let Ok(now) = path.metadata() else {
+            return Some(String::from("the file was removed while it was read: what was read until then counts"));
+        };
+        let said = match now.len() {
+            _ if file_id(&now) != self.id => "was replaced by another one while it was read: the one that was there before counts",
+            bytes if bytes > self.bytes => "grew while it was read: what was added does not count",
+            bytes if bytes < self.bytes => "became shorter while it was read: what was read of it counts",
+            _ if now.modified().ok() != self.modified => "was written while it was read: what counts may be of two states of it",
+            _ => return None,
+        };
+        Some(format!("the file {said}"))
+    }
 }
 
 /// What a path turned out to be.
@@ -39,7 +79,8 @@ pub fn open(path: &Path, follow: bool) -> io::Result<Opened> {
     if !metadata.is_file() {
         return Ok(Opened::Special(kind(&metadata.file_type())));
     }
-    Ok(Opened::Regular(RegularFile { bytes: metadata.len(), id: file_id(&metadata), file }))
+    let (bytes, id, modified) = (metadata.len(), file_id(&metadata), metadata.modified().ok());
+    Ok(Opened::Regular(RegularFile { bytes, id, modified, file }))
 }
 
 /// What a folder entry is called in messages.
@@ -131,4 +172,47 @@ fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
 #[cfg(windows)]
 fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, at)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// What is told of a file that `change` befell after it was opened.
+    fn told(name: &str, change: impl FnOnce(&Path)) -> Option<String> {
+        let path = std::env::temp_dir().join(format!("carbon-report-seen-{name}-{}", std::process::id()));
+        fs::write(&path, "a log\n").unwrap();
+        let Opened::Regular(file) = open(&path, true).unwrap() else { panic!("a file") };
+        change(&path);
+        let told = file.seen().change(&path);
+        let _ = fs::remove_file(path);
+        told
+    }
+
+    #[test]
+    fn what_happens_to_a_file_while_it_is_read() {
+        let says = |told: Option<String>, word: &str| assert!(told.as_ref().is_some_and(|told| told.contains(word)), "{told:?}, {word}");
+        assert_eq!(told("nothing", |_| {}), None);
+        assert_eq!(told("looked-at", |path| drop(fs::read(path).unwrap())), None);
+        says(told("grown", |path| fs::write(path, "a log\nthat grew\n").unwrap()), "grew");
+        says(told("cut", |path| fs::write(path, "").unwrap()), "shorter");
+        says(told("removed", |path| fs::remove_file(path).unwrap()), "removed");
+        let later = SystemTime::now() + std::time::Duration::from_secs(5);
+        let rewrite = |path: &Path| {
+            fs::write(path, "a LOG\n").unwrap();
+            File::options().append(true).open(path).unwrap().set_modified(later).unwrap();
+        };
+        says(told("rewritten", rewrite), "written");
+        #[cfg(unix)]
+        says(
+            told("replaced", |path| {
+                let other = path.with_extension("other");
+                fs::write(&other, "a log\n").unwrap();
+                fs::rename(other, path).unwrap();
+            }),
+            "replaced",
+        );
+    }
 }

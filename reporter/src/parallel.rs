@@ -15,12 +15,13 @@ const BYTES_A_THREAD: u64 = 1 << 20;
 const BYTES_A_FILE: u64 = 16 << 10;
 
 /// Reads all files, in their order.
-pub fn read_all(files: &[Found], context: Context<'_>, threads: NonZeroUsize) -> Vec<FileRead> {
-    let mut done: Vec<Option<FileRead>> = files.iter().map(|_| None).collect();
+pub fn read_all(files: &[Found], context: Context<'_>, threads: NonZeroUsize) -> Vec<Box<FileRead>> {
+    // In boxes, so that of many files each is freed as soon as it is taken over.
+    let mut done: Vec<Option<Box<FileRead>>> = files.iter().map(|_| None).collect();
     // Large files first, one after the other, each by all threads; what can't be split is read beside the rest.
     for (slot, found) in done.iter_mut().zip(files) {
         if threads.get() > 1 && found.bytes >= 2 * context.smallest_range {
-            *slot = read::read_in_ranges(found, context, threads);
+            *slot = read::read_in_ranges(found, context, threads).map(Box::new);
         }
     }
     let mut left: Vec<usize> = (0..files.len()).filter(|i| done[*i].is_none()).collect();
@@ -29,10 +30,10 @@ pub fn read_all(files: &[Found], context: Context<'_>, threads: NonZeroUsize) ->
     let work: u64 = left.iter().map(|i| files[*i].bytes.saturating_add(BYTES_A_FILE)).fold(0, u64::saturating_add);
     let workers = (threads.get() as u64).min(left.len() as u64).min(work / BYTES_A_THREAD + 1).max(1);
     let next = AtomicUsize::new(0);
-    let results: Mutex<&mut Vec<Option<FileRead>>> = Mutex::new(&mut done);
+    let results: Mutex<&mut Vec<Option<Box<FileRead>>>> = Mutex::new(&mut done);
     let work = || {
         while let Some(i) = left.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let result = read::read(&files[*i], context);
+            let result = Box::new(read::read(&files[*i], context));
             results.lock().expect("no thread panics while it holds the lock")[*i] = Some(result);
         }
     };
@@ -87,7 +88,15 @@ mod tests {
         let mut reports = Vec::new();
         for threads in [1, 2, 3, 8] {
             let (options, limits, progress) = (ReadOptions::default(), Limits::default(), AtomicU64::new(0));
-            let context = Context { options: &options, limits: &limits, sha256: false, progress: &progress, smallest_range: 1 << 20 };
+            let foreign = read::Foreign::default();
+            let context = Context {
+                options: &options,
+                limits: &limits,
+                sha256: false,
+                progress: &progress,
+                smallest_range: 1 << 20,
+                foreign: &foreign,
+            };
             let threads = NonZeroUsize::new(threads).unwrap();
             if threads.get() > 1 {
                 let parts = read::read_in_ranges(&found, context, threads).expect("ranges of such a log join");
@@ -97,7 +106,7 @@ mod tests {
             for file in read_all(std::slice::from_ref(&found), context, threads) {
                 let Outcome::Read(reading) = file.outcome else { panic!("{:?}", file.outcome) };
                 assert_eq!(reading.rows.lines, 100_002);
-                ledger.add(file.input, *reading);
+                ledger.add(file.input, reading);
             }
             reports.push(carbon_render::write_report(&request.report(&ledger).unwrap()).unwrap());
         }

@@ -2,7 +2,9 @@
 
 use std::io;
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use carbon_core::ledger::InputFile;
@@ -12,7 +14,7 @@ use carbon_core::read::{FileReader, RangePart, ReadOptions, Reading, is_own_docu
 use crate::discover::Found;
 use crate::hash::{self, RangeHasher, SEGMENT};
 use crate::limits::Limits;
-use crate::open::{self, FileId, Opened, RegularFile};
+use crate::open::{self, FileId, Opened, RegularFile, Seen};
 use crate::source::{BLOCK, Blocks, Digests};
 use crate::unpack::{Packing, UnpackError};
 
@@ -39,7 +41,7 @@ pub struct FileRead {
 #[derive(Debug)]
 pub enum Outcome {
     /// It was read; an unknown format is a reading without one.
-    Read(Box<Reading>),
+    Read(Arc<Reading>),
     /// It could not be read.
     Failed {
         /// Note code.
@@ -66,33 +68,66 @@ pub struct Context<'c> {
     pub progress: &'c AtomicU64,
     /// Files of twice this size are read in ranges of at least this size.
     pub smallest_range: u64,
+    /// What files that are no logs say, each once.
+    pub foreign: &'c Foreign,
+}
+
+/// What files that are no logs come to: thousands of them say one thing, which is kept once.
+#[derive(Debug, Default)]
+pub struct Foreign(Mutex<Vec<Arc<Reading>>>);
+
+/// So many different things are looked through.
+const MOST_FOREIGN: usize = 64;
+
+impl Foreign {
+    fn share(&self, reading: Reading) -> Outcome {
+        if !reading.format.is_empty() {
+            return Outcome::Read(Arc::new(reading));
+        }
+        let mut known = self.0.lock().expect("no thread panics while it holds the lock");
+        if let Some(same) = known.iter().find(|known| known.is_as_foreign_as(&reading)) {
+            return Outcome::Read(Arc::clone(same));
+        }
+        let reading = Arc::new(reading);
+        if known.len() < MOST_FOREIGN {
+            known.push(Arc::clone(&reading));
+        }
+        Outcome::Read(reading)
+    }
 }
 
 /// Reads a file in one pass.
 pub fn read(found: &Found, context: Context<'_>) -> FileRead {
-    let mut id = None;
-    let blocks = match &found.path {
-        None => Blocks::of_stream(io::stdin(), context.limits, context.sha256),
-        Some(path) => match open::open(path, found.named) {
-            Ok(Opened::Regular(file)) => {
-                id = file.id;
-                Blocks::of_file(file.file, file.bytes, context.limits, context.sha256)
-            }
-            Ok(Opened::Special(kind)) => {
-                return failed(found, id, &note::FILE_SKIPPED, format!("found a {kind}, expected a file"));
-            }
-            Err(e) => Err(e),
-        },
+    let Some(path) = &found.path else {
+        return read_opened(found, Blocks::of_stream(io::stdin(), context.limits, context.sha256), None, context);
     };
+    match open::open(path, found.named) {
+        Ok(Opened::Regular(file)) => {
+            let seen = file.seen();
+            read_opened(found, Blocks::of_file(file.file, file.bytes, context.limits, context.sha256), Some((path, seen)), context)
+        }
+        Ok(Opened::Special(kind)) => failed(found, None, &note::FILE_SKIPPED, format!("found a {kind}, expected a file")),
+        Err(e) => unreadable(found, None, &e),
+    }
+}
+
+fn unreadable(found: &Found, id: Option<FileId>, error: &io::Error) -> FileRead {
+    failed(found, id, &note::FILE_UNREADABLE, format!("the file could not be read: {error}"))
+}
+
+/// Reads a file, and tells of one that has changed meanwhile.
+fn read_opened(found: &Found, blocks: io::Result<Blocks>, seen: Option<(&Path, Seen)>, context: Context<'_>) -> FileRead {
     let named = context.options.of_file(&found.name);
-    match blocks.and_then(|blocks| one_pass(blocks, Context { options: &named, ..context })) {
+    let id = seen.and_then(|(_, seen)| seen.id());
+    let change = || seen.and_then(|(path, seen)| seen.change(path));
+    match blocks.and_then(|blocks| one_pass(blocks, Context { options: &named, ..context }, change)) {
         Ok((digests, outcome)) => {
             let Digests { bytes, blake3, content, sha256, .. } = digests;
             // Unknown to the end: then the size is what the folder says.
             let bytes = if blake3.is_empty() { found.bytes } else { bytes };
             FileRead { input: InputFile { path: found.name.clone(), bytes, blake3, content, sha256 }, named: found.named, id, outcome }
         }
-        Err(e) => failed(found, id, &note::FILE_UNREADABLE, format!("the file could not be read: {e}")),
+        Err(e) => unreadable(found, id, &e),
     }
 }
 
@@ -101,7 +136,7 @@ fn failed(found: &Found, id: Option<FileId>, code: &'static Code, message: Strin
     FileRead { input, named: found.named, id, outcome: Outcome::Failed { code, message, hint: None } }
 }
 
-fn one_pass(mut blocks: Blocks, context: Context<'_>) -> io::Result<(Digests, Outcome)> {
+fn one_pass(mut blocks: Blocks, context: Context<'_>, change: impl FnOnce() -> Option<String>) -> io::Result<(Digests, Outcome)> {
     let mut reader = FileReader::new(context.options.clone());
     let mut head: Vec<u8> = Vec::with_capacity(HEAD);
     let mut stopped = None;
@@ -126,13 +161,17 @@ fn one_pass(mut blocks: Blocks, context: Context<'_>) -> io::Result<(Digests, Ou
         if reader.reading_mut().is_some_and(|reading| reading.format.is_empty()) {
             let mut reading = reader.finish();
             let digests = Digests { bytes: 0, blake3: String::new(), content: None, sha256: None, shrank: false };
-            return Ok((digests, unknown(&mut reading, &head).unwrap_or(Outcome::Read(Box::new(reading)))));
+            return Ok((digests, unknown(&mut reading, &head).unwrap_or_else(|| context.foreign.share(reading))));
         }
     }
     let digests = blocks.finish()?;
     let mut reading = reader.finish();
     if let Some(outcome) = unknown(&mut reading, &head) {
         return Ok((digests, outcome));
+    }
+    // Of a file that is no log, only that it was cut: it may have been one.
+    if let Some(message) = change().filter(|_| !reading.format.is_empty() || reading.refused || digests.shrank) {
+        reading.notes.add(&note::FILE_CHANGED, "", None, || message);
     }
     match stopped {
         Some(UnpackError::Limit(message)) => {
@@ -145,11 +184,7 @@ fn one_pass(mut blocks: Blocks, context: Context<'_>) -> io::Result<(Digests, Ou
         Some(UnpackError::Damaged(message)) => reading.notes.add(&note::INPUT_TRUNCATED, "", None, || message),
         Some(UnpackError::Io(_)) | None => {}
     }
-    if digests.shrank {
-        let message = || String::from("the file became shorter while it was read");
-        reading.notes.add(&note::INPUT_TRUNCATED, "shrank", None, message);
-    }
-    Ok((digests, Outcome::Read(Box::new(reading))))
+    Ok((digests, context.foreign.share(reading)))
 }
 
 /// Says of a file without a format what it is instead.
@@ -175,9 +210,12 @@ pub fn read_in_ranges(found: &Found, context: Context<'_>, threads: NonZeroUsize
         // The bytes will be read again.
         context.progress.store(before, Ordering::Relaxed);
     }
-    let (reading, blake3) = done?;
+    let (mut reading, blake3) = done?;
+    if let Some(message) = file.seen().change(path) {
+        reading.notes.add(&note::FILE_CHANGED, "", None, || message);
+    }
     let input = InputFile { path: found.name.clone(), bytes: file.bytes, blake3, ..InputFile::default() };
-    Some(FileRead { input, named: found.named, id: file.id, outcome: Outcome::Read(Box::new(reading)) })
+    Some(FileRead { input, named: found.named, id: file.id, outcome: Outcome::Read(Arc::new(reading)) })
 }
 
 fn ranges(file: &RegularFile, context: Context<'_>, threads: NonZeroUsize) -> Option<(Reading, String)> {
@@ -304,7 +342,7 @@ mod tests {
         fs::write(&path, content).unwrap();
         let file = File::open(&path).unwrap();
         fs::remove_file(path).unwrap();
-        RegularFile { file, bytes: content.len() as u64, id: None }
+        RegularFile { file, bytes: content.len() as u64, id: None, modified: None }
     }
 
     /// Lines of every range, and the hash of all.

@@ -7,15 +7,14 @@ use alloc::vec::Vec;
 use super::cost::Costed;
 use super::devices;
 use super::runs::Names;
-use crate::bounds;
 use crate::factor::FactorSet;
 use crate::interval::combine;
 use crate::interval::{energy_quantity, mass_quantity};
-use crate::ledger::{Evidence, Ledger, Settled, When};
+use crate::ledger::{Entry, Evidence, Ledger, When};
 use crate::map::Map;
 use crate::order;
 use crate::read::{Clock, Declared, DeclaredKind};
-use crate::report::{Activity, Decision, DeclaredFigure, Hardware, Input, Mark, Period, RowsSkipped};
+use crate::report::{Activity, DeclaredFigure, Hardware, Input, MOST_ROWS, Mark, Period, RowsSkipped};
 use crate::series::Component;
 use crate::text::{ENERGY_FROM_KWH, MASS_FROM_KG, with_unit};
 use crate::units::{Instant, calendar};
@@ -41,38 +40,32 @@ pub(super) fn when_period(when: &When) -> Option<Period> {
     }
 }
 
-/// One row for each evidence.
-pub(super) fn activities(costed: &[Costed<'_>], factors: &[Vec<u32>]) -> Vec<Activity> {
-    costed
-        .iter()
-        .zip(factors)
-        .map(|(one, factors)| {
-            let e = one.evidence;
-            let span = e.covered.unwrap_or_else(|| e.when.span());
-            let all = span + e.gaps.0;
-            Activity {
-                host: (!e.host.is_empty()).then(|| e.host.clone()),
-                component: e.component.as_str().to_string(),
-                device: e.device.key().to_string(),
-                model: e.device.model.clone(),
-                period: when_period(&e.when),
-                energy_kwh: energy_quantity(&combine(&[one.as_it()])),
-                basis: e.basis,
-                instrument: e.instrument,
-                method: e.method,
-                method_text: e.method_text(),
-                coverage: (e.samples.is_some() && all.as_micros() > 0).then(|| span.as_seconds() / all.as_seconds()),
-                duration_s: (span.as_micros() > 0).then(|| span.as_seconds()),
-                mean_power_w: e.energy.mean_watts(span),
-                peak_power_w: e.peak.map(crate::units::Power::as_watts),
-                samples: e.samples,
-                interval_s: e.interval.map(crate::units::Span::as_seconds),
-                emissions_kgco2e: Some(mass_quantity(&combine(&[one.as_emissions()]))),
-                factors: factors.clone(),
-                inputs: e.inputs.clone(),
-            }
-        })
-        .collect()
+/// The row of one evidence.
+pub(super) fn activity(one: &Costed<'_>, factors: &[u32]) -> Activity {
+    let e = one.evidence;
+    let span = e.covered.unwrap_or_else(|| e.when.span());
+    let all = span + e.gaps.0;
+    Activity {
+        host: (!e.host.is_empty()).then(|| e.host.clone()),
+        component: e.component.as_str().to_string(),
+        device: e.device.key().to_string(),
+        model: e.device.model.clone(),
+        period: when_period(&e.when),
+        energy_kwh: energy_quantity(&combine(&[one.as_it()])),
+        basis: e.basis,
+        instrument: e.instrument,
+        method: e.method,
+        method_text: e.method_text(),
+        coverage: (e.samples.is_some() && all.as_micros() > 0).then(|| span.as_seconds() / all.as_seconds()),
+        duration_s: (span.as_micros() > 0).then(|| span.as_seconds()),
+        mean_power_w: e.energy.mean_watts(span),
+        peak_power_w: e.peak.map(crate::units::Power::as_watts),
+        samples: e.samples,
+        interval_s: e.interval.map(crate::units::Span::as_seconds),
+        emissions_kgco2e: Some(mass_quantity(&combine(&[one.as_emissions()]))),
+        factors: factors.to_vec(),
+        inputs: e.inputs.clone(),
+    }
 }
 
 /// Devices by model: those that count, and those that a log lists.
@@ -134,7 +127,7 @@ pub(super) fn declared(ledger: &Ledger) -> Vec<DeclaredFigure> {
             if energy.is_none() && d.emissions_kg.is_none() && d.parts.is_empty() {
                 continue;
             }
-            if rows.len() >= MOST_RUNS {
+            if rows.len() >= MOST_ROWS {
                 further.entry((&d.tool, d.kind == DeclaredKind::Actual)).or_default().add(d, &entry.file.path);
                 continue;
             }
@@ -205,25 +198,6 @@ fn figure_text(kwh: Option<f64>, kg: Option<f64>, parts: &[crate::read::Declared
     format!("{}, from its powers and durations", with_unit(sum.as_kwh(), 4, ENERGY_FROM_KWH))
 }
 
-/// What was kept and left out.
-pub(super) fn decisions(settled: &Settled) -> Vec<Decision> {
-    settled
-        .decisions
-        .iter()
-        .map(|d| Decision {
-            rule: d.rule.to_string(),
-            kept: d.kept.clone(),
-            left_out: d.left_out.clone(),
-            energy_kwh: d.energy.map(|e| e.as_kwh()),
-            energy_text: d.energy.map(|e| with_unit(e.as_kwh(), 3, ENERGY_FROM_KWH)),
-            reason: d.reason.clone(),
-        })
-        .collect()
-}
-
-/// No report lists more runs one by one.
-pub(super) const MOST_RUNS: usize = bounds::RUNS.value as usize;
-
 /// Marks, by time.
 pub(super) fn marks(ledger: &Ledger) -> Vec<Mark> {
     let mut all: Vec<(&crate::read::Mark, bool)> =
@@ -234,32 +208,27 @@ pub(super) fn marks(ledger: &Ledger) -> Vec<Mark> {
         .collect()
 }
 
-/// Every file, with an account of its rows.
-pub(super) fn inputs(ledger: &Ledger) -> Vec<Input> {
-    ledger
-        .entries()
-        .map(|entry| {
-            let rows = &entry.reading.rows;
-            Input {
-                path: entry.file.path.clone(),
-                format: (!entry.reading.format.is_empty()).then(|| entry.reading.format.to_string()),
-                bytes: entry.file.bytes,
-                blake3: entry.file.blake3.clone(),
-                sha256: entry.file.sha256.clone(),
-                rows_read: rows.read(),
-                rows_used: rows.used,
-                rows_skipped: rows
-                    .skipped
-                    .iter()
-                    .map(|(reason, (count, line))| RowsSkipped {
-                        reason: reason.as_str().to_string(),
-                        count: *count,
-                        first_line: (*line > 0).then_some(*line),
-                    })
-                    .collect(),
-                encoding: None,
-                evidence: entry.reading.evidence.clone(),
-            }
-        })
-        .collect()
+/// The row of a file, with an account of its rows.
+pub(super) fn input(entry: &Entry) -> Input {
+    let rows = &entry.reading.rows;
+    Input {
+        path: entry.file.path.clone(),
+        format: (!entry.reading.format.is_empty()).then(|| entry.reading.format.to_string()),
+        bytes: entry.file.bytes,
+        blake3: entry.file.blake3.clone(),
+        sha256: entry.file.sha256.clone(),
+        rows_read: rows.read(),
+        rows_used: rows.used,
+        rows_skipped: rows
+            .skipped
+            .iter()
+            .map(|(reason, (count, line))| RowsSkipped {
+                reason: reason.as_str().to_string(),
+                count: *count,
+                first_line: (*line > 0).then_some(*line),
+            })
+            .collect(),
+        encoding: None,
+        evidence: entry.reading.evidence.clone(),
+    }
 }

@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::cost::Costed;
+use super::further::Findings;
 use super::settings::Settings;
 use crate::card;
 use crate::factor::Match;
@@ -180,7 +181,7 @@ pub(super) fn assumptions(ledger: &Ledger, costed: &[Costed<'_>], settings: &Set
 }
 
 /// Findings of files. One kind of finding is told once, with the first place and the number of files; what makes a file unusable is told of each.
-fn of_files(ledger: &Ledger) -> Vec<QualityNote> {
+fn of_files(ledger: &Ledger, rows: &mut Findings) {
     struct Found<'l> {
         path: &'l str,
         first: &'l note::Note,
@@ -214,7 +215,7 @@ fn of_files(ledger: &Ledger) -> Vec<QualityNote> {
             hint: first.hint.clone().or_else(|| remedy(first.code)),
         }
     };
-    kinds.values().map(row).collect()
+    kinds.values().for_each(|found| rows.add(found.first.code, || row(found)));
 }
 
 /// Findings of files, of the ledger and of the accounting, most severe first.
@@ -225,7 +226,8 @@ pub(super) fn quality(
     notes: Vec<FoundNote>,
     report: &Report,
 ) -> Vec<QualityNote> {
-    let mut rows: Vec<QualityNote> = of_files(ledger);
+    let mut told = Findings::default();
+    of_files(ledger, &mut told);
     let mut own = own_findings(ledger, costed, report);
     // Trackers leave the rest of the machine out: what they say is held against what was logged.
     let (logged, _) = costed.split_at(costed.iter().filter(|one| !one.rest).count());
@@ -233,7 +235,7 @@ pub(super) fn quality(
     let mut seen: Set<(&str, String, Option<String>)> = Set::new();
     for found in settled.notes.iter().chain(&notes).chain(&own) {
         if seen.insert((found.code.id, found.message.clone(), found.place.clone())) {
-            rows.push(QualityNote {
+            told.add(found.code, || QualityNote {
                 code: found.code.id.to_string(),
                 severity: found.code.severity,
                 message: found.message.clone(),
@@ -242,6 +244,7 @@ pub(super) fn quality(
             });
         }
     }
+    let mut rows = told.finish();
     let severity = |row: &QualityNote| match row.severity {
         Severity::Error => 0,
         Severity::Warning => 1,

@@ -11,6 +11,7 @@ mod embodied;
 mod epochs;
 mod findings;
 mod found;
+mod further;
 mod idle;
 mod instruments;
 mod prediction;
@@ -164,7 +165,7 @@ fn assemble(
         }),
         activities: Vec::new(),
         declared: activities::declared(ledger),
-        decisions: activities::decisions(settled),
+        decisions: further::decisions(&settled.decisions),
         runs: runs::runs(ledger, settled, costed),
         marks: activities::marks(ledger),
         timeline: None,
@@ -179,7 +180,7 @@ fn assemble(
         embodied: Vec::new(),
         assumptions: Vec::new(),
         quality: Vec::new(),
-        inputs: activities::inputs(ledger),
+        inputs: further::inputs(ledger),
         sources: Vec::new(),
         model_card: None,
         reproduce: settings.reproduce.clone(),
@@ -187,7 +188,7 @@ fn assemble(
     if !costed.is_empty() {
         let (used, positions) = summary::factors_used(costed);
         report.factors = used;
-        report.activities = activities::activities(costed, &positions);
+        report.activities = further::activities(costed, &positions);
         report.energy = Some(summary::energy(costed));
         report.emissions = Some(summary::emissions(costed, settings, resolver.basis(), &mut report.interval.budget));
         report.pue = summary::weighted_pue(costed);

@@ -4,12 +4,12 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::activities::{MOST_RUNS, period, when_period};
+use super::activities::{period, when_period};
 use super::cost::Costed;
 use crate::ledger::{Basis, Evidence, Ledger, Settled, When};
 use crate::map::{Map, Set};
 use crate::read::{Clock, Declared, DeclaredKind};
-use crate::report::Run;
+use crate::report::{MOST_ROWS, Run};
 use crate::series::Coverage;
 use crate::text::{ENERGY_FROM_KWH, with_unit};
 
@@ -57,7 +57,7 @@ pub(super) fn runs(ledger: &Ledger, settled: &Settled, costed: &[Costed<'_>]) ->
     for (file, entry) in ledger.entries().enumerate() {
         let utc = entry.reading.clock == Clock::Utc;
         for (name, at, declared) in of_file(file, &entry.reading.declared, &own, &names) {
-            if rows.len() >= MOST_RUNS {
+            if rows.len() >= MOST_ROWS {
                 further.add(declared, utc, own.get(&(file, at)).copied().unwrap_or(0.0));
                 continue;
             }

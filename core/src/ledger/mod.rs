@@ -27,6 +27,7 @@ mod told;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 pub(crate) use containment::contains;
@@ -65,8 +66,8 @@ pub struct InputFile {
 pub struct Entry {
     /// The file.
     pub file: InputFile,
-    /// What reading it left.
-    pub reading: Reading,
+    /// What reading it left; files that say the same (of thousands that are no logs) may share it.
+    pub reading: Arc<Reading>,
 }
 
 /// All evidence, by path.
@@ -135,8 +136,15 @@ pub struct LedgerOptions<'f> {
 
 impl Ledger {
     /// Adds a file that was read.
-    pub fn add(&mut self, file: InputFile, reading: Reading) {
-        self.entries.insert(file.path.clone(), Entry { file, reading });
+    pub fn add(&mut self, file: InputFile, reading: impl Into<Arc<Reading>>) {
+        self.entries.insert(file.path.clone(), Entry { file, reading: reading.into() });
+    }
+
+    /// Adds a finding to a file.
+    pub fn note(&mut self, path: &str, code: &'static Code, message: String) {
+        if let Some(entry) = self.entries.get_mut(path) {
+            Arc::make_mut(&mut entry.reading).notes.add(code, "", None, || message);
+        }
     }
 
     /// Adds a file that could not be read, so that it is listed.
@@ -191,7 +199,7 @@ impl Ledger {
     /// Puts the readings of a file in order of time in the place of its own.
     pub fn put_in_order(&mut self, path: &str, series: Vec<crate::series::Series>) {
         if let Some(entry) = self.entries.get_mut(path) {
-            entry.reading.put_in_order(series);
+            Arc::make_mut(&mut entry.reading).put_in_order(series);
         }
     }
 

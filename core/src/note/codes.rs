@@ -28,6 +28,7 @@ codes! {
     ENERGY_TOO_LOW = "energy-too-low", Warning, "a tracker's energy is far below what the machine draws", "the energy counts as logged and is likely a thousand times too low", "update the tracker, or log power with a sensor";
     ESTIMATED_COMPONENT = "estimated-component", Note, "no sensor of a component was read, and its power is estimated", "it counts as estimated, with a wide interval", "log its power; a log of the recorder says what stands in the way of a sensor";
     FACTOR_YEAR = "factor-year", Note, "no carbon intensity is known for the year of the run", "the nearest year is used and its interval is wider", "give a factor with `--intensity` or `--factors`";
+    FILE_CHANGED = "file-changed", Warning, "a file changed while it was read", "what was read counts: it may be of two states of the file, or lack what came later", "make the report again once nothing writes to the file";
     FILE_EMPTY = "file-empty", Warning, "the file has no data", "nothing is read from it", "none";
     FILE_SKIPPED = "file-skipped", Note, "a folder entry is no regular file", "it is not opened", "name it on the command line if it is a log";
     FILE_UNKNOWN = "file-unknown", Note, "no reader knows the file", "nothing is read from it", "see `carbon-report formats` for what is known";

@@ -411,6 +411,15 @@ impl Reading {
         self.index = Map::new();
     }
 
+    /// Whether both are of no format and say the same of their files.
+    pub fn is_as_foreign_as(&self, other: &Reading) -> bool {
+        let told = |reading: &Reading| -> Vec<_> {
+            reading.notes.iter().map(|n| (n.code.id, n.line, n.count, n.message.clone(), n.hint.clone())).collect()
+        };
+        let is_foreign = |reading: &Reading| reading.format.is_empty() && reading.rows.lines == 0 && reading.series.is_empty();
+        is_foreign(self) && is_foreign(other) && self.refused == other.refused && told(self) == told(other)
+    }
+
     /// Ends a reading that no [`FileReader`](super::FileReader) made: what series hold back is integrated.
     pub fn end(&mut self) {
         self.close();

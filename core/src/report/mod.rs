@@ -39,7 +39,7 @@ mod words;
 pub use budget::{BudgetCause, BudgetTerm, IntervalMethod};
 pub use context::{CarbonBudget, Comparison, EmbodiedShare, EmbodiedSource, Equivalent, Prediction, ReferenceFigure, Saving};
 pub(crate) use factor_use::factor_use;
-pub use origins::{Input, RowsSkipped, Source};
+pub use origins::{Input, MOST_ROWS, RowsSkipped, Source};
 pub use words::Boundary;
 
 model! {

@@ -5,17 +5,22 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use crate::bounds;
+
+/// No table of a report is longer, but for its sums by kind.
+pub const MOST_ROWS: usize = bounds::RUNS.value as usize;
+
 model! {
     /// A file that was given.
     pub struct Input {
-        /// Path relative to what was given on the command line.
+        /// Path relative to what was given on the command line; beyond a thousand files, how many more there are of the format.
         pub path: String,
         /// Format id; absent when no reader knows the file.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub format: Option<String>,
         /// Size as given.
         pub bytes: u64,
-        /// BLAKE3 of the bytes as given, hexadecimal.
+        /// BLAKE3 of the bytes as given, hexadecimal; empty where the file was not read to its end, and of several files.
         pub blake3: String,
         /// SHA-256 of the same bytes, where it was asked for.
         #[serde(default, skip_serializing_if = "Option::is_none")]

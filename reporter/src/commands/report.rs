@@ -14,7 +14,7 @@ use crate::{Error, Inputs, Limits, Options, is_saved_report, read_paths};
 use carbon_core::bounds::{BOUNDS, Bound};
 use carbon_core::note::{self, Severity};
 use carbon_core::options::{Changes, Place};
-use carbon_core::report::{QualityNote, Report};
+use carbon_core::report::{MOST_ROWS, QualityNote, Report};
 use carbon_core::text::few;
 
 use super::documents::Documents;
@@ -136,6 +136,10 @@ fn from_logs(arguments: &Arguments, targets: &[Target], limits: Limits, terminal
 /// Says which hosts of the settings file no log is of: what stands under them has no effect.
 fn warn_of_absent<'h>(hosts: impl Iterator<Item = &'h String>, report: &Report, terminal: Terminal) {
     let known: BTreeSet<&str> = report.activities.iter().filter_map(|activity| activity.host.as_deref()).collect();
+    // Of a table that ends in sums, not every host is known.
+    if report.activities.len() >= MOST_ROWS {
+        return;
+    }
     for host in hosts.filter(|host| !known.contains(host.as_str())) {
         let hint = match known.len() {
             0 => String::from("a log is of a host where it names it, or lies in a folder or file of that name"),
@@ -204,12 +208,14 @@ pub(super) fn show(inputs: &Inputs, report: &Report, strict: bool, terminal: Ter
     }
     findings.sort_by_key(|finding| Reverse(finding.severity));
     findings::show(&findings, true, terminal);
-    let refused = |path: &str| inputs.unusable.iter().any(|unusable| unusable.path == path);
-    let logs = report.inputs.iter().filter(|i| i.format.is_some() && !refused(&i.path)).count();
-    let rows: u64 = report.inputs.iter().map(|i| i.rows_read).sum();
-    let used: u64 = report.inputs.iter().map(|i| i.rows_used).sum();
-    let unusable = report.inputs.iter().filter(|i| refused(&i.path)).count();
-    let others = report.inputs.len() - logs - unusable;
+    let unusable: BTreeSet<&str> = inputs.unusable.iter().map(|unusable| unusable.path.as_str()).collect();
+    let refused = |path: &str| unusable.contains(path);
+    let files = || inputs.ledger.entries();
+    let logs = files().filter(|e| !e.reading.format.is_empty() && !refused(&e.file.path)).count();
+    let rows: u64 = files().map(|e| e.reading.rows.read()).sum();
+    let used: u64 = files().map(|e| e.reading.rows.used).sum();
+    let unusable = files().filter(|e| refused(&e.file.path)).count();
+    let others = files().count() - logs - unusable;
     let mut beside = String::new();
     if unusable > 0 {
         beside += &format!(", {} that can't be used", count(unusable, "file"));
@@ -217,7 +223,7 @@ pub(super) fn show(inputs: &Inputs, report: &Report, strict: bool, terminal: Ter
     if others > 0 {
         beside += &format!(", {}", count(others, "other file"));
     }
-    if !report.inputs.is_empty() {
+    if files().next().is_some() {
         terminal.say(&format!("read {}{beside}: {used} of {rows} rows count", count(logs, "log")));
     }
     terminal.say(&report.headline.sentence);

@@ -15,8 +15,8 @@ const BYTES_A_THREAD: u64 = 1 << 20;
 const BYTES_A_FILE: u64 = 16 << 10;
 
 /// Reads all files, in their order.
+#[allow(clippy::vec_box, reason = "of many files each is freed as soon as it is taken over")]
 pub fn read_all(files: &[Found], context: Context<'_>, threads: NonZeroUsize) -> Vec<Box<FileRead>> {
-    // In boxes, so that of many files each is freed as soon as it is taken over.
     let mut done: Vec<Option<Box<FileRead>>> = files.iter().map(|_| None).collect();
     // Large files first, one after the other, each by all threads; what can't be split is read beside the rest.
     for (slot, found) in done.iter_mut().zip(files) {

@@ -361,6 +361,62 @@ mod tests {
     }
 
     #[test]
+    fn a_log_that_changes_is_told_and_counts_as_it_was() {
+        let path = std::env::temp_dir().join(format!("carbon-report-changes-{}", std::process::id()));
+        let log = |rows: usize| {
+            let row = |second| format!("2025/06/12 14:00:{second:02}.000, 0, 100.00 W\n");
+            format!("timestamp, index, power.draw [W]\n{}", (0..rows).map(row).collect::<String>())
+        };
+        let told = |rows_after: Option<usize>| {
+            fs::write(&path, log(10)).unwrap();
+            let Opened::Regular(file) = open::open(&path, true).unwrap() else { panic!("a file") };
+            let seen = file.seen();
+            if let Some(rows) = rows_after {
+                fs::write(&path, log(rows)).unwrap();
+            }
+            let (options, limits, progress, foreign) = (ReadOptions::default(), Limits::default(), AtomicU64::new(0), Foreign::default());
+            let context = Context {
+                options: &options,
+                limits: &limits,
+                sha256: false,
+                progress: &progress,
+                smallest_range: SMALLEST_RANGE,
+                foreign: &foreign,
+            };
+            let found = Found { path: Some(path.clone()), name: "gpu.csv".into(), named: true, bytes: file.bytes };
+            let blocks = Blocks::of_file(file.file, file.bytes, &limits, false);
+            let read = read_opened(&found, blocks, Some((&path, seen)), context);
+            let Outcome::Read(reading) = read.outcome else { panic!("{:?}", read.outcome) };
+            (
+                reading.rows.used,
+                reading.notes.iter().filter(|note| note.code.id == "file-changed").map(|note| note.message.clone()).collect(),
+            )
+        };
+        let says = |(rows, told): (u64, Vec<String>), expected: u64, word: &str| {
+            assert!(rows == expected && told.len() == 1 && told[0].contains(word), "{rows} {told:?}");
+        };
+        assert_eq!(told(None), (10, Vec::new()));
+        says(told(Some(30)), 10, "grew");
+        says(told(Some(4)), 4, "shorter");
+        says(told(Some(0)), 0, "shorter");
+        fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn files_that_say_the_same_share_it() {
+        let foreign = Foreign::default();
+        let unknown = |head: &[u8]| {
+            let mut reading = Reading::default();
+            note_foreign(&mut reading, head);
+            let Outcome::Read(shared) = foreign.share(reading) else { panic!("a reading") };
+            shared
+        };
+        let (a, b, c) = (unknown(b"step 1"), unknown(b"step 2"), unknown(b"%PDF"));
+        assert!(Arc::ptr_eq(&a, &b) && !Arc::ptr_eq(&a, &c));
+        assert_eq!(c.notes.iter().next().map(|note| note.message.as_str()), Some("not a log: PDF document"));
+    }
+
+    #[test]
     fn every_line_is_in_one_range() {
         let line = |i: usize| format!("{i},{}\n", "x".repeat(i * 7 % 5000));
         let mut content: Vec<u8> = (0..1800).flat_map(|i| line(i).into_bytes()).collect();

@@ -8,6 +8,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use memchr::memmem::Finder;
+
 use super::codecarbon::{Column, ESSENTIAL, Record, RowOptions, Runs, declare};
 use super::{Evidence, Format, Head, Line, LocalClock, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::decode::cells::Cells;
@@ -21,6 +23,9 @@ pub static FORMAT: Format = Format {
     sniff,
     open,
 };
+
+/// A column that stands in every header and in no row.
+const HEADER_WORD: &[u8] = b"energy_consumed";
 
 /// A header further down stands after torn rows.
 const LINES_TO_A_HEADER: usize = 50;
@@ -51,6 +56,7 @@ fn open(_: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal>
         cells: Cells::default(),
         decimal_points: Vec::new(),
         last_cell: None,
+        header_word: Finder::new(HEADER_WORD),
     }))
 }
 
@@ -64,7 +70,7 @@ struct Header {
 impl Header {
     /// `None` where a line lacks one of the columns that every layout has.
     fn read(line: &[u8]) -> Option<Header> {
-        memchr::memmem::find(line, b"energy_consumed")?;
+        memchr::memmem::find(line, HEADER_WORD)?;
         let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|d| memchr::memchr_iter(*d, line).count())?;
         let mut cells = Cells::default();
         let count = cells.split(line, delimiter);
@@ -125,6 +131,8 @@ struct Csv {
     decimal_points: Vec<u8>,
     /// The last cell of the row before.
     last_cell: Option<Vec<u8>>,
+    /// Made once: every line is asked whether it is another header.
+    header_word: Finder<'static>,
 }
 
 impl Reader for Csv {
@@ -135,7 +143,9 @@ impl Reader for Csv {
         if line.text.contains(&0) {
             return Row::Skipped(SkipReason::Binary);
         }
-        if let Some(header) = Header::read(line.text) {
+        if self.header_word.find(line.text).is_some()
+            && let Some(header) = Header::read(line.text)
+        {
             self.header = Some(header);
             return Row::Structure;
         }

@@ -27,7 +27,7 @@ pub use likeness::Alike;
 pub(crate) use likeness::{CLEARLY_APART, likeness, share};
 pub use profile::{PROFILE_STEPS_S, Profile};
 pub(crate) use recording::WRAP_SUSPECTED_ABOVE;
-pub use recording::{Recording, Wraps};
+pub use recording::{Integral, Recording, Wraps};
 pub use sample::{Interruption, Sample};
 
 use crate::bounds;
@@ -304,29 +304,6 @@ enum Another {
     Header,
     /// It is of another run.
     Run,
-}
-
-/// What a recording comes to, once the median interval is known.
-#[derive(Clone, Debug)]
-pub struct Integral {
-    /// Energy over the covered time.
-    pub energy: Energy,
-    /// What the trapezoid over the gaps would add.
-    pub gap_energy: Energy,
-    /// Covered time.
-    pub covered: Span,
-    /// Time in gaps.
-    pub gaps: Span,
-    /// Number of gaps.
-    pub gap_count: u64,
-    /// Median interval.
-    pub median: Option<Span>,
-    /// Sum over neighbouring power samples of (power difference × interval)², µJ²: how much power moved from sample to sample.
-    pub scatter: u128,
-    /// When it was watched.
-    pub coverage: Coverage,
-    /// Doubled energy (2 pJ) by time bucket.
-    pub profile: Profile,
 }
 
 impl Series {

@@ -1,7 +1,7 @@
 //! One continuous run of one sampler: exact energy, first and last sample, statistics of intervals, a time profile; no samples.
 
 use super::intervals::{FEW_INTERVALS, IntervalStatistics, LengthClass, Stretches, longest_interval};
-use super::{Channel, CounterRange, Integral, Interruption, Quantity, Sample, rapl_ranges};
+use super::{Channel, CounterRange, Coverage, Interruption, Profile, Quantity, Sample, rapl_ranges};
 use crate::rules;
 use crate::units::{Energy, Instant, Power, Span};
 
@@ -27,6 +27,29 @@ pub struct Recording {
     stamped_twice: Energy,
     /// The log says that another run begins here: never joined to what came before.
     pub(super) is_another_run: bool,
+}
+
+/// What a recording comes to, once the median interval is known.
+#[derive(Clone, Debug)]
+pub struct Integral {
+    /// Energy over the covered time.
+    pub energy: Energy,
+    /// What the trapezoid over the gaps would add.
+    pub gap_energy: Energy,
+    /// Covered time.
+    pub covered: Span,
+    /// Time in gaps.
+    pub gaps: Span,
+    /// Number of gaps.
+    pub gap_count: u64,
+    /// Median interval.
+    pub median: Option<Span>,
+    /// Sum over neighbouring power samples of (power difference × interval)², µJ²: how much power moved from sample to sample.
+    pub scatter: u128,
+    /// When it was watched.
+    pub coverage: Coverage,
+    /// Doubled energy (2 pJ) by time bucket.
+    pub profile: Profile,
 }
 
 /// What became of a counter's differences.

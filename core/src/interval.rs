@@ -172,19 +172,25 @@ pub fn combine(parts: &[UncertainPart]) -> Interval {
     let (less, more) = (-libm::log(1.0 - doubtful / value), libm::log(1.0 + possible / value));
     let coverage = variance(less * less, more * more);
     let all: f64 = kinds.values().map(|(l2, h2, _)| variance(*l2, *h2)).sum::<f64>() + coverage;
-    let term = |name: &str, variance: f64, reason: String, causes: Vec<BudgetCause>| BudgetTerm {
-        term: String::from(name),
-        half_width_percent: percent(libm::sqrt(variance)),
-        share: if all > 0.0 { variance / all } else { 0.0 },
-        reason,
-        causes,
+    let term = |name: &str, (low_squared, high_squared): (f64, f64), reason: String, causes: Vec<BudgetCause>| {
+        let variance = variance(low_squared, high_squared);
+        BudgetTerm {
+            term: String::from(name),
+            half_width_percent: percent(libm::sqrt(variance)),
+            low_percent: percent(-libm::sqrt(low_squared)),
+            high_percent: percent(libm::sqrt(high_squared)),
+            share: if all > 0.0 { variance / all } else { 0.0 },
+            reason,
+            causes,
+        }
     };
     let mut budget: Vec<BudgetTerm> = Vec::new();
     for (kind, (l2, h2, mut named)) in kinds {
         order::sort_by(&mut named, |a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cause.cmp(&b.1.cause)));
         let names: Vec<&str> = named.iter().map(|(_, cause)| cause.cause.as_str()).collect();
         let reason = crate::text::few(&names, "; ");
-        budget.push(term(kind.as_str(), variance(l2, h2), reason, named.into_iter().take(MOST_CAUSES).map(|(_, cause)| cause).collect()));
+        let named = named.into_iter().take(MOST_CAUSES).map(|(_, cause)| cause).collect();
+        budget.push(term(kind.as_str(), (l2, h2), reason, named));
     }
     if coverage > 0.0 {
         let reason = match (possible > 0.0, doubtful > 0.0) {
@@ -199,7 +205,7 @@ pub fn combine(parts: &[UncertainPart]) -> Interval {
             evaluation: Evaluation::B,
             source: None,
         };
-        budget.push(term("coverage", coverage, String::from(reason), Vec::from([cause])));
+        budget.push(term("coverage", (less * less, more * more), String::from(reason), Vec::from([cause])));
     }
     order::sort_by(&mut budget, |a, b| b.share.total_cmp(&a.share).then_with(|| a.term.cmp(&b.term)));
     let (low, high) = ((value - doubtful) * libm::exp(-libm::sqrt(down)), (value + possible) * libm::exp(libm::sqrt(up)));

@@ -140,15 +140,15 @@ fn percent_of(share: f64) -> String {
     format!("{}%", significant(share * 100.0, if share < 1.0 { 2 } else { 3 }))
 }
 
-/// A ratio as people say it: `0.39`, `12`, `1 in 1.4 million`.
+/// A ratio as people say it: `0.39 times`, `12 times`, `1 in 1.4 million`.
 fn times(ratio: f64) -> String {
     let inverse = 1.0 / ratio;
-    let named = [(1e9, " billion"), (1e6, " million"), (1e4, " thousand")].into_iter().find(|(size, _)| inverse >= *size);
+    let named = [(1e9, " billion"), (1e6, " million"), (1e4, " thousand")].into_iter().find(|(size, _)| inverse >= 0.995 * *size);
     match named {
         Some((1e4, word)) => format!("1 in {}{word}", significant(inverse / 1e3, 2)),
         Some((size, word)) => format!("1 in {}{word}", significant(inverse / size, 2)),
         None if ratio < 0.01 => format!("1 in {}", significant(inverse, 2)),
-        None => significant(ratio, 2),
+        None => format!("{} times", significant(ratio, 2)),
     }
 }
 
@@ -162,6 +162,7 @@ pub(super) fn sources(factors: &FactorSet, report: &Report) -> Vec<Source> {
         .map(|f| f.source.as_str())
         .chain(report.equivalents.iter().map(|e| e.source.as_str()))
         .chain(report.references.iter().map(|r| r.source.as_str()))
+        .chain(report.interval.budget.iter().flat_map(|term| &term.causes).filter_map(|cause| cause.source.as_deref()))
         .chain(report.embodied.iter().flat_map(|e| &e.by_source).map(|s| s.source.as_str()));
     let ids: Set<&str> = used.collect();
     ids.into_iter()
@@ -183,6 +184,6 @@ mod tests {
     #[test]
     fn small_ratios_are_said_the_other_way_round() {
         let said = [12.0, 0.391, 0.01, 0.002, 1.0 / 25_000.0, 1.0 / 1.4e6, 1.0 / 2e9].map(times);
-        assert_eq!(said, ["12", "0.39", "0.010", "1 in 500", "1 in 25 thousand", "1 in 1.4 million", "1 in 2.0 billion"]);
+        assert_eq!(said, ["12 times", "0.39 times", "0.010 times", "1 in 500", "1 in 25 thousand", "1 in 1.4 million", "1 in 2.0 billion"]);
     }
 }

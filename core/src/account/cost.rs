@@ -269,7 +269,10 @@ pub(super) fn cost<'l>(
     }
     for (path, (without, all, other)) in uncovered.into_iter().filter(|(_, (without, all, _))| *without > 0.001 * all) {
         let basis = other.map_or_else(String::new, |basis| format!(", which is {}", basis.words()));
-        let message = format!("the series does not cover {} of the energy: the yearly factor is used there{basis}", percent(without / all));
+        let message = match without >= all {
+            true => format!("the series covers nothing of the run: the yearly factor is used{basis}"),
+            false => format!("the series does not cover {} of the energy: the yearly factor is used there{basis}", percent(without / all)),
+        };
         notes.push(FoundNote { code: &note::INTENSITY_UNCOVERED, message, place: Some(path.to_string()), hint: None });
     }
     Ok(costed)
@@ -336,15 +339,19 @@ fn fitting<'s>(
             }
         }
     };
-    let (path, _) = found?;
+    let (path, series) = found?;
+    // No zone moves a clock by a day: a series that is further away does not cover the run, whatever the zone.
+    let is_near = |start: Instant, end: Instant| {
+        series.points.iter().any(|point| start.since(point.at) <= calendar::DAY && point.at.since(end) <= calendar::DAY)
+    };
     match evidence.when {
         When::Dated { utc: true, .. } => found,
-        When::Dated { utc: false, .. } => {
-            let message = format!("stamps are local and the zone is not known: {path} can't be placed in time");
-            let place = evidence.inputs.first().map_or("", String::as_str);
-            note(&note::INTENSITY_UNCOVERED, message, place, "give `--tz Europe/Paris`");
+        When::Dated { utc: false, start, end } if is_near(start, end) => {
+            let message = String::from("stamps of logs are local and their zone is not known: the series can't be placed beside them");
+            note(&note::INTENSITY_UNCOVERED, message, path, "give `--tz Europe/Paris`");
             None
         }
+        When::Dated { utc: false, .. } => found,
         When::Undated(_) => {
             let message = format!("the log has no dates: {path} can't be placed in time, and the yearly factor is used");
             note(&note::INTENSITY_UNCOVERED, message, evidence.inputs.first().map_or("", String::as_str), "log with stamps, in UTC");

@@ -1,10 +1,17 @@
-//! How many devices stand behind the evidence: each once, whatever watched it.
+//! How many devices stand behind the evidence, each once, whatever watched it; and a row for each.
 
+use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
-use crate::ledger::Evidence;
+use super::cost::Costed;
+use crate::interval::{combine, energy_quantity};
+use crate::ledger::{Evidence, Method};
 use crate::map::Map;
+use crate::report::DeviceRow;
 use crate::series::Component;
+use crate::text::{POWER_FROM_W, percent, with_unit};
+use crate::units::{Energy, Power, Span};
 
 /// Devices of one component of one host.
 #[derive(Default)]
@@ -58,6 +65,71 @@ pub(super) fn counted<'e>(evidence: impl Iterator<Item = (&'e Evidence, &'e str)
         }
     }
     counts
+}
+
+/// One row for each device, in the order of the evidence.
+pub(super) fn rows(costed: &[Costed<'_>]) -> Vec<DeviceRow> {
+    let mut groups: Vec<(String, Vec<&Costed<'_>>)> = Vec::new();
+    let mut known: Map<(String, &str, &str), usize> = Map::new();
+    for one in costed {
+        let e = one.evidence;
+        let key = (name_of(e), e.device.model.as_deref().unwrap_or(""), e.basis.as_str());
+        let at = *known.entry(key).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some((_, parts)) => parts.push(one),
+            None => groups.push((name_of(e), Vec::from([one]))),
+        }
+    }
+    let has_times = super::summary::has_times(costed);
+    groups.iter().filter_map(|(name, parts)| row(name, parts, has_times)).collect()
+}
+
+fn name_of(evidence: &Evidence) -> String {
+    let mut name = match (evidence.method, evidence.component) {
+        (Method::Machine, Component::Host) => {
+            let part = evidence.device.index.as_deref().unwrap_or("rest");
+            let mut letters = part.chars();
+            letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+        }
+        (Method::Machine, component) => format!("{} that no log shows", component.label()),
+        (_, component) => String::from(component.label_by(evidence.instrument)),
+    };
+    if !evidence.host.is_empty() {
+        name.push_str(&format!(" of {}", evidence.host));
+    }
+    let device = evidence.device.key();
+    if evidence.method != Method::Machine && !device.is_empty() && evidence.device.model.as_deref() != Some(device) {
+        name.push_str(&format!(": {device}"));
+    }
+    name
+}
+
+fn row(name: &str, parts: &[&Costed<'_>], has_times: bool) -> Option<DeviceRow> {
+    let first = parts.first()?.evidence;
+    let energy: Energy = parts.iter().map(|one| one.evidence.energy).sum();
+    let spans = parts.iter().map(|one| one.evidence.covered.unwrap_or_else(|| one.evidence.when.span()));
+    let (mut covered, mut gaps, mut known) = (Span::ZERO, Span::ZERO, has_times || first.method != Method::Machine);
+    for (span, one) in spans.zip(parts) {
+        known &= span > Span::ZERO;
+        covered += span;
+        gaps += one.evidence.gaps.0;
+    }
+    let peak = parts.iter().filter_map(|one| one.evidence.peak).max();
+    let samples = parts.iter().filter_map(|one| one.evidence.samples).reduce(|a, b| a + b);
+    let power = |watts: f64| with_unit(watts, 3, POWER_FROM_W);
+    let whole = covered + gaps;
+    let share = (samples.is_some() && whole > Span::ZERO).then(|| covered.as_seconds() / whole.as_seconds());
+    let figures = if parts.len() > 1 { format!(" ({} figures)", parts.len()) } else { String::new() };
+    Some(DeviceRow {
+        name: format!("{name}{figures}"),
+        model: first.device.model.clone().unwrap_or_default(),
+        energy_text: energy_quantity(&combine(&parts.iter().map(|one| one.as_it()).collect::<Vec<_>>())).text,
+        mean_power_text: energy.mean_watts(covered).filter(|_| known).map(power).unwrap_or_default(),
+        peak_power_text: peak.map(Power::as_watts).map(power).unwrap_or_default(),
+        coverage_text: share.map(percent).unwrap_or_default(),
+        samples,
+        basis: first.basis,
+    })
 }
 
 #[cfg(test)]

@@ -114,10 +114,10 @@ fn finding(tool: &str, own: &Own, costed: &[Costed<'_>]) -> Option<FoundNote> {
         [Some(year)] => format!(" of {year}"),
         _ => String::new(),
     };
-    let mut reasons: Vec<String> = Vec::new();
+    let mut reasons: Vec<(String, String)> = Vec::new();
     let mut reason = |ratio: f64, words: String| {
         if !(1.0 / ABOUT_ONE..=ABOUT_ONE).contains(&ratio) {
-            reasons.push(format!("{words} ({} times)", significant(ratio, 3)));
+            reasons.push((words, format!(" ({} times)", significant(ratio, 3))));
         }
     };
     let intensity = format!("the carbon intensity: {} against its {} g/kWh", significant(ours_g, 3), significant(theirs_g, 3));
@@ -125,6 +125,9 @@ fn finding(tool: &str, own: &Own, costed: &[Costed<'_>]) -> Option<FoundNote> {
     reason(ours.it_kwh / own.logged_kwh, energy_words(own, &ours, elsewhere));
     let pue = ours.facility_kwh / ours.it_kwh;
     reason(pue, format!("the PUE of {} for the building", significant(pue, 3)));
+    // One reason alone is the whole difference.
+    let alone = reasons.len() == 1;
+    let reasons: Vec<String> = reasons.into_iter().map(|(words, times)| if alone { words } else { words + &times }).collect();
     let what = if own.figures == 1 { String::from("its own total is") } else { format!("its {} totals add up to", own.figures) };
     let message = format!(
         "{tool}: {what} {} CO2eq ({} g/kWh, {}); the report has {} CO2eq{} ({} g/kWh{year}), {} times as much: {}",
@@ -144,7 +147,7 @@ fn energy_words(own: &Own, ours: &Ours, elsewhere: bool) -> String {
     let mut causes: Vec<String> = Vec::new();
     if !own.pues.is_empty() {
         let pues = own.pues.iter().map(String::as_str).collect::<Vec<_>>().join(" and ");
-        causes.push(format!("a PUE of {pues} inside it is divided out"));
+        causes.push(format!("the PUE of {pues} inside it is divided out"));
     }
     if own.repaired {
         causes.push(String::from("known defects are repaired"));
@@ -154,7 +157,7 @@ fn energy_words(own: &Own, ours: &Ours, elsewhere: bool) -> String {
     } else if ours.it_kwh < own.parts_kwh * 0.99 {
         causes.push(String::from("some is left out or counts once, see the decisions"));
     }
-    let causes = if causes.is_empty() { String::new() } else { format!(", for {}", causes.join(", ")) };
+    let causes = if causes.is_empty() { String::new() } else { format!(", because {}", causes.join(", ")) };
     let kwh = |value| with_unit(value, 3, ENERGY_FROM_KWH);
     format!("the energy: {} against its {}{causes}", kwh(ours.it_kwh), kwh(own.logged_kwh))
 }

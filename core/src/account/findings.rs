@@ -54,7 +54,10 @@ pub(super) fn boundary(ledger: &Ledger, costed: &[Costed<'_>], settings: &Settin
         let known = pue.matched != Match::Default;
         rows.push(match known {
             true => item("Cooling and power distribution", "yes", format!("PUE {} ({})", pue.text, pue.match_text)),
-            false => item("Cooling and power distribution", "no", String::from("PUE not known; what it may add stands below the headline")),
+            false if report.emissions.as_ref().is_some_and(|emissions| emissions.facility_kgco2e.is_some()) => {
+                item("Cooling and power distribution", "no", String::from("PUE not known; what it may add stands below the headline"))
+            }
+            false => item("Cooling and power distribution", "no", String::from("PUE not known")),
         });
     }
     rows.push(match report.embodied.as_slice() {
@@ -204,7 +207,7 @@ fn of_files(ledger: &Ledger, rows: &mut Findings) {
         let often = match (*times, *files) {
             (1, _) => String::new(),
             (times, 1) => format!(" ({times} times)"),
-            (times, files) if times == files => format!(" (and in {} more files)", files - 1),
+            (times, files) if times == files => in_more_files(files - 1),
             (times, files) => format!(" ({times} times in {files} files)"),
         };
         QualityNote {
@@ -255,6 +258,10 @@ pub(super) fn quality(
     rows
 }
 
+fn in_more_files(files: u64) -> String {
+    if files == 1 { String::from(" (and in one more file)") } else { format!(" (and in {files} more files)") }
+}
+
 fn remedy(code: &note::Code) -> Option<String> {
     (!code.remedy.starts_with("none")).then(|| code.remedy.to_string())
 }
@@ -297,14 +304,14 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
         let names = if strange.len() == 1 { "a name holds" } else { "names hold" };
         add(&note::HIDDEN_CHARACTERS, format!("{names} control or invisible characters: “{first}”"), None);
     }
-    let modelled: Set<&str> = costed
+    let modelled: Set<String> = costed
         .iter()
         .filter(|c| c.evidence.basis == Basis::Declared && !c.evidence.instrument.is_sensor())
-        .map(|c| c.evidence.component.label())
+        .map(|c| c.evidence.component.in_sentence())
         .collect();
     if !modelled.is_empty() {
-        let names = modelled.into_iter().collect::<Vec<_>>().join(", ");
-        add(&note::MODELLED_BY_TRACKER, format!("the tracker did not measure but model: {names}"), None);
+        let names = card::list(&modelled.into_iter().collect::<Vec<_>>());
+        add(&note::MODELLED_BY_TRACKER, format!("the tracker did not measure but modelled: {names}"), None);
     }
     if costed.iter().any(|c| c.resolved.intensity.matched == Match::WorldDefault) {
         add(&note::ZONE_UNKNOWN, String::from("no log says where the energy was used: the world average is used"), None);
@@ -333,7 +340,7 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
     if let Some(first) = files.next() {
         let more = match files.count() {
             0 => String::new(),
-            n => format!(" (and in {n} more files)"),
+            n => in_more_files(n as u64),
         };
         let message = format!("a BoAmps report holds energy with the PUE that CodeCarbon was given, and does not state it{more}");
         add(&note::PUE_MAY_BE_INSIDE, message, Some(first.file.path.clone()));
@@ -348,15 +355,15 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
         }
     }
     for (text, (path, files)) in inside.iter() {
-        let more = if *files > 1 { format!(" (and in {} more files)", files - 1) } else { String::new() };
+        let more = if *files > 1 { in_more_files(files - 1) } else { String::new() };
         add(&note::PUE_DIVIDED_BACK, format!("{text}{more}"), Some((*path).to_string()));
     }
     let whole = costed.iter().any(is_whole);
     let logged = costed.iter().any(|c| c.evidence.stated.is_none());
     if !whole && logged {
         let logged = costed.iter().filter(|c| !c.rest);
-        let names: Set<&str> = logged.map(|c| c.evidence.component.label_by(c.evidence.instrument)).collect();
-        let names = names.into_iter().collect::<Vec<_>>().join(", ");
+        let names: Set<String> = logged.map(|c| c.evidence.component.in_sentence()).collect();
+        let names = card::list(&names.into_iter().collect::<Vec<_>>());
         let rest = if report.headline.boundary == Boundary::Machine { "the rest is estimated" } else { "the rest is not in the total" };
         add(&note::BOUNDARY_PARTS, format!("the logs cover {names}, not the whole machine: {rest}"), None);
     }

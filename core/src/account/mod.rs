@@ -135,7 +135,7 @@ fn assemble(
         interval: report::IntervalMethod {
             level: 0.95,
             method: String::from(
-                "causes of error combined in quadrature on the logarithm; parts with one cause move together; gaps and open identities move one end alone",
+                "Causes of error are combined in quadrature on the logarithm. Parts with one cause move together; gaps and open identities move one end alone.",
             ),
             budget: Vec::new(),
         },
@@ -164,6 +164,7 @@ fn assemble(
             settings.only.is_empty() || costed.iter().any(|one| one.evidence.component == component)
         }),
         activities: Vec::new(),
+        devices: devices::rows(costed),
         declared: activities::declared(ledger),
         decisions: further::decisions(&settled.decisions),
         runs: runs::runs(ledger, settled, costed),

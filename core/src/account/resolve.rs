@@ -134,7 +134,7 @@ impl<'f> Resolver<'f> {
         // A PUE of exactly 1 in a log is the tracker's default, not a statement about the building.
         let logged = evidence.pue.filter(|p| *p > 1.0).and_then(|p| Factor::given_pue(p, None, Match::Log).ok());
         let regional = || site.region.as_ref().and_then(|r| self.factors.region_pue(r, year));
-        Ok(logged.or_else(regional).unwrap_or_else(|| self.factors.pue_unknown(year)))
+        Ok(logged.or_else(regional).unwrap_or_else(FactorSet::pue_unknown))
     }
 
     /// Carbon intensity of a place and year; the world's with the spread of countries where no place is known.

@@ -308,7 +308,10 @@ impl<'c, 'l> Machine<'c, 'l> {
         let when = whole.map_or(When::Undated(span), |(start, end, utc)| When::Dated { start, end, utc });
         Evidence {
             host: first.map_or_else(String::new, |e| e.host.clone()),
-            detail: Some(format!("{name}: for the kind of machine")),
+            detail: Some(match component {
+                Component::Host => format!("{name}, for the kind of machine"),
+                _ => String::from("for the kind of machine"),
+            }),
             covered: (span > Span::ZERO).then_some(span),
             run: first.and_then(|e| e.run.clone()).filter(|_| first.is_some_and(|e| e.stated.is_some())),
             inputs: inputs.into_iter().cloned().collect(),
@@ -330,8 +333,8 @@ fn rated_kwh(idle: &Idle, like: &Costed<'_>, factors: &FactorSet) -> f64 {
 
 fn label(part: &str) -> &'static str {
     match part {
-        "processor" => "processors that no log shows",
-        "memory" => "memory that no log shows",
+        "processor" => "processors",
+        "memory" => "memory",
         _ => "fans, disks, network and boards",
     }
 }

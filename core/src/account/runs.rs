@@ -8,6 +8,7 @@ use super::activities::{period, when_period};
 use super::cost::Costed;
 use crate::ledger::{Basis, Evidence, Ledger, Settled, When};
 use crate::map::{Map, Set};
+use crate::order;
 use crate::read::{Clock, Declared, DeclaredKind};
 use crate::report::{MOST_ROWS, Run};
 use crate::series::Coverage;
@@ -79,7 +80,7 @@ pub(super) fn runs(ledger: &Ledger, settled: &Settled, costed: &[Costed<'_>]) ->
     rows
 }
 
-/// The runs of a file, by name: each figure that counts, for attempts of a job share its id; of a run of which none does, the last.
+/// The runs of a file, as it has them: each figure that counts, for attempts of a job share its id; of a run of which none does, the last.
 fn of_file<'l>(
     file: usize,
     declared: &'l [Declared],
@@ -100,7 +101,9 @@ fn of_file<'l>(
         }
     }
     let rows = found.iter().flat_map(|((name, _), figures)| figures.iter().map(|(at, declared)| (name.to_string(), *at, *declared)));
-    rows.collect()
+    let mut rows: Vec<(String, usize, &Declared)> = rows.collect();
+    order::sort_by_key(&mut rows, |(_, at, _)| *at);
+    rows
 }
 
 /// Runs beyond those that a report lists one by one.

@@ -16,9 +16,9 @@ use crate::map::Map;
 use crate::order;
 use crate::report::factor_use;
 use crate::report::{Assumption, Boundary, BudgetTerm, ComponentEnergy, Emissions, EnergyTotals, FactorUse, Location, Report};
-use crate::series::Component;
+use crate::series::{Component, Instrument};
 use crate::text::{POWER_FROM_W, percent, significant, with_unit};
-use crate::units::weighted_mean;
+use crate::units::{Energy, Span, weighted_mean};
 
 /// Energy in total and by component.
 pub(super) fn energy(costed: &[Costed<'_>]) -> EnergyTotals {
@@ -29,12 +29,13 @@ pub(super) fn energy(costed: &[Costed<'_>]) -> EnergyTotals {
     let has_rest = costed.iter().any(|one| one.rest);
     let facility = in_buildings(costed, |one| one.as_facility());
     let measured: f64 = costed.iter().filter(|c| c.evidence.instrument.is_sensor()).map(|c| c.it_kwh).sum::<f64>() + 0.0;
+    let has_times = has_times(costed);
     let mut by: Map<Component, Vec<&Costed<'_>>> = Map::new();
     for one in costed {
         by.entry(one.evidence.component).or_default().push(one);
     }
     let mut by_component: Vec<ComponentEnergy> =
-        by.into_iter().map(|(component, parts)| component_energy(component, &parts, it.value)).collect();
+        by.into_iter().map(|(component, parts)| component_energy(component, &parts, it.value, has_times)).collect();
     order::sort_by(&mut by_component, |a, b| b.energy_kwh.value.total_cmp(&a.energy_kwh.value));
     EnergyTotals {
         logged_kwh: energy_quantity(&of(|one| !one.rest, |one| one.as_it())),
@@ -47,13 +48,19 @@ pub(super) fn energy(costed: &[Costed<'_>]) -> EnergyTotals {
     }
 }
 
+/// Whether the time of all that was logged is known: what is estimated beside it has a mean power then, too.
+pub(super) fn has_times(costed: &[Costed<'_>]) -> bool {
+    let span = |one: &Costed<'_>| one.evidence.covered.unwrap_or_else(|| one.evidence.when.span());
+    costed.iter().all(|one| one.rest || span(one) > Span::ZERO || one.evidence.energy == Energy::ZERO)
+}
+
 /// All parts with their buildings; `None` where that of one is not known.
 fn in_buildings(costed: &[Costed<'_>], part: fn(&Costed<'_>) -> UncertainPart) -> Option<Interval> {
     let parts: Option<Vec<UncertainPart>> = costed.iter().map(|one| one.in_building(part(one))).collect();
     parts.map(|parts| combine(&parts))
 }
 
-fn component_energy(component: Component, parts: &[&Costed<'_>], total_kwh: f64) -> ComponentEnergy {
+fn component_energy(component: Component, parts: &[&Costed<'_>], total_kwh: f64, has_times: bool) -> ComponentEnergy {
     let interval = combine(&parts.iter().map(|c| c.as_it()).collect::<Vec<_>>());
     let mut bases: Vec<Basis> = parts.iter().map(|c| c.evidence.basis).collect();
     order::sort(&mut bases);
@@ -62,7 +69,9 @@ fn component_energy(component: Component, parts: &[&Costed<'_>], total_kwh: f64)
     order::sort(&mut methods);
     methods.dedup();
     // Mean power while running: energy over the time that any part of the component covers.
-    let mean = period_span(parts.iter().copied()).map(|seconds| interval.value * 3.6e6 / seconds);
+    let mean = period_span(parts.iter().copied())
+        .filter(|_| has_times || !parts.iter().any(|one| one.rest))
+        .map(|seconds| interval.value * 3.6e6 / seconds);
     let share = if total_kwh > 0.0 { interval.value / total_kwh } else { 0.0 };
     ComponentEnergy {
         component: component.as_str().to_string(),
@@ -77,11 +86,14 @@ fn component_energy(component: Component, parts: &[&Costed<'_>], total_kwh: f64)
     }
 }
 
-/// The longest covered time of any one device, in seconds: devices of a component run side by side.
+/// The longest covered time of any one device, in seconds: devices of a component run side by side. `None` where the time of one is not known.
 fn period_span<'c, 'l: 'c>(parts: impl Iterator<Item = &'c Costed<'l>>) -> Option<f64> {
     let mut by_device: Map<(&str, &str), i64> = Map::new();
     for one in parts {
         let span = one.evidence.covered.unwrap_or_else(|| one.evidence.when.span());
+        if span == Span::ZERO && one.evidence.energy > Energy::ZERO {
+            return None;
+        }
         *by_device.entry((&one.evidence.host, one.evidence.device.key())).or_default() += span.as_micros();
     }
     by_device.into_values().max().filter(|s| *s > 0).map(|s| s as f64 / 1e6)
@@ -182,7 +194,10 @@ fn combined<'c, 'l: 'c>(costed: &'c [Costed<'l>], of: impl Fn(&'c Costed<'l>) ->
     labels.dedup();
     let mean = Factor {
         kind: first.kind,
-        label: format!("weighted mean of {}", labels.join(", ")),
+        label: match labels.as_slice() {
+            [one] => (*one).to_string(),
+            several => format!("weighted mean of {}", several.join(", ")),
+        },
         value: mean(|f| f.value)?,
         low: mean(|f| f.low)?,
         high: mean(|f| f.high)?,
@@ -259,23 +274,28 @@ pub(super) fn facts(costed: &[Costed<'_>], settings: &Settings) -> Facts {
     {
         *counts.entry(*component).or_default() += *count;
     }
+    // Nobody says which nodes a scheduler's jobs had in common.
+    let jobs = logged().filter(|one| one.evidence.component == Component::Node && one.evidence.instrument == Instrument::Scheduler).count();
     let name = |(component, count): (&Component, &u32)| match (component, *count) {
+        (Component::Node, _) if jobs > 1 => format!("{}s", component.in_sentence()),
         (Component::Gpu | Component::Cpu | Component::Node | Component::GpuModule, count) if count > 1 => {
             format!("{count} {}s", component.in_sentence())
         }
-        (Component::Unsplit, _) => String::from("a total that is not split"),
         (component, _) => component.in_sentence(),
     };
     let total_kg: f64 = costed.iter().map(|one| one.kg).sum::<f64>() + 0.0;
     let unknown_kg: f64 =
         costed.iter().filter(|c| c.resolved.intensity.matched == Match::WorldDefault).map(|one| one.kg).sum::<f64>() + 0.0;
-    // Phases without dates stand beside the period: their clocks do not add up to one.
+    // Phases without dates stand beside the period, and so does a log of more time than the dated ones: their clocks do not add up to one.
     let dated = logged().any(|one| matches!(one.evidence.when, When::Dated { .. }));
-    let undated = logged().any(|one| one.evidence.stated.is_some() && matches!(one.evidence.when, When::Undated(_)));
-    let wall = match (dated, undated) {
-        (true, true) => None,
-        (true, false) => Some(ran_for(costed)),
-        (false, _) => period_span(logged()),
+    let ran = ran_for(costed);
+    let beside = |one: &Costed<'_>| match one.evidence.when {
+        When::Undated(span) => one.evidence.stated.is_some() || span == Span::ZERO || span.as_seconds() > ran,
+        When::Dated { .. } => false,
+    };
+    let wall = match dated {
+        true => Some(ran).filter(|_| !logged().any(beside)),
+        false => period_span(logged()),
     };
     Facts {
         parts: counts.iter().map(name).collect(),
@@ -294,7 +314,9 @@ fn ran_for(costed: &[Costed<'_>]) -> f64 {
         When::Dated { start, end, .. } => Some((start, end)),
         When::Undated(_) => None,
     };
-    let mut parts: Vec<_> = costed.iter().filter_map(dated).collect();
+    // What is estimated beside the logged devices has their first and last moment, and pauses between runs with it.
+    let ran = |one: &&Costed<'_>| !one.rest || one.evidence.detail.as_deref() == Some(super::unwatched::DETAIL);
+    let mut parts: Vec<_> = costed.iter().filter(ran).filter_map(dated).collect();
     order::sort(&mut parts);
     let (mut seconds, mut reached) = (0.0, None);
     for (start, end) in parts {

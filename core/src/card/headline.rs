@@ -92,7 +92,10 @@ fn scope(report: &Report, facts: &Facts, energy: &EnergyTotals, emissions: &Emis
     let added = emissions.operational_kgco2e.value - logged.value;
     let rest = emissions.rest_kgco2e.as_ref();
     let of_it = if added > 0.0 { " of it" } else { "" };
-    sentences.push(format!("{subject} {}{of_it} ({}, {by}; {}).", mass(logged), list(&facts.parts), logged.interval_text));
+    // Where the headline is of the logged parts alone, it has said this.
+    if report.headline.boundary == Boundary::Machine || added > 0.0 {
+        sentences.push(format!("{subject} {}{of_it} ({}, {by}; {}).", mass(logged), list(&facts.parts), logged.interval_text));
+    }
     if added > 0.0 {
         let mut parts: Vec<String> = Vec::new();
         let unwatched = if facts.unwatched { " and the time that nobody watched" } else { "" };
@@ -198,7 +201,7 @@ fn boundary_words(report: &Report) -> &'static str {
 }
 
 /// `a`, `a and b`, `a, b and c`; of many the first ones.
-fn list(names: &[String]) -> String {
+pub(crate) fn list(names: &[String]) -> String {
     match names {
         [] => String::from("nothing"),
         [one] => one.clone(),

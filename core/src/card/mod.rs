@@ -4,6 +4,6 @@ mod headline;
 mod run;
 mod totals;
 
-pub(crate) use headline::{Facts, grams, words};
+pub(crate) use headline::{Facts, grams, list, words};
 pub use run::{grid, of_run};
 pub(crate) use totals::measured;

@@ -34,7 +34,9 @@ pub(crate) fn measured(boundary: Boundary, energy: &EnergyTotals) -> String {
 fn electricity(report: &Report, energy: &EnergyTotals) -> String {
     match (&energy.facility_kwh, report.headline.facility, report.headline.boundary) {
         (Some(facility), true, _) => format!("{} at the meter of the building", facility.text),
-        (Some(facility), false, _) => format!("{} at the meter of the building, whose share is estimated", facility.text),
+        (Some(facility), false, _) => {
+            format!("{} at the meter of the building, of which the building's own share is estimated", facility.text)
+        }
         (None, _, Boundary::Machine) => format!("{} of the computers alone", energy.it_kwh.text),
         (None, _, Boundary::Logged) => format!("{} of the logged parts alone", energy.it_kwh.text),
     }
@@ -63,6 +65,7 @@ fn masses(report: &Report) -> String {
 
 fn rows(report: &Report) -> Vec<TotalRow> {
     let headline = &report.headline;
+    let whole_is_more = report.emissions.as_ref().is_some_and(|all| all.operational_kgco2e.value > all.logged_kgco2e.value);
     let mut rows = Vec::new();
     let mut row = |item: &str, quantity: Option<&Quantity>, basis: &str| {
         rows.extend(quantity.map(|quantity| TotalRow {
@@ -74,7 +77,8 @@ fn rows(report: &Report) -> Vec<TotalRow> {
     };
     if let Some(emissions) = &report.emissions {
         row("Operational, location-based", Some(&emissions.operational_kgco2e), &headline.measured);
-        row("Of it what the logs hold", Some(&emissions.logged_kgco2e), "without the rest and the building");
+        let part = whole_is_more.then_some(&emissions.logged_kgco2e);
+        row("Of it what the logs hold", part, "without the rest and the building");
         row("With the building, estimated", emissions.facility_kgco2e.as_ref(), &headline.building);
         row("The same as operational, market-based", emissions.market_based_kgco2e.as_ref(), "supplier's factor");
         row("Hardware manufacture, share of this use", emissions.embodied_kgco2e.as_ref(), "estimated");
@@ -82,7 +86,7 @@ fn rows(report: &Report) -> Vec<TotalRow> {
         row("Operational and hardware together", total, "mixed");
     }
     if let Some(energy) = &report.energy {
-        row("Electricity that the logs hold", Some(&energy.logged_kwh), "");
+        row("Electricity that the logs hold", energy.rest_kwh.is_some().then_some(&energy.logged_kwh), "without the rest of the computers");
         row("Electricity of the rest of the computers", energy.rest_kwh.as_ref(), "estimated for the kind of machine");
         let (item, basis) = match headline.boundary {
             Boundary::Machine => ("Electricity of the computers (IT)", ""),

@@ -103,8 +103,12 @@ fn reason(held: &Held<'_>, place: &Place) -> String {
 pub(super) fn arrange(rows: &mut [Comparison]) {
     order::sort_by(rows, |a, b| a.kgco2e.total_cmp(&b.kgco2e).then_with(|| a.zone.cmp(&b.zone)).then_with(|| a.name.cmp(&b.name)));
     let most = rows.iter().map(|row| row.kgco2e).fold(0.0, f64::max);
-    let (_, unit) = column_unit(most, MASS_FROM_KG);
+    let (per_kg, unit) = column_unit(most, MASS_FROM_KG);
     for row in rows {
         row.text = format!("{} {unit}", beside(row.kgco2e, most, MASS_FROM_KG));
+        let end = |kg: f64| significant(kg * per_kg, 2);
+        if let Some(emissions) = &mut row.emissions_kgco2e {
+            emissions.interval_text = format!("{} to {} {unit}", end(emissions.low), end(emissions.high));
+        }
     }
 }

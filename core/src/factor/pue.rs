@@ -41,9 +41,6 @@ const INDUSTRY: (f64, f64) = rules::ends("pue_industry");
 /// The spread of a fleet's regions where the table has none: AWS regions from 1.07 to 1.5 around a mean of 1.15.
 const FLEET: (f64, f64) = rules::ends("pue_fleet");
 
-/// The highest of a building of which nothing is known, where the table lacks the average.
-const UNKNOWN: f64 = rules::high("pue_unknown");
-
 impl FactorSet {
     /// The mean PUE of a provider's fleet in `year`: of the year, before it or after it. Its interval reaches from the provider's best to its
     /// worst published region, because it stands in for one of them; so its match is [`Match::ParentZone`].
@@ -75,22 +72,19 @@ impl FactorSet {
         Some(factor)
     }
 
-    /// What stands in where no PUE is known: 1.0, the energy of the computers alone, which is what the total is then of. What a building may add, up to
-    /// the industry's average of `year` and beyond, is told beside it.
-    ///
-    /// Low and value are both 1: no PUE is below. Where the table lacks an average the high bound is 1.6.
-    pub fn pue_unknown(&self, year: Option<i32>) -> Factor {
-        let average = self.pue_industry_average(year);
+    /// What stands in where no PUE is known: 1.0, the energy of the computers alone, which is what the total is then of. What a building may add
+    /// is told beside it.
+    pub fn pue_unknown() -> Factor {
         Factor {
             kind: FactorKind::Pue,
             label: "IT energy only".to_string(),
             value: 1.0,
             low: 1.0,
-            high: average.as_ref().map_or(UNKNOWN, |average| average.value),
+            high: 1.0,
             unit: FactorKind::Pue.unit(),
             basis: None,
             year: None,
-            source: average.map_or_else(|| SOURCE_DEFAULT.to_string(), |average| average.source),
+            source: SOURCE_DEFAULT.to_string(),
             matched: Match::Default,
         }
     }
@@ -145,11 +139,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unknown_pue_reaches_up_to_the_industrys() {
+    fn a_fleet_stands_in_for_its_regions() {
         let rows = "scope,kind,year,pue,source\nglobal,industry_average,2023,1.58,uptime\naws,provider_fleet,2023,1.15,aws\n";
         let set = FactorSet::from_tables(&[("pue", rows)]).unwrap();
-        let unknown = set.pue_unknown(Some(2024));
-        assert_eq!((unknown.value, unknown.high, unknown.source.as_str(), unknown.matched), (1.0, 1.58, "uptime", Match::Default));
         let fleet = set.provider_pue("Amazon", Some(2024)).unwrap();
         assert_eq!((fleet.value, fleet.year, fleet.matched), (1.15, Some(2023), Match::ParentZone));
         assert!(1.0 < fleet.low && fleet.low < 1.15 && 1.15 < fleet.high);

@@ -137,6 +137,7 @@ impl Factor {
     pub fn match_text(&self) -> String {
         match (self.matched, self.year) {
             (Match::Exact, Some(year)) if self.kind == FactorKind::Embodied => format!("published figure ({year})"),
+            (Match::Default, _) if self.kind == FactorKind::Pue => String::from("not known: the computers alone"),
             (Match::OlderYear, Some(year)) => format!("of {year}, the latest before the run's year"),
             (Match::LaterYear, Some(year)) => format!("of {year}, the earliest after the run's year"),
             (matched, Some(year)) if !matches!(matched, Match::Given | Match::Log) => format!("{} ({year})", matched.words()),

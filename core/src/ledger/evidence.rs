@@ -246,7 +246,7 @@ impl Evidence {
             (Method::Stated | Method::Machine, Some(detail)) => detail.clone(),
             (Method::Declared, _) => {
                 let how = match self.instrument {
-                    Instrument::TrackerAssumption => "assumes a load of the rated power",
+                    Instrument::TrackerAssumption => "assumes a share of its rated power",
                     Instrument::TrackerModel => "models it",
                     Instrument::TrackerUnstated => "does not say how",
                     _ => "reads a sensor",
@@ -266,7 +266,10 @@ impl Evidence {
         use core::fmt::Write;
         let mut text = String::from(self.component.label_by(self.instrument));
         let key = self.device.index.as_deref().unwrap_or_else(|| self.device.key());
-        if !key.is_empty() {
+        // A uuid says already what it is of: `GPU-3f1b6a1e-…`.
+        if key.strip_prefix(text.as_str()).is_some_and(|rest| rest.starts_with('-')) {
+            text = String::from(key);
+        } else if !key.is_empty() {
             let _ = write!(text, " {key}");
         }
         if !self.host.is_empty() {

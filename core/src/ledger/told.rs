@@ -69,6 +69,7 @@ struct Taken {
     kept: Set<String>,
     left_files: Set<usize>,
     kept_files: Set<usize>,
+    devices: Set<usize>,
 }
 
 /// Writes down what the rule left out.
@@ -128,7 +129,10 @@ impl<'t, 'l> Teller<'t, 'l> {
         let mut text = String::from(claim.component.label());
         if let Some(slot) = self.gathered.slots.get(claim.device) {
             let key = slot.device.index.as_deref().unwrap_or_else(|| slot.device.key());
-            if !key.is_empty() {
+            // A uuid says already what it is of: `GPU-3f1b6a1e-…`.
+            if key.strip_prefix(text.as_str()).is_some_and(|rest| rest.starts_with('-')) {
+                text = String::from(key);
+            } else if !key.is_empty() {
                 let _ = write!(text, " {key}");
             }
         }
@@ -171,6 +175,7 @@ impl<'t, 'l> Teller<'t, 'l> {
             taken.energy += one.energy;
             taken.left.insert(self.name(claim));
             taken.kept.insert(self.name(kept));
+            taken.devices.insert(claim.device);
             taken.left_files.insert(claim.file);
             taken.kept_files.insert(kept.file);
         }
@@ -193,13 +198,17 @@ impl<'t, 'l> Teller<'t, 'l> {
     /// What a reader must know of a decision without looking for it.
     fn note(&self, kind: &Kind, taken: &Taken, kept: &str, left: &str, settled: &mut Settled) {
         let place = taken.left_files.first().map(|file| String::from(self.path(*file)));
+        let is_paired = |device: &usize| self.gathered.paired.iter().any(|pair| [pair.by_number, pair.by_uuid].contains(device));
         match kind.why {
-            Why::OverlapCountedOnce if kind.open => {
+            // Devices that one log knows by number and another by uuid are a finding of their own.
+            Why::OverlapCountedOnce if kind.open && !taken.devices.iter().all(is_paired) => {
                 let message = format!(
                     "{kept} and {left} may be one device: it counts once, and the upper end holds {} besides",
                     energy_text(taken.energy)
                 );
-                settled.notes.push(FoundNote { code: &note::OVERLAP_UNRESOLVED, message, place, hint: None });
+                let hint = (kind.component != Component::Gpu)
+                    .then(|| String::from("say of which host each file is: `files` of `[hosts.NAME]` in `carbon-report.toml`"));
+                settled.notes.push(FoundNote { code: &note::OVERLAP_UNRESOLVED, message, place, hint });
             }
             _ => {}
         }
@@ -332,8 +341,9 @@ impl<'t, 'l> Teller<'t, 'l> {
             return;
         }
         let message = format!(
-            "{} are taken for the same devices: one log knows them by number, the other by uuid; the upper end holds both",
-            few(&pairs, "; ")
+            "{} are taken for {}: one log knows them by number, the other by uuid; the upper end holds both",
+            few(&pairs, "; "),
+            if pairs.len() == 1 { "one device" } else { "the same devices" }
         );
         settled.notes.push(FoundNote { code: &note::POSSIBLE_DOUBLE_COUNT, message, place: None, hint: None });
         settled.decisions.push(Decision {

@@ -149,11 +149,12 @@ impl Reader for Sacct {
 
     fn finish(&mut self, out: &mut Reading) {
         let mut counted = 0u64;
+        let mut unmeasured = Vec::new();
         for (run, attempt) in core::mem::take(&mut self.jobs).finish() {
             out.jobs.extend(attempt.devices());
             let Some(energy) = attempt.energy() else {
                 if attempt.ran {
-                    out.notes.add(&note::NOT_MEASURED, "", Some(attempt.line()), || format!("job {run} ran and has no energy"));
+                    unmeasured.push((attempt.line(), run));
                 }
                 continue;
             };
@@ -163,6 +164,14 @@ impl Reader for Sacct {
             }
             counted += 1;
             out.declared.push(attempt.declared(run, energy));
+        }
+        if let Some((line, run)) = unmeasured.iter().min() {
+            let message = match unmeasured.len() {
+                1 => format!("job {run} ran and has no energy"),
+                n => format!("{n} jobs ran and have no energy, job {run} among them"),
+            };
+            let hint = String::from("Slurm gathered no energy for them: log their devices beside");
+            out.notes.add_with_hint(&note::NOT_MEASURED, Some(*line), message, hint);
         }
         if counted > 0 {
             out.notes.add(&note::SCHEDULER_NODES, "", None, || {

@@ -23,8 +23,14 @@ model! {
         /// `sensor`, `sampling`, `coverage` (gaps, wraps, open identities), `estimation`, `rest` (what no log shows of the computers), `pue`,
         /// `carbon_intensity`, `hours` (the run's against the year's) or `embodied`.
         pub term: String,
-        /// The term's own 95 % half-width, percent of the total.
+        /// The term's own 95 % half-width, percent of the total: the mean of both ends on the logarithm.
         pub half_width_percent: f64,
+        /// By how much the total may be lower for this term alone, percent (95 %): 0 or negative.
+        #[serde(default)]
+        pub low_percent: f64,
+        /// By how much the total may be higher for this term alone, percent (95 %).
+        #[serde(default)]
+        pub high_percent: f64,
         /// Share of the variance, 0 to 1.
         pub share: f64,
         /// What it covers, in words.

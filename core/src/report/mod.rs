@@ -32,12 +32,14 @@ macro_rules! model {
 // After the macro, which it uses.
 mod budget;
 mod context;
+mod device_row;
 mod factor_use;
 mod origins;
 mod words;
 
 pub use budget::{BudgetCause, BudgetTerm, IntervalMethod};
 pub use context::{CarbonBudget, Comparison, EmbodiedShare, EmbodiedSource, Equivalent, Prediction, ReferenceFigure, Saving};
+pub use device_row::DeviceRow;
 pub(crate) use factor_use::factor_use;
 pub use origins::{Input, MOST_ROWS, RowsSkipped, Source};
 pub use words::Boundary;
@@ -91,6 +93,9 @@ model! {
         pub allocations: Vec<Allocation>,
         /// Each source of energy that counts.
         pub activities: Vec<Activity>,
+        /// The same by device, in words: what several runs or files hold of one device is one row.
+        #[serde(default)]
+        pub devices: Vec<DeviceRow>,
         /// Trackers' own figures, beside ours.
         pub declared: Vec<DeclaredFigure>,
         /// What was kept and left out, and why.

@@ -129,7 +129,8 @@ impl Component {
     /// The label inside a sentence: `GPU`, `memory`.
     pub fn in_sentence(self) -> String {
         match self {
-            Component::Host | Component::Memory | Component::Node | Component::Platform | Component::Unsplit => self.label().to_lowercase(),
+            Component::Host | Component::Memory | Component::Node | Component::Platform => self.label().to_lowercase(),
+            Component::Unsplit => String::from("a total that is not split"),
             _ => String::from(self.label()),
         }
     }

@@ -3,12 +3,15 @@
 use alloc::format;
 use alloc::string::String;
 
-use super::Instant;
+use super::{Instant, Span};
 
 /// The years between which a stamp is believed; anything outside is a clock that was never set.
 pub const SANE_YEARS: core::ops::RangeInclusive<i64> = 2000..=2099;
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
+
+/// A day without a leap second.
+pub const DAY: Span = Span::from_micros(MICROS_PER_DAY);
 
 /// A stamp as a log prints it, and what it says of its zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! The Report for a paper: one paragraph and one booktabs table.
 
+use carbon_core::factor::Match;
 use carbon_core::report::{FactorUse, Quantity, Report};
 use carbon_core::text::percent;
 
@@ -29,11 +30,20 @@ fn sentences(report: &Report) -> Vec<String> {
     let mut all = vec![prose(&report.headline.sentence), prose(&report.headline.scope)];
     if let Some(card) = &report.model_card {
         let facts = [("Hardware", &card.hardware_type), ("Time", &card.hours_used), ("Region", &card.compute_region)];
-        let known = facts.into_iter().filter(|(_, fact)| !fact.is_empty() && *fact != "not known");
+        let known = facts.into_iter().filter(|(_, fact)| !fact.is_empty() && !fact.starts_with("not "));
         all.extend(known.map(|(name, fact)| format!("{name}: {}.", latex(fact))));
     }
-    all.extend(report.calculation.as_deref().map(|sum| format!("{}.", prose(sum.trim_end_matches('.')).replace(" x ", " $\\times$ "))));
-    let factors: Vec<String> = report.factors.iter().map(|factor| origin(report, factor)).collect();
+    // A unit is not hyphenated.
+    let calculation = |sum: &str| prose(sum.trim_end_matches('.')).replace(" x ", " $\\times$ ").replace("kWh", "\\mbox{kWh}");
+    all.extend(report.calculation.as_deref().map(|sum| format!("{}.", calculation(sum))));
+    // What stands in for a factor that nobody knows is told by the sentences above.
+    let known = report.factors.iter().filter(|factor| factor.matched != Match::Default);
+    let mut factors: Vec<String> = Vec::new();
+    for words in known.map(|factor| origin(report, factor)) {
+        if !factors.contains(&words) {
+            factors.push(words);
+        }
+    }
     if !factors.is_empty() {
         all.push(format!("Factors: {}.", factors.join("; ")));
     }
@@ -76,18 +86,21 @@ fn table(report: &Report, groups: &[Vec<[String; 4]>]) -> String {
         None => String::from("Electricity and emissions (CO2eq) of the training"),
     };
     let mut text = format!(
-        "\\begin{{table}}[t]\n  \\centering\n  \\caption{{{}.}}\n  \\label{{tab:carbon}}\n  \\begin{{tabular}}{{@{{}}p{{0.3\\linewidth}}rlp{{0.2\\linewidth}}@{{}}}}\n    \\toprule\n",
+        // Over both columns where a paper has two; the same as a table where it has one.
+        "\\begin{{table*}}[t]\n  \\centering\n  \\caption{{{}.}}\n  \\label{{tab:carbon}}\n  \\renewcommand{{\\arraystretch}}{{1.2}}\n  \\begin{{tabular}}{{@{{}}p{{0.3\\linewidth}}rlp{{0.22\\linewidth}}@{{}}}}\n    \\toprule\n",
         prose(&caption)
     );
     let level = latex(&percent(report.interval.level));
     text.push_str(&format!("    Quantity & Value & {level} interval & Basis \\\\\n"));
+    // Narrow columns are set ragged: justified, they are torn apart and hyphenated. Such a row ends with the kernel's `\tabularnewline`.
     for rows in groups {
         text.push_str("    \\midrule\n");
         for row in rows {
-            text.push_str(&format!("    {} \\\\\n", row.join(" & ").trim_end()));
+            let [item, value, interval, basis] = row;
+            text.push_str(&format!("    \\raggedright {item} & {value} & {interval} & \\raggedright {basis} \\tabularnewline\n"));
         }
     }
-    text.push_str("    \\bottomrule\n  \\end{tabular}\n\\end{table}\n");
+    text.push_str("    \\bottomrule\n  \\end{tabular}\n\\end{table*}\n");
     text
 }
 

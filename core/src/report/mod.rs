@@ -138,7 +138,7 @@ model! {
         pub quality: Vec<QualityNote>,
         /// Every file that was given.
         pub inputs: Vec<Input>,
-        /// Publications behind the factors.
+        /// Publications behind the factors and the causes of error.
         pub sources: Vec<Source>,
         /// The fields of model cards that machines read.
         #[serde(default, skip_serializing_if = "Option::is_none")]

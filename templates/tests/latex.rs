@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 const COMMANDS: &[&str] = &[
+    "arraystretch",
     "begin",
     "bottomrule",
     "caption",
@@ -22,11 +23,15 @@ const COMMANDS: &[&str] = &[
     "leq",
     "linewidth",
     "approx",
+    "mbox",
     "midrule",
     "mu",
     "Omega",
     "paragraph",
     "pm",
+    "raggedright",
+    "renewcommand",
+    "tabularnewline",
     "textasciicircum",
     "textasciigrave",
     "textasciitilde",
@@ -101,7 +106,8 @@ fn problems(document: &str) -> Vec<String> {
         if depth != 0 || math {
             wrong.push(format!("line {number}: a group or formula is open"));
         }
-        if (line.ends_with(" \\\\") && cells != 4) || (!line.ends_with(" \\\\") && cells != 1) {
+        let is_row = line.ends_with(" \\\\") || line.ends_with(" \\tabularnewline");
+        if cells != if is_row { 4 } else { 1 } {
             wrong.push(format!("line {number}: {cells} cells"));
         }
     }

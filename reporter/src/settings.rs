@@ -5,6 +5,7 @@ use std::io::Read;
 use std::marker::PhantomData;
 use std::path::{Component, Path, PathBuf};
 
+use carbon_core::bounds::{Bounds, SETTINGS_BYTES, SETTINGS_HOSTS};
 use carbon_core::estimate::{EstimateRequest, Phase};
 use carbon_core::options::{self, Kind, Place, Row};
 use carbon_core::units::nearest::nearest;
@@ -20,7 +21,7 @@ use crate::suggest;
 use crate::terminal::Terminal;
 
 /// A settings file larger than this is none.
-const LARGEST: u64 = 1 << 20;
+const LARGEST: u64 = SETTINGS_BYTES.value;
 
 /// Keys of the settings file that are no options of a report: hosts, and what left no logs.
 const APART: &[&str] = &["hosts", "method", "phase", "phases"];
@@ -228,6 +229,11 @@ impl SettingsFile {
             }
             Opened::Regular(opened) => Self::of_text(path, &text_of(path, opened)?)?,
         };
+        let hosts = file.choices.plain.hosts().count();
+        if hosts as u64 > SETTINGS_HOSTS.value {
+            let message = format!("settings: found {hosts} hosts, {}", Bounds::default().reached(&SETTINGS_HOSTS));
+            return Err(Error::new(format!("{message} ({})", printable(path.as_os_str()))).hint(Bounds::default().hint(&SETTINGS_HOSTS)));
+        }
         file.choices.plain = file.choices.plain.as_found(SETTINGS_FILE);
         let folder = path.parent().unwrap_or(Path::new(""));
         for (name, paths) in std::mem::take(&mut file.choices.files) {

@@ -224,6 +224,7 @@ fn what_is_no_settings_ends_the_run_with_its_reason_and_writes_nothing() {
         (deep("[", "]"), "settings, line 1"),
         (deep("{a=", "}"), "settings, line 1"),
         (format!("{}a = 1\n", "a.".repeat(100_000)), "settings"),
+        ((0..5_000).map(|at| format!("[hosts.h{at}]\nsame_as = 'h{}'\n", at + 1)).collect(), "settings-hosts"),
         (String::from("pue = 1e300\n"), "expected 1 to 3"),
         (String::from("pue = 'nan'\n"), "pue"),
         (String::from("pue = -7\n"), "expected 1 to 3"),
@@ -268,6 +269,19 @@ fn settings_of_folders_below_are_told_and_those_that_differ_are_chosen_by_the_us
     folder.run(&["logs", "more"]).status(2).says("--config FILE");
     let (chosen, _) = report_of(&folder, &["logs", "more", "--config", "more/carbon-report.toml"]);
     assert_eq!((chosen["location"]["zone"].as_str(), notes(&chosen, "settings-found").len()), (Some("FR"), 0));
+}
+
+/// As many hosts as there may be, each another name of the next one, each with files: told in one line, and done soon.
+#[test]
+fn many_hosts_take_no_long_time() {
+    let folder = with_logs();
+    for said in ["same_as = 'hN'", "pue = 1.2", "files = '**/*a*b*c*N*'", "region = 'FR'"] {
+        let settings: String = (0..4_000).map(|at| format!("[hosts.h{at}]\n{}\n", said.replace('N', &(at + 1).to_string()))).collect();
+        let begun = Instant::now();
+        let (_, err) = report(&folder, &settings);
+        assert!(begun.elapsed() < Duration::from_secs(20), "{said}: {:?}", begun.elapsed());
+        assert!(err.lines().count() < 16 && err.len() < 8192, "{said}: {err}");
+    }
 }
 
 /// Of what is said of hosts the value is the settings', and the interval is the hull of that and of what the logs say alone.

@@ -140,13 +140,16 @@ fn warn_of_absent<'h>(hosts: impl Iterator<Item = &'h String>, report: &Report, 
     if report.activities.len() >= MOST_ROWS {
         return;
     }
-    for host in hosts.filter(|host| !known.contains(host.as_str())) {
-        let hint = match known.len() {
-            0 => String::from("a log is of a host where it names it, or lies in a folder or file of that name"),
-            _ => format!("hosts of these logs: {}", known.iter().copied().collect::<Vec<_>>().join(", ")),
-        };
-        terminal.warning(&format!("settings: found the host {host:?}, which no log is of"), Some(&hint));
+    let absent: Vec<String> = hosts.filter(|host| !known.contains(host.as_str())).map(|host| format!("{host:?}")).collect();
+    if absent.is_empty() {
+        return;
     }
+    let hint = match known.len() {
+        0 => String::from("a log is of a host where it names it, or lies in a folder or file of that name"),
+        _ => format!("hosts of these logs: {}", few(&known.iter().copied().collect::<Vec<_>>(), ", ")),
+    };
+    let what = if absent.len() == 1 { "host" } else { "hosts" };
+    terminal.warning(&format!("settings: found the {what} {}, which no log is of", few(&absent, ", ")), Some(&hint));
 }
 
 /// Says why there is nothing to report.

@@ -294,7 +294,8 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
                 duration(gaps.0.as_seconds()),
                 with_unit(one.possible_kwh.max(one.in_gaps_kwh), 3, ENERGY_FROM_KWH)
             );
-            add(&note::COVERAGE, message, e.inputs.first().cloned());
+            let is_most = one.possible_kwh.max(one.in_gaps_kwh) > e.energy.as_kwh();
+            add(if is_most { &note::COVERAGE_LOW } else { &note::COVERAGE }, message, e.inputs.first().cloned());
         }
     }
     let names = report.activities.iter().flat_map(|a| [a.host.as_deref(), Some(a.device.as_str()), a.model.as_deref()]).flatten();

@@ -21,16 +21,21 @@ impl Cells {
         self.bounds.clear();
         self.quoted = false;
         self.unclosed = false;
-        if memchr::memchr(b'"', line).is_some() {
-            self.split_quoted(line, delimiter);
+        let plain = if delimiter == b' ' { None } else { plain_spaces(line) };
+        let text = plain.as_deref().unwrap_or(line);
+        if memchr::memchr(b'"', text).is_some() {
+            self.split_quoted(text, delimiter);
             return self.bounds.len();
         }
         let mut start = 0;
-        for end in memchr::memchr_iter(delimiter, line) {
+        for end in memchr::memchr_iter(delimiter, text) {
             self.bound(start, end, delimiter);
             start = end + 1;
         }
-        self.bound(start, line.len(), delimiter);
+        self.bound(start, text.len(), delimiter);
+        if let Some(plain) = plain {
+            (self.quoted, self.unquoted) = (true, plain);
+        }
         self.bounds.len()
     }
 
@@ -97,6 +102,36 @@ impl Cells {
     }
 }
 
+/// Spaces that do not break, and thin ones, as writers put before units and between thousands.
+const SPACES: [&[u8]; 4] = [b"\xc2\xa0", b"\xe2\x80\x87", b"\xe2\x80\x89", b"\xe2\x80\xaf"];
+
+/// Whether a text holds a space that does not break, and where.
+pub fn odd_space(text: &[u8]) -> Option<(usize, usize)> {
+    memchr::memchr2_iter(0xc2, 0xe2, text).find_map(|at| {
+        let rest = text.get(at..).unwrap_or(&[]);
+        SPACES.iter().find(|space| rest.starts_with(space)).map(|space| (at, space.len()))
+    })
+}
+
+/// The line with plain spaces in the place of those that do not break; none between the thousands of a number.
+fn plain_spaces(line: &[u8]) -> Option<Vec<u8>> {
+    odd_space(line)?;
+    let (mut plain, mut rest) = (Vec::with_capacity(line.len()), line);
+    while let Some((at, length)) = odd_space(rest) {
+        let (before, from) = rest.split_at(at);
+        let after = from.get(length..).unwrap_or(&[]);
+        plain.extend_from_slice(before);
+        let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+        let thousands = is_digit(plain.last()) && (0..3).all(|place| is_digit(after.get(place))) && !is_digit(after.get(3));
+        if !thousands {
+            plain.push(b' ');
+        }
+        rest = after;
+    }
+    plain.extend_from_slice(rest);
+    Some(plain)
+}
+
 fn tidy_spaces(line: &[u8], delimiter: u8) -> Vec<u8> {
     let mut tidy = Vec::with_capacity(line.len());
     let mut inside = false;
@@ -129,6 +164,11 @@ mod tests {
         assert_eq!(cut("a, \"b, \"\"c\", d", b','), vec![b"a".to_vec(), b"b, \"c".to_vec(), b"d".to_vec()]);
         assert_eq!(cut("  a   b c ", b' '), vec![b"a".to_vec(), b"b".to_vec(), b"c".to_vec()]);
         assert_eq!(cut("", b','), vec![Vec::<u8>::new()]);
+        assert_eq!(
+            cut("\u{a0}a\u{a0}W, 1\u{202f}234.5\u{2009}W,\"b\u{a0}c\"", b','),
+            [&b"a W"[..], b"1234.5 W", b"b c"].map(<[u8]>::to_vec)
+        );
+        assert_eq!(cut("2025-06-12\u{a0}14:00,61\u{b0}", b','), ["2025-06-12 14:00", "61\u{b0}"].map(|cell| cell.as_bytes().to_vec()));
         let mut cells = Cells::default();
         cells.split(b"a,\"b", b',');
         assert!(cells.is_unclosed());

@@ -361,6 +361,13 @@ pub fn is_missing(cell: &[u8]) -> bool {
     }
 }
 
+/// Whether a cell says that arithmetic went wrong where it was written: `nan`, `-inf`.
+pub fn is_nan(cell: &[u8]) -> bool {
+    let cell = cell.trim_ascii();
+    let cell = cell.strip_prefix(b"-").unwrap_or(cell);
+    [&b"nan"[..], b"inf", b"infinity"].iter().any(|word| cell.eq_ignore_ascii_case(word))
+}
+
 /// Words that stand where there is no reading.
 const MISSING: &[&[u8]] = &[
     b"-",

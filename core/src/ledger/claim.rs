@@ -189,7 +189,7 @@ pub(super) fn recorded(recording: &Recording, channel: &Channel, fill_gaps: bool
         integral: recording.integral_beside(channel.quantity, fill_gaps, usual),
         samples: recording.samples(),
         peak: channel.quantity.is_power().then(|| Power::from_microwatts(recording.highest())),
-        wraps: *recording.wraps(),
+        wraps: recording.wraps(),
         ends: recording.first().zip(recording.last()),
         stamped_twice: recording.stamped_twice(),
     }

@@ -10,9 +10,12 @@ use alloc::vec::Vec;
 
 use memchr::memmem::Finder;
 
-use super::codecarbon::{Column, ESSENTIAL, Record, RowOptions, Runs, declare};
+use super::codecarbon::{Column, ESSENTIAL, Record, RowOptions, Runs, declare, lost_run};
+use super::sampled_table::open_quote;
 use super::{Evidence, Format, Head, Line, LocalClock, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::decode::cells::Cells;
+use crate::decode::encoding;
+use crate::decode::open_quote::{Next, OpenQuote};
 use crate::note;
 
 /// CodeCarbon CSV.
@@ -54,6 +57,7 @@ fn open(_: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal>
         clock: LocalClock::new(options.zone.clone()),
         rows: RowOptions::of(options),
         cells: Cells::default(),
+        open: OpenQuote::default(),
         decimal_points: Vec::new(),
         last_cell: None,
         header_word: Finder::new(HEADER_WORD),
@@ -65,7 +69,12 @@ fn open(_: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal>
 struct Header {
     delimiter: u8,
     columns: Vec<Option<Column>>,
+    /// The name that two columns have; the first of them counts.
+    repeated: Option<String>,
 }
+
+/// Of two headers glued to one line nearly all names come twice.
+const MOST_REPEATED: usize = 3;
 
 impl Header {
     /// `None` where a line lacks one of the columns that every layout has.
@@ -74,16 +83,17 @@ impl Header {
         let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|d| memchr::memchr_iter(*d, line).count())?;
         let mut cells = Cells::default();
         let count = cells.split(line, delimiter);
-        let mut columns: Vec<Option<Column>> = Vec::with_capacity(count);
+        let (mut columns, mut repeated): (Vec<Option<Column>>, Vec<String>) = (Vec::with_capacity(count), Vec::new());
         for at in 0..count {
             let column = cells.cell(line, at).and_then(Column::named);
-            // A name that comes twice tells nothing.
-            if column.is_some() && columns.contains(&column) {
-                return None;
+            let is_again = column.is_some() && columns.contains(&column);
+            if is_again {
+                repeated.push(cells.cell(line, at).map(encoding::text).unwrap_or_default());
             }
-            columns.push(column);
+            columns.push(column.filter(|_| !is_again));
         }
-        ESSENTIAL.iter().all(|c| columns.contains(&Some(*c))).then_some(Header { delimiter, columns })
+        let fits = repeated.len() <= MOST_REPEATED && ESSENTIAL.iter().all(|c| columns.contains(&Some(*c)));
+        fits.then_some(Header { delimiter, columns, repeated: repeated.into_iter().next() })
     }
 
     /// The record of a row of `count` cells without the columns in `dropped`; `None` where the number of cells does not fit.
@@ -127,6 +137,8 @@ struct Csv {
     clock: LocalClock,
     rows: RowOptions,
     cells: Cells,
+    /// A record whose quote is open.
+    open: OpenQuote,
     /// A line whose decimal commas were replaced.
     decimal_points: Vec<u8>,
     /// The last cell of the row before.
@@ -141,15 +153,59 @@ impl Reader for Csv {
             return Row::Structure;
         }
         if line.text.contains(&0) {
+            lost_run(SkipReason::Binary, line.number, out);
             return Row::Skipped(SkipReason::Binary);
         }
         if self.header_word.find(line.text).is_some()
             && let Some(header) = Header::read(line.text)
         {
+            if let Some(repeated) = &header.repeated {
+                out.notes.add(&note::COLUMNS_REPEATED, "", Some(line.number), || format!("two columns are \"{repeated}\""));
+            }
             self.header = Some(header);
             return Row::Structure;
         }
+        if self.open.is_open() {
+            let delimiter = self.header.as_ref().map_or(b',', |header| header.delimiter);
+            let is_row = self.header.as_ref().is_some_and(|header| self.cells.split(line.text, delimiter) == header.columns.len());
+            match self.open.next(line.text, is_row && !self.cells.is_unclosed()) {
+                Next::Open => return Row::Structure,
+                Next::Alone(first, lines) => self.lost(first, lines, out),
+                Next::Lost(first, lines) => {
+                    self.lost(first, lines, out);
+                    return Row::Skipped(SkipReason::OpenQuote);
+                }
+                Next::Whole(text, first, _) => return self.record(Line { text: &text, number: first, ..line }, out),
+            }
+        }
+        self.record(line, out)
+    }
+
+    fn finish(&mut self, out: &mut Reading) {
+        if self.open.is_open() {
+            let (first, lines) = self.open.close();
+            self.lost(first, lines, out);
+        }
+        self.runs.finish(out);
+    }
+}
+
+impl Csv {
+    /// Lines of a run whose quote is not closed are lost.
+    fn lost(&self, first: u64, lines: u64, out: &mut Reading) {
+        open_quote(first, lines, out);
+        lost_run(SkipReason::OpenQuote, first, out);
+    }
+
+    fn record(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
         let row = self.row(line, out);
+        if row == Row::Skipped(SkipReason::Torn) && self.cells.is_unclosed() && !self.open.is_open() {
+            self.open.begin(line.text, line.number);
+            return Row::Structure;
+        }
+        if let Row::Skipped(reason) = row {
+            lost_run(reason, line.number, out);
+        }
         if row == Row::Skipped(SkipReason::Torn) {
             out.notes.add(&note::ROWS_TORN, "", Some(line.number), || {
                 let cells = self.cells.len();
@@ -163,12 +219,6 @@ impl Reader for Csv {
         row
     }
 
-    fn finish(&mut self, out: &mut Reading) {
-        self.runs.finish(out);
-    }
-}
-
-impl Csv {
     fn row(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
         let Some(header) = &self.header else {
             return Row::Skipped(SkipReason::Torn);

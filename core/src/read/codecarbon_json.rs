@@ -9,7 +9,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::codecarbon::{BoAmps, Column, ESSENTIAL, Record, RowOptions, Runs, declare};
+use super::codecarbon::{BoAmps, Column, ESSENTIAL, Record, RowOptions, Runs, declare, lost_run};
 use super::{Evidence, Format, Head, Line, LocalClock, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::bounds::{self, Bounds};
 use crate::decode::json::{JsonError, Object, Value, without_nan};
@@ -139,7 +139,10 @@ impl Json {
         }
         match declare(&record, line, &mut self.clock, &self.rows) {
             Ok(candidate) => self.runs.add(candidate, out),
-            Err(reason) => Row::Skipped(reason),
+            Err(reason) => {
+                lost_run(reason, line, out);
+                Row::Skipped(reason)
+            }
         }
     }
 }
@@ -210,6 +213,7 @@ fn cell<'t>(key: &str, value: Value<'t>) -> Option<(Column, Cow<'t, str>)> {
 }
 
 fn torn(line: Line<'_>, out: &mut Reading) -> Row {
+    lost_run(SkipReason::Torn, line.number, out);
     out.notes.add(&note::ROWS_TORN, "", Some(line.number), || {
         String::from("a record is no JSON object, or its values are not what they should be")
     });

@@ -30,6 +30,8 @@ pub struct FileReader {
     decoded: Vec<u8>,
     start: Vec<u8>,
     queueing: bool,
+    /// Lines end in CR alone, as on old Macs.
+    old_line_ends: bool,
 }
 
 /// What a later range of a file is read with: see [`FileReader::split`].
@@ -72,6 +74,7 @@ impl FileReader {
             decoded: Vec::new(),
             start: Vec::new(),
             queueing: false,
+            old_line_ends: false,
         }
     }
 
@@ -127,10 +130,14 @@ impl FileReader {
             State::Refused(out) => *out,
             State::Sniffing(_) => Reading::default(),
         };
+        if self.old_line_ends && !out.format.is_empty() {
+            out.notes.add(&note::ENCODING, "line ends", None, || String::from("lines end in CR alone"));
+        }
         if let Some(encoding) = self.encoding.filter(|e| *e != Encoding::Utf8) {
             out.notes.add(&note::ENCODING, "", None, || format!("the file is {}", encoding.as_str()));
         }
         out.cut_declared();
+        out.note_lost_rows();
         out.note_counts();
         out
     }
@@ -139,7 +146,7 @@ impl FileReader {
     /// format needs one pass, or the file is not plain UTF-8.
     pub fn split(&self) -> Option<RangePart> {
         match &self.state {
-            State::Reading(lines) if self.utf16.is_none() => {
+            State::Reading(lines) if self.utf16.is_none() && !self.old_line_ends => {
                 let mut out = Reading::new(lines.out.format, self.options.from, self.options.to);
                 out.columns_given = lines.out.columns_given;
                 let lines = Lines {
@@ -170,6 +177,7 @@ impl FileReader {
             }
         }
         out.cut_declared();
+        out.note_lost_rows();
         out.note_counts();
         Some(out)
     }
@@ -243,17 +251,23 @@ impl FileReader {
                 }
                 let head = core::mem::take(head);
                 self.open(head, false);
+                let ends = self.old_line_ends.then(|| with_line_ends(rest));
                 if let State::Reading(lines) = &mut self.state {
-                    lines.push(rest);
+                    lines.push(ends.as_deref().unwrap_or(rest));
                 }
             }
+            State::Reading(lines) if self.old_line_ends => lines.push(&with_line_ends(text)),
             State::Reading(lines) => lines.push(text),
             State::Refused(_) => {}
         }
     }
 
     /// Decides the format by the head and reads it.
-    fn open(&mut self, head: Vec<u8>, complete: bool) {
+    fn open(&mut self, mut head: Vec<u8>, complete: bool) {
+        self.old_line_ends = memchr::memchr(b'\n', &head).is_none() && memchr::memchr_iter(b'\r', &head).nth(1).is_some();
+        if self.old_line_ends {
+            head = with_line_ends(&head);
+        }
         let cut = if complete { head.len() } else { memchr::memrchr(b'\n', &head).map_or(head.len(), |end| end + 1) };
         let seen = Head { bytes: head.get(..cut).unwrap_or(&[]), complete };
         let found = match self.format {
@@ -316,6 +330,11 @@ impl RangePart {
     pub fn push(&mut self, bytes: &[u8]) {
         self.lines.push(bytes);
     }
+}
+
+/// The text with LF for each CR.
+fn with_line_ends(text: &[u8]) -> Vec<u8> {
+    text.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect()
 }
 
 /// The first column or key in the head that names offsets of emissions, and its line; those of clocks are others.

@@ -19,6 +19,7 @@ mod generic_csv;
 mod intensity_csv;
 mod intensity_table;
 mod local_clock;
+mod lost_rows;
 mod nvidia_smi_csv;
 mod perf_stat;
 mod powercap;

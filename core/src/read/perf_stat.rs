@@ -13,7 +13,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{ChannelId, Clock, Evidence, Format, Head, Line, LocalClock, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
-use crate::map::Map;
+use crate::bounds;
+use crate::map::{Map, Set};
 use crate::note;
 use crate::series::{Channel, Component, Device, Instrument, Quantity, Sample};
 use crate::units::calendar::parse_stamp;
@@ -63,6 +64,7 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
         ticks: Map::new(),
         torn: 0,
         totals: Vec::new(),
+        told: Set::new(),
         runs: 1,
     }))
 }
@@ -83,6 +85,8 @@ struct PerfStat {
     torn: u64,
     /// Rows of a summary, until its length is known.
     totals: Vec<Total>,
+    /// The first summaries, as many as recordings are told apart.
+    told: Set<Told>,
     /// The summary's values are means of so many runs.
     runs: i64,
 }
@@ -95,6 +99,9 @@ struct Known {
     /// Where the last reading ended.
     last: Option<Instant>,
 }
+
+/// What a summary says: when its run started, if it says so, its length and its totals.
+type Told = (Option<Instant>, Span, Vec<(Key, i64)>);
 
 /// The last row of an event.
 #[derive(Clone, Copy)]
@@ -275,6 +282,19 @@ impl PerfStat {
             }
             return;
         };
+        // Nobody measures the same joules in the same nanoseconds twice: a copy of a summary is no other run.
+        let told: Vec<(Key, i64)> = totals.iter().map(|total| (total.key.clone(), total.energy)).collect();
+        let again = (if self.dated { Some(self.start) } else { None }, length, told);
+        if self.told.contains(&again) {
+            for total in &totals {
+                out.rows.demote(SkipReason::Duplicate, total.line, 1);
+                out.notes.add(&note::DUPLICATE_ROWS, "", Some(total.line), || String::from("a summary stands twice, to the last digit"));
+            }
+            return;
+        }
+        if (self.told.len() as u64) < bounds::RECORDINGS.value {
+            self.told.insert(again);
+        }
         let begin = if self.dated { self.start } else { self.end.unwrap_or(self.start) };
         let end = begin.plus(Span::from_micros(length.as_micros().saturating_mul(runs)));
         for total in totals {

@@ -427,14 +427,16 @@ impl Reading {
 
     /// Ends the pass: what series hold back is integrated, and what happened to samples becomes notes and row counts.
     pub(crate) fn close(&mut self) {
-        let mut duplicates = 0;
+        let (mut duplicates, mut implausible) = (0, 0);
         for series in &mut self.series {
             series.seal();
             series.settle_clock_steps();
             duplicates += series.counts().duplicates;
+            implausible += series.wraps().implausible;
         }
         self.asides.iter_mut().for_each(|aside| aside.series.flush());
         self.rows.demote(SkipReason::Duplicate, 0, duplicates);
+        self.rows.demote(SkipReason::Implausible, 0, implausible);
     }
 
     /// Joins the reading of the next range of the same file. `false` when only one pass gives the right result.
@@ -548,6 +550,7 @@ impl Reading {
             (&note::CLOCK_STEP, total.clock_steps, "jumps backwards of the clock"),
             (&note::COUNTER_WRAP, wraps.seen, "counter wraps"),
             (&note::COUNTER_RESET, wraps.resets, "counter resets"),
+            (&note::IMPLAUSIBLE_POWER, wraps.implausible, "readings that no device reaches from the ones beside them: they are left out"),
             (&note::COUNTER_WRAP_UNCERTAIN, wraps.suspected, "intervals in which a counter may have wrapped more than once"),
         ];
         if total.joined > 0 {

@@ -21,6 +21,10 @@ pub enum SkipReason {
     NoReading,
     /// The stamp could not be read.
     NoTime,
+    /// A cell that should hold a figure holds NaN.
+    NotANumber,
+    /// A quote that is opened and never closed.
+    OpenQuote,
     /// Outside `--from` and `--to`.
     OutsidePeriod,
     /// Beyond a bound on what is read: see [`BOUNDS`](crate::bounds::BOUNDS).
@@ -47,6 +51,8 @@ impl SkipReason {
             SkipReason::LineTooLong => "line_too_long",
             SkipReason::NoReading => "no_reading",
             SkipReason::NoTime => "no_time",
+            SkipReason::NotANumber => "not_a_number",
+            SkipReason::OpenQuote => "open_quote",
             SkipReason::OutsidePeriod => "outside_period",
             SkipReason::OverLimit => "over_limit",
             SkipReason::Predicted => "predicted",

@@ -128,12 +128,24 @@ impl Reader for Sacct {
             return Row::Structure;
         }
         if let Some(columns) = header(line.text) {
+            let again = |(at, column): (usize, &Column)| *column != Column::Other && columns.iter().take(at).any(|other| other == column);
+            if let Some((at, _)) = columns.iter().enumerate().find(|one| again(*one)) {
+                out.notes.add(&note::COLUMNS_REPEATED, "", Some(line.number), || {
+                    format!("column {} has the name of one before it, which counts", at + 1)
+                });
+            }
             self.columns = columns;
             return Row::Structure;
         }
         if self.columns.is_empty() {
             out.notes.add(&note::LINES_UNKNOWN, "", Some(line.number), || String::from("a line before the header"));
             return Row::Skipped(SkipReason::Unknown);
+        }
+        // Where a crash left a hole, nothing in the row is certain.
+        if memchr::memchr(0, line.text).is_some() {
+            out.notes
+                .add(&note::RUN_LOST, "binary", Some(line.number), || String::from("the row of a job is not used: it holds NUL bytes"));
+            return Row::Skipped(SkipReason::Binary);
         }
         // A cut last line may end inside its energy.
         if line.unterminated {
@@ -195,7 +207,9 @@ impl Sacct {
                 out.notes.add(&note::JOBS_UNNAMED, "", Some(line.number), || {
                     String::from("no JobID: rows of jobs and of their steps can't be told apart, and their sum is an upper bound")
                 });
-                (format!("line {}", line.number), false)
+                // A row with a time that stands twice is one.
+                let is_dated = self.columns.iter().any(|column| matches!(column, Column::Start | Column::End)) || line.text.contains(&b':');
+                (if is_dated { text(line.text) } else { format!("line {}", line.number) }, false)
             }
         };
         let energy = match (cell(Column::ConsumedEnergyRaw), cell(Column::ConsumedEnergy)) {

@@ -350,6 +350,7 @@ impl Series {
         while let Some(entry) = self.pending.take_first() {
             self.integrate_apart(entry);
         }
+        self.open.release(&self.channel);
     }
 
     /// Ends the file: what was held back is integrated, and what was read takes as little room as it can.
@@ -406,7 +407,7 @@ impl Series {
     /// What became of a counter's differences.
     pub fn wraps(&self) -> Wraps {
         let mut all = Wraps::default();
-        self.recordings().for_each(|recording| all.add(recording.wraps()));
+        self.recordings().for_each(|recording| all.add(&recording.wraps()));
         all
     }
 
@@ -451,6 +452,9 @@ impl Series {
 
     /// Whether `self` then `later` is the same as one pass over both, so that [`Series::append`] is exact.
     pub fn precedes(&self, later: &Series) -> bool {
+        if later.recordings().next().is_some_and(|later| self.open.needs(later, &self.channel)) {
+            return false;
+        }
         match (self.end(), later.start()) {
             (Some(end), Some(start)) => end < start && !later.pending.had_irregular_head(),
             _ => true,

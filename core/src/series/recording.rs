@@ -22,6 +22,8 @@ pub struct Recording {
     latest: Option<Instant>,
     highest: i64,
     samples: u64,
+    /// A counter's reading that fell, or that no device reaches from the last one: wrong, unless the next one goes on from it.
+    suspect: Option<Sample>,
     wraps: Wraps,
     /// Energy of stretches whose stamps stand twice, because the clock was set back: if they were one stretch after all, it would not count.
     stamped_twice: Energy,
@@ -59,6 +61,8 @@ pub struct Wraps {
     pub seen: u64,
     /// Started again.
     pub resets: u64,
+    /// Readings and energies of intervals that no device reaches.
+    pub implausible: u64,
     /// Intervals in which it may have run through its range unseen, how long they are together, and the energy that counts for them.
     pub suspected: u64,
     /// Their length.
@@ -71,6 +75,7 @@ impl Wraps {
     pub(crate) fn add(&mut self, o: &Wraps) {
         self.seen += o.seen;
         self.resets += o.resets;
+        self.implausible += o.implausible;
         self.suspected += o.suspected;
         self.span += o.span;
         self.energy += o.energy;
@@ -104,8 +109,14 @@ impl Recording {
     }
 
     /// What became of a counter's differences.
-    pub fn wraps(&self) -> &Wraps {
-        &self.wraps
+    pub fn wraps(&self) -> Wraps {
+        Wraps { implausible: self.wraps.implausible + u64::from(self.suspect.is_some()), ..self.wraps }
+    }
+
+    /// Whether a counter's readings on both sides of a seam decide together what is wrong.
+    pub(super) fn needs(&self, later: &Recording, channel: &Channel) -> bool {
+        let (Some(last), Some(first), Quantity::Counter(_)) = (self.last, later.first, channel.quantity) else { return false };
+        self.suspect.is_some() || first.value < last.value || self.jumps(channel, last, first)
     }
 
     /// Energy, coverage and profile, with the gap rule applied: an interval is a gap when it is longer than
@@ -199,7 +210,9 @@ impl Recording {
         self.latest = [self.latest, later.latest].into_iter().flatten().max();
         self.highest = self.highest.max(later.highest);
         self.samples += later.samples;
+        self.wraps.add(&Wraps { implausible: u64::from(self.suspect.is_some()), ..Wraps::default() });
         self.wraps.add(&later.wraps);
+        self.suspect = later.suspect;
     }
 
     /// Energy of stretches whose stamps stand twice, because the clock was set back.
@@ -246,6 +259,9 @@ impl Recording {
     #[inline(always)]
     pub(super) fn push(&mut self, channel: &Channel, next: Sample) {
         if let Some(previous) = self.last {
+            if matches!(channel.quantity, Quantity::Counter(_)) && self.is_held_back(channel, previous, next) {
+                return;
+            }
             self.connect(channel, previous, next);
             self.highest = self.highest.max(next.value);
             self.latest = Some(next.at);
@@ -254,6 +270,64 @@ impl Recording {
         }
         self.samples += 1;
         self.last = Some(next);
+    }
+
+    /// Whether a counter's reading is none that a device reaches from the last one. Where the next one goes on from the last, it was wrong; where the next
+    /// goes on from it, the counter began again at another value, and nothing is known of the time in between.
+    fn is_held_back(&mut self, channel: &Channel, last: Sample, next: Sample) -> bool {
+        let held = self.suspect.take();
+        let is_odd = next.value < last.value || self.jumps(channel, last, next);
+        match held {
+            None if is_odd => {
+                self.suspect = Some(next);
+                true
+            }
+            None => false,
+            // No device reaches the next reading from it, but from the last one: it was wrong.
+            Some(held) if !is_odd && (held.value > last.value || self.jumps(channel, held, next)) => {
+                self.wraps.implausible += 1;
+                false
+            }
+            Some(held) if held.value <= next.value && !self.jumps(channel, held, next) => {
+                self.go_past(channel, last, held);
+                self.connect(channel, held, next);
+                self.follow(next);
+                true
+            }
+            Some(held) if held.value < last.value => {
+                // It fell twice.
+                self.go_past(channel, last, held);
+                self.suspect = Some(next);
+                true
+            }
+            Some(_) => {
+                self.wraps.implausible += 1;
+                self.suspect = Some(next);
+                true
+            }
+        }
+    }
+
+    /// A reading that was held back is none that is wrong: the counter ran through its range, or began again.
+    fn go_past(&mut self, channel: &Channel, last: Sample, held: Sample) {
+        self.connect(channel, last, held);
+        self.follow(held);
+    }
+
+    /// Ends the recording: a counter that fell at last was none that jumped.
+    pub(super) fn release(&mut self, channel: &Channel) {
+        if let (Some(last), Some(held)) = (self.last, self.suspect.filter(|held| self.last.is_some_and(|last| held.value < last.value))) {
+            self.suspect = None;
+            self.go_past(channel, last, held);
+        }
+    }
+
+    /// Whether a counter rose by more than any device of its kind draws in the time, a look too many or too few allowed for.
+    pub(super) fn jumps(&self, channel: &Channel, last: Sample, next: Sample) -> bool {
+        let Ok(rise) = u64::try_from(next.value.saturating_sub(last.value)) else { return false };
+        let (most, span) = (channel.component.implausible_above(), next.at.since(last.at));
+        let beyond = |span: Span| Energy::from_microjoules(i64::try_from(rise).unwrap_or(i64::MAX)) > most.over(span + super::SHORTEST_GAP);
+        beyond(span) && self.statistics().median().is_none_or(|median| beyond(span.max(median)))
     }
 
     /// The next reading, before which something happened.
@@ -303,6 +377,10 @@ impl Recording {
             Quantity::PowerHeld => self.stretches.add_linear(a.at, b.at, a.value, a.value),
             Quantity::PowerEstimated | Quantity::PowerMean => self.stretches.add_linear(a.at, b.at, b.value, b.value),
             Quantity::IntervalEnergy if b.is_interval_start() => self.stretches.add_uncovered(a.at, b.at),
+            Quantity::IntervalEnergy if self.jumps(channel, Sample { value: 0, ..a }, b) => {
+                self.wraps.implausible += 1;
+                self.stretches.add_gap(a.at, b.at, 0, 0);
+            }
             Quantity::IntervalEnergy => self.stretches.add_energy(a.at, b.at, Energy::from_microjoules(b.value)),
             Quantity::Counter(range) => self.connect_counter(channel, a, b, range),
         }
@@ -334,7 +412,7 @@ impl Recording {
             CounterRange::Unbounded => None,
         };
         let wrapped = || range.map(|r| difference.saturating_add(r)).filter(|d| *d >= 0 && Energy::from_microjoules(*d) <= most);
-        (if difference >= 0 { Some(difference) } else { wrapped() }, range)
+        (if difference >= 0 { Some(difference).filter(|_| !self.jumps(channel, a, b)) } else { wrapped() }, range)
     }
 
     /// The stretch of one counter interval: difference, wrap or reset.

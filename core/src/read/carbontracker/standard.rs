@@ -12,6 +12,7 @@ use super::{Mark, Place, release};
 use crate::bounds::{self, Bounds};
 use crate::decode::{encoding, quantity};
 use crate::map::Map;
+use crate::map::Set;
 use crate::note;
 use crate::read::{Declared, Epoch, Line, ReadOptions, Reading, Row, SkipReason};
 use crate::units::{Energy, Instant, Span};
@@ -165,9 +166,15 @@ impl RunLog {
     /// Hands over the run.
     pub(in crate::read) fn finish(&mut self, out: &mut Reading) {
         self.close_vector(out);
-        let Some(run) = self.run.take() else {
+        let Some(mut run) = self.run.take() else {
             return;
         };
+        // A copy of the log behind it, of which the beginning is torn, is no other run: an epoch that stands twice is one.
+        let mut seen = Set::new();
+        run.epochs.retain(|epoch| match (epoch.start, epoch.end) {
+            (Some(start), Some(end)) => seen.insert((epoch.number, start, end)),
+            _ => true,
+        });
         let (line, rows) = (run.line.max(1), run.rows_used);
         let declared = run.declared(self.as_logged, out);
         let outside =

@@ -8,8 +8,9 @@ use super::components;
 use super::repairs::{self, Draft};
 use super::{Candidate, Column, Finding, Record, RowOptions, STAMPS, Said};
 use crate::decode::quantity;
+use crate::decode::table::is_nan;
 use crate::note;
-use crate::read::{Clock, Declared, LocalClock, Place, Scope, SkipReason};
+use crate::read::{Clock, Declared, LocalClock, Place, Reading, Scope, SkipReason};
 use crate::rules;
 use crate::series::Component;
 use crate::text::significant;
@@ -25,6 +26,21 @@ const LEAST_MACHINE_POWER: i64 = rules::power("codecarbon_least_machine_w").as_m
 /// Memory that is a larger share of the energy than this, on a machine with more than so much of it, is told.
 const LARGE_SHARE: f64 = rules::value("codecarbon_host_share");
 const LARGE_HOST_GIB: f64 = rules::value("codecarbon_host_gib");
+
+/// A warning where a row that should hold a run's figures can't be used.
+#[cold]
+pub(in crate::read) fn lost_run(reason: SkipReason, line: u64, out: &mut Reading) {
+    let why = match reason {
+        SkipReason::Binary => "it holds NUL bytes",
+        SkipReason::NoReading => "it has no energy",
+        SkipReason::NoTime => "it has no time",
+        SkipReason::NotANumber => "its energy is no number (NaN)",
+        SkipReason::OpenQuote => "a quote in it is not closed",
+        SkipReason::Torn => "it is torn, or a cell or key in it is not what it should be",
+        _ => return,
+    };
+    out.notes.add(&note::RUN_LOST, reason.as_str(), Some(line), || format!("the row of a run is not used: {why}"));
+}
 
 /// What a row declares; the reason where it is no row that can count.
 pub(in crate::read) fn declare(
@@ -42,7 +58,8 @@ pub(in crate::read) fn declare(
         return Err(SkipReason::Torn);
     }
     let total = match record.get(Column::EnergyConsumed) {
-        b"" | b"nan" | b"NaN" | b"None" => return Err(SkipReason::NoReading),
+        b"" | b"None" => return Err(SkipReason::NoReading),
+        text if is_nan(text) => return Err(SkipReason::NotANumber),
         text => quantity::kilowatt_hours(text).ok_or(SkipReason::Torn)?,
     };
     let emissions = match record.get(Column::Emissions) {

@@ -7,7 +7,7 @@ mod repairs;
 mod runs;
 
 pub(super) use boamps::BoAmps;
-pub(super) use declare::declare;
+pub(super) use declare::{declare, lost_run};
 pub(super) use runs::Runs;
 
 use alloc::format;

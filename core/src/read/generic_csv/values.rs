@@ -55,9 +55,14 @@ impl Values {
             TimeSource::Elapsed { position, scale } => i64::try_from(self.table.number(cells.get(position)?, 6 - scale)?).ok(),
             TimeSource::TimeOfDay(_) | TimeSource::StampLines | TimeSource::Interval(_) => None,
         };
-        let times: Option<Vec<i64>> = self.rows.iter().map(|(_, cells)| at(cells)).collect();
-        let Some(times) = times.filter(|times| !times.is_sorted()) else { return };
-        let mut placed: Vec<_> = times.into_iter().zip(core::mem::take(&mut self.rows)).collect();
+        let times: Vec<Option<i64>> = self.rows.iter().map(|(_, cells)| at(cells)).collect();
+        let stamped: Vec<i64> = times.iter().copied().flatten().collect();
+        if stamped.is_sorted() || 2 * stamped.len() < times.len() {
+            return;
+        }
+        // A row without a time (a header that came again, a torn one) has no place.
+        let rows = times.into_iter().zip(core::mem::take(&mut self.rows));
+        let mut placed: Vec<_> = rows.filter_map(|(at, row)| Some((at?, row))).collect();
         order::sort_by(&mut placed, |(a, _), (b, _)| a.cmp(b));
         self.rows = placed.into_iter().map(|(_, row)| row).collect();
     }

@@ -5,6 +5,7 @@ mod devices;
 mod notes;
 mod places;
 mod plan;
+mod readings;
 mod role;
 mod trial;
 
@@ -13,20 +14,20 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 pub(super) use devices::{Devices, Identity, KnownDevice};
-use notes::{note_implausible, note_missing, note_mixed, note_unreadable};
+pub(super) use notes::open_quote;
 use places::Places;
 pub(super) use plan::{AsideMeter, Dialect, Meter, Plan, TimeSource};
 pub(super) use role::{ROLES, component, counter_range, is_reading_role};
 pub(super) use trial::{LEAST_POWER, Trial, most_power};
 
-use super::{Clock, Doubt, Head, Line, LocalClock, ReadOptions, Reader, Reading, Row, SkipReason};
+use super::{Clock, Head, Line, LocalClock, ReadOptions, Reader, Reading, Row, SkipReason};
 use crate::bounds;
 use crate::decode::cells::Cells;
-use crate::decode::table::{LineKind, Measured, Table, Unit, is_missing, measure, split_unit};
-use crate::factor::gpu_power;
+use crate::decode::open_quote::{Next, OpenQuote};
+use crate::decode::table::{LineKind, Table, Unit, split_unit};
 use crate::map::Map;
 use crate::note;
-use crate::series::{Component, Device, GAP_IN_MEDIANS, Quantity, SHORTEST_GAP, Sample};
+use crate::series::{Component, Device, GAP_IN_MEDIANS, SHORTEST_GAP};
 use crate::units::calendar::{Stamp, parse_stamp};
 use crate::units::{Instant, Span};
 
@@ -42,6 +43,8 @@ pub(super) struct SampledTable {
     /// What was listed of them.
     listed: Map<(Component, Device), ()>,
     cells: Cells,
+    /// A record whose quote is open.
+    open: OpenQuote,
     key: Vec<u8>,
     /// Whether stamps name their zone; decided by the first.
     zoned: Option<bool>,
@@ -92,6 +95,7 @@ impl SampledTable {
             devices: Devices::default(),
             listed: Map::new(),
             cells: Cells::default(),
+            open: OpenQuote::default(),
             key: Vec::new(),
             zoned: None,
             now: None,
@@ -136,6 +140,7 @@ impl SampledTable {
             devices,
             listed: Map::new(),
             cells: Cells::default(),
+            open: OpenQuote::default(),
             key: Vec::new(),
             zoned: self.zoned,
             now: None,
@@ -164,9 +169,20 @@ impl SampledTable {
             }
             LineKind::Blank | LineKind::Comment => return (Row::Structure, None),
         }
+        if self.open.is_open()
+            && let Some(row) = self.go_on(line, out)
+        {
+            return (row, None);
+        }
         let mut trace = None;
         let row = match self.row(line, out, &mut trace) {
             Ok(()) => Row::Used,
+            // The record goes on in the next line, or its quote is torn.
+            Err(Some(_)) if self.cells.is_unclosed() && !line.unterminated => {
+                out.mark_irregular();
+                self.open.begin(line.text, line.number);
+                Row::Structure
+            }
             Err(None) => Row::Structure,
             // A row that was cut says nothing of the format.
             Err(Some(SkipReason::Torn | SkipReason::Unknown | SkipReason::NoTime | SkipReason::NoReading)) if line.unterminated => {
@@ -178,6 +194,36 @@ impl SampledTable {
             }
         };
         (row, trace)
+    }
+
+    /// The line as a part of the record whose quote is open; `None` where it stands for itself.
+    #[cold]
+    fn go_on(&mut self, line: Line<'_>, out: &mut Reading) -> Option<Row> {
+        let width = self.plan.table.columns.len();
+        let is_row = self.cells.split(line.text, self.plan.table.delimiter) == width && !self.cells.is_unclosed();
+        match self.open.next(line.text, is_row) {
+            Next::Open => Some(Row::Structure),
+            Next::Alone(first, lines) => {
+                open_quote(first, lines, out);
+                None
+            }
+            Next::Lost(first, lines) => {
+                open_quote(first, lines, out);
+                Some(Row::Skipped(SkipReason::OpenQuote))
+            }
+            Next::Whole(text, first, lines) => Some(match self.row(Line { text: &text, number: first, ..line }, out, &mut None) {
+                Ok(()) => Row::Used,
+                Err(None) => Row::Structure,
+                Err(Some(SkipReason::Torn | SkipReason::Unknown | SkipReason::NoTime)) => {
+                    open_quote(first, lines - 1, out);
+                    Row::Skipped(SkipReason::OpenQuote)
+                }
+                Err(Some(reason)) => {
+                    self.tell(reason, Line { text: &text, number: first, ..line }, out);
+                    Row::Skipped(reason)
+                }
+            }),
+        }
     }
 
     /// Takes the time from a line that is a stamp, in tables that have their time there.
@@ -368,107 +414,6 @@ impl SampledTable {
         Some((added, key_column))
     }
 
-    /// Reads what does not count.
-    fn asides(&self, line: Line<'_>, at: Instant, out: &mut Reading) {
-        for AsideMeter { meter, kept, reason } in &self.plan.asides {
-            if let Ok((_, value)) = read_meter(meter, &self.plan.table, &self.cells, line.text) {
-                let device = meter.device.clone().unwrap_or_default();
-                out.aside(&meter.channel(None, meter.component, device), kept, reason, Sample { at, value });
-            }
-        }
-    }
-
-    /// Reads a row of a total, which other rows hold.
-    fn total_row(&self, line: Line<'_>, at: Instant, device: usize, out: &mut Reading) {
-        let (Some(known), Some(meter)) = (self.devices.get(device), self.plan.meters.first()) else { return };
-        if let Ok((_, value)) = read_meter(meter, &self.plan.table, &self.cells, line.text) {
-            let channel = meter.channel(known.host.clone(), Component::Unsplit, known.device.clone());
-            out.aside(&channel, "the other rows of its time", "rows of a total hold what other rows hold", Sample { at, value });
-        }
-    }
-
-    /// Reads the row's meters; returns the column of the last reading that was used.
-    fn readings(&mut self, line: Line<'_>, at: Instant, device: usize, out: &mut Reading) -> Result<usize, Option<SkipReason>> {
-        let (mut used, mut reason) = (None, None);
-        for (number, meter) in self.plan.meters.iter().enumerate() {
-            let known = self.devices.get_mut(device).ok_or(Some(SkipReason::Unknown))?;
-            let found = match read_meter(meter, &self.plan.table, &self.cells, line.text) {
-                Ok(found) => found,
-                Err(Some((SkipReason::NoReading, position))) => {
-                    note_missing(&self.plan.table, &self.cells, line, position, out);
-                    reason.get_or_insert(SkipReason::NoReading);
-                    continue;
-                }
-                Err(Some((other, position))) => {
-                    if !line.unterminated {
-                        note_unreadable(&self.plan.table, &self.cells, line, position, out);
-                    }
-                    reason.get_or_insert(other);
-                    continue;
-                }
-                Err(None) => {
-                    reason.get_or_insert(SkipReason::NoReading);
-                    continue;
-                }
-            };
-            let (position, value) = found;
-            let id = match known.channels.get(number).copied().flatten() {
-                Some(id) => id,
-                None => {
-                    let (component, device) = meter.of(known);
-                    let id = out.channel(meter.channel(known.host.clone(), component, device));
-                    if let Some(slot) = known.channels.get_mut(number) {
-                        *slot = Some(id);
-                    }
-                    if let Some((_, times)) = self.plan.doubt.as_ref().filter(|_| !self.forked) {
-                        out.doubts.extend(
-                            out.series()
-                                .get(id.0)
-                                .map(|s| Doubt { channel: s.channel().clone(), times: *times })
-                                .into_iter()
-                                .collect::<Vec<_>>(),
-                        );
-                    }
-                    id
-                }
-            };
-            match known.columns.get(number).copied().flatten() {
-                Some(first) if first != position => note_mixed(&self.plan.table, line, first, position, out),
-                Some(_) => {}
-                None => {
-                    if self.forked && meter.columns.len() > 1 {
-                        out.mark_irregular();
-                    }
-                    if let Some(first) = known.columns.get_mut(number) {
-                        *first = Some(position);
-                    }
-                }
-            }
-            // The first energy of an interval is of a time as long as the others'.
-            if meter.quantity == Quantity::IntervalEnergy
-                && !self.forked
-                && let Some(begun) = known.begun.get_mut(number).filter(|begun| !**begun)
-            {
-                *begun = true;
-                if let Some(length) = self.plan.interval().or(self.places.cadence).filter(|length| *length > 0) {
-                    let start = Instant::from_micros(at.as_micros().saturating_sub(length));
-                    // Where the period asked for begins later, it begins with the first reading inside.
-                    let _ = out.sample(id, Sample::interval_start(start));
-                }
-            }
-            match out.sample(id, Sample { at, value }) {
-                Ok(()) => used = Some(position),
-                Err(why) => {
-                    if why == SkipReason::Implausible {
-                        note_implausible(&self.plan.table, &self.cells, line, position, out);
-                    }
-                    reason.get_or_insert(why);
-                }
-            }
-        }
-        used.ok_or(Some(reason.unwrap_or(SkipReason::NoReading)))
-    }
-
     /// Why a line without a stamp is no row; another header takes over from here.
     fn no_row(&mut self, line: Line<'_>, count: usize, out: &mut Reading) -> Option<SkipReason> {
         let mut cells = Cells::default();
@@ -530,6 +475,10 @@ impl Reader for SampledTable {
     }
 
     fn finish(&mut self, out: &mut Reading) {
+        if self.open.is_open() {
+            let (first, lines) = self.open.close();
+            open_quote(first, lines, out);
+        }
         if self.clock.was_ambiguous() {
             // Which of two hours a stamp means was told by the rows before it.
             out.mark_irregular();
@@ -563,33 +512,4 @@ impl Reader for SampledTable {
 pub(super) fn time_of_day(cell: &[u8]) -> Option<i64> {
     let stamp = parse_stamp(&[b"2000-01-01 ", cell].concat())?;
     (!stamp.zoned && cell.contains(&b':')).then(|| stamp.at.as_micros().rem_euclid(MICROS_PER_DAY))
-}
-
-/// The column and value (µW or µJ) of a meter's reading; else the reason and the column that gave it.
-fn read_meter(meter: &Meter, table: &Table, cells: &Cells, text: &[u8]) -> Result<(usize, i64), Option<(SkipReason, usize)>> {
-    let mut missing = None;
-    for (position, unit) in &meter.columns {
-        let Some(cell) = cells.cell(text, *position) else { continue };
-        if let Some(rated) = meter.rated {
-            let load = cell.trim_ascii();
-            let load = load.strip_suffix(b"%").unwrap_or(load).trim_ascii();
-            if is_missing(load) {
-                missing.get_or_insert(*position);
-                continue;
-            }
-            let permille = table.number(load, 1).and_then(|tenths| u32::try_from(tenths).ok()).filter(|tenths| *tenths <= 1000);
-            let permille = permille.ok_or(Some((SkipReason::Torn, *position)))?;
-            return Ok((*position, gpu_power(rated, permille).as_microwatts()));
-        }
-        let is_power = matches!(meter.quantity, Quantity::Power | Quantity::PowerHeld | Quantity::PowerMean);
-        match measure(cell, *unit, table.decimal_comma) {
-            Measured::Power(power) if is_power => return Ok((*position, power.as_microwatts())),
-            Measured::Energy(energy) if !is_power => return Ok((*position, energy)),
-            Measured::Missing => {
-                missing.get_or_insert(*position);
-            }
-            _ => return Err(Some((SkipReason::Torn, *position))),
-        }
-    }
-    Err(missing.map(|position| (SkipReason::NoReading, position)))
 }

@@ -26,6 +26,15 @@ impl SampledTable {
                 out.notes.add(&note::COLUMNS_LEFT_OUT, reason, self.plan.table.header_line, || reason.clone());
             }
         }
+        let columns = &self.plan.table.columns;
+        for (position, column) in columns.iter().enumerate().filter(|(_, column)| !column.name.is_empty()) {
+            let first = columns.iter().position(|other| other.name == column.name).filter(|first| *first < position);
+            if let Some(first) = first.filter(|first| self.plan.uses(*first) || self.plan.uses(position)) {
+                out.notes.add(&note::COLUMNS_REPEATED, &column.name, self.plan.table.header_line, || {
+                    format!("columns {} and {} are both \"{}\"", first + 1, position + 1, column.text)
+                });
+            }
+        }
         for name in &self.plan.rows_left_out {
             out.notes
                 .add(&note::COLUMNS_LEFT_OUT, name, None, || format!("rows of \"{name}\" hold what other rows hold: they are left out"));
@@ -87,6 +96,13 @@ impl SampledTable {
             _ => {}
         }
     }
+}
+
+/// Lines of a record whose quote is not closed are lost.
+#[cold]
+pub(in crate::read) fn open_quote(first: u64, lines: u64, out: &mut Reading) {
+    out.rows.skip(SkipReason::OpenQuote, first, lines);
+    out.notes.add(&note::ROWS_TORN, "quote", Some(first), || String::from("found a quote that is not closed"));
 }
 
 #[cold]

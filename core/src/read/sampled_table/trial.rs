@@ -60,7 +60,8 @@ impl Trial {
             out.put_in_order(sorter.finish());
         }
         // A running total that starts again and again is none.
-        let repeated = out.series().iter().map(|s| s.counts().duplicates + s.counts().averaged + s.wraps().resets).sum();
+        let repeated =
+            out.series().iter().map(|s| s.counts().duplicates + s.counts().averaged + s.wraps().resets + s.wraps().implausible).sum();
         let channels = out.series().iter().map(|series| {
             let covered: Span = series.integrals(false).map(|integral| integral.covered).sum();
             let mean =

@@ -1,0 +1,145 @@
+//! The readings of one row, meter by meter.
+
+use alloc::vec::Vec;
+
+use super::notes::{note_implausible, note_missing, note_mixed, note_unreadable};
+use super::{AsideMeter, Meter, SampledTable};
+use crate::decode::cells::Cells;
+use crate::decode::table::{Measured, Table, is_missing, is_nan, measure};
+use crate::factor::gpu_power;
+use crate::read::{Doubt, Line, Reading, SkipReason};
+use crate::series::{Component, Quantity, Sample};
+use crate::units::Instant;
+
+impl SampledTable {
+    /// Reads what does not count.
+    pub(super) fn asides(&self, line: Line<'_>, at: Instant, out: &mut Reading) {
+        for AsideMeter { meter, kept, reason } in &self.plan.asides {
+            if let Ok((_, value)) = read_meter(meter, &self.plan.table, &self.cells, line.text) {
+                let device = meter.device.clone().unwrap_or_default();
+                out.aside(&meter.channel(None, meter.component, device), kept, reason, Sample { at, value });
+            }
+        }
+    }
+
+    /// Reads a row of a total, which other rows hold.
+    pub(super) fn total_row(&self, line: Line<'_>, at: Instant, device: usize, out: &mut Reading) {
+        let (Some(known), Some(meter)) = (self.devices.get(device), self.plan.meters.first()) else { return };
+        if let Ok((_, value)) = read_meter(meter, &self.plan.table, &self.cells, line.text) {
+            let channel = meter.channel(known.host.clone(), Component::Unsplit, known.device.clone());
+            out.aside(&channel, "the other rows of its time", "rows of a total hold what other rows hold", Sample { at, value });
+        }
+    }
+
+    /// Reads the row's meters; returns the column of the last reading that was used.
+    pub(super) fn readings(&mut self, line: Line<'_>, at: Instant, device: usize, out: &mut Reading) -> Result<usize, Option<SkipReason>> {
+        let (mut used, mut reason) = (None, None);
+        for (number, meter) in self.plan.meters.iter().enumerate() {
+            let known = self.devices.get_mut(device).ok_or(Some(SkipReason::Unknown))?;
+            let found = match read_meter(meter, &self.plan.table, &self.cells, line.text) {
+                Ok(found) => found,
+                Err(Some((SkipReason::NoReading, position))) => {
+                    note_missing(&self.plan.table, &self.cells, line, position, out);
+                    let is_nan = self.cells.cell(line.text, position).is_some_and(is_nan);
+                    reason.get_or_insert(if is_nan { SkipReason::NotANumber } else { SkipReason::NoReading });
+                    continue;
+                }
+                Err(Some((other, position))) => {
+                    if !line.unterminated {
+                        note_unreadable(&self.plan.table, &self.cells, line, position, out);
+                    }
+                    reason.get_or_insert(other);
+                    continue;
+                }
+                Err(None) => {
+                    reason.get_or_insert(SkipReason::NoReading);
+                    continue;
+                }
+            };
+            let (position, value) = found;
+            let id = match known.channels.get(number).copied().flatten() {
+                Some(id) => id,
+                None => {
+                    let (component, device) = meter.of(known);
+                    let id = out.channel(meter.channel(known.host.clone(), component, device));
+                    if let Some(slot) = known.channels.get_mut(number) {
+                        *slot = Some(id);
+                    }
+                    if let Some((_, times)) = self.plan.doubt.as_ref().filter(|_| !self.forked) {
+                        out.doubts.extend(
+                            out.series()
+                                .get(id.0)
+                                .map(|s| Doubt { channel: s.channel().clone(), times: *times })
+                                .into_iter()
+                                .collect::<Vec<_>>(),
+                        );
+                    }
+                    id
+                }
+            };
+            match known.columns.get(number).copied().flatten() {
+                Some(first) if first != position => note_mixed(&self.plan.table, line, first, position, out),
+                Some(_) => {}
+                None => {
+                    if self.forked && meter.columns.len() > 1 {
+                        out.mark_irregular();
+                    }
+                    if let Some(first) = known.columns.get_mut(number) {
+                        *first = Some(position);
+                    }
+                }
+            }
+            // The first energy of an interval is of a time as long as the others'.
+            if meter.quantity == Quantity::IntervalEnergy
+                && !self.forked
+                && let Some(begun) = known.begun.get_mut(number).filter(|begun| !**begun)
+            {
+                *begun = true;
+                if let Some(length) = self.plan.interval().or(self.places.cadence).filter(|length| *length > 0) {
+                    let start = Instant::from_micros(at.as_micros().saturating_sub(length));
+                    // Where the period asked for begins later, it begins with the first reading inside.
+                    let _ = out.sample(id, Sample::interval_start(start));
+                }
+            }
+            match out.sample(id, Sample { at, value }) {
+                Ok(()) => used = Some(position),
+                Err(why) => {
+                    if why == SkipReason::Implausible {
+                        note_implausible(&self.plan.table, &self.cells, line, position, out);
+                    }
+                    reason.get_or_insert(why);
+                }
+            }
+        }
+        used.ok_or(Some(reason.unwrap_or(SkipReason::NoReading)))
+    }
+}
+
+/// The column and value (µW or µJ) of a meter's reading; else the reason and the column that gave it.
+fn read_meter(meter: &Meter, table: &Table, cells: &Cells, text: &[u8]) -> Result<(usize, i64), Option<(SkipReason, usize)>> {
+    let mut missing = None;
+    for (position, unit) in &meter.columns {
+        let Some(cell) = cells.cell(text, *position) else { continue };
+        if let Some(rated) = meter.rated {
+            let load = cell.trim_ascii();
+            let load = load.strip_suffix(b"%").unwrap_or(load).trim_ascii();
+            if is_missing(load) {
+                missing.get_or_insert(*position);
+                continue;
+            }
+            let permille = table.number(load, 1).and_then(|tenths| u32::try_from(tenths).ok()).filter(|tenths| *tenths <= 1000);
+            let permille = permille.ok_or(Some((SkipReason::Torn, *position)))?;
+            return Ok((*position, gpu_power(rated, permille).as_microwatts()));
+        }
+        let is_power = matches!(meter.quantity, Quantity::Power | Quantity::PowerHeld | Quantity::PowerMean);
+        match measure(cell, *unit, table.decimal_comma) {
+            Measured::Power(power) if is_power => return Ok((*position, power.as_microwatts())),
+            Measured::Energy(energy) if !is_power => return Ok((*position, energy)),
+            Measured::Missing => {
+                missing.get_or_insert(*position);
+            }
+            _ => return Err(Some((SkipReason::Torn, *position))),
+        }
+    }
+    Err(missing.map(|position| (SkipReason::NoReading, position)))
+}

@@ -3,6 +3,7 @@
 pub mod command;
 pub mod folder;
 pub mod fuzz;
+pub mod mutation;
 pub mod promises;
 pub mod recording;
 pub mod validation;

@@ -1,0 +1,337 @@
+//! Logs changed as copies, editors, spreadsheets, crashes and attackers change them, from a fixed start; and what each change leaves of the truth.
+
+use crate::fuzz::Mutator;
+
+/// What a changed log says of the energy that was used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Truth {
+    /// What the log said before: it may have lost some of it, and then must say so.
+    Same,
+    /// No more than before: the end or the beginning is gone, or the rows of whole runs are, and nothing tells of them.
+    NoMore,
+    /// Other figures that may be true: nothing but a second log could tell.
+    Another,
+}
+
+/// What a log is, as far as it matters to what a change leaves.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Kind {
+    /// Each row is the total of a run, so that a row less is a run less.
+    pub rows_are_runs: bool,
+    /// Rows mean something by what stands above them (a date, a round of devices without names): their order is part of what they say.
+    pub order_matters: bool,
+    /// Rows have no time: each is an interval more, and so is each row of a copy.
+    pub has_no_clock: bool,
+    /// The user says what each column is, in order.
+    pub columns_are_named: bool,
+    /// A counter started again: what lies about the place tells of it, and nothing else does.
+    pub started_again: bool,
+    /// Devices are told apart by their place in rounds, of which there are few: one row more or less, and they are no rounds.
+    pub has_few_rounds: bool,
+    /// Characters are two bytes: a change of single bytes or of what stands between line ends tears all that follows.
+    pub is_wide: bool,
+}
+
+type Change = (&'static str, fn(&[u8], Kind, &mut Mutator) -> Option<(Vec<u8>, Truth)>);
+
+/// Every change by name.
+pub const CHANGES: &[Change] = &[
+    ("a bit flipped", flip_bit),
+    ("bytes deleted", delete_bytes),
+    ("bytes inserted", insert_bytes),
+    ("bytes repeated", repeat_bytes),
+    ("cell replaced", replace_cell),
+    ("column doubled", double_column),
+    ("column emptied", empty_column),
+    ("columns swapped", swap_columns),
+    ("copy appended", append_copy),
+    ("copy without header appended", append_rows),
+    ("end cut", cut_end),
+    ("head cut", cut_head),
+    ("header again", repeat_header),
+    ("line end lost", glue_rows),
+    ("re-encoded", encode),
+    ("rows deleted", delete_rows),
+    ("rows repeated", repeat_rows),
+    ("rows reversed", reverse_rows),
+    ("rows shuffled", shuffle_rows),
+    ("rows swapped", swap_rows),
+];
+
+/// A log with one change, sometimes two; what was done, and what is left of the truth.
+pub fn change(seed: &[u8], kind: Kind, random: &mut Mutator) -> (Vec<u8>, String, Truth) {
+    let (mut bytes, mut done, mut truth) = (seed.to_vec(), Vec::new(), Truth::Same);
+    let wanted = if random.below(4) == 0 { 2 } else { 1 };
+    for _ in 0..50 {
+        if done.len() == wanted {
+            break;
+        }
+        let (name, change) = CHANGES[random.below(CHANGES.len())];
+        if let Some((changed, left)) = change(&bytes, kind, random) {
+            bytes = changed;
+            // A copy whose rows stand among the others is what a second device without a name looks like.
+            let is_among_others = done.iter().any(|before: &&str| before.starts_with("copy")) && name.starts_with("rows")
+                || name.starts_with("copy") && done.iter().any(|before| before.starts_with("rows"));
+            truth = if is_among_others || kind.has_few_rounds { Truth::Another } else { truth };
+            truth = truth.max(if kind.is_wide && name != "copy appended" { Truth::Another } else { left });
+            done.push(name);
+        }
+    }
+    (bytes, done.join(", "), truth)
+}
+
+/// A log of fewer rows than this is little more than one figure: a digit that changes is another figure.
+const MANY_ROWS: usize = 20;
+
+fn lines(bytes: &[u8]) -> Vec<Vec<u8>> {
+    bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
+}
+
+fn has_many_rows(bytes: &[u8]) -> bool {
+    bytes.iter().filter(|byte| **byte == b'\n').count() >= MANY_ROWS
+}
+
+/// What is left where figures may have changed: of many rows, what one says matters little.
+fn of_figures(bytes: &[u8], kind: Kind) -> Truth {
+    if has_many_rows(bytes) && !kind.rows_are_runs { Truth::Same } else { Truth::Another }
+}
+
+fn flip_bit(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
+    let at = random.below(bytes.len());
+    let mut changed = bytes.to_vec();
+    *changed.get_mut(at)? ^= 1 << random.below(8);
+    Some((changed, of_figures(bytes, kind)))
+}
+
+fn delete_bytes(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
+    let at = random.below(bytes.len());
+    let end = (at + 1 + random.below(60)).min(bytes.len());
+    Some(([&bytes[..at], &bytes[end..]].concat(), of_figures(bytes, kind)))
+}
+
+fn insert_bytes(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
+    const TOKENS: &[&[u8]] = &[
+        b"\0",
+        b"\0\0\0\0",
+        b"\n",
+        b",",
+        b";",
+        b"\"",
+        b"-",
+        b"NaN",
+        b"1e308",
+        b"9",
+        b"\xef\xbb\xbf",
+        b"\xff",
+        b"\xc2\xa0",
+        b"{",
+        b"k",
+        b"m",
+        b"#",
+    ];
+    let at = random.below(bytes.len() + 1);
+    let token = TOKENS[random.below(TOKENS.len())];
+    Some(([&bytes[..at], token, &bytes[at..]].concat(), of_figures(bytes, kind)))
+}
+
+fn repeat_bytes(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
+    let at = random.below(bytes.len());
+    let end = (at + 1 + random.below(60)).min(bytes.len());
+    Some(([&bytes[..end], &bytes[at..]].concat(), of_figures(bytes, kind)))
+}
+
+/// The sign between cells, where lines are rows of a table.
+fn delimiter(lines: &[Vec<u8>]) -> Option<u8> {
+    let count = |line: &[u8], sign: u8| line.iter().filter(|byte| **byte == sign).count();
+    [b',', b';', b'\t', b'|'].into_iter().find(|sign| {
+        let usual = lines.get(lines.len() / 2).map_or(0, |line| count(line, *sign));
+        usual > 0
+            && !lines.iter().any(|line| line.contains(&b'"'))
+            && 10 * lines.iter().filter(|line| count(line, *sign) == usual).count() >= 9 * lines.len()
+    })
+}
+
+/// The table's cells, line ends apart.
+fn table(bytes: &[u8]) -> Option<(u8, Vec<(Vec<Vec<u8>>, Vec<u8>)>)> {
+    let lines = lines(bytes);
+    let sign = delimiter(&lines)?;
+    let cut = |line: &Vec<u8>| {
+        let text = line.trim_ascii_end();
+        (text.split(|byte| *byte == sign).map(<[u8]>::to_vec).collect(), line[text.len()..].to_vec())
+    };
+    Some((sign, lines.iter().map(cut).collect()))
+}
+
+fn joined(sign: u8, rows: &[(Vec<Vec<u8>>, Vec<u8>)]) -> Vec<u8> {
+    rows.iter().flat_map(|(cells, end)| [cells.join(&sign), end.clone()].concat()).collect()
+}
+
+fn replace_cell(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
+    const WORDS: &[&[u8]] =
+        &[b"", b"N/A", b" [N/A]", b"nan", b"inf", b"-1", b"0", b"1e30", b"abc", b"99999999999999999999", b" \xc2\xa0", b"\"a\nb\""];
+    let (sign, mut rows) = table(bytes)?;
+    let row = random.below(rows.len());
+    let (cells, _) = rows.get_mut(row)?;
+    let cell = random.below(cells.len());
+    *cells.get_mut(cell)? = WORDS[random.below(WORDS.len())].to_vec();
+    Some((joined(sign, &rows), of_figures(bytes, kind)))
+}
+
+fn columns(rows: &[(Vec<Vec<u8>>, Vec<u8>)], random: &mut Mutator) -> (usize, usize) {
+    let width = rows.iter().map(|(cells, _)| cells.len()).min().unwrap_or(0);
+    (random.below(width), random.below(width))
+}
+
+fn has_header(rows: &[(Vec<Vec<u8>>, Vec<u8>)]) -> bool {
+    rows.first().is_some_and(|(cells, _)| cells.iter().all(|cell| !cell.trim_ascii().first().is_none_or(u8::is_ascii_digit)))
+}
+
+/// With their header: the same table.
+fn swap_columns(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
+    let (sign, mut rows) = table(bytes)?;
+    let (a, b) = columns(&rows, random);
+    if !has_header(&rows) || a == b {
+        return None;
+    }
+    rows.iter_mut().for_each(|(cells, _)| cells.swap(a, b));
+    Some((joined(sign, &rows), if kind.columns_are_named { Truth::Another } else { Truth::Same }))
+}
+
+fn double_column(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
+    let (sign, mut rows) = table(bytes)?;
+    let (a, b) = columns(&rows, random);
+    if !has_header(&rows) {
+        return None;
+    }
+    rows.iter_mut().for_each(|(cells, _)| {
+        let cell = cells[a].clone();
+        cells.insert(b, cell);
+    });
+    Some((joined(sign, &rows), if kind.columns_are_named { Truth::Another } else { Truth::Same }))
+}
+
+fn empty_column(bytes: &[u8], _: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
+    const WORDS: &[&[u8]] = &[b"", b"N/A", b"nan"];
+    let (sign, mut rows) = table(bytes)?;
+    let (a, _) = columns(&rows, random);
+    if !has_header(&rows) {
+        return None;
+    }
+    let word = WORDS[random.below(WORDS.len())];
+    rows.iter_mut().skip(1).for_each(|(cells, _)| cells[a] = word.to_vec());
+    // What a column says of the others (which device, which unit, which run) is gone.
+    Some((joined(sign, &rows), Truth::Another))
+}
+
+fn append_copy(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
+    Some((bytes.repeat(2 + random.below(2)), if kind.has_no_clock { Truth::Another } else { Truth::Same }))
+}
+
+fn append_rows(bytes: &[u8], kind: Kind, _: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
+    let lines = lines(bytes);
+    if kind.order_matters || lines.len() < 2 {
+        return None;
+    }
+    Some(([bytes, &lines[1..].concat()].concat(), Truth::Same))
+}
+
+fn cut_end(bytes: &[u8], _: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
+    Some((bytes[..random.below(bytes.len())].to_vec(), Truth::NoMore))
+}
+
+fn cut_head(bytes: &[u8], _: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
+    // What stands at the beginning (the header, a unit, where a run began) is gone.
+    Some((bytes[random.below(bytes.len())..].to_vec(), Truth::Another))
+}
+
+fn repeat_header(bytes: &[u8], _: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
+    let mut lines = lines(bytes);
+    let header = table(bytes).filter(|(_, rows)| has_header(rows)).and_then(|_| lines.first().cloned())?;
+    let at = 1 + random.below(lines.len());
+    lines.insert(at, header);
+    Some((lines.concat(), Truth::Same))
+}
+
+fn glue_rows(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
+    let ends: Vec<usize> = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at).collect();
+    let end = *ends.get(random.below(ends.len()))?;
+    Some(([&bytes[..end], &bytes[end + 1..]].concat(), of_figures(bytes, kind)))
+}
+
+fn encode(bytes: &[u8], _: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let utf16 = |big: bool| {
+        let unit = move |unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
+        core::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(unit).collect::<Vec<u8>>()
+    };
+    let changed = match random.below(8) {
+        0 => utf16(false),
+        1 => utf16(true),
+        2 => [b"\xef\xbb\xbf", bytes].concat(),
+        3 => text.replace("\r\n", "\n").replace('\n', "\r\n").into_bytes(),
+        4 => text.replace("\r\n", "\n").replace('\n', "\r").into_bytes(),
+        // A non-breaking space, a narrow one and a thin one before units.
+        space => text.replace(" W", [" W", "\u{a0}W", "\u{202f}W", "\u{2009}W"][space - 4]).into_bytes(),
+    };
+    (changed != bytes).then_some((changed, Truth::Same))
+}
+
+fn range(lines: &[Vec<u8>], random: &mut Mutator) -> Option<(usize, usize)> {
+    let from = 1 + random.below(lines.len().checked_sub(2).filter(|rows| *rows > 1)?);
+    Some((from, (from + 1 + random.below(lines.len() - from)).min(lines.len())))
+}
+
+fn delete_rows(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
+    let mut lines = lines(bytes);
+    let (from, to) = range(&lines, random)?;
+    // Where none of the last rows is left, nothing says that there were any. Of the first devices of a round nothing may be left either.
+    let truth = if kind.rows_are_runs
+        || kind.order_matters
+        || kind.started_again
+        || 10 * (lines.len() - to) < lines.len()
+        || 10 * from < lines.len()
+    {
+        Truth::NoMore
+    } else {
+        Truth::Same
+    };
+    lines.drain(from..to);
+    Some((lines.concat(), truth))
+}
+
+fn repeat_rows(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
+    let mut lines = lines(bytes);
+    let (from, to) = range(&lines, random).filter(|_| !kind.order_matters)?;
+    let at = [to, lines.len()][random.below(2)];
+    let rows = lines[from..to].to_vec();
+    lines.splice(at..at, rows);
+    Some((lines.concat(), Truth::Same))
+}
+
+fn reverse_rows(bytes: &[u8], kind: Kind, _: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
+    let mut lines = lines(bytes);
+    let rows = lines.get_mut(1..).filter(|_| !kind.order_matters && bytes.ends_with(b"\n"))?;
+    rows.reverse();
+    Some((lines.concat(), Truth::Same))
+}
+
+fn shuffle_rows(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
+    let mut lines = lines(bytes);
+    if kind.order_matters || !bytes.ends_with(b"\n") {
+        return None;
+    }
+    for at in (2..lines.len()).rev() {
+        lines.swap(at, 1 + random.below(at));
+    }
+    Some((lines.concat(), Truth::Same))
+}
+
+fn swap_rows(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
+    let mut lines = lines(bytes);
+    if kind.order_matters || lines.len() < 4 || !bytes.ends_with(b"\n") {
+        return None;
+    }
+    let (a, b) = (1 + random.below(lines.len() - 1), 1 + random.below(lines.len() - 1));
+    lines.swap(a, b);
+    Some((lines.concat(), Truth::Same))
+}

@@ -131,9 +131,12 @@ pub fn saved() -> PathBuf {
     carbon_tests::root().join("tests/worlds")
 }
 
-/// Saves a world as a case.
+/// Saves a world as a case, beside those that are there.
 pub fn save(world: &World, law: Law, known: Option<&str>) -> PathBuf {
-    let folder = saved().join(format!("{}-{}", world.class, law.name()));
+    let name = format!("{}-{}", world.class, law.name());
+    let folder =
+        [name.clone(), format!("{name}-{}", world.seed)].map(|name| saved().join(name)).into_iter().find(|folder| !folder.exists());
+    let folder = folder.unwrap_or_else(|| saved().join(format!("{name}-{}", world.seed)));
     let _ = fs::remove_dir_all(&folder);
     let written = files::write(world);
     lay_down(&folder, &written.files);

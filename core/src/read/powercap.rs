@@ -75,3 +75,38 @@ fn denied(line: Line<'_>, out: &mut Reading) -> Row {
     });
     Row::Skipped(SkipReason::NoReading)
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+    use crate::read::FileReader;
+
+    /// A row a minute of 30 W and 12 W, in any order: 11 x 1,800 J and 11 x 720 J, of counters that run through their range now and then.
+    fn shuffled(between: &str, end: &str, from: i64) -> String {
+        let row = |at: i64| {
+            let (package, memory) = ((from + 1_800_000_000 * at) % 262_143_328_850, (from + 720_000_000 * at) % 65_712_999_613);
+            format!("{},{package},{memory}{end}", 1_771_241_513 + 60 * at)
+        };
+        let rows: Vec<String> = (0..12).map(|at| row(at * 5 % 12)).collect();
+        let (first, second) = rows.split_at(6);
+        format!("timestamp,package_uj,dram_uj{end}{}{between}{}", first.concat(), second.concat())
+    }
+
+    #[test]
+    fn rows_in_any_order_are_counters() {
+        let denied = "cat: /sys/class/powercap/intel-rapl:1/energy_uj: Permission denied\n";
+        for log in [
+            shuffled("", "\n", 0),
+            shuffled("", "\r\n", 0),
+            shuffled("\n\n", "\n", 65_712_000_000),
+            shuffled(denied, "\n", 261_000_000_000),
+            shuffled("timestamp,package_uj,dram_uj\n", "\n", 60_000_000_000),
+        ] {
+            let mut reader = FileReader::new(ReadOptions::default());
+            reader.push(log.as_bytes());
+            assert_eq!(reader.finish().format, FORMAT.id, "{log}");
+        }
+    }
+}

@@ -65,12 +65,14 @@ pub(super) fn find(head: &Head<'_>) -> Option<(Table, usize)> {
             }
             _ => None,
         };
-        rows.push((at, counters.iter().map(|position| table.number(cells.cell(line, *position)?, 0)).collect()));
+        let values: Vec<Option<i128>> = counters.iter().map(|position| table.number(cells.cell(line, *position)?, 0)).collect();
+        // Lines that are no reading (the empty one at the end, a header again, a shell's complaint) say nothing of the order of the others.
+        if values.iter().any(Option::is_some) && (at.is_some() || time.is_none()) {
+            rows.push((at, values));
+        }
     }
     // A counter rises whatever the order in which its rows stand in the file.
-    if rows.iter().all(|(at, _)| at.is_some()) {
-        order::sort_by(&mut rows, |(a, _), (b, _)| a.cmp(b));
-    }
+    order::sort_by(&mut rows, |(a, _), (b, _)| a.cmp(b));
     let (mut rises, mut falls) = (0, 0);
     let mut last: Vec<Option<i128>> = alloc::vec![None; counters.len()];
     for (_, values) in &rows {

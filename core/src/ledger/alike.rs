@@ -16,7 +16,7 @@ const SAME_MACHINE: f64 = rules::value("claims_same_machine");
 pub(super) fn alike(a: &Claim<'_>, b: &Claim<'_>) -> Alike {
     match (&a.origin, &b.origin) {
         (Origin::Recorded(x), Origin::Recorded(y)) => {
-            let moving = likeness((&x.integral.profile, &a.coverage), (&y.integral.profile, &b.coverage));
+            let moving = likeness((&x.integral.profile, &a.coverage, &x.head), (&y.integral.profile, &b.coverage, &y.head));
             match a.method {
                 Method::Counter if moving != Alike::Identical => counters(x, y),
                 _ => moving,
@@ -47,7 +47,8 @@ pub(super) fn alike(a: &Claim<'_>, b: &Claim<'_>) -> Alike {
 /// A counter counts from when its device was started: where one log begins within the time of another, its reading lies between that one's first and
 /// last if they read one counter, and almost never if they read two.
 fn counters(x: &Recorded, y: &Recorded) -> Alike {
-    let (Some(x), Some(y)) = (x.ends, y.ends) else { return Alike::Unknown };
+    let ends = |recorded: &Recorded| recorded.head.first().copied().zip(recorded.last);
+    let (Some(x), Some(y)) = (ends(x), ends(y)) else { return Alike::Unknown };
     let ((first, last), later) = if x.0.at <= y.0.at { (x, y.0) } else { (y, x.0) };
     if later.at > last.at {
         return Alike::Unknown;

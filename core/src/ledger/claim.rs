@@ -65,8 +65,10 @@ pub(super) struct Recorded {
     pub samples: u64,
     pub peak: Option<Power>,
     pub wraps: Wraps,
-    /// First and last reading.
-    pub ends: Option<(Sample, Sample)>,
+    /// The first few readings.
+    pub head: Vec<Sample>,
+    /// The last one.
+    pub last: Option<Sample>,
     /// Energy of stretches whose stamps stand twice, because the clock was set back.
     pub stamped_twice: Energy,
 }
@@ -190,7 +192,8 @@ pub(super) fn recorded(recording: &Recording, channel: &Channel, fill_gaps: bool
         samples: recording.samples(),
         peak: channel.quantity.is_power().then(|| Power::from_microwatts(recording.highest())),
         wraps: recording.wraps(),
-        ends: recording.first().zip(recording.last()),
+        head: recording.head().to_vec(),
+        last: recording.last(),
         stamped_twice: recording.stamped_twice(),
     }
 }

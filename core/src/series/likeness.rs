@@ -1,6 +1,8 @@
 //! Whether two readings at one time may be of one device: by how they move together.
 
-use super::{Coverage, Profile};
+use alloc::vec::Vec;
+
+use super::{Coverage, Profile, Sample};
 use crate::rules;
 use crate::units::Span;
 
@@ -31,6 +33,12 @@ const FEWEST_MOVING: usize = rules::whole("likeness_fewest_moving") as usize;
 /// No more buckets are compared.
 const MOST: usize = 2000;
 
+/// So many rows of a recording are kept, by which a log of a few seconds is known again in its copy.
+pub(super) const ROWS_KEPT: usize = rules::whole("likeness_rows") as usize;
+
+/// Fewer rows that two logs share may be chance.
+const FEWEST_ROWS: usize = rules::whole("likeness_fewest_rows") as usize;
+
 /// What two readings of one time say of their devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Alike {
@@ -48,8 +56,11 @@ pub enum Alike {
     Apart,
 }
 
-/// Compares readings over the time that both hold, each a profile and what was watched, on one clock.
-pub(crate) fn likeness((a, watched_a): (&Profile, &Coverage), (b, watched_b): (&Profile, &Coverage)) -> Alike {
+/// What was read of a device: its power over time, when it was watched, and the first few rows.
+pub(crate) type Course<'r> = (&'r Profile, &'r Coverage, &'r [Sample]);
+
+/// Compares readings over the time that both hold, on one clock.
+pub(crate) fn likeness((a, watched_a, rows_a): Course<'_>, (b, watched_b, rows_b): Course<'_>) -> Alike {
     let common = watched_a.intersection(watched_b);
     let step = a.step_s().max(b.step_s());
     let (x, y) = (a.coarsened_to(step), b.coarsened_to(step));
@@ -72,19 +83,34 @@ pub(crate) fn likeness((a, watched_a): (&Profile, &Coverage), (b, watched_b): (&
         }
     }
     moved.verdict().unwrap_or_else(|| {
-        // Too short for several whole buckets: energies alone. Ends that fill a bucket in part are known as exactly as a bucket is even.
+        // Too short for several whole buckets: the rows themselves, else energies alone.
         if common.is_empty() {
             return Alike::Unknown;
         }
+        if are_same_rows(rows_a, rows_b) {
+            return Alike::Identical;
+        }
+        // Ends that fill a bucket in part are known as exactly as a bucket is even.
         let over = |profile: &Profile, watched: &Coverage| profile.within(&common, watched) as f64;
         let with_ends = share(over(a, watched_a), over(b, watched_b));
         let whole = if moved.count > 0 { share(moved.sum.0, moved.sum.1) } else { with_ends };
         match with_ends.min(whole) {
             d if d <= IDENTICAL => Alike::Same,
             d if d < CLEARLY_APART => Alike::Open,
+            _ if moved.count == 0 => Alike::Other,
             _ => Alike::Apart,
         }
     })
+}
+
+/// Whether the rows of the time that both begin with are the same, and not one figure again and again, which two idle devices may show.
+fn are_same_rows(a: &[Sample], b: &[Sample]) -> bool {
+    let ([first_a, .., last_a], [first_b, .., last_b]) = (a, b) else { return false };
+    let (from, to) = (first_a.at.max(first_b.at), last_a.at.min(last_b.at));
+    let within = |rows: &[Sample]| -> Vec<Sample> { rows.iter().filter(|row| from <= row.at && row.at <= to).copied().collect() };
+    let (ours, theirs) = (within(a), within(b));
+    let moves = ours.windows(2).any(|two| two.first().map(|row| row.value) != two.last().map(|row| row.value));
+    ours.len() >= FEWEST_ROWS && ours == theirs && moves
 }
 
 /// How two series of buckets go along.

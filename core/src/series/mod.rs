@@ -1,6 +1,6 @@
 //! A Series: what is left of one channel of one file once its samples are read: its recordings.
 //!
-//! Of each recording: exact energy, first and last sample, statistics of the intervals, a time profile of bounded size, coverage; no samples.
+//! Of each recording: exact energy, the first few samples and the last, statistics of the intervals, a time profile of bounded size, coverage.
 //! Series of one channel that do not overlap in time merge, and the result is that of one pass over all their samples.
 
 mod buckets;
@@ -434,16 +434,17 @@ impl Series {
         if !self.unordered || !is_power || parts.len() > MOST_STEPS || parts.iter().any(|part| part.samples() < LEAST_IN_STEP) {
             return;
         }
-        let integrals: Vec<Integral> = self.integrals(false).collect();
-        let pairs = integrals.iter().zip(integrals.iter().skip(1));
-        let was_set_back = |(a, b): (&Integral, &Integral)| {
-            let overlap = likeness((&a.profile, &a.coverage), (&b.profile, &b.coverage));
+        let read: Vec<(Integral, &[Sample])> = self.integrals(false).zip(parts.iter().map(|part| part.head())).collect();
+        let pairs = read.iter().zip(read.iter().skip(1));
+        let was_set_back = |((a, head_a), (b, head_b)): (&(Integral, &[Sample]), &(Integral, &[Sample]))| {
+            let overlap = likeness((&a.profile, &a.coverage, head_a), (&b.profile, &b.coverage, head_b));
             !matches!(overlap, Alike::Identical | Alike::Same | Alike::Unknown)
         };
         if !pairs.clone().all(was_set_back) {
             return;
         }
-        let twice: Energy = pairs.map(|(a, b)| Energy::from_picojoules(b.profile.within(&a.coverage, &b.coverage).div_euclid(2))).sum();
+        let twice: Energy =
+            pairs.map(|((a, _), (b, _))| Energy::from_picojoules(b.profile.within(&a.coverage, &b.coverage).div_euclid(2))).sum();
         let mut whole = parts.remove(0).clone();
         parts.into_iter().for_each(|part| whole.append_step(part, &self.channel));
         whole.set_back(twice);

@@ -1,6 +1,9 @@
-//! One continuous run of one sampler: exact energy, first and last sample, statistics of intervals, a time profile; no samples.
+//! One continuous run of one sampler: exact energy, the first few samples and the last, statistics of intervals, a time profile.
+
+use alloc::vec::Vec;
 
 use super::intervals::{FEW_INTERVALS, IntervalStatistics, LengthClass, Stretches, longest_interval};
+use super::likeness::ROWS_KEPT;
 use super::{Channel, CounterRange, Coverage, Interruption, Profile, Quantity, Sample, rapl_ranges};
 use crate::rules;
 use crate::units::{Energy, Instant, Power, Span};
@@ -16,7 +19,8 @@ const WRAPS_FOR_CERTAIN: Power = rules::power("counter_gap_w");
 #[derive(Clone, Debug, Default)]
 pub struct Recording {
     stretches: Stretches,
-    first: Option<Sample>,
+    /// The first few samples.
+    head: Vec<Sample>,
     last: Option<Sample>,
     earliest: Option<Instant>,
     latest: Option<Instant>,
@@ -85,7 +89,7 @@ impl Wraps {
 impl Recording {
     /// Whether it holds no sample.
     pub fn is_empty(&self) -> bool {
-        self.first.is_none()
+        self.head.is_empty()
     }
 
     /// First instant.
@@ -115,7 +119,7 @@ impl Recording {
 
     /// Whether a counter's readings on both sides of a seam decide together what is wrong.
     pub(super) fn needs(&self, later: &Recording, channel: &Channel) -> bool {
-        let (Some(last), Some(first), Quantity::Counter(_)) = (self.last, later.first, channel.quantity) else { return false };
+        let (Some(last), Some(first), Quantity::Counter(_)) = (self.last, later.first(), channel.quantity) else { return false };
         self.suspect.is_some() || first.value < last.value || self.jumps(channel, last, first)
     }
 
@@ -154,7 +158,7 @@ impl Recording {
     /// Whether `later` may be of the same sampler: it follows, is not of another run, a counter does not fall back, and neither is so much slower than
     /// the other that it would be all gaps to it: a log with many pauses still looks as often as before in between.
     pub fn may_go_on_in(&self, later: &Recording, channel: &Channel, usual: Option<Span>) -> bool {
-        let (Some(last), Some(next)) = (self.last, later.first) else { return false };
+        let (Some(last), Some(next)) = (self.last, later.first()) else { return false };
         // Where no time is missing, a counter may run through its range between two pieces of a log as it may within one.
         let is_near = is_near(next.at.since(last.at), usual);
         let falls_back = next.value < last.value && matches!(channel.quantity, Quantity::Counter(_));
@@ -180,7 +184,7 @@ impl Recording {
     /// Goes on in `later`, whose time follows. Where no time is missing by the gap rule, the two are one recording; `usual` is the median interval of all
     /// that was read of the device. Else nothing is bridged: what lies between counts neither as energy nor as a gap.
     pub fn go_on(&mut self, later: &Recording, channel: &Channel, usual: Option<Span>) {
-        let (Some(last), Some(next)) = (self.last, later.first) else { return };
+        let (Some(last), Some(next)) = (self.last, later.first()) else { return };
         if is_near(next.at.since(last.at), usual) {
             return self.append(later, channel, None);
         }
@@ -190,14 +194,11 @@ impl Recording {
 
     /// Continues `self` by `later`, as one pass over both would; `interrupted` is what happened between the two.
     pub fn append(&mut self, later: &Recording, channel: &Channel, interrupted: Option<Interruption>) {
-        let Some(next) = later.first else { return };
+        let Some(next) = later.first() else { return };
         match (self.last, interrupted) {
             (Some(previous), None) => self.connect(channel, previous, next),
             (Some(previous), Some(kind)) => self.connect_interrupted(channel, previous, next, kind),
-            (None, _) => {
-                self.first = later.first;
-                self.is_another_run = later.is_another_run;
-            }
+            (None, _) => self.is_another_run = later.is_another_run,
         }
         self.merge(later);
     }
@@ -205,6 +206,7 @@ impl Recording {
     fn merge(&mut self, later: &Recording) {
         self.stretches.merge(&later.stretches);
         self.stamped_twice += later.stamped_twice;
+        self.head.extend(later.head.iter().take(ROWS_KEPT.saturating_sub(self.head.len())));
         self.last = later.last;
         self.earliest = [self.earliest, later.earliest].into_iter().flatten().min();
         self.latest = [self.latest, later.latest].into_iter().flatten().max();
@@ -226,7 +228,7 @@ impl Recording {
 
     /// Continues `self` by what was read after the clock was set back: a median interval bridges the step.
     pub(super) fn append_step(&mut self, later: &Recording, channel: &Channel) {
-        if let (Some(a), Some(b)) = (self.last, later.first) {
+        if let (Some(a), Some(b)) = (self.last, later.first()) {
             let doubled = match channel.quantity {
                 Quantity::PowerHeld => 2 * i128::from(a.value),
                 Quantity::PowerEstimated | Quantity::PowerMean => 2 * i128::from(b.value),
@@ -242,7 +244,7 @@ impl Recording {
         let interval = self.statistics().median().unwrap_or_default();
         let most = channel.component.implausible_above().over(interval.max(super::SHORTEST_GAP));
         let jumps = |last: Sample| Energy::from_microjoules(next.value.saturating_sub(last.value)) > most;
-        self.first == Some(next) || self.last.is_some_and(jumps)
+        self.first() == Some(next) || self.last.is_some_and(jumps)
     }
 
     /// Its last reading.
@@ -252,7 +254,12 @@ impl Recording {
 
     /// Its first reading.
     pub fn first(&self) -> Option<Sample> {
-        self.first
+        self.head.first().copied()
+    }
+
+    /// Its first few readings.
+    pub(crate) fn head(&self) -> &[Sample] {
+        &self.head
     }
 
     /// The next reading, which goes on from the last one.
@@ -268,8 +275,7 @@ impl Recording {
         } else {
             self.begin(next);
         }
-        self.samples += 1;
-        self.last = Some(next);
+        self.count(next);
     }
 
     /// Whether a counter's reading is none that a device reaches from the last one. Where the next one goes on from the last, it was wrong; where the next
@@ -355,17 +361,24 @@ impl Recording {
 
     #[cold]
     fn begin(&mut self, first: Sample) {
-        self.first = Some(first);
         self.earliest = Some(first.at);
         self.latest = Some(first.at);
         self.highest = first.value;
     }
 
     fn follow(&mut self, next: Sample) {
-        self.samples += 1;
         self.highest = self.highest.max(next.value);
         self.earliest = self.earliest.map(|e| e.min(next.at));
         self.latest = self.latest.map(|l| l.max(next.at));
+        self.count(next);
+    }
+
+    #[inline(always)]
+    fn count(&mut self, next: Sample) {
+        if self.samples < ROWS_KEPT as u64 {
+            self.head.push(next);
+        }
+        self.samples += 1;
         self.last = Some(next);
     }
 

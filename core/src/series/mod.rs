@@ -4,6 +4,7 @@
 //! Series of one channel that do not overlap in time merge, and the result is that of one pass over all their samples.
 
 mod buckets;
+mod clock_steps;
 mod coverage;
 mod holes;
 mod in_order;
@@ -274,12 +275,6 @@ impl SampleCounts {
 /// No log has more recordings of one channel. Beyond them nothing is bridged either, but they are told apart no longer.
 const MOST_RECORDINGS: usize = bounds::RECORDINGS.value as usize;
 
-/// A log with more jumps backwards of the clock than this is out of order.
-const MOST_STEPS: usize = 8;
-
-/// So many readings lie between two settings of a clock.
-const LEAST_IN_STEP: u64 = 8;
-
 /// The recordings of one channel in one file.
 #[derive(Clone, Debug)]
 pub struct Series {
@@ -424,31 +419,6 @@ impl Series {
     /// Whether rows are out of order beyond what is sorted while reading: the file is then to be read again in time order ([`InOrder`]).
     pub fn is_unordered(&self) -> bool {
         self.unordered
-    }
-
-    /// Decides what jumps backwards of the clock were, once all is read. A few long stretches that overlap and do not go along are what a clock
-    /// that was set back leaves: they follow each other as they stand, and a median interval bridges each step. Everything else is disorder.
-    pub(crate) fn settle_clock_steps(&mut self) {
-        let is_power = self.channel.quantity.is_power();
-        let mut parts: Vec<&Recording> = self.recordings().collect();
-        if !self.unordered || !is_power || parts.len() > MOST_STEPS || parts.iter().any(|part| part.samples() < LEAST_IN_STEP) {
-            return;
-        }
-        let read: Vec<(Integral, &[Sample])> = self.integrals(false).zip(parts.iter().map(|part| part.head())).collect();
-        let pairs = read.iter().zip(read.iter().skip(1));
-        let was_set_back = |((a, head_a), (b, head_b)): (&(Integral, &[Sample]), &(Integral, &[Sample]))| {
-            let overlap = likeness((&a.profile, &a.coverage, head_a), (&b.profile, &b.coverage, head_b));
-            !matches!(overlap, Alike::Identical | Alike::Same | Alike::Unknown)
-        };
-        if !pairs.clone().all(was_set_back) {
-            return;
-        }
-        let twice: Energy =
-            pairs.map(|((a, _), (b, _))| Energy::from_picojoules(b.profile.within(&a.coverage, &b.coverage).div_euclid(2))).sum();
-        let mut whole = parts.remove(0).clone();
-        parts.into_iter().for_each(|part| whole.append_step(part, &self.channel));
-        whole.set_back(twice);
-        (self.ended, self.open, self.unordered) = (Vec::new(), whole, false);
     }
 
     /// Whether `self` then `later` is the same as one pass over both, so that [`Series::append`] is exact.

@@ -1,0 +1,49 @@
+//! Whether a clock was set back, or rows are out of order.
+
+use alloc::vec::Vec;
+
+use super::{Alike, Integral, Recording, Sample, Series, likeness};
+use crate::units::Energy;
+
+/// A log with more jumps backwards of the clock than this is out of order.
+const MOST_STEPS: usize = 8;
+
+/// So many readings lie between two settings of a clock.
+const LEAST_IN_STEP: u64 = 8;
+
+/// Between them a log is in order: where more than one row in so many is not, none of it is.
+const ORDERED_AMONG: u64 = 8;
+
+impl Series {
+    /// Decides what jumps backwards of the clock were, once all is read. A few long stretches that overlap and do not go along are what a clock
+    /// that was set back leaves: they follow each other as they stand, and a median interval bridges each step. Everything else is disorder: of rows in
+    /// any order, too, a few long stretches may be left once neighbours are sorted.
+    pub(crate) fn settle_clock_steps(&mut self) {
+        let is_power = self.channel.quantity.is_power();
+        let mut parts: Vec<&Recording> = self.recordings().collect();
+        let is_shuffled = self.counts.disordered * ORDERED_AMONG > self.samples();
+        if !self.unordered
+            || !is_power
+            || is_shuffled
+            || parts.len() > MOST_STEPS
+            || parts.iter().any(|part| part.samples() < LEAST_IN_STEP)
+        {
+            return;
+        }
+        let read: Vec<(Integral, &[Sample])> = self.integrals(false).zip(parts.iter().map(|part| part.head())).collect();
+        let pairs = read.iter().zip(read.iter().skip(1));
+        let was_set_back = |((a, head_a), (b, head_b)): (&(Integral, &[Sample]), &(Integral, &[Sample]))| {
+            let overlap = likeness((&a.profile, &a.coverage, head_a), (&b.profile, &b.coverage, head_b));
+            !matches!(overlap, Alike::Identical | Alike::Same | Alike::Unknown)
+        };
+        if !pairs.clone().all(was_set_back) {
+            return;
+        }
+        let twice: Energy =
+            pairs.map(|((a, _), (b, _))| Energy::from_picojoules(b.profile.within(&a.coverage, &b.coverage).div_euclid(2))).sum();
+        let mut whole = parts.remove(0).clone();
+        parts.into_iter().for_each(|part| whole.append_step(part, &self.channel));
+        whole.set_back(twice);
+        (self.ended, self.open, self.unordered) = (Vec::new(), whole, false);
+    }
+}

@@ -155,8 +155,13 @@ proptest! {
     /// One counter in J and kJ, and in Wh and kWh, is one energy, exactly; steps are such that a processor draws in Wh, too.
     #[test]
     fn units_of_energy_scale(rows in rows()) {
-        let mut sum = 1_000_000;
-        let counter: Rows = rows.iter().map(|(ms, step)| { sum += step % 400; (*ms, sum) }).collect();
+        // Between 80 and 380 mW, as J, and 3,600 times as much, as Wh: a processor may draw both.
+        let (mut sum, mut last) = (1_000_000, START_MS);
+        let counter: Rows = rows.iter().map(|(ms, step)| {
+            sum += (ms - last) * (80 + step % 300) / 1000;
+            last = *ms;
+            (*ms, sum)
+        }).collect();
         let [joules, kilojoules] = [("cpu_energy_total_j", 3), ("cpu_energy_total_kj", 6)].map(|(column, digits)| one(table(&counter, column, digits)));
         prop_assert_eq!(kilojoules, joules);
         let [hours, kilohours] = [("cpu_energy_total_wh", 3), ("cpu_energy_total_kwh", 6)].map(|(column, digits)| one(table(&counter, column, digits)));

@@ -142,7 +142,7 @@ fn every_row_follows_from_its_own_inputs_or_says_why_not() {
         let mut say = |text: String| wrong.push(format!("{name}: {text}"));
         let settings = Settings {
             pue: row.pue.or(number(&cells, "pue")).or(Some(1.0)),
-            intensity_g_per_kwh: row.gco2e_per_kwh.or(number(&cells, "gco2e_per_kwh")).filter(|g| *g > 0.0).or(Some(1.0)),
+            intensity_g_per_kwh: row.gco2e_per_kwh.or(number(&cells, "gco2e_per_kwh")).filter(|g| *g > 0.0).or(Some(100.0)),
             ..Settings::default()
         };
         for (value, from) in [

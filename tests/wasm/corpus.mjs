@@ -32,6 +32,8 @@ export function cases() {
     // A settings file is the command's own: the package is told its choices.
     if (exists(join(folder, "carbon-report.toml"))) continue;
     const about = settings(join(folder, "about.toml"));
+    // So are files that an option names: the package is given what they hold.
+    if (about.args?.some((arg, i) => arg === "--factors" || (arg === "--intensity" && Number.isNaN(Number(about.args[i + 1]))))) continue;
     all.push(aCase(folder, about.paths ?? ["logs"], about.args ?? []));
   }
   for (const folder of folders(join(root, "examples"))) {

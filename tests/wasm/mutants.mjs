@@ -3,7 +3,7 @@ import { load } from "../../wasm/js/dist/index.js";
 import { full, shown } from "../promises/shown.mjs";
 import { cases, random } from "./corpus.mjs";
 
-const count = full ? 100_000 : 2_000;
+const count = full ? 20_000 : 2_000;
 const carbon = await load();
 const next = random(20251125);
 // Settings that the factors of a log's place refuse are refused whatever becomes of the log.

@@ -33,7 +33,7 @@ def elsewhere(region, pue=()):
 
 
 #: What is typed into the card, and what it must answer.
-WHAT_IF = [("SE", "", elsewhere("SE")), ("PL", "1.5", elsewhere("PL", [1.5])), ("Frence", "", 'unknown zone "Frence"')]
+WHAT_IF = [("SE", "", elsewhere("SE")), ("BE", "1.5", elsewhere("BE", [1.5])), ("Frence", "", 'unknown zone "Frence"')]
 
 # The live cards of a page, wherever they stand: their text.
 CARDS = "() => [...document.querySelectorAll('*')].flatMap((e) => [...(e.shadowRoot?.querySelectorAll('carbon-card') ?? [])]).map((c) => c.shadowRoot.textContent)"

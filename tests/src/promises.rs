@@ -122,3 +122,12 @@ pub fn of_this_run() -> BTreeMap<String, String> {
         |path: PathBuf| fs::read_to_string(path).ok()?.trim_end().split_once('\t').map(|(test, figure)| (test.into(), figure.into()));
     files.into_iter().filter_map(|entry| line(entry.path())).collect()
 }
+
+/// Where the figures of the last full run stand, below the repository.
+pub const FIGURES: &str = "tests/promises/figures.tsv";
+
+/// Figures of the last full run, by test.
+pub fn of_the_last_full_run() -> BTreeMap<String, String> {
+    let text = fs::read_to_string(root().join(FIGURES)).unwrap_or_default();
+    text.lines().filter_map(|line| line.split_once('\t')).map(|(test, figure)| (test.into(), figure.into())).collect()
+}

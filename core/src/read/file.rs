@@ -149,15 +149,7 @@ impl FileReader {
             State::Reading(lines) if self.utf16.is_none() && !self.old_line_ends => {
                 let mut out = Reading::new(lines.out.format, self.options.from, self.options.to);
                 out.columns_given = lines.out.columns_given;
-                let lines = Lines {
-                    reader: lines.reader.fork()?,
-                    out,
-                    carry: Vec::new(),
-                    bounds: self.options.bounds.clone(),
-                    overlong: false,
-                    in_pieces: false,
-                    number: 0,
-                };
+                let lines = Lines::new(lines.reader.fork()?, out, &self.options);
                 Some(RangePart { lines })
             }
             _ => None,
@@ -303,15 +295,7 @@ impl FileReader {
                 if let Some((line, name)) = offsets(&seen) {
                     out.notes.add(&note::OFFSETS_STATED, "", Some(line), || format!("{name:?} speaks of offsets: nothing is subtracted"));
                 }
-                let mut lines = Lines {
-                    reader,
-                    out,
-                    carry: Vec::new(),
-                    bounds: self.options.bounds.clone(),
-                    overlong: false,
-                    in_pieces: false,
-                    number: 0,
-                };
+                let mut lines = Lines::new(reader, out, &self.options);
                 lines.push(&head);
                 self.state = State::Reading(Box::new(lines));
             }
@@ -353,6 +337,10 @@ fn is_offset(name: &[u8]) -> bool {
 }
 
 impl Lines {
+    fn new(reader: Box<dyn Reader>, out: Reading, options: &ReadOptions) -> Self {
+        Self { reader, out, carry: Vec::new(), bounds: options.bounds.clone(), overlong: false, in_pieces: false, number: 0 }
+    }
+
     fn push(&mut self, bytes: &[u8]) {
         // Pieces no longer than a line may be, so that a longer line is met in the same way whatever the chunks.
         for piece in bytes.chunks(self.bounds.count(&bounds::LINE_BYTES).max(1)) {

@@ -47,7 +47,7 @@ bounds! {
     RATIO = "ratio", 200, "unpacked bytes for one packed byte, once a file has unpacked to 64 MiB", "the file is not read further, and an error says so";
     RECORD_BYTES = "record-bytes", 1 << 20, "bytes of one JSON object, without the objects inside", "the object is left out, and a warning says so", "give the tool's table of the run instead";
     RECORDINGS = "recordings", 4_096, "recordings of one device in one file", "nothing is lost: further ones count, and are told apart no longer; a note says so", "give each run a file of its own";
-    RUNS = "runs", 1_000, "runs, activities, files, decisions and findings of a kind that a report lists one by one", "nothing is lost: the others stand in sums by kind", "give the logs of each group apart";
+    RUNS = "runs", 1_000, "runs, activities, devices, files, decisions and findings of a kind that a report lists one by one", "nothing is lost: the others stand in sums by kind", "give the logs of each group apart";
     SETTINGS_BYTES = "settings-bytes", 1 << 20, "bytes of a settings file", "the run ends with an error", "take out what is not needed";
     SETTINGS_HOSTS = "settings-hosts", 4_096, "hosts of a settings file that was found beside logs", "the run ends with an error", "name the file with `--config`";
     UNPACKED_BYTES = "unpacked-bytes", 1 << 40, "unpacked bytes of one compressed file", "the file is not read further, and an error says so";

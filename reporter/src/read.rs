@@ -175,7 +175,7 @@ fn one_pass(mut blocks: Blocks, context: Context<'_>, change: impl FnOnce() -> O
     }
     match stopped {
         Some(UnpackError::Limit(message)) => {
-            let hint = Some(String::from("unpack it and look at it; a higher limit reads it as it is"));
+            let hint = Some(String::from("unpack it and look at it; `--limit NAME=N` with a higher number reads it as it is"));
             return Ok((digests, Outcome::Failed { code: &note::FILE_UNREADABLE, message, hint }));
         }
         Some(UnpackError::Damaged(message)) if head.is_empty() => {

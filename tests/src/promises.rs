@@ -75,7 +75,7 @@ impl Promises {
 const HEAD: &str = "# Reliability: what is promised, and what holds it
 
 This page is made from the tests. Each promise has a number, the figure that is asked for, the tests that hold it, and, where a test counts something,
-what it counted in the last full run of `./check`. A full run fails when a test that is named here did not run. [SECURITY.md](../SECURITY.md) says in
+what it counted in the last full run of `./check`. A full run fails when one of these figures was not shown in it, or another was. [SECURITY.md](../SECURITY.md) says in
 plain words what an attacker can and can't do.
 
 | promise | in short | held |

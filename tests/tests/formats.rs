@@ -121,7 +121,7 @@ fn every_row_is_accounted_for() {
         assert!(["constructed", "tool output", "own run"].contains(&case.about.origin.as_str()), "{}", case.folder.display());
         assert!(!case.about.tool.is_empty() && !case.about.trick.is_empty() && !case.about.licence.is_empty());
     }
-    shown(&format!("{read} rows of {files} files: each used, structure, or skipped under a reason"));
+    shown(&format!("{read} rows of {files} files: never more than lines"));
 }
 
 /// Law 3: what a reader takes for structure (headers, rules, blank lines) is no reading. A line of a table with a number in a cell of its own is a row,

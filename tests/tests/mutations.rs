@@ -34,8 +34,7 @@ const MOST_MEMORY_KB: u64 = 400_000;
 const MOST_SILENT: u64 = 4;
 
 /// Notes that any report may have, whatever its logs say of energy.
-const OF_THE_PLACE: &[&str] =
-    &["intensity-", "pue-", "time-zone-unknown", "zone-unknown", "zones-several", "factor-year", "offsets-stated"];
+const OF_THE_PLACE: &[&str] = &["intensity-", "pue-", "time-zone-unknown", "zone-unknown", "factor-year", "offsets-stated"];
 
 /// A log, how it is read, and what comes of it.
 struct Seed {

@@ -153,7 +153,7 @@ fn generated_lists_are_true() {
     compare_generated(&path, &text);
     let path = root().join("docs/limits.md");
     let mut text = String::from(
-        "# Limits\n\nEvery bound on what is read; `carbon-report --limits` prints the same. No machine that exists reaches one, and what is lost beyond a bound is told by its name. This file is generated.\n\n| limit | value | of | what lies beyond | how to raise it |\n| :-- | --: | :-- | :-- | :-- |\n",
+        "# Limits\n\nEvery bound on what is read; `carbon-report --limits` prints the same. Where something is lost beyond one, the message names the bound. This file is generated.\n\n| limit | value | of | what lies beyond | how to raise it |\n| :-- | --: | :-- | :-- | :-- |\n",
     );
     for bound in carbon_core::bounds::BOUNDS {
         let raise = bound.fixed.map_or_else(|| format!("`--limit {}=N`", bound.name), String::from);

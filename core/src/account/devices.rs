@@ -6,9 +6,9 @@ use alloc::vec::Vec;
 
 use super::cost::Costed;
 use crate::interval::{combine, energy_quantity};
-use crate::ledger::{Evidence, Method};
+use crate::ledger::{Basis, Evidence, Method};
 use crate::map::Map;
-use crate::report::DeviceRow;
+use crate::report::{DeviceRow, MOST_ROWS};
 use crate::series::Component;
 use crate::text::{POWER_FROM_W, percent, with_unit};
 use crate::units::{Energy, Power, Span};
@@ -67,7 +67,7 @@ pub(super) fn counted<'e>(evidence: impl Iterator<Item = (&'e Evidence, &'e str)
     counts
 }
 
-/// One row for each device, in the order of the evidence.
+/// One row for each device, in the order of the evidence; of those beyond [`MOST_ROWS`] one for each component and basis.
 pub(super) fn rows(costed: &[Costed<'_>]) -> Vec<DeviceRow> {
     let mut groups: Vec<(String, Vec<&Costed<'_>>)> = Vec::new();
     let mut known: Map<(String, &str, &str), usize> = Map::new();
@@ -81,6 +81,14 @@ pub(super) fn rows(costed: &[Costed<'_>]) -> Vec<DeviceRow> {
         }
     }
     let has_times = super::summary::has_times(costed);
+    let mut kinds: Map<(Component, Basis), (usize, Vec<&Costed<'_>>)> = Map::new();
+    for (_, parts) in groups.split_off(groups.len().min(MOST_ROWS)) {
+        let Some(first) = parts.first() else { continue };
+        let (count, all) = kinds.entry((first.evidence.component, first.evidence.basis)).or_default();
+        *count += 1;
+        all.extend(parts);
+    }
+    groups.extend(kinds.into_iter().map(|((component, _), (count, parts))| (format!("{}: {count} further", component.label()), parts)));
     groups.iter().filter_map(|(name, parts)| row(name, parts, has_times)).collect()
 }
 
@@ -135,7 +143,7 @@ fn row(name: &str, parts: &[&Costed<'_>], has_times: bool) -> Option<DeviceRow> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{Basis, Method, When};
+    use crate::ledger::When;
     use crate::series::{Device, Instrument};
     use crate::units::{Energy, Span};
 

@@ -38,7 +38,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: Kind::Bound,
         value: about("NAME=N"),
         changes: fields(&["/inputs"]),
-        help: about("Change a bound on what is read"),
+        help: about("Change a bound on what is read; `--limits` says which can be changed"),
         example: about("depth=1"),
         ..RUN
     },

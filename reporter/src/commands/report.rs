@@ -229,7 +229,7 @@ pub(super) fn show(inputs: &Inputs, report: &Report, strict: bool, terminal: Ter
     if files().next().is_some() {
         terminal.say(&format!("read {}{beside}: {used} of {rows} rows count", count(logs, "log")));
     }
-    terminal.say(&report.headline.sentence);
+    terminal.say(&carbon_render::escape::shorten(&report.headline.sentence, carbon_render::escape::TEXT_LENGTH));
     let has_error = serious.iter().any(|q| q.severity == Severity::Error);
     if inputs.unusable.is_empty() && !(strict && has_error) { Status::Done } else { Status::Failed }
 }

@@ -12,5 +12,5 @@ pub use csv::csv_field;
 pub use html::html;
 pub use latex::latex;
 pub use markdown::{code_span, fenced, link, markdown, prose};
-pub use visible::{NAME_LENGTH, shorten, visible};
+pub use visible::{NAME_LENGTH, TEXT_LENGTH, shorten, visible};
 pub use yaml::yaml_scalar;

@@ -343,7 +343,21 @@ fn looks_like_a_date(text: &str) -> Option<bool> {
     let clock = time.get(..time.find(|c: char| !(c.is_ascii_digit() || c == ':')).unwrap_or(time.len()))?;
     let mut parts = clock.split(':');
     let (hour, minute, second) = (number(parts.next()?, 1..3)?, number(parts.next()?, 2..3)?, number(parts.next()?, 2..3)?);
-    Some(is_date && hour < 24 && minute < 60 && second < 60)
+    if parts.next().is_some() {
+        return None;
+    }
+    let rest = time.get(clock.len()..)?;
+    let rest =
+        rest.strip_prefix('.').map_or(rest, |part| part.trim_start_matches(|c: char| c.is_ascii_digit())).trim_start_matches([' ', '\t']);
+    let offset_min = match rest.strip_prefix(['+', '-']) {
+        None if rest.is_empty() || rest == "Z" => 0,
+        None => return None,
+        Some(offset) => {
+            let (hours, minutes) = offset.split_once(':').unwrap_or((offset, "00"));
+            number(hours, 1..3)? * 60 + number(minutes, 2..3)?
+        }
+    };
+    Some(is_date && hour < 24 && minute < 60 && second < 60 && offset_min < 24 * 60)
 }
 
 /// Characters that are no content of YAML, or that YAML 1.1 and 1.2 read differently. In quotes, blocks and comments tabs are content.

@@ -42,7 +42,7 @@ bounds! {
     HEADER_LINES = "header-lines", 20, "lines that are not blank up to a table's header", "the table counts as one without a header, and an error says so", "delete the lines before the header, or name the columns with `--columns`";
     INTENSITY_POINTS = "intensity-points", 1_000_000, "steps of one file of carbon intensities", "further steps are left out under a reason of their own, and a warning says so";
     LINE_BYTES = "line-bytes", 1 << 20, "bytes of one line", "the line is left out under a reason of its own, and a warning says so";
-    NAME_BYTES = "name-bytes", 256, "bytes of the name of a device", "names are cut; devices whose names begin alike are told apart by their number in the log", "shorten the names";
+    NAME_BYTES = "name-bytes", 256, "bytes of the name of a device", "names are cut and end in the number of the device in the log, and a warning says so", "shorten the names";
     PLACES = "places", 1_024, "rows of a round that nothing but their order tells apart", "they count as rows of one device, and a warning says so", "log the index or the uuid as well";
     RATIO = "ratio", 200, "unpacked bytes for one packed byte, once a file has unpacked to 64 MiB", "the file is not read further, and an error says so";
     RECORD_BYTES = "record-bytes", 1 << 20, "bytes of one JSON object, without the objects inside", "the object is left out, and a warning says so", "give the tool's table of the run instead";

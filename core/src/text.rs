@@ -146,6 +146,15 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// ` (and in 3 more files)`, or nothing.
+pub(crate) fn in_more_files(files: u64) -> String {
+    match files {
+        0 => String::new(),
+        1 => String::from(" (and in one more file)"),
+        files => format!(" (and in {files} more files)"),
+    }
+}
+
 /// What a reader cannot see, or what changes how the rest is read: Unicode 16 general categories Cc, Cf, Co, Zl and Zp, noncharacters, and letters that print nothing.
 pub fn is_hidden(c: char) -> bool {
     matches!(c,

@@ -157,6 +157,26 @@ fn hourly_intensity_is_applied_by_the_hour() {
     assert!(close(report.carbon_intensity_gco2e_per_kwh.expect("an intensity").value, 200.0));
 }
 
+/// A series of the first of ten hours says nothing of the others: their factor is off as far as it is without the series.
+#[test]
+fn hours_that_a_series_lacks_keep_the_yearly_factors_interval() {
+    let at = |minutes: i64| start().plus(Span::from_seconds(minutes * 60));
+    let series = || {
+        let mut reading = Reading::new("intensity_csv", None, None);
+        let points = (0..2).map(|n| IntensityPoint::new(at(n * 30), Some(40.0), None)).collect();
+        reading.intensity.push(IntensitySeries { zone: None, publisher: String::from("test"), points, basis_stated: true });
+        reading
+    };
+    let settings = Settings { region: Some("FR".into()), ..Settings::default() };
+    let half_width = |files| {
+        let q = account(files, &settings).emissions.expect("emissions").operational_kgco2e;
+        (q.high - q.low) / q.value
+    };
+    let (with, without) =
+        (half_width(vec![("gpu.csv", kilowatt(10)), ("grid.csv", series())]), half_width(vec![("gpu.csv", kilowatt(10))]));
+    assert!(with > 0.85 * without && with < without, "{with} with a tenth of the hours, {without} with none");
+}
+
 #[test]
 fn a_higher_pue_never_lowers_emissions_and_doubled_pue_doubles_them() {
     let at = |pue| {

@@ -76,6 +76,7 @@ fn beside_jobs(jobs: &[(Option<&str>, i64, i64, u32)]) -> Report {
     let mut reading = gpus(4, 300);
     let at = |hour: i64| parse_stamp(b"2024-05-01T00:00:00Z").expect("a stamp").at.plus(Span::from_seconds(3600 * hour));
     let job = |(host, from, to, devices): &(Option<&str>, i64, i64, u32)| JobDevices {
+        run: format!("from {from}"),
         host: host.map(String::from),
         period: Some((at(*from), at(*to))),
         devices: *devices,
@@ -105,6 +106,20 @@ fn accelerators_of_a_job_that_no_log_shows_are_idle() {
     // They may have been at work: 16 kWh of them, as the logged ones at their rating.
     let idle = it(&[(Some("n1"), 0, 10, 8)]);
     assert!(idle.high >= (12.0 + 16.0 + 8.0) * 1.064 && idle.high < 60.0, "{idle:?}");
+    // A job that stands in two exports had its devices once.
+    assert!(near(it(&[(Some("n1"), 0, 10, 8), (Some("n1"), 0, 10, 8)]).value, (12.0 + 2.4 + 8.0) * 1.064));
+    // Of chosen parts nobody knows whether a log shows the others.
+    let mut reading = gpus(4, 300);
+    let at = |hour: i64| parse_stamp(b"2024-05-01T00:00:00Z").expect("a stamp").at.plus(Span::from_seconds(3600 * hour));
+    reading.jobs.push(JobDevices { run: "7".into(), host: Some("n1".into()), period: Some((at(0), at(10))), devices: 4 });
+    let only = account(reading, &Settings { only: vec!["gpu:0".into()], ..in_france() });
+    assert!(only.activities.iter().all(|row| !row.device.contains("no log shows")), "{:?}", only.activities);
+    // Beside an A100 a card at 350 W that no table rates: by twice that as its rating; 15 % of it for each of two more.
+    let unrated = (Component::Gpu, "1", Some("Accelerator of 2031"), Instrument::GpuPower, 350);
+    let mut reading = log(&[(Component::Gpu, "0", Some(A100), Instrument::GpuPower, 300), unrated]);
+    reading.jobs.push(JobDevices { run: "7".into(), host: Some("n1".into()), period: Some((at(0), at(10))), devices: 4 });
+    let idle: Vec<_> = account(reading, &in_france()).activities.into_iter().filter(|row| row.device.contains("no log shows")).collect();
+    assert!(idle.len() == 1 && near(idle[0].energy_kwh.value, 2.0 * 0.15 * 7.0), "{idle:?}");
     // What was logged stays what it is.
     assert!(near(beside_jobs(&[(Some("n1"), 0, 10, 8)]).energy.expect("energy").logged_kwh.value, 12.0));
 }

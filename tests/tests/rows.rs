@@ -240,3 +240,34 @@ fn nan_is_no_number_and_a_lost_run_is_a_warning() {
     found.tells("JSON lines", "run-lost", Severity::Warning, 2);
     read(&slurm("train", "nan")).holds("Slurm", 7.2e6).tells("Slurm", "not-measured", Severity::Warning, 3);
 }
+
+/// Plain rows after a torn quote are rows, wherever the bytes are cut: nvidia-smi's take a shorter way, which must close the quote, too.
+#[test]
+fn a_torn_quote_costs_its_row_far_into_a_log_too() {
+    for (torn, closing) in [(2_800, 2_990), (1_500, 1_502), (2_000, 2_500), (900, 2_999)] {
+        let row = |i: u32| {
+            let stamp = format!("2025/06/12 {:02}:{:02}:{:02}.000", 14 + i / 3600, i / 60 % 60, i % 60);
+            match i {
+                i if i == torn => format!("{stamp}, 0, \"A100, 300.00 W\n"),
+                i if i == closing => format!("{stamp}, 0, A100\", 300.00 W\n"),
+                _ => format!("{stamp}, 0, A100, 300.00 W\n"),
+            }
+        };
+        let log = format!("timestamp, index, name, power.draw [W]\n{}", (0..3_000).map(row).collect::<String>());
+        let account = |piece: usize| {
+            let mut reader = FileReader::new(ReadOptions::default());
+            log.as_bytes().chunks(piece).for_each(|piece| reader.push(piece));
+            let reading = reader.finish();
+            assert!(reading.rows.used >= 2_997, "{torn}, {closing}, pieces of {piece}: {:?}", reading.rows);
+            assert!(
+                reading.notes.iter().any(|note| note.code.id == "rows-torn"),
+                "{torn}, {closing}, pieces of {piece}: {:?}",
+                reading.notes
+            );
+            let energy: Energy = reading.series().iter().map(|series| series.energy(false)).sum();
+            (reading.rows.used, reading.rows.read(), energy)
+        };
+        let whole = account(usize::MAX);
+        assert!([37, 4_096, 65_536].into_iter().all(|piece| account(piece) == whole), "{torn}, {closing}");
+    }
+}

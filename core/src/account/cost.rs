@@ -220,10 +220,14 @@ pub(super) fn cost<'l>(
         true => evidence.iter().map(|_| None).collect(),
         false => evidence.iter().zip(&sites).map(|(one, site)| fitting(&series, one, site, notes)).collect(),
     };
-    let direct_alone = |given: &Option<(&str, &IntensitySeries)>| {
-        given.is_some_and(|(_, series)| steps::has(series, Basis::Direct) && !steps::has(series, Basis::Lifecycle))
+    // What a series has no value for, it decides nothing of.
+    let direct_alone = |(given, one): (&Option<(&str, &IntensitySeries)>, &Evidence)| {
+        given.is_some_and(|(_, series)| {
+            let direct = Steps::of(series, Basis::Direct).filter(|_| !steps::has(series, Basis::Lifecycle));
+            direct.is_some_and(|table| energy_slices(one).into_iter().any(|(start, length, _)| table.covers(start, start.plus(length))))
+        })
     };
-    resolver.choose_basis(&sites, &given.iter().map(direct_alone).collect::<Vec<_>>());
+    resolver.choose_basis(&sites, &given.iter().zip(evidence).map(direct_alone).collect::<Vec<_>>());
     let mut costed: Vec<Costed<'l>> = Vec::new();
     let mut instruments = Instruments::new(resolver.factors());
     let mut shared = FactorTerms::default();
@@ -258,12 +262,10 @@ pub(super) fn cost<'l>(
         if let Some((path, series)) = given {
             let yearly = one.resolved.intensity.basis;
             let share = by_time(&mut one, path, series, resolver.basis(), notes);
+            one.factor_terms = shared.of(&one.resolved.pue, &one.resolved.intensity);
             let (without, all, other) = uncovered.entry(path).or_default();
             (*without, *all) = (*without + share * one.it_kwh, *all + one.it_kwh);
             *other = yearly.filter(|yearly| *yearly != resolver.basis()).or(*other);
-        }
-        if one.hours.is_none() {
-            one.factor_terms = shared.of(&one.resolved.pue, &one.resolved.intensity);
         }
         costed.push(one);
     }
@@ -369,8 +371,9 @@ fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Ba
         // Told by that note.
         return 0.0;
     };
-    let yearly = one.resolved.intensity.value;
-    let yearly = Grams { value: yearly, low: yearly, high: yearly };
+    // What the series does not cover is off as far as the yearly factor is, what it covers as far as a series is.
+    let Factor { value, low, high, .. } = one.resolved.intensity;
+    let yearly = Grams { value, low, high };
     let (mut sum, mut known_kwh) = (Grams::default(), 0.0);
     let corrected = one.it_kwh / one.evidence.energy.as_kwh();
     for (start, length, kwh) in energy_slices(one.evidence) {
@@ -380,7 +383,7 @@ fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Ba
         while at < end {
             let (grams, until) = table.at(at, end);
             let part = kwh * until.since(at).as_seconds() / length.as_seconds();
-            sum.add(part, grams.unwrap_or(yearly));
+            sum.add(part, grams.map_or(yearly, Grams::with_error));
             if grams.is_some() {
                 known_kwh += part;
             }
@@ -390,9 +393,15 @@ fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Ba
     if known_kwh <= 0.0 {
         return 1.0;
     }
-    let mean = sum.over(one.it_kwh).with_error();
+    let mean = sum.over(one.it_kwh);
     one.kg = sum.value * one.resolved.pue.value / 1000.0;
-    one.hours = None;
+    let uncovered = 1.0 - known_kwh / one.it_kwh;
+    // The hours that the series has are its own; the year's mean stands for the others alone.
+    one.hours = one.hours.take().filter(|_| uncovered > 0.001).map(|term| Term {
+        low: 1.0 - uncovered * (1.0 - term.low),
+        high: 1.0 + uncovered * (term.high - 1.0),
+        ..term
+    });
     one.resolved.intensity = Factor {
         kind: FactorKind::CarbonIntensity,
         label: format!("{}, weighted over time", table.zone.unwrap_or(path)),
@@ -405,7 +414,7 @@ fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Ba
         source: table.publisher.clone(),
         matched: Match::Given,
     };
-    1.0 - known_kwh / one.it_kwh
+    uncovered
 }
 
 /// The years of a dated activity, each with its share of the energy.

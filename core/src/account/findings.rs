@@ -16,7 +16,7 @@ use crate::order;
 use crate::read::{Clock, DeclaredKind, JobState};
 use crate::report::{Assumption, Boundary, BoundaryItem, QualityNote, Report};
 use crate::series::{Component, Instrument};
-use crate::text::{ENERGY_FROM_KWH, duration, is_hidden, percent, significant, with_unit};
+use crate::text::{ENERGY_FROM_KWH, duration, in_more_files, is_hidden, percent, significant, with_unit};
 use crate::units::Energy;
 
 /// What is counted, what stands apart, what is left out.
@@ -258,10 +258,6 @@ pub(super) fn quality(
     rows
 }
 
-fn in_more_files(files: u64) -> String {
-    if files == 1 { String::from(" (and in one more file)") } else { format!(" (and in {files} more files)") }
-}
-
 fn remedy(code: &note::Code) -> Option<String> {
     (!code.remedy.starts_with("none")).then(|| code.remedy.to_string())
 }
@@ -356,7 +352,7 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
         }
     }
     for (text, (path, files)) in inside.iter() {
-        let more = if *files > 1 { in_more_files(files - 1) } else { String::new() };
+        let more = in_more_files(files.saturating_sub(1));
         add(&note::PUE_DIVIDED_BACK, format!("{text}{more}"), Some((*path).to_string()));
     }
     let whole = costed.iter().any(is_whole);

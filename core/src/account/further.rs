@@ -87,12 +87,10 @@ pub(super) fn decisions(all: &[ledger::Decision]) -> Vec<Decision> {
         *count += 1;
     }
     rows.extend(rules.values().map(|(d, energy, count)| {
-        row(
-            d,
-            *energy,
-            format!("{} and others", d.kept),
-            format!("{count} further decisions, the first of which leaves out {}", d.left_out),
-        )
+        let further = format!("{count} further decisions of this rule");
+        let and_others = |first: &str| if first.is_empty() { String::new() } else { format!("{first} and others") };
+        let left_out = if d.left_out.is_empty() { further } else { format!("{further}, the first of which leaves out {}", d.left_out) };
+        row(d, *energy, and_others(&d.kept), left_out)
     }));
     rows
 }

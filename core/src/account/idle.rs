@@ -34,9 +34,13 @@ pub(super) fn of(ledger: &Ledger, costed: &[Costed<'_>]) -> Vec<Idle> {
             by_host.entry((host, utc)).or_default().push(at);
         }
     }
-    let mut found = Vec::new();
+    let (mut found, mut seen) = (Vec::new(), Set::new());
     for (job, utc) in jobs() {
         let (Some(host), Some((start, end))) = (job.host.as_deref(), job.period) else { continue };
+        // A job that stands in two exports had its devices once.
+        if !seen.insert((host, job.run.as_str(), start)) {
+            continue;
+        }
         let own = Coverage::of(start, end);
         let mut devices: Set<String> = Set::new();
         let mut watched = Coverage::default();

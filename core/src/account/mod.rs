@@ -77,10 +77,13 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     let unwatched = unwatched::parts(&costed, running, factors);
     let (logged, of_unwatched) = (costed.len(), cost::of_rest(&unwatched, &costed));
     costed.extend(of_unwatched);
-    let mut rest = rest::rest(&costed, &idle::of(ledger, &costed), factors);
+    // Of chosen parts nobody knows whether a log shows the others.
+    let idle = |costed: &[Costed<'_>]| if settings.only.is_empty() { idle::of(ledger, costed) } else { Vec::new() };
+    let mut rest = rest::rest(&costed, &idle(&costed), factors);
     if let Some(without) = &without {
-        let without = cost::cost(&without.evidence, ledger, &mut resolver, given, &mut Vec::new())?;
-        found::hold_rest(&mut rest.parts, &rest::rest(&without, &idle::of(ledger, &without), factors).parts);
+        // Which basis that would choose is none of this report's.
+        let without = cost::cost(&without.evidence, ledger, &mut Resolver::new(factors, settings)?, given, &mut Vec::new())?;
+        found::hold_rest(&mut rest.parts, &rest::rest(&without, &idle(&without), factors).parts);
     }
     rest.parts.extend(unmeasured::parts(ledger, &costed, &rest.buildings, factors, &settings.only));
     costed.iter_mut().zip(core::mem::take(&mut rest.buildings)).for_each(|(one, building)| one.building = building);

@@ -324,11 +324,13 @@ impl<'c, 'l> Machine<'c, 'l> {
     }
 }
 
-/// Rated power × number × time, kWh.
+/// Rated power × number × time, kWh. Where no table rates the model: twice what the device that they are like drew on average, as in the base of the rest.
 fn rated_kwh(idle: &Idle, like: &Costed<'_>, factors: &FactorSet) -> f64 {
-    let model = like.evidence.device.model.as_deref().unwrap_or("");
-    let watts = rated_w(factors, like.evidence.component, model).unwrap_or(0.0);
-    watts / 1000.0 * f64::from(idle.count) * idle.hours
+    let e = like.evidence;
+    let model = e.device.model.as_deref().unwrap_or("");
+    let hours = e.covered.unwrap_or_else(|| e.when.span()).as_hours();
+    let drawn_kw = if hours > 0.0 { UNKNOWN_RATING * like.it_kwh / hours / f64::from(e.count.max(1)) } else { 0.0 };
+    rated_w(factors, e.component, model).map_or(drawn_kw, |watts| watts / 1000.0) * f64::from(idle.count) * idle.hours
 }
 
 fn label(part: &str) -> &'static str {

@@ -68,6 +68,12 @@ impl<'s> Steps<'s> {
         (first, self.values.last().map_or(zero, |(last, _)| last.plus(self.step)))
     }
 
+    /// Whether a value holds at any time between two.
+    pub(crate) fn covers(&self, start: Instant, end: Instant) -> bool {
+        let (grams, until) = self.at(start, end);
+        grams.is_some() || until < end
+    }
+
     /// The value that holds at a time, and until when that is so, or nothing holds.
     pub(crate) fn at(&self, at: Instant, end: Instant) -> (Option<Grams>, Instant) {
         let (before, after) = self.values.split_at(self.values.partition_point(|(from, _)| *from <= at));

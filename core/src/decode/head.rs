@@ -1,7 +1,7 @@
 //! The start of a file, by which its format is known.
 
 /// How much of a file decides its format.
-pub const HEAD_BYTES: usize = 64 * 1024;
+pub const HEAD_BYTES: usize = crate::bounds::HEAD_BYTES.value as usize;
 
 /// The start of a file as UTF-8 lines: at most [`HEAD_BYTES`], a cut last line left out (unless it is all there is).
 pub struct Head<'h> {

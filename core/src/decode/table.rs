@@ -41,7 +41,7 @@ use crate::units::calendar::{Stamp, parse_stamp};
 use crate::units::{Power, decimal};
 
 /// A header stands within this many lines that are not blank.
-const HEADER_WITHIN: usize = 20;
+const HEADER_WITHIN: usize = crate::bounds::HEADER_LINES.value as usize;
 
 /// So many rows of the head decide about delimiter and decimal sign.
 const ROWS_LOOKED_AT: usize = 200;

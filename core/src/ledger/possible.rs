@@ -22,6 +22,8 @@ pub(super) struct Bound {
     /// Number of the host.
     pub host: usize,
     pub component: Component,
+    /// The device, of a recording.
+    pub device: Option<usize>,
     pub model: String,
     pub count: u32,
     pub timeline: Timeline,
@@ -41,6 +43,7 @@ impl Bound {
             file: claim.file,
             host: claim.host,
             component: part.component,
+            device: None,
             model: part.model.clone().unwrap_or_default(),
             count: claim.count,
             timeline: claim.timeline,
@@ -57,19 +60,19 @@ impl Bound {
             file: claim.file,
             host: claim.host,
             component: claim.component,
+            device: Some(claim.device),
             model: model.to_string(),
             count: claim.count,
             timeline: claim.timeline,
             coverage: claim.coverage.clone(),
             energy,
-            // Each recording is of a device of its own, as far as it names one.
             open: false,
         }
     }
 }
 
-/// Devices of one kind on one host: of no log that could be of another machine.
-type Devices<'b> = (usize, Component, &'b str, u32, Timeline, Option<usize>);
+/// Devices of one kind on one host, or one of them: of no log that could be of another machine.
+type Devices<'b> = (usize, Component, Option<usize>, &'b str, u32, Timeline, Option<usize>);
 
 /// One component of one host, on one clock.
 type Part = (usize, Component, Timeline);
@@ -90,17 +93,17 @@ pub(super) fn add(
     for (at, claim) in gathered.claims.iter().enumerate().filter(|(_, claim)| claim.timeline.is_dated() && !claim.is_estimate()) {
         beside.entry((claim.host, claim.component, claim.timeline)).or_default().push(at);
     }
-    let mut watched: Map<(Part, u32), Coverage> = Map::new();
+    let mut watched: Map<(Part, Option<usize>, u32), Coverage> = Map::new();
     let mut by_file: Map<(usize, usize), Energy> = Map::new();
     for (number, bound) in gathered.bounds.iter().enumerate() {
         let file = (bound.open && !gathered.hosts.is_named(bound.host)).then_some(bound.file);
-        let devices = (bound.host, bound.component, bound.model.as_str(), bound.count, bound.timeline, file);
+        let devices = (bound.host, bound.component, bound.device, bound.model.as_str(), bound.count, bound.timeline, file);
         let taken = taken.entry(devices).or_default();
         let free = taken.divide(&bound.coverage).free;
         taken.take(&free, number);
         let part = (bound.host, bound.component, bound.timeline);
         let beside = beside.get(&part).map_or(&[][..], Vec::as_slice);
-        let watched = watched.entry((part, bound.count)).or_insert_with(|| watched_by(beside, bound.count, gathered, rule));
+        let watched = watched.entry((part, bound.device, bound.count)).or_insert_with(|| watched_by(beside, bound, gathered, rule));
         let free = free.without(watched);
         let energy = bound.energy.share(free.length().as_micros(), bound.coverage.length().as_micros().max(1));
         *told.entry((bound.component, bound.model.clone())).or_default() += energy;
@@ -130,13 +133,15 @@ pub(super) fn add(
     told
 }
 
-/// When claims that count hold so many devices: a figure for as many, or sensors of each.
-fn watched_by(claims: &[usize], count: u32, gathered: &Gathered<'_>, rule: &Rule<'_, '_>) -> Coverage {
+/// When claims that count hold the bound's devices: a figure for as many, or sensors of each; of one device its own sensor.
+fn watched_by(claims: &[usize], bound: &Bound, gathered: &Gathered<'_>, rule: &Rule<'_, '_>) -> Coverage {
     let mut all = Coverage::default();
     let mut devices: Map<usize, Coverage> = Map::new();
     for (claim, outcome) in claims.iter().filter_map(|at| gathered.claims.get(*at).zip(rule.outcomes.get(*at))) {
         match (&claim.origin, claim.reach) {
-            (Origin::Declared(..), Reach::Set) if claim.count >= count => all = all.union(&outcome.coverage),
+            (Origin::Declared(..), Reach::Set) if bound.device.is_none() && claim.count >= bound.count => {
+                all = all.union(&outcome.coverage)
+            }
             (Origin::Recorded(_), Reach::Device) => {
                 let own = devices.entry(claim.device).or_default();
                 *own = own.union(&outcome.coverage);
@@ -144,7 +149,10 @@ fn watched_by(claims: &[usize], count: u32, gathered: &Gathered<'_>, rule: &Rule
             _ => {}
         }
     }
-    if devices.len() < count as usize {
+    if let Some(device) = bound.device {
+        return devices.get(&device).cloned().unwrap_or_default();
+    }
+    if devices.len() < bound.count as usize {
         return all;
     }
     let each = devices.iter().map(|(_, coverage)| coverage.clone()).reduce(|a, b| a.intersection(&b));

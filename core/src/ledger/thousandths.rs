@@ -16,7 +16,7 @@ use super::{Entry, Ledger, Method, Settled};
 use crate::map::{Map, Set};
 use crate::note::{self, Code};
 use crate::series::{Component, Instrument};
-use crate::text::{POWER_FROM_W, with_unit};
+use crate::text::{POWER_FROM_W, in_more_files, with_unit};
 use crate::units::Energy;
 
 /// What becomes of a recording.
@@ -79,7 +79,7 @@ pub(super) fn mend(
     *claims = kept;
     for ((becomes, device), (watts, energy, files)) in told.iter() {
         let path = files.first().and_then(|file| entries.get(*file)).map(|entry| entry.file.path.clone());
-        let more = if files.len() > 1 { format!(" (and in {} more files)", files.len() - 1) } else { String::new() };
+        let more = in_more_files(files.len().saturating_sub(1) as u64);
         let mean = |watts: f64| with_unit(watts, 3, POWER_FROM_W);
         let (code, message): (&'static Code, String) = match becomes {
             Becomes::Thousandfold => (

@@ -177,6 +177,8 @@ pub struct Allotted {
 /// Accelerators that a scheduler allotted to a job on one node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobDevices {
+    /// The job, as its log names it.
+    pub run: String,
     /// The node, where the log names one.
     pub host: Option<String>,
     /// When.

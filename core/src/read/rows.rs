@@ -84,7 +84,8 @@ impl RowAccount {
     pub fn skip(&mut self, reason: SkipReason, line: u64, count: u64) {
         let entry = self.skipped.entry(reason).or_insert((0, line));
         entry.0 += count;
-        entry.1 = entry.1.min(line);
+        // Line 0: no line is to blame.
+        entry.1 = if entry.1 == 0 || line == 0 { entry.1.max(line) } else { entry.1.min(line) };
     }
 
     /// Takes `count` rows that were used for skipped after all.

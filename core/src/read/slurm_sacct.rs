@@ -163,7 +163,7 @@ impl Reader for Sacct {
         let mut counted = 0u64;
         let mut unmeasured = Vec::new();
         for (run, attempt) in core::mem::take(&mut self.jobs).finish() {
-            out.jobs.extend(attempt.devices());
+            out.jobs.extend(attempt.devices(&run));
             let Some(energy) = attempt.energy() else {
                 if attempt.ran {
                     unmeasured.push((attempt.line(), run));

@@ -1,5 +1,6 @@
 //! The devices that the rows of a table are of.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -60,17 +61,30 @@ impl Identity {
         None
     }
 
-    /// The host and the device that a row names.
-    pub(super) fn device(&self, cells: &Cells, line: &[u8], place: Option<u16>) -> (Option<String>, Device) {
+    /// The host and the device that a row names. `number` is the device's own: a name that is cut ends in it, so that names which begin alike stay
+    /// apart. Whether one was cut stands beside.
+    pub(super) fn device(&self, cells: &Cells, line: &[u8], place: Option<u16>, number: usize) -> (Option<String>, Device, bool) {
+        let mut is_cut = false;
+        let mut id = |position: Option<usize>| {
+            let (mut name, cut) = text(cells, line, position)?;
+            if cut {
+                is_cut = true;
+                name.push_str(&format!("#{number}"));
+            }
+            Some(name)
+        };
+        let [uuid, bus_id, serial, index] = [self.uuid, self.bus_id, self.serial, self.index].map(&mut id);
+        let named = [&uuid, &bus_id, &serial, &index].into_iter().any(Option::is_some);
+        let model = if named { text(cells, line, self.model).map(|(model, _)| model) } else { id(self.model) };
         let device = Device {
-            uuid: text(cells, line, self.uuid).filter(|uuid| !is_blanked_out(uuid.as_bytes())),
-            bus_id: text(cells, line, self.bus_id),
-            serial: text(cells, line, self.serial).filter(|serial| !is_blanked_out(serial.as_bytes())),
-            index: text(cells, line, self.index),
-            model: text(cells, line, self.model),
+            uuid: uuid.filter(|uuid| !is_blanked_out(uuid.as_bytes())),
+            bus_id,
+            serial: serial.filter(|serial| !is_blanked_out(serial.as_bytes())),
+            index,
+            model,
             place,
         };
-        (text(cells, line, self.host), device)
+        (text(cells, line, self.host).map(|(host, _)| host), device, is_cut)
     }
 }
 
@@ -84,11 +98,12 @@ fn is_blanked_out(id: &[u8]) -> bool {
     digits.iter().all(|b| matches!(b, b'0' | b'-'))
 }
 
-fn text(cells: &Cells, line: &[u8], position: Option<usize>) -> Option<String> {
+/// A name, and whether it was longer and is cut.
+fn text(cells: &Cells, line: &[u8], position: Option<usize>) -> Option<(String, bool)> {
     let cell = cells.cell(line, position?)?;
-    // A longer name is cut.
     let most = usize::try_from(bounds::NAME_BYTES.value).unwrap_or(usize::MAX);
-    (!table::is_missing(cell)).then(|| encoding::text(cell.get(..most).unwrap_or(cell)))
+    let cut = cell.get(..most).filter(|cut| cut.len() < cell.len());
+    (!table::is_missing(cell)).then(|| (encoding::text(cut.unwrap_or(cell)), cut.is_some()))
 }
 
 /// A device of the table and its channels, one for each meter of the plan.

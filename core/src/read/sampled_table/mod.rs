@@ -121,7 +121,7 @@ impl SampledTable {
     /// The zone's clock and the time of the row before, for rows that are read a faster way: not before the first stamp has shown that
     /// stamps are local, and not below a header that came again.
     pub(super) fn local_clock(&mut self) -> Option<(&mut LocalClock, &mut Option<Instant>)> {
-        (self.zoned == Some(false) && !self.after_header).then_some((&mut self.clock, &mut self.last))
+        (self.zoned == Some(false) && !self.after_header && !self.open.is_open()).then_some((&mut self.clock, &mut self.last))
     }
 
     /// A reader for a later range, where rows mean the same whatever came before.
@@ -403,8 +403,11 @@ impl SampledTable {
         if self.devices.len() >= self.options.bounds.count(&bounds::DEVICES) {
             return None;
         }
-        let device = self.plan.identity.device(&self.cells, text, place);
-        let added = self.devices.add(&self.key, device, self.plan.meters.len());
+        let (host, device, is_cut) = self.plan.identity.device(&self.cells, text, place, self.devices.len());
+        if is_cut {
+            out.beyond(&bounds::NAME_BYTES, &self.options.bounds, None, "the name is cut, and ends in the number of the device in the log");
+        }
+        let added = self.devices.add(&self.key, (host, device), self.plan.meters.len());
         for meter in &self.plan.meters {
             let listed = meter.of(self.devices.get(added)?);
             if self.listed.insert(listed.clone(), ()).is_none() {

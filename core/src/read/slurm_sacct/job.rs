@@ -124,12 +124,12 @@ impl Attempt {
     }
 
     /// The accelerators of its one node: `gres/gpu=4`, beside which `gres/gpu:a100=4` says the same again.
-    pub(super) fn devices(&self) -> Option<JobDevices> {
+    pub(super) fn devices(&self, run: &str) -> Option<JobDevices> {
         let count = |name: &str, value: &str| (name == "gres/gpu" || name.starts_with("gres/gpu:")).then(|| value.parse::<u32>().ok());
         let counts =
             self.row.tres.split(',').filter_map(|part| part.split_once('=')).filter_map(|(name, value)| count(name.trim(), value)?);
         let devices = counts.max().filter(|devices| *devices > 0 && self.ran && self.row.nodes == 1)?;
-        Some(JobDevices { host: self.row.host.clone(), period: self.row.period, devices })
+        Some(JobDevices { run: String::from(run), host: self.row.host.clone(), period: self.row.period, devices })
     }
 
     pub(super) fn line(&self) -> u64 {

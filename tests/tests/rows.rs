@@ -271,3 +271,36 @@ fn a_torn_quote_costs_its_row_far_into_a_log_too() {
         assert!([37, 4_096, 65_536].into_iter().all(|piece| account(piece) == whole), "{torn}, {closing}");
     }
 }
+
+/// A row that gives several readings is one row, whatever becomes of them.
+#[test]
+fn a_repeated_row_of_many_columns_is_one_row() {
+    for columns in [1, 2, 4, 9] {
+        let header = (0..columns).fold(String::from("time"), |text, n| format!("{text},gpu{n}_w"));
+        let row = |second: u32| (0..columns).fold(format!("2025-06-12T14:00:{second:02}Z"), |text, _| text + ",300");
+        // Forty rows, of which four stand there twice.
+        let rows = (0..40).flat_map(|second| std::iter::repeat_n(row(second), if second % 10 == 3 { 2 } else { 1 }));
+        let found = read(&format!("{header}\n{}\n", rows.collect::<Vec<_>>().join("\n")));
+        found.holds("repeated rows", f64::from(columns) * 300.0 * 39.0);
+        assert_eq!(found.reading.rows.used, 40, "{columns}: {:?}", found.reading.rows);
+        found.skips("repeated rows", SkipReason::Duplicate, 4, 0);
+    }
+}
+
+/// Releases of CodeCarbon that leave out cells of a place write rows: a torn quote before them costs its own run.
+#[test]
+fn a_torn_quote_swallows_no_runs_that_lack_cells() {
+    let whole = codecarbon("p", "0.1", "0.115");
+    let mut lines: Vec<String> = whole.lines().map(String::from).collect();
+    let short = lines[1].replacen("idf,", "", 1).replacen(",2,48,64", ",64", 1);
+    let run = |line: &str, i: usize| line.replace("run-0", &format!("other-{i}")).replace("T10:", &format!("T{}:", 13 + i));
+    let torn = run(&lines[1], 0).replacen("1 x NVIDIA A100", "\"1 x NVIDIA A100", 1);
+    let closing = run(&lines[1], 5).replacen("1 x NVIDIA A100", "1 x NVIDIA A100\"", 1);
+    lines.push(torn);
+    lines.extend((1..5).map(|i| run(&short, i)));
+    lines.push(closing);
+    let found = read(&(lines.join("\n") + "\n"));
+    // Three whole runs before it, and the four short ones: of the torn one and of the one that closes its quote nothing can be known.
+    found.holds("runs", 7.0 * 0.115 * 3.6e6);
+    assert!(found.reading.notes.iter().any(|note| note.code.id == "run-lost" && note.code.severity == Severity::Warning));
+}

@@ -166,16 +166,26 @@ impl Reader for Csv {
             return Row::Structure;
         }
         if self.open.is_open() {
-            let delimiter = self.header.as_ref().map_or(b',', |header| header.delimiter);
-            let is_row = self.header.as_ref().is_some_and(|header| self.cells.split(line.text, delimiter) == header.columns.len());
-            match self.open.next(line.text, is_row && !self.cells.is_unclosed()) {
+            // Rows that lack cells which some releases leave out are rows, too.
+            let is_row = self.header.as_ref().is_some_and(|header| {
+                let count = self.cells.split(line.text, header.delimiter);
+                let is_whole = count == header.columns.len() || align(header, &self.cells, line.text, self.rows.as_logged()).is_some();
+                is_whole && !self.cells.is_unclosed()
+            });
+            match self.open.next(line.text, is_row) {
                 Next::Open => return Row::Structure,
                 Next::Alone(first, lines) => self.lost(first, lines, out),
                 Next::Lost(first, lines) => {
                     self.lost(first, lines, out);
                     return Row::Skipped(SkipReason::OpenQuote);
                 }
-                Next::Whole(text, first, _) => return self.record(Line { text: &text, number: first, ..line }, out),
+                Next::Whole(text, first, lines) => {
+                    let row = self.record(Line { text: &text, number: first, ..line }, out);
+                    if matches!(row, Row::Skipped(_)) {
+                        self.lost(first, lines - 1, out);
+                    }
+                    return row;
+                }
             }
         }
         self.record(line, out)

@@ -226,6 +226,8 @@ pub struct Reading {
     pub asides: Vec<Aside>,
     /// The user says what the columns are.
     pub columns_given: bool,
+    /// How many readings a row gives at most; 0 where it is one.
+    pub readings_a_row: u64,
     /// Other ways to read what the log says.
     pub doubts: Vec<Doubt>,
     /// Findings.
@@ -405,9 +407,11 @@ impl Reading {
     pub fn put_in_order(&mut self, series: Vec<Series>) {
         let duplicates = |all: &[Series]| all.iter().map(|s| s.counts().duplicates).sum::<u64>();
         let more = duplicates(&series).saturating_sub(duplicates(&self.series));
+        let more = self.rows_of(more);
         self.rows.demote(SkipReason::Duplicate, 0, more);
         if more > 0 {
-            self.notes.add(&note::DUPLICATE_ROWS, "", None, || alloc::format!("{} rows that repeat a reading", duplicates(&series)));
+            let rows = self.rows_of(duplicates(&series)).max(1);
+            self.notes.add(&note::DUPLICATE_ROWS, "", None, || alloc::format!("{rows} rows that repeat a reading"));
         }
         self.series = series;
         self.index = Map::new();
@@ -437,8 +441,13 @@ impl Reading {
             implausible += series.wraps().implausible;
         }
         self.asides.iter_mut().for_each(|aside| aside.series.flush());
-        self.rows.demote(SkipReason::Duplicate, 0, duplicates);
-        self.rows.demote(SkipReason::Implausible, 0, implausible);
+        self.rows.demote(SkipReason::Duplicate, 0, self.rows_of(duplicates));
+        self.rows.demote(SkipReason::Implausible, 0, self.rows_of(implausible));
+    }
+
+    /// Rows of which nothing counts, where so many readings do not: a row whose other readings count is used.
+    fn rows_of(&self, readings: u64) -> u64 {
+        readings / self.readings_a_row.max(1)
     }
 
     /// Joins the reading of the next range of the same file. `false` when only one pass gives the right result.
@@ -470,6 +479,7 @@ impl Reading {
             }
         }
         self.began_anew |= later.began_anew;
+        self.readings_a_row = self.readings_a_row.max(later.readings_a_row);
         if later.began_anew {
             // Of channels that a later range does not hold, the next reading is another recording's.
             let silent = self.series.iter_mut().filter(|own| later.series.iter().all(|series| series.channel() != own.channel()));

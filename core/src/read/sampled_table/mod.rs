@@ -169,10 +169,14 @@ impl SampledTable {
             }
             LineKind::Blank | LineKind::Comment => return (Row::Structure, None),
         }
-        if self.open.is_open()
-            && let Some(row) = self.go_on(line, out)
-        {
-            return (row, None);
+        if self.open.is_open() {
+            // A stamp of its own line is no part of a cell.
+            if self.plan.time == TimeSource::StampLines && parse_stamp(line.text).is_some() {
+                let (first, lines) = self.open.close();
+                open_quote(first, lines, out);
+            } else if let Some(row) = self.go_on(line, out) {
+                return (row, None);
+            }
         }
         let mut trace = None;
         let row = match self.row(line, out, &mut trace) {
@@ -478,6 +482,7 @@ impl Reader for SampledTable {
     }
 
     fn finish(&mut self, out: &mut Reading) {
+        out.readings_a_row = self.plan.meters.len() as u64;
         if self.open.is_open() {
             let (first, lines) = self.open.close();
             open_quote(first, lines, out);

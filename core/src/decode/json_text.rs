@@ -184,7 +184,7 @@ impl<'t> Scanner<'t> {
 }
 
 /// A string with its escapes undone; `None` where half a surrogate pair stands alone.
-pub(super) fn unescaped(text: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn unescaped(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains('\\') {
         return Some(Cow::Borrowed(text));
     }

@@ -6,7 +6,7 @@ pub mod encoding;
 pub mod head;
 pub mod json;
 pub mod json_objects;
-mod json_text;
+pub(crate) mod json_text;
 pub mod open_quote;
 pub mod quantity;
 pub mod table;

@@ -37,7 +37,7 @@ use super::cells::Cells;
 use super::encoding;
 use super::head::Head;
 use crate::order;
-use crate::units::calendar::{Stamp, parse_stamp};
+use crate::units::calendar::{DateOrder, Stamp, parse_stamp, parse_stamp_in};
 use crate::units::{Power, decimal};
 
 /// A header stands within this many lines that are not blank.
@@ -60,6 +60,8 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Line of the header, counted from 1; lines before it are no rows.
     pub header_line: Option<u64>,
+    /// The order of the parts of dates.
+    pub dates: DateOrder,
     header: Vec<u8>,
 }
 
@@ -123,7 +125,10 @@ impl Table {
                 let score = score(&columns);
                 if score > best.as_ref().map_or(0, |(score, _)| *score) {
                     let header = line.trim_ascii().to_vec();
-                    best = Some((score, Table { delimiter, decimal_comma: false, columns, header_line: Some(number), header }));
+                    best = Some((
+                        score,
+                        Table { delimiter, decimal_comma: false, columns, header_line: Some(number), dates: DateOrder::YearFirst, header },
+                    ));
                 }
             }
             found.extend(best);
@@ -132,6 +137,32 @@ impl Table {
         let (_, mut table) = found.into_iter().find(|(score, _)| 2 * score >= most)?;
         table.decimal_comma = table.has_decimal_comma(head);
         Some(table)
+    }
+
+    /// Finds a header of two lines among the first 20: a column is named by both, with ` / ` between.
+    pub fn find_two_lines(head: &Head<'_>, score: impl Fn(&[Column]) -> usize) -> Option<Table> {
+        let mut cells = Cells::default();
+        let lines: Vec<(u64, &[u8])> = (1..).zip(head.lines()).take(HEADER_WITHIN).collect();
+        for pair in lines.windows(2) {
+            let [(_, first), (number, second)] = pair else { continue };
+            for delimiter in DELIMITERS {
+                let (above, below) = (Column::of_header(first, delimiter, &mut cells), Column::of_header(second, delimiter, &mut cells));
+                if above.len() != below.len() || below.len() < 2 {
+                    continue;
+                }
+                let both = above.iter().zip(&below).map(|(above, below)| {
+                    let named = Column::new(&alloc::format!("{} / {}", above.text, below.text));
+                    // The unit may stand in either.
+                    Column { unit: above.unit.or(below.unit), name: alloc::format!("{} / {}", above.name, below.name), ..named }
+                });
+                let columns: Vec<Column> = both.collect();
+                if score(&columns) > 0 {
+                    let header = second.trim_ascii().to_vec();
+                    return Some(Table { delimiter, columns, header_line: Some(*number), header, ..Table::default() });
+                }
+            }
+        }
+        None
     }
 
     /// A table without a header: the delimiter by which most lines have the same number of cells. `None` when no delimiter gives two
@@ -209,7 +240,7 @@ impl Table {
         if self.decimal_comma && !cell.contains(&b':') && cell.contains(&b',') {
             return parse_stamp(&with_point(cell));
         }
-        parse_stamp(cell)
+        if self.dates == DateOrder::YearFirst { parse_stamp(cell) } else { parse_stamp_in(cell, self.dates) }
     }
 
     /// Whether the head's rows have decimal commas and nothing that contradicts them.

@@ -16,7 +16,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Allotted, ChannelId, Clock, Evidence, Format, Head, Line, Mark, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
+use super::{
+    Allotted, ChannelId, Clock, Evidence, Format, Head, Line, Mark, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason,
+};
 use crate::map::Map;
 use crate::note;
 use crate::series::{Channel, Component, CounterRange, Device, Instrument, Quantity, Sample};
@@ -30,8 +32,7 @@ pub static FORMAT: Format = Format {
     id: record::FORMAT_ID,
     name: "carbon-report sampler log",
     how_to_log: "carbon-report record -o logs/ -- python train.py",
-    sniff,
-    open,
+    read_by: ReadBy::Code { sniff, open },
 };
 
 /// Among so many lines of the head one that is whole tells the format, whatever happened to the others.

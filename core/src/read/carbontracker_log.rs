@@ -8,7 +8,7 @@ use alloc::format;
 use alloc::string::String;
 
 use super::carbontracker::{Found, Message, Place, RunLog, Summaries, message, stamped};
-use super::{Clock, Evidence, Format, Head, Line, LocalClock, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
+use super::{Clock, Evidence, Format, Head, Line, LocalClock, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::note;
 
 /// carbontracker log.
@@ -16,8 +16,7 @@ pub static FORMAT: Format = Format {
     id: "carbontracker_log",
     name: "carbontracker log",
     how_to_log: "CarbonTracker(epochs=N, log_dir='logs')   (writes *_carbontracker.log and *_carbontracker_output.log)",
-    sniff,
-    open,
+    read_by: ReadBy::Code { sniff, open },
 };
 
 /// A tracker's first lines may stand below what the training printed.

@@ -12,7 +12,7 @@ use memchr::memmem::Finder;
 
 use super::codecarbon::{Column, ESSENTIAL, Record, RowOptions, Runs, declare, lost_run};
 use super::sampled_table::open_quote;
-use super::{Evidence, Format, Head, Line, LocalClock, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
+use super::{Evidence, Format, Head, Line, LocalClock, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::decode::cells::Cells;
 use crate::decode::encoding;
 use crate::decode::open_quote::{Next, OpenQuote};
@@ -23,8 +23,7 @@ pub static FORMAT: Format = Format {
     id: "codecarbon_csv",
     name: "CodeCarbon CSV",
     how_to_log: "python -c 'from codecarbon import EmissionsTracker' … tracker.start(); train(); tracker.stop()   (writes emissions.csv)",
-    sniff,
-    open,
+    read_by: ReadBy::Code { sniff, open },
 };
 
 /// A column that stands in every header and in no row.

@@ -10,7 +10,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::codecarbon::{BoAmps, Column, ESSENTIAL, Record, RowOptions, Runs, declare, lost_run};
-use super::{Evidence, Format, Head, Line, LocalClock, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
+use super::{Evidence, Format, Head, Line, LocalClock, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::bounds::{self, Bounds};
 use crate::decode::json::{JsonError, Object, Value, without_nan};
 use crate::decode::json_objects::Objects;
@@ -21,8 +21,7 @@ pub static FORMAT: Format = Format {
     id: "codecarbon_json",
     name: "CodeCarbon JSON",
     how_to_log: "EmissionsTracker(save_to_logger=True, logging_logger=LoggerOutput(logger))   (one JSON object a line)",
-    sniff,
-    open,
+    read_by: ReadBy::Code { sniff, open },
 };
 
 /// A logger's first record may stand below other lines.

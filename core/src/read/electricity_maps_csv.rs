@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 use alloc::format;
 
 use super::intensity_table::{IntensityPlan, IntensityTable};
-use super::{Evidence, Format, Head, ReadOptions, Reader, Refusal};
+use super::{Evidence, Format, Head, ReadBy, ReadOptions, Reader, Refusal};
 use crate::decode::table::{Column, Table};
 use crate::note;
 
@@ -16,8 +16,7 @@ pub static FORMAT: Format = Format {
     id: "electricity_maps_csv",
     name: "Electricity Maps CSV",
     how_to_log: "download the zone and year from the Electricity Maps data portal (hourly)",
-    sniff,
-    open,
+    read_by: ReadBy::Code { sniff, open },
 };
 
 /// The value of a column of carbon intensity: what stands in the brackets of its header.

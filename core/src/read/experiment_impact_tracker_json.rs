@@ -13,7 +13,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{ChannelId, Clock, Evidence, Format, Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
+use super::{ChannelId, Clock, Evidence, Format, Head, Line, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::decode::json::{JsonError, Object, Value, without_nan};
 use crate::note;
 use crate::order;
@@ -27,8 +27,7 @@ pub static FORMAT: Format = Format {
     id: "experiment_impact_tracker_json",
     name: "experiment-impact-tracker data.json",
     how_to_log: "ImpactTracker('logs').launch_impact_monitor()   (writes logs/impacttracker/data.json)",
-    sniff,
-    open,
+    read_by: ReadBy::Code { sniff, open },
 };
 
 const CPU: &str = "rapl_power_draw_absolute";

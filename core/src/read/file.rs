@@ -17,6 +17,9 @@ const LINES_OF_HEAD: usize = 16;
 /// But no longer than this.
 const LONGEST_HEAD: usize = 1 << 20;
 
+/// What is recognised by less gives way to what the file is called.
+const LEAST_BY_CONTENT: u8 = 10;
+
 /// Names of columns and keys stand within so many lines.
 const LINES_OF_NAMES: usize = 50;
 
@@ -190,7 +193,7 @@ impl FileReader {
 
     /// The format and what it was recognised by: `None` while the head is being read or when no format fits.
     pub fn sniff(head: &Head<'_>) -> Result<Option<(&'static Format, Evidence)>, Refusal> {
-        let mut found: Vec<(&'static Format, Evidence)> = FORMATS.iter().filter_map(|f| Some((*f, (f.sniff)(head)?))).collect();
+        let mut found: Vec<(&'static Format, Evidence)> = FORMATS.iter().filter_map(|f| Some((*f, f.sniff(head)?))).collect();
         order::sort_by_key(&mut found, |(_, evidence)| core::cmp::Reverse(evidence.score));
         if let [(a, x), (b, y), ..] = found.as_slice()
             && x.score == y.score
@@ -203,6 +206,16 @@ impl FileReader {
             });
         }
         Ok(found.into_iter().next())
+    }
+
+    /// By content; a log that says nothing of itself by the name of its file.
+    fn sniff_file(head: &Head<'_>, options: &ReadOptions) -> Result<Option<(&'static Format, Evidence)>, Refusal> {
+        let found = Self::sniff(head)?;
+        if found.as_ref().is_some_and(|(_, evidence)| evidence.score > LEAST_BY_CONTENT) {
+            return Ok(found);
+        }
+        let named = FORMATS.iter().find_map(|format| Some((*format, format.sniff_named(head, options)?)));
+        Ok(named.or(found))
     }
 
     fn detect(&mut self) -> Vec<u8> {
@@ -264,11 +277,11 @@ impl FileReader {
         let seen = Head { bytes: head.get(..cut).unwrap_or(&[]), complete };
         let found = match self.format {
             Some(format) => Ok(Some((format, Evidence { score: 100, reason: String::from("named by the caller") }))),
-            None => Self::sniff(&seen)
+            None => Self::sniff_file(&seen, &self.options)
                 .map(|found| found.or_else(|| generic_csv::sniff_named(&seen, &self.options).map(|e| (&generic_csv::FORMAT, e)))),
         };
         let opened = found.map(|found| match found {
-            Some((format, evidence)) => match (format.open)(&seen, &self.options) {
+            Some((format, evidence)) => match format.open(&seen, &self.options) {
                 Ok(reader) => Some((format, evidence, reader)),
                 Err(refusal) => {
                     let mut out = Reading::new(format.id, None, None);

@@ -8,7 +8,7 @@ use alloc::format;
 use alloc::string::String;
 
 use super::intensity_table::{IntensityPlan, IntensityTable};
-use super::{Evidence, Format, Head, ReadOptions, Reader, Refusal};
+use super::{Evidence, Format, Head, ReadBy, ReadOptions, Reader, Refusal};
 use crate::decode::cells::Cells;
 use crate::decode::table::{Column, Table, is_missing};
 use crate::note;
@@ -18,8 +18,7 @@ pub static FORMAT: Format = Format {
     id: "intensity_csv",
     name: "carbon-intensity CSV",
     how_to_log: "a table with the header `datetime,gco2e_per_kwh`, stamps in UTC",
-    sniff,
-    open,
+    read_by: ReadBy::Code { sniff, open },
 };
 
 /// A wider table is a log that holds an intensity beside other things.

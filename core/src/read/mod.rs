@@ -18,6 +18,7 @@ mod formats;
 mod generic_csv;
 mod intensity_csv;
 mod intensity_table;
+pub mod layout;
 mod local_clock;
 mod lost_rows;
 mod nvidia_smi_csv;
@@ -26,6 +27,7 @@ mod powercap;
 mod python_pickle;
 mod reading;
 mod rounds;
+mod row_clock;
 mod rows;
 mod sampled_table;
 mod slurm_sacct;
@@ -38,6 +40,7 @@ pub use declared::{Declared, DeclaredKind, DeclaredPart, Epoch, JobState, Offere
 pub use file::{FileReader, RangePart};
 pub use foreign::{is_own_document, note_foreign};
 pub use formats::FORMATS;
+pub use layout::Layout;
 pub use local_clock::{LocalClock, ZoneTransitions, instant};
 pub use reading::{Allotted, Aside, ChannelId, Clock, Doubt, IntensityPoint, IntensitySeries, JobDevices, Mark, Reading, Rounds};
 pub use rows::{RowAccount, SkipReason};
@@ -55,10 +58,47 @@ pub struct Format {
     pub name: &'static str,
     /// A command that writes such a log, or where it comes from.
     pub how_to_log: &'static str,
-    /// Recognises the format by the head of a file.
-    pub sniff: fn(&Head<'_>) -> Option<Evidence>,
-    /// Opens a reader, which is then given every line from the first, or refuses with what to do.
-    pub open: fn(&Head<'_>, &ReadOptions) -> Result<Box<dyn Reader>, Refusal>,
+    /// How it is recognised and read.
+    pub read_by: ReadBy,
+}
+
+/// How a format is recognised and read.
+pub enum ReadBy {
+    /// By code of its own.
+    Code {
+        /// Recognises the format by the head of a file.
+        sniff: fn(&Head<'_>) -> Option<Evidence>,
+        /// Opens a reader, which is then given every line from the first, or refuses with what to do.
+        open: fn(&Head<'_>, &ReadOptions) -> Result<Box<dyn Reader>, Refusal>,
+    },
+    /// By what its fields mean.
+    Layout(Layout),
+}
+
+impl Format {
+    /// How sure it is that a file of this head is of the format.
+    pub fn sniff(&'static self, head: &Head<'_>) -> Option<Evidence> {
+        match &self.read_by {
+            ReadBy::Code { sniff, .. } => sniff(head),
+            ReadBy::Layout(layout) => layout.sniff(head),
+        }
+    }
+
+    /// How sure it is by the name of a file that says nothing of itself.
+    fn sniff_named(&'static self, head: &Head<'_>, options: &ReadOptions) -> Option<Evidence> {
+        match &self.read_by {
+            ReadBy::Code { .. } => None,
+            ReadBy::Layout(layout) => layout.sniff_named(head, options),
+        }
+    }
+
+    /// Opens a reader.
+    pub(crate) fn open(&'static self, head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {
+        match &self.read_by {
+            ReadBy::Code { open, .. } => open(head, options),
+            ReadBy::Layout(layout) => layout.open(head, options),
+        }
+    }
 }
 
 /// How sure a format is, and why.

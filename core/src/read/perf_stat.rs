@@ -12,7 +12,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{ChannelId, Clock, Evidence, Format, Head, Line, LocalClock, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
+use super::{ChannelId, Clock, Evidence, Format, Head, Line, LocalClock, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::bounds;
 use crate::map::{Map, Set};
 use crate::note;
@@ -22,7 +22,7 @@ use crate::units::{Energy, Instant, Span};
 use line::{EnergyRow, PerfLine, describe, parse};
 
 /// `perf stat` of Linux.
-pub static FORMAT: Format = Format { id: "perf_stat", name: "perf stat", how_to_log: COMMAND, sniff, open };
+pub static FORMAT: Format = Format { id: "perf_stat", name: "perf stat", how_to_log: COMMAND, read_by: ReadBy::Code { sniff, open } };
 
 const COMMAND: &str = "perf stat -a -I 1000 -x, -e power/energy-pkg/,power/energy-ram/ -o perf.csv";
 

@@ -11,7 +11,7 @@ use alloc::format;
 use alloc::string::String;
 
 use super::sampled_table::SampledTable;
-use super::{Evidence, Format, Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
+use super::{Evidence, Format, Head, Line, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::note;
 
 /// Counters of `/sys/class/powercap`.
@@ -19,8 +19,7 @@ pub static FORMAT: Format = Format {
     id: "powercap",
     name: "Linux powercap (RAPL)",
     how_to_log: "while sleep 1; do date --iso-8601=ns; grep . /sys/class/powercap/*/{name,max_energy_range_uj,energy_uj}; done > rapl.log",
-    sniff,
-    open,
+    read_by: ReadBy::Code { sniff, open },
 };
 
 fn sniff(head: &Head<'_>) -> Option<Evidence> {
@@ -43,7 +42,7 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
             hint: format!("log with `{}`", FORMAT.how_to_log),
         });
     };
-    let plan = (table::DIALECT.plan)(&found, head, options)?;
+    let plan = table::DIALECT.plan(&found, head, options)?;
     Ok(Box::new(Loop(SampledTable::new(plan, table::DIALECT, head, options))))
 }
 

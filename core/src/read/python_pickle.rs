@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 
-use super::{Evidence, Format, Head, ReadOptions, Reader, Refusal};
+use super::{Evidence, Format, Head, ReadBy, ReadOptions, Reader, Refusal};
 use crate::note;
 
 /// Python pickle.
@@ -12,8 +12,7 @@ pub static FORMAT: Format = Format {
     id: "python_pickle",
     name: "Python pickle (refused)",
     how_to_log: "not read: pickles can run code; give the text log beside it (experiment-impact-tracker: data.json, not info.pkl)",
-    sniff,
-    open,
+    read_by: ReadBy::Code { sniff, open },
 };
 
 fn sniff(head: &Head<'_>) -> Option<Evidence> {

@@ -12,7 +12,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::{Clock, Evidence, Format, Head, Line, LocalClock, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
+use super::{Clock, Evidence, Format, Head, Line, LocalClock, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::decode::cells::Cells;
 use crate::decode::encoding::text;
 use crate::note;
@@ -27,8 +27,7 @@ pub static FORMAT: Format = Format {
     id: "slurm_sacct",
     name: "Slurm sacct",
     how_to_log: "sacct -j JOBID -P -o JobID,JobName,State,Start,End,ElapsedRaw,NNodes,NodeList,AllocTRES,ConsumedEnergyRaw",
-    sniff,
-    open,
+    read_by: ReadBy::Code { sniff, open },
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -80,6 +80,37 @@ pub fn rfc3339(at: Instant, utc: bool) -> String {
     format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}{fraction}{zone}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
+/// The order in which a log prints the parts of a date.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DateOrder {
+    /// `2025-06-12`, and all that [`parse_stamp`] reads.
+    #[default]
+    YearFirst,
+    /// `12.6.2025`.
+    DayFirst,
+    /// `06/12/2025`.
+    MonthFirst,
+}
+
+/// Reads a stamp whose date has its parts in this order; what [`parse_stamp`] reads, which can't be mistaken, is read whatever the order.
+pub fn parse_stamp_in(text: &[u8], order: DateOrder) -> Option<Stamp> {
+    let text = text.trim_ascii();
+    if order == DateOrder::YearFirst {
+        return parse_stamp(text);
+    }
+    parse_stamp(text).or_else(|| {
+        let mut p = Cursor { text, at: 0 };
+        let first = p.number(1, 2)?;
+        p.one_of(b"-/.")?;
+        let second = p.number(1, 2)?;
+        p.one_of(b"-/.")?;
+        let year = p.number(4, 4)?;
+        let (day, month) = if order == DateOrder::DayFirst { (first, second) } else { (second, first) };
+        let stamp = p.behind_date((year, month, day))?;
+        SANE_YEARS.contains(&year_of(stamp.at)).then_some(stamp)
+    })
+}
+
 /// Reads the stamps that samplers print: `2025/06/12 14:03:21.117`, `2025-06-12T14:03:21+08:00`, `…Z`, `2025-06-12 14:03`,
 /// ctime (`Thu Jun 12 14:03:21 2025`) and Unix time in s, ms, µs or ns (told apart by magnitude, 2001 to 2100).
 ///
@@ -88,6 +119,7 @@ pub fn parse_stamp(text: &[u8]) -> Option<Stamp> {
     let text = text.trim_ascii();
     let stamp = match text {
         [a, b, c, d, b'-' | b'/', ..] if [a, b, c, d].iter().all(|x| x.is_ascii_digit()) => parse_civil(text),
+        [a, .., b':', _, _] | [a, .., b':', _, _, _] if a.is_ascii_digit() && text.get(8) == Some(&b' ') => parse_compact(text),
         [b'0'..=b'9', ..] => parse_epoch(text),
         [b'A'..=b'Z', ..] => parse_ctime(text),
         _ => None,
@@ -108,22 +140,19 @@ fn parse_civil(text: &[u8]) -> Option<Stamp> {
     let mut p = Cursor { text, at: 0 };
     let year = p.number(4, 4)?;
     p.one_of(b"-/")?;
+    p.skip(b' ');
     let month = p.number(1, 2)?;
     p.one_of(b"-/")?;
+    p.skip(b' ');
     let day = p.number(1, 2)?;
-    if p.done() {
-        return Some(Stamp { at: instant_from_civil((year, month, day), (0, 0, 0), 0)?, zoned: false });
-    }
-    p.one_of(b"T t")?;
-    p.skip(b' ');
-    let (time, micros) = p.time()?;
-    let at = instant_from_civil((year, month, day), time, micros)?;
-    p.skip(b' ');
-    if p.done() {
-        return Some(Stamp { at, zoned: false });
-    }
-    let offset = p.offset()?;
-    p.done().then(|| Stamp { at: Instant::from_micros(at.as_micros() - offset * 1_000_000), zoned: true })
+    p.behind_date((year, month, day))
+}
+
+/// `20250612 14:03:21`.
+fn parse_compact(text: &[u8]) -> Option<Stamp> {
+    let mut p = Cursor { text, at: 0 };
+    let date = (p.number(4, 4)?, p.number(2, 2)?, p.number(2, 2)?);
+    (!p.done()).then(|| p.behind_date(date))?
 }
 
 fn parse_ctime(text: &[u8]) -> Option<Stamp> {
@@ -145,7 +174,15 @@ fn parse_ctime(text: &[u8]) -> Option<Stamp> {
         Some(year) => (false, year),
         None => (word == b"UTC" || word == b"GMT", super::decimal::parse_digits(words.next()?)?),
     };
-    Some(Stamp { at: instant_from_civil((year, month, day), time, micros)?, zoned })
+    let at = instant_from_civil((year, month, day), time, micros)?;
+    // `powermetrics` puts an offset behind.
+    match words.next() {
+        Some(text) => {
+            let offset = Cursor { text, at: 0 }.offset()?;
+            Some(Stamp { at: Instant::from_micros(at.as_micros() - offset * 1_000_000), zoned: true })
+        }
+        None => Some(Stamp { at, zoned }),
+    }
 }
 
 fn parse_epoch(text: &[u8]) -> Option<Stamp> {
@@ -199,17 +236,53 @@ impl Cursor<'_> {
         (self.at - start >= least).then_some(value)
     }
 
-    /// `HH:MM[:SS[.ffffff]]` with the fraction in microseconds; digits beyond are cut.
+    /// The time of day and the zone behind a date.
+    fn behind_date(&mut self, date: (i64, i64, i64)) -> Option<Stamp> {
+        if self.done() {
+            return Some(Stamp { at: instant_from_civil(date, (0, 0, 0), 0)?, zoned: false });
+        }
+        self.one_of(b"T t_,")?;
+        self.skip(b' ');
+        let (time, micros) = self.time()?;
+        let at = instant_from_civil(date, time, micros)?;
+        self.skip(b' ');
+        if self.done() {
+            return Some(Stamp { at, zoned: false });
+        }
+        let offset = self.offset()?;
+        self.done().then(|| Stamp { at: Instant::from_micros(at.as_micros() - offset * 1_000_000), zoned: true })
+    }
+
+    /// `AM` or `PM` at the end, as hours to add to an hour of twelve.
+    fn half_day(&mut self, hour: i64) -> Option<i64> {
+        let rest = self.text.get(self.at..)?.trim_ascii();
+        let afternoon = match rest {
+            b"AM" | b"am" | b"a.m." => 0,
+            b"PM" | b"pm" | b"p.m." => 12,
+            _ => return Some(hour),
+        };
+        self.at = self.text.len();
+        (1..=12).contains(&hour).then_some(hour % 12 + afternoon)
+    }
+
+    /// `HH:MM[:SS[.ffffff]]` with the fraction in microseconds; digits beyond are cut. Some put a colon before the milliseconds.
     fn time(&mut self) -> Option<((i64, i64, i64), i64)> {
         let hour = self.number(1, 2)?;
         self.one_of(b":")?;
-        let minute = self.number(2, 2)?;
+        self.skip(b' ');
+        let minute = self.number(1, 2)?;
         if self.one_of(b":").is_none() {
-            return Some(((hour, minute, 0), 0));
+            return Some(((self.half_day(hour)?, minute, 0), 0));
         }
-        let second = self.number(2, 2)?;
+        self.skip(b' ');
+        let second = self.number(1, 2)?;
         let mut micros = 0;
-        if self.one_of(b".,").is_some() {
+        if self.text.get(self.at..self.at + 2) == Some(b". ") {
+            // Ada prints numbers with a space in front: these are milliseconds.
+            self.at += 2;
+            return Some(((hour, minute, second), self.number(1, 3)? * 1_000));
+        }
+        if self.one_of(b".,:").is_some() {
             let mut unit = 100_000;
             let start = self.at;
             while let Some(b @ b'0'..=b'9') = self.peek() {
@@ -221,7 +294,7 @@ impl Cursor<'_> {
                 return None;
             }
         }
-        Some(((hour, minute, second), micros))
+        Some(((self.half_day(hour)?, minute, second), micros))
     }
 
     /// `Z`, `UTC`, `+08:00`, `+0800` or `+08` in seconds east of Greenwich.

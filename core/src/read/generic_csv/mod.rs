@@ -22,7 +22,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::sampled_table::{AsideMeter, Dialect, Identity, Meter, Plan, ROLES, SampledTable, TimeSource, counter_range, is_reading_role};
-use super::{Evidence, Format, Head, ReadOptions, Reader, Refusal};
+use super::{Evidence, Format, Head, ReadBy, ReadOptions, Reader, Refusal};
 use crate::bounds;
 use crate::decode::cells::Cells;
 use crate::decode::table::{Column, Dimension, Table, Unit, is_missing, split_unit};
@@ -39,11 +39,10 @@ pub static FORMAT: Format = Format {
     id: "generic_csv",
     name: "generic CSV",
     how_to_log: "a table with a header such as `time,gpu0_w,gpu1_w,cpu_w` or `time,device,power_w`, or any table with `--columns`",
-    sniff,
-    open,
+    read_by: ReadBy::Code { sniff, open },
 };
 
-const DIALECT: Dialect = Dialect { score, plan, tool: None };
+const DIALECT: Dialect = Dialect::Code { score, plan, tool: None };
 
 /// How much columns look like a home-made power log: the readings, and what stands beside them.
 fn score(columns: &[Column]) -> usize {
@@ -232,6 +231,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
                         instrument: Instrument::NotStated,
                         device: Some(Device::indexed(column)),
                         columns: alloc::vec![(*position, named.unit)],
+                        only: Vec::new(),
                         rated: None,
                     };
                     plan.asides.push(AsideMeter { meter, kept: left.kept.clone(), reason: left.reason.clone() });
@@ -270,6 +270,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             instrument: if named.is_of_gpu_tool { Instrument::GpuPower } else { Instrument::NotStated },
             device,
             columns: alloc::vec![(*position, named.unit)],
+            only: Vec::new(),
             rated: None,
         });
     }

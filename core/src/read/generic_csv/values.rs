@@ -10,7 +10,8 @@ use crate::decode::table::{Dimension, Measured, Table, Unit, is_missing, measure
 use crate::map::Map;
 use crate::order;
 use crate::read::Head;
-use crate::read::sampled_table::{Identity, Plan, TimeSource, most_power, time_of_day};
+use crate::read::row_clock::time_of_day;
+use crate::read::sampled_table::{Identity, Plan, TimeSource, most_power};
 use crate::series::Component;
 
 /// So many rows of the head are looked at.
@@ -53,7 +54,7 @@ impl Values {
                 Some(stamp.at.as_micros())
             }
             TimeSource::Elapsed { position, scale } => i64::try_from(self.table.number(cells.get(position)?, 6 - scale)?).ok(),
-            TimeSource::TimeOfDay(_) | TimeSource::StampLines | TimeSource::Interval(_) => None,
+            TimeSource::TimeOfDay(_) | TimeSource::Duration { .. } | TimeSource::StampLines | TimeSource::Interval(_) => None,
         };
         let times: Vec<Option<i64>> = self.rows.iter().map(|(_, cells)| at(cells)).collect();
         let stamped: Vec<i64> = times.iter().copied().flatten().collect();

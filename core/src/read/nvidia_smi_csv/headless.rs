@@ -97,6 +97,7 @@ pub(super) fn plan(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refus
         instrument: Instrument::GpuPower,
         device: None,
         columns: alloc::vec![(power, None)],
+        only: Vec::new(),
         rated: None
     }];
     Ok(Plan::new(table, time, identity, meters))

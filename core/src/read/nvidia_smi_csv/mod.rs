@@ -15,7 +15,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::sampled_table::{Dialect, Identity, Meter, Plan, SampledTable, TimeSource};
-use super::{Evidence, Format, Head, Line, ReadOptions, Reader, Reading, Refusal, Row};
+use super::{Evidence, Format, Head, Line, ReadBy, ReadOptions, Reader, Reading, Refusal, Row};
 use crate::decode::table::{Column, Table, Unit};
 use crate::note;
 use crate::series::{Component, Instrument, Quantity};
@@ -23,7 +23,8 @@ use crate::units::calendar::parse_stamp;
 use plain::Plain;
 
 /// The format.
-pub static FORMAT: Format = Format { id: "nvidia_smi_csv", name: "nvidia-smi query CSV", how_to_log: COMMAND, sniff, open };
+pub static FORMAT: Format =
+    Format { id: "nvidia_smi_csv", name: "nvidia-smi query CSV", how_to_log: COMMAND, read_by: ReadBy::Code { sniff, open } };
 
 const COMMAND: &str = "nvidia-smi --query-gpu=timestamp,index,uuid,name,power.draw,utilization.gpu --format=csv -l 1 -f gpu.csv";
 
@@ -60,7 +61,7 @@ const SIGNATURES: &[&str] = &[
 /// Columns of the queries about processes, which have no power.
 const PROCESSES: &[&str] = &["gpu_uuid", "pid", "process_name", "used_gpu_memory", "used_memory", "max_memory_usage", "gpu_bus_id"];
 
-const DIALECT: Dialect = Dialect { score: score_below, plan, tool: Some("nvidia-smi") };
+const DIALECT: Dialect = Dialect::Code { score: score_below, plan, tool: Some("nvidia-smi") };
 
 struct NvidiaSmi {
     table: SampledTable,
@@ -158,6 +159,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             instrument: Instrument::SamplerModel,
             device: None,
             columns: alloc::vec![(load, None)],
+            only: Vec::new(),
             rated: Some(rated),
         });
     }
@@ -187,7 +189,7 @@ fn index(table: &Table, head: &Head<'_>) -> Option<usize> {
 }
 
 fn power(component: Component, columns: Vec<(usize, Option<Unit>)>) -> Meter {
-    Meter { component, quantity: Quantity::Power, instrument: Instrument::GpuPower, device: None, columns, rated: None }
+    Meter { component, quantity: Quantity::Power, instrument: Instrument::GpuPower, device: None, columns, only: Vec::new(), rated: None }
 }
 
 /// The clock: a column, else lines of `date`, else `--interval`.

@@ -15,7 +15,7 @@ use crate::units::calendar::parse_stamp;
 use crate::units::{Energy, Span};
 
 /// How headers of such tables look and what their columns are.
-pub(super) const DIALECT: Dialect = Dialect { score, plan, tool: Some("Linux powercap") };
+pub(super) const DIALECT: Dialect = Dialect::Code { score, plan, tool: Some("Linux powercap") };
 
 const MICROJOULE: Unit = Unit { scale: 0, ..Unit::JOULE };
 
@@ -122,6 +122,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             instrument: Instrument::Rapl,
             device: Some(zone.device()),
             columns: alloc::vec![(position, Some(MICROJOULE))],
+            only: Vec::new(),
             rated: None,
         });
     }

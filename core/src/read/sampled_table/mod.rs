@@ -20,7 +20,8 @@ pub(super) use plan::{AsideMeter, Dialect, Meter, Plan, TimeSource};
 pub(super) use role::{ROLES, component, counter_range, is_reading_role};
 pub(super) use trial::{LEAST_POWER, Trial, most_power};
 
-use super::{Clock, Head, Line, LocalClock, ReadOptions, Reader, Reading, Row, SkipReason};
+use super::row_clock::{RowClock, time_of_day};
+use super::{Head, Line, LocalClock, ReadOptions, Reader, Reading, Row, SkipReason};
 use crate::bounds;
 use crate::decode::cells::Cells;
 use crate::decode::open_quote::{Next, OpenQuote};
@@ -28,17 +29,15 @@ use crate::decode::table::{LineKind, Table, Unit, split_unit};
 use crate::map::Map;
 use crate::note;
 use crate::series::{Component, Device, GAP_IN_MEDIANS, SHORTEST_GAP};
-use crate::units::calendar::{Stamp, parse_stamp};
+use crate::units::calendar::parse_stamp;
 use crate::units::{Instant, Span};
-
-const MICROS_PER_DAY: i64 = 86_400_000_000;
 
 /// A table of samples, read line by line.
 pub(super) struct SampledTable {
     plan: Plan,
     dialect: Dialect,
     options: ReadOptions,
-    clock: LocalClock,
+    clock: RowClock,
     devices: Devices,
     /// What was listed of them.
     listed: Map<(Component, Device), ()>,
@@ -46,10 +45,6 @@ pub(super) struct SampledTable {
     /// A record whose quote is open.
     open: OpenQuote,
     key: Vec<u8>,
-    /// Whether stamps name their zone; decided by the first.
-    zoned: Option<bool>,
-    /// The last stamp that stood on a line of its own, or the last time of day.
-    now: Option<Instant>,
     /// Lines up to the header are no rows.
     preamble: u64,
     /// A later range of a file: devices that the head does not show may have been seen before under other names.
@@ -91,14 +86,12 @@ impl SampledTable {
             plan,
             dialect,
             options: options.clone(),
-            clock: LocalClock::new(options.zone.clone()),
+            clock: RowClock::new(options, dialect.tool()),
             devices: Devices::default(),
             listed: Map::new(),
             cells: Cells::default(),
             open: OpenQuote::default(),
             key: Vec::new(),
-            zoned: None,
-            now: None,
             forked: false,
             unusable: false,
             generation: 0,
@@ -121,13 +114,16 @@ impl SampledTable {
     /// The zone's clock and the time of the row before, for rows that are read a faster way: not before the first stamp has shown that
     /// stamps are local, and not below a header that came again.
     pub(super) fn local_clock(&mut self) -> Option<(&mut LocalClock, &mut Option<Instant>)> {
-        (self.zoned == Some(false) && !self.after_header && !self.open.is_open()).then_some((&mut self.clock, &mut self.last))
+        (self.clock.zoned == Some(false) && !self.after_header && !self.open.is_open()).then_some((&mut self.clock.local, &mut self.last))
     }
 
     /// A reader for a later range, where rows mean the same whatever came before.
     pub(super) fn fork(&self) -> Option<SampledTable> {
-        let one_pass = matches!(self.plan.time, TimeSource::StampLines | TimeSource::Interval(_) | TimeSource::TimeOfDay(_));
-        if one_pass || self.unusable || self.zoned.is_none() || !self.places.is_empty() {
+        let one_pass = matches!(
+            self.plan.time,
+            TimeSource::StampLines | TimeSource::Interval(_) | TimeSource::TimeOfDay(_) | TimeSource::Duration { .. }
+        );
+        if one_pass || self.unusable || self.clock.zoned.is_none() || !self.places.is_empty() {
             return None;
         }
         let mut devices = self.devices.clone();
@@ -136,14 +132,12 @@ impl SampledTable {
             plan: self.plan.clone(),
             dialect: self.dialect,
             options: self.options.clone(),
-            clock: LocalClock::new(self.options.zone.clone()),
+            clock: self.clock.fork(&self.options),
             devices,
             listed: Map::new(),
             cells: Cells::default(),
             open: OpenQuote::default(),
             key: Vec::new(),
-            zoned: self.zoned,
-            now: None,
             preamble: 0,
             forked: true,
             unusable: false,
@@ -158,6 +152,7 @@ impl SampledTable {
     /// Reads one line. The trace is that of a row that was used and has one reading.
     pub(super) fn read(&mut self, line: Line<'_>, out: &mut Reading) -> (Row, Option<Trace>) {
         match self.plan.table.kind(line.text) {
+            LineKind::Row if self.dialect.is_structure(line.text) => return (Row::Structure, None),
             LineKind::Row if line.number < self.preamble => {
                 self.stamp_line(line.text, out);
                 return (Row::Structure, None);
@@ -232,26 +227,7 @@ impl SampledTable {
 
     /// Takes the time from a line that is a stamp, in tables that have their time there.
     fn stamp_line(&mut self, text: &[u8], out: &mut Reading) -> bool {
-        let stamp = if self.plan.time == TimeSource::StampLines { parse_stamp(text) } else { None };
-        if let Some(stamp) = stamp {
-            self.now = self.instant(stamp, out);
-        }
-        stamp.is_some()
-    }
-
-    /// The instant of a stamp; `None` where it is of another kind than the first one of the file.
-    fn instant(&mut self, stamp: Stamp, out: &mut Reading) -> Option<Instant> {
-        let zoned = *self.zoned.get_or_insert(stamp.zoned);
-        if out.clock == Clock::None {
-            out.clock = if zoned || self.clock.knows_zone() { Clock::Utc } else { Clock::Local };
-            out.tool = self.dialect.tool.map(String::from);
-        }
-        match (stamp.zoned, zoned) {
-            (true, true) => Some(stamp.at),
-            (false, false) => Some(self.clock.resolve(stamp.at)),
-            _ if self.clock.knows_zone() => Some(if stamp.zoned { stamp.at } else { self.clock.resolve(stamp.at) }),
-            _ => None,
-        }
+        self.plan.time == TimeSource::StampLines && self.clock.stamp_line(text, out)
     }
 
     /// `Err(None)` is structure.
@@ -267,34 +243,47 @@ impl SampledTable {
         let width = self.plan.table.columns.len();
         let at = match self.plan.time {
             TimeSource::Column(_) | TimeSource::DateAndTime { .. } => match self.plan.stamp(&self.cells, text) {
-                Some(stamp) => Some(self.instant(stamp, out).ok_or(Some(SkipReason::NoTime))?),
+                Some(stamp) => Some(self.clock.instant(stamp, out).ok_or(Some(SkipReason::NoTime))?),
                 None => return Err(self.no_row(line, count, out)),
             },
             TimeSource::Elapsed { position, scale } => {
                 let cell = self.cells.cell(text, position).unwrap_or(b"");
                 match self.plan.table.number(cell, 6 - scale).and_then(|micros| i64::try_from(micros).ok()) {
                     Some(micros) => {
-                        self.relative(out);
+                        self.clock.relative(out);
                         Some(Instant::from_micros(micros))
                     }
                     None => return Err(self.no_row(line, count, out)),
+                }
+            }
+            TimeSource::Duration { position, scale } => {
+                let cell = self.cells.cell(text, position).unwrap_or(b"");
+                match self.plan.table.number(cell, 6 - scale).and_then(|micros| i64::try_from(micros).ok()) {
+                    Some(micros) if micros >= 0 => {
+                        self.clock.relative(out);
+                        Some(self.clock.advance(Span::from_micros(micros)))
+                    }
+                    _ => return Err(self.no_row(line, count, out)),
                 }
             }
             TimeSource::TimeOfDay(position) => {
                 let of_day = self.cells.cell(text, position).and_then(time_of_day);
                 match of_day {
                     Some(of_day) => {
-                        self.relative(out);
-                        Some(self.since_midnight(of_day))
+                        self.clock.relative(out);
+                        Some(self.clock.since_midnight(of_day))
                     }
                     None => return Err(self.no_row(line, count, out)),
                 }
             }
             // Without stamps, a row is known by its width.
             _ if count != width || self.is_header(text) => return Err(self.no_row(line, count, out)),
-            TimeSource::StampLines => Some(self.now.ok_or(Some(SkipReason::NoTime))?),
+            TimeSource::StampLines => Some(self.clock.now.ok_or(Some(SkipReason::NoTime))?),
             TimeSource::Interval(_) => None,
         };
+        if self.plan.is_contained(&self.cells, text) {
+            return Err(Some(SkipReason::Contained));
+        }
         let blank_beyond = |cells: &Cells| (width..count).all(|p| cells.cell(text, p).is_some_and(<[u8]>::is_empty));
         if count < width || self.cells.is_unclosed() || !blank_beyond(&self.cells) {
             return Err(Some(SkipReason::Torn));
@@ -318,7 +307,7 @@ impl SampledTable {
         let at = match (at, self.plan.time) {
             (Some(at), _) => at,
             (None, TimeSource::Interval(interval)) => {
-                self.relative(out);
+                self.clock.relative(out);
                 self.tick(device, interval)
             }
             (None, _) => return Err(Some(SkipReason::NoTime)),
@@ -360,25 +349,6 @@ impl SampledTable {
     /// Whether rows of several devices can't be told apart.
     pub(super) fn is_indistinct(&self) -> bool {
         self.devices_indistinct
-    }
-
-    fn relative(&mut self, out: &mut Reading) {
-        self.zoned = Some(true);
-        if out.clock == Clock::None {
-            out.clock = Clock::Relative;
-            out.tool = self.dialect.tool.map(String::from);
-        }
-    }
-
-    /// A time of day as time since the midnight before the log: it comes round again every day.
-    fn since_midnight(&mut self, of_day: i64) -> Instant {
-        let last = self.now.map_or(of_day, Instant::as_micros);
-        let half = MICROS_PER_DAY / 2;
-        // The day that puts it nearest to the row before.
-        let days = (last - of_day + half).div_euclid(MICROS_PER_DAY);
-        let at = Instant::from_micros(of_day + days * MICROS_PER_DAY);
-        self.now = Some(at);
-        at
     }
 
     /// The time of a device's next row in a table without a clock.
@@ -424,7 +394,7 @@ impl SampledTable {
     /// Why a line without a stamp is no row; another header takes over from here.
     fn no_row(&mut self, line: Line<'_>, count: usize, out: &mut Reading) -> Option<SkipReason> {
         let mut cells = Cells::default();
-        if let Some(table) = self.plan.table.under_header(line.text, &mut cells, self.dialect.score) {
+        if let Some(table) = self.plan.table.under_header(line.text, &mut cells, |columns| self.dialect.score(columns)) {
             self.after_header = true;
             if table.columns != self.plan.table.columns {
                 self.change_header(table, line, out);
@@ -435,7 +405,7 @@ impl SampledTable {
     }
 
     fn is_header(&self, text: &[u8]) -> bool {
-        self.plan.table.under_header(text, &mut Cells::default(), self.dialect.score).is_some()
+        self.plan.table.under_header(text, &mut Cells::default(), |columns| self.dialect.score(columns)).is_some()
     }
 
     fn change_header(&mut self, table: Table, line: Line<'_>, out: &mut Reading) {
@@ -446,7 +416,7 @@ impl SampledTable {
             TimeSource::StampLines => Head { bytes: b"2000-01-01 00:00:00\n", complete: false },
             _ => Head { bytes: b"", complete: false },
         };
-        match (self.dialect.plan)(&table, &head, &self.options) {
+        match self.dialect.plan(&table, &head, &self.options) {
             Ok(plan) => {
                 self.places = self.places.forgotten();
                 self.devices.forget_meters(plan.meters.len());
@@ -487,7 +457,7 @@ impl Reader for SampledTable {
             let (first, lines) = self.open.close();
             open_quote(first, lines, out);
         }
-        if self.clock.was_ambiguous() {
+        if self.clock.local.was_ambiguous() {
             // Which of two hours a stamp means was told by the rows before it.
             out.mark_irregular();
         }
@@ -514,10 +484,4 @@ impl Reader for SampledTable {
     fn fork(&self) -> Option<Box<dyn Reader>> {
         Some(Box::new(SampledTable::fork(self)?))
     }
-}
-
-/// `14:03:21.117` in µs since midnight.
-pub(super) fn time_of_day(cell: &[u8]) -> Option<i64> {
-    let stamp = parse_stamp(&[b"2000-01-01 ", cell].concat())?;
-    (!stamp.zoned && cell.contains(&b':')).then(|| stamp.at.as_micros().rem_euclid(MICROS_PER_DAY))
 }

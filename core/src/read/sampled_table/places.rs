@@ -108,13 +108,13 @@ impl Plan {
             let count = cells.split(line, self.table.delimiter);
             let printed = self.printed_time(&cells, line);
             if printed.is_none()
-                && let Some(other) = self.table.under_header(line, &mut Cells::default(), dialect.score)
+                && let Some(other) = self.table.under_header(line, &mut Cells::default(), |columns| dialect.score(columns))
             {
                 // Rows below another header are not looked at.
                 is_own = other.columns == self.table.columns;
                 continue;
             }
-            let Some(at) = printed.or(stamped).filter(|_| is_own) else { continue };
+            let Some(at) = printed.or(stamped).filter(|_| is_own && !self.is_contained(&cells, line)) else { continue };
             let reading = self.meters.iter().flat_map(|meter| &meter.columns).find_map(|(position, unit)| {
                 match measure(cells.cell(line, *position)?, *unit, self.table.decimal_comma) {
                     Measured::Power(power) => Some(power.as_microwatts()),

@@ -4,13 +4,15 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Identity, KnownDevice, LEAST_POWER, Trial, most_power, time_of_day};
+use super::{Identity, KnownDevice, LEAST_POWER, Trial, most_power};
 use crate::decode::cells::Cells;
 use crate::decode::table::{Column, Table, Unit};
 use crate::map::Map;
 use crate::note;
 use crate::order;
+use crate::read::layout::{Layout, Only};
 use crate::read::rounds::LONGEST_STEP;
+use crate::read::row_clock::time_of_day;
 use crate::read::{Head, ReadOptions, Refusal};
 use crate::series::{Channel, Component, Device, Instrument, Quantity};
 use crate::text::{POWER_FROM_W, with_unit};
@@ -24,6 +26,13 @@ pub(in crate::read) enum TimeSource {
     Column(usize),
     /// A column of time since some start, in `10^-scale` seconds.
     Elapsed {
+        /// Its position.
+        position: usize,
+        /// 0 for seconds, 3 for milliseconds.
+        scale: i32,
+    },
+    /// A column of how long each row's interval took, in `10^-scale` seconds: rows follow each other.
+    Duration {
         /// Its position.
         position: usize,
         /// 0 for seconds, 3 for milliseconds.
@@ -57,6 +66,8 @@ pub(in crate::read) struct Meter {
     pub device: Option<Device>,
     /// Columns by preference, with the unit of cells that state none.
     pub columns: Vec<(usize, Option<Unit>)>,
+    /// Rows that have it: a column holds one of some words.
+    pub only: Vec<(usize, Only)>,
     /// The columns hold a load in percent of a device of this rated power, and no reading.
     pub rated: Option<Power>,
 }
@@ -86,6 +97,8 @@ pub(in crate::read) struct Plan {
     pub asides: Vec<AsideMeter>,
     /// Names of rows that hold what other rows hold: `total` beside `gpu0` and `gpu1`, in lower case.
     pub rows_left_out: Vec<String>,
+    /// Rows that count: others hold what these hold.
+    pub only: Vec<(usize, Only)>,
     /// What the figures were multiplied by because no device draws what the header says, in words and as a fraction to undo it.
     pub doubt: Option<(String, (u32, u32))>,
     /// That a column does not say what it measured, and what to do.
@@ -94,13 +107,46 @@ pub(in crate::read) struct Plan {
 
 /// What a format knows of its headers.
 #[derive(Clone, Copy)]
-pub(in crate::read) struct Dialect {
-    /// How much columns look like a header of the format; 0 for not at all.
-    pub score: fn(&[Column]) -> usize,
-    /// What the columns are, or why the table can't be used.
-    pub plan: fn(&Table, &Head<'_>, &ReadOptions) -> Result<Plan, Refusal>,
-    /// The tool, where there is only one.
-    pub tool: Option<&'static str>,
+pub(in crate::read) enum Dialect {
+    /// By code of its own.
+    Code {
+        /// How much columns look like a header of the format; 0 for not at all.
+        score: fn(&[Column]) -> usize,
+        /// What the columns are, or why the table can't be used.
+        plan: fn(&Table, &Head<'_>, &ReadOptions) -> Result<Plan, Refusal>,
+        /// The tool, where there is only one.
+        tool: Option<&'static str>,
+    },
+    /// By what its fields mean.
+    Layout(&'static Layout),
+}
+
+impl Dialect {
+    pub(super) fn score(self, columns: &[Column]) -> usize {
+        match self {
+            Dialect::Code { score, .. } => score(columns),
+            Dialect::Layout(layout) => layout.score(columns),
+        }
+    }
+
+    pub(in crate::read) fn plan(self, table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
+        match self {
+            Dialect::Code { plan, .. } => plan(table, head, options),
+            Dialect::Layout(layout) => layout.plan(table, head, options),
+        }
+    }
+
+    pub(super) fn tool(self) -> Option<&'static str> {
+        match self {
+            Dialect::Code { tool, .. } => tool,
+            Dialect::Layout(layout) => layout.tool,
+        }
+    }
+
+    /// Whether a line is known to be no row.
+    pub(super) fn is_structure(self, line: &[u8]) -> bool {
+        matches!(self, Dialect::Layout(layout) if layout.is_structure(line))
+    }
 }
 
 impl TimeSource {
@@ -137,7 +183,17 @@ impl Meter {
 impl Plan {
     /// A plan in which every column and row counts as it stands.
     pub(in crate::read) fn new(table: Table, time: TimeSource, identity: Identity, meters: Vec<Meter>) -> Self {
-        Self { table, time, identity, meters, asides: Vec::new(), rows_left_out: Vec::new(), doubt: None, not_stated: None }
+        Self {
+            table,
+            time,
+            identity,
+            meters,
+            asides: Vec::new(),
+            rows_left_out: Vec::new(),
+            only: Vec::new(),
+            doubt: None,
+            not_stated: None,
+        }
     }
 
     /// Reads a thousand times what a header says, where all that the table holds would be less than anything that runs a training draws. The
@@ -166,6 +222,11 @@ impl Plan {
             TimeSource::Interval(interval) => Some(interval.as_micros()),
             _ => None,
         }
+    }
+
+    /// Whether other rows hold what a row holds.
+    pub(super) fn is_contained(&self, cells: &Cells, text: &[u8]) -> bool {
+        self.only.iter().any(|(position, only)| cells.cell(text, *position).is_some_and(|cell| !only.admits(cell)))
     }
 
     /// Whether a row's name says that other rows hold its joules.
@@ -204,7 +265,10 @@ impl Plan {
     /// Whether a column counts: its cell must not be cut.
     pub(in crate::read) fn uses(&self, position: usize) -> bool {
         let of_time = match self.time {
-            TimeSource::Column(p) | TimeSource::TimeOfDay(p) | TimeSource::Elapsed { position: p, .. } => p == position,
+            TimeSource::Column(p)
+            | TimeSource::TimeOfDay(p)
+            | TimeSource::Elapsed { position: p, .. }
+            | TimeSource::Duration { position: p, .. } => p == position,
             TimeSource::DateAndTime { date, time } => [date, time].contains(&position),
             TimeSource::StampLines | TimeSource::Interval(_) => false,
         };
@@ -219,7 +283,11 @@ impl Plan {
                 let (date, time) = (cells.cell(text, date)?, cells.cell(text, time)?);
                 self.table.stamp(&[date, b" ", time].concat())
             }
-            TimeSource::TimeOfDay(_) | TimeSource::Elapsed { .. } | TimeSource::StampLines | TimeSource::Interval(_) => None,
+            TimeSource::TimeOfDay(_)
+            | TimeSource::Elapsed { .. }
+            | TimeSource::Duration { .. }
+            | TimeSource::StampLines
+            | TimeSource::Interval(_) => None,
         }
     }
 

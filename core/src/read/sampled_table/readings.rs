@@ -36,6 +36,10 @@ impl SampledTable {
         let (mut used, mut reason) = (None, None);
         for (number, meter) in self.plan.meters.iter().enumerate() {
             let known = self.devices.get_mut(device).ok_or(Some(SkipReason::Unknown))?;
+            if meter.only.iter().any(|(position, only)| self.cells.cell(line.text, *position).is_some_and(|cell| !only.admits(cell))) {
+                reason.get_or_insert(SkipReason::Contained);
+                continue;
+            }
             let found = match read_meter(meter, &self.plan.table, &self.cells, line.text) {
                 Ok(found) => found,
                 Err(Some((SkipReason::NoReading, position))) => {
@@ -89,8 +93,8 @@ impl SampledTable {
                     }
                 }
             }
-            // The first energy of an interval is of a time as long as the others'.
-            if meter.quantity == Quantity::IntervalEnergy
+            // The first energy or mean of an interval is of a time as long as the others'.
+            if matches!(meter.quantity, Quantity::IntervalEnergy | Quantity::PowerMean)
                 && !self.forked
                 && let Some(begun) = known.begun.get_mut(number).filter(|begun| !**begun)
             {
@@ -98,7 +102,10 @@ impl SampledTable {
                 if let Some(length) = self.plan.interval().or(self.places.cadence).filter(|length| *length > 0) {
                     let start = Instant::from_micros(at.as_micros().saturating_sub(length));
                     // Where the period asked for begins later, it begins with the first reading inside.
-                    let _ = out.sample(id, Sample::interval_start(start));
+                    let _ = match meter.quantity {
+                        Quantity::PowerMean => out.sample(id, Sample { at: start, value }),
+                        _ => out.sample(id, Sample::interval_start(start)),
+                    };
                 }
             }
             match out.sample(id, Sample { at, value }) {

@@ -142,7 +142,7 @@ impl Plan {
         (position, unit): (usize, Unit),
     ) -> Plan {
         let columns = alloc::vec![(position, Some(unit))];
-        let meter = Meter { component, quantity, instrument: Instrument::NotStated, device, columns, rated: None };
+        let meter = Meter { component, quantity, instrument: Instrument::NotStated, device, columns, only: Vec::new(), rated: None };
         Plan::new(table.clone(), time, identity, alloc::vec![meter])
     }
 
@@ -183,6 +183,7 @@ impl Plan {
                         instrument: Instrument::NotStated,
                         device,
                         columns: alloc::vec![(position, Some(*unit))],
+                        only: Vec::new(),
                         rated: None,
                     });
                     continue;

@@ -1,0 +1,123 @@
+//! What NVIDIA's tools print besides query CSV.
+
+use super::row;
+use crate::decode::table::Unit;
+use crate::read::Format;
+use crate::read::layout::{Layout, MeterRow, Names, Only, Shape, Syntax, TableShape, TimeField, TimeKind, TreeShape};
+use crate::series::{Component, Instrument};
+
+const STAMP_LINES: TimeField = TimeField { fields: &[], kind: TimeKind::Lines };
+
+const NO_NAMES: Names = Layout::of(Shape::Table(TableShape::PLAIN)).names;
+
+/// `nvidia-smi dmon`: whole watts; the column is called so since its first release. `-o DT` puts date and time in front.
+pub(super) static SMI_DMON: Format = row(
+    "nvidia_smi_dmon",
+    "nvidia-smi dmon",
+    "nvidia-smi dmon -s pucm -o DT -d 1 -f dmon.txt",
+    Layout {
+        signature: &["gpu", "pwr"],
+        foreign: &["pid"],
+        tool: Some("nvidia-smi"),
+        time: &[
+            TimeField { fields: &["date", "time"], kind: TimeKind::Stamp },
+            TimeField { fields: &["time"], kind: TimeKind::TimeOfDay },
+            STAMP_LINES,
+        ],
+        names: Names { index: &["gpu"], ..NO_NAMES },
+        meters: &[MeterRow::watts(&["pwr"], Component::Gpu, Instrument::GpuPower)],
+        ..Layout::of(Shape::Table(TableShape::PLAIN))
+    },
+);
+
+/// `dcgmi dmon`: the counter is of the driver, in mJ, and needs no clock; GPU instances have no sensor of their own.
+pub(super) static DCGMI_DMON: Format = row(
+    "dcgmi_dmon",
+    "dcgmi dmon",
+    "dcgmi dmon -e 155,156,203 -d 1000",
+    Layout {
+        signature: &["entity"],
+        tool: Some("dcgmi"),
+        time: &[STAMP_LINES],
+        names: Names { index: &["number"], ..NO_NAMES },
+        meters: &[
+            MeterRow::counter_joules(&["totec"], Component::Gpu, Instrument::GpuCounter)
+                .unit(Unit { scale: 3, ..Unit::JOULE })
+                .only(OF_GPU),
+            MeterRow::watts(&["power", "powinst"], Component::Gpu, Instrument::GpuPower).only(OF_GPU),
+            MeterRow::watts(&["power", "powinst"], Component::Cpu, Instrument::Rapl).only(&[Only { field: "entity", is: &["cpu"] }]),
+        ],
+        only: &[Only { field: "entity", is: &["gpu", "cpu"] }],
+        ..Layout::of(Shape::Table(TableShape {
+            structure: &["ID ", "#Entity"],
+            first_is_two: Some(["entity", "number"]),
+            ..TableShape::PLAIN
+        }))
+    },
+);
+
+const OF_GPU: &[Only] = &[Only { field: "entity", is: &["gpu"] }];
+
+/// `nvidia-smi -q`: names of the board's power changed with drivers 535 and 570; memory and module have the same names below their own.
+pub(super) static SMI_Q: Format = row(
+    "nvidia_smi_q",
+    "nvidia-smi -q",
+    "while sleep 1; do nvidia-smi -q -d POWER; done > power.txt",
+    Layout {
+        signature: &["NVSMI LOG", "Power"],
+        tool: Some("nvidia-smi"),
+        time: &[TimeField { fields: &["timestamp"], kind: TimeKind::Stamp }],
+        names: Names { uuid: &["gpu uuid"], bus_id: &["@name"], model: &["product name"], ..NO_NAMES },
+        meters: &[
+            MeterRow::watts(
+                &[
+                    "gpu power readings.average power draw",
+                    "gpu power readings.power draw",
+                    "gpu power readings.instantaneous power draw",
+                    "power readings.average power draw",
+                    "power readings.power draw",
+                    "power readings.instantaneous power draw",
+                ],
+                Component::Gpu,
+                Instrument::GpuPower,
+            ),
+            MeterRow::watts(
+                &["module power readings.average power draw", "module power readings.power draw"],
+                Component::GpuModule,
+                Instrument::GpuPower,
+            ),
+        ],
+        ..Layout::of(Shape::Tree(TreeShape { syntax: Syntax::Indented, rows: &["gpu *"], renamed: None }))
+    },
+);
+
+/// `nvidia-smi -q -x`: documents one after the other, whose elements changed with drivers as the text's names did.
+pub(super) static SMI_XML: Format = row(
+    "nvidia_smi_xml",
+    "nvidia-smi -q -x",
+    "while sleep 1; do nvidia-smi -q -x; done > power.xml",
+    Layout {
+        signature: &["<nvidia_smi_log>"],
+        tool: Some("nvidia-smi"),
+        time: &[TimeField { fields: &["nvidia_smi_log.timestamp"], kind: TimeKind::Stamp }],
+        names: Names { uuid: &["uuid"], bus_id: &["@id"], model: &["product_name"], ..NO_NAMES },
+        meters: &[
+            MeterRow::watts(
+                &[
+                    "gpu_power_readings.average_power_draw",
+                    "gpu_power_readings.power_draw",
+                    "gpu_power_readings.instant_power_draw",
+                    "power_readings.power_draw",
+                ],
+                Component::Gpu,
+                Instrument::GpuPower,
+            ),
+            MeterRow::watts(
+                &["module_power_readings.average_power_draw", "module_power_readings.power_draw"],
+                Component::GpuModule,
+                Instrument::GpuPower,
+            ),
+        ],
+        ..Layout::of(Shape::Tree(TreeShape { syntax: Syntax::Xml, rows: &["nvidia_smi_log.gpu"], renamed: None }))
+    },
+);

@@ -1,0 +1,74 @@
+//! Fields of a row, by name, and of what surrounds it.
+
+use alloc::vec::Vec;
+
+use crate::bounds;
+
+/// Names and values in the order in which they were read, in one buffer: nothing is allocated a row.
+#[derive(Debug, Default)]
+pub(super) struct Fields {
+    text: Vec<u8>,
+    fields: Vec<Field>,
+    /// A field was too much.
+    is_full: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Field {
+    start: usize,
+    value: usize,
+    end: usize,
+}
+
+/// A place in the fields, to go back to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Mark(usize);
+
+impl Fields {
+    /// Adds a field; its name is put together of parts and in lower case.
+    pub(super) fn push(&mut self, name: &[&[u8]], value: &[u8]) {
+        let start = self.text.len();
+        let length: usize = name.iter().map(|part| part.len()).sum::<usize>() + value.len();
+        if start + length > bounds::RECORD_BYTES.value as usize {
+            self.is_full = true;
+            return;
+        }
+        name.iter().for_each(|part| self.text.extend(part.iter().map(u8::to_ascii_lowercase)));
+        let at = self.text.len();
+        self.text.extend_from_slice(value);
+        self.fields.push(Field { start, value: at, end: self.text.len() });
+    }
+
+    /// Where the next field will be.
+    pub(super) fn mark(&self) -> Mark {
+        Mark(self.fields.len())
+    }
+
+    /// Forgets the fields from a mark on.
+    pub(super) fn back_to(&mut self, mark: Mark) {
+        if let Some(first) = self.fields.get(mark.0) {
+            self.text.truncate(first.start);
+            self.fields.truncate(mark.0);
+        }
+    }
+
+    /// Names and values.
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (&[u8], &[u8])> {
+        self.fields.iter().filter_map(|field| Some((self.text.get(field.start..field.value)?, self.text.get(field.value..field.end)?)))
+    }
+
+    /// The value of a field by its place.
+    pub(super) fn get(&self, place: usize) -> &[u8] {
+        self.fields.get(place).and_then(|field| self.text.get(field.value..field.end)).unwrap_or(&[])
+    }
+
+    /// The value of the last field that is called so.
+    pub(super) fn value(&self, name: &[u8]) -> Option<&[u8]> {
+        self.iter().rev().find(|(own, _)| *own == name).map(|(_, value)| value)
+    }
+
+    /// Gives up the fields and says whether one had been too much.
+    pub(super) fn take_full(&mut self) -> bool {
+        core::mem::take(&mut self.is_full)
+    }
+}

@@ -1,0 +1,188 @@
+//! Lines of text around values, by templates: `CPU Power: {cpu}`.
+
+use alloc::vec::Vec;
+
+use super::fields::{Fields, Mark};
+use super::records::Records;
+use super::{Layout, LineDoes, LineRow};
+use crate::read::{Head, Line, ReadOptions, Reader, Reading, Refusal, Row};
+
+/// Reads rows that lines make up.
+pub(super) struct LineReader {
+    rows: &'static [LineRow],
+    records: Records,
+    /// What holds for all rows.
+    stays: Vec<(Vec<u8>, Vec<u8>)>,
+    fields: Fields,
+    /// Lines of the row in hand that add to it.
+    is_open: bool,
+    last: u64,
+}
+
+impl LineReader {
+    pub(super) fn new(layout: &'static Layout, rows: &'static [LineRow], head: &Head<'_>, options: &ReadOptions) -> Result<Self, Refusal> {
+        let records = Records::new(layout, head, options)?;
+        Ok(Self { rows, records, stays: Vec::new(), fields: Fields::default(), is_open: false, last: 0 })
+    }
+
+    /// Hands over the row in hand.
+    fn close(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
+        if !core::mem::take(&mut self.is_open) {
+            return Row::Structure;
+        }
+        for (name, value) in &self.stays {
+            if self.fields.value(name).is_none() {
+                self.fields.push(&[name], value);
+            }
+        }
+        let row = self.records.record(&mut self.fields, line, out);
+        self.fields.back_to(Mark::default());
+        row
+    }
+}
+
+impl Reader for LineReader {
+    fn line(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
+        let text = line.text.trim_ascii();
+        if text.is_empty() {
+            return Row::Structure;
+        }
+        let (mut row, mut ends, mut is_known) = (Row::Structure, false, false);
+        for LineRow { template, does } in self.rows {
+            let mut found: Vec<(&str, &[u8])> = Vec::new();
+            if !captured(template, text, &mut found) {
+                continue;
+            }
+            if !is_known && *does == LineDoes::Begins {
+                row = self.close(line, out);
+            }
+            is_known = true;
+            match does {
+                LineDoes::Stays => {
+                    for (name, value) in found {
+                        let value = value.to_vec();
+                        match self.stays.iter_mut().find(|(own, _)| own == name.as_bytes()) {
+                            Some((_, own)) => *own = value,
+                            None => self.stays.push((name.as_bytes().to_vec(), value)),
+                        }
+                    }
+                }
+                does => {
+                    found.iter().for_each(|(name, value)| self.fields.push(&[name.as_bytes()], value));
+                    self.is_open = true;
+                    ends |= *does == LineDoes::Ends;
+                }
+            }
+        }
+        self.last = line.number;
+        match (is_known, ends) {
+            (false, _) => self.records.stray_known(line, out),
+            (true, true) => self.close(line, out),
+            (true, false) => row,
+        }
+    }
+
+    fn finish(&mut self, out: &mut Reading) {
+        let last = Line { text: b"", number: self.last, unterminated: false };
+        let row = self.close(last, out);
+        out.rows.used += u64::from(row == Row::Used);
+        self.records.finish(out);
+    }
+}
+
+/// Whether a line is of a template, and what stood at its holes. A space stands for any run of spaces; a hole takes as little as it can.
+fn captured<'t>(template: &'static str, text: &'t [u8], found: &mut Vec<(&'static str, &'t [u8])>) -> bool {
+    let (mut template, mut text) = (template, text);
+    loop {
+        if template.is_empty() {
+            return text.trim_ascii().is_empty();
+        }
+        if let Some(rest) = template.strip_prefix('*') {
+            if rest.is_empty() {
+                return true;
+            }
+            let literal = literal(rest);
+            let Some(at) = find(text, literal) else { return false };
+            (template, text) = (rest, text.get(at..).unwrap_or(&[]));
+            continue;
+        }
+        if let Some(rest) = template.strip_prefix('{') {
+            let Some((name, rest)) = rest.split_once('}') else { return false };
+            let end = match literal(rest) {
+                "" if rest.starts_with('*') => text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len()),
+                "" => text.len(),
+                literal => match find(text, literal) {
+                    Some(at) => at,
+                    None => return false,
+                },
+            };
+            let (value, after) = text.split_at(end.min(text.len()));
+            if value.trim_ascii().is_empty() {
+                return false;
+            }
+            if !name.is_empty() {
+                found.push((name, value.trim_ascii()));
+            }
+            (template, text) = (rest, after);
+            continue;
+        }
+        if let Some(rest) = template.strip_prefix(' ') {
+            let after = text.trim_ascii_start();
+            if after.len() == text.len() && !text.is_empty() {
+                return false;
+            }
+            (template, text) = (rest, after);
+            continue;
+        }
+        let literal = literal(template);
+        let Some(after) = text.strip_prefix(literal.as_bytes()) else { return false };
+        (template, text) = (template.get(literal.len()..).unwrap_or(""), after);
+    }
+}
+
+/// The text up to the next hole or space; of a template that begins with a space, the space.
+fn literal(template: &'static str) -> &'static str {
+    if template.starts_with(' ') {
+        return " ";
+    }
+    let end = template.find(['{', '*', ' ']).unwrap_or(template.len());
+    template.get(..end).unwrap_or("")
+}
+
+fn find(text: &[u8], literal: &str) -> Option<usize> {
+    match literal {
+        " " => text.iter().position(u8::is_ascii_whitespace),
+        literal => memchr::memmem::find(text, literal.as_bytes()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_take_what_stands_at_their_holes() {
+        for (template, text, expected) in [
+            ("CPU Power: {cpu}", "CPU Power: 1234 mW", Some("cpu=1234 mW")),
+            ("CPU Power: {cpu}", "GPU Power: 1234 mW", None),
+            ("*VDD_IN {vdd_in}/*", "RAM 1/2 VDD_IN 4520mW/4510mW VDD_SOC 1mW/1mW", Some("vdd_in=4520mW")),
+            (
+                "*** Sampled system activity ({time}) ({elapsed}ms elapsed) ***",
+                "*** Sampled system activity (Tue Jun 10 12:14:41 2025 +0200) (1002.86ms elapsed) ***",
+                Some("time=Tue Jun 10 12:14:41 2025 +0200 elapsed=1002.86"),
+            ),
+            ("Instantaneous power reading: {power}", "Instantaneous power reading:                   312 Watts", Some("power=312 Watts")),
+            (
+                "{name}: {value} {unit} {time} us",
+                "power: 2100 W 1750000000000000 us",
+                Some("name=power value=2100 unit=W time=1750000000000000"),
+            ),
+        ] {
+            let mut found = Vec::new();
+            let is = captured(template, text.as_bytes(), &mut found);
+            let words: Vec<alloc::string::String> =
+                found.iter().map(|(name, value)| alloc::format!("{name}={}", alloc::string::String::from_utf8_lossy(value))).collect();
+            assert_eq!(is.then(|| words.join(" ")).as_deref(), expected, "{template}");
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! Formats as data: what a log's fields mean, as rows; one interpreter recognises, plans and reads them.
+//!
+//! A [`Layout`] says which fields a log has and what each measures. The fields are named by what surrounds them, in lower case: the column of a
+//! table (`power.draw`), the path in a tree (`power.socket_power.value`), the capture of a line (`CPU Power: {cpu}` has a field `cpu`), the name of
+//! a metric. A name may hold `{n}`, the number of a device, `{}`, any word that does not matter, and `*`, anything.
+//!
+//! A format of a shape that is here is a row in `formats/`, and no code.
+
+mod fields;
+mod lines;
+mod metrics;
+mod pattern;
+mod records;
+mod table;
+mod tree;
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+
+pub use pattern::Pattern;
+
+use super::{Evidence, Head, ReadOptions, Reader, Refusal};
+use crate::decode::table::Unit;
+use crate::series::{Component, CounterRange, Instrument, Quantity};
+use crate::units::calendar::DateOrder;
+
+/// What the fields of a log mean.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// How fields are laid out.
+    pub shape: Shape,
+    /// What only such a log holds, each of which must be there: columns of a table, else pieces of text in the head.
+    pub signature: &'static [&'static str],
+    /// What such a log never holds: another format looks like it.
+    pub foreign: &'static [&'static str],
+    /// Names of files, in lower case, of logs that say nothing of themselves inside.
+    pub files: &'static [&'static str],
+    /// The tool, where only one writes it.
+    pub tool: Option<&'static str>,
+    /// The clock, by preference.
+    pub time: &'static [TimeField],
+    /// The order of the parts of dates.
+    pub dates: DateOrder,
+    /// What names hosts and devices.
+    pub names: Names,
+    /// What is measured.
+    pub meters: &'static [MeterRow],
+    /// Rows that count: others hold what these hold.
+    pub only: &'static [Only],
+}
+
+/// How fields are laid out.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// Rows of cells under a header.
+    Table(TableShape),
+    /// Objects in objects: JSON (documents one after the other, lines, arrays), XML, property lists, indented text.
+    Tree(TreeShape),
+    /// Lines of text around values.
+    Lines(&'static [LineRow]),
+    /// Metrics with labels, a line each: the exposition text of Prometheus, InfluxDB's line protocol.
+    Metrics(MetricsShape),
+}
+
+/// What is odd about a table.
+#[derive(Clone, Copy, Debug)]
+pub struct TableShape {
+    /// Lines of the header: where there are two, a column is named by both, with ` / ` between.
+    pub header_lines: usize,
+    /// Starts of lines that are no rows.
+    pub structure: &'static [&'static str],
+    /// Columns of tables that have no header, of which `@file` is called as the file is, without its ending.
+    pub columns: &'static [&'static str],
+    /// What cuts the rows of such a table.
+    pub delimiter: Option<u8>,
+    /// The cell of the first column holds a space, in tables that are cut at spaces: the column is two, of these names.
+    pub first_is_two: Option<[&'static str; 2]>,
+}
+
+/// How a tree is written, and where its rows are.
+#[derive(Clone, Copy, Debug)]
+pub struct TreeShape {
+    /// How it is written.
+    pub syntax: Syntax,
+    /// Paths of what is a row; fields around it are the row's, too. The empty path is the document.
+    pub rows: &'static [&'static str],
+    /// Fields that are named by others: the first names a field that holds the name, the second the field that gets it.
+    pub renamed: Option<(&'static str, &'static str)>,
+}
+
+/// How a tree is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Syntax {
+    /// JSON: one document, several, or one a line.
+    Json,
+    /// XML and Apple's property lists.
+    Xml,
+    /// `key : value` lines, indented below what they belong to.
+    Indented,
+}
+
+/// A line of text.
+#[derive(Clone, Copy, Debug)]
+pub struct LineRow {
+    /// The text around the values: `CPU Power: {cpu}`. A space stands for any run of spaces; the line may go on behind `*`.
+    pub template: &'static str,
+    /// What the line does.
+    pub does: LineDoes,
+}
+
+/// What a line does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineDoes {
+    /// A row begins, and the one before is whole.
+    Begins,
+    /// It is a part of the row.
+    Adds,
+    /// The row is whole.
+    Ends,
+    /// Its fields hold for all rows from here on.
+    Stays,
+}
+
+/// How metrics are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricsShape {
+    /// `name{label="value"} 71.3 1750000000000`.
+    Exposition,
+    /// `measurement,tag=value field=71.3 1750000000000000000`.
+    LineProtocol,
+}
+
+/// A field that holds the time of a row.
+#[derive(Clone, Copy, Debug)]
+pub struct TimeField {
+    /// Its name; of a date and a time apart, both.
+    pub fields: &'static [&'static str],
+    /// What it holds.
+    pub kind: TimeKind,
+}
+
+/// What a field of time holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeKind {
+    /// A date and time, or Unix time.
+    Stamp,
+    /// Hours, minutes and seconds without a date.
+    TimeOfDay,
+    /// Time since some start, in `10^-scale` seconds.
+    Elapsed(i32),
+    /// How long the row's interval took, in `10^-scale` seconds: rows follow each other.
+    Duration(i32),
+    /// Lines of their own, as `date` prints them in a loop.
+    Lines,
+}
+
+/// Fields that name hosts and devices, each by preference.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Names {
+    /// Host.
+    pub host: &'static [&'static str],
+    /// Unique id.
+    pub uuid: &'static [&'static str],
+    /// PCI bus id.
+    pub bus_id: &'static [&'static str],
+    /// Serial.
+    pub serial: &'static [&'static str],
+    /// Number.
+    pub index: &'static [&'static str],
+    /// Model.
+    pub model: &'static [&'static str],
+}
+
+/// One thing that is measured.
+#[derive(Clone, Copy, Debug)]
+pub struct MeterRow {
+    /// Its fields by preference: the first that holds a value is read. `{n}` is the device's number.
+    pub fields: &'static [&'static str],
+    /// Part of the computer.
+    pub component: Component,
+    /// What is read.
+    pub quantity: Quantity,
+    /// What reads it.
+    pub instrument: Instrument,
+    /// The unit of values that state none.
+    pub unit: Unit,
+    /// Rows that have it.
+    pub only: &'static [Only],
+    /// Whether the device is the one that the row names, where the field names none.
+    pub of_row: bool,
+    /// Not counted, and why: what counts instead, and the reason, in words.
+    pub aside: Option<(&'static str, &'static str)>,
+}
+
+/// Rows in which a field is one of some words.
+#[derive(Clone, Copy, Debug)]
+pub struct Only {
+    /// The field; where a row lacks it, it counts.
+    pub field: &'static str,
+    /// The words, in which `*` is anything.
+    pub is: &'static [&'static str],
+}
+
+impl Layout {
+    /// A layout that says nothing yet, for `..Layout::of(shape)`.
+    pub const fn of(shape: Shape) -> Layout {
+        let names = Names { host: &[], uuid: &[], bus_id: &[], serial: &[], index: &[], model: &[] };
+        Layout {
+            shape,
+            signature: &[],
+            foreign: &[],
+            files: &[],
+            tool: None,
+            time: &[],
+            dates: DateOrder::YearFirst,
+            names,
+            meters: &[],
+            only: &[],
+        }
+    }
+
+    /// How sure it is that the log is of this layout.
+    pub fn sniff(&'static self, head: &Head<'_>) -> Option<Evidence> {
+        let found = match self.shape {
+            Shape::Table(_) => table::find(self, head)?.1,
+            Shape::Tree(TreeShape { syntax: Syntax::Json, .. }) if !has_line(head, b"{[") => return None,
+            Shape::Tree(TreeShape { syntax: Syntax::Xml, .. }) if !has_line(head, b"<") => return None,
+            _ => self.signature.iter().all(|text| holds(head.bytes, text)).then_some(self.signature.len())?,
+        };
+        if !matches!(self.shape, Shape::Table(_)) && self.foreign.iter().any(|text| holds(head.bytes, text)) {
+            return None;
+        }
+        let words = if matches!(self.shape, Shape::Table(_)) { "columns" } else { "pieces of text" };
+        let score = 60u8.saturating_add(u8::try_from(found.min(30)).unwrap_or(30));
+        Some(Evidence { score, reason: format!("{found} {words} that only such logs have") })
+    }
+
+    /// Whether a file that no format knows by its content is one of this by its name.
+    pub(super) fn sniff_named(&'static self, head: &Head<'_>, options: &ReadOptions) -> Option<Evidence> {
+        let file = options.file_name.as_deref()?.to_ascii_lowercase();
+        let is_named = self.files.iter().any(|name| Pattern::new(name).matches(file.as_bytes()));
+        (is_named && table::has_rows(self, head))
+            .then(|| Evidence { score: 40, reason: format!("rows of numbers in a file called \"{file}\"") })
+    }
+
+    /// Opens a reader.
+    pub fn open(&'static self, head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {
+        match self.shape {
+            Shape::Table(_) => table::open(self, head, options),
+            Shape::Tree(shape) => Ok(Box::new(tree::TreeReader::new(self, shape, head, options)?)),
+            Shape::Lines(rows) => Ok(Box::new(lines::LineReader::new(self, rows, head, options)?)),
+            Shape::Metrics(shape) => Ok(Box::new(metrics::MetricsReader::new(self, shape, head, options)?)),
+        }
+    }
+}
+
+impl TableShape {
+    /// A header of one line over rows.
+    pub const PLAIN: TableShape = TableShape { header_lines: 1, structure: &[], columns: &[], delimiter: None, first_is_two: None };
+}
+
+impl MeterRow {
+    const fn new(
+        fields: &'static [&'static str],
+        component: Component,
+        quantity: Quantity,
+        instrument: Instrument,
+        unit: Unit,
+    ) -> MeterRow {
+        MeterRow { fields, component, quantity, instrument, unit, only: &[], of_row: true, aside: None }
+    }
+
+    /// Power in watts at an instant.
+    pub const fn watts(fields: &'static [&'static str], component: Component, instrument: Instrument) -> MeterRow {
+        MeterRow::new(fields, component, Quantity::Power, instrument, Unit::WATT)
+    }
+
+    /// Power in watts, the mean of the interval that ends at the row.
+    pub const fn mean_watts(fields: &'static [&'static str], component: Component, instrument: Instrument) -> MeterRow {
+        MeterRow::new(fields, component, Quantity::PowerMean, instrument, Unit::WATT)
+    }
+
+    /// A running total in joules that only starts again with its driver.
+    pub const fn counter_joules(fields: &'static [&'static str], component: Component, instrument: Instrument) -> MeterRow {
+        MeterRow::new(fields, component, Quantity::Counter(CounterRange::Unbounded), instrument, Unit::JOULE)
+    }
+
+    /// A running total of the kernel's, in joules, that wraps.
+    pub const fn rapl_joules(fields: &'static [&'static str], component: Component) -> MeterRow {
+        MeterRow::new(fields, component, Quantity::Counter(CounterRange::Rapl), Instrument::Rapl, Unit::JOULE)
+    }
+
+    /// Energy in joules since the row before.
+    pub const fn interval_joules(fields: &'static [&'static str], component: Component, instrument: Instrument) -> MeterRow {
+        MeterRow::new(fields, component, Quantity::IntervalEnergy, instrument, Unit::JOULE)
+    }
+
+    /// The same in another unit.
+    pub const fn unit(self, unit: Unit) -> MeterRow {
+        MeterRow { unit, ..self }
+    }
+
+    /// The same as another quantity.
+    pub const fn quantity(self, quantity: Quantity) -> MeterRow {
+        MeterRow { quantity, ..self }
+    }
+
+    /// The same for some rows.
+    pub const fn only(self, only: &'static [Only]) -> MeterRow {
+        MeterRow { only, ..self }
+    }
+
+    /// The same of the machine, whatever device the row names.
+    pub const fn of_machine(self) -> MeterRow {
+        MeterRow { of_row: false, ..self }
+    }
+
+    /// The same, which does not count because of others.
+    pub const fn aside(self, kept: &'static str, reason: &'static str) -> MeterRow {
+        MeterRow { aside: Some((kept, reason)), ..self }
+    }
+}
+
+impl Only {
+    /// Whether a row with this value counts.
+    pub(super) fn admits(&self, value: &[u8]) -> bool {
+        self.is.iter().any(|word| Pattern::new(word).matches(&value.trim_ascii().to_ascii_lowercase()))
+    }
+}
+
+/// Whether a line begins with one of these.
+fn has_line(head: &Head<'_>, starts: &[u8]) -> bool {
+    head.lines().any(|line| line.trim_ascii_start().first().is_some_and(|first| starts.contains(first)))
+}
+
+fn holds(bytes: &[u8], text: &str) -> bool {
+    memchr::memmem::find(bytes, text.as_bytes()).is_some()
+}
+
+/// What a log lacks that has no power, in words.
+fn lacks(names: &str) -> String {
+    format!("expected {names}")
+}

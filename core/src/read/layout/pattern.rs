@@ -1,0 +1,77 @@
+//! Names of fields with holes: `gpu.{n}.powerwatts`.
+
+/// A name of a field: text, `{n}` for the number of a device, `{}` for a word that does not matter (no `.`, `/` or space), `*` for anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pattern<'p>(&'p str);
+
+const LONGEST_NAME: usize = crate::bounds::NAME_BYTES.value as usize;
+
+/// What stood where the pattern has `{n}`.
+pub type Captured<'n> = Option<&'n [u8]>;
+
+impl<'p> Pattern<'p> {
+    /// A pattern, in lower case.
+    pub const fn new(text: &'p str) -> Self {
+        Self(text)
+    }
+
+    /// Whether a name is one of these.
+    pub fn matches(self, name: &[u8]) -> bool {
+        self.capture(name).is_some()
+    }
+
+    /// Whether a name is one of these, and the number in it.
+    pub fn capture<'n>(self, name: &'n [u8]) -> Option<Captured<'n>> {
+        // Nothing that is called so is longer, and trying costs time.
+        (name.len() <= LONGEST_NAME).then(|| matched(self.0.as_bytes(), name, None))?
+    }
+}
+
+/// Goes through pattern and name at once; `*` and words try the shortest first.
+fn matched<'n>(pattern: &[u8], name: &'n [u8], captured: Captured<'n>) -> Option<Captured<'n>> {
+    let is_word = |byte: u8| !matches!(byte, b'.' | b'/' | b' ');
+    if let Some(rest) = pattern.strip_prefix(b"{n}") {
+        let digits = name.iter().take_while(|b| b.is_ascii_digit()).count();
+        return (1..=digits).rev().find_map(|end| {
+            let (number, after) = name.split_at_checked(end)?;
+            matched(rest, after, Some(number))
+        });
+    }
+    if let Some(rest) = pattern.strip_prefix(b"{}") {
+        let length = name.iter().take_while(|b| is_word(**b)).count();
+        return (1..=length).find_map(|end| matched(rest, name.get(end..)?, captured));
+    }
+    match pattern.split_first() {
+        None => name.is_empty().then_some(captured),
+        Some((b'*', rest)) if rest.is_empty() => Some(captured),
+        Some((b'*', rest)) => (0..=name.len()).find_map(|end| matched(rest, name.get(end..)?, captured)),
+        Some((byte, rest)) => match name.split_first() {
+            Some((own, after)) if own == byte => matched(rest, after, captured),
+            _ => None,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holes_in_names() {
+        for (pattern, name, found) in [
+            ("power.draw", "power.draw", Some("")),
+            ("power.draw", "power.drawn", None),
+            ("gpu.{n}.powerwatts", "gpu.12.powerwatts", Some("12")),
+            ("gpu.{n}.powerwatts", "gpu.process.0.powerwatts", None),
+            ("*gpu.{n}.powerwatts", "laced-sun-17 - system/gpu.3.powerwatts", Some("3")),
+            ("*gpu.{n}.powerwatts", "gpu.3.powerwatts__min", None),
+            ("*.{}.power", "data.result.4.power", Some("")),
+            ("gpu{n}*", "gpu10 power", Some("10")),
+            ("core{n}_energy", "core_energy", None),
+            ("*", "", Some("")),
+        ] {
+            let expected = found.map(|n| (!n.is_empty()).then_some(n.as_bytes()));
+            assert_eq!(Pattern::new(pattern).capture(name.as_bytes()), expected, "{pattern} {name}");
+        }
+    }
+}

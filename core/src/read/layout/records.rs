@@ -1,0 +1,466 @@
+//! Fields of a row to readings: the time, the device, the meters.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::fields::Fields;
+use super::pattern::Pattern;
+use super::{Layout, Only, TimeKind};
+use crate::bounds;
+use crate::decode::encoding;
+use crate::decode::table::{Measured, is_missing, is_nan, measure};
+use crate::map::Map;
+use crate::note;
+use crate::read::row_clock::{RowClock, time_of_day};
+use crate::read::{ChannelId, Head, Line, ReadOptions, Reading, Refusal, Row, SkipReason};
+use crate::series::{Channel, Component, Device, Quantity, Sample};
+use crate::units::calendar::{parse_stamp, parse_stamp_in};
+use crate::units::decimal::parse_scaled_i64;
+use crate::units::{Instant, Span};
+
+/// Names of fields that are remembered; more than any log has that is read.
+const NAMES_REMEMBERED: usize = 4_096;
+
+/// What fields of a name are for.
+#[derive(Clone, Debug, Default)]
+struct Uses {
+    /// Meters and the rank among their fields, with the number of the device that the name holds.
+    meters: Vec<(usize, usize, Option<Vec<u8>>)>,
+    /// Times, by rank, and which of their fields.
+    times: Vec<(usize, usize)>,
+    /// Host, uuid, bus id, serial, index, model, by rank.
+    names: Vec<(usize, usize)>,
+    /// Conditions: of the layout (`None`) or of a meter.
+    conditions: Vec<(Option<usize>, usize)>,
+}
+
+/// A reading of the row in hand.
+#[derive(Clone, Debug)]
+struct Found {
+    meter: usize,
+    rank: usize,
+    device: Option<Vec<u8>>,
+    /// Which field.
+    field: usize,
+}
+
+/// A channel that has been read.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    id: ChannelId,
+    /// Whether its first interval has a beginning.
+    begun: bool,
+    /// Rows so far, for logs without a clock.
+    rows: i64,
+}
+
+/// Reads rows of fields.
+pub(super) struct Records {
+    layout: &'static Layout,
+    options: ReadOptions,
+    clock: RowClock,
+    uses: Map<Vec<u8>, Uses>,
+    channels: Map<Vec<u8>, Known>,
+    key: Vec<u8>,
+    found: Vec<Found>,
+    /// Rows without any time.
+    untimed: u64,
+    timed: u64,
+    interval: Option<Span>,
+    /// Whether rows may have their time from lines between them.
+    by_lines: bool,
+    /// Whether anything was read that the layout measures.
+    metered: bool,
+    length: Option<Span>,
+}
+
+impl Records {
+    pub(super) fn new(layout: &'static Layout, head: &Head<'_>, options: &ReadOptions) -> Result<Self, Refusal> {
+        let by_lines = layout.time.iter().any(|time| time.kind == TimeKind::Lines) && head.lines().any(|line| stamp_of(line).is_some());
+        Ok(Self {
+            layout,
+            options: options.clone(),
+            clock: RowClock::new(options, layout.tool),
+            uses: Map::new(),
+            channels: Map::new(),
+            key: Vec::new(),
+            found: Vec::new(),
+            untimed: 0,
+            timed: 0,
+            interval: options.interval,
+            by_lines,
+            metered: false,
+            length: None,
+        })
+    }
+
+    /// A line that is no part of a row: a stamp, or nothing that is known.
+    pub(super) fn stray(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
+        if self.by_lines
+            && let Some(stamp) = stamp_of(line.text)
+        {
+            self.clock.now = self.clock.instant(stamp, out);
+            return Row::Structure;
+        }
+        if line.text.trim_ascii_start().first().is_none_or(|first| *first == b'#') {
+            return Row::Structure;
+        }
+        out.notes.add(&note::LINES_UNKNOWN, "", Some(line.number), || format!("found \"{}\", expected a row", excerpt(line.text)));
+        Row::Skipped(SkipReason::Unknown)
+    }
+
+    /// A line of text that no template knows: it may be a stamp.
+    pub(super) fn stray_known(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
+        if self.by_lines
+            && let Some(stamp) = stamp_of(line.text)
+        {
+            self.clock.now = self.clock.instant(stamp, out);
+        }
+        Row::Structure
+    }
+
+    /// The text ended inside of a row.
+    pub(super) fn cut(&mut self, out: &mut Reading) {
+        out.notes.add(&note::LAST_LINE_CUT, "", None, || String::from("the text ends inside of a record, which is not used"));
+    }
+
+    /// Reads a row.
+    pub(super) fn record(&mut self, fields: &mut Fields, line: Line<'_>, out: &mut Reading) -> Row {
+        if fields.take_full() {
+            out.beyond(&bounds::RECORD_BYTES, &self.options.bounds, Some(line.number), "fields of a record are left out");
+        }
+        self.found.clear();
+        let mut names: [Option<(usize, usize)>; 6] = [None; 6];
+        let mut failed_meters: Vec<usize> = Vec::new();
+        let mut is_left_out = false;
+        let mut time_fields: Vec<(usize, usize, usize)> = Vec::new();
+        for (number, (name, value)) in fields.iter().enumerate() {
+            if !self.uses.contains_key(name) {
+                self.learn(name);
+            }
+            let Some(uses) = self.uses.get(name) else { continue };
+            for (meter, rank, device) in &uses.meters {
+                if value.is_empty() {
+                    continue;
+                }
+                let same = |found: &&mut Found| found.meter == *meter && found.device == *device;
+                match self.found.iter_mut().find(same) {
+                    // Of a name that comes twice the later one counts, of preferences the first that holds a value.
+                    Some(known) if *rank <= known.rank && !is_missing(value) => (known.rank, known.field) = (*rank, number),
+                    Some(_) => {}
+                    None if !is_missing(value) => {
+                        self.found.push(Found { meter: *meter, rank: *rank, device: device.clone(), field: number });
+                    }
+                    None => self.found.push(Found { meter: *meter, rank: usize::MAX, device: device.clone(), field: number }),
+                }
+            }
+            time_fields.extend(uses.times.iter().map(|(rank, part)| (*rank, *part, number)));
+            for (kind, rank) in &uses.names {
+                if let Some(slot) = names.get_mut(*kind)
+                    && !is_missing(value)
+                    && slot.is_none_or(|(known, _)| *rank <= known)
+                {
+                    *slot = Some((*rank, number));
+                }
+            }
+            for (meter, condition) in &uses.conditions {
+                let only = match meter {
+                    None => self.layout.only.get(*condition),
+                    Some(meter) => self.layout.meters.get(*meter).and_then(|row| row.only.get(*condition)),
+                };
+                if only.is_some_and(|only: &Only| !only.admits(value)) {
+                    match meter {
+                        None => is_left_out = true,
+                        Some(meter) => failed_meters.push(*meter),
+                    }
+                }
+            }
+        }
+        self.found.retain(|found| !failed_meters.contains(&found.meter));
+        if self.found.is_empty() {
+            return Row::Structure;
+        }
+        self.metered = true;
+        if is_left_out {
+            return Row::Skipped(SkipReason::Contained);
+        }
+        let at = match self.time(&time_fields, fields, out) {
+            Ok(at) => at,
+            Err(()) => {
+                out.notes.add(&note::LINES_UNKNOWN, "time", Some(line.number), || String::from("found no time that can be read"));
+                return Row::Skipped(SkipReason::NoTime);
+            }
+        };
+        let host = names.first().copied().flatten().map(|(_, number)| fields.get(number).to_vec());
+        let identity: Vec<Option<Vec<u8>>> = names.iter().skip(1).map(|name| name.map(|(_, number)| fields.get(number).to_vec())).collect();
+        let found = core::mem::take(&mut self.found);
+        let (mut used, mut reason) = (false, None);
+        for one in &found {
+            match self.reading(one, at, host.as_deref(), &identity, fields.get(one.field), line, out) {
+                Ok(()) => used = true,
+                Err(why) => {
+                    reason.get_or_insert(why);
+                }
+            }
+        }
+        self.found = found;
+        match (used, reason) {
+            (true, _) => Row::Used,
+            (false, Some(reason)) => Row::Skipped(reason),
+            (false, None) => Row::Structure,
+        }
+    }
+
+    /// The time of a row: `Ok(None)` where the log has none.
+    fn time(&mut self, held: &[(usize, usize, usize)], fields: &Fields, out: &mut Reading) -> Result<Option<Instant>, ()> {
+        self.length = None;
+        let mut unreadable = false;
+        for (rank, time) in self.layout.time.iter().enumerate() {
+            let part = |part: usize| held.iter().rev().find(|(r, p, _)| (*r, *p) == (rank, part)).map(|(_, _, number)| fields.get(*number));
+            let Some(text) = part(0).filter(|text| !is_missing(text)) else { continue };
+            let text = match (time.fields.len(), part(1)) {
+                (2, Some(of_day)) => [text, b" ", of_day].concat(),
+                (2, None) => continue,
+                _ => text.to_vec(),
+            };
+            let number = |scale: i32| parse_scaled_i64(text.trim_ascii(), 6 - scale).ok();
+            let at = match time.kind {
+                TimeKind::Stamp => parse_stamp_in(&text, self.layout.dates).and_then(|stamp| self.clock.instant(stamp, out)),
+                TimeKind::TimeOfDay => time_of_day(&text).map(|of_day| {
+                    self.clock.relative(out);
+                    self.clock.since_midnight(of_day)
+                }),
+                TimeKind::Elapsed(scale) => number(scale).map(|micros| {
+                    self.clock.relative(out);
+                    Instant::from_micros(micros)
+                }),
+                TimeKind::Duration(scale) => number(scale).filter(|micros| *micros > 0).map(|micros| {
+                    self.length = Some(Span::from_micros(micros));
+                    self.clock.relative(out);
+                    self.clock.advance(Span::from_micros(micros))
+                }),
+                TimeKind::Lines => None,
+            };
+            match at {
+                Some(at) => {
+                    self.timed += 1;
+                    // How long a row's interval took may stand beside its time.
+                    if self.length.is_none()
+                        && let Some((rank, TimeKind::Duration(scale))) = self
+                            .layout
+                            .time
+                            .iter()
+                            .enumerate()
+                            .map(|(rank, time)| (rank, time.kind))
+                            .find(|(_, kind)| matches!(kind, TimeKind::Duration(_)))
+                        && let Some((_, _, field)) = held.iter().rev().find(|(r, ..)| *r == rank)
+                        && let Ok(micros) = parse_scaled_i64(fields.get(*field).trim_ascii(), 6 - scale)
+                    {
+                        self.length = Some(Span::from_micros(micros)).filter(|length| length.as_micros() > 0);
+                    }
+                    return Ok(Some(at));
+                }
+                None => unreadable = true,
+            }
+        }
+        if self.by_lines {
+            return self.clock.now.map(Some).ok_or(());
+        }
+        if unreadable { Err(()) } else { Ok(None) }
+    }
+
+    /// Adds one reading.
+    #[allow(clippy::too_many_arguments)]
+    fn reading(
+        &mut self,
+        found: &Found,
+        at: Option<Instant>,
+        host: Option<&[u8]>,
+        identity: &[Option<Vec<u8>>],
+        value: &[u8],
+        line: Line<'_>,
+        out: &mut Reading,
+    ) -> Result<(), SkipReason> {
+        let Some(meter) = self.layout.meters.get(found.meter) else { return Err(SkipReason::Unknown) };
+        let name = meter.fields.get(found.rank.min(meter.fields.len().saturating_sub(1))).copied().unwrap_or("");
+        if is_missing(value) {
+            out.notes.add(&note::MISSING_READINGS, name, Some(line.number), || {
+                format!("{name}: found \"{}\", expected a reading", excerpt(value))
+            });
+            return Err(if is_nan(value) { SkipReason::NotANumber } else { SkipReason::NoReading });
+        }
+        let is_power = meter.quantity.is_power();
+        let value = match measure(value, Some(meter.unit), false) {
+            Measured::Power(power) if is_power => power.as_microwatts(),
+            Measured::Energy(energy) if !is_power => energy,
+            _ => {
+                out.notes
+                    .add(&note::ROWS_TORN, name, Some(line.number), || format!("{name}: found \"{}\", expected a reading", excerpt(value)));
+                return Err(SkipReason::Torn);
+            }
+        };
+        let of_row = found.device.is_none() && meter.of_row;
+        self.key.clear();
+        self.key.push(u8::try_from(found.meter).unwrap_or(u8::MAX));
+        for part in
+            [host, found.device.as_deref()].into_iter().chain(identity.iter().take(if of_row { 5 } else { 0 }).map(Option::as_deref))
+        {
+            self.key.extend_from_slice(part.unwrap_or(&[]));
+            self.key.push(0);
+        }
+        let known = match self.channels.get_mut(self.key.as_slice()) {
+            Some(known) => known,
+            None => {
+                if self.channels.len() >= self.options.bounds.count(&bounds::DEVICES) {
+                    out.beyond(&bounds::DEVICES, &self.options.bounds, Some(line.number), "readings of further devices are left out");
+                    return Err(SkipReason::OverLimit);
+                }
+                let text = |part: &[u8]| cut(encoding::text(part));
+                let device = match (&found.device, of_row) {
+                    (Some(number), _) => Device::indexed(text(number)),
+                    (None, true) => {
+                        let part = |place: usize| identity.get(place).and_then(Option::as_deref).map(text);
+                        Device { uuid: part(0), bus_id: part(1), serial: part(2), index: part(3), model: part(4), place: None }
+                    }
+                    (None, false) => Device::default(),
+                };
+                let channel = Channel {
+                    host: host.map(text),
+                    component: meter.component,
+                    device: device.clone(),
+                    quantity: meter.quantity,
+                    instrument: meter.instrument,
+                };
+                if let Some((kept, reason)) = meter.aside {
+                    if let Some(at) = at {
+                        out.notes.add(&note::COLUMNS_LEFT_OUT, reason, Some(line.number), || String::from(reason));
+                        out.aside(&Channel { component: Component::Unsplit, ..channel }, kept, reason, Sample { at, value });
+                    }
+                    return Err(SkipReason::Contained);
+                }
+                if !out.devices.contains(&(meter.component, device.clone())) {
+                    out.devices.push((meter.component, device));
+                }
+                let id = out.channel(channel);
+                self.channels.insert(self.key.clone(), Known { id, begun: false, rows: 0 });
+                self.channels.get_mut(self.key.as_slice()).ok_or(SkipReason::Unknown)?
+            }
+        };
+        known.rows += 1;
+        let (at, length) = match (at, self.interval) {
+            (Some(at), _) => (at, self.length),
+            (None, Some(interval)) => {
+                self.clock.relative(out);
+                (Instant::from_micros(interval.as_micros().saturating_mul(known.rows)), Some(interval))
+            }
+            // What a counter gained needs no clock.
+            (None, None) if matches!(meter.quantity, Quantity::Counter(_)) => {
+                self.clock.relative(out);
+                (Instant::from_micros(1_000_000 * known.rows), None)
+            }
+            (None, None) => {
+                self.untimed += 1;
+                return Err(SkipReason::NoTime);
+            }
+        };
+        if !core::mem::replace(&mut known.begun, true)
+            && let Some(length) = length
+        {
+            // The first mean or energy is of a time, too.
+            let start = Instant::from_micros(at.as_micros().saturating_sub(length.as_micros()));
+            let _ = match meter.quantity {
+                Quantity::IntervalEnergy => out.sample(known.id, Sample::interval_start(start)),
+                Quantity::PowerMean => out.sample(known.id, Sample { at: start, value }),
+                _ => Ok(()),
+            };
+        }
+        out.sample(known.id, Sample { at, value }).inspect_err(|why| {
+            if *why == SkipReason::Implausible {
+                out.notes.add(&note::IMPLAUSIBLE_POWER, name, Some(line.number), || {
+                    format!("{name}: found a value that the device cannot draw")
+                });
+            }
+        })
+    }
+
+    /// Finds what a name is for.
+    fn learn(&mut self, name: &[u8]) {
+        if self.uses.len() >= NAMES_REMEMBERED {
+            self.uses = Map::new();
+        }
+        let mut uses = Uses::default();
+        for (number, meter) in self.layout.meters.iter().enumerate() {
+            for (rank, field) in meter.fields.iter().enumerate() {
+                if let Some(device) = Pattern::new(field).capture(name) {
+                    uses.meters.push((number, rank, device.map(<[u8]>::to_vec)));
+                }
+            }
+            let conditions = meter.only.iter().enumerate().filter(|(_, only)| Pattern::new(only.field).matches(name));
+            uses.conditions.extend(conditions.map(|(condition, _)| (Some(number), condition)));
+        }
+        for (rank, time) in self.layout.time.iter().enumerate() {
+            let parts = time.fields.iter().enumerate().filter(|(_, field)| Pattern::new(field).matches(name));
+            uses.times.extend(parts.map(|(part, _)| (rank, part)));
+        }
+        let Names6(names) = Names6::of(self.layout);
+        for (kind, fields) in names.iter().enumerate() {
+            let ranks = fields.iter().enumerate().filter(|(_, field)| Pattern::new(field).matches(name));
+            uses.names.extend(ranks.map(|(rank, _)| (kind, rank)));
+        }
+        let conditions = self.layout.only.iter().enumerate().filter(|(_, only)| Pattern::new(only.field).matches(name));
+        uses.conditions.extend(conditions.map(|(condition, _)| (None, condition)));
+        self.uses.insert(name.to_vec(), uses);
+    }
+
+    pub(super) fn finish(&mut self, out: &mut Reading) {
+        if self.untimed > 0 {
+            out.notes.add_with_hint(
+                &note::CLOCK_MISSING,
+                None,
+                String::from("the log has no time"),
+                String::from("say how far apart the readings of a device are: `--interval`, such as 1s or 500ms"),
+            );
+        }
+        if !self.metered {
+            out.notes.add_with_hint(
+                &note::NO_POWER_COLUMN,
+                None,
+                String::from("the log holds no power and no energy"),
+                super::lacks("power"),
+            );
+        }
+        if self.clock.local.was_ambiguous() {
+            out.mark_irregular();
+        }
+    }
+}
+
+struct Names6([&'static [&'static str]; 6]);
+
+impl Names6 {
+    fn of(layout: &Layout) -> Self {
+        let names = &layout.names;
+        Self([names.host, names.uuid, names.bus_id, names.serial, names.index, names.model])
+    }
+}
+
+/// The stamp that a line is, as `date` prints it, or as a comment.
+fn stamp_of(line: &[u8]) -> Option<crate::units::calendar::Stamp> {
+    let line = line.trim_ascii();
+    let line = line.strip_prefix(b"#").unwrap_or(line).trim_ascii();
+    let line = line.strip_prefix(b"scrape").unwrap_or(line).trim_ascii();
+    parse_stamp(line)
+}
+
+fn cut(mut name: String) -> String {
+    let most = bounds::NAME_BYTES.value as usize;
+    while name.len() > most {
+        name.pop();
+    }
+    name
+}
+
+fn excerpt(text: &[u8]) -> String {
+    encoding::text(text.trim_ascii()).chars().take(80).collect()
+}

@@ -1,0 +1,212 @@
+//! Tables by layout: the header, and what its columns mean.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::pattern::Pattern;
+use super::{Layout, MeterRow, Shape, TableShape, TimeField, TimeKind};
+use crate::bounds;
+use crate::decode::cells::Cells;
+use crate::decode::table::{Column, Table, Unit, is_missing};
+use crate::note;
+use crate::read::sampled_table::{AsideMeter, Dialect, Identity, Meter, Plan, SampledTable, TimeSource};
+use crate::read::{Head, ReadOptions, Reader, Refusal};
+use crate::series::{Device, Quantity};
+use crate::units::Span;
+use crate::units::calendar::parse_stamp;
+use crate::units::decimal::parse_scaled;
+
+/// Rows of counters without a time are so far apart: only their order matters.
+const UNTIMED: Span = Span::from_micros(1_000_000);
+
+/// The table of a layout, and how many of its columns tell that it is one.
+pub(super) fn find(layout: &'static Layout, head: &Head<'_>) -> Option<(Table, usize)> {
+    let Shape::Table(shape) = layout.shape else { return None };
+    let mut table = match (shape.header_lines, shape.columns) {
+        (_, [_, ..]) => return None,
+        (2, _) => Table::find_two_lines(head, |columns| layout.score(columns))?,
+        _ => Table::find(head, |columns| layout.score(columns))?,
+    };
+    table.dates = layout.dates;
+    let found = layout.score(&table.columns);
+    Some((table, found))
+}
+
+pub(super) fn open(layout: &'static Layout, head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {
+    let table = find(layout, head).map(|(table, _)| table).or_else(|| without_header(layout, options)).ok_or_else(|| refusal(layout))?;
+    let plan = layout.plan(&table, head, options)?;
+    Ok(Box::new(SampledTable::new(plan, Dialect::Layout(layout), head, options)))
+}
+
+/// A table whose columns the layout knows without a header; `@file` is called as the file is.
+fn without_header(layout: &'static Layout, options: &ReadOptions) -> Option<Table> {
+    let Shape::Table(TableShape { columns: columns @ [_, ..], delimiter, .. }) = layout.shape else { return None };
+    let file = options.file_name.as_deref().unwrap_or("");
+    let stem = file.strip_suffix(".log").or_else(|| file.strip_suffix(".csv")).unwrap_or(file);
+    let columns = columns.iter().map(|name| Column::new(if *name == "@file" { stem } else { name })).collect();
+    let mut table = Table::of_width(delimiter.unwrap_or(b','), 0);
+    (table.columns, table.dates) = (columns, layout.dates);
+    Some(table)
+}
+
+/// Whether most lines are rows of a table that has no header: numbers in as many cells as it has at least.
+pub(super) fn has_rows(layout: &Layout, head: &Head<'_>) -> bool {
+    let Shape::Table(TableShape { columns: columns @ [_, ..], delimiter: Some(delimiter), .. }) = layout.shape else { return false };
+    let mut cells = Cells::default();
+    let (mut all, mut fit) = (0, 0);
+    for line in head.lines().filter(|line| !line.trim_ascii().is_empty()).take(50) {
+        let count = cells.split(line, delimiter);
+        let is_number = |place: usize| cells.cell(line, place).is_some_and(|cell| is_missing(cell) || parse_scaled(cell, 0).is_ok());
+        all += 1;
+        fit += usize::from((2..=columns.len()).contains(&count) && is_number(0) && is_number(1));
+    }
+    fit > 0 && 4 * fit >= 3 * all
+}
+
+impl Layout {
+    /// How many columns of a header the layout knows, where all are there that only such logs have; else 0.
+    pub(in crate::read) fn score(&self, columns: &[Column]) -> usize {
+        let Shape::Table(shape) = self.shape else { return 0 };
+        let columns = with_two_first(shape, columns);
+        let has = |name: &str| columns.iter().any(|column| Pattern::new(name).matches(column.name.as_bytes()));
+        if self.signature.is_empty() || !self.signature.iter().all(|name| has(name)) || self.foreign.iter().any(|name| has(name)) {
+            return 0;
+        }
+        let knows = |column: &Column| {
+            self.meters.iter().flat_map(|meter| meter.fields).any(|name| Pattern::new(name).matches(column.name.as_bytes()))
+        };
+        self.signature.len() + columns.iter().filter(|column| knows(column)).count()
+    }
+
+    /// Whether a line of a table is known to be no row.
+    pub(in crate::read) fn is_structure(&self, line: &[u8]) -> bool {
+        let line = line.trim_ascii_start();
+        matches!(self.shape, Shape::Table(shape) if shape.structure.iter().any(|start| line.starts_with(start.as_bytes())))
+    }
+
+    /// What the columns of a table mean.
+    pub(in crate::read) fn plan(&'static self, table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
+        if let Some(plan) = Plan::of_roles(table, options)? {
+            return Ok(plan);
+        }
+        let Shape::Table(shape) = self.shape else { return Err(refusal(self)) };
+        if table.columns.len() > options.bounds.count(&bounds::COLUMNS) {
+            return Err(Refusal {
+                code: &note::FORMAT_REFUSED,
+                line: table.header_line,
+                message: format!("the table has {} columns: {}", table.columns.len(), options.bounds.reached(&bounds::COLUMNS)),
+                hint: options.bounds.hint(&bounds::COLUMNS),
+            });
+        }
+        let mut table = table.clone();
+        (table.columns, table.dates) = (with_two_first(shape, &table.columns), self.dates);
+        let position = |names: &[&str]| {
+            names.iter().find_map(|name| table.columns.iter().position(|column| Pattern::new(name).matches(column.name.as_bytes())))
+        };
+        let names = &self.names;
+        let identity = Identity {
+            host: position(names.host),
+            uuid: position(names.uuid),
+            bus_id: position(names.bus_id),
+            serial: position(names.serial),
+            index: position(names.index),
+            model: position(names.model),
+        };
+        let time = self.time.iter().find_map(|time| source(time, &position, head));
+        let mut plan = Plan::new(table.clone(), TimeSource::StampLines, identity, Vec::new());
+        let names_devices = identity.columns().into_iter().any(|column| column.is_some());
+        for row in self.meters {
+            add(&mut plan, row, &table, names_devices);
+        }
+        if plan.meters.is_empty() {
+            return Err(refusal(self));
+        }
+        plan.only = self.only.iter().filter_map(|only| Some((position(&[only.field])?, *only))).collect();
+        plan.time = match time {
+            Some(time) => time,
+            None => match TimeSource::without_column(options) {
+                Ok(time) => time,
+                // What a counter gained needs no clock.
+                Err(refusal) => {
+                    plan.meters.retain(|meter| matches!(meter.quantity, Quantity::Counter(_)));
+                    if plan.meters.is_empty() {
+                        return Err(refusal);
+                    }
+                    TimeSource::Interval(UNTIMED)
+                }
+            },
+        };
+        Ok(plan)
+    }
+}
+
+/// The columns, where the first stands for two words.
+fn with_two_first(shape: TableShape, columns: &[Column]) -> Vec<Column> {
+    match (shape.first_is_two, columns) {
+        (Some(names), [first, second, rest @ ..]) if first.name == names[0] && second.name != names[1] => {
+            names.iter().map(|name| Column::new(name)).chain([second.clone()]).chain(rest.iter().cloned()).collect()
+        }
+        _ => columns.to_vec(),
+    }
+}
+
+/// The clock that a layout names, where the table has it.
+fn source(time: &TimeField, position: &impl Fn(&[&str]) -> Option<usize>, head: &Head<'_>) -> Option<TimeSource> {
+    let at = |part: usize| time.fields.get(part).and_then(|field| position(&[field]));
+    Some(match (time.kind, time.fields) {
+        (TimeKind::Stamp, [_, _]) => TimeSource::DateAndTime { date: at(0)?, time: at(1)? },
+        (TimeKind::Stamp, _) => TimeSource::Column(at(0)?),
+        (TimeKind::TimeOfDay, _) => TimeSource::TimeOfDay(at(0)?),
+        (TimeKind::Elapsed(scale), _) => TimeSource::Elapsed { position: at(0)?, scale },
+        (TimeKind::Duration(scale), _) => TimeSource::Duration { position: at(0)?, scale },
+        (TimeKind::Lines, _) => head.lines().any(|line| parse_stamp(line).is_some()).then_some(TimeSource::StampLines)?,
+    })
+}
+
+/// Adds the meters of a row of the layout: one for each number of a device that columns name.
+fn add(plan: &mut Plan, row: &MeterRow, table: &Table, names_devices: bool) {
+    for name in row.fields {
+        for (position, column) in table.columns.iter().enumerate() {
+            let Some(number) = Pattern::new(name).capture(column.name.as_bytes()) else { continue };
+            // A unit of another kind is no reading of this.
+            let unit = column.unit.filter(|unit: &Unit| unit.dimension == row.unit.dimension).unwrap_or(row.unit);
+            let number = number.map(|digits| String::from_utf8_lossy(digits).into_owned());
+            let device = match number {
+                Some(number) => Some(Device::indexed(number)),
+                None if row.of_row && names_devices => None,
+                None => Some(Device::default()),
+            };
+            let only = row.only.iter().filter_map(|only| {
+                let at = table.columns.iter().position(|column| Pattern::new(only.field).matches(column.name.as_bytes()))?;
+                Some((at, *only))
+            });
+            let meter = Meter {
+                component: row.component,
+                quantity: row.quantity,
+                instrument: row.instrument,
+                device,
+                columns: alloc::vec![(position, Some(unit))],
+                only: only.collect(),
+                rated: None,
+            };
+            match row.aside {
+                Some((kept, reason)) => {
+                    let meter = Meter { device: Some(Device::indexed(column.text.as_str())), ..meter };
+                    plan.asides.push(AsideMeter { meter, kept: String::from(kept), reason: String::from(reason) });
+                }
+                None => plan.add_meter(meter),
+            }
+        }
+    }
+}
+
+fn refusal(layout: &Layout) -> Refusal {
+    Refusal {
+        code: &note::NO_POWER_COLUMN,
+        line: None,
+        message: String::from("the log has no column of power or energy that is known"),
+        hint: format!("{}", super::lacks(layout.meters.first().and_then(|meter| meter.fields.first()).copied().unwrap_or("power"))),
+    }
+}

@@ -1,0 +1,281 @@
+//! Rows of trees: JSON, XML, indented text.
+//!
+//! A row is a part of the tree that a layout names by its path. Its fields are named from there on; what stands around it in the tree, and before it,
+//! is named from the root. Nothing of the tree is kept but what is open.
+
+mod indented;
+mod json;
+mod xml;
+
+use alloc::vec::Vec;
+
+use super::fields::{Fields, Mark};
+use super::pattern::Pattern;
+use super::records::Records;
+use super::{Layout, Syntax, TreeShape};
+use crate::read::{Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
+
+/// What is open in a tree, and the fields of it.
+#[derive(Debug)]
+struct Tree {
+    rows: &'static [&'static str],
+    renamed: Option<(&'static str, &'static str)>,
+    path: Vec<u8>,
+    open: Vec<Open>,
+    fields: Fields,
+    name: Vec<u8>,
+}
+
+/// A part that is open.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    /// Where its path ends.
+    path: usize,
+    /// How many names its path has.
+    depth: usize,
+    /// Where its fields begin.
+    mark: Mark,
+    is_row: bool,
+    /// Whether a row was inside.
+    has_rows: bool,
+    /// Where names of fields begin: behind the path of the row.
+    base: usize,
+}
+
+/// Deeper parts are not looked into.
+const DEEPEST: usize = crate::bounds::HEADER_LINES.value as usize * 2;
+
+impl Tree {
+    fn new(shape: TreeShape) -> Self {
+        Self { rows: shape.rows, renamed: shape.renamed, path: Vec::new(), open: Vec::new(), fields: Fields::default(), name: Vec::new() }
+    }
+
+    fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// A part begins.
+    fn open(&mut self, name: &[u8]) {
+        let (base, before, around) = self.open.last().map_or((0, 0, 0), |open| (open.base, open.path, open.depth));
+        let depth = around + usize::from(!name.is_empty());
+        self.path.truncate(before);
+        if !name.is_empty() {
+            if !self.path.is_empty() {
+                self.path.push(b'.');
+            }
+            self.path.extend(name.iter().map(u8::to_ascii_lowercase));
+        }
+        let is_row = self.rows.iter().any(|row| names_in(row) == depth && Pattern::new(row).matches(&self.path));
+        let base = if is_row && !self.path.is_empty() { self.path.len() + 1 } else { base };
+        self.open.push(Open { path: self.path.len(), depth, mark: self.fields.mark(), is_row, has_rows: false, base });
+    }
+
+    /// A value.
+    fn value(&mut self, name: &[u8], value: &[u8]) {
+        let (base, path) = self.open.last().map_or((0, 0), |open| (open.base, open.path));
+        let around = self.path.get(base..path).unwrap_or(&[]);
+        let dot: &[u8] = if around.is_empty() || name.is_empty() { b"" } else { b"." };
+        self.fields.push(&[around, dot, name], value);
+    }
+
+    /// A part ends; `row` gets its fields where it is one.
+    fn close(&mut self, row: &mut impl FnMut(&mut Fields)) {
+        let Some(open) = self.open.pop() else { return };
+        if open.is_row {
+            if let Some((named_by, value)) = self.renamed {
+                self.name.clear();
+                let by = Pattern::new(named_by);
+                if let Some((_, name)) = self.fields.iter().rev().find(|(own, _)| by.matches(own)) {
+                    self.name.extend_from_slice(name);
+                }
+                if let Some(value) = self.fields.value(value.as_bytes()).map(<[u8]>::to_vec) {
+                    self.fields.push(&[&self.name], &value);
+                }
+            }
+            row(&mut self.fields);
+        }
+        // Fields of parts that are no rows and hold none belong to what is around them.
+        if open.is_row || open.has_rows || self.open.is_empty() {
+            self.fields.back_to(open.mark);
+            if let Some(around) = self.open.last_mut() {
+                around.has_rows = true;
+            }
+        }
+        self.path.truncate(self.open.last().map_or(0, |open| open.path));
+    }
+
+    /// Forgets what is open.
+    fn reset(&mut self) {
+        self.fields.back_to(Mark::default());
+        self.open.clear();
+        self.path.clear();
+    }
+}
+
+fn names_in(path: &str) -> usize {
+    if path.is_empty() { 0 } else { path.split('.').count() }
+}
+
+/// The text of a tree, as it comes in.
+enum Parser {
+    Json(json::Json),
+    Xml(xml::Xml),
+    Indented(indented::Indented),
+}
+
+/// Reads rows of a tree.
+pub(super) struct TreeReader {
+    tree: Tree,
+    parser: Parser,
+    records: Records,
+}
+
+/// What a piece of text held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Held {
+    /// Something of the tree.
+    any: bool,
+    /// Something that is none: the part that was open is lost.
+    broken: bool,
+}
+
+impl TreeReader {
+    pub(super) fn new(layout: &'static Layout, shape: TreeShape, head: &Head<'_>, options: &ReadOptions) -> Result<Self, Refusal> {
+        let parser = match shape.syntax {
+            Syntax::Json => Parser::Json(json::Json::default()),
+            Syntax::Xml => Parser::Xml(xml::Xml::default()),
+            Syntax::Indented => Parser::Indented(indented::Indented::default()),
+        };
+        Ok(Self { tree: Tree::new(shape), parser, records: Records::new(layout, head, options)? })
+    }
+
+    /// Reads a piece of a line.
+    fn take(&mut self, text: &[u8], line: Line<'_>, out: &mut Reading) -> Row {
+        let (records, mut became) = (&mut self.records, None);
+        let mut row = |fields: &mut Fields| {
+            let one = records.record(fields, line, out);
+            // A line with several rows is used where one of them is.
+            if became.is_none() || matches!(one, Row::Used) {
+                became = Some(one);
+            }
+        };
+        let held = match &mut self.parser {
+            Parser::Json(json) => json.push(text, &mut self.tree, &mut row),
+            Parser::Xml(xml) => xml.push(text, &mut self.tree, &mut row),
+            Parser::Indented(indented) => indented.line(text, &mut self.tree, &mut row),
+        };
+        match (became, held) {
+            (Some(became), _) => became,
+            (None, Held { broken: true, .. }) => Row::Skipped(SkipReason::Torn),
+            (None, Held { any: false, .. }) if !text.trim_ascii().is_empty() => self.records.stray(line, out),
+            (None, _) => Row::Structure,
+        }
+    }
+}
+
+impl Reader for TreeReader {
+    fn line(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
+        let row = self.take(line.text, line, out);
+        if let Parser::Json(json) = &mut self.parser {
+            json.end_line(&mut self.tree);
+        }
+        row
+    }
+
+    fn piece(&mut self, piece: &[u8], number: u64, out: &mut Reading) -> bool {
+        if matches!(self.parser, Parser::Indented(_)) {
+            return false;
+        }
+        self.take(piece, Line { text: piece, number, unterminated: false }, out);
+        true
+    }
+
+    fn finish(&mut self, out: &mut Reading) {
+        // Indented text has no ends: what is open is whole.
+        if let Parser::Indented(_) = self.parser {
+            let records = &mut self.records;
+            let last = Line { text: b"", number: 0, unterminated: false };
+            while self.tree.depth() > 0 {
+                self.tree.close(&mut |fields: &mut Fields| {
+                    let row = records.record(fields, last, out);
+                    out.rows.used += u64::from(row == Row::Used);
+                });
+            }
+        } else if self.tree.depth() > 0 {
+            self.records.cut(out);
+        }
+        self.records.finish(out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::layout::Syntax;
+    use alloc::string::String;
+
+    /// Every row of a text, as `name=value` words.
+    fn rows(syntax: Syntax, rows: &'static [&'static str], text: &str) -> Vec<String> {
+        let mut tree = Tree::new(TreeShape { syntax, rows, renamed: None });
+        let (mut json, mut xml, mut indented) = (json::Json::default(), xml::Xml::default(), indented::Indented::default());
+        let mut found = Vec::new();
+        let mut row = |fields: &mut Fields| {
+            let words: Vec<String> = fields
+                .iter()
+                .map(|(name, value)| alloc::format!("{}={}", String::from_utf8_lossy(name), String::from_utf8_lossy(value)))
+                .collect();
+            found.push(words.join(" "));
+        };
+        for line in text.lines() {
+            match syntax {
+                Syntax::Json => {
+                    json.push(line.as_bytes(), &mut tree, &mut row);
+                    json.end_line(&mut tree);
+                }
+                Syntax::Xml => {
+                    xml.push(line.as_bytes(), &mut tree, &mut row);
+                }
+                Syntax::Indented => {
+                    indented.line(line.as_bytes(), &mut tree, &mut row);
+                }
+            }
+        }
+        while tree.depth() > 0 && syntax == Syntax::Indented {
+            tree.close(&mut row);
+        }
+        found
+    }
+
+    #[test]
+    fn rows_of_json() {
+        let api = r#"{"data":{"result":[{"metric":{"gpu":"0"},"values":[[1,"5"],[2,"6"]]},{"metric":{},"values":[[1,"7"]]}]}}"#;
+        assert_eq!(
+            rows(Syntax::Json, &["data.result.*.values.*"], api),
+            ["data.result.0.metric.gpu=0 0=1 1=5", "data.result.0.metric.gpu=0 0=2 1=6", "0=1 1=7"]
+        );
+        assert_eq!(rows(Syntax::Json, &["*"], "[\n{\"a\":{\"b\":1}},\n{\"a\":{\"b\":\"x\\u0041\"}},"), ["a.b=1", "a.b=xA"]);
+        assert_eq!(rows(Syntax::Json, &[""], "{\"a\":1}{\"a\":2}\nprose {\n{\"a\":tr\n{\"a\":3}"), ["a=1", "a=2", "a=3"]);
+        assert_eq!(rows(Syntax::Json, &[""], ":::MLLOG {\"a\": -1.5e3, \"b\": [1, null]}"), ["a=-1.5e3 b.0=1 b.1=null"]);
+    }
+
+    #[test]
+    fn rows_of_xml() {
+        let text = "<?xml version='1.0'?><log><time>5 &amp; 6</time><gpu id=\"a\"><p><w>61 W</w></p></gpu><gpu id='b'/></log>";
+        assert_eq!(rows(Syntax::Xml, &["log.gpu"], text), ["log.time=5 & 6 @id=a p.w=61 W", "log.time=5 & 6 @id=b"]);
+        let list = "<plist><dict><key>a</key><integer>1</integer><key>b</key><dict><key>c</key><real>2</real></dict></dict></plist>";
+        assert_eq!(rows(Syntax::Xml, &["plist.dict"], list), ["a=1 b.c=2"]);
+    }
+
+    #[test]
+    fn rows_of_indented_text() {
+        let text = "==LOG==\nTime : now\nGPU 0:1\n    Power\n        Draw : 5 W\n\nGPU 0:2\n    Power\n        Draw : 6 W\n==LOG==\nTime : later\nGPU 0:1\n    Power\n        Draw : 7 W\n";
+        assert_eq!(
+            rows(Syntax::Indented, &["gpu *"], text),
+            [
+                "time=now @name=0:1 power.@name=Power power.draw=5 W",
+                "time=now @name=0:2 power.@name=Power power.draw=6 W",
+                "time=later @name=0:1 power.@name=Power power.draw=7 W"
+            ]
+        );
+    }
+}

@@ -1,0 +1,212 @@
+//! JSON as its bytes come in: documents one after the other, lines, arrays that never end.
+
+use alloc::vec::Vec;
+
+use super::{DEEPEST, Held, Tree};
+use crate::decode::json_text::unescaped;
+use crate::read::layout::fields::Fields;
+
+/// Where in the grammar the text is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum At {
+    /// Before a value.
+    #[default]
+    Value,
+    /// Before a key, or the end of an object.
+    Key,
+    /// Between a key and its value.
+    Colon,
+    /// Behind a value.
+    Behind,
+}
+
+/// A part that is open.
+#[derive(Clone, Copy, Debug)]
+enum Part {
+    Object,
+    /// With the number of its next element.
+    Array(usize),
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Json {
+    at: At,
+    parts: Vec<Part>,
+    /// Parts that are too deep to be looked into.
+    deeper: usize,
+    key: Vec<u8>,
+    /// The string or word in hand.
+    text: Vec<u8>,
+    in_string: bool,
+    escaped: bool,
+    in_word: bool,
+}
+
+impl Json {
+    pub(super) fn push(&mut self, bytes: &[u8], tree: &mut Tree, row: &mut impl FnMut(&mut Fields)) -> Held {
+        let mut held = Held { any: !self.parts.is_empty(), broken: false };
+        let mut rest = bytes;
+        while let Some((&byte, after)) = rest.split_first() {
+            if self.in_string {
+                // Up to the next byte that means something.
+                let at = if self.escaped { 0 } else { memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len()) };
+                let (plain, behind) = rest.split_at(at);
+                self.keep(plain);
+                let Some((&byte, after)) = behind.split_first() else { break };
+                rest = after;
+                if self.escaped || byte == b'\\' {
+                    self.escaped = !self.escaped;
+                    self.keep(&[byte]);
+                } else {
+                    self.in_string = false;
+                    self.end_string(tree);
+                }
+                continue;
+            }
+            if self.in_word {
+                if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.') {
+                    self.keep(&[byte]);
+                    rest = after;
+                    continue;
+                }
+                self.end_word(tree);
+            }
+            rest = after;
+            let fits = match (byte, self.at) {
+                (b' ' | b'\t' | b'\r' | b'\n' | 0, _) => true,
+                (b'{' | b'[', At::Value) => {
+                    held.any = true;
+                    self.open(byte == b'{', tree);
+                    true
+                }
+                (b'"', At::Value | At::Key) if !self.parts.is_empty() => {
+                    self.text.clear();
+                    self.in_string = true;
+                    true
+                }
+                (b':', At::Colon) => {
+                    self.at = At::Value;
+                    true
+                }
+                (b',', At::Behind) => {
+                    self.at = if matches!(self.parts.last(), Some(Part::Object)) { At::Key } else { At::Value };
+                    true
+                }
+                // A comma before the end, or between documents, is what some tools print.
+                (b'}', At::Key | At::Behind) if matches!(self.parts.last(), Some(Part::Object)) => {
+                    self.close(tree, row);
+                    true
+                }
+                (b']', At::Value | At::Behind) if matches!(self.parts.last(), Some(Part::Array(_))) => {
+                    self.close(tree, row);
+                    true
+                }
+                (b',' | b']', At::Value) if self.parts.is_empty() => true,
+                (byte, At::Value) if !self.parts.is_empty() && (byte.is_ascii_alphanumeric() || byte == b'-') => {
+                    self.text.clear();
+                    self.keep(&[byte]);
+                    self.in_word = true;
+                    true
+                }
+                _ => false,
+            };
+            if !fits {
+                held.broken = !self.parts.is_empty();
+                self.reset(tree);
+                // A document that begins where another was torn is read.
+                match (byte, memchr::memmem::find(rest, b"{\"")) {
+                    (b'{' | b'[', _) => {
+                        held.any = true;
+                        self.open(byte == b'{', tree);
+                    }
+                    // A word in front of the document, as loggers put it.
+                    (_, Some(at)) => rest = rest.get(at..).unwrap_or(&[]),
+                    _ => return held,
+                }
+            }
+        }
+        held
+    }
+
+    /// A line ends: no string and no word goes on over it.
+    pub(super) fn end_line(&mut self, tree: &mut Tree) {
+        if self.in_string {
+            self.reset(tree);
+        } else if self.in_word {
+            self.end_word(tree);
+        }
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
+        // A longer text is no name and no number.
+        if self.deeper == 0 && self.text.len() + bytes.len() <= crate::bounds::LINE_BYTES.value as usize {
+            self.text.extend_from_slice(bytes);
+        }
+    }
+
+    /// The name of the value that comes next.
+    fn name(&mut self, numbers: &mut Vec<u8>) {
+        match self.parts.last_mut() {
+            Some(Part::Array(next)) => {
+                numbers.extend_from_slice(alloc::format!("{next}").as_bytes());
+                *next += 1;
+            }
+            Some(Part::Object) => numbers.extend_from_slice(&self.key),
+            None => {}
+        }
+    }
+
+    fn open(&mut self, is_object: bool, tree: &mut Tree) {
+        let mut name = Vec::new();
+        self.name(&mut name);
+        if tree.depth() >= DEEPEST {
+            self.deeper += 1;
+        } else {
+            tree.open(&name);
+        }
+        self.parts.push(if is_object { Part::Object } else { Part::Array(0) });
+        self.at = if is_object { At::Key } else { At::Value };
+    }
+
+    fn close(&mut self, tree: &mut Tree, row: &mut impl FnMut(&mut Fields)) {
+        self.parts.pop();
+        match self.deeper {
+            0 => tree.close(row),
+            _ => self.deeper -= 1,
+        }
+        self.at = if self.parts.is_empty() { At::Value } else { At::Behind };
+    }
+
+    fn end_string(&mut self, tree: &mut Tree) {
+        let text = core::str::from_utf8(&self.text).ok().and_then(unescaped);
+        if self.at == At::Key {
+            self.key.clear();
+            self.key.extend_from_slice(text.as_deref().unwrap_or("").as_bytes());
+            self.at = At::Colon;
+            return;
+        }
+        let text = text.map(|text| text.as_bytes().to_vec()).unwrap_or_default();
+        self.value(&text, tree);
+    }
+
+    fn end_word(&mut self, tree: &mut Tree) {
+        self.in_word = false;
+        let text = core::mem::take(&mut self.text);
+        self.value(&text, tree);
+        self.text = text;
+    }
+
+    fn value(&mut self, text: &[u8], tree: &mut Tree) {
+        let mut name = Vec::new();
+        self.name(&mut name);
+        if self.deeper == 0 {
+            tree.value(&name, text);
+        }
+        self.at = At::Behind;
+    }
+
+    fn reset(&mut self, tree: &mut Tree) {
+        *self = Self::default();
+        tree.reset();
+    }
+}

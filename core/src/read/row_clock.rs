@@ -1,0 +1,86 @@
+//! The time of rows, from what a log prints of it.
+
+use crate::read::{Clock, LocalClock, ReadOptions, Reading};
+use crate::units::calendar::{Stamp, parse_stamp};
+use crate::units::{Instant, Span};
+
+const MICROS_PER_DAY: i64 = 86_400_000_000;
+
+/// The clock of one log.
+#[derive(Debug)]
+pub(super) struct RowClock {
+    pub(super) local: LocalClock,
+    /// Whether stamps name their zone; decided by the first.
+    pub(super) zoned: Option<bool>,
+    /// The last stamp that stood on a line of its own, or the last time of day.
+    pub(super) now: Option<Instant>,
+    tool: Option<&'static str>,
+}
+
+impl RowClock {
+    pub(super) fn new(options: &ReadOptions, tool: Option<&'static str>) -> Self {
+        Self { local: LocalClock::new(options.zone.clone()), zoned: None, now: None, tool }
+    }
+
+    /// The same for a later range of the file.
+    pub(super) fn fork(&self, options: &ReadOptions) -> Self {
+        Self { local: LocalClock::new(options.zone.clone()), zoned: self.zoned, now: None, tool: self.tool }
+    }
+
+    /// The instant of a stamp; `None` where it is of another kind than the first one of the file.
+    pub(super) fn instant(&mut self, stamp: Stamp, out: &mut Reading) -> Option<Instant> {
+        let zoned = *self.zoned.get_or_insert(stamp.zoned);
+        if out.clock == Clock::None {
+            out.clock = if zoned || self.local.knows_zone() { Clock::Utc } else { Clock::Local };
+            out.tool = self.tool.map(alloc::string::String::from);
+        }
+        match (stamp.zoned, zoned) {
+            (true, true) => Some(stamp.at),
+            (false, false) => Some(self.local.resolve(stamp.at)),
+            _ if self.local.knows_zone() => Some(if stamp.zoned { stamp.at } else { self.local.resolve(stamp.at) }),
+            _ => None,
+        }
+    }
+
+    /// Says that times count from some start.
+    pub(super) fn relative(&mut self, out: &mut Reading) {
+        self.zoned = Some(true);
+        if out.clock == Clock::None {
+            out.clock = Clock::Relative;
+            out.tool = self.tool.map(alloc::string::String::from);
+        }
+    }
+
+    /// A time of day as time since the midnight before the log: it comes round again every day.
+    pub(super) fn since_midnight(&mut self, of_day: i64) -> Instant {
+        let last = self.now.map_or(of_day, Instant::as_micros);
+        let half = MICROS_PER_DAY / 2;
+        // The day that puts it nearest to the row before.
+        let days = (last - of_day + half).div_euclid(MICROS_PER_DAY);
+        let at = Instant::from_micros(of_day + days * MICROS_PER_DAY);
+        self.now = Some(at);
+        at
+    }
+
+    /// Takes the time from a line that is a stamp and nothing else.
+    pub(super) fn stamp_line(&mut self, text: &[u8], out: &mut Reading) -> bool {
+        let stamp = parse_stamp(text);
+        if let Some(stamp) = stamp {
+            self.now = self.instant(stamp, out);
+        }
+        stamp.is_some()
+    }
+
+    /// Time goes on by so much; where there was none before, from 0.
+    pub(super) fn advance(&mut self, by: Span) -> Instant {
+        let at = Instant::from_micros(self.now.map_or(0, Instant::as_micros).saturating_add(by.as_micros()));
+        self.now = Some(at);
+        at
+    }
+}
+
+/// `14:03:21.117` in µs since midnight.
+pub(super) fn time_of_day(cell: &[u8]) -> Option<i64> {
+    let stamp = parse_stamp(&[b"2000-01-01 ", cell].concat())?;
+    (!stamp.zoned && cell.contains(&b':')).then(|| stamp.at.as_micros().rem_euclid(MICROS_PER_DAY))
+}

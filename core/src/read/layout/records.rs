@@ -45,6 +45,15 @@ struct Found {
     field: usize,
 }
 
+/// What a row says besides its readings.
+#[derive(Clone, Copy)]
+struct RowOf<'r> {
+    at: Option<Instant>,
+    /// Host, uuid, bus id, serial, index, model.
+    named: [Option<&'r [u8]>; 6],
+    line: Line<'r>,
+}
+
 /// A channel that has been read.
 #[derive(Clone, Copy, Debug)]
 struct Known {
@@ -192,12 +201,12 @@ impl Records {
                 return Row::Skipped(SkipReason::NoTime);
             }
         };
-        let host = names.first().copied().flatten().map(|(_, number)| fields.get(number).to_vec());
-        let identity: Vec<Option<Vec<u8>>> = names.iter().skip(1).map(|name| name.map(|(_, number)| fields.get(number).to_vec())).collect();
+        let named = names.map(|name| name.map(|(_, number)| fields.get(number)));
+        let of = RowOf { at, named, line };
         let found = core::mem::take(&mut self.found);
         let (mut used, mut reason) = (false, None);
         for one in &found {
-            match self.reading(one, at, host.as_deref(), &identity, fields.get(one.field), line, out) {
+            match self.reading(one, fields.get(one.field), of, out) {
                 Ok(()) => used = true,
                 Err(why) => {
                     reason.get_or_insert(why);
@@ -271,17 +280,8 @@ impl Records {
     }
 
     /// Adds one reading.
-    #[allow(clippy::too_many_arguments)]
-    fn reading(
-        &mut self,
-        found: &Found,
-        at: Option<Instant>,
-        host: Option<&[u8]>,
-        identity: &[Option<Vec<u8>>],
-        value: &[u8],
-        line: Line<'_>,
-        out: &mut Reading,
-    ) -> Result<(), SkipReason> {
+    fn reading(&mut self, found: &Found, value: &[u8], of: RowOf<'_>, out: &mut Reading) -> Result<(), SkipReason> {
+        let RowOf { at, named: [host, ref identity @ ..], line } = of;
         let Some(meter) = self.layout.meters.get(found.meter) else { return Err(SkipReason::Unknown) };
         let name = meter.fields.get(found.rank.min(meter.fields.len().saturating_sub(1))).copied().unwrap_or("");
         if is_missing(value) {
@@ -303,9 +303,7 @@ impl Records {
         let of_row = found.device.is_none() && meter.of_row;
         self.key.clear();
         self.key.push(u8::try_from(found.meter).unwrap_or(u8::MAX));
-        for part in
-            [host, found.device.as_deref()].into_iter().chain(identity.iter().take(if of_row { 5 } else { 0 }).map(Option::as_deref))
-        {
+        for part in [host, found.device.as_deref()].into_iter().chain(identity.iter().take(if of_row { 5 } else { 0 }).copied()) {
             self.key.extend_from_slice(part.unwrap_or(&[]));
             self.key.push(0);
         }
@@ -320,7 +318,7 @@ impl Records {
                 let device = match (&found.device, of_row) {
                     (Some(number), _) => Device::indexed(text(number)),
                     (None, true) => {
-                        let part = |place: usize| identity.get(place).and_then(Option::as_deref).map(text);
+                        let part = |place: usize| identity.get(place).copied().flatten().map(text);
                         Device { uuid: part(0), bus_id: part(1), serial: part(2), index: part(3), model: part(4), place: None }
                     }
                     (None, false) => Device::default(),

@@ -408,6 +408,7 @@ const MISSING: &[&[u8]] = &[
     b"GPU is lost",
     b"GPU requires reset",
     b"N/A",
+    b"N/A (Secondary die)",
     b"NA",
     b"nan",
     b"-nan",

@@ -63,6 +63,8 @@ pub struct Format {
 }
 
 /// How a format is recognised and read.
+// Formats are statics, and nothing moves them.
+#[allow(clippy::large_enum_variant)]
 pub enum ReadBy {
     /// By code of its own.
     Code {

@@ -6,6 +6,9 @@ use crate::units::{Instant, Span};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 
+/// Stamps that are cut to seconds, and printed a little late, are off by less.
+const CUT_BY: i64 = 1_500_000;
+
 /// The clock of one log.
 #[derive(Debug)]
 pub(super) struct RowClock {
@@ -69,6 +72,16 @@ impl RowClock {
             self.now = self.instant(stamp, out);
         }
         stamp.is_some()
+    }
+
+    /// The time of a row whose interval took `length` and ended within the second of `at`: intervals follow each other, and stamps that are cut to
+    /// seconds only say where they do not.
+    pub(super) fn advance_to(&mut self, at: Instant, length: Span) -> Instant {
+        let next = self.now.map(|now| now.plus(length));
+        let is_cut = at.as_micros().rem_euclid(1_000_000) == 0;
+        let at = next.filter(|next| is_cut && next.since(at).as_micros().abs() <= CUT_BY).unwrap_or(at);
+        self.now = Some(at);
+        at
     }
 
     /// Time goes on by so much; where there was none before, from 0.

@@ -1,5 +1,8 @@
 //! Every format that is known: those of a shape that [`layout`](super::layout) reads as rows here, the others by code of their own.
 
+mod apple;
+mod gpus;
+mod jetson;
 mod nvidia;
 mod processors;
 mod trackers;
@@ -9,6 +12,8 @@ use super::{Format, Layout, ReadBy};
 /// All formats, alphabetical by id.
 #[rustfmt::skip]
 pub static FORMATS: &[&Format] = &[
+    &gpus::AMD_SMI_JSON,
+    &processors::UPROF,
     &super::carbon_report_jsonl::FORMAT,
     &super::carbontracker_log::FORMAT,
     &super::codecarbon_csv::FORMAT,
@@ -17,19 +22,34 @@ pub static FORMATS: &[&Format] = &[
     &super::electricity_maps_csv::FORMAT,
     &super::experiment_impact_tracker_json::FORMAT,
     &super::generic_csv::FORMAT,
+    &gpus::INTEL_GPU_TOP,
+    &gpus::INTEL_GPU_TOP_LIST,
+    &processors::POWER_GADGET,
     &super::intensity_csv::FORMAT,
+    &jetson::JTOP,
+    &processors::LIKWID_PERFCTR,
+    &processors::LIKWID_POWERMETER,
+    &apple::MACMON,
     &trackers::MLFLOW_METRIC,
     &nvidia::SMI_DMON,
     &nvidia::SMI_Q,
     &nvidia::SMI_XML,
     &super::nvidia_smi_csv::FORMAT,
+    &processors::PCM,
     &super::perf_stat::FORMAT,
     &super::powercap::FORMAT,
-    &processors::POWERMETRICS,
+    &apple::POWERMETRICS,
+    &apple::POWERMETRICS_PLIST,
+    &processors::POWERSTAT,
     &super::python_pickle::FORMAT,
+    &gpus::ROCM_SMI_CSV,
+    &gpus::ROCM_SMI_JSON,
+    &processors::S_TUI,
     &super::slurm_sacct::FORMAT,
+    &jetson::TEGRASTATS,
     &processors::TURBOSTAT,
     &trackers::WANDB_EVENTS,
+    &gpus::XPU_SMI_DUMP,
 ];
 
 /// A format that a layout reads.

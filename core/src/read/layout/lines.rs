@@ -14,6 +14,8 @@ pub(super) struct LineReader {
     /// What holds for all rows.
     stays: Vec<(Vec<u8>, Vec<u8>)>,
     fields: Fields,
+    /// What goes before the names of fields, by depth.
+    within: Vec<Vec<u8>>,
     /// Lines of the row in hand that add to it.
     is_open: bool,
     last: u64,
@@ -22,7 +24,7 @@ pub(super) struct LineReader {
 impl LineReader {
     pub(super) fn new(layout: &'static Layout, rows: &'static [LineRow], head: &Head<'_>, options: &ReadOptions) -> Result<Self, Refusal> {
         let records = Records::new(layout, head, options)?;
-        Ok(Self { rows, records, stays: Vec::new(), fields: Fields::default(), is_open: false, last: 0 })
+        Ok(Self { rows, records, stays: Vec::new(), fields: Fields::default(), within: Vec::new(), is_open: false, last: 0 })
     }
 
     /// Hands over the row in hand.
@@ -55,6 +57,7 @@ impl Reader for LineReader {
             }
             if !is_known && *does == LineDoes::Begins {
                 row = self.close(line, out);
+                self.within.clear();
             }
             is_known = true;
             match does {
@@ -67,8 +70,14 @@ impl Reader for LineReader {
                         }
                     }
                 }
+                LineDoes::Within(depth) => {
+                    let text: Vec<&[u8]> = found.iter().map(|(_, value)| *value).collect();
+                    self.within.resize(depth.saturating_sub(1), Vec::new());
+                    self.within.push([&text.join(&b' '), b".".as_slice()].concat());
+                }
                 does => {
-                    found.iter().for_each(|(name, value)| self.fields.push(&[name.as_bytes()], value));
+                    let within = self.within.concat();
+                    found.iter().for_each(|(name, value)| self.fields.push(&[&within, name.as_bytes()], value));
                     self.is_open = true;
                     ends |= *does == LineDoes::Ends;
                 }
@@ -159,6 +168,74 @@ fn find(text: &[u8], literal: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read::layout::{MeterRow, Shape, TimeField, TimeKind};
+    use crate::series::{Component, Instrument};
+    use alloc::string::String;
+
+    /// What is read of a text: part, number of the device, µJ.
+    fn read(layout: &'static Layout, rows: &'static [LineRow], text: &str) -> Vec<(Component, Option<String>, i64)> {
+        let head = Head { bytes: text.as_bytes(), complete: true };
+        let mut reader = LineReader::new(layout, rows, &head, &ReadOptions::default()).expect("a reader");
+        let mut out = Reading::new("test", None, None);
+        for (number, line) in (1..).zip(text.lines()) {
+            reader.line(Line { text: line.as_bytes(), number, unterminated: false }, &mut out);
+        }
+        reader.finish(&mut out);
+        out.close();
+        let series = out.series().iter();
+        series
+            .map(|s| (s.channel().component, s.channel().device.index.clone(), (s.energy(false).as_picojoules() / 1_000_000) as i64))
+            .collect()
+    }
+
+    #[test]
+    fn what_lines_stand_within_names_their_fields() {
+        const ROWS: &[LineRow] = &[
+            LineRow { template: "Ran {ran} s", does: LineDoes::Begins },
+            LineRow { template: "Socket {socket}", does: LineDoes::Within(1) },
+            LineRow { template: "Domain {domain}:", does: LineDoes::Within(2) },
+            LineRow { template: "Energy {joules} J", does: LineDoes::Adds },
+        ];
+        static LAYOUT: Layout = Layout {
+            time: &[TimeField { fields: &["ran"], kind: TimeKind::Duration(0) }],
+            meters: &[
+                MeterRow::interval_joules(&["{n}.pkg.joules"], Component::Cpu, Instrument::Rapl),
+                MeterRow::interval_joules(&["joules"], Component::Node, Instrument::Rapl),
+            ],
+            ..Layout::of(Shape::Lines(ROWS))
+        };
+        let text =
+            "Ran 2 s\nEnergy 9 J\nSocket 0\nDomain PKG:\nEnergy 1.5 J\nDomain DRAM:\nEnergy 1 J\nSocket 1\nDomain PKG:\nEnergy 2 J\n";
+        let mut found = read(&LAYOUT, ROWS, text);
+        found.sort();
+        assert_eq!(
+            found,
+            [
+                (Component::Cpu, Some(String::from("0")), 1_500_000),
+                (Component::Cpu, Some(String::from("1")), 2_000_000),
+                (Component::Node, None, 9_000_000)
+            ]
+        );
+    }
+
+    #[test]
+    fn means_count_over_the_length_that_their_rows_state() {
+        const ROWS: &[LineRow] = &[
+            LineRow { template: "At {time} for {length} ms", does: LineDoes::Begins },
+            LineRow { template: "Power: {power}", does: LineDoes::Adds },
+        ];
+        static LAYOUT: Layout = Layout {
+            time: &[TimeField { fields: &["time"], kind: TimeKind::Stamp }, TimeField { fields: &["length"], kind: TimeKind::Duration(3) }],
+            meters: &[MeterRow::mean_watts(&["power"], Component::Cpu, Instrument::Rapl)],
+            ..Layout::of(Shape::Lines(ROWS))
+        };
+        // Three within a second, and one behind a pause of a minute: 0.1 s of 10, 20, 30 and 40 W.
+        let mut text = String::new();
+        for (second, power) in [("00", 10), ("00", 20), ("00", 30), ("59", 40)] {
+            text += &alloc::format!("At 2025-06-12T14:03:{second} for 100.0 ms\nPower: {power} W\n");
+        }
+        assert_eq!(read(&LAYOUT, ROWS, &text), [(Component::Cpu, None, 10_000_000)]);
+    }
 
     #[test]
     fn templates_take_what_stands_at_their_holes() {
@@ -180,8 +257,8 @@ mod tests {
         ] {
             let mut found = Vec::new();
             let is = captured(template, text.as_bytes(), &mut found);
-            let words: Vec<alloc::string::String> =
-                found.iter().map(|(name, value)| alloc::format!("{name}={}", alloc::string::String::from_utf8_lossy(value))).collect();
+            let words: Vec<String> =
+                found.iter().map(|(name, value)| alloc::format!("{name}={}", String::from_utf8_lossy(value))).collect();
             assert_eq!(is.then(|| words.join(" ")).as_deref(), expected, "{template}");
         }
     }

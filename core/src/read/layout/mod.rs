@@ -48,6 +48,8 @@ pub struct Layout {
     pub meters: &'static [MeterRow],
     /// Rows that count: others hold what these hold.
     pub only: &'static [Only],
+    /// Counters of a table began at 0 when its time did, so that their first reading counts.
+    pub counts_from_zero: bool,
 }
 
 /// How fields are laid out.
@@ -120,6 +122,9 @@ pub enum LineDoes {
     Ends,
     /// Its fields hold for all rows from here on.
     Stays,
+    /// What stands at its holes goes before the names of fields from here on, up to the next such line of this depth (from 1) or a lower one: below
+    /// `Measure for socket {socket} on CPU *`, `joules` is `0.joules`.
+    Within(usize),
 }
 
 /// How metrics are written.
@@ -202,6 +207,9 @@ pub struct Only {
     pub is: &'static [&'static str],
 }
 
+/// Words of [`Only`] for numbers other than 0.
+pub const NOT_ZERO: &[&str] = &["*1*", "*2*", "*3*", "*4*", "*5*", "*6*", "*7*", "*8*", "*9*"];
+
 impl Layout {
     /// A layout that says nothing yet, for `..Layout::of(shape)`.
     pub const fn of(shape: Shape) -> Layout {
@@ -217,6 +225,7 @@ impl Layout {
             names,
             meters: &[],
             only: &[],
+            counts_from_zero: false,
         }
     }
 

@@ -43,7 +43,7 @@ fn matched<'n>(pattern: &[u8], name: &'n [u8], captured: Captured<'n>) -> Option
     }
     match pattern.split_first() {
         None => name.is_empty().then_some(captured),
-        Some((b'*', rest)) if rest.is_empty() => Some(captured),
+        Some((b'*', [])) => Some(captured),
         Some((b'*', rest)) => (0..=name.len()).find_map(|end| matched(rest, name.get(end..)?, captured)),
         Some((byte, rest)) => match name.split_first() {
             Some((own, after)) if own == byte => matched(rest, after, captured),

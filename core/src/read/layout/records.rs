@@ -14,7 +14,7 @@ use crate::map::Map;
 use crate::note;
 use crate::read::row_clock::{RowClock, time_of_day};
 use crate::read::{ChannelId, Head, Line, ReadOptions, Reading, Refusal, Row, SkipReason};
-use crate::series::{Channel, Component, Device, Quantity, Sample};
+use crate::series::{Channel, Component, Device, Quantity, SHORTEST_GAP, Sample};
 use crate::units::calendar::{parse_stamp, parse_stamp_in};
 use crate::units::decimal::parse_scaled_i64;
 use crate::units::{Instant, Span};
@@ -58,10 +58,21 @@ struct RowOf<'r> {
 #[derive(Clone, Copy, Debug)]
 struct Known {
     id: ChannelId,
-    /// Whether its first interval has a beginning.
-    begun: bool,
+    /// The time of its last reading.
+    last: Option<Instant>,
     /// Rows so far, for logs without a clock.
     rows: i64,
+    /// Of energies by power and length, what is less than a µJ.
+    picojoules: i128,
+}
+
+impl Known {
+    /// Energy in µJ of so many µW for so long; what is less is left for the next.
+    fn microjoules(&mut self, microwatts: i64, length: Span) -> i64 {
+        let energy = i128::from(microwatts) * i128::from(length.as_micros()) + self.picojoules;
+        self.picojoules = energy.rem_euclid(1_000_000);
+        i64::try_from(energy.div_euclid(1_000_000)).unwrap_or(i64::MAX)
+    }
 }
 
 /// Reads rows of fields.
@@ -79,14 +90,25 @@ pub(super) struct Records {
     interval: Option<Span>,
     /// Whether rows may have their time from lines between them.
     by_lines: bool,
+    /// Stamps on lines of their own, and rows, so far.
+    stamps: u64,
     /// Whether anything was read that the layout measures.
     metered: bool,
+    /// How long the interval of the row in hand took.
     length: Option<Span>,
+    /// Whether rows say how long their intervals took.
+    has_lengths: bool,
 }
 
 impl Records {
     pub(super) fn new(layout: &'static Layout, head: &Head<'_>, options: &ReadOptions) -> Result<Self, Refusal> {
-        let by_lines = layout.time.iter().any(|time| time.kind == TimeKind::Lines) && head.lines().any(|line| stamp_of(line).is_some());
+        let stamps = if layout.time.iter().any(|time| time.kind == TimeKind::Lines) {
+            head.lines().filter(|line| stamp_of(line).is_some()).take(2).count()
+        } else {
+            0
+        };
+        // One stamp only says when the log began, where the user says how far apart its rows are.
+        let by_lines = stamps > usize::from(options.interval.is_some());
         Ok(Self {
             layout,
             options: options.clone(),
@@ -99,8 +121,10 @@ impl Records {
             timed: 0,
             interval: options.interval,
             by_lines,
+            stamps: 0,
             metered: false,
             length: None,
+            has_lengths: layout.time.iter().any(|time| matches!(time.kind, TimeKind::Duration(_))),
         })
     }
 
@@ -110,6 +134,7 @@ impl Records {
             && let Some(stamp) = stamp_of(line.text)
         {
             self.clock.now = self.clock.instant(stamp, out);
+            self.stamps += 1;
             return Row::Structure;
         }
         if line.text.trim_ascii_start().first().is_none_or(|first| *first == b'#') {
@@ -125,6 +150,7 @@ impl Records {
             && let Some(stamp) = stamp_of(line.text)
         {
             self.clock.now = self.clock.instant(stamp, out);
+            self.stamps += 1;
         }
         Row::Structure
     }
@@ -252,21 +278,16 @@ impl Records {
                 TimeKind::Lines => None,
             };
             match at {
-                Some(at) => {
+                Some(mut at) => {
                     self.timed += 1;
                     // How long a row's interval took may stand beside its time.
                     if self.length.is_none()
-                        && let Some((rank, TimeKind::Duration(scale))) = self
-                            .layout
-                            .time
-                            .iter()
-                            .enumerate()
-                            .map(|(rank, time)| (rank, time.kind))
-                            .find(|(_, kind)| matches!(kind, TimeKind::Duration(_)))
-                        && let Some((_, _, field)) = held.iter().rev().find(|(r, ..)| *r == rank)
-                        && let Ok(micros) = parse_scaled_i64(fields.get(*field).trim_ascii(), 6 - scale)
+                        && let Some(length) = self.length_beside(held, fields)
                     {
-                        self.length = Some(Span::from_micros(micros)).filter(|length| length.as_micros() > 0);
+                        self.length = Some(length);
+                        if time.kind == TimeKind::Stamp {
+                            at = self.clock.advance_to(at, length);
+                        }
                     }
                     return Ok(Some(at));
                 }
@@ -277,6 +298,15 @@ impl Records {
             return self.clock.now.map(Some).ok_or(());
         }
         if unreadable { Err(()) } else { Ok(None) }
+    }
+
+    /// How long a row's interval took, in rows that have a time, too.
+    fn length_beside(&self, held: &[(usize, usize, usize)], fields: &Fields) -> Option<Span> {
+        let mut kinds = self.layout.time.iter().map(|time| time.kind).enumerate();
+        let (rank, scale) = kinds.find_map(|(rank, kind)| if let TimeKind::Duration(scale) = kind { Some((rank, scale)) } else { None })?;
+        let (.., field) = held.iter().rev().find(|(r, ..)| *r == rank)?;
+        let micros = parse_scaled_i64(fields.get(*field).trim_ascii(), 6 - scale).ok()?;
+        (micros > 0).then(|| Span::from_micros(micros))
     }
 
     /// Adds one reading.
@@ -299,6 +329,18 @@ impl Records {
                     .add(&note::ROWS_TORN, name, Some(line.number), || format!("{name}: found \"{}\", expected a reading", excerpt(value)));
                 return Err(SkipReason::Torn);
             }
+        };
+        // What a counter gained needs no clock.
+        if at.is_none() && self.interval.is_none() && !matches!(meter.quantity, Quantity::Counter(_)) {
+            self.untimed += 1;
+            return Err(SkipReason::NoTime);
+        }
+        // A mean of an interval whose length the row states is an energy, whatever was between the rows.
+        let is_mean = self.has_lengths && meter.quantity == Quantity::PowerMean;
+        let quantity = if is_mean { Quantity::IntervalEnergy } else { meter.quantity };
+        let mean_of = match self.length.or(self.interval) {
+            None if is_mean => return Err(SkipReason::NoTime),
+            length => length.filter(|_| is_mean),
         };
         let of_row = found.device.is_none() && meter.of_row;
         self.key.clear();
@@ -327,7 +369,7 @@ impl Records {
                     host: host.map(text),
                     component: meter.component,
                     device: device.clone(),
-                    quantity: meter.quantity,
+                    quantity,
                     instrument: meter.instrument,
                 };
                 if let Some((kept, reason)) = meter.aside {
@@ -341,7 +383,7 @@ impl Records {
                     out.devices.push((meter.component, device));
                 }
                 let id = out.channel(channel);
-                self.channels.insert(self.key.clone(), Known { id, begun: false, rows: 0 });
+                self.channels.insert(self.key.clone(), Known { id, last: None, rows: 0, picojoules: 0 });
                 self.channels.get_mut(self.key.as_slice()).ok_or(SkipReason::Unknown)?
             }
         };
@@ -352,24 +394,23 @@ impl Records {
                 self.clock.relative(out);
                 (Instant::from_micros(interval.as_micros().saturating_mul(known.rows)), Some(interval))
             }
-            // What a counter gained needs no clock.
-            (None, None) if matches!(meter.quantity, Quantity::Counter(_)) => {
+            (None, None) => {
                 self.clock.relative(out);
                 (Instant::from_micros(1_000_000 * known.rows), None)
             }
-            (None, None) => {
-                self.untimed += 1;
-                return Err(SkipReason::NoTime);
-            }
         };
-        if !core::mem::replace(&mut known.begun, true)
-            && let Some(length) = length
-        {
-            // The first mean or energy is of a time, too.
+        let value = match mean_of {
+            Some(length) => known.microjoules(value, length),
+            None => value,
+        };
+        let last = known.last.replace(at);
+        if let Some(length) = length {
+            // The first mean or energy is of a time, too, and one behind a pause is not of the pause.
             let start = Instant::from_micros(at.as_micros().saturating_sub(length.as_micros()));
-            let _ = match meter.quantity {
-                Quantity::IntervalEnergy => out.sample(known.id, Sample::interval_start(start)),
-                Quantity::PowerMean => out.sample(known.id, Sample { at: start, value }),
+            let begins = last.is_none_or(|last| start.since(last) > length.max(SHORTEST_GAP));
+            let _ = match quantity {
+                Quantity::IntervalEnergy if begins => out.sample(known.id, Sample::interval_start(start)),
+                Quantity::PowerMean if last.is_none() => out.sample(known.id, Sample { at: start, value }),
                 _ => Ok(()),
             };
         }
@@ -412,7 +453,9 @@ impl Records {
     }
 
     pub(super) fn finish(&mut self, out: &mut Reading) {
-        if self.untimed > 0 {
+        // One stamp is no clock of many rows.
+        let is_frozen = self.by_lines && self.stamps == 1 && self.channels.values().any(|known| known.rows > 1);
+        if self.untimed > 0 || is_frozen {
             out.notes.add_with_hint(
                 &note::CLOCK_MISSING,
                 None,

@@ -114,7 +114,17 @@ impl Layout {
             index: position(names.index),
             model: position(names.model),
         };
-        let time = self.time.iter().find_map(|time| source(time, &position, head));
+        let sources: Vec<TimeSource> = self.time.iter().filter_map(|time| source(time, &position, head, options)).collect();
+        // A column may hold times of day or whole stamps: the head's rows tell.
+        let reads = |time: &&TimeSource| {
+            let plan = Plan::new(table.clone(), **time, Identity::default(), Vec::new());
+            let mut cells = Cells::default();
+            head.lines().any(|line| {
+                cells.split(line, table.delimiter);
+                plan.printed_time(&cells, line).is_some()
+            })
+        };
+        let time = if sources.len() > 1 { sources.iter().find(reads).or(sources.first()).copied() } else { sources.first().copied() };
         let mut plan = Plan::new(table.clone(), TimeSource::StampLines, identity, Vec::new());
         let names_devices = identity.columns().into_iter().any(|column| column.is_some());
         for row in self.meters {
@@ -153,7 +163,7 @@ fn with_two_first(shape: TableShape, columns: &[Column]) -> Vec<Column> {
 }
 
 /// The clock that a layout names, where the table has it.
-fn source(time: &TimeField, position: &impl Fn(&[&str]) -> Option<usize>, head: &Head<'_>) -> Option<TimeSource> {
+fn source(time: &TimeField, position: &impl Fn(&[&str]) -> Option<usize>, head: &Head<'_>, options: &ReadOptions) -> Option<TimeSource> {
     let at = |part: usize| time.fields.get(part).and_then(|field| position(&[field]));
     Some(match (time.kind, time.fields) {
         (TimeKind::Stamp, [_, _]) => TimeSource::DateAndTime { date: at(0)?, time: at(1)? },
@@ -161,7 +171,11 @@ fn source(time: &TimeField, position: &impl Fn(&[&str]) -> Option<usize>, head: 
         (TimeKind::TimeOfDay, _) => TimeSource::TimeOfDay(at(0)?),
         (TimeKind::Elapsed(scale), _) => TimeSource::Elapsed { position: at(0)?, scale },
         (TimeKind::Duration(scale), _) => TimeSource::Duration { position: at(0)?, scale },
-        (TimeKind::Lines, _) => head.lines().any(|line| parse_stamp(line).is_some()).then_some(TimeSource::StampLines)?,
+        (TimeKind::Lines, _) => {
+            let stamps = head.lines().filter(|line| parse_stamp(line).is_some()).take(2).count();
+            // One stamp only says when the log began, where the user says how far apart its rows are.
+            (stamps > usize::from(options.interval.is_some())).then_some(TimeSource::StampLines)?
+        }
     })
 }
 
@@ -207,6 +221,6 @@ fn refusal(layout: &Layout) -> Refusal {
         code: &note::NO_POWER_COLUMN,
         line: None,
         message: String::from("the log has no column of power or energy that is known"),
-        hint: format!("{}", super::lacks(layout.meters.first().and_then(|meter| meter.fields.first()).copied().unwrap_or("power"))),
+        hint: super::lacks(layout.meters.first().and_then(|meter| meter.fields.first()).copied().unwrap_or("power")),
     }
 }

@@ -143,6 +143,11 @@ impl Dialect {
         }
     }
 
+    /// Whether counters are 0 at time 0 of the log.
+    pub(super) fn counts_from_zero(self) -> bool {
+        matches!(self, Dialect::Layout(layout) if layout.counts_from_zero)
+    }
+
     /// Whether a line is known to be no row.
     pub(super) fn is_structure(self, line: &[u8]) -> bool {
         matches!(self, Dialect::Layout(layout) if layout.is_structure(line))
@@ -301,7 +306,7 @@ impl Plan {
     }
 
     /// The time of a row as the log prints it, in µs, for the distances between rows.
-    pub(super) fn printed_time(&self, cells: &Cells, text: &[u8]) -> Option<i64> {
+    pub(in crate::read) fn printed_time(&self, cells: &Cells, text: &[u8]) -> Option<i64> {
         match self.time {
             TimeSource::TimeOfDay(position) => time_of_day(cells.cell(text, position)?),
             TimeSource::Elapsed { position, scale } => i64::try_from(self.table.number(cells.cell(text, position)?, 6 - scale)?).ok(),
@@ -321,7 +326,7 @@ impl Plan {
         let mut intervals = Vec::new();
         for line in head.lines() {
             cells.split(line, self.table.delimiter);
-            if let Some(at) = self.printed_time(&cells, line) {
+            if let Some(at) = self.printed_time(&cells, line).filter(|_| !self.is_contained(&cells, line)) {
                 id.key(&cells, line, &mut key);
                 if let Some(previous) = last.insert(key.clone(), at) {
                     intervals.push(at.saturating_sub(previous));

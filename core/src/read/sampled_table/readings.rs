@@ -69,6 +69,10 @@ impl SampledTable {
                     if let Some(slot) = known.channels.get_mut(number) {
                         *slot = Some(id);
                     }
+                    let is_counter = matches!(meter.quantity, Quantity::Counter(_));
+                    if is_counter && self.dialect.counts_from_zero() && !self.forked && at > Instant::from_micros(0) {
+                        let _ = out.sample(id, Sample { at: Instant::from_micros(0), value: 0 });
+                    }
                     if let Some((_, times)) = self.plan.doubt.as_ref().filter(|_| !self.forked) {
                         out.doubts.extend(
                             out.series()

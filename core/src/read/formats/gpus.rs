@@ -1,0 +1,141 @@
+//! Samplers of AMD's and Intel's GPUs.
+
+use super::row;
+use crate::read::Format;
+use crate::read::layout::{Layout, MeterRow, Names, Only, Shape, Syntax, TableShape, TimeField, TimeKind, TreeShape};
+use crate::series::{Component, Instrument};
+
+const STAMP_LINES: TimeField = TimeField { fields: &[], kind: TimeKind::Lines };
+
+const NO_NAMES: Names = Layout::of(Shape::Table(TableShape::PLAIN)).names;
+
+/// `rocm-smi --csv`, printed again and again: the caption changed with ROCm 6. The second die of an MI250 says so in place of a reading: the first reads the
+/// module. `Max Graphics Package Power` is a limit.
+pub(super) static ROCM_SMI_CSV: Format = row(
+    "rocm_smi_csv",
+    "rocm-smi --csv",
+    "while date; do rocm-smi --showpower --csv; sleep 1; done > power.csv",
+    Layout {
+        signature: &["device", "* graphics package power"],
+        tool: Some("rocm-smi"),
+        time: &[STAMP_LINES],
+        names: Names { index: &["device"], ..NO_NAMES },
+        meters: &[MeterRow::watts(
+            &["average graphics package power", "current socket graphics package power", "current graphics package power"],
+            Component::Gpu,
+            Instrument::GpuPower,
+        )],
+        ..Layout::of(Shape::Table(TableShape::PLAIN))
+    },
+);
+
+/// `rocm-smi --json`: a document a call, cards by name, values as text.
+pub(super) static ROCM_SMI_JSON: Format = row(
+    "rocm_smi_json",
+    "rocm-smi --json",
+    "while date; do rocm-smi --showpower --json; sleep 1; done > power.jsonl",
+    Layout {
+        signature: &["\"card", "Graphics Package Power (W)\""],
+        tool: Some("rocm-smi"),
+        time: &[STAMP_LINES],
+        meters: &[MeterRow::watts(
+            &[
+                "card{n}.average graphics package power (w)",
+                "card{n}.current socket graphics package power (w)",
+                "card{n}.current graphics package power (w)",
+            ],
+            Component::Gpu,
+            Instrument::GpuPower,
+        )],
+        ..Layout::of(Shape::Tree(TreeShape { syntax: Syntax::Json, rows: &[""], renamed: None }))
+    },
+);
+
+/// `amd-smi metric --json`, with or without `-w`: arrays one after the other; values are objects with a unit, or text. The counter is the board's.
+pub(super) static AMD_SMI_JSON: Format = row(
+    "amd_smi_json",
+    "amd-smi metric --json",
+    "amd-smi metric -p -E -w 1 --json > power.json",
+    Layout {
+        signature: &["\"gpu\"", "\"power\"", "socket_power\""],
+        tool: Some("amd-smi"),
+        time: &[TimeField { fields: &["timestamp"], kind: TimeKind::Stamp }, STAMP_LINES],
+        names: Names { index: &["gpu"], ..NO_NAMES },
+        meters: &[
+            MeterRow::counter_joules(
+                &["energy.total_energy_consumption.value", "energy.total_energy_consumption"],
+                Component::Gpu,
+                Instrument::GpuCounter,
+            ),
+            MeterRow::watts(
+                &[
+                    "power.socket_power.value",
+                    "power.current_socket_power.value",
+                    "power.average_socket_power.value",
+                    "power.socket_power",
+                    "power.current_socket_power",
+                    "power.average_socket_power",
+                ],
+                Component::Gpu,
+                Instrument::GpuPower,
+            ),
+        ],
+        ..Layout::of(Shape::Tree(TreeShape { syntax: Syntax::Json, rows: &["{n}", "gpu_data.{n}"], renamed: None }))
+    },
+);
+
+/// `xpu-smi dump`: times of day, or stamps with `--date`. Rows of tiles, where there are any, repeat what the device's own row (without a tile) holds. The
+/// counter is the device's.
+pub(super) static XPU_SMI_DUMP: Format = row(
+    "xpu_smi_dump",
+    "xpu-smi dump",
+    "xpu-smi dump -d -1 -m 1,8 -i 1 > power.csv",
+    Layout {
+        signature: &["timestamp", "deviceid"],
+        tool: Some("xpu-smi"),
+        time: &[
+            TimeField { fields: &["timestamp"], kind: TimeKind::Stamp },
+            TimeField { fields: &["timestamp"], kind: TimeKind::TimeOfDay },
+        ],
+        names: Names { index: &["deviceid"], ..NO_NAMES },
+        meters: &[
+            MeterRow::counter_joules(&["gpu energy consumed"], Component::Gpu, Instrument::GpuCounter),
+            MeterRow::watts(&["gpu power"], Component::Gpu, Instrument::GpuPower),
+        ],
+        only: &[Only { field: "tileid", is: &["", "n/a"] }],
+        ..Layout::of(Shape::Table(TableShape::PLAIN))
+    },
+);
+
+/// `intel_gpu_top -J`: objects, or an array that never ends; the length of each period, in ms, is the only clock. The package holds the GPU.
+pub(super) static INTEL_GPU_TOP: Format = row(
+    "intel_gpu_top_json",
+    "intel_gpu_top -J",
+    "sudo intel_gpu_top -J -s 1000 -o power.json",
+    Layout {
+        signature: &["\"period\"", "\"duration\"", "\"rc6\""],
+        tool: Some("intel_gpu_top"),
+        time: &[TimeField { fields: &["period.duration"], kind: TimeKind::Duration(3) }],
+        meters: INTEL_GPU_TOP_METERS,
+        ..Layout::of(Shape::Tree(TreeShape { syntax: Syntax::Json, rows: &["", "{n}"], renamed: None }))
+    },
+);
+
+const INTEL_GPU_TOP_METERS: &[MeterRow] = &[
+    MeterRow::mean_watts(&["power.package", "pkg"], Component::Cpu, Instrument::Rapl),
+    MeterRow::mean_watts(&["power.gpu", "gpu"], Component::CpuUncore, Instrument::Rapl),
+];
+
+/// `intel_gpu_top -l`: two lines of header, of which the lower one names the cells; no clock.
+pub(super) static INTEL_GPU_TOP_LIST: Format = row(
+    "intel_gpu_top_list",
+    "intel_gpu_top -l",
+    "sudo intel_gpu_top -l -s 1000 > power.txt   (read with `--interval 1s`)",
+    Layout {
+        signature: &["req", "act", "gpu", "pkg"],
+        tool: Some("intel_gpu_top"),
+        time: &[STAMP_LINES],
+        meters: INTEL_GPU_TOP_METERS,
+        ..Layout::of(Shape::Table(TableShape { structure: &["Freq"], ..TableShape::PLAIN }))
+    },
+);

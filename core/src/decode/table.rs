@@ -111,10 +111,15 @@ impl Table {
     /// header, 0 for not at all. Of several headers (runs appended to one file) it is the first; a line with less than half of the
     /// highest score is a comment that only sounds like one, and one that starts with a date is a row. `None` when every line scores 0.
     pub fn find(head: &Head<'_>, score: impl Fn(&[Column]) -> usize) -> Option<Table> {
+        Self::find_within(head, HEADER_WITHIN, score)
+    }
+
+    /// The same among so many lines.
+    pub fn find_within(head: &Head<'_>, most: usize, score: impl Fn(&[Column]) -> usize) -> Option<Table> {
         let mut cells = Cells::default();
         let mut found: Vec<(usize, Table)> = Vec::new();
         let lines = (1..).zip(head.lines()).filter(|(_, line)| !line.trim_ascii().is_empty());
-        for (number, line) in lines.take(HEADER_WITHIN).filter(|(_, line)| !starts_with_date(line)) {
+        for (number, line) in lines.take(most).filter(|(_, line)| !starts_with_date(line)) {
             let mut best: Option<(usize, Table)> = None;
             for delimiter in DELIMITERS {
                 // One column is the same one by any delimiter.

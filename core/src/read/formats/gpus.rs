@@ -84,6 +84,24 @@ pub(super) static AMD_SMI_JSON: Format = row(
     },
 );
 
+/// `amd-smi metric --csv`, with or without `-w`: keys of the JSON form as columns, values without a unit.
+pub(super) static AMD_SMI_CSV: Format = row(
+    "amd_smi_csv",
+    "amd-smi metric --csv",
+    "amd-smi metric -p -E -w 1 --csv > power.csv",
+    Layout {
+        signature: &["gpu", "socket_power|current_socket_power|average_socket_power"],
+        tool: Some("amd-smi"),
+        time: &[TimeField { fields: &["timestamp"], kind: TimeKind::Stamp }, STAMP_LINES],
+        names: Names { index: &["gpu"], ..NO_NAMES },
+        meters: &[
+            MeterRow::counter_joules(&["total_energy_consumption"], Component::Gpu, Instrument::GpuCounter),
+            MeterRow::watts(&["socket_power", "current_socket_power", "average_socket_power"], Component::Gpu, Instrument::GpuPower),
+        ],
+        ..Layout::of(Shape::Table(TableShape::PLAIN))
+    },
+);
+
 /// `xpu-smi dump`: times of day, or stamps with `--date`. Rows of tiles, where there are any, repeat what the device's own row (without a tile) holds. The
 /// counter is the device's.
 pub(super) static XPU_SMI_DUMP: Format = row(

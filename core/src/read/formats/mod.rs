@@ -12,6 +12,7 @@ use super::{Format, Layout, ReadBy};
 /// All formats, alphabetical by id.
 #[rustfmt::skip]
 pub static FORMATS: &[&Format] = &[
+    &gpus::AMD_SMI_CSV,
     &gpus::AMD_SMI_JSON,
     &processors::UPROF,
     &super::carbon_report_jsonl::FORMAT,

@@ -5,13 +5,14 @@ use crate::read::Format;
 use crate::read::layout::{Layout, LineDoes, LineRow, MeterRow, Only, Shape, TableShape, TimeField, TimeKind};
 use crate::series::{Component, Instrument};
 
-/// `turbostat`: means of the interval that ends at the row; the summary row holds what rows of processors repeat.
+/// `turbostat`: means of the interval that ends at the row, or its joules; the summary row (`-`) holds what rows of processors repeat. Since 2024 the text above the
+/// table states the interval. What platforms hold beside packages is vendor-defined.
 pub(super) static TURBOSTAT: Format = row(
     "turbostat",
     "turbostat",
     "turbostat --quiet --Summary --enable Time_Of_Day_Seconds --show Time_Of_Day_Seconds,PkgWatt,RAMWatt --interval 1 --out turbostat.tsv",
     Layout {
-        signature: &["pkgwatt"],
+        signature: &["pkgwatt|pkg_j"],
         tool: Some("turbostat"),
         time: &[TimeField { fields: &["time_of_day_seconds"], kind: TimeKind::Stamp }, TimeField { fields: &[], kind: TimeKind::Lines }],
         meters: &[
@@ -20,9 +21,18 @@ pub(super) static TURBOSTAT: Format = row(
             MeterRow::mean_watts(&["corwatt"], Component::CpuCore, Instrument::Rapl),
             MeterRow::mean_watts(&["gfxwatt"], Component::CpuUncore, Instrument::Rapl),
             MeterRow::mean_watts(&["syswatt"], Component::Platform, Instrument::Rapl),
+            MeterRow::interval_joules(&["pkg_j"], Component::Cpu, Instrument::Rapl),
+            MeterRow::interval_joules(&["ram_j"], Component::Memory, Instrument::Rapl),
+            MeterRow::interval_joules(&["cor_j"], Component::CpuCore, Instrument::Rapl),
+            MeterRow::interval_joules(&["gfx_j"], Component::CpuUncore, Instrument::Rapl),
+            MeterRow::interval_joules(&["sys_j"], Component::Platform, Instrument::Rapl),
         ],
         only: &[Only { field: "cpu", is: &["-"] }, Only { field: "core", is: &["-"] }, Only { field: "package", is: &["-"] }],
-        ..Layout::of(Shape::Table(TableShape::PLAIN))
+        ..Layout::of(Shape::Table(TableShape {
+            preamble: true,
+            states_interval: Some("Measurement interval: {seconds} seconds"),
+            ..TableShape::PLAIN
+        }))
     },
 );
 

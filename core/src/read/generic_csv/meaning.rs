@@ -141,8 +141,7 @@ const PLAIN: &[&str] = &[
 /// Words of training scripts.
 const TRAINING: &[&str] = &["loss", "accuracy", "acc", "epoch", "step", "iteration", "iter", "lr", "batch", "perplexity", "reward"];
 
-/// Columns of amd-smi that hold whole watts of the row's GPU, and the others that it prints beside them.
-const AMD_SMI_POWER: &[&str] = &["socket_power", "average_socket_power", "current_socket_power", "power_usage"];
+/// What `amd-smi monitor` prints beside `power_usage`, which is whole watts of the row's GPU there and may be anything elsewhere.
 const AMD_SMI: &[&str] = &[
     "timestamp",
     "gpu",
@@ -158,9 +157,6 @@ const AMD_SMI: &[&str] = &[
     "gfx_clk",
     "gfx_clock",
     "gfx_util",
-    "gfx_activity",
-    "umc_activity",
-    "mm_activity",
     "mem_clock",
     "vram_used",
     "vram_free",
@@ -177,7 +173,7 @@ const AMD_SMI: &[&str] = &[
 /// The meanings of all columns of a table.
 pub(super) fn meanings(columns: &[Column]) -> Vec<Meaning> {
     let mut meanings: Vec<Meaning> = columns.iter().map(Meaning::of).collect();
-    let is_amd_power = |column: &Column| AMD_SMI_POWER.contains(&column.name.as_str());
+    let is_amd_power = |column: &Column| column.name == "power_usage";
     if columns.iter().any(|c| c.name == "gpu") && columns.iter().any(is_amd_power) {
         let is_amd = columns.iter().all(|c| is_amd_power(c) || AMD_SMI.contains(&c.name.as_str()));
         for (column, meaning) in columns.iter().zip(&mut meanings) {

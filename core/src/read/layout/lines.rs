@@ -100,7 +100,7 @@ impl Reader for LineReader {
 }
 
 /// Whether a line is of a template, and what stood at its holes. A space stands for any run of spaces; a hole takes as little as it can.
-fn captured<'t>(template: &'static str, text: &'t [u8], found: &mut Vec<(&'static str, &'t [u8])>) -> bool {
+pub(super) fn captured<'t>(template: &'static str, text: &'t [u8], found: &mut Vec<(&'static str, &'t [u8])>) -> bool {
     let (mut template, mut text) = (template, text);
     loop {
         if template.is_empty() {

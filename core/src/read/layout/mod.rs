@@ -76,6 +76,10 @@ pub struct TableShape {
     pub columns: &'static [&'static str],
     /// What cuts the rows of such a table.
     pub delimiter: Option<u8>,
+    /// Whether the header may stand below many lines of other text.
+    pub preamble: bool,
+    /// A line of that text that states how far apart rows are, in seconds: `Measurement interval: {seconds} seconds`.
+    pub states_interval: Option<&'static str>,
     /// The cell of the first column holds a space, in tables that are cut at spaces: the column is two, of these names.
     pub first_is_two: Option<[&'static str; 2]>,
 }
@@ -266,7 +270,15 @@ impl Layout {
 
 impl TableShape {
     /// A header of one line over rows.
-    pub const PLAIN: TableShape = TableShape { header_lines: 1, structure: &[], columns: &[], delimiter: None, first_is_two: None };
+    pub const PLAIN: TableShape = TableShape {
+        header_lines: 1,
+        structure: &[],
+        columns: &[],
+        delimiter: None,
+        preamble: false,
+        states_interval: None,
+        first_is_two: None,
+    };
 }
 
 impl MeterRow {

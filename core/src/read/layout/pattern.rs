@@ -1,6 +1,7 @@
 //! Names of fields with holes: `gpu.{n}.powerwatts`.
 
-/// A name of a field: text, `{n}` for the number of a device, `{}` for a word that does not matter (no `.`, `/` or space), `*` for anything.
+/// A name of a field: text, `{n}` for the number of a device, `{}` for a word that does not matter (no `.`, `/` or space), `*` for anything; several, with
+/// `|` between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pattern<'p>(&'p str);
 
@@ -23,7 +24,7 @@ impl<'p> Pattern<'p> {
     /// Whether a name is one of these, and the number in it.
     pub fn capture<'n>(self, name: &'n [u8]) -> Option<Captured<'n>> {
         // Nothing that is called so is longer, and trying costs time.
-        (name.len() <= LONGEST_NAME).then(|| matched(self.0.as_bytes(), name, None))?
+        (name.len() <= LONGEST_NAME).then(|| self.0.split('|').find_map(|one| matched(one.as_bytes(), name, None)))?
     }
 }
 
@@ -69,6 +70,8 @@ mod tests {
             ("gpu{n}*", "gpu10 power", Some("10")),
             ("core{n}_energy", "core_energy", None),
             ("*", "", Some("")),
+            ("pkgwatt|pkg_j", "pkg_j", Some("")),
+            ("pkgwatt|pkg_j", "pkgtmp", None),
         ] {
             let expected = found.map(|n| (!n.is_empty()).then_some(n.as_bytes()));
             assert_eq!(Pattern::new(pattern).capture(name.as_bytes()), expected, "{pattern} {name}");

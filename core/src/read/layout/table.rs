@@ -5,6 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::lines::captured;
 use super::pattern::Pattern;
 use super::{Layout, MeterRow, Shape, TableShape, TimeField, TimeKind};
 use crate::bounds;
@@ -16,10 +17,13 @@ use crate::read::{Head, ReadOptions, Reader, Refusal};
 use crate::series::{Device, Quantity};
 use crate::units::Span;
 use crate::units::calendar::parse_stamp;
-use crate::units::decimal::parse_scaled;
+use crate::units::decimal::{parse_scaled, parse_scaled_i64};
 
 /// Rows of counters without a time are so far apart: only their order matters.
 const UNTIMED: Span = Span::from_micros(1_000_000);
+
+/// Text above a header is no longer.
+const PREAMBLE_LINES: usize = 500;
 
 /// The table of a layout, and how many of its columns tell that it is one.
 pub(super) fn find(layout: &'static Layout, head: &Head<'_>) -> Option<(Table, usize)> {
@@ -27,6 +31,7 @@ pub(super) fn find(layout: &'static Layout, head: &Head<'_>) -> Option<(Table, u
     let mut table = match (shape.header_lines, shape.columns) {
         (_, [_, ..]) => return None,
         (2, _) => Table::find_two_lines(head, |columns| layout.score(columns))?,
+        _ if shape.preamble => Table::find_within(head, PREAMBLE_LINES, |columns| layout.score(columns))?,
         _ => Table::find(head, |columns| layout.score(columns))?,
     };
     table.dates = layout.dates;
@@ -136,7 +141,7 @@ impl Layout {
         plan.only = self.only.iter().filter_map(|only| Some((position(&[only.field])?, *only))).collect();
         plan.time = match time {
             Some(time) => time,
-            None => match TimeSource::without_column(options) {
+            None => match shape.stated(head, options).map(TimeSource::Interval).map_or_else(|| TimeSource::without_column(options), Ok) {
                 Ok(time) => time,
                 // What a counter gained needs no clock.
                 Err(refusal) => {
@@ -149,6 +154,19 @@ impl Layout {
             },
         };
         Ok(plan)
+    }
+}
+
+impl TableShape {
+    /// How far apart the rows are, as the text above the table states, where the user says nothing.
+    fn stated(self, head: &Head<'_>, options: &ReadOptions) -> Option<Span> {
+        let template = self.states_interval.filter(|_| options.interval.is_none())?;
+        head.lines().take(PREAMBLE_LINES).find_map(|line| {
+            let mut found = Vec::new();
+            let value = captured(template, line.trim_ascii(), &mut found).then(|| found.first().map(|(_, value)| *value))??;
+            let micros = parse_scaled_i64(value, 6).ok()?;
+            (micros > 0).then(|| Span::from_micros(micros))
+        })
     }
 }
 

@@ -1,10 +1,12 @@
 //! Every format that is known: those of a shape that [`layout`](super::layout) reads as rows here, the others by code of their own.
 
+mod agents;
 mod apple;
 mod gpus;
 mod jetson;
 mod nvidia;
 mod processors;
+mod prometheus;
 mod trackers;
 
 use super::{Format, Layout, ReadBy};
@@ -19,6 +21,7 @@ pub static FORMATS: &[&Format] = &[
     &super::carbontracker_log::FORMAT,
     &super::codecarbon_csv::FORMAT,
     &super::codecarbon_json::FORMAT,
+    &agents::COLLECTD_CSV,
     &nvidia::DCGMI_DMON,
     &super::electricity_maps_csv::FORMAT,
     &super::experiment_impact_tracker_json::FORMAT,
@@ -32,22 +35,31 @@ pub static FORMATS: &[&Format] = &[
     &processors::LIKWID_POWERMETER,
     &apple::MACMON,
     &trackers::MLFLOW_METRIC,
+    &super::nvidia_smi_csv::FORMAT,
     &nvidia::SMI_DMON,
     &nvidia::SMI_Q,
+    &nvidia::SMI_STATS,
+    &nvidia::SMI_TABLE,
     &nvidia::SMI_XML,
-    &super::nvidia_smi_csv::FORMAT,
+    &agents::OTEL_JSON,
     &processors::PCM,
     &super::perf_stat::FORMAT,
     &super::powercap::FORMAT,
     &apple::POWERMETRICS,
     &apple::POWERMETRICS_PLIST,
     &processors::POWERSTAT,
+    &prometheus::API,
+    &prometheus::PROMTOOL,
+    &prometheus::TEXT,
     &super::python_pickle::FORMAT,
     &gpus::ROCM_SMI_CSV,
     &gpus::ROCM_SMI_JSON,
     &processors::S_TUI,
+    &agents::SCAPHANDRE_JSON,
+    &agents::SCAPHANDRE_STDOUT,
     &super::slurm_sacct::FORMAT,
     &jetson::TEGRASTATS,
+    &agents::TELEGRAF_INFLUX,
     &processors::TURBOSTAT,
     &trackers::WANDB_EVENTS,
     &gpus::XPU_SMI_DUMP,

@@ -3,7 +3,8 @@
 use super::row;
 use crate::decode::table::Unit;
 use crate::read::Format;
-use crate::read::layout::{Layout, MeterRow, Names, Only, Shape, Syntax, TableShape, TimeField, TimeKind, TreeShape};
+use crate::read::layout::{Layout, LineDoes, LineRow, MeterRow, Names, Only, Shape, Syntax, TableShape, TimeField, TimeKind, TreeShape};
+use crate::rules;
 use crate::series::{Component, Instrument};
 
 const STAMP_LINES: TimeField = TimeField { fields: &[], kind: TimeKind::Lines };
@@ -119,5 +120,45 @@ pub(super) static SMI_XML: Format = row(
             ),
         ],
         ..Layout::of(Shape::Tree(TreeShape { syntax: Syntax::Xml, rows: &["nvidia_smi_log.gpu"], renamed: None }))
+    },
+);
+
+/// `nvidia-smi stats`: whole watts, many a second, with microseconds of Unix time; the other statistics look the same.
+pub(super) static SMI_STATS: Format = row(
+    "nvidia_smi_stats",
+    "nvidia-smi stats",
+    "nvidia-smi stats -d pwrDraw > stats.txt",
+    Layout {
+        signature: &[", pwrDraw , "],
+        tool: Some("nvidia-smi"),
+        time: &[TimeField { fields: &["time"], kind: TimeKind::Stamp }],
+        names: Names { index: &["gpu"], ..NO_NAMES },
+        meters: &[MeterRow::watts(&["power"], Component::Gpu, Instrument::GpuPower)],
+        ..Layout::of(Shape::Lines(&[LineRow { template: "{gpu}, pwrDraw , {time}, {power}", does: LineDoes::Ends }]))
+    },
+);
+
+/// The table that `nvidia-smi` prints, in a loop: whole watts. The first line of each is the time; the list of processes has rows that look alike and hold
+/// no power. Between the name and the bus id stands the mode of persistence, on Windows that of the driver.
+pub(super) static SMI_TABLE: Format = row(
+    "nvidia_smi_table",
+    "nvidia-smi (table)",
+    "nvidia-smi -l 1 > table.txt",
+    Layout {
+        signature: &["| NVIDIA-SMI", "Pwr:Usage/Cap"],
+        tool: Some("nvidia-smi"),
+        time: &[STAMP_LINES],
+        names: Names { bus_id: &["bus"], index: &["gpu"], model: &["name"], ..NO_NAMES },
+        meters: &[MeterRow::watts(&["power"], Component::Gpu, Instrument::GpuPower)],
+        longest: Some(rules::seconds("snapshots_apart_s")),
+        ..Layout::of(Shape::Lines(&[
+            LineRow { template: "| {gpu#} *| {bus} *", does: LineDoes::Begins },
+            LineRow { template: "| {} {name}Off | *:*", does: LineDoes::Adds },
+            LineRow { template: "| {} {name}On | *:*", does: LineDoes::Adds },
+            LineRow { template: "| {} {name}WDDM | *:*", does: LineDoes::Adds },
+            LineRow { template: "| {} {name}MCDM | *:*", does: LineDoes::Adds },
+            LineRow { template: "| {} {name}TCC | *:*", does: LineDoes::Adds },
+            LineRow { template: "| {} {} {} {power} / {} |*", does: LineDoes::Ends },
+        ]))
     },
 );

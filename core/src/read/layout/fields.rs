@@ -52,6 +52,11 @@ impl Fields {
         }
     }
 
+    /// The fields from a mark on.
+    pub(super) fn after(&self, mark: Mark) -> Vec<(Vec<u8>, Vec<u8>)> {
+        self.iter().skip(mark.0).map(|(name, value)| (name.to_vec(), value.to_vec())).collect()
+    }
+
     /// Names and values.
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (&[u8], &[u8])> {
         self.fields.iter().filter_map(|field| Some((self.text.get(field.start..field.value)?, self.text.get(field.value..field.end)?)))

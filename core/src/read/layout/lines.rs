@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::fields::{Fields, Mark};
 use super::records::Records;
 use super::{Layout, LineDoes, LineRow};
-use crate::read::{Head, Line, ReadOptions, Reader, Reading, Refusal, Row};
+use crate::read::{Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 
 /// Reads rows that lines make up.
 pub(super) struct LineReader {
@@ -49,7 +49,7 @@ impl Reader for LineReader {
         if text.is_empty() {
             return Row::Structure;
         }
-        let (mut row, mut ends, mut is_known) = (Row::Structure, false, false);
+        let (mut row, mut ends, mut is_known, mut holds) = (Row::Structure, false, false, false);
         for LineRow { template, does } in self.rows {
             let mut found: Vec<(&str, &[u8])> = Vec::new();
             if !captured(template, text, &mut found) {
@@ -60,6 +60,7 @@ impl Reader for LineReader {
                 self.within.clear();
             }
             is_known = true;
+            holds |= !found.is_empty();
             match does {
                 LineDoes::Stays => {
                     for (name, value) in found {
@@ -84,6 +85,11 @@ impl Reader for LineReader {
             }
         }
         self.last = line.number;
+        if ends && holds && line.unterminated {
+            // Without its end, a number may be cut.
+            self.is_open = false;
+            return Row::Skipped(SkipReason::LastLineCut);
+        }
         match (is_known, ends) {
             (false, _) => self.records.stray_known(line, out),
             (true, true) => self.close(line, out),
@@ -126,7 +132,8 @@ pub(super) fn captured<'t>(template: &'static str, text: &'t [u8], found: &mut V
                 },
             };
             let (value, after) = text.split_at(end.min(text.len()));
-            if value.trim_ascii().is_empty() {
+            let (name, is_number) = name.strip_suffix('#').map_or((name, false), |name| (name, true));
+            if value.trim_ascii().is_empty() || is_number && !value.iter().all(u8::is_ascii_digit) {
                 return false;
             }
             if !name.is_empty() {
@@ -242,6 +249,8 @@ mod tests {
         for (template, text, expected) in [
             ("CPU Power: {cpu}", "CPU Power: 1234 mW", Some("cpu=1234 mW")),
             ("CPU Power: {cpu}", "GPU Power: 1234 mW", None),
+            ("| {gpu#} *| {bus} *", "|   0  NVIDIA A100   Off | 00000000:04:00.0 Off |", Some("gpu=0 bus=00000000:04:00.0")),
+            ("| {gpu#} *| {bus} *", "| 30%   22C  P8  13W / 350W |  17706MiB / 24576MiB |", None),
             ("*VDD_IN {vdd_in}/*", "RAM 1/2 VDD_IN 4520mW/4510mW VDD_SOC 1mW/1mW", Some("vdd_in=4520mW")),
             (
                 "*** Sampled system activity ({time}) ({elapsed}ms elapsed) ***",

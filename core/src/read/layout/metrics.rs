@@ -3,20 +3,47 @@
 use alloc::vec::Vec;
 
 use super::fields::{Fields, Mark};
+use super::pattern::Pattern;
 use super::records::Records;
 use super::{Layout, MetricsShape};
 use crate::read::{Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
+
+/// So many lines of the head show what it is.
+const LINES_LOOKED_AT: usize = 20_000;
+
+/// How many of a head's lines are metrics that the layout measures, and what that says; of the exposition text, lines that say so of themselves are enough.
+pub(super) fn known(layout: &Layout, shape: MetricsShape, head: &Head<'_>) -> Option<(usize, &'static str)> {
+    let (mut fields, mut named) = (Fields::default(), 0);
+    let (mut all, mut fit, mut types) = (0, 0, 0);
+    for line in head.lines().map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()).take(LINES_LOOKED_AT) {
+        all += 1;
+        types += usize::from(line.starts_with(b"# TYPE ") || line.starts_with(b"# HELP "));
+        fields.back_to(Mark::default());
+        if !line.starts_with(b"#") && shape.read(line, &mut fields).is_some() {
+            fit += 1;
+            let is_known = |name: &[u8]| layout.meters.iter().flat_map(|meter| meter.fields).any(|own| Pattern::new(own).matches(name));
+            named += usize::from(fields.iter().any(|(name, _)| is_known(name)));
+        }
+    }
+    match (named, shape) {
+        (1.., _) => Some((named, "lines are metrics of power or energy")),
+        (0, MetricsShape::Exposition) if types > 0 && 10 * (fit + types) >= 9 * all => Some((types, "lines say what a metric is")),
+        _ => None,
+    }
+}
 
 /// Reads metrics.
 pub(super) struct MetricsReader {
     shape: MetricsShape,
     records: Records,
     fields: Fields,
+    /// The fields of the metric that the lines below it are of.
+    above: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 impl MetricsReader {
     pub(super) fn new(layout: &'static Layout, shape: MetricsShape, head: &Head<'_>, options: &ReadOptions) -> Result<Self, Refusal> {
-        Ok(Self { shape, records: Records::new(layout, head, options)?, fields: Fields::default() })
+        Ok(Self { shape, records: Records::new(layout, head, options)?, fields: Fields::default(), above: Vec::new() })
     }
 }
 
@@ -30,11 +57,10 @@ impl Reader for MetricsReader {
         if text.starts_with(b"#") {
             return self.records.stray(line, out);
         }
-        let is_whole = match self.shape {
-            MetricsShape::Exposition => exposition(text, &mut self.fields),
-            MetricsShape::LineProtocol => line_protocol(text, &mut self.fields),
-        };
-        match is_whole {
+        if self.shape == MetricsShape::Ranges && self.range(text) {
+            return Row::Structure;
+        }
+        match self.shape.read(text, &mut self.fields) {
             // Without its end, a number may be cut.
             Some(()) if line.unterminated => Row::Skipped(SkipReason::LastLineCut),
             Some(()) => self.records.record(&mut self.fields, line, out),
@@ -47,14 +73,87 @@ impl Reader for MetricsReader {
     }
 }
 
+impl MetricsReader {
+    /// Keeps the name and the labels where a line begins a range, and puts them before a value of it.
+    fn range(&mut self, text: &[u8]) -> bool {
+        match text.strip_suffix(b"=>") {
+            Some(series) => {
+                self.above.clear();
+                if head_of(series, &mut self.fields).is_some_and(|rest| rest.trim_ascii().is_empty()) {
+                    self.above = self.fields.after(Mark::default());
+                }
+                true
+            }
+            None => {
+                self.above.iter().for_each(|(name, value)| self.fields.push(&[name], value));
+                false
+            }
+        }
+    }
+}
+
+impl MetricsShape {
+    /// Reads a line that is a metric.
+    fn read(self, text: &[u8], fields: &mut Fields) -> Option<()> {
+        match self {
+            MetricsShape::Exposition => exposition(text, fields),
+            MetricsShape::Ranges => range_value(text, fields),
+            MetricsShape::LineProtocol => line_protocol(text, fields),
+        }
+    }
+}
+
+/// `71.3 @[1750000000]`, of the name in the fields; or both in a line, of an instant.
+fn range_value(text: &[u8], fields: &mut Fields) -> Option<()> {
+    let text = match memchr::memmem::rfind(text, b"=>") {
+        Some(at) => {
+            head_of(text.get(..at)?, fields)?;
+            text.get(at + 2..)?
+        }
+        None => text,
+    };
+    let mut words = text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let (value, time) = match (words.next(), words.next()) {
+        (None, _) => (None, None),
+        (Some(value), Some(time)) => (Some(value), Some(time.strip_prefix(b"@[")?.strip_suffix(b"]")?)),
+        (Some(_), None) => return None,
+    };
+    let name = fields.value(b"@name").map(<[u8]>::to_vec)?;
+    fields.push(&[b"@time"], time.unwrap_or(b""));
+    fields.push(&[&name], value.unwrap_or(b""));
+    Some(())
+}
+
+/// `name{label="value",…}`, and what stands behind it.
+fn head_of<'t>(text: &'t [u8], fields: &mut Fields) -> Option<&'t [u8]> {
+    let text = text.trim_ascii();
+    let end = text.iter().position(|b| matches!(b, b'{' | b' ' | b'\t')).unwrap_or(text.len());
+    let (name, rest) = text.split_at(end);
+    fields.push(&[b"@name"], name);
+    labels(rest, fields)
+}
+
 /// `name{label="value",…} 71.3 1750000000000`.
 fn exposition(text: &[u8], fields: &mut Fields) -> Option<()> {
     let end = text.iter().position(|b| matches!(b, b'{' | b' ' | b'\t'))?;
-    let (name, mut rest) = text.split_at(end);
+    let (name, rest) = text.split_at(end);
     let is_name = name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.'));
     if !is_name || name.first().is_none_or(u8::is_ascii_digit) {
         return None;
     }
+    let rest = labels(rest, fields)?;
+    let mut words = rest.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    // `NaN`, `+Inf`, or a number.
+    let value = words.next().filter(|word| matches!(word.first(), Some(b'0'..=b'9' | b'+' | b'-' | b'.' | b'N' | b'n' | b'I' | b'i')))?;
+    if let Some(time) = words.next().filter(|word| !word.starts_with(b"#")) {
+        fields.push(&[b"@time"], time);
+    }
+    fields.push(&[name], value);
+    Some(())
+}
+
+/// `{label="value",…}` where there is one, and what stands behind it.
+fn labels<'t>(mut rest: &'t [u8], fields: &mut Fields) -> Option<&'t [u8]> {
     if let Some(labels) = rest.strip_prefix(b"{") {
         rest = labels;
         loop {
@@ -71,13 +170,7 @@ fn exposition(text: &[u8], fields: &mut Fields) -> Option<()> {
             rest = rest.strip_prefix(b",").unwrap_or(rest);
         }
     }
-    let mut words = rest.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
-    let value = words.next()?;
-    if let Some(time) = words.next().filter(|word| !word.starts_with(b"#")) {
-        fields.push(&[b"@time"], time);
-    }
-    fields.push(&[name], value);
-    Some(())
+    Some(rest)
 }
 
 /// A text in quotes, its escapes undone, and what stands behind it.

@@ -23,6 +23,7 @@ pub use pattern::Pattern;
 use super::{Evidence, Head, ReadOptions, Reader, Refusal};
 use crate::decode::table::Unit;
 use crate::series::{Component, CounterRange, Instrument, Quantity};
+use crate::units::Span;
 use crate::units::calendar::DateOrder;
 
 /// What the fields of a log mean.
@@ -50,6 +51,14 @@ pub struct Layout {
     pub only: &'static [Only],
     /// Counters of a table began at 0 when its time did, so that their first reading counts.
     pub counts_from_zero: bool,
+    /// Readings that stand further apart were taken by hand: nothing is known of what is between.
+    pub longest: Option<Span>,
+    /// What to do where such a log holds nothing that is measured, or a single reading.
+    pub lacking: Option<&'static str>,
+    /// Of trees: a part behind which the rows inside are read, for what stands in it behind the rows is theirs, too.
+    pub behind: Option<&'static str>,
+    /// Of trees: fields that hold a name, and how the field beside them begins that holds its value: both are a field `label.<name>`.
+    pub pairs: Option<(&'static str, &'static str)>,
 }
 
 /// How fields are laid out.
@@ -109,7 +118,7 @@ pub enum Syntax {
 /// A line of text.
 #[derive(Clone, Copy, Debug)]
 pub struct LineRow {
-    /// The text around the values: `CPU Power: {cpu}`. A space stands for any run of spaces; the line may go on behind `*`.
+    /// The text around the values: `CPU Power: {cpu}`; `{gpu#}` is a whole number. A space stands for any run of spaces; the line may go on behind `*`.
     pub template: &'static str,
     /// What the line does.
     pub does: LineDoes,
@@ -136,6 +145,8 @@ pub enum LineDoes {
 pub enum MetricsShape {
     /// `name{label="value"} 71.3 1750000000000`.
     Exposition,
+    /// `name{label="value"} =>`, and below it a line `71.3 @[1750000000]` for each time.
+    Ranges,
     /// `measurement,tag=value field=71.3 1750000000000000000`.
     LineProtocol,
 }
@@ -160,6 +171,8 @@ pub enum TimeKind {
     Elapsed(i32),
     /// How long the row's interval took, in `10^-scale` seconds: rows follow each other.
     Duration(i32),
+    /// When the row's interval began, as a date and time or Unix time, beside the time of its end.
+    Start,
     /// Lines of their own, as `date` prints them in a loop.
     Lines,
 }
@@ -179,6 +192,10 @@ pub struct Names {
     pub index: &'static [&'static str],
     /// Model.
     pub model: &'static [&'static str],
+    /// Parts of a device that add up, such as the idle and the busy share of one counter: each is a device of its own.
+    pub part: &'static [&'static str],
+    /// Parts that repeat what the device reads: the first that is met counts.
+    pub repeats: &'static [&'static str],
 }
 
 /// One thing that is measured.
@@ -196,6 +213,10 @@ pub struct MeterRow {
     pub unit: Unit,
     /// Rows that have it.
     pub only: &'static [Only],
+    /// Rows that have it, by fields that must be there.
+    pub having: &'static [Only],
+    /// Whether 0 says that there is no reading.
+    pub no_zero: bool,
     /// Whether the device is the one that the row names, where the field names none.
     pub of_row: bool,
     /// Not counted, and why: what counts instead, and the reason, in words.
@@ -205,7 +226,7 @@ pub struct MeterRow {
 /// Rows in which a field is one of some words.
 #[derive(Clone, Copy, Debug)]
 pub struct Only {
-    /// The field; where a row lacks it, it counts.
+    /// The field; where a row lacks it, it counts, unless the row must have it.
     pub field: &'static str,
     /// The words, in which `*` is anything.
     pub is: &'static [&'static str],
@@ -217,7 +238,7 @@ pub const NOT_ZERO: &[&str] = &["*1*", "*2*", "*3*", "*4*", "*5*", "*6*", "*7*",
 impl Layout {
     /// A layout that says nothing yet, for `..Layout::of(shape)`.
     pub const fn of(shape: Shape) -> Layout {
-        let names = Names { host: &[], uuid: &[], bus_id: &[], serial: &[], index: &[], model: &[] };
+        let names = Names { host: &[], uuid: &[], bus_id: &[], serial: &[], index: &[], model: &[], part: &[], repeats: &[] };
         Layout {
             shape,
             signature: &[],
@@ -230,23 +251,28 @@ impl Layout {
             meters: &[],
             only: &[],
             counts_from_zero: false,
+            longest: None,
+            lacking: None,
+            behind: None,
+            pairs: None,
         }
     }
 
     /// How sure it is that the log is of this layout.
     pub fn sniff(&'static self, head: &Head<'_>) -> Option<Evidence> {
-        let found = match self.shape {
-            Shape::Table(_) => table::find(self, head)?.1,
+        let has_signature = || self.signature.iter().all(|text| holds(head.bytes, text));
+        let (found, words) = match self.shape {
+            Shape::Table(_) => (table::find(self, head)?.1, "columns that only such logs have"),
             Shape::Tree(TreeShape { syntax: Syntax::Json, .. }) if !has_line(head, b"{[") => return None,
             Shape::Tree(TreeShape { syntax: Syntax::Xml, .. }) if !has_line(head, b"<") => return None,
-            _ => self.signature.iter().all(|text| holds(head.bytes, text)).then_some(self.signature.len())?,
+            Shape::Metrics(shape) if has_signature() => metrics::known(self, shape, head)?,
+            _ => has_signature().then_some((self.signature.len(), "pieces of text that only such logs have"))?,
         };
         if !matches!(self.shape, Shape::Table(_)) && self.foreign.iter().any(|text| holds(head.bytes, text)) {
             return None;
         }
-        let words = if matches!(self.shape, Shape::Table(_)) { "columns" } else { "pieces of text" };
         let score = 60u8.saturating_add(u8::try_from(found.min(30)).unwrap_or(30));
-        Some(Evidence { score, reason: format!("{found} {words} that only such logs have") })
+        Some(Evidence { score, reason: format!("{found} {words}") })
     }
 
     /// Whether a file that no format knows by its content is one of this by its name.
@@ -289,7 +315,7 @@ impl MeterRow {
         instrument: Instrument,
         unit: Unit,
     ) -> MeterRow {
-        MeterRow { fields, component, quantity, instrument, unit, only: &[], of_row: true, aside: None }
+        MeterRow { fields, component, quantity, instrument, unit, only: &[], having: &[], no_zero: false, of_row: true, aside: None }
     }
 
     /// Power in watts at an instant.
@@ -330,6 +356,16 @@ impl MeterRow {
     /// The same for some rows.
     pub const fn only(self, only: &'static [Only]) -> MeterRow {
         MeterRow { only, ..self }
+    }
+
+    /// The same for rows that say so.
+    pub const fn having(self, having: &'static [Only]) -> MeterRow {
+        MeterRow { having, ..self }
+    }
+
+    /// The same where 0 says that there is no reading.
+    pub const fn no_zero(self) -> MeterRow {
+        MeterRow { no_zero: true, ..self }
     }
 
     /// The same of the machine, whatever device the row names.

@@ -6,15 +6,15 @@ use alloc::vec::Vec;
 
 use super::fields::Fields;
 use super::pattern::Pattern;
-use super::{Layout, Only, TimeKind};
+use super::{Layout, Only, Shape, TimeKind, TreeShape};
 use crate::bounds;
 use crate::decode::encoding;
-use crate::decode::table::{Measured, is_missing, is_nan, measure};
+use crate::decode::table::{Measured, is_missing, is_nan, measure, split_unit};
 use crate::map::Map;
 use crate::note;
 use crate::read::row_clock::{RowClock, time_of_day};
 use crate::read::{ChannelId, Head, Line, ReadOptions, Reading, Refusal, Row, SkipReason};
-use crate::series::{Channel, Component, Device, Quantity, SHORTEST_GAP, Sample};
+use crate::series::{Channel, Component, Device, Interruption, Quantity, SHORTEST_GAP, Sample};
 use crate::units::calendar::{parse_stamp, parse_stamp_in};
 use crate::units::decimal::parse_scaled_i64;
 use crate::units::{Instant, Span};
@@ -29,10 +29,12 @@ struct Uses {
     meters: Vec<(usize, usize, Option<Vec<u8>>)>,
     /// Times, by rank, and which of their fields.
     times: Vec<(usize, usize)>,
-    /// Host, uuid, bus id, serial, index, model, by rank.
+    /// Host, uuid, bus id, serial, index, model, part, what repeats, by rank.
     names: Vec<(usize, usize)>,
     /// Conditions: of the layout (`None`) or of a meter.
     conditions: Vec<(Option<usize>, usize)>,
+    /// Conditions of meters that must be met.
+    having: Vec<(usize, usize)>,
 }
 
 /// A reading of the row in hand.
@@ -49,19 +51,23 @@ struct Found {
 #[derive(Clone, Copy)]
 struct RowOf<'r> {
     at: Option<Instant>,
-    /// Host, uuid, bus id, serial, index, model.
-    named: [Option<&'r [u8]>; 6],
+    /// Host, uuid, bus id, serial, index, model, part, what repeats.
+    named: [Option<&'r [u8]>; 8],
     line: Line<'r>,
 }
 
 /// A channel that has been read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Known {
     id: ChannelId,
-    /// The time of its last reading.
+    /// When it was read last.
     last: Option<Instant>,
     /// Rows so far, for logs without a clock.
     rows: i64,
+    /// Which field it was.
+    rank: usize,
+    /// Which of the parts that repeat it is read.
+    repeats: Vec<u8>,
     /// Of energies by power and length, what is less than a µJ.
     picojoules: i128,
 }
@@ -92,6 +98,8 @@ pub(super) struct Records {
     by_lines: bool,
     /// Stamps on lines of their own, and rows, so far.
     stamps: u64,
+    /// Whether a row is one metric, and its field is named as that is.
+    by_metric: bool,
     /// Whether anything was read that the layout measures.
     metered: bool,
     /// How long the interval of the row in hand took.
@@ -122,6 +130,7 @@ impl Records {
             interval: options.interval,
             by_lines,
             stamps: 0,
+            by_metric: matches!(layout.shape, Shape::Metrics(_) | Shape::Tree(TreeShape { renamed: Some(_), .. })),
             metered: false,
             length: None,
             has_lengths: layout.time.iter().any(|time| matches!(time.kind, TimeKind::Duration(_))),
@@ -166,8 +175,9 @@ impl Records {
             out.beyond(&bounds::RECORD_BYTES, &self.options.bounds, Some(line.number), "fields of a record are left out");
         }
         self.found.clear();
-        let mut names: [Option<(usize, usize)>; 6] = [None; 6];
+        let mut names: [Option<(usize, usize)>; 8] = [None; 8];
         let mut failed_meters: Vec<usize> = Vec::new();
+        let mut met: Vec<(usize, usize)> = Vec::new();
         let mut is_left_out = false;
         let mut time_fields: Vec<(usize, usize, usize)> = Vec::new();
         for (number, (name, value)) in fields.iter().enumerate() {
@@ -199,6 +209,10 @@ impl Records {
                     *slot = Some((*rank, number));
                 }
             }
+            met.extend(uses.having.iter().filter(|(meter, condition)| {
+                let only = self.layout.meters.get(*meter).and_then(|row| row.having.get(*condition));
+                only.is_some_and(|only| only.admits(value))
+            }));
             for (meter, condition) in &uses.conditions {
                 let only = match meter {
                     None => self.layout.only.get(*condition),
@@ -212,7 +226,11 @@ impl Records {
                 }
             }
         }
-        self.found.retain(|found| !failed_meters.contains(&found.meter));
+        let layout = self.layout;
+        let must = |meter: usize| layout.meters.get(meter).map_or(0, |row| row.having.len());
+        self.found.retain(|found| {
+            !failed_meters.contains(&found.meter) && (0..must(found.meter)).all(|condition| met.contains(&(found.meter, condition)))
+        });
         if self.found.is_empty() {
             return Row::Structure;
         }
@@ -253,7 +271,7 @@ impl Records {
         let mut unreadable = false;
         for (rank, time) in self.layout.time.iter().enumerate() {
             let part = |part: usize| held.iter().rev().find(|(r, p, _)| (*r, *p) == (rank, part)).map(|(_, _, number)| fields.get(*number));
-            let Some(text) = part(0).filter(|text| !is_missing(text)) else { continue };
+            let Some(text) = part(0).filter(|text| !is_missing(text) && time.kind != TimeKind::Start) else { continue };
             let text = match (time.fields.len(), part(1)) {
                 (2, Some(of_day)) => [text, b" ", of_day].concat(),
                 (2, None) => continue,
@@ -275,7 +293,7 @@ impl Records {
                     self.clock.relative(out);
                     self.clock.advance(Span::from_micros(micros))
                 }),
-                TimeKind::Lines => None,
+                TimeKind::Start | TimeKind::Lines => None,
             };
             match at {
                 Some(mut at) => {
@@ -288,6 +306,14 @@ impl Records {
                         if time.kind == TimeKind::Stamp {
                             at = self.clock.advance_to(at, length);
                         }
+                    }
+                    if self.length.is_none()
+                        && let Some(rank) = self.layout.time.iter().position(|time| time.kind == TimeKind::Start)
+                        && let Some((_, _, field)) = held.iter().rev().find(|(r, ..)| *r == rank)
+                        && let Some(start) = parse_stamp_in(fields.get(*field), self.layout.dates)
+                        && let Some(start) = self.clock.instant(start, out)
+                    {
+                        self.length = Some(at.since(start)).filter(|length| length.as_micros() > 0);
                     }
                     return Ok(Some(at));
                 }
@@ -312,9 +338,17 @@ impl Records {
     /// Adds one reading.
     fn reading(&mut self, found: &Found, value: &[u8], of: RowOf<'_>, out: &mut Reading) -> Result<(), SkipReason> {
         let RowOf { at, named: [host, ref identity @ ..], line } = of;
+        let host = host.and_then(without_port);
         let Some(meter) = self.layout.meters.get(found.meter) else { return Err(SkipReason::Unknown) };
-        let name = meter.fields.get(found.rank.min(meter.fields.len().saturating_sub(1))).copied().unwrap_or("");
-        if is_missing(value) {
+        let name = meter.fields.get(found.rank).or(meter.fields.first()).copied().unwrap_or("");
+        let is_zero = meter.no_zero && parse_scaled_i64(split_unit(value).0, 6).is_ok_and(|value| value == 0);
+        let is_missing = is_missing(value) || is_zero;
+        if is_missing {
+            // Its time went by, too.
+            self.key_of(found, host, identity);
+            if let Some(known) = self.channels.get_mut(self.key.as_slice()) {
+                known.rows += 1;
+            }
             out.notes.add(&note::MISSING_READINGS, name, Some(line.number), || {
                 format!("{name}: found \"{}\", expected a reading", excerpt(value))
             });
@@ -343,12 +377,7 @@ impl Records {
             length => length.filter(|_| is_mean),
         };
         let of_row = found.device.is_none() && meter.of_row;
-        self.key.clear();
-        self.key.push(u8::try_from(found.meter).unwrap_or(u8::MAX));
-        for part in [host, found.device.as_deref()].into_iter().chain(identity.iter().take(if of_row { 5 } else { 0 }).copied()) {
-            self.key.extend_from_slice(part.unwrap_or(&[]));
-            self.key.push(0);
-        }
+        self.key_of(found, host, identity);
         let known = match self.channels.get_mut(self.key.as_slice()) {
             Some(known) => known,
             None => {
@@ -361,9 +390,19 @@ impl Records {
                     (Some(number), _) => Device::indexed(text(number)),
                     (None, true) => {
                         let part = |place: usize| identity.get(place).copied().flatten().map(text);
-                        Device { uuid: part(0), bus_id: part(1), serial: part(2), index: part(3), model: part(4), place: None }
+                        let index = match (part(3), part(5)) {
+                            (Some(index), Some(part)) => Some(format!("{index} {part}")),
+                            (index, part) => index.or(part),
+                        };
+                        Device { uuid: part(0), bus_id: part(1), serial: part(2), index, model: part(4), place: None }
                     }
                     (None, false) => Device::default(),
+                };
+                // What names no device is of the only one that the log has named.
+                let mut others = out.devices.iter().filter(|(component, _)| *component == meter.component && self.by_metric);
+                let device = match (others.next(), others.next()) {
+                    (Some((_, only)), None) if of_row && device == Device::default() => only.clone(),
+                    _ => device,
                 };
                 let channel = Channel {
                     host: host.map(text),
@@ -383,10 +422,18 @@ impl Records {
                     out.devices.push((meter.component, device));
                 }
                 let id = out.channel(channel);
-                self.channels.insert(self.key.clone(), Known { id, last: None, rows: 0, picojoules: 0 });
+                let repeats = identity.get(6).copied().flatten().unwrap_or(&[]).to_vec();
+                self.channels.insert(self.key.clone(), Known { id, last: None, rows: 0, picojoules: 0, rank: found.rank, repeats });
                 self.channels.get_mut(self.key.as_slice()).ok_or(SkipReason::Unknown)?
             }
         };
+        // A row that is one metric is of the one that was met first: others are of the same sensor.
+        if self.by_metric && known.rank != found.rank {
+            return Err(SkipReason::Contained);
+        }
+        if known.repeats != identity.get(6).copied().flatten().unwrap_or(&[]) {
+            return Err(SkipReason::Contained);
+        }
         known.rows += 1;
         let (at, length) = match (at, self.interval) {
             (Some(at), _) => (at, self.length),
@@ -404,6 +451,12 @@ impl Records {
             None => value,
         };
         let last = known.last.replace(at);
+        if let (Some(longest), Some(last)) = (self.layout.longest, last)
+            && at.since(last) > longest
+        {
+            let between = Instant::from_micros(last.as_micros() + at.since(last).as_micros() / 2);
+            out.interrupt(known.id, between, Interruption::Unwatched);
+        }
         if let Some(length) = length {
             // The first mean or energy is of a time, too, and one behind a pause is not of the pause.
             let start = Instant::from_micros(at.as_micros().saturating_sub(length.as_micros()));
@@ -423,6 +476,17 @@ impl Records {
         })
     }
 
+    /// Puts together what a channel is known by.
+    fn key_of(&mut self, found: &Found, host: Option<&[u8]>, identity: &[Option<&[u8]>]) {
+        let of_row = found.device.is_none() && self.layout.meters.get(found.meter).is_some_and(|meter| meter.of_row);
+        self.key.clear();
+        self.key.push(u8::try_from(found.meter).unwrap_or(u8::MAX));
+        for part in [host, found.device.as_deref()].into_iter().chain(identity.iter().take(if of_row { 6 } else { 0 }).copied()) {
+            self.key.extend_from_slice(part.unwrap_or(&[]));
+            self.key.push(0);
+        }
+    }
+
     /// Finds what a name is for.
     fn learn(&mut self, name: &[u8]) {
         if self.uses.len() >= NAMES_REMEMBERED {
@@ -437,12 +501,14 @@ impl Records {
             }
             let conditions = meter.only.iter().enumerate().filter(|(_, only)| Pattern::new(only.field).matches(name));
             uses.conditions.extend(conditions.map(|(condition, _)| (Some(number), condition)));
+            let having = meter.having.iter().enumerate().filter(|(_, only)| Pattern::new(only.field).matches(name));
+            uses.having.extend(having.map(|(condition, _)| (number, condition)));
         }
         for (rank, time) in self.layout.time.iter().enumerate() {
             let parts = time.fields.iter().enumerate().filter(|(_, field)| Pattern::new(field).matches(name));
             uses.times.extend(parts.map(|(part, _)| (rank, part)));
         }
-        let Names6(names) = Names6::of(self.layout);
+        let AllNames(names) = AllNames::of(self.layout);
         for (kind, fields) in names.iter().enumerate() {
             let ranks = fields.iter().enumerate().filter(|(_, field)| Pattern::new(field).matches(name));
             uses.names.extend(ranks.map(|(rank, _)| (kind, rank)));
@@ -468,7 +534,16 @@ impl Records {
                 &note::NO_POWER_COLUMN,
                 None,
                 String::from("the log holds no power and no energy"),
-                super::lacks("power"),
+                self.layout.lacking.map_or_else(|| super::lacks("power"), String::from),
+            );
+        } else if let Some(hint) = self.layout.lacking
+            && self.channels.values().all(|known| known.rows < 2)
+        {
+            out.notes.add_with_hint(
+                &note::SINGLE_SAMPLE,
+                None,
+                String::from("the log is of one instant, which is no energy"),
+                String::from(hint),
             );
         }
         if self.clock.local.was_ambiguous() {
@@ -477,21 +552,34 @@ impl Records {
     }
 }
 
-struct Names6([&'static [&'static str]; 6]);
+struct AllNames([&'static [&'static str]; 8]);
 
-impl Names6 {
+impl AllNames {
     fn of(layout: &Layout) -> Self {
         let names = &layout.names;
-        Self([names.host, names.uuid, names.bus_id, names.serial, names.index, names.model])
+        Self([names.host, names.uuid, names.bus_id, names.serial, names.index, names.model, names.part, names.repeats])
     }
 }
 
 /// The stamp that a line is, as `date` prints it, or as a comment.
 fn stamp_of(line: &[u8]) -> Option<crate::units::calendar::Stamp> {
     let line = line.trim_ascii();
-    let line = line.strip_prefix(b"#").unwrap_or(line).trim_ascii();
-    let line = line.strip_prefix(b"scrape").unwrap_or(line).trim_ascii();
-    parse_stamp(line)
+    let Some(comment) = line.strip_prefix(b"#").map(<[u8]>::trim_ascii) else { return parse_stamp(line) };
+    // Comments of Prometheus may hold numbers; `# scraped at 2025-06-12T14:03:21Z` says when.
+    let words = [&b"scrape"[..], b"scraped", b"at", b"time"];
+    let mut rest = comment;
+    while let Some(after) = words.iter().find_map(|word| rest.strip_prefix(*word).filter(|after| after.starts_with(b" "))) {
+        rest = after.trim_ascii_start();
+    }
+    parse_stamp(rest)
+}
+
+/// The name of a host that is given as an address to connect to; of one's own machine, nothing.
+fn without_port(host: &[u8]) -> Option<&[u8]> {
+    let port =
+        host.iter().rposition(|b| *b == b':').filter(|at| host.get(at + 1..).is_some_and(|port| port.iter().all(u8::is_ascii_digit)));
+    let host = port.map_or(host, |at| host.get(..at).unwrap_or(host));
+    (!matches!(host, b"localhost" | b"127.0.0.1" | b"[::1]" | b"")).then_some(host)
 }
 
 fn cut(mut name: String) -> String {

@@ -29,7 +29,7 @@ const PREAMBLE_LINES: usize = 500;
 pub(super) fn find(layout: &'static Layout, head: &Head<'_>) -> Option<(Table, usize)> {
     let Shape::Table(shape) = layout.shape else { return None };
     let mut table = match (shape.header_lines, shape.columns) {
-        (_, [_, ..]) => return None,
+        (_, [_, ..]) if layout.signature.is_empty() => return None,
         (2, _) => Table::find_two_lines(head, |columns| layout.score(columns))?,
         _ if shape.preamble => Table::find_within(head, PREAMBLE_LINES, |columns| layout.score(columns))?,
         _ => Table::find(head, |columns| layout.score(columns))?,
@@ -39,20 +39,36 @@ pub(super) fn find(layout: &'static Layout, head: &Head<'_>) -> Option<(Table, u
     Some((table, found))
 }
 
+/// The table under the names that the layout gives its columns, where it does.
+fn named(mut table: Table, shape: TableShape, options: &ReadOptions) -> Table {
+    if !shape.columns.is_empty() {
+        table.columns = columns_of(shape, options);
+    }
+    table
+}
+
+/// The columns that a layout names; `@file` is called as the file is.
+fn columns_of(shape: TableShape, options: &ReadOptions) -> Vec<Column> {
+    let file = options.file_name.as_deref().unwrap_or("");
+    let stem = file.strip_suffix(".log").or_else(|| file.strip_suffix(".csv")).unwrap_or(file);
+    shape.columns.iter().map(|name| Column::new(if *name == "@file" { stem } else { name })).collect()
+}
+
 pub(super) fn open(layout: &'static Layout, head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {
-    let table = find(layout, head).map(|(table, _)| table).or_else(|| without_header(layout, options)).ok_or_else(|| refusal(layout))?;
+    let Shape::Table(shape) = layout.shape else { return Err(refusal(layout)) };
+    let table = find(layout, head)
+        .map(|(table, _)| named(table, shape, options))
+        .or_else(|| without_header(layout, options))
+        .ok_or_else(|| refusal(layout))?;
     let plan = layout.plan(&table, head, options)?;
     Ok(Box::new(SampledTable::new(plan, Dialect::Layout(layout), head, options)))
 }
 
 /// A table whose columns the layout knows without a header; `@file` is called as the file is.
 fn without_header(layout: &'static Layout, options: &ReadOptions) -> Option<Table> {
-    let Shape::Table(TableShape { columns: columns @ [_, ..], delimiter, .. }) = layout.shape else { return None };
-    let file = options.file_name.as_deref().unwrap_or("");
-    let stem = file.strip_suffix(".log").or_else(|| file.strip_suffix(".csv")).unwrap_or(file);
-    let columns = columns.iter().map(|name| Column::new(if *name == "@file" { stem } else { name })).collect();
+    let Shape::Table(shape @ TableShape { columns: [_, ..], delimiter, .. }) = layout.shape else { return None };
     let mut table = Table::of_width(delimiter.unwrap_or(b','), 0);
-    (table.columns, table.dates) = (columns, layout.dates);
+    (table.columns, table.dates) = (columns_of(shape, options), layout.dates);
     Some(table)
 }
 
@@ -189,6 +205,7 @@ fn source(time: &TimeField, position: &impl Fn(&[&str]) -> Option<usize>, head: 
         (TimeKind::TimeOfDay, _) => TimeSource::TimeOfDay(at(0)?),
         (TimeKind::Elapsed(scale), _) => TimeSource::Elapsed { position: at(0)?, scale },
         (TimeKind::Duration(scale), _) => TimeSource::Duration { position: at(0)?, scale },
+        (TimeKind::Start, _) => return None,
         (TimeKind::Lines, _) => {
             let stamps = head.lines().filter(|line| parse_stamp(line).is_some()).take(2).count();
             // One stamp only says when the log began, where the user says how far apart its rows are.

@@ -20,6 +20,10 @@ use crate::read::{Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipRe
 struct Tree {
     rows: &'static [&'static str],
     renamed: Option<(&'static str, &'static str)>,
+    behind: Option<&'static str>,
+    pairs: Option<(&'static str, &'static str)>,
+    /// Fields of rows that wait for the end of the part around them.
+    waiting: Vec<Vec<(Vec<u8>, Vec<u8>)>>,
     path: Vec<u8>,
     open: Vec<Open>,
     fields: Fields,
@@ -42,12 +46,25 @@ struct Open {
     base: usize,
 }
 
+/// Rows that may wait for the end of the part around them.
+const MOST_WAITING: usize = 65_536;
+
 /// Deeper parts are not looked into.
 const DEEPEST: usize = crate::bounds::HEADER_LINES.value as usize * 2;
 
 impl Tree {
-    fn new(shape: TreeShape) -> Self {
-        Self { rows: shape.rows, renamed: shape.renamed, path: Vec::new(), open: Vec::new(), fields: Fields::default(), name: Vec::new() }
+    fn new(layout: &Layout, shape: TreeShape) -> Self {
+        Self {
+            rows: shape.rows,
+            renamed: shape.renamed,
+            behind: layout.behind,
+            pairs: layout.pairs,
+            waiting: Vec::new(),
+            path: Vec::new(),
+            open: Vec::new(),
+            fields: Fields::default(),
+            name: Vec::new(),
+        }
     }
 
     fn depth(&self) -> usize {
@@ -88,11 +105,29 @@ impl Tree {
                 if let Some((_, name)) = self.fields.iter().rev().find(|(own, _)| by.matches(own)) {
                     self.name.extend_from_slice(name);
                 }
-                if let Some(value) = self.fields.value(value.as_bytes()).map(<[u8]>::to_vec) {
+                let is_value = Pattern::new(value);
+                let value = self.fields.iter().rev().find(|(own, _)| is_value.matches(own)).map(|(_, value)| value.to_vec());
+                if let Some(value) = value {
                     self.fields.push(&[&self.name], &value);
                 }
             }
-            row(&mut self.fields);
+            self.label();
+            match self.behind {
+                None => row(&mut self.fields),
+                Some(_) if self.waiting.len() < MOST_WAITING => self.waiting.push(self.fields.after(open.mark)),
+                Some(_) => {}
+            }
+        }
+        if let Some(behind) = self.behind
+            && !self.waiting.is_empty()
+            && (self.open.is_empty() || Pattern::new(behind).matches(self.path.get(..open.path).unwrap_or(&[])))
+        {
+            let mark = self.fields.mark();
+            for waiting in core::mem::take(&mut self.waiting) {
+                waiting.iter().for_each(|(name, value)| self.fields.push(&[name], value));
+                row(&mut self.fields);
+                self.fields.back_to(mark);
+            }
         }
         // Fields of parts that are no rows and hold none belong to what is around them.
         if open.is_row || open.has_rows || self.open.is_empty() {
@@ -104,8 +139,23 @@ impl Tree {
         self.path.truncate(self.open.last().map_or(0, |open| open.path));
     }
 
+    /// Adds a field for each pair of a name and a value.
+    fn label(&mut self) {
+        let Some((key, value)) = self.pairs else { return };
+        let key = Pattern::new(key);
+        let mut found: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+        for (own, name) in self.fields.iter().filter(|(own, _)| key.matches(own)) {
+            let stem = own.get(..own.iter().rposition(|b| *b == b'.').map_or(0, |dot| dot + 1)).unwrap_or(&[]);
+            let beside =
+                self.fields.iter().find(|(other, _)| other.strip_prefix(stem).is_some_and(|rest| rest.starts_with(value.as_bytes())));
+            found.extend(beside.map(|(_, value)| (name.to_vec(), value.to_vec())));
+        }
+        found.iter().for_each(|(name, value)| self.fields.push(&[b"label.", name], value));
+    }
+
     /// Forgets what is open.
     fn reset(&mut self) {
+        self.waiting.clear();
         self.fields.back_to(Mark::default());
         self.open.clear();
         self.path.clear();
@@ -146,7 +196,7 @@ impl TreeReader {
             Syntax::Xml => Parser::Xml(xml::Xml::default()),
             Syntax::Indented => Parser::Indented(indented::Indented::default()),
         };
-        Ok(Self { tree: Tree::new(shape), parser, records: Records::new(layout, head, options)? })
+        Ok(Self { tree: Tree::new(layout, shape), parser, records: Records::new(layout, head, options)? })
     }
 
     /// Reads a piece of a line.
@@ -176,10 +226,16 @@ impl TreeReader {
 impl Reader for TreeReader {
     fn line(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
         let row = self.take(line.text, line, out);
-        if let Parser::Json(json) = &mut self.parser {
-            json.end_line(&mut self.tree);
+        let is_torn = match &mut self.parser {
+            Parser::Json(json) => json.end_line(&mut self.tree),
+            _ => false,
+        };
+        match row {
+            Row::Used => row,
+            _ if is_torn && line.unterminated => Row::Skipped(SkipReason::LastLineCut),
+            _ if is_torn => Row::Skipped(SkipReason::Torn),
+            row => row,
         }
-        row
     }
 
     fn piece(&mut self, piece: &[u8], number: u64, out: &mut Reading) -> bool {
@@ -211,12 +267,13 @@ impl Reader for TreeReader {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read::layout::Syntax;
+    use crate::read::layout::{Shape, Syntax};
     use alloc::string::String;
 
     /// Every row of a text, as `name=value` words.
     fn rows(syntax: Syntax, rows: &'static [&'static str], text: &str) -> Vec<String> {
-        let mut tree = Tree::new(TreeShape { syntax, rows, renamed: None });
+        let shape = TreeShape { syntax, rows, renamed: None };
+        let mut tree = Tree::new(&Layout::of(Shape::Tree(shape)), shape);
         let (mut json, mut xml, mut indented) = (json::Json::default(), xml::Xml::default(), indented::Indented::default());
         let mut found = Vec::new();
         let mut row = |fields: &mut Fields| {

@@ -110,6 +110,8 @@ fn sniff(head: &Head<'_>) -> Option<Evidence> {
         let count = table.columns.iter().filter(|c| is_known(c)).count();
         let score = match table.columns.iter().any(is_power) {
             true => 90,
+            // A list of processes stands below what `nvidia-smi` prints of the boards.
+            false if memchr::memmem::find(head.bytes, b"| NVIDIA-SMI").is_some() => 50,
             false => 80,
         };
         return Some(Evidence { score, reason: format!("{count} of {} columns are nvidia-smi's", table.columns.len()) });

@@ -128,13 +128,15 @@ impl Json {
         held
     }
 
-    /// A line ends: no string and no word goes on over it.
-    pub(super) fn end_line(&mut self, tree: &mut Tree) {
-        if self.in_string {
+    /// A line ends: no string and no word goes on over it. Whether one did, and what was open is lost.
+    pub(super) fn end_line(&mut self, tree: &mut Tree) -> bool {
+        let is_torn = self.in_string;
+        if is_torn {
             self.reset(tree);
         } else if self.in_word {
             self.end_word(tree);
         }
+        is_torn
     }
 
     fn keep(&mut self, bytes: &[u8]) {

@@ -2,7 +2,7 @@
 
 use super::row;
 use crate::read::Format;
-use crate::read::layout::{Layout, MeterRow, Names, Only, Shape, Syntax, TableShape, TimeField, TimeKind, TreeShape};
+use crate::read::layout::{Layout, LineDoes, LineRow, MeterRow, Names, Only, Shape, Syntax, TableShape, TimeField, TimeKind, TreeShape};
 use crate::series::{Component, Instrument};
 
 const STAMP_LINES: TimeField = TimeField { fields: &[], kind: TimeKind::Lines };
@@ -48,6 +48,27 @@ pub(super) static ROCM_SMI_JSON: Format = row(
             Instrument::GpuPower,
         )],
         ..Layout::of(Shape::Tree(TreeShape { syntax: Syntax::Json, rows: &[""], renamed: None }))
+    },
+);
+
+/// `rocm-smi` without `--csv` or `--json`: a line a reading, or the short table (`Concise Info`), whose first watts are the draw and whose last the limit.
+pub(super) static ROCM_SMI_TEXT: Format = row(
+    "rocm_smi_text",
+    "rocm-smi",
+    "while date; do rocm-smi --showpower; sleep 1; done > power.txt",
+    Layout {
+        signature: &["ROCm System Management Interface"],
+        tool: Some("rocm-smi"),
+        time: &[STAMP_LINES],
+        names: Names { index: &["gpu"], ..NO_NAMES },
+        meters: &[MeterRow::watts(&["power"], Component::Gpu, Instrument::GpuPower)],
+        ..Layout::of(Shape::Lines(&[
+            LineRow { template: "GPU[{gpu}] : Average Graphics Package Power (W): {power}", does: LineDoes::Ends },
+            LineRow { template: "GPU[{gpu}] : Current Socket Graphics Package Power (W): {power}", does: LineDoes::Ends },
+            LineRow { template: "GPU[{gpu}] : Current Graphics Package Power (W): {power}", does: LineDoes::Ends },
+            LineRow { template: "{gpu} {}°C {power} *", does: LineDoes::Ends },
+            LineRow { template: "{gpu} {}c {power} *", does: LineDoes::Ends },
+        ]))
     },
 );
 
@@ -140,8 +161,8 @@ pub(super) static INTEL_GPU_TOP: Format = row(
 );
 
 const INTEL_GPU_TOP_METERS: &[MeterRow] = &[
-    MeterRow::mean_watts(&["power.package", "pkg"], Component::Cpu, Instrument::Rapl),
-    MeterRow::mean_watts(&["power.gpu", "gpu"], Component::CpuUncore, Instrument::Rapl),
+    MeterRow::mean_watts(&["power.package", "pkg", "power w pkg"], Component::Cpu, Instrument::Rapl),
+    MeterRow::mean_watts(&["power.gpu", "gpu", "power w gpu"], Component::CpuUncore, Instrument::Rapl),
 ];
 
 /// `intel_gpu_top -l`: two lines of header, of which the lower one names the cells; no clock.
@@ -155,5 +176,19 @@ pub(super) static INTEL_GPU_TOP_LIST: Format = row(
         time: &[STAMP_LINES],
         meters: INTEL_GPU_TOP_METERS,
         ..Layout::of(Shape::Table(TableShape { structure: &["Freq"], ..TableShape::PLAIN }))
+    },
+);
+
+/// `intel_gpu_top -c`: the same as CSV.
+pub(super) static INTEL_GPU_TOP_CSV: Format = row(
+    "intel_gpu_top_csv",
+    "intel_gpu_top -c",
+    "sudo intel_gpu_top -c -s 1000 > power.csv   (read with `--interval 1s`)",
+    Layout {
+        signature: &["freq mhz req", "power w *"],
+        tool: Some("intel_gpu_top"),
+        time: &[STAMP_LINES],
+        meters: INTEL_GPU_TOP_METERS,
+        ..Layout::of(Shape::Table(TableShape::PLAIN))
     },
 );

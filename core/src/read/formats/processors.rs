@@ -60,7 +60,7 @@ pub(super) static POWER_GADGET: Format = row(
     },
 );
 
-/// Intel's PCM: a header of two lines; joules of the time since the row before, by socket.
+/// Intel's PCM: a header of two lines; joules of the time since the row before, by socket. The system's are their sum.
 pub(super) static PCM: Format = row(
     "pcm_csv",
     "PCM",
@@ -68,7 +68,7 @@ pub(super) static PCM: Format = row(
     Layout {
         signature: &["* / date", "* / time", "proc energy / *"],
         tool: Some("pcm"),
-        time: &[TimeField { fields: &["* / date", "* / time"], kind: TimeKind::Stamp }],
+        time: PCM_TIME,
         meters: &[
             MeterRow::interval_joules(&["proc energy / skt{n}"], Component::Cpu, Instrument::Rapl),
             MeterRow::interval_joules(&["dram energy / skt{n}"], Component::Memory, Instrument::Rapl),
@@ -76,6 +76,26 @@ pub(super) static PCM: Format = row(
         ..Layout::of(Shape::Table(TableShape { header_lines: 2, ..TableShape::PLAIN }))
     },
 );
+
+/// The same without sockets (`-ns`): the system's sums are all there is.
+pub(super) static PCM_SYSTEM: Format = row(
+    "pcm_csv_system",
+    "PCM, system alone",
+    "sudo pcm 1 -ns -nc -csv=power.csv",
+    Layout {
+        signature: &["* / date", "* / time", "system / proc energy"],
+        foreign: &["proc energy / *"],
+        tool: Some("pcm"),
+        time: PCM_TIME,
+        meters: &[
+            MeterRow::interval_joules(&["system / proc energy"], Component::Cpu, Instrument::Rapl),
+            MeterRow::interval_joules(&["system / dram energy"], Component::Memory, Instrument::Rapl),
+        ],
+        ..Layout::of(Shape::Table(TableShape { header_lines: 2, ..TableShape::PLAIN }))
+    },
+);
+
+const PCM_TIME: &[TimeField] = &[TimeField { fields: &["* / date", "* / time"], kind: TimeKind::Stamp }];
 
 /// AMD uProf's timechart: watts at times of day, below lines about the machine, which hold the date. Cores are inside of their package.
 pub(super) static UPROF: Format = row(
@@ -90,7 +110,7 @@ pub(super) static UPROF: Format = row(
             MeterRow::watts(&["socket{n}-package-power"], Component::Cpu, Instrument::Rapl),
             MeterRow::watts(&["core{n}-power"], Component::CpuCore, Instrument::Rapl),
         ],
-        ..Layout::of(Shape::Table(TableShape::PLAIN))
+        ..Layout::of(Shape::Table(TableShape { preamble: true, ..TableShape::PLAIN }))
     },
 );
 

@@ -207,9 +207,10 @@ fn source(time: &TimeField, position: &impl Fn(&[&str]) -> Option<usize>, head: 
         (TimeKind::Duration(scale), _) => TimeSource::Duration { position: at(0)?, scale },
         (TimeKind::Start, _) => return None,
         (TimeKind::Lines, _) => {
+            // One stamp is no clock of several rows: it only says when the log began.
             let stamps = head.lines().filter(|line| parse_stamp(line).is_some()).take(2).count();
-            // One stamp only says when the log began, where the user says how far apart its rows are.
-            (stamps > usize::from(options.interval.is_some())).then_some(TimeSource::StampLines)?
+            let is_clock = stamps > 1 || stamps == 1 && options.interval.is_none() && !head.complete;
+            is_clock.then_some(TimeSource::StampLines)?
         }
     })
 }

@@ -149,12 +149,18 @@ pub(super) static TELEGRAF_INFLUX: Format = row(
             MeterRow::mean_watts(&["turbostat.core_power_watt"], Component::CpuCore, Instrument::Rapl).only(SUMMARY),
             MeterRow::mean_watts(&["turbostat.gfx_power_watt"], Component::CpuUncore, Instrument::Rapl).only(SUMMARY),
             MeterRow::mean_watts(&["turbostat.sys_power_watt"], Component::Platform, Instrument::Rapl).only(SUMMARY),
+            MeterRow::watts(&["ipmi_sensor.value"], Component::Node, Instrument::BoardController).having(&[WATTS, OF_SYSTEM]).of_machine(),
             MeterRow::mean_watts(&["powerstat_package.current_power_consumption_watts"], Component::Cpu, Instrument::Rapl),
             MeterRow::mean_watts(&["powerstat_package.current_dram_power_consumption_watts"], Component::Memory, Instrument::Rapl),
         ],
         ..Layout::of(Shape::Metrics(MetricsShape::LineProtocol))
     },
 );
+
+const WATTS: Only = Only { field: "label.unit", is: &["watts"] };
+
+/// Power supplies and boards stand beside the machine's total.
+const OF_SYSTEM: Only = Only { field: "label.name", is: &["pwr_consumption", "*system*", "*total*", "sys_power"] };
 
 const SUMMARY: &[Only] = &[Only { field: "label.cpu", is: &["-"] }];
 

@@ -145,7 +145,7 @@ pub(super) static SMI_TABLE: Format = row(
     "nvidia-smi (table)",
     "nvidia-smi -l 1 > table.txt",
     Layout {
-        signature: &["| NVIDIA-SMI", "Pwr:Usage/Cap"],
+        signature: &["| NVIDIA-SMI"],
         tool: Some("nvidia-smi"),
         time: &[STAMP_LINES],
         names: Names { bus_id: &["bus"], index: &["gpu"], model: &["name"], ..NO_NAMES },

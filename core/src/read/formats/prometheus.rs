@@ -70,7 +70,7 @@ const LABELS: Names = Names {
     host: &["*.hostname", "*.node_name", "*.nodename", "*.node", "*.host", "*.instance"],
     uuid: &["*.uuid", "*.gpu_uuid"],
     serial: &["*.serial", "*.serial_number"],
-    index: &["*.gpu", "*.gpu_id", "*.gpu_power", "*.minor_number", "*.index", "*.socket_id", "*.socket", "*.package"],
+    index: &["*.gpu", "*.gpu_id", "*.gpu_power", "*.minor_number", "*.index", "*.socket_id", "*.socket", "*.package", "*.hw_id"],
     model: &["*.modelname", "*.card_model", "*.name"],
     part: &["*.mode"],
     repeats: &["*.gpu_i_id"],
@@ -141,6 +141,9 @@ const METRICS: &[MeterRow] = &[
     MeterRow { component: Component::Memory, ..KEPLER }.having(&[Only { field: "*.zone", is: &["dram*"] }]),
     MeterRow { component: Component::Platform, ..KEPLER }.having(&[Only { field: "*.zone", is: &["psys*"] }]),
     MeterRow::counter_joules(&["kepler_node_gpu_joules_total"], Component::Gpu, Instrument::GpuCounter),
+    KEPLER_POWER.having(&[Only { field: "*.zone", is: &["package*"] }]),
+    MeterRow { component: Component::Memory, ..KEPLER_POWER }.having(&[Only { field: "*.zone", is: &["dram*"] }]),
+    MeterRow { component: Component::Platform, ..KEPLER_POWER }.having(&[Only { field: "*.zone", is: &["psys*"] }]),
     // Kepler before 0.10.
     rapl_sum(&["kepler_node_package_joules_total"], Component::Cpu),
     rapl_sum(&["kepler_node_core_joules_total"], Component::CpuCore),
@@ -177,6 +180,18 @@ const METRICS: &[MeterRow] = &[
     )
     .only(&[Only { field: "*.id", is: &["0"] }])
     .of_machine(),
+    // OpenTelemetry's names.
+    MeterRow::counter_joules(&["hw_energy_joules_total"], Component::Gpu, Instrument::GpuCounter)
+        .having(&[Only { field: "*.hw_type", is: &["gpu"] }]),
+    MeterRow::counter_joules(&["hw_energy_joules_total"], Component::Cpu, Instrument::Rapl)
+        .having(&[Only { field: "*.hw_type", is: &["cpu"] }]),
+    MeterRow::counter_joules(&["hw_energy_joules_total"], Component::Memory, Instrument::Rapl)
+        .having(&[Only { field: "*.hw_type", is: &["memory"] }]),
+    MeterRow::watts(&["hw_power_watts"], Component::Gpu, Instrument::GpuPower).having(&[Only { field: "*.hw_type", is: &["gpu"] }]),
+    MeterRow::watts(&["hw_power_watts"], Component::Cpu, Instrument::Rapl).having(&[Only { field: "*.hw_type", is: &["cpu"] }]),
+    MeterRow::watts(&["hw_power_watts"], Component::Memory, Instrument::Rapl).having(&[Only { field: "*.hw_type", is: &["memory"] }]),
+    MeterRow::counter_joules(&["hw_host_energy_joules_total"], Component::Node, Instrument::BoardController).of_machine(),
+    MeterRow::watts(&["hw_host_power_watts"], Component::Node, Instrument::BoardController).of_machine(),
     // Meters at the plug.
     MeterRow::counter_joules(&["shellyplug_total_power"], Component::Node, Instrument::WallMeter).unit(WATT_MINUTE),
     MeterRow::watts(&["shellyplug_power"], Component::Node, Instrument::WallMeter),
@@ -192,6 +207,8 @@ const METRICS: &[MeterRow] = &[
 const HWMON: &[&str] = &["node_hwmon_power_average_watt", "node_hwmon_power_input_watt", "node_hwmon_power_watt"];
 
 const KEPLER: MeterRow = rapl_sum(&["kepler_node_cpu_joules_total"], Component::Cpu);
+
+const KEPLER_POWER: MeterRow = MeterRow::mean_watts(&["kepler_node_cpu_watts"], Component::Cpu, Instrument::Rapl);
 
 const SCAPHANDRE: MeterRow = rapl(&["scaph_domain_energy_microjoules"], Component::Memory).unit(MICROJOULE);
 

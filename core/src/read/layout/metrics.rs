@@ -6,7 +6,9 @@ use super::fields::{Fields, Mark};
 use super::pattern::Pattern;
 use super::records::Records;
 use super::{Layout, MetricsShape};
+use crate::decode::table::is_nan;
 use crate::read::{Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
+use crate::units::decimal::parse_scaled;
 
 /// So many lines of the head show what it is.
 const LINES_LOOKED_AT: usize = 20_000;
@@ -138,18 +140,29 @@ fn exposition(text: &[u8], fields: &mut Fields) -> Option<()> {
     let end = text.iter().position(|b| matches!(b, b'{' | b' ' | b'\t'))?;
     let (name, rest) = text.split_at(end);
     let is_name = name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.'));
-    if !is_name || name.first().is_none_or(u8::is_ascii_digit) {
+    if !is_name || name.first().is_some_and(u8::is_ascii_digit) {
         return None;
     }
     let rest = labels(rest, fields)?;
     let mut words = rest.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
-    // `NaN`, `+Inf`, or a number.
-    let value = words.next().filter(|word| matches!(word.first(), Some(b'0'..=b'9' | b'+' | b'-' | b'.' | b'N' | b'n' | b'I' | b'i')))?;
+    let value = words.next().filter(|value| is_value(value))?;
     if let Some(time) = words.next().filter(|word| !word.starts_with(b"#")) {
         fields.push(&[b"@time"], time);
     }
-    fields.push(&[name], value);
+    // A dump of the database has the name among the labels.
+    match name {
+        b"" => {
+            let name = fields.value(b"label.__name__").map(<[u8]>::to_vec)?;
+            fields.push(&[&name], value);
+        }
+        name => fields.push(&[name], value),
+    }
     Some(())
+}
+
+/// Whether a word is a value: a number, `NaN`, `+Inf`.
+fn is_value(word: &[u8]) -> bool {
+    parse_scaled(word, 0).is_ok() || is_nan(word.strip_prefix(b"+").unwrap_or(word))
 }
 
 /// `{label="value",…}` where there is one, and what stands behind it.
@@ -246,4 +259,47 @@ fn plain(text: &[u8]) -> Vec<u8> {
         plain.push(*byte);
     }
     plain
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::String;
+
+    use super::*;
+
+    fn read(shape: MetricsShape, line: &str) -> Option<String> {
+        let mut fields = Fields::default();
+        shape.read(line.as_bytes(), &mut fields)?;
+        let words: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{}={}", String::from_utf8_lossy(name), String::from_utf8_lossy(value))).collect();
+        Some(words.join(" "))
+    }
+
+    #[test]
+    fn metrics_of_a_line() {
+        for (line, expected) in [
+            (
+                "POWER{gpu=\"0\",name=\"a \\\"b\\\"\",} 71.3 1750000000000",
+                Some("label.gpu=0 label.name=a \"b\" @time=1750000000000 power=71.3"),
+            ),
+            ("power 1e+02 # {trace_id=\"x\"} 1", Some("power=1e+02")),
+            ("power{} NaN", Some("power=NaN")),
+            ("power +Inf", Some("power=+Inf")),
+            ("{__name__=\"power\", gpu=\"0\"} 71.3 1750000000000", Some("label.__name__=power label.gpu=0 @time=1750000000000 power=71.3")),
+            ("Sun Nov 29 14:03:21 UTC 2026", None),
+            ("power{gpu=\"0\"} =>", None),
+            ("power{gpu=\"0} 5", None),
+            ("5 power", None),
+            ("some words here", None),
+        ] {
+            assert_eq!(read(MetricsShape::Exposition, line).as_deref(), expected, "{line}");
+        }
+        let instant = "power{gpu=\"0\"} => 71.3 @[1750000000.5]";
+        assert_eq!(read(MetricsShape::Ranges, instant).as_deref(), Some("@name=power label.gpu=0 @time=1750000000.5 power=71.3"));
+        assert_eq!(read(MetricsShape::Ranges, "71.3 @[1750000000.5]"), None);
+        let line = "nvidia_smi,host=a,name=NVIDIA\\ H100 power_draw=70.3,fan=5i 1750000000000000000";
+        let expected = "label.host=a label.name=NVIDIA H100 @time=1750000000000000000 nvidia_smi.power_draw=70.3 nvidia_smi.fan=5";
+        assert_eq!(read(MetricsShape::LineProtocol, line).as_deref(), Some(expected));
+    }
 }

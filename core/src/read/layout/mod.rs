@@ -13,6 +13,7 @@ mod pattern;
 mod records;
 mod table;
 mod tree;
+mod words;
 
 use alloc::boxed::Box;
 use alloc::format;

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::fields::Fields;
 use super::pattern::Pattern;
+use super::words::{cut, excerpt, stamp_of, without_port};
 use super::{Layout, Only, Shape, TimeKind, TreeShape};
 use crate::bounds;
 use crate::decode::encoding;
@@ -15,7 +16,7 @@ use crate::note;
 use crate::read::row_clock::{RowClock, time_of_day};
 use crate::read::{ChannelId, Head, Line, ReadOptions, Reading, Refusal, Row, SkipReason};
 use crate::series::{Channel, Component, Device, Interruption, Quantity, SHORTEST_GAP, Sample};
-use crate::units::calendar::{parse_stamp, parse_stamp_in};
+use crate::units::calendar::parse_stamp_in;
 use crate::units::decimal::parse_scaled_i64;
 use crate::units::{Instant, Span};
 
@@ -559,37 +560,4 @@ impl AllNames {
         let names = &layout.names;
         Self([names.host, names.uuid, names.bus_id, names.serial, names.index, names.model, names.part, names.repeats])
     }
-}
-
-/// The stamp that a line is, as `date` prints it, or as a comment.
-fn stamp_of(line: &[u8]) -> Option<crate::units::calendar::Stamp> {
-    let line = line.trim_ascii();
-    let Some(comment) = line.strip_prefix(b"#").map(<[u8]>::trim_ascii) else { return parse_stamp(line) };
-    // Comments of Prometheus may hold numbers; `# scraped at 2025-06-12T14:03:21Z` says when.
-    let words = [&b"scrape"[..], b"scraped", b"at", b"time"];
-    let mut rest = comment;
-    while let Some(after) = words.iter().find_map(|word| rest.strip_prefix(*word).filter(|after| after.starts_with(b" "))) {
-        rest = after.trim_ascii_start();
-    }
-    parse_stamp(rest)
-}
-
-/// The name of a host that is given as an address to connect to; of one's own machine, nothing.
-fn without_port(host: &[u8]) -> Option<&[u8]> {
-    let port =
-        host.iter().rposition(|b| *b == b':').filter(|at| host.get(at + 1..).is_some_and(|port| port.iter().all(u8::is_ascii_digit)));
-    let host = port.map_or(host, |at| host.get(..at).unwrap_or(host));
-    (!matches!(host, b"localhost" | b"127.0.0.1" | b"[::1]" | b"")).then_some(host)
-}
-
-fn cut(mut name: String) -> String {
-    let most = bounds::NAME_BYTES.value as usize;
-    while name.len() > most {
-        name.pop();
-    }
-    name
-}
-
-fn excerpt(text: &[u8]) -> String {
-    encoding::text(text.trim_ascii()).chars().take(80).collect()
 }

@@ -292,6 +292,8 @@ impl Column {
     pub fn of_header(line: &[u8], delimiter: u8, cells: &mut Cells) -> Vec<Column> {
         let line = line.trim_ascii();
         let line = line.strip_prefix(b"#").unwrap_or(line);
+        // A line that was not written whole ends in zeros.
+        let line = memchr::memchr(0, line).and_then(|end| line.get(..end)).unwrap_or(line);
         let count = cells.split(line, delimiter);
         (0..count).map(|i| Column::new(&encoding::text(cells.cell(line, i).unwrap_or(b"")))).collect()
     }

@@ -2,10 +2,13 @@
 
 mod agents;
 mod apple;
+mod desktop;
 mod gpus;
 mod jetson;
+mod meters;
 mod nvidia;
 mod processors;
+mod profilers;
 mod prometheus;
 mod trackers;
 
@@ -22,15 +25,26 @@ pub static FORMATS: &[&Format] = &[
     &super::codecarbon_csv::FORMAT,
     &super::codecarbon_json::FORMAT,
     &agents::COLLECTD_CSV,
+    &meters::CRAY_PM,
     &nvidia::DCGMI_DMON,
     &super::electricity_maps_csv::FORMAT,
+    &profilers::ENERGIBRIDGE,
     &super::experiment_impact_tracker_json::FORMAT,
     &super::generic_csv::FORMAT,
+    &desktop::GPU_Z,
+    &profilers::GREEN_METRICS_TOOL,
+    &desktop::HARDWARE_MONITOR,
+    &meters::HOME_ASSISTANT,
+    &desktop::HWINFO,
+    &desktop::HWINFO_CHINESE,
     &gpus::INTEL_GPU_TOP_CSV,
     &gpus::INTEL_GPU_TOP,
     &gpus::INTEL_GPU_TOP_LIST,
     &processors::POWER_GADGET,
     &super::intensity_csv::FORMAT,
+    &meters::IPMI_DCMI,
+    &meters::IPMI_SDR,
+    &meters::IPMI_SENSOR,
     &jetson::JTOP,
     &processors::LIKWID_PERFCTR,
     &processors::LIKWID_POWERMETER,
@@ -45,27 +59,43 @@ pub static FORMATS: &[&Format] = &[
     &agents::OTEL_JSON,
     &processors::PCM,
     &processors::PCM_SYSTEM,
+    &meters::PDU_OUTLETS,
     &super::perf_stat::FORMAT,
     &super::powercap::FORMAT,
+    &profilers::POWERJOULAR,
+    &profilers::POWERJOULAR_PROCESS,
     &apple::POWERMETRICS,
     &apple::POWERMETRICS_PLIST,
     &processors::POWERSTAT,
     &prometheus::API,
     &prometheus::PROMTOOL,
     &prometheus::TEXT,
+    &profilers::PYJOULES,
+    &profilers::PYRAPL,
     &super::python_pickle::FORMAT,
+    &meters::REDFISH_ENVIRONMENT,
+    &meters::REDFISH_POWER,
     &gpus::ROCM_SMI_CSV,
     &gpus::ROCM_SMI_JSON,
     &gpus::ROCM_SMI_TEXT,
     &processors::S_TUI,
     &agents::SCAPHANDRE_JSON,
     &agents::SCAPHANDRE_STDOUT,
+    &meters::SHELLY_CLOUD,
     &super::slurm_sacct::FORMAT,
+    &meters::TASMOTA,
     &jetson::TEGRASTATS,
     &agents::TELEGRAF_INFLUX,
+    &trackers::TRACKIO,
+    &trackers::TRACKIO_JSON,
     &processors::TURBOSTAT,
+    &desktop::TYPEPERF,
     &trackers::WANDB_EVENTS,
+    &trackers::WANDB_HISTORY,
+    &trackers::WANDB_PANEL,
     &gpus::XPU_SMI_DUMP,
+    &trackers::ZEUS_ENERGY,
+    &trackers::ZEUS_POWER,
 ];
 
 /// A format that a layout reads.

@@ -13,6 +13,7 @@ mod pattern;
 mod records;
 mod table;
 mod tree;
+mod windows;
 mod words;
 
 use alloc::boxed::Box;
@@ -92,6 +93,8 @@ pub struct TableShape {
     pub states_interval: Option<&'static str>,
     /// The cell of the first column holds a space, in tables that are cut at spaces: the column is two, of these names.
     pub first_is_two: Option<[&'static str; 2]>,
+    /// The first cell of the header ends in the minutes by which the clock is behind UTC, in brackets.
+    pub minutes_west: bool,
 }
 
 /// How a tree is written, and where its rows are.
@@ -170,10 +173,15 @@ pub enum TimeKind {
     TimeOfDay,
     /// Time since some start, in `10^-scale` seconds.
     Elapsed(i32),
-    /// How long the row's interval took, in `10^-scale` seconds: rows follow each other.
+    /// How long the row's interval took, in `10^-scale` seconds: rows follow each other. A second field holds when the first row was, to which the
+    /// others are added.
     Duration(i32),
     /// When the row's interval began, as a date and time or Unix time, beside the time of its end.
     Start,
+    /// When a window of time began and, in `10^-scale` seconds, how long it took: windows may lie in others, whose joules they are.
+    Window(i32),
+    /// When the time began that a row's energy is of: it ends where the next row's begins.
+    Begins,
     /// Lines of their own, as `date` prints them in a loop.
     Lines,
 }
@@ -220,8 +228,12 @@ pub struct MeterRow {
     pub no_zero: bool,
     /// Whether the device is the one that the row names, where the field names none.
     pub of_row: bool,
+    /// Whether columns of one name are devices of their own, in their order.
+    pub each_column: bool,
     /// Not counted, and why: what counts instead, and the reason, in words.
     pub aside: Option<(&'static str, &'static str)>,
+    /// Pieces of text, one of which shows at the head of a log that what counts instead is there; where the list is empty, it always is.
+    pub beside: &'static [&'static str],
 }
 
 /// Rows in which a field is one of some words.
@@ -264,7 +276,7 @@ impl Layout {
         let has_signature = || self.signature.iter().all(|text| holds(head.bytes, text));
         let (found, words) = match self.shape {
             Shape::Table(_) => (table::find(self, head)?.1, "columns that only such logs have"),
-            Shape::Tree(TreeShape { syntax: Syntax::Json, .. }) if !has_line(head, b"{[") => return None,
+            Shape::Tree(TreeShape { syntax: Syntax::Json, .. }) if !has_line(head, b"{[") && !holds(head.bytes, " {\"") => return None,
             Shape::Tree(TreeShape { syntax: Syntax::Xml, .. }) if !has_line(head, b"<") => return None,
             Shape::Metrics(shape) if has_signature() => metrics::known(self, shape, head)?,
             _ => has_signature().then_some((self.signature.len(), "pieces of text that only such logs have"))?,
@@ -305,6 +317,7 @@ impl TableShape {
         preamble: false,
         states_interval: None,
         first_is_two: None,
+        minutes_west: false,
     };
 }
 
@@ -316,7 +329,20 @@ impl MeterRow {
         instrument: Instrument,
         unit: Unit,
     ) -> MeterRow {
-        MeterRow { fields, component, quantity, instrument, unit, only: &[], having: &[], no_zero: false, of_row: true, aside: None }
+        MeterRow {
+            fields,
+            component,
+            quantity,
+            instrument,
+            unit,
+            only: &[],
+            having: &[],
+            no_zero: false,
+            of_row: true,
+            each_column: false,
+            aside: None,
+            beside: &[],
+        }
     }
 
     /// Power in watts at an instant.
@@ -369,9 +395,24 @@ impl MeterRow {
         MeterRow { no_zero: true, ..self }
     }
 
+    /// The same, of as many devices as there are columns of the name.
+    pub const fn each_column(self) -> MeterRow {
+        MeterRow { each_column: true, ..self }
+    }
+
     /// The same of the machine, whatever device the row names.
     pub const fn of_machine(self) -> MeterRow {
         MeterRow { of_row: false, ..self }
+    }
+
+    /// The same, which does not count in logs whose head shows one of these pieces of text, because of what they name.
+    pub const fn aside_beside(self, beside: &'static [&'static str], kept: &'static str, reason: &'static str) -> MeterRow {
+        MeterRow { aside: Some((kept, reason)), beside, ..self }
+    }
+
+    /// Why it does not count in a log of this head, if it does not.
+    fn aside_in(&self, head: &Head<'_>) -> Option<(&'static str, &'static str)> {
+        self.aside.filter(|_| self.beside.is_empty() || self.beside.iter().any(|text| holds(head.bytes, text)))
     }
 
     /// The same, which does not count because of others.

@@ -85,12 +85,16 @@ impl Known {
 /// Reads rows of fields.
 pub(super) struct Records {
     layout: &'static Layout,
+    /// Why each meter does not count, if it does not.
+    asides: Vec<Option<(&'static str, &'static str)>>,
     options: ReadOptions,
     clock: RowClock,
     uses: Map<Vec<u8>, Uses>,
     channels: Map<Vec<u8>, Known>,
     key: Vec<u8>,
     found: Vec<Found>,
+    /// Rows with readings.
+    records: u64,
     /// Rows without any time.
     untimed: u64,
     timed: u64,
@@ -120,12 +124,14 @@ impl Records {
         let by_lines = stamps > usize::from(options.interval.is_some());
         Ok(Self {
             layout,
+            asides: layout.meters.iter().map(|meter| meter.aside_in(head)).collect(),
             options: options.clone(),
             clock: RowClock::new(options, layout.tool),
             uses: Map::new(),
             channels: Map::new(),
             key: Vec::new(),
             found: Vec::new(),
+            records: 0,
             untimed: 0,
             timed: 0,
             interval: options.interval,
@@ -236,12 +242,14 @@ impl Records {
             return Row::Structure;
         }
         self.metered = true;
+        self.records += 1;
         if is_left_out {
             return Row::Skipped(SkipReason::Contained);
         }
         let at = match self.time(&time_fields, fields, out) {
             Ok(at) => at,
             Err(()) => {
+                self.untimed += u64::from(self.timed == 0);
                 out.notes.add(&note::LINES_UNKNOWN, "time", Some(line.number), || String::from("found no time that can be read"));
                 return Row::Skipped(SkipReason::NoTime);
             }
@@ -294,7 +302,7 @@ impl Records {
                     self.clock.relative(out);
                     self.clock.advance(Span::from_micros(micros))
                 }),
-                TimeKind::Start | TimeKind::Lines => None,
+                TimeKind::Window(_) | TimeKind::Start | TimeKind::Begins | TimeKind::Lines => None,
             };
             match at {
                 Some(mut at) => {
@@ -324,7 +332,7 @@ impl Records {
         if self.by_lines {
             return self.clock.now.map(Some).ok_or(());
         }
-        if unreadable { Err(()) } else { Ok(None) }
+        if unreadable && self.interval.is_none() { Err(()) } else { Ok(None) }
     }
 
     /// How long a row's interval took, in rows that have a time, too.
@@ -412,7 +420,7 @@ impl Records {
                     quantity,
                     instrument: meter.instrument,
                 };
-                if let Some((kept, reason)) = meter.aside {
+                if let Some((kept, reason)) = self.asides.get(found.meter).copied().flatten() {
                     if let Some(at) = at {
                         out.notes.add(&note::COLUMNS_LEFT_OUT, reason, Some(line.number), || String::from(reason));
                         out.aside(&Channel { component: Component::Unsplit, ..channel }, kept, reason, Sample { at, value });
@@ -522,7 +530,11 @@ impl Records {
     pub(super) fn finish(&mut self, out: &mut Reading) {
         // One stamp is no clock of many rows.
         let is_frozen = self.by_lines && self.stamps == 1 && self.channels.values().any(|known| known.rows > 1);
-        if self.untimed > 0 || is_frozen {
+        if self.untimed > 0 && self.records == 1 {
+            out.notes.add(&note::SINGLE_SAMPLE, "", None, || {
+                String::from("the log is one sample, without a time: a power at one moment is no energy")
+            });
+        } else if (self.untimed > 0 && self.timed == 0) || is_frozen {
             out.notes.add_with_hint(
                 &note::CLOCK_MISSING,
                 None,

@@ -7,17 +7,18 @@ use alloc::vec::Vec;
 
 use super::lines::captured;
 use super::pattern::Pattern;
+use super::windows::WindowReader;
 use super::{Layout, MeterRow, Shape, TableShape, TimeField, TimeKind};
 use crate::bounds;
 use crate::decode::cells::Cells;
 use crate::decode::table::{Column, Table, Unit, is_missing};
 use crate::note;
 use crate::read::sampled_table::{AsideMeter, Dialect, Identity, Meter, Plan, SampledTable, TimeSource};
-use crate::read::{Head, ReadOptions, Reader, Refusal};
+use crate::read::{Head, ReadOptions, Reader, Refusal, ZoneTransitions};
 use crate::series::{Device, Quantity};
-use crate::units::Span;
 use crate::units::calendar::parse_stamp;
 use crate::units::decimal::{parse_scaled, parse_scaled_i64};
+use crate::units::{Instant, Span};
 
 /// Rows of counters without a time are so far apart: only their order matters.
 const UNTIMED: Span = Span::from_micros(1_000_000);
@@ -58,17 +59,29 @@ pub(super) fn open(layout: &'static Layout, head: &Head<'_>, options: &ReadOptio
     let Shape::Table(shape) = layout.shape else { return Err(refusal(layout)) };
     let table = find(layout, head)
         .map(|(table, _)| named(table, shape, options))
-        .or_else(|| without_header(layout, options))
+        .or_else(|| without_header(layout, head, options))
         .ok_or_else(|| refusal(layout))?;
     let plan = layout.plan(&table, head, options)?;
-    Ok(Box::new(SampledTable::new(plan, Dialect::Layout(layout), head, options)))
+    let position = |name: &str| plan.table.columns.iter().position(|column| Pattern::new(name).matches(column.name.as_bytes()));
+    if let Some(at) = WindowReader::columns(layout, position) {
+        return Ok(Box::new(WindowReader::new(layout, plan, at, options)));
+    }
+    let west = table.columns.first().and_then(|first| first.bracket.as_deref()?.parse::<i32>().ok());
+    let zone = west.filter(|_| matches!(layout.shape, Shape::Table(TableShape { minutes_west: true, .. })) && options.zone.is_none());
+    let zone = zone.map(|minutes| ZoneTransitions(alloc::vec![(Instant::from_micros(i64::MIN), minutes.saturating_mul(-60))]));
+    let options = ReadOptions { zone: zone.or_else(|| options.zone.clone()), ..options.clone() };
+    Ok(Box::new(SampledTable::new(plan, Dialect::Layout(layout), head, &options)))
 }
 
 /// A table whose columns the layout knows without a header; `@file` is called as the file is.
-fn without_header(layout: &'static Layout, options: &ReadOptions) -> Option<Table> {
+fn without_header(layout: &'static Layout, head: &Head<'_>, options: &ReadOptions) -> Option<Table> {
     let Shape::Table(shape @ TableShape { columns: [_, ..], delimiter, .. }) = layout.shape else { return None };
-    let mut table = Table::of_width(delimiter.unwrap_or(b','), 0);
-    (table.columns, table.dates) = (columns_of(shape, options), layout.dates);
+    // Columns at the end may be missing from all rows.
+    let (mut cells, delimiter, mut columns) = (Cells::default(), delimiter.unwrap_or(b','), columns_of(shape, options));
+    let widest = head.lines().map(|line| cells.split(line, delimiter)).filter(|width| *width <= columns.len()).max().unwrap_or(0);
+    columns.truncate(widest);
+    let mut table = Table::of_width(delimiter, 0);
+    (table.columns, table.dates) = (columns, layout.dates);
     Some(table)
 }
 
@@ -149,7 +162,7 @@ impl Layout {
         let mut plan = Plan::new(table.clone(), TimeSource::StampLines, identity, Vec::new());
         let names_devices = identity.columns().into_iter().any(|column| column.is_some());
         for row in self.meters {
-            add(&mut plan, row, &table, names_devices);
+            add(&mut plan, row, &table, names_devices, row.aside_in(head));
         }
         if plan.meters.is_empty() {
             return Err(refusal(self));
@@ -204,7 +217,9 @@ fn source(time: &TimeField, position: &impl Fn(&[&str]) -> Option<usize>, head: 
         (TimeKind::Stamp, _) => TimeSource::Column(at(0)?),
         (TimeKind::TimeOfDay, _) => TimeSource::TimeOfDay(at(0)?),
         (TimeKind::Elapsed(scale), _) => TimeSource::Elapsed { position: at(0)?, scale },
-        (TimeKind::Duration(scale), _) => TimeSource::Duration { position: at(0)?, scale },
+        (TimeKind::Duration(scale), _) => TimeSource::Duration { position: at(0)?, scale, start: at(1) },
+        (TimeKind::Begins, _) => TimeSource::Column(at(0)?),
+        (TimeKind::Window(_), _) => TimeSource::Column(at(1).and(at(0))?),
         (TimeKind::Start, _) => return None,
         (TimeKind::Lines, _) => {
             // One stamp is no clock of several rows: it only says when the log began.
@@ -216,14 +231,22 @@ fn source(time: &TimeField, position: &impl Fn(&[&str]) -> Option<usize>, head: 
 }
 
 /// Adds the meters of a row of the layout: one for each number of a device that columns name.
-fn add(plan: &mut Plan, row: &MeterRow, table: &Table, names_devices: bool) {
+fn add(plan: &mut Plan, row: &MeterRow, table: &Table, names_devices: bool, aside: Option<(&str, &str)>) {
     for name in row.fields {
+        let mut seen = 0;
         for (position, column) in table.columns.iter().enumerate() {
             let Some(number) = Pattern::new(name).capture(column.name.as_bytes()) else { continue };
             // A unit of another kind is no reading of this.
             let unit = column.unit.filter(|unit: &Unit| unit.dimension == row.unit.dimension).unwrap_or(row.unit);
+            let is_same = |other: &&Column| other.name != column.name && Pattern::new(name).capture(other.name.as_bytes()) == Some(number);
+            let is_doubled = table.columns.iter().any(|other| is_same(&other));
             let number = number.map(|digits| String::from_utf8_lossy(digits).into_owned());
+            let place = seen;
+            seen += 1;
             let device = match number {
+                None if row.each_column => Some(Device::indexed(format!("{place}"))),
+                // The same number at several hosts or in several runs.
+                Some(_) if is_doubled => Some(Device::indexed(column.text.as_str())),
                 Some(number) => Some(Device::indexed(number)),
                 None if row.of_row && names_devices => None,
                 None => Some(Device::default()),
@@ -241,7 +264,7 @@ fn add(plan: &mut Plan, row: &MeterRow, table: &Table, names_devices: bool) {
                 only: only.collect(),
                 rated: None,
             };
-            match row.aside {
+            match aside {
                 Some((kept, reason)) => {
                     let meter = Meter { device: Some(Device::indexed(column.text.as_str())), ..meter };
                     plan.asides.push(AsideMeter { meter, kept: String::from(kept), reason: String::from(reason) });

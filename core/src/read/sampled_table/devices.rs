@@ -63,7 +63,7 @@ impl Identity {
 
     /// The host and the device that a row names. `number` is the device's own: a name that is cut ends in it, so that names which begin alike stay
     /// apart. Whether one was cut stands beside.
-    pub(super) fn device(&self, cells: &Cells, line: &[u8], place: Option<u16>, number: usize) -> (Option<String>, Device, bool) {
+    pub(in crate::read) fn device(&self, cells: &Cells, line: &[u8], place: Option<u16>, number: usize) -> (Option<String>, Device, bool) {
         let mut is_cut = false;
         let mut id = |position: Option<usize>| {
             let (mut name, cut) = text(cells, line, position)?;
@@ -118,6 +118,8 @@ pub(in crate::read) struct KnownDevice {
     pub columns: Vec<Option<usize>>,
     /// Whether the first reading of each meter was read, in this recording.
     pub begun: Vec<bool>,
+    /// Of each meter whose power holds until the next reading, what holds.
+    pub held: Vec<Option<i64>>,
     /// Rows seen, for tables without a clock.
     pub rows: i64,
     key: Vec<u8>,
@@ -157,6 +159,7 @@ impl Devices {
             channels: alloc::vec![None; meters],
             columns: alloc::vec![None; meters],
             begun: alloc::vec![false; meters],
+            held: alloc::vec![None; meters],
             rows: 0,
             key: key.to_vec(),
         });
@@ -191,6 +194,7 @@ impl Devices {
             known.channels = alloc::vec![None; meters];
             known.columns = alloc::vec![None; meters];
             known.begun = alloc::vec![false; meters];
+            known.held = alloc::vec![None; meters];
         }
     }
 }

@@ -256,11 +256,17 @@ impl SampledTable {
                     None => return Err(self.no_row(line, count, out)),
                 }
             }
-            TimeSource::Duration { position, scale } => {
+            TimeSource::Duration { position, scale, start } => {
                 let cell = self.cells.cell(text, position).unwrap_or(b"");
                 match self.plan.table.number(cell, 6 - scale).and_then(|micros| i64::try_from(micros).ok()) {
                     Some(micros) if micros >= 0 => {
-                        self.clock.relative(out);
+                        let stamp =
+                            start.filter(|_| self.clock.now.is_none()).and_then(|at| self.plan.table.stamp(self.cells.cell(text, at)?));
+                        match stamp.and_then(|stamp| self.clock.instant(stamp, out)) {
+                            // The interval of the first row ends at its stamp.
+                            Some(first) => self.clock.now = Some(Instant::from_micros(first.as_micros().saturating_sub(micros))),
+                            None => self.clock.relative(out),
+                        }
                         Some(self.clock.advance(Span::from_micros(micros)))
                     }
                     _ => return Err(self.no_row(line, count, out)),

@@ -37,6 +37,8 @@ pub(in crate::read) enum TimeSource {
         position: usize,
         /// 0 for seconds, 3 for milliseconds.
         scale: i32,
+        /// A column of stamps, of which the first row's counts.
+        start: Option<usize>,
     },
     /// A column of dates and one of times of day.
     DateAndTime {
@@ -171,12 +173,17 @@ impl TimeSource {
 
 impl Meter {
     /// The channel that it reads of a part and device.
-    pub(super) fn channel(&self, host: Option<String>, component: Component, device: Device) -> Channel {
+    pub(in crate::read) fn channel(&self, host: Option<String>, component: Component, device: Device) -> Channel {
         Channel { host, component, device, quantity: self.quantity, instrument: self.instrument }
     }
 
+    /// Whether a row has it.
+    pub(super) fn admits(&self, cells: &Cells, text: &[u8]) -> bool {
+        self.only.iter().all(|(position, only)| cells.cell(text, *position).is_none_or(|cell| only.admits(cell)))
+    }
+
     /// The part and device that it reads in rows of `known`.
-    pub(super) fn of(&self, known: &KnownDevice) -> (Component, Device) {
+    pub(in crate::read) fn of(&self, known: &KnownDevice) -> (Component, Device) {
         match (&self.device, &known.part) {
             (Some(fixed), _) => (self.component, Device { place: known.device.place, ..fixed.clone() }),
             (None, Some((component, number))) => (*component, Device { index: number.clone(), ..known.device.clone() }),

@@ -8,13 +8,16 @@ use crate::decode::cells::Cells;
 use crate::decode::table::{Measured, Table, is_missing, is_nan, measure};
 use crate::factor::gpu_power;
 use crate::read::{Doubt, Line, Reading, SkipReason};
-use crate::series::{Component, Quantity, Sample};
-use crate::units::Instant;
+use crate::series::{Component, Interruption, Quantity, Sample};
+use crate::units::{Instant, Span};
 
 impl SampledTable {
     /// Reads what does not count.
     pub(super) fn asides(&self, line: Line<'_>, at: Instant, out: &mut Reading) {
         for AsideMeter { meter, kept, reason } in &self.plan.asides {
+            if !meter.admits(&self.cells, line.text) {
+                continue;
+            }
             if let Ok((_, value)) = read_meter(meter, &self.plan.table, &self.cells, line.text) {
                 let device = meter.device.clone().unwrap_or_default();
                 out.aside(&meter.channel(None, meter.component, device), kept, reason, Sample { at, value });
@@ -36,7 +39,7 @@ impl SampledTable {
         let (mut used, mut reason) = (None, None);
         for (number, meter) in self.plan.meters.iter().enumerate() {
             let known = self.devices.get_mut(device).ok_or(Some(SkipReason::Unknown))?;
-            if meter.only.iter().any(|(position, only)| self.cells.cell(line.text, *position).is_some_and(|cell| !only.admits(cell))) {
+            if !meter.admits(&self.cells, line.text) {
                 reason.get_or_insert(SkipReason::Contained);
                 continue;
             }
@@ -44,6 +47,12 @@ impl SampledTable {
                 Ok(found) => found,
                 Err(Some((SkipReason::NoReading, position))) => {
                     note_missing(&self.plan.table, &self.cells, line, position, out);
+                    let channel = known.channels.get(number).copied().flatten();
+                    if let (Some(id), Some(value)) = (channel, known.held.get_mut(number).and_then(Option::take)) {
+                        // The state held until here, and is not known from here on.
+                        let _ = out.sample(id, Sample { at, value });
+                        out.interrupt(id, at.plus(Span::from_micros(1)), Interruption::Off);
+                    }
                     let is_nan = self.cells.cell(line.text, position).is_some_and(is_nan);
                     reason.get_or_insert(if is_nan { SkipReason::NotANumber } else { SkipReason::NoReading });
                     continue;
@@ -113,7 +122,12 @@ impl SampledTable {
                 }
             }
             match out.sample(id, Sample { at, value }) {
-                Ok(()) => used = Some(position),
+                Ok(()) => {
+                    used = Some(position);
+                    if let Some(held) = known.held.get_mut(number).filter(|_| meter.quantity == Quantity::PowerHeld) {
+                        *held = Some(value);
+                    }
+                }
                 Err(why) => {
                     if why == SkipReason::Implausible {
                         note_implausible(&self.plan.table, &self.cells, line, position, out);

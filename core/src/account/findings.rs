@@ -370,11 +370,11 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
     found
 }
 
-/// Whether it is energy of a whole machine. A table that does not say what it measured does not say that.
+/// Whether it is energy of a whole machine. A table that does not say what it measured does not say that, and the counters of a chip are of the chip.
 fn is_whole(one: &Costed<'_>) -> bool {
     match one.evidence.component {
         Component::Node => true,
-        Component::Unsplit => one.evidence.instrument != Instrument::NotStated,
+        Component::Unsplit => !matches!(one.evidence.instrument, Instrument::NotStated | Instrument::Hwmon | Instrument::Rapl),
         _ => false,
     }
 }

@@ -119,10 +119,12 @@ impl Component {
         }
     }
 
-    /// The name for people of what an instrument read. A table of which nothing says what it measured measured who knows what.
+    /// The name for people of what an instrument read. A table of which nothing says what it measured measured who knows what; a total that counters
+    /// inside of a computer give is of its chip.
     pub const fn label_by(self, instrument: Instrument) -> &'static str {
         match (self, instrument) {
             (Component::Unsplit, Instrument::NotStated) => "Not stated in the log",
+            (Component::Unsplit, Instrument::Hwmon | Instrument::Rapl) => "Chip, not split",
             _ => self.label(),
         }
     }

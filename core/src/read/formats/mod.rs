@@ -47,6 +47,7 @@ pub static FORMATS: &[&Format] = &[
     &meters::IPMI_SENSOR,
     &jetson::JTOP,
     &processors::LIKWID_PERFCTR,
+    &processors::LIKWID_PERFCTR_CSV,
     &processors::LIKWID_POWERMETER,
     &apple::MACMON,
     &trackers::MLFLOW_METRIC,

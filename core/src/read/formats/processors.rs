@@ -143,7 +143,7 @@ pub(super) static POWERSTAT: Format = row(
         signature: &["time", "user", "nice", "watts"],
         tool: Some("powerstat"),
         time: &[TimeField { fields: &["time"], kind: TimeKind::TimeOfDay }],
-        meters: &[MeterRow::watts(&["watts"], Component::Unsplit, Instrument::Hwmon)],
+        meters: &[MeterRow::watts(&["watts"], Component::Unsplit, Instrument::NotStated)],
         ..Layout::of(Shape::Table(TableShape {
             structure: &[
                 "--",
@@ -205,11 +205,7 @@ pub(super) static LIKWID_PERFCTR: Format = row(
         foreign: &["Region "],
         tool: Some("likwid-perfctr"),
         time: &[TimeField { fields: &["runtime"], kind: TimeKind::Duration(0) }],
-        meters: &[
-            MeterRow::interval_joules(&["all", "package"], Component::Cpu, Instrument::Rapl),
-            MeterRow::interval_joules(&["all_cores", "cores"], Component::CpuCore, Instrument::Rapl),
-            MeterRow::interval_joules(&["all_memory", "memory"], Component::Memory, Instrument::Rapl),
-        ],
+        meters: LIKWID_METERS,
         ..Layout::of(Shape::Lines(&[
             LineRow { template: "Group {group}: ENERGY", does: LineDoes::Begins },
             LineRow { template: "| Runtime (RDTSC) [s] | {runtime} |*", does: LineDoes::Adds },
@@ -222,3 +218,37 @@ pub(super) static LIKWID_PERFCTR: Format = row(
         ]))
     },
 );
+
+/// The same with `-O`, as CSV: of one thread, lines may end behind the value; of what both templates of a line take, the later counts.
+pub(super) static LIKWID_PERFCTR_CSV: Format = row(
+    "likwid_perfctr_csv",
+    "likwid-perfctr -O, group ENERGY",
+    "likwid-perfctr -C 0-63 -g ENERGY -O ./train > energy.csv",
+    Layout {
+        signature: &["TABLE,Group 1 Metric,ENERGY", "Runtime (RDTSC) [s],"],
+        foreign: &["Region "],
+        tool: Some("likwid-perfctr"),
+        time: &[TimeField { fields: &["runtime"], kind: TimeKind::Duration(0) }],
+        meters: LIKWID_METERS,
+        ..Layout::of(Shape::Lines(&[
+            LineRow { template: "TABLE,Group {group} Metric,ENERGY*", does: LineDoes::Begins },
+            LineRow { template: "Runtime (RDTSC) [s],{runtime}", does: LineDoes::Adds },
+            LineRow { template: "Runtime (RDTSC) [s],{runtime},*", does: LineDoes::Adds },
+            LineRow { template: "Energy [J],{package}", does: LineDoes::Adds },
+            LineRow { template: "Energy [J],{package},*", does: LineDoes::Adds },
+            LineRow { template: "Energy PP0 [J],{cores}", does: LineDoes::Adds },
+            LineRow { template: "Energy PP0 [J],{cores},*", does: LineDoes::Adds },
+            LineRow { template: "Energy DRAM [J],{memory}", does: LineDoes::Adds },
+            LineRow { template: "Energy DRAM [J],{memory},*", does: LineDoes::Adds },
+            LineRow { template: "Energy [J] STAT,{all},*", does: LineDoes::Adds },
+            LineRow { template: "Energy PP0 [J] STAT,{all_cores},*", does: LineDoes::Adds },
+            LineRow { template: "Energy DRAM [J] STAT,{all_memory},*", does: LineDoes::Adds },
+        ]))
+    },
+);
+
+const LIKWID_METERS: &[MeterRow] = &[
+    MeterRow::interval_joules(&["all", "package"], Component::Cpu, Instrument::Rapl),
+    MeterRow::interval_joules(&["all_cores", "cores"], Component::CpuCore, Instrument::Rapl),
+    MeterRow::interval_joules(&["all_memory", "memory"], Component::Memory, Instrument::Rapl),
+];

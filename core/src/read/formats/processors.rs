@@ -110,7 +110,11 @@ pub(super) static UPROF: Format = row(
             MeterRow::watts(&["socket{n}-package-power"], Component::Cpu, Instrument::Rapl),
             MeterRow::watts(&["core{n}-power"], Component::CpuCore, Instrument::Rapl),
         ],
-        ..Layout::of(Shape::Table(TableShape { preamble: true, ..TableShape::PLAIN }))
+        ..Layout::of(Shape::Table(TableShape {
+            preamble: true,
+            states_begin: Some("Profile Start Time:,{month}-{day}-{year}_{hour}-{minute}-{second}"),
+            ..TableShape::PLAIN
+        }))
     },
 );
 

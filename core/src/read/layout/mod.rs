@@ -91,6 +91,9 @@ pub struct TableShape {
     pub preamble: bool,
     /// A line of that text that states how far apart rows are, in seconds: `Measurement interval: {seconds} seconds`.
     pub states_interval: Option<&'static str>,
+    /// A line of that text that states when the log began, by `{month}` (three letters), `{day}`, `{year}`, `{hour}`, `{minute}`, `{second}`: the date of
+    /// times of day.
+    pub states_begin: Option<&'static str>,
     /// The cell of the first column holds a space, in tables that are cut at spaces: the column is two, of these names.
     pub first_is_two: Option<[&'static str; 2]>,
     /// The first cell of the header ends in the minutes by which the clock is behind UTC, in brackets.
@@ -316,6 +319,7 @@ impl TableShape {
         delimiter: None,
         preamble: false,
         states_interval: None,
+        states_begin: None,
         first_is_two: None,
         minutes_west: false,
     };

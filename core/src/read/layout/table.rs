@@ -16,7 +16,7 @@ use crate::note;
 use crate::read::sampled_table::{AsideMeter, Dialect, Identity, Meter, Plan, SampledTable, TimeSource};
 use crate::read::{Head, ReadOptions, Reader, Refusal, ZoneTransitions};
 use crate::series::{Device, Quantity};
-use crate::units::calendar::parse_stamp;
+use crate::units::calendar::{Stamp, parse_stamp};
 use crate::units::decimal::{parse_scaled, parse_scaled_i64};
 use crate::units::{Instant, Span};
 
@@ -167,10 +167,11 @@ impl Layout {
         if plan.meters.is_empty() {
             return Err(refusal(self));
         }
+        plan.begins = shape.begins(head).filter(|_| matches!(time, Some(TimeSource::TimeOfDay(_))));
         plan.only = self.only.iter().filter_map(|only| Some((position(&[only.field])?, *only))).collect();
         plan.time = match time {
             Some(time) => time,
-            None => match shape.stated(head, options).map(TimeSource::Interval).map_or_else(|| TimeSource::without_column(options), Ok) {
+            None => match shape.interval(head, options).map(TimeSource::Interval).map_or_else(|| TimeSource::without_column(options), Ok) {
                 Ok(time) => time,
                 // What a counter gained needs no clock.
                 Err(refusal) => {
@@ -188,15 +189,30 @@ impl Layout {
 
 impl TableShape {
     /// How far apart the rows are, as the text above the table states, where the user says nothing.
-    fn stated(self, head: &Head<'_>, options: &ReadOptions) -> Option<Span> {
+    fn interval(self, head: &Head<'_>, options: &ReadOptions) -> Option<Span> {
         let template = self.states_interval.filter(|_| options.interval.is_none())?;
-        head.lines().take(PREAMBLE_LINES).find_map(|line| {
-            let mut found = Vec::new();
-            let value = captured(template, line.trim_ascii(), &mut found).then(|| found.first().map(|(_, value)| *value))??;
-            let micros = parse_scaled_i64(value, 6).ok()?;
-            (micros > 0).then(|| Span::from_micros(micros))
-        })
+        let found = stated(template, head)?;
+        let micros = parse_scaled_i64(found.first()?.1, 6).ok()?;
+        (micros > 0).then(|| Span::from_micros(micros))
     }
+
+    /// When the log began, as the text above the table states.
+    fn begins(self, head: &Head<'_>) -> Option<Stamp> {
+        let found = stated(self.states_begin?, head)?;
+        let part = |name: &str| found.iter().find(|(own, _)| *own == name).map_or(&b""[..], |(_, value)| *value);
+        // As `ctime` prints it.
+        let words: [&[u8]; 10] =
+            [b"Day ", part("month"), b" ", part("day"), b" ", part("hour"), b":", part("minute"), b":", part("second")];
+        parse_stamp(&[&words.concat(), b" ".as_slice(), part("year")].concat())
+    }
+}
+
+/// What stands at the holes of the first line of a template.
+fn stated<'h>(template: &'static str, head: &Head<'h>) -> Option<Vec<(&'static str, &'h [u8])>> {
+    head.lines().take(PREAMBLE_LINES).find_map(|line| {
+        let mut found = Vec::new();
+        captured(template, line.trim_ascii(), &mut found).then_some(found)
+    })
 }
 
 /// The columns, where the first stands for two words.
@@ -281,5 +297,64 @@ fn refusal(layout: &Layout) -> Refusal {
         line: None,
         message: String::from("the log has no column of power or energy that is known"),
         hint: super::lacks(layout.meters.first().and_then(|meter| meter.fields.first()).copied().unwrap_or("power")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::{Component, Instrument};
+
+    const ABOVE: TableShape = TableShape {
+        preamble: true,
+        states_interval: Some("every {seconds} s"),
+        states_begin: Some("from {month}-{day}-{year}_{hour}-{minute}-{second}"),
+        ..TableShape::PLAIN
+    };
+
+    fn plan(layout: &'static Layout, text: &str, options: &ReadOptions) -> Option<Plan> {
+        let head = Head { bytes: text.as_bytes(), complete: true };
+        let (table, _) = find(layout, &head)?;
+        layout.plan(&table, &head, options).ok()
+    }
+
+    #[test]
+    fn text_above_a_table_states_its_clock() {
+        static OF_DAY: Layout = Layout {
+            signature: &["power"],
+            time: &[TimeField { fields: &["at"], kind: TimeKind::TimeOfDay }],
+            meters: &[MeterRow::watts(&["power"], Component::Cpu, Instrument::Rapl)],
+            ..Layout::of(Shape::Table(ABOVE))
+        };
+        static NO_CLOCK: Layout = Layout {
+            signature: &["power"],
+            meters: &[MeterRow::watts(&["power"], Component::Cpu, Instrument::Rapl)],
+            ..Layout::of(Shape::Table(ABOVE))
+        };
+        let above = alloc::format!("from Jun-12-2025_14-03-21\nevery 2.5 s\n{}at,power\n14:03:22,5\n", "some text\n".repeat(100));
+        let options = ReadOptions::default();
+        let dated = plan(&OF_DAY, &above, &options).expect("a plan");
+        assert_eq!(dated.begins.map(|stamp| stamp.at), parse_stamp(b"2025-06-12 14:03:21").map(|stamp| stamp.at));
+        assert_eq!(plan(&OF_DAY, "at,power\n14:03:22,5\n", &options).and_then(|plan| plan.begins), None);
+        assert_eq!(plan(&NO_CLOCK, &above, &options).map(|plan| plan.time), Some(TimeSource::Interval(Span::from_micros(2_500_000))));
+        // What the user says goes before it.
+        let said = ReadOptions { interval: Some(Span::from_micros(1_000_000)), ..ReadOptions::default() };
+        assert_eq!(plan(&NO_CLOCK, &above, &said).map(|plan| plan.time), Some(TimeSource::Interval(Span::from_micros(1_000_000))));
+        assert!(plan(&NO_CLOCK, "at,power\n14:03:22,5\n", &options).is_none());
+    }
+
+    #[test]
+    fn one_stamp_is_no_clock_of_several_rows() {
+        static BY_LINES: Layout = Layout {
+            signature: &["power"],
+            time: &[TimeField { fields: &[], kind: TimeKind::Lines }],
+            meters: &[MeterRow::watts(&["power"], Component::Cpu, Instrument::Rapl)],
+            ..Layout::of(Shape::Table(TableShape::PLAIN))
+        };
+        let options = ReadOptions::default();
+        let one = "2025-06-12 14:03:21\nnumber,power\n1,5\n2,5\n";
+        assert!(plan(&BY_LINES, one, &options).is_none());
+        let two = alloc::format!("{one}2025-06-12 14:03:22\n1,5\n");
+        assert_eq!(plan(&BY_LINES, &two, &options).map(|plan| plan.time), Some(TimeSource::StampLines));
     }
 }

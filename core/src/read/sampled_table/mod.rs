@@ -29,7 +29,7 @@ use crate::decode::table::{LineKind, Table, Unit, split_unit};
 use crate::map::Map;
 use crate::note;
 use crate::series::{Component, Device, GAP_IN_MEDIANS, SHORTEST_GAP};
-use crate::units::calendar::parse_stamp;
+use crate::units::calendar::{Stamp, parse_stamp};
 use crate::units::{Instant, Span};
 
 /// A table of samples, read line by line.
@@ -275,10 +275,17 @@ impl SampledTable {
             TimeSource::TimeOfDay(position) => {
                 let of_day = self.cells.cell(text, position).and_then(time_of_day);
                 match of_day {
-                    Some(of_day) => {
-                        self.clock.relative(out);
-                        Some(self.clock.since_midnight(of_day))
-                    }
+                    Some(of_day) => Some(match self.plan.begins {
+                        Some(begins) => {
+                            self.clock.now.get_or_insert(begins.at);
+                            let at = self.clock.since_midnight(of_day);
+                            self.clock.instant(Stamp { at, ..begins }, out).ok_or(Some(SkipReason::NoTime))?
+                        }
+                        None => {
+                            self.clock.relative(out);
+                            self.clock.since_midnight(of_day)
+                        }
+                    }),
                     None => return Err(self.no_row(line, count, out)),
                 }
             }

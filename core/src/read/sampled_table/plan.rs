@@ -91,6 +91,8 @@ pub(in crate::read) struct Plan {
     pub table: Table,
     /// The clock.
     pub time: TimeSource,
+    /// When the log began, of tables that have times of day, as text above them states it.
+    pub begins: Option<Stamp>,
     /// The device.
     pub identity: Identity,
     /// The readings.
@@ -198,6 +200,7 @@ impl Plan {
         Self {
             table,
             time,
+            begins: None,
             identity,
             meters,
             asides: Vec::new(),

@@ -30,6 +30,8 @@ pub struct FileReader {
     decoded: Vec<u8>,
     start: Vec<u8>,
     queueing: bool,
+    /// So many bytes are the head: more, where they were too few.
+    head_bytes: usize,
     /// Lines end in CR alone, as on old Macs.
     old_line_ends: bool,
 }
@@ -74,6 +76,7 @@ impl FileReader {
             decoded: Vec::new(),
             start: Vec::new(),
             queueing: false,
+            head_bytes: HEAD_BYTES,
             old_line_ends: false,
         }
     }
@@ -221,36 +224,29 @@ impl FileReader {
     }
 
     fn text(&mut self, text: &[u8]) {
-        match &mut self.state {
-            State::Sniffing(head) => {
-                let mut rest = text;
-                loop {
-                    let most = if head.len() < HEAD_BYTES { HEAD_BYTES } else { LONGEST_HEAD };
-                    let (now, later) = rest.split_at(most.saturating_sub(head.len()).min(rest.len()));
-                    // Up to the line end that is still missing, whatever the chunks.
-                    let missing = LINES_OF_HEAD.saturating_sub(memchr::memchr_iter(b'\n', head).count());
-                    let end = memchr::memchr_iter(b'\n', now).nth(missing.max(1) - 1).filter(|_| head.len() >= HEAD_BYTES);
-                    let (now, later) = end.map_or((now, later), |end| rest.split_at(end + 1));
-                    head.extend_from_slice(now);
-                    rest = later;
-                    let is_enough = memchr::memchr_iter(b'\n', head).count() >= LINES_OF_HEAD || head.len() >= LONGEST_HEAD;
-                    if head.len() >= HEAD_BYTES && is_enough {
-                        break;
-                    }
-                    if rest.is_empty() {
-                        return;
-                    }
-                }
+        let mut rest = text;
+        while let State::Sniffing(head) = &mut self.state {
+            let most = if head.len() < self.head_bytes { self.head_bytes } else { LONGEST_HEAD };
+            let (now, later) = rest.split_at(most.saturating_sub(head.len()).min(rest.len()));
+            // Up to the line end that is still missing, whatever the chunks.
+            let missing = LINES_OF_HEAD.saturating_sub(memchr::memchr_iter(b'\n', head).count());
+            let end = memchr::memchr_iter(b'\n', now).nth(missing.max(1) - 1).filter(|_| head.len() >= self.head_bytes);
+            let (now, later) = end.map_or((now, later), |end| rest.split_at(end + 1));
+            head.extend_from_slice(now);
+            rest = later;
+            let is_enough = memchr::memchr_iter(b'\n', head).count() >= LINES_OF_HEAD || head.len() >= LONGEST_HEAD;
+            if head.len() >= self.head_bytes && is_enough {
                 let head = core::mem::take(head);
                 self.open(head, false);
-                let ends = self.old_line_ends.then(|| with_line_ends(rest));
-                if let State::Reading(lines) = &mut self.state {
-                    lines.push(ends.as_deref().unwrap_or(rest));
-                }
+            } else if rest.is_empty() {
+                return;
             }
-            State::Reading(lines) if self.old_line_ends => lines.push(&with_line_ends(text)),
-            State::Reading(lines) => lines.push(text),
-            State::Refused(_) => {}
+        }
+        if let State::Reading(lines) = &mut self.state {
+            match self.old_line_ends {
+                true => lines.push(&with_line_ends(rest)),
+                false => lines.push(rest),
+            }
         }
     }
 
@@ -285,6 +281,10 @@ impl FileReader {
             }
         });
         match opened {
+            Ok(Some((.., reader))) if !complete && head.len() < LONGEST_HEAD && !self.old_line_ends && reader.head_is_short() => {
+                self.head_bytes = (2 * self.head_bytes).min(LONGEST_HEAD);
+                self.state = State::Sniffing(head);
+            }
             Ok(Some((format, evidence, reader))) => {
                 let mut out = Reading::new(format.id, self.options.from, self.options.to);
                 out.evidence = Some(evidence.reason);

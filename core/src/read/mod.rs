@@ -21,6 +21,7 @@ mod intensity_table;
 mod local_clock;
 mod lost_rows;
 mod nvidia_smi_csv;
+mod open_quote;
 mod perf_stat;
 mod powercap;
 mod python_pickle;
@@ -146,6 +147,11 @@ pub trait Reader: Send {
     /// Takes a piece of a line that is longer than a log line can be, for formats that do not read by lines; `false` where the line is to be skipped. The line's
     /// last piece is followed by an empty [`line`](Self::line).
     fn piece(&mut self, _piece: &[u8], _number: u64, _out: &mut Reading) -> bool {
+        false
+    }
+
+    /// Whether more of the file would tell more of how it is to be read than the head did: then it is opened anew, with a longer head.
+    fn head_is_short(&self) -> bool {
         false
     }
 

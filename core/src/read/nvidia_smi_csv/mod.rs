@@ -239,6 +239,10 @@ impl Reader for NvidiaSmi {
         self.table.read(line, out).0
     }
 
+    fn head_is_short(&self) -> bool {
+        self.table.head_is_short()
+    }
+
     fn finish(&mut self, out: &mut Reading) {
         let rated = self.table.plan().meters.iter().find_map(|meter| meter.rated);
         if let Some(watts) = rated.filter(|_| out.series().iter().all(|s| s.channel().quantity == Quantity::PowerEstimated)) {

@@ -14,16 +14,15 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 pub(super) use devices::{Devices, Identity, KnownDevice};
-pub(super) use notes::open_quote;
 use places::Places;
 pub(super) use plan::{AsideMeter, Dialect, Meter, Plan, TimeSource};
 pub(super) use role::{ROLES, component, counter_range, is_reading_role};
 pub(super) use trial::{LEAST_POWER, Trial, most_power};
 
+use super::open_quote::{Next, OpenQuote};
 use super::{Clock, Head, Line, LocalClock, ReadOptions, Reader, Reading, Row, SkipReason};
 use crate::bounds;
 use crate::decode::cells::Cells;
-use crate::decode::open_quote::{Next, OpenQuote};
 use crate::decode::table::{LineKind, Table, Unit, split_unit};
 use crate::map::Map;
 use crate::note;
@@ -95,7 +94,7 @@ impl SampledTable {
             devices: Devices::default(),
             listed: Map::new(),
             cells: Cells::default(),
-            open: OpenQuote::default(),
+            open: OpenQuote::new(&options.bounds, |_, _, _| {}),
             key: Vec::new(),
             zoned: None,
             now: None,
@@ -140,7 +139,7 @@ impl SampledTable {
             devices,
             listed: Map::new(),
             cells: Cells::default(),
-            open: OpenQuote::default(),
+            open: OpenQuote::new(&self.options.bounds, |_, _, _| {}),
             key: Vec::new(),
             zoned: self.zoned,
             now: None,
@@ -172,8 +171,7 @@ impl SampledTable {
         if self.open.is_open() {
             // A stamp of its own line is no part of a cell.
             if self.plan.time == TimeSource::StampLines && parse_stamp(line.text).is_some() {
-                let (first, lines) = self.open.close();
-                open_quote(first, lines, out);
+                self.open.give_up(out);
             } else if let Some(row) = self.go_on(line, out) {
                 return (row, None);
             }
@@ -184,8 +182,7 @@ impl SampledTable {
             // The record goes on in the next line, or its quote is torn.
             Err(Some(_)) if self.cells.is_unclosed() && !line.unterminated => {
                 out.mark_irregular();
-                self.open.begin(line.text, line.number);
-                Row::Structure
+                self.open.begin(line)
             }
             Err(None) => Row::Structure,
             // A row that was cut says nothing of the format.
@@ -205,29 +202,22 @@ impl SampledTable {
     fn go_on(&mut self, line: Line<'_>, out: &mut Reading) -> Option<Row> {
         let width = self.plan.table.columns.len();
         let is_row = self.cells.split(line.text, self.plan.table.delimiter) == width && !self.cells.is_unclosed();
-        match self.open.next(line.text, is_row) {
-            Next::Open => Some(Row::Structure),
-            Next::Alone(first, lines) => {
-                open_quote(first, lines, out);
-                None
-            }
-            Next::Lost(first, lines) => {
-                open_quote(first, lines, out);
-                Some(Row::Skipped(SkipReason::OpenQuote))
-            }
-            Next::Whole(text, first, lines) => Some(match self.row(Line { text: &text, number: first, ..line }, out, &mut None) {
-                Ok(()) => Row::Used,
-                Err(None) => Row::Structure,
-                Err(Some(SkipReason::Torn | SkipReason::Unknown | SkipReason::NoTime)) => {
-                    open_quote(first, lines - 1, out);
-                    Row::Skipped(SkipReason::OpenQuote)
-                }
-                Err(Some(reason)) => {
-                    self.tell(reason, Line { text: &text, number: first, ..line }, out);
-                    Row::Skipped(reason)
-                }
-            }),
+        let (text, number) = match self.open.next(line.text, is_row, out) {
+            Next::Alone => return None,
+            Next::Taken(row) => return Some(row),
+            Next::Whole(text, first) => (text, first),
+        };
+        let record = Line { text: &text, number, ..line };
+        let row = match self.row(record, out, &mut None) {
+            Ok(()) => Row::Used,
+            Err(None) => Row::Structure,
+            Err(Some(reason)) => Row::Skipped(reason),
+        };
+        let row = self.open.became(row, out);
+        if let Row::Skipped(reason) = row {
+            self.tell(reason, record, out);
         }
+        Some(row)
     }
 
     /// Takes the time from a line that is a stamp, in tables that have their time there.
@@ -481,12 +471,13 @@ impl Reader for SampledTable {
         self.read(line, out).0
     }
 
+    fn head_is_short(&self) -> bool {
+        self.places.is_short
+    }
+
     fn finish(&mut self, out: &mut Reading) {
         out.readings_a_row = self.plan.meters.len() as u64;
-        if self.open.is_open() {
-            let (first, lines) = self.open.close();
-            open_quote(first, lines, out);
-        }
+        self.open.give_up(out);
         if self.clock.was_ambiguous() {
             // Which of two hours a stamp means was told by the rows before it.
             out.mark_irregular();
@@ -502,7 +493,7 @@ impl Reader for SampledTable {
         out.rounds = self.places.rounds();
         self.note_places(out);
         self.note_plan(out);
-        if self.devices_indistinct {
+        if self.devices_indistinct && self.places.perhaps < 2 {
             out.notes.add(&note::DEVICES_INDISTINCT, "", None, || {
                 String::from(
                     "several rows of almost the same time name one device: they may be several devices, of which only the mean is counted",

@@ -77,7 +77,7 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
 ];
 
 /// Fractions in formulas of these parts, but for units and shapes of tables.
-const FORMULAS: &[&str] = &["account", "compare", "estimate", "factor", "interval.rs", "ledger", "series"];
+const FORMULAS: &[&str] = &["account", "compare", "estimate", "factor", "interval", "interval.rs", "ledger", "series"];
 const FRACTIONS: &[(&str, &str, Is)] = &[
     // Half a width of a normal distribution at 95 %; below a ten-thousandth nothing is told.
     ("account/cost.rs", "1.96", Is::Definition),
@@ -89,7 +89,7 @@ const FRACTIONS: &[(&str, &str, Is)] = &[
     ("account/instruments.rs", "1.05", Is::Sane),
     ("account/prediction.rs", "0.05", Is::Sane),
     ("interval.rs", "0.999", Is::Sane),
-    ("interval.rs", "1e-3", Is::Sane),
+    ("interval/end.rs", "0.999", Is::Sane),
     ("factor/interval.rs", "1.01", Is::Sane),
     // Quantiles of 95 %, and its level.
     ("account/mod.rs", "0.95", Is::Definition),

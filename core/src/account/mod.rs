@@ -138,7 +138,7 @@ fn assemble(
         interval: report::IntervalMethod {
             level: 0.95,
             method: String::from(
-                "Causes of error are combined in quadrature on the logarithm. Parts with one cause move together; gaps and open identities move one end alone.",
+                "Independent causes of error multiply where they are of the same energy, and add up where they are not. Parts with one cause move together; gaps and open identities move one end alone.",
             ),
             budget: Vec::new(),
         },

@@ -222,6 +222,20 @@ impl Device {
         [&self.uuid, &self.bus_id, &self.serial, &self.index, &self.model].into_iter().find_map(Option::as_deref).unwrap_or("")
     }
 
+    /// A part of a computer by what it is and what tells it from others: `GPU 0`. A uuid says already what it is of: `GPU-3f1b6a1e-…`.
+    pub(crate) fn called(what: &str, key: &str) -> String {
+        match key.strip_prefix(what) {
+            _ if key.is_empty() => String::from(what),
+            Some(rest) if rest.starts_with('-') => String::from(key),
+            _ => alloc::format!("{what} {key}"),
+        }
+    }
+
+    /// Its shortest name where people know which machine is meant: the number, else what identifies it.
+    pub(crate) fn short_key(&self) -> &str {
+        self.index.as_deref().unwrap_or_else(|| self.key())
+    }
+
     /// Whether an identity that both state differs: uuid, else bus id (domains are written with four or eight digits), else serial.
     /// Capitals mean nothing; where no identity is stated by both, nothing is known.
     pub(crate) fn is_another(&self, other: &Self) -> bool {

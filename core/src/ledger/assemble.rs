@@ -103,6 +103,7 @@ pub(super) fn evidence(ledger: &Ledger, gathered: &Gathered<'_>, rule: &Rule<'_,
         };
         rows.entry(row).or_default().push(at);
     }
+    settled.evidence.reserve_exact(rows.len());
     for (row, members) in rows.iter() {
         let place = row.of_figure.as_ref().and_then(|figure| places.get(figure.place)).map(|place| (*place).clone()).unwrap_or_default();
         let one = assembly.row(row, members, place);

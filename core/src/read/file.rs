@@ -142,6 +142,7 @@ impl FileReader {
         out.cut_declared();
         out.note_lost_rows();
         out.note_counts();
+        out.fit();
         out
     }
 
@@ -174,6 +175,7 @@ impl FileReader {
         out.cut_declared();
         out.note_lost_rows();
         out.note_counts();
+        out.fit();
         Some(out)
     }
 

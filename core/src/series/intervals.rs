@@ -1,6 +1,5 @@
 //! The stretches between neighbouring samples, kept by length until it is known which lengths are gaps.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::holes::Holes;
@@ -59,8 +58,9 @@ const IN_HAND: usize = 8;
 /// How many intervals of each length class there are, and how long they are together.
 #[derive(Clone, Debug, Default)]
 pub struct IntervalStatistics {
-    classes: BTreeMap<LengthClass, Tally>,
-    // The classes of late, kept out of the tree, each at the place that its number ends in.
+    /// In order.
+    classes: Vec<(LengthClass, Tally)>,
+    // The classes of late, kept out of the list, each at the place that its number ends in.
     recent: [(LengthClass, Tally); IN_HAND],
 }
 
@@ -78,13 +78,24 @@ impl IntervalStatistics {
     #[cold]
     fn take_in_hand(&mut self, class: LengthClass) {
         let (before, tally) = core::mem::replace(&mut self.recent[class.0 as usize % IN_HAND], (class, Tally::default()));
-        self.classes.entry(before).or_default().add(tally);
+        self.put_down(before, tally);
+    }
+
+    fn put_down(&mut self, class: LengthClass, tally: Tally) {
+        if tally.count == 0 {
+            return;
+        }
+        match self.classes.binary_search_by_key(&class, |(own, _)| *own) {
+            Ok(at) => self.classes[at].1.add(tally),
+            Err(at) => {
+                self.classes.reserve_exact(1);
+                self.classes.insert(at, (class, tally));
+            }
+        }
     }
 
     pub(crate) fn merge(&mut self, other: &IntervalStatistics) {
-        for (class, tally) in other.tallies().filter(|(_, tally)| tally.count > 0) {
-            self.classes.entry(class).or_default().add(tally);
-        }
+        other.tallies().for_each(|(class, tally)| self.put_down(class, tally));
     }
 
     /// How many intervals there are.
@@ -103,7 +114,7 @@ impl IntervalStatistics {
 
     /// All classes, in no order; one of them may stand twice.
     fn tallies(&self) -> impl Iterator<Item = (LengthClass, Tally)> + '_ {
-        self.recent.iter().copied().chain(self.classes.iter().map(|(class, tally)| (*class, *tally)))
+        self.recent.iter().chain(&self.classes).copied()
     }
 
     /// Whether one in eight at least is no longer than this.

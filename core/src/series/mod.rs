@@ -365,6 +365,7 @@ impl Series {
     /// Ends the file: what was held back is integrated, and what was read takes as little room as it can.
     pub(crate) fn seal(&mut self) {
         self.flush();
+        self.pending.seal();
         self.open.seal();
         self.ended.shrink_to_fit();
     }

@@ -400,11 +400,12 @@ impl Lines {
         }
         self.in_pieces = false;
         let carry = core::mem::take(&mut self.carry);
-        let text = carry.strip_suffix(b"\r").unwrap_or(&carry);
-        let row = self.reader.line(Line { text, number, unterminated }, &mut self.out);
-        self.out.account(row, number);
-        if row == Row::Skipped(SkipReason::LastLineCut) {
-            self.out.notes.add(&note::LAST_LINE_CUT, "", Some(number), || String::from("the last line has no end and is not used"));
+        for line in Line::all_of(&carry, number, unterminated) {
+            let row = self.reader.line(line, &mut self.out);
+            self.out.account(row, number);
+            if row == Row::Skipped(SkipReason::LastLineCut) {
+                self.out.notes.add(&note::LAST_LINE_CUT, "", Some(number), || String::from("the last line has no end and is not used"));
+            }
         }
         self.carry = carry;
         self.carry.clear();

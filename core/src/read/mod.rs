@@ -128,6 +128,24 @@ pub struct Line<'l> {
     pub unterminated: bool,
 }
 
+impl<'l> Line<'l> {
+    /// The lines between two line feeds: several where a log was put together of parts whose line ends differ, and without the byte order mark that stood
+    /// at the head of such a part.
+    #[inline]
+    pub(crate) fn all_of(text: &'l [u8], number: u64, unterminated: bool) -> impl Iterator<Item = Line<'l>> {
+        const MARK: &[u8] = b"\xef\xbb\xbf";
+        let end = text.iter().rposition(|byte| *byte != b'\r').map_or(0, |last| last + 1);
+        let mut rest = text.get(..end);
+        core::iter::from_fn(move || {
+            let text = rest.take()?;
+            let end = memchr::memchr(b'\r', text);
+            rest = end.and_then(|end| text.get(end + 1..));
+            let text = end.and_then(|end| text.get(..end)).unwrap_or(text);
+            Some(Line { text: text.strip_prefix(MARK).unwrap_or(text), number, unterminated: unterminated && rest.is_none() })
+        })
+    }
+}
+
 /// What became of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Row {
@@ -174,9 +192,10 @@ pub trait Reader: Send {
             *start = end + 1;
             line
         }) {
-            let text = end.strip_suffix(b"\r").unwrap_or(end);
-            let row = self.line(Line { text, number, unterminated: false }, out);
-            out.account(row, number);
+            for line in Line::all_of(end, number, false) {
+                let row = self.line(line, out);
+                out.account(row, number);
+            }
             number += 1;
         }
         number - first

@@ -305,9 +305,7 @@ impl Reading {
     /// Adds a reading of any quantity: µW, or µJ for counters and interval energies.
     #[inline(never)]
     pub fn sample(&mut self, id: ChannelId, sample: Sample) -> Result<(), SkipReason> {
-        let Some(series) = self.series.get_mut(id.0) else {
-            return Err(SkipReason::Unknown);
-        };
+        let Some(series) = self.series.get_mut(id.0) else { return Err(SkipReason::Unknown) };
         let starts_interval = sample.is_interval_start() && series.channel().quantity == Quantity::IntervalEnergy;
         if sample.value < 0 && !starts_interval {
             return Err(SkipReason::Implausible);
@@ -572,6 +570,7 @@ impl Reading {
             (&note::COUNTER_RESET, wraps.resets, "counter resets"),
             (&note::IMPLAUSIBLE_POWER, wraps.implausible, "readings that no device reaches from the ones beside them: they are left out"),
             (&note::COUNTER_WRAP_UNCERTAIN, wraps.suspected, "intervals in which a counter may have wrapped more than once"),
+            (&note::COUNTER_FELL_ONCE, wraps.unproven, "counter wraps that one reading alone tells of"),
         ];
         if total.joined > 0 {
             let lost = alloc::format!("{} of them are told apart no longer, and count", total.joined);

@@ -125,6 +125,11 @@ impl IntervalStatistics {
 
     /// The median length: the mean of the class that holds the middle interval.
     pub fn median(&self) -> Option<Span> {
+        self.longest_of(50)
+    }
+
+    /// The longest of the shortest so many per cent: the mean of its class.
+    fn longest_of(&self, percent: u64) -> Option<Span> {
         let total = self.count();
         let mut seen: Vec<(LengthClass, Tally)> = self.tallies().filter(|(_, tally)| tally.count > 0).collect();
         order::sort_by_key(&mut seen, |(class, _)| *class);
@@ -133,7 +138,7 @@ impl IntervalStatistics {
             let mut all = Tally::default();
             class.iter().for_each(|(_, tally)| all.add(*tally));
             below += all.count;
-            if 2 * below >= total {
+            if 100 * below >= percent * total {
                 return Some(Span::from_micros(all.sum_us / i64::try_from(all.count).unwrap_or(i64::MAX)));
             }
         }
@@ -143,6 +148,9 @@ impl IntervalStatistics {
 
 /// Fewer intervals than these do not show how often a sampler looks.
 pub(super) const FEW_INTERVALS: u64 = rules::whole("gap_few_intervals") as u64;
+
+/// Where more than so many per cent of all intervals would be gaps, they are how a sampler looks.
+const MOST_GAPS: u64 = rules::whole("gap_most_percent") as u64;
 
 /// Intervals that differ by no more classes are alike.
 const ALIKE: u16 = rules::whole("gap_alike_sixteenths") as u16;
@@ -315,7 +323,10 @@ impl Stretches {
     fn limit(&self, usual: Option<Span>) -> Option<LengthClass> {
         let own = self.statistics.median();
         let median = if self.statistics.show_a_rule() { own } else { usual.or(own) };
-        median.map(longest_interval)
+        let limit = longest_interval(median?);
+        // Of rounds of two rows every other interval is a pause, and no gap: so it always was.
+        let usual = self.statistics.longest_of(100 - MOST_GAPS).filter(|_| self.statistics.count() >= FEW_INTERVALS);
+        Some(usual.filter(|usual| LengthClass::of(*usual) > limit).map_or(limit, longest_interval))
     }
 
     /// Applies the gap rule to what was read between `start` and `end`.

@@ -492,8 +492,15 @@ impl Series {
     fn close(&mut self) {
         if !self.open.is_empty() {
             self.open.seal();
+            let has_doubtful_pauses = self.open.has_doubtful_pauses;
             self.ended.push(core::mem::take(&mut self.open));
+            self.open.has_doubtful_pauses = has_doubtful_pauses;
         }
+    }
+
+    /// Rows of several recordings stood in any order, so that which of them one is of is not known for sure: no pause is bridged.
+    fn doubt_pauses(&mut self) {
+        self.open.has_doubtful_pauses = true;
     }
 
     #[cold]

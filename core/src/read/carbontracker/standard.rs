@@ -170,10 +170,17 @@ impl RunLog {
             return;
         };
         // A copy of the log behind it, of which the beginning is torn, is no other run: an epoch that stands twice is one.
+        // Of the two, the one with more readings: the end of the first log may be torn.
+        let key = |epoch: &EpochLog| (epoch.start.is_some() || epoch.end.is_some()).then_some((epoch.number, epoch.start, epoch.end));
+        let mut most: Map<_, usize> = Map::new();
+        for epoch in &run.epochs {
+            let known = most.entry(key(epoch)).or_default();
+            *known = (*known).max(epoch.powers.len());
+        }
         let mut seen = Set::new();
-        run.epochs.retain(|epoch| match (epoch.start, epoch.end) {
-            (Some(start), Some(end)) => seen.insert((epoch.number, start, end)),
-            _ => true,
+        run.epochs.retain(|epoch| {
+            let key = key(epoch);
+            key.is_none() || most.get(&key) == Some(&epoch.powers.len()) && seen.insert(key)
         });
         let (line, rows) = (run.line.max(1), run.rows_used);
         let declared = run.declared(self.as_logged, out);

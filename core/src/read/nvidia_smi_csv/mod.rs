@@ -272,9 +272,10 @@ impl Reader for NvidiaSmi {
             rest = after;
             let Some(end) = memchr::memchr(b'\n', rest) else { break };
             let (text, after) = rest.split_at(end);
-            let text = text.strip_suffix(b"\r").unwrap_or(text);
-            let row = self.tolerant(Line { text, number, unterminated: false }, out);
-            out.account(row, number);
+            for line in Line::all_of(text, number, false) {
+                let row = self.tolerant(line, out);
+                out.account(row, number);
+            }
             number += 1;
             rest = after.get(1..).unwrap_or(&[]);
         }

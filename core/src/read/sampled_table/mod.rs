@@ -62,6 +62,8 @@ pub(super) struct SampledTable {
     after_header: bool,
     /// The time of the row before, for that.
     last: Option<Instant>,
+    /// The earliest of the rows that were looked at one by one.
+    earliest: Option<Instant>,
     /// How often another header took over.
     generation: u32,
 }
@@ -86,6 +88,7 @@ impl SampledTable {
             places,
             after_header: false,
             last: None,
+            earliest: None,
             preamble: plan.table.header_line.unwrap_or(0),
             plan,
             dialect,
@@ -150,6 +153,7 @@ impl SampledTable {
             places: self.places.forgotten(),
             after_header: false,
             last: None,
+            earliest: None,
             generation: 0,
         })
     }
@@ -321,16 +325,19 @@ impl SampledTable {
         })
     }
 
-    /// A row that comes after a pause and below a header that stands there again begins another recording. A header in each round does not.
+    /// A row that comes after a pause and below a header that stands there again begins another recording, and so does one from as long before all others: parts
+    /// of a log in another order. A header in each round does not, nor does that of a copy.
     fn note_recording(&mut self, at: Instant, out: &mut Reading) {
         let last = self.last.replace(at);
+        let earliest = self.earliest.replace(self.earliest.map_or(at, |earliest| earliest.min(at)));
         if !core::mem::take(&mut self.after_header) {
             return;
         }
         match (last, self.places.cadence) {
+            (Some(last), _) if self.forked && at < last => out.mark_irregular(),
             (Some(last), Some(cadence)) => {
                 let longest = SHORTEST_GAP.as_micros().max(GAP_IN_MEDIANS.saturating_mul(cadence));
-                if at.since(last).as_micros() > longest {
+                if at.since(last).as_micros() > longest || earliest.is_some_and(|earliest| earliest.since(at).as_micros() > longest) {
                     out.another_recording();
                     self.places.restart();
                     self.devices.begin_anew();
@@ -447,6 +454,12 @@ impl SampledTable {
             Err(_) if table.columns.len() == 1 => {
                 self.plan.table = table;
                 self.unusable = true;
+            }
+            // The header that stands there again is torn: the rows below are as before.
+            Err(_) if table.is_torn_from(&self.plan.table) => {
+                out.notes.add(&note::ROWS_TORN, "header", Some(line.number), || {
+                    String::from("a header that stands there again is torn: the rows below it are read by the one before")
+                });
             }
             Err(refusal) => {
                 self.plan.table = table;

@@ -70,6 +70,9 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
     }))
 }
 
+/// How the first line of a log begins, before its date.
+const STARTED: &[u8] = b"# started on ";
+
 struct PerfStat {
     clock: LocalClock,
     dated: bool,
@@ -125,6 +128,13 @@ impl Reader for PerfStat {
         if out.tool.is_none() {
             out.tool = Some(String::from("perf stat"));
             out.clock = Clock::Relative;
+        }
+        // A log that was cut, and the next one behind it in the same line.
+        if let Some(at) = memchr::memmem::find(line.text, STARTED).filter(|at| !line.text.iter().take(*at).all(u8::is_ascii_whitespace)) {
+            let (cut, next) = line.text.split_at(at);
+            let row = self.line(Line { text: cut, unterminated: true, ..line }, out);
+            self.started(next.get(STARTED.len()..).unwrap_or(&[]), out);
+            return row;
         }
         match parse(line.text) {
             PerfLine::Energy(row) if line.unterminated && !row.closed => Row::Skipped(SkipReason::LastLineCut),

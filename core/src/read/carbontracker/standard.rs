@@ -253,7 +253,13 @@ impl Run {
             let Some(duration) = epoch.duration else { continue };
             let mut energy = None;
             for (name, power) in &epoch.powers {
-                let devices = self.found.iter().find(|f| f.is(name)).map_or(1, Found::readings);
+                let found = self.found.iter().find(|f| f.is(name));
+                if found.is_none() && power.is_scalar && is_mean {
+                    out.notes.add(&note::DEVICES_INDISTINCT, name, Some(self.line.max(1)), || {
+                        format!("the power of {name} is a mean over devices, and the log does not say how many there were: one is counted")
+                    });
+                }
+                let devices = found.map_or(1, Found::readings);
                 let factor = if power.is_scalar && is_mean { devices } else { 1 };
                 if factor > 1 {
                     let repair = format!("mean power over {factor} {name} devices (carbontracker 2.0 to 2.4) multiplied by their number");

@@ -118,8 +118,8 @@ pub(in crate::read) struct KnownDevice {
     pub columns: Vec<Option<usize>>,
     /// Whether the first reading of each meter was read, in this recording.
     pub begun: Vec<bool>,
-    /// Rows seen, for tables without a clock.
-    pub rows: i64,
+    /// The time of the last row, µs, for tables without a clock.
+    pub elapsed: Option<i64>,
     key: Vec<u8>,
 }
 
@@ -157,7 +157,7 @@ impl Devices {
             channels: alloc::vec![None; meters],
             columns: alloc::vec![None; meters],
             begun: alloc::vec![false; meters],
-            rows: 0,
+            elapsed: None,
             key: key.to_vec(),
         });
         self.by_key.insert(key.to_vec(), position);

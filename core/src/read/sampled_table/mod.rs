@@ -27,8 +27,8 @@ use crate::decode::table::{LineKind, Table, Unit, split_unit};
 use crate::map::Map;
 use crate::note;
 use crate::series::{Component, Device, GAP_IN_MEDIANS, SHORTEST_GAP};
+use crate::units::Instant;
 use crate::units::calendar::{Stamp, parse_stamp};
-use crate::units::{Instant, Span};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 
@@ -128,7 +128,10 @@ impl SampledTable {
 
     /// A reader for a later range, where rows mean the same whatever came before.
     pub(super) fn fork(&self) -> Option<SampledTable> {
-        let one_pass = matches!(self.plan.time, TimeSource::StampLines | TimeSource::Interval(_) | TimeSource::TimeOfDay(_));
+        let one_pass = match self.plan.time {
+            TimeSource::Duration { .. } | TimeSource::StampLines | TimeSource::Interval(_) | TimeSource::TimeOfDay(_) => true,
+            TimeSource::Column(_) | TimeSource::DateAndTime { .. } | TimeSource::Elapsed { .. } => false,
+        };
         if one_pass || self.unusable || self.zoned.is_none() || !self.places.is_empty() {
             return None;
         }
@@ -259,7 +262,17 @@ impl SampledTable {
         }
         let count = self.cells.split(text, self.plan.table.delimiter);
         let width = self.plan.table.columns.len();
+        let mut lasted = self.plan.interval();
         let at = match self.plan.time {
+            TimeSource::Duration { position, scale } => {
+                let cell = self.cells.cell(text, position).unwrap_or(b"");
+                lasted =
+                    self.plan.table.number(cell, 6 - scale).and_then(|micros| i64::try_from(micros).ok()).filter(|micros| *micros >= 0);
+                if lasted.is_none() {
+                    return Err(self.no_row(line, count, out));
+                }
+                None
+            }
             TimeSource::Column(_) | TimeSource::DateAndTime { .. } => match self.plan.stamp(&self.cells, text) {
                 Some(stamp) => Some(self.instant(stamp, out).ok_or(Some(SkipReason::NoTime))?),
                 None => return Err(self.no_row(line, count, out)),
@@ -309,16 +322,16 @@ impl SampledTable {
             }
             return Err(Some(SkipReason::Contained));
         }
-        let at = match (at, self.plan.time) {
+        let at = match (at, lasted) {
             (Some(at), _) => at,
-            (None, TimeSource::Interval(interval)) => {
+            (None, Some(lasted)) => {
                 self.relative(out);
-                self.tick(device, interval)
+                self.tick(device, lasted)
             }
-            (None, _) => return Err(Some(SkipReason::NoTime)),
+            (None, None) => return Err(Some(SkipReason::NoTime)),
         };
         self.asides(line, at, out);
-        self.readings(line, at, device, out).map(|reading_column| {
+        self.readings(line, (at, lasted), device, out).map(|reading_column| {
             if self.plan.meters.len() == 1 {
                 *trace = Some(Trace { device, key_column, reading_column });
             }
@@ -378,13 +391,13 @@ impl SampledTable {
         at
     }
 
-    /// The time of a device's next row in a table without a clock.
-    fn tick(&mut self, device: usize, interval: Span) -> Instant {
-        let rows = self.devices.get_mut(device).map_or(0, |known| {
-            known.rows += 1;
-            known.rows - 1
-        });
-        Instant::from_micros(interval.as_micros().saturating_mul(rows))
+    /// The time of a device's next row in a table without a clock: as much after the one before as it lasted, µs.
+    fn tick(&mut self, device: usize, lasted: i64) -> Instant {
+        let begun = self.devices.get_mut(device).map_or(0, |known| known.elapsed.map_or(0, |elapsed| elapsed.saturating_add(lasted)));
+        if let Some(known) = self.devices.get_mut(device) {
+            known.elapsed = Some(begun);
+        }
+        Instant::from_micros(begun)
     }
 
     /// The row's device and the column that names it; `None` where there are too many.

@@ -148,7 +148,7 @@ impl Plan {
         match self.time {
             TimeSource::Column(at) | TimeSource::TimeOfDay(at) | TimeSource::Elapsed { position: at, .. } => cells.cell(line, at),
             TimeSource::DateAndTime { time, .. } => cells.cell(line, time),
-            TimeSource::StampLines | TimeSource::Interval(_) => None,
+            TimeSource::Duration { .. } | TimeSource::StampLines | TimeSource::Interval(_) => None,
         }
     }
 }

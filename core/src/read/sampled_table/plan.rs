@@ -29,6 +29,13 @@ pub(in crate::read) enum TimeSource {
         /// 0 for seconds, 3 for milliseconds.
         scale: i32,
     },
+    /// A column of how long each row lasted, in `10^-scale` seconds: rows of a device follow each other.
+    Duration {
+        /// Its position.
+        position: usize,
+        /// 0 for seconds, 3 for milliseconds.
+        scale: i32,
+    },
     /// A column of dates and one of times of day.
     DateAndTime {
         /// Position of the date.
@@ -204,7 +211,10 @@ impl Plan {
     /// Whether a column counts: its cell must not be cut.
     pub(in crate::read) fn uses(&self, position: usize) -> bool {
         let of_time = match self.time {
-            TimeSource::Column(p) | TimeSource::TimeOfDay(p) | TimeSource::Elapsed { position: p, .. } => p == position,
+            TimeSource::Column(p)
+            | TimeSource::TimeOfDay(p)
+            | TimeSource::Elapsed { position: p, .. }
+            | TimeSource::Duration { position: p, .. } => p == position,
             TimeSource::DateAndTime { date, time } => [date, time].contains(&position),
             TimeSource::StampLines | TimeSource::Interval(_) => false,
         };
@@ -219,7 +229,11 @@ impl Plan {
                 let (date, time) = (cells.cell(text, date)?, cells.cell(text, time)?);
                 self.table.stamp(&[date, b" ", time].concat())
             }
-            TimeSource::TimeOfDay(_) | TimeSource::Elapsed { .. } | TimeSource::StampLines | TimeSource::Interval(_) => None,
+            TimeSource::TimeOfDay(_)
+            | TimeSource::Elapsed { .. }
+            | TimeSource::Duration { .. }
+            | TimeSource::StampLines
+            | TimeSource::Interval(_) => None,
         }
     }
 

@@ -45,6 +45,24 @@ const ALIKE_PART: u32 = rules::whole("rounds_alike_part") as u32;
 /// One device is not read more often in a second by what prints whole seconds.
 const FASTEST: u16 = rules::whole("rounds_fastest") as u16;
 
+/// When rounds come back evenly.
+const EVEN_LEAST: usize = rules::whole("rounds_even_least") as usize;
+const EVEN_OFF: i64 = rules::whole("rounds_even_off_percent");
+const EVEN_SHARE: usize = rules::whole("rounds_even_percent") as usize;
+
+/// Steps in a round, and how long one takes beside its pause.
+const STEP_FLOOR: i64 = rules::whole("rounds_floor_us");
+const MOST_DUTY: i64 = rules::whole("rounds_most_duty");
+
+/// When writers take turns, and when values come back with them.
+const TURNS: usize = rules::whole("rounds_phases_rows") as usize;
+const FEW_TURNS: usize = rules::whole("rounds_phases_few_rows") as usize;
+const STOP: i64 = rules::whole("rounds_phases_stop");
+const UNEVEN_BELOW: i64 = rules::whole("rounds_phases_uneven_percent");
+const MOVES: i128 = rules::whole("rounds_moves_percent") as i128;
+const STRENGTH: i128 = rules::whole("rounds_strength") as i128;
+const STRONGLY: i128 = rules::high("rounds_strength") as i128;
+
 /// A row of the head.
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
@@ -157,7 +175,7 @@ fn intervals(rows: &[Seen]) -> Vec<i64> {
 fn pauses(sorted: &[i64]) -> Option<usize> {
     let at = |position: usize| sorted.get(position).copied().unwrap_or(0);
     let fewest = if at(sorted.len() / 2) == 0 { 1 } else { (sorted.len() / usize::from(MOST_PLACES)).max(2) };
-    let growth = |position: usize| at(position) / at(position - 1).max(500);
+    let growth = |position: usize| at(position) / at(position - 1).max(STEP_FLOOR);
     (1..=sorted.len().checked_sub(fewest)?).filter(|p| growth(*p) >= PAUSE_OVER_STEP).max_by_key(|p| growth(*p))
 }
 
@@ -203,7 +221,7 @@ fn burst(rows: &[Seen], named: bool) -> Option<Burst> {
     let is_most = |size: &u16| share(&|other| is_about(other, *size)) >= SHARE_NEEDED;
     let size = [largest, usual].into_iter().find(is_most).filter(|size| *size > 1)?;
     // A round is printed at once: its rows stand close together, and the pause is a good part of the time from round to round.
-    if step > LONGEST_STEP || step.saturating_mul(i64::from(size - 1)) > 3 * at((first_pause + sorted.len()) / 2) {
+    if step > LONGEST_STEP || step.saturating_mul(i64::from(size - 1)) > MOST_DUTY * at((first_pause + sorted.len()) / 2) {
         return None;
     }
     let may_be_one = !instant && (step > STEP_OF_SAMPLES || size > USUAL_PLACES) && !is_even(periods);
@@ -220,12 +238,12 @@ fn is_about(size: u16, other: u16) -> bool {
     u32::from(size.abs_diff(other)) * ALIKE_PART <= u32::from(other)
 }
 
-/// Whether periods, four at least, are mostly of one length.
+/// Whether periods, a few at least, are mostly of one length.
 fn is_even(mut periods: Vec<i64>) -> bool {
     order::sort(&mut periods);
     let usual = periods.get(periods.len() / 2).copied().unwrap_or(0);
-    let near = periods.iter().filter(|period| 5 * (**period - usual).abs() <= usual).count();
-    periods.len() >= 4 && 5 * near >= 4 * periods.len()
+    let near = periods.iter().filter(|period| 100 * (**period - usual).abs() <= EVEN_OFF * usual).count();
+    periods.len() >= EVEN_LEAST && 100 * near >= EVEN_SHARE * periods.len()
 }
 
 struct Phases {
@@ -254,18 +272,19 @@ fn phases(rows: &[&Seen]) -> Option<Phases> {
         };
         // Distances are uneven, of a few rows as no sampler's delays make them; none is a stop, for there is one of its kind in each period;
         // and each comes back every `lag` rows.
-        let uneven = 5 * by_length.first().copied().unwrap_or(0) < 4 * mean || rows.len() >= 16 * lag;
+        let uneven = 100 * by_length.first().copied().unwrap_or(0) < UNEVEN_BELOW * mean || rows.len() >= TURNS * lag;
         let longest_but_one = by_length.get((2 * lag - 3) * by_length.len() / (2 * lag)).copied().unwrap_or(0);
-        if uneven && by_length.last().is_some_and(|longest| *longest < 20 * longest_but_one.max(1)) && repeats(&intervals, lag, 4) {
+        if uneven && by_length.last().is_some_and(|longest| *longest < STOP * longest_but_one.max(1)) && repeats(&intervals, lag, STRONGLY)
+        {
             // A few rows may look so by chance.
-            let strength = if rows.len() < 4 * lag { 4 } else { 2 };
+            let strength = if rows.len() < FEW_TURNS * lag { STRONGLY } else { STRENGTH };
             let differ = columns.iter().any(|column| repeats(column, lag, strength));
             if differ || lag <= PHASES_OF_CHANCE {
                 return found(differ);
             }
         }
         // At even distances it is one sampler, whose load swings as often as it looks. The values alone can't tell it from several in step.
-        if lag <= PHASES_OF_CHANCE && rows.len() >= 16 * lag && columns.first().is_some_and(|power| repeats(power, lag, 4)) {
+        if lag <= PHASES_OF_CHANCE && rows.len() >= TURNS * lag && columns.first().is_some_and(|power| repeats(power, lag, STRONGLY)) {
             return found(false);
         }
     }
@@ -284,7 +303,7 @@ fn is_zigzag(rows: &[Seen], lag: usize) -> bool {
     let columns = rows.first().map_or(0, |row| row.values.len());
     (0..columns).any(|position| {
         let values: Vec<i64> = rows.iter().filter_map(|r| r.values.get(position).copied()).collect();
-        values.len() == rows.len() && repeats(&values, lag, 2)
+        values.len() == rows.len() && repeats(&values, lag, STRENGTH)
     })
 }
 
@@ -296,7 +315,7 @@ fn repeats(values: &[i64], lag: usize, strength: i128) -> bool {
     };
     let ((near, near_count), (far, far_count)) = (differences(1), differences(lag));
     // Of intervals that jitter, and of readings that stand still, nothing is known.
-    let moves = near * 100 > values.iter().map(|v| i128::from(v.unsigned_abs())).sum::<i128>();
+    let moves = near * 100 > MOVES * values.iter().map(|v| i128::from(v.unsigned_abs())).sum::<i128>();
     far_count > 0 && moves && strength * far * near_count <= near * far_count
 }
 

@@ -3,19 +3,20 @@
 use alloc::vec::Vec;
 
 use super::{Alike, Integral, Recording, Sample, Series, likeness};
+use crate::rules;
 use crate::units::Energy;
 
 /// A log with more jumps backwards of the clock than this is out of order.
-const MOST_STEPS: usize = 8;
+const MOST_STEPS: usize = rules::whole("clock_steps_most") as usize;
 
 /// So many stretches are looked at for copies: a log of so many copies, each with so many steps, is none that anybody has.
 const MOST_COMPARED: usize = 8 * MOST_STEPS;
 
 /// So many readings lie between two settings of a clock.
-const LEAST_IN_STEP: u64 = 8;
+const LEAST_IN_STEP: u64 = rules::whole("clock_steps_least_readings") as u64;
 
 /// Between them a log is in order: where more than one row in so many is not, none of it is.
-const ORDERED_AMONG: u64 = 8;
+const ORDERED_AMONG: u64 = rules::whole("clock_steps_ordered_among") as u64;
 
 impl Series {
     /// Decides what jumps backwards of the clock were, once all is read. A few long stretches that overlap and do not go along are what a clock

@@ -117,10 +117,10 @@ impl IntervalStatistics {
         self.recent.iter().chain(&self.classes).copied()
     }
 
-    /// Whether one in eight at least is no longer than this.
+    /// Whether one in a few at least is no longer than this.
     pub(crate) fn is_often_within(&self, longest: LengthClass) -> bool {
         let within: u64 = self.tallies().filter(|(class, _)| *class <= longest).map(|(_, tally)| tally.count).sum();
-        within.saturating_mul(8) >= self.count()
+        within.saturating_mul(OFTEN_AMONG) >= self.count()
     }
 
     /// The median length: the mean of the class that holds the middle interval.
@@ -151,6 +151,9 @@ pub(super) const FEW_INTERVALS: u64 = rules::whole("gap_few_intervals") as u64;
 
 /// Where more than so many per cent of all intervals would be gaps, they are how a sampler looks.
 const MOST_GAPS: u64 = rules::whole("gap_most_percent") as u64;
+
+/// One interval in so many at least is often.
+const OFTEN_AMONG: u64 = rules::whole("gap_often_among") as u64;
 
 /// Intervals that differ by no more classes are alike.
 const ALIKE: u16 = rules::whole("gap_alike_sixteenths") as u16;

@@ -38,20 +38,25 @@ bounds! {
     DEVICES = "devices", 65_536, "devices of one log", "rows of further devices are left out under a reason of their own, and a warning says so";
     DOCUMENT_BYTES = "document-bytes", 1 << 20, "bytes of one BoAmps document", "the document is not used, and an error says so", "give the tool's table of the run instead";
     FILES = "files", 1_000_000, "files of all folders together", "the run ends with an error";
-    HEAD_BYTES = "head-bytes", 64 << 10, "bytes of a file that decide its format; up to 1 MiB where they are fewer than 16 lines", "nothing is lost: what comes later is read as what the beginning says", "put the header and the first rows at the beginning";
+    HEAD_BYTES = "head-bytes", 64 << 10, "bytes of a file that decide its format; up to 1 MiB where they are fewer than 16 lines, or a few rounds of devices that nothing else tells apart", "nothing is lost: what comes later is read as what the beginning says", "put the header and the first rows at the beginning";
     HEADER_LINES = "header-lines", 20, "lines that are not blank up to a table's header", "the table counts as one without a header, and an error says so", "delete the lines before the header, or name the columns with `--columns`";
     INTENSITY_POINTS = "intensity-points", 1_000_000, "steps of one file of carbon intensities", "further steps are left out under a reason of their own, and a warning says so";
+    JSON_DEPTH = "json-depth", 32, "JSON objects inside each other", "deeper ones are left out, and a warning says so", "give the tool's table of the run instead";
     LINE_BYTES = "line-bytes", 1 << 20, "bytes of one line", "the line is left out under a reason of its own, and a warning says so";
     NAME_BYTES = "name-bytes", 256, "bytes of the name of a device", "names are cut and end in the number of the device in the log, and a warning says so", "shorten the names";
-    PLACES = "places", 1_024, "rows of a round that nothing but their order tells apart", "they count as rows of one device, and a warning says so", "log the index or the uuid as well";
+    PLACES = "places", 4_096, "rows of a round that nothing but their order tells apart", "they count as rows of one device, the interval holds as many devices, and a warning says so", "log the index or the uuid as well";
+    QUOTE_BYTES = "quote-bytes", 64 << 10, "bytes of one record whose cells hold line ends", "its lines are left out under a reason of their own, and a warning says so";
+    QUOTE_LINES = "quote-lines", 16, "lines of one record whose cells hold line ends", "they are left out under a reason of their own, and a warning says so";
     RATIO = "ratio", 200, "unpacked bytes for one packed byte, once a file has unpacked to 64 MiB", "the file is not read further, and an error says so";
     RECORD_BYTES = "record-bytes", 1 << 20, "bytes of one JSON object, without the objects inside", "the object is left out, and a warning says so", "give the tool's table of the run instead";
     RECORDINGS = "recordings", 4_096, "recordings of one device in one file", "nothing is lost: further ones count, and are told apart no longer; a note says so", "give each run a file of its own";
     RUNS = "runs", 1_000, "runs, activities, devices, files, decisions and findings of a kind that a report lists one by one", "nothing is lost: the others stand in sums by kind", "give the logs of each group apart";
     SETTINGS_BYTES = "settings-bytes", 1 << 20, "bytes of a settings file", "the run ends with an error", "take out what is not needed";
     SETTINGS_HOSTS = "settings-hosts", 4_096, "hosts of a settings file that was found beside logs", "the run ends with an error", "name the file with `--config`";
+    SUMMARIES = "summaries", 1 << 20, "summaries of `perf stat` in one log, which are looked through for copies", "further ones are left out under a reason of their own, and a warning says so";
     UNPACKED_BYTES = "unpacked-bytes", 1 << 40, "unpacked bytes of one compressed file", "the file is not read further, and an error says so";
     VECTOR_BYTES = "vector-bytes", 1 << 16, "bytes of one reading of carbontracker", "the reading is left out, and a warning says so", "log the devices in several runs";
+    WRITERS = "writers", 64, "machines that write into one file under one name of a device", "they count as one device, the interval holds as many, and a warning says so", "let each machine write a file of its own";
     ZONES = "zones", 4_096, "RAPL zones of one log", "further zones are left out under a reason of their own, and a warning says so", "log the zones of each package apart";
 }
 

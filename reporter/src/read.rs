@@ -224,8 +224,9 @@ fn ranges(file: &RegularFile, context: Context<'_>, threads: NonZeroUsize) -> Op
     if count < 2 || context.sha256 {
         return None;
     }
-    let mut first = vec![0; BLOCK];
-    if open::read_full_at(&file.file, &mut first, 0).ok()? < BLOCK || Packing::detect(&first).is_some() {
+    // As much as a head can be: before it is read, nothing can be split.
+    let mut first = vec![0; SEGMENT as usize];
+    if open::read_full_at(&file.file, &mut first, 0).ok()? < first.len() || Packing::detect(&first).is_some() {
         return None;
     }
     let mut reader = FileReader::new(context.options.clone());

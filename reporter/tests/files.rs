@@ -258,8 +258,15 @@ fn kills_leave_nothing_behind() {
         std::thread::sleep(std::time::Duration::from_millis(at * 4));
         let _ = child.kill();
         let _ = child.wait();
+        // Whole at each moment, and of one writer: of this one or of one before.
+        if folder.path().join("card.html").exists() {
+            let card = folder.read("card.html");
+            assert!(card.trim_end().ends_with("</html>"), "killed after {} ms: {} bytes", at * 4, card.len());
+            assert!((0..=at).any(|before| card.contains(&format!("run {before}<"))), "killed after {} ms: of no writer", at * 4);
+        }
     }
     folder.run(&["saved.json", "-o", "card.html", "--title", "the last", "-q"]).status(0);
+    assert!(folder.read("card.html").contains("the last<"));
     let left: Vec<String> = fs::read_dir(folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())

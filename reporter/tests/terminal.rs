@@ -33,28 +33,36 @@ fn acts(c: char) -> bool {
     c.is_control() && !matches!(c, '\n' | '\r' | '\t') || matches!(c, '\u{202e}' | '\u{200b}')
 }
 
-/// Standard output and error of a command on a terminal of its own.
-fn on_terminal(folder: &Folder, arguments: &str) -> String {
+/// Standard output and error of a command on a terminal of its own, which ends with this status.
+fn on_terminal(folder: &Folder, arguments: &str, status: i32) -> String {
     let line = format!("{} {arguments}", env!("CARGO_BIN_EXE_carbon-report"));
     let output = Command::new("script").args(["-qec", &line, "/dev/null"]).current_dir(folder.path()).output().unwrap();
-    String::from_utf8_lossy(&output.stdout).into_owned()
+    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(status), "{arguments}: {shown}");
+    shown
 }
 
 #[test]
 fn a_terminal_is_shown_what_would_act_on_it() {
     let folder = hostile();
     for format in ["csv", "markdown", "mdx", "html", "json", "yaml", "latex", "svg"] {
-        let shown = on_terminal(&folder, &format!("logs --region FR --format {format} -q"));
+        let shown = on_terminal(&folder, &format!("logs --region FR --format {format} -q"), 0);
         assert!(shown.len() > 40, "{format}: {shown}");
         let found: String = shown.chars().filter(|c| acts(*c)).collect();
         assert!(found.is_empty(), "{format}: {found:?} in {shown:?}");
     }
-    assert!(on_terminal(&folder, "logs --region FR --format csv -q").contains("<U+001B>]0;owned<U+0007>"));
+    assert!(on_terminal(&folder, "logs --region FR --format csv -q", 0).contains("<U+001B>]0;owned<U+0007>"));
     folder.run(&["logs", "--region", "FR", "-o", "card.csv", "-q"]).status(0);
     let card = folder.read("card.csv");
     folder.write("card.csv", card.replace("200", "100"));
-    for arguments in ["logs --region SE -o card.csv --check", "formats", "explain coverage", "logs --limits", "compare logs --regions SE"] {
-        let shown = on_terminal(&folder, arguments);
+    for (arguments, status) in [
+        ("logs --region SE -o card.csv --check", 1),
+        ("formats", 0),
+        ("explain coverage", 0),
+        ("logs --limits", 0),
+        ("compare logs --regions SE", 0),
+    ] {
+        let shown = on_terminal(&folder, arguments, status);
         // The progress of reading clears its own line.
         let own = shown.replace("\u{1b}[2K", "").replace("\u{1b}[K", "");
         let found: String = own.chars().filter(|c| acts(*c)).collect();

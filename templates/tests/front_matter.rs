@@ -121,14 +121,13 @@ fn what_its_readers_do_not_load_is_never_up_to_date() {
     assert!(merged(&format!("a: {}\n", "9".repeat(5_000))).is_err());
 }
 
-/// Work is in proportion to the text.
+/// Of many keys each stays as it is.
 #[test]
-fn a_large_front_matter_takes_no_long_time() {
+fn a_large_front_matter_keeps_every_byte() {
     for line in ["kN: 'a' # b\n", "kN: &aN {x: \"y\"}\n", "kN: |\n  a\n", "kN:\n  - 'a'\n  - [b, c]\n"] {
         let text: String = (0..5_000).map(|at| line.replace('N', &at.to_string())).collect();
-        let begun = std::time::Instant::now();
-        assert!(merged(&text).is_ok(), "{line}");
-        assert!(begun.elapsed().as_secs() < 10, "{line}: {:?}", begun.elapsed());
+        let merged = merged(&text).expect(line);
+        assert!(merged.contains(&text) && merged.contains("co2_eq_emissions"), "{line}");
     }
 }
 

@@ -9,6 +9,8 @@ pub enum Truth {
     Same,
     /// No more than before: the end or the beginning is gone, or the rows of whole runs are, and nothing tells of them.
     NoMore,
+    /// Some of it can't be read: what it held nobody knows, and that it is lost is to be told.
+    Lost,
     /// Other figures that may be true: nothing but a second log could tell.
     Another,
 }
@@ -24,12 +26,9 @@ pub struct Kind {
     pub has_no_clock: bool,
     /// The user says what each column is, in order.
     pub columns_are_named: bool,
-    /// A counter started again: what lies about the place tells of it, and nothing else does.
-    pub started_again: bool,
-    /// Devices are told apart by their place in rounds, of which there are few: one row more or less, and they are no rounds.
-    pub has_few_rounds: bool,
-    /// Characters are two bytes: a change of single bytes or of what stands between line ends tears all that follows.
-    pub is_wide: bool,
+    /// Headers in the middle say where another recording begins, or what the columns below mean; or a counter goes on over a pause, which a header in it
+    /// would make the end of one recording.
+    pub headers_matter: bool,
 }
 
 type Change = (&'static str, fn(&[u8], Kind, &mut Mutator) -> Option<(Vec<u8>, Truth)>);
@@ -69,44 +68,52 @@ pub fn change(seed: &[u8], kind: Kind, random: &mut Mutator) -> (Vec<u8>, String
         let (name, change) = CHANGES[random.below(CHANGES.len())];
         if let Some((changed, left)) = change(&bytes, kind, random) {
             bytes = changed;
-            // A copy whose rows stand among the others is what a second device without a name looks like.
-            let is_among_others = done.iter().any(|before: &&str| before.starts_with("copy")) && name.starts_with("rows")
-                || name.starts_with("copy") && done.iter().any(|before| before.starts_with("rows"));
-            truth = if is_among_others || kind.has_few_rounds { Truth::Another } else { truth };
-            truth = truth.max(if kind.is_wide && name != "copy appended" { Truth::Another } else { left });
+            truth = truth.max(left);
             done.push(name);
         }
     }
     (bytes, done.join(", "), truth)
 }
 
-/// A log of fewer rows than this is little more than one figure: a digit that changes is another figure.
-const MANY_ROWS: usize = 20;
-
 fn lines(bytes: &[u8]) -> Vec<Vec<u8>> {
     bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
 }
 
-fn has_many_rows(bytes: &[u8]) -> bool {
-    bytes.iter().filter(|byte| **byte == b'\n').count() >= MANY_ROWS
+/// What is left where bytes changed: a figure whose digits, sign or unit are others is another figure, and so is a name. What stands between figures
+/// (signs between cells, quotes, line ends) is none, and to lose it is to be told.
+fn of_figures(before: &[u8], after: &[u8], kind: Kind) -> Truth {
+    let same = |a: &mut dyn Iterator<Item = &u8>, b: &mut dyn Iterator<Item = &u8>| a.zip(b).take_while(|(a, b)| a == b).count();
+    let start = same(&mut before.iter(), &mut after.iter());
+    let most = before.len().min(after.len()) - start;
+    let end = same(&mut before.iter().rev(), &mut after.iter().rev()).min(most);
+    let changed = [&before[start..before.len() - end], &after[start..after.len() - end]].concat();
+    let is_figure = |byte: &u8| byte.is_ascii_alphanumeric() || b".-+ /:_".contains(byte);
+    match changed.iter().all(is_figure) {
+        true => Truth::Another,
+        false if kind.rows_are_runs || lines(before).len() < MANY_ROWS => Truth::Lost,
+        false => Truth::Same,
+    }
 }
 
-/// What is left where figures may have changed: of many rows, what one says matters little.
-fn of_figures(bytes: &[u8], kind: Kind) -> Truth {
-    if has_many_rows(bytes) && !kind.rows_are_runs { Truth::Same } else { Truth::Another }
-}
+/// Of fewer rows, one is a good part.
+const MANY_ROWS: usize = 20;
 
 fn flip_bit(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
     let at = random.below(bytes.len());
     let mut changed = bytes.to_vec();
     *changed.get_mut(at)? ^= 1 << random.below(8);
-    Some((changed, of_figures(bytes, kind)))
+    with_truth(bytes, changed, kind)
 }
 
 fn delete_bytes(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
     let at = random.below(bytes.len());
     let end = (at + 1 + random.below(60)).min(bytes.len());
-    Some(([&bytes[..at], &bytes[end..]].concat(), of_figures(bytes, kind)))
+    with_truth(bytes, [&bytes[..at], &bytes[end..]].concat(), kind)
+}
+
+fn with_truth(bytes: &[u8], changed: Vec<u8>, kind: Kind) -> Option<(Vec<u8>, Truth)> {
+    let truth = of_figures(bytes, &changed, kind);
+    Some((changed, truth))
 }
 
 fn insert_bytes(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
@@ -131,13 +138,15 @@ fn insert_bytes(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u
     ];
     let at = random.below(bytes.len() + 1);
     let token = TOKENS[random.below(TOKENS.len())];
-    Some(([&bytes[..at], token, &bytes[at..]].concat(), of_figures(bytes, kind)))
+    with_truth(bytes, [&bytes[..at], token, &bytes[at..]].concat(), kind)
 }
 
 fn repeat_bytes(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
     let at = random.below(bytes.len());
     let end = (at + 1 + random.below(60)).min(bytes.len());
-    Some(([&bytes[..end], &bytes[at..]].concat(), of_figures(bytes, kind)))
+    // Rows without a time are as many intervals more.
+    let (changed, truth) = with_truth(bytes, [&bytes[..end], &bytes[at..]].concat(), kind)?;
+    Some((changed, if kind.has_no_clock { Truth::Another } else { truth }))
 }
 
 /// The sign between cells, where lines are rows of a table.
@@ -174,7 +183,7 @@ fn replace_cell(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u
     let (cells, _) = rows.get_mut(row)?;
     let cell = random.below(cells.len());
     *cells.get_mut(cell)? = WORDS[random.below(WORDS.len())].to_vec();
-    Some((joined(sign, &rows), of_figures(bytes, kind)))
+    with_truth(bytes, joined(sign, &rows), kind)
 }
 
 fn columns(rows: &[(Vec<Vec<u8>>, Vec<u8>)], random: &mut Mutator) -> (usize, usize) {
@@ -219,7 +228,7 @@ fn empty_column(bytes: &[u8], _: Kind, random: &mut Mutator) -> Option<(Vec<u8>,
     }
     let word = WORDS[random.below(WORDS.len())];
     rows.iter_mut().skip(1).for_each(|(cells, _)| cells[a] = word.to_vec());
-    // What a column says of the others (which device, which unit, which run) is gone.
+    // So looks the log of a device without that sensor, or of a job of which only the others are known.
     Some((joined(sign, &rows), Truth::Another))
 }
 
@@ -240,22 +249,21 @@ fn cut_end(bytes: &[u8], _: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Trut
 }
 
 fn cut_head(bytes: &[u8], _: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
-    // What stands at the beginning (the header, a unit, where a run began) is gone.
-    Some((bytes[random.below(bytes.len())..].to_vec(), Truth::Another))
+    Some((bytes[random.below(bytes.len())..].to_vec(), Truth::NoMore))
 }
 
-fn repeat_header(bytes: &[u8], _: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
+fn repeat_header(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
     let mut lines = lines(bytes);
     let header = table(bytes).filter(|(_, rows)| has_header(rows)).and_then(|_| lines.first().cloned())?;
     let at = 1 + random.below(lines.len());
     lines.insert(at, header);
-    Some((lines.concat(), Truth::Same))
+    Some((lines.concat(), if kind.headers_matter { Truth::Another } else { Truth::Same }))
 }
 
 fn glue_rows(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
     let ends: Vec<usize> = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at).collect();
     let end = *ends.get(random.below(ends.len()))?;
-    Some(([&bytes[..end], &bytes[end + 1..]].concat(), of_figures(bytes, kind)))
+    with_truth(bytes, [&bytes[..end], &bytes[end + 1..]].concat(), kind)
 }
 
 fn encode(bytes: &[u8], _: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
@@ -281,20 +289,19 @@ fn range(lines: &[Vec<u8>], random: &mut Mutator) -> Option<(usize, usize)> {
     Some((from, (from + 1 + random.below(lines.len() - from)).min(lines.len())))
 }
 
+/// So few rows show no rule by which a hole beside them could be known.
+const FEW_ROWS: usize = 2;
+
 fn delete_rows(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
     let mut lines = lines(bytes);
     let (from, to) = range(&lines, random)?;
     // Where none of the last rows is left, nothing says that there were any. Of the first devices of a round nothing may be left either.
-    let truth = if kind.rows_are_runs
-        || kind.order_matters
-        || kind.started_again
-        || 10 * (lines.len() - to) < lines.len()
-        || 10 * from < lines.len()
-    {
+    let truth = if kind.rows_are_runs || kind.order_matters || lines.len() - to <= FEW_ROWS || from <= 1 + FEW_ROWS {
         Truth::NoMore
     } else {
         Truth::Same
     };
+    let truth = if kind.headers_matter { Truth::Another } else { truth };
     lines.drain(from..to);
     Some((lines.concat(), truth))
 }
@@ -305,7 +312,7 @@ fn repeat_rows(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8
     let at = [to, lines.len()][random.below(2)];
     let rows = lines[from..to].to_vec();
     lines.splice(at..at, rows);
-    Some((lines.concat(), Truth::Same))
+    Some((lines.concat(), if kind.headers_matter { Truth::Another } else { Truth::Same }))
 }
 
 fn reverse_rows(bytes: &[u8], kind: Kind, _: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
@@ -323,7 +330,7 @@ fn shuffle_rows(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u
     for at in (2..lines.len()).rev() {
         lines.swap(at, 1 + random.below(at));
     }
-    Some((lines.concat(), Truth::Same))
+    Some((lines.concat(), if kind.headers_matter { Truth::Another } else { Truth::Same }))
 }
 
 fn swap_rows(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
@@ -333,5 +340,5 @@ fn swap_rows(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>,
     }
     let (a, b) = (1 + random.below(lines.len() - 1), 1 + random.below(lines.len() - 1));
     lines.swap(a, b);
-    Some((lines.concat(), Truth::Same))
+    Some((lines.concat(), if kind.headers_matter { Truth::Another } else { Truth::Same }))
 }

@@ -1,7 +1,7 @@
 //! Bounds on what is read: no machine that exists reaches one, and where one is reached it is told by its name, as a warning, with what was lost and how
 //! to raise it; what the hint says reads the rest. Energies are worked by hand: W × s.
 
-use carbon_core::bounds::BOUNDS;
+use carbon_core::bounds::{BOUNDS, Bounds};
 use carbon_core::read::{FileReader, ReadOptions, Reading, SkipReason};
 use carbon_tests::folder::Folder;
 use serde_json::Value;
@@ -173,6 +173,86 @@ fn bounds_of_memory_are_told_as_well() {
         assert_eq!(told.hint.as_deref(), advice, "{bound}");
         if bound == "zones" {
             assert_eq!(out.rows.skipped.get(&SkipReason::OverLimit).map(|(count, _)| *count), Some(3 * (5000 - 4096)));
+        }
+    }
+}
+
+/// Summaries of `perf stat`: copies beyond any number count once, and what lies beyond the bound is left out, and told.
+#[test]
+fn copies_of_summaries_count_once() {
+    let summary = |i: u64| {
+        format!(
+            " Performance counter stats for 'system wide':\n\n  {i}.00 Joules power/energy-pkg/\n\n  2.0{i:06} seconds time elapsed\n\n"
+        )
+    };
+    let all: String = (1..=6000).map(summary).collect();
+    let joules = |out: &Reading| out.series().iter().map(|series| series.energy(false).as_kwh() * 3.6e6).sum::<f64>();
+    let watts = |i: u64| i as f64;
+    let truth: f64 = (1..=6000).map(watts).sum();
+    for (what, log) in [("once", all.clone()), ("twice", all.clone() + &all), ("its later half again", all.clone() + &all[all.len() / 2..])]
+    {
+        let log = &log[log.find(" Perf").unwrap_or(0)..];
+        let out = read(log);
+        let (implausible, found) = (out.rows.skipped.get(&SkipReason::Implausible), joules(&out));
+        assert!(implausible.is_none(), "{what}: {:?}", out.rows);
+        assert!((found - truth).abs() < 0.5, "{what}: {found} J, expected {truth}");
+    }
+    let mut reader =
+        FileReader::new(ReadOptions { bounds: Bounds::default().with("summaries=5000").expect("a bound"), ..ReadOptions::default() });
+    reader.push(all.as_bytes());
+    let out = reader.finish();
+    assert_eq!(out.rows.skipped.get(&SkipReason::OverLimit).map(|(count, _)| *count), Some(1000));
+    let told = out.notes.iter().find(|note| note.code.id == "limit-reached").expect("told");
+    assert!(
+        told.message.contains("limit `summaries`") && told.hint.as_deref().is_some_and(|hint| hint.contains("--limit summaries=10000"))
+    );
+}
+
+/// Records of many lines, deep objects, and many writers into one file.
+#[test]
+fn bounds_of_records_and_writers_are_told() {
+    let quoted = |lines: usize, width: usize| {
+        let odd = format!("\"{}\"", vec!["x".repeat(width); lines].join("\n"));
+        let row = |i: usize| format!("2025-06-12T14:00:{i:02}Z,300,{}\n", if i == 9 { odd.as_str() } else { "fine" });
+        format!("time,gpu0_w,remark\n{}", (0..58).map(row).collect::<String>())
+    };
+    let deep = |depth: usize| {
+        let run = |i: u32| {
+            format!(
+                "{{\"timestamp\": \"2025-06-12T1{i}:00:00\", \"run_id\": \"r{i}\", \"duration\": 3600, \"cpu_energy\": 0.1, \"gpu_energy\": 0, \"ram_energy\": 0, \"energy_consumed\": 0.1, \"country_iso_code\": \"FRA\"}}"
+            )
+        };
+        format!("[\n{},\n{}{}{}]\n", run(1), "{\"a\":\n".repeat(depth), run(2), "}".repeat(depth))
+    };
+    // Each node's GPU at a phase and a level of its own.
+    let written = |nodes: u64| {
+        let row = |i: u64| {
+            let ms = i / nodes * 10_000 + i % nodes * (9_000 / nodes) + (i % nodes).pow(2) * 7 % 41;
+            let (s, ms) = (ms / 1000, ms % 1000);
+            format!("2025/06/12 14:{:02}:{:02}.{ms:03}, 0, {}.00 W\n", s / 60, s % 60, 200 + (i % nodes).pow(3) * 131 % 397)
+        };
+        format!("timestamp, index, power.draw [W]\n{}", (0..nodes * 12).map(row).collect::<String>())
+    };
+    for (bound, below, beyond) in [
+        ("quote-lines", quoted(16, 3), quoted(40, 3)),
+        ("quote-bytes", quoted(4, 9_000), quoted(12, 9_000)),
+        ("json-depth", deep(30), deep(40)),
+        ("places", long(3, 4000, "name", |_| "A100".into()), long(3, 4200, "name", |_| "A100".into())),
+        ("writers", written(30), written(100)),
+    ] {
+        let told = |log: &str| read(log).notes.iter().filter(|note| note.code.id == "limit-reached").cloned().collect::<Vec<_>>();
+        assert!(told(&below).is_empty(), "{bound}: {:?}", told(&below));
+        let notes = told(&beyond);
+        let note = notes.first().unwrap_or_else(|| panic!("{bound}: {:?} {:?}", read(&beyond).notes, read(&beyond).devices.len()));
+        assert!(note.message.contains(&format!("limit `{bound}`")), "{bound}: {}", note.message);
+        let fixed = BOUNDS.iter().find(|row| row.name == bound).expect("a row").fixed;
+        let hint = note.hint.as_deref().unwrap_or_default();
+        assert!(fixed.map_or(hint.contains(&format!("--limit {bound}=")), |fixed| hint == fixed), "{bound}: {hint}");
+        if fixed.is_none() {
+            let bounds = Bounds::default().with(&format!("{bound}=1000000")).expect("a bound");
+            let mut reader = FileReader::new(ReadOptions { bounds, ..ReadOptions::default() });
+            reader.push(beyond.as_bytes());
+            assert_eq!(reader.finish().rows.used, 58, "{bound}");
         }
     }
 }

@@ -20,7 +20,7 @@ enum Is {
     Words,
 }
 
-/// Constants of physical or floating types, by file.
+/// Constants of physical or floating types, by file, and of any number where logs are read and counted.
 const CONSTANTS: &[(&str, &str, Is)] = &[
     ("account/cost.rs", "MOST_YEARS", Is::Sane),
     ("account/differ.rs", "ABOUT_ONE", Is::Words),
@@ -29,41 +29,78 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("account/student.rs", "NORMAL", Is::Definition),
     ("account/timeline.rs", "MOST_STEPS", Is::Bound),
     ("compare/hours.rs", "DAY", Is::Definition),
+    ("decode/crc32c.rs", "POLYNOMIAL", Is::Definition),
     ("decode/quantity.rs", "MOST_KWH", Is::Sane),
+    ("decode/encoding.rs", "SHIFTED", Is::Sane),
+    ("decode/table.rs", "MOSTLY", Is::Sane),
+    ("decode/table.rs", "ROWS_LOOKED_AT", Is::Bound),
     ("estimate/hardware.rs", "HIGHEST_TDP_W", Is::Sane),
     ("estimate/methods.rs", "KG_PER_LB", Is::Definition),
     ("estimate/phase.rs", "LONGEST_H", Is::Sane),
     ("estimate/phase.rs", "MOST_DEVICE_H", Is::Sane),
-    ("factor/slip.rs", "KILOGRAMS_BELOW", Is::Sane),
     ("factor/slip.rs", "UNITS", Is::Definition),
-    ("factor/value.rs", "INTENSITY_RANGE", Is::Sane),
-    ("factor/value.rs", "PUE_RANGE", Is::Sane),
+    ("ledger/assemble.rs", "MOST_STRETCHES", Is::Bound),
     ("ledger/claim.rs", "WIDEST_ZONE_US", Is::Definition),
     ("ledger/evidence.rs", "WIDEST_ZONE", Is::Definition),
+    ("ledger/hosts.rs", "COMPARED", Is::Bound),
+    ("ledger/only.rs", "NAMED", Is::Words),
     ("ledger/plausible.rs", "LONGEST_TIME", Is::Sane),
+    ("ledger/rule.rs", "COMPARED", Is::Bound),
     ("options/value.rs", "LONGEST_INTERVAL_US", Is::Sane),
     ("options/value.rs", "MOST_MEMORY_GB", Is::Sane),
+    ("read/carbon_report_jsonl.rs", "LINES_TO_A_RECORD", Is::Bound),
+    ("read/carbon_report_jsonl.rs", "MOST_EARLY", Is::Bound),
     ("read/carbon_report_jsonl/allotment.rs", "WHOLE", Is::Definition),
     ("read/carbon_report_jsonl/gaps.rs", "STEERED", Is::Words),
     ("read/carbon_report_jsonl/gaps.rs", "STEERING", Is::Words),
+    ("read/carbon_report_jsonl/record/encode.rs", "LONGEST_TEXT", Is::Format),
+    ("read/carbon_report_jsonl/record/encode.rs", "TAIL_BYTES", Is::Format),
     ("read/carbontracker/components.rs", "MOST_VALUES", Is::Sane),
+    ("read/carbontracker/standard.rs", "MEANS_FROM", Is::Format),
+    ("read/carbontracker/standard.rs", "MEANS_TO", Is::Format),
     ("read/carbontracker/standard.rs", "STAMPS", Is::Format),
+    ("read/carbontracker_log.rs", "LINES_TO_A_MARK", Is::Bound),
+    ("read/codecarbon/components.rs", "LOAD_MODEL", Is::Format),
+    ("read/codecarbon/components.rs", "POWERS_WITH_PUE", Is::Format),
     ("read/codecarbon/components.rs", "UNKNOWN_CPU", Is::Format),
     ("read/codecarbon/declare.rs", "FALLBACK_POINT", Is::Format),
     ("read/codecarbon/mod.rs", "STAMPS", Is::Format),
     ("read/codecarbon/repairs.rs", "LONGEST", Is::Sane),
+    ("read/codecarbon_csv.rs", "LINES_TO_A_HEADER", Is::Bound),
+    ("read/codecarbon_csv.rs", "MOST_REPEATED", Is::Sane),
+    ("read/codecarbon_json.rs", "LINES_TO_A_RECORD", Is::Bound),
     ("read/experiment_impact_tracker_json.rs", "SAME_POWER", Is::Format),
+    ("read/file.rs", "LINES_OF_HEAD", Is::Bound),
+    ("read/file.rs", "LINES_OF_NAMES", Is::Bound),
+    ("read/file.rs", "LONGEST_HEAD", Is::Bound),
+    ("read/foreign.rs", "HEAD", Is::Bound),
     ("read/generic_csv/suggestion.rs", "WATTS_BELOW", Is::Words),
+    ("read/generic_csv/values.rs", "ROWS_LOOKED_AT", Is::Bound),
+    ("read/generic_csv/values.rs", "STEPS_NEEDED", Is::Sane),
     ("read/intensity_csv.rs", "GRAMS_PER_POUND", Is::Definition),
+    ("read/intensity_csv.rs", "MOST_COLUMNS", Is::Sane),
+    ("read/nvidia_smi_csv/headless.rs", "ROWS_LOOKED_AT", Is::Bound),
     ("read/perf_stat.rs", "MOST_PACKAGES", Is::Sane),
     ("read/sampled_table/mod.rs", "MICROS_PER_DAY", Is::Definition),
+    ("read/sampled_table/places.rs", "DIGITS_OF_MILLIS", Is::Definition),
+    ("read/sampled_table/places.rs", "MOST_NUMBERS", Is::Bound),
     ("read/slurm_sacct/job.rs", "STAMPS", Is::Format),
+    ("read/slurm_sacct/value.rs", "SUFFIXES", Is::Format),
     ("read/slurm_sacct/value.rs", "TWO_TO_64", Is::Format),
+    ("series/buckets.rs", "FEW", Is::Bound),
+    ("series/clock_steps.rs", "MOST_COMPARED", Is::Bound),
+    ("series/holes.rs", "MOST", Is::Bound),
+    ("series/in_order.rs", "KEPT", Is::Bound),
+    ("series/intervals.rs", "IN_HAND", Is::Bound),
+    ("series/likeness.rs", "MOST", Is::Bound),
     ("series/mod.rs", "RAPL_RANGES_UJ", Is::Format),
     ("series/pending.rs", "HEAD_DISORDER_US", Is::Bound),
+    ("series/pending.rs", "HELD", Is::Bound),
     ("series/profile.rs", "DAY_S", Is::Definition),
     ("series/profile.rs", "HOUR_S", Is::Definition),
     ("series/profile.rs", "LONGEST_SPLIT_US", Is::Bound),
+    ("series/profile.rs", "MOST_BUCKETS", Is::Bound),
+    ("series/profile.rs", "MOST_LONG_BUCKETS", Is::Bound),
     ("series/profile.rs", "PROFILE_STEPS_S", Is::Bound),
     ("series/sample.rs", "INTERVAL_START", Is::Format),
     ("text.rs", "ENERGY_FROM_KWH", Is::Definition),
@@ -76,8 +113,11 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("units/mod.rs", "ZERO", Is::Definition),
 ];
 
+/// Where a number of rows or devices shapes what is read, as a figure does elsewhere.
+const COUNTED: &[&str] = &["decode", "ledger", "read", "series"];
+
 /// Fractions in formulas of these parts, but for units and shapes of tables.
-const FORMULAS: &[&str] = &["account", "compare", "estimate", "factor", "interval.rs", "ledger", "series"];
+const FORMULAS: &[&str] = &["account", "compare", "estimate", "factor", "interval", "interval.rs", "ledger", "series"];
 const FRACTIONS: &[(&str, &str, Is)] = &[
     // Half a width of a normal distribution at 95 %; below a ten-thousandth nothing is told.
     ("account/cost.rs", "1.96", Is::Definition),
@@ -89,7 +129,7 @@ const FRACTIONS: &[(&str, &str, Is)] = &[
     ("account/instruments.rs", "1.05", Is::Sane),
     ("account/prediction.rs", "0.05", Is::Sane),
     ("interval.rs", "0.999", Is::Sane),
-    ("interval.rs", "1e-3", Is::Sane),
+    ("interval/end.rs", "0.999", Is::Sane),
     ("factor/interval.rs", "1.01", Is::Sane),
     // Quantiles of 95 %, and its level.
     ("account/mod.rs", "0.95", Is::Definition),
@@ -99,6 +139,8 @@ const FRACTIONS: &[(&str, &str, Is)] = &[
     ("factor/pue.rs", "0.005", Is::Definition),
     // Half of the sum of two steps, doubled.
     ("series/likeness.rs", "4.0", Is::Definition),
+    // The last digits of a sum in another order.
+    ("account/found.rs", "1e-9", Is::Sane),
     ("account/runs.rs", "1e-6", Is::Sane),
     ("account/differ.rs", "0.99", Is::Words),
     ("account/epochs.rs", "1e9", Is::Sane),
@@ -122,7 +164,7 @@ fn figures_of_core_are_rows_of_tables() {
         // Words for people, and Student's distribution.
         let in_formula = in_formula && !["account/context.rs", "account/student.rs"].contains(&name.as_str());
         for statement in lines(code) {
-            if let Some(constant) = constant(&statement) {
+            if let Some(constant) = constant(&statement, COUNTED.contains(&name.split('/').next().unwrap_or_default())) {
                 constants.insert((name.clone(), constant));
             } else if in_formula && !statement.contains("Kind::Number") && !statement.contains("within(") {
                 fractions.extend(numbers(&statement).into_iter().filter(|n| !is_unit(n)).map(|n| (name.clone(), n)));
@@ -197,12 +239,13 @@ fn lines(code: &str) -> Vec<String> {
 }
 
 /// The name of a constant of a physical or floating type that holds a figure of its own.
-fn constant(statement: &str) -> Option<String> {
+fn constant(statement: &str, counts: bool) -> Option<String> {
     let at = statement.find("const ").filter(|at| *at == 0 || statement[..*at].trim_start().starts_with("pub"))?;
     let (name, rest) = statement[at + 6..].split_once(':')?;
     let (kind, value) = rest.split_once('=')?;
-    let is_physical = ["f64", "Power", "Energy", "Span", "i64", "i128"].iter().any(|word| kind.contains(word));
-    let is_figure = value.contains(|c: char| c.is_ascii_digit()) && !value.contains("rules::");
+    let has = |words: &[&str]| words.iter().any(|word| kind.contains(word));
+    let is_physical = has(&["f64", "Power", "Energy", "Span", "i64", "i128"]) || counts && has(&["usize", "u64", "u32", "u16"]);
+    let is_figure = value.contains(|c: char| c.is_ascii_digit()) && !value.contains("rules::") && !value.contains("bounds::");
     (is_physical && is_figure && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')).then(|| name.to_string())
 }
 

@@ -73,8 +73,8 @@ fn columns_that_samples_suggest_give_the_right_energy() {
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }
 
-/// A log without a clock that asks for `--interval` is read with it. Its energy is power × time: twice as much where its rows are twice as far apart,
-/// and the same where it is counters.
+/// A log without a clock that asks for `--interval` is read with it. Its energy is power × time: twice as much where its rows are twice as far apart;
+/// and of counters the same.
 #[test]
 fn an_interval_that_is_asked_for_is_all_that_is_missing() {
     let asks = |ledger: &Ledger| ledger.file_notes().any(|(_, note)| note.hint.as_deref().unwrap_or_default().contains("`--interval`"));
@@ -95,12 +95,29 @@ fn an_interval_that_is_asked_for_is_all_that_is_missing() {
             let ledger = read(&CaseOptions { interval_s: Some(seconds), ..options.clone() });
             (energy(&settled(&ledger)).as_kwh(), asks(&ledger))
         });
-        let is_time = |of: f64| (two.0 - of * one.0).abs() <= 1e-9 * two.0;
-        if one.0 <= 0.0 || one.1 || !(is_time(2.0) || is_time(1.0)) {
+        // None of these is of counters: those stand below.
+        if one.0 <= 0.0 || one.1 || (two.0 - 2.0 * one.0).abs() > 1e-9 * two.0 {
             failures.push(format!("{}: {} kWh at 1 s, {} kWh at 2 s", log.display(), one.0, two.0));
         }
     }
     assert!(obeyed >= 3, "only {obeyed} hints were obeyed");
+    // Twenty rows that rise by 60 J each: 1,140 J, however far apart they are.
+    let rising = |unit: i64| (0..20).map(|row| format!("{}\n", 7_000_000 + row * 60 * unit)).collect::<String>();
+    for (header, unit) in [("cpu0_counter_uj", 1_000_000), ("gpu0_counter_mj", 1000), ("gpu0_counter_j", 1)] {
+        let log = format!("{header}\n{}", rising(unit));
+        let joules = |interval_s: Option<f64>| {
+            let mut reader = FileReader::new(read_options(&CaseOptions { interval_s, ..CaseOptions::default() }));
+            reader.push(log.as_bytes());
+            let mut ledger = Ledger::default();
+            ledger.add(InputFile { path: String::from("counters.csv"), ..InputFile::default() }, reader.finish());
+            (energy(&settled(&ledger)).as_kwh() * 3.6e6, asks(&ledger))
+        };
+        assert_eq!(joules(None), (0.0, true), "{header}");
+        for interval in [1.0, 2.0, 7.5] {
+            let (found, asks) = joules(Some(interval));
+            assert!((found - 1140.0).abs() < 1e-6 && !asks, "{header}, rows {interval} s apart: {found} J, expected 1140");
+        }
+    }
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }
 

@@ -7,6 +7,7 @@ use carbon_core::account::{self, Settings};
 use carbon_core::factor::FactorSet;
 use carbon_core::ledger::{InputFile, Ledger, LedgerOptions};
 use carbon_core::read::{FileReader, ReadOptions, Reading};
+use carbon_core::report::Boundary;
 use carbon_core::units::{Energy, Instant, calendar};
 use carbon_tests::promises::{full, shown};
 use carbon_tests::{Case, cases, read_options};
@@ -193,8 +194,8 @@ proptest! {
         prop_assert!(told.into_iter().any(|code| code == "duplicate-file"));
     }
 
-    /// Samples left out of a power of bounded slope move the energy by no more than slope times the square of the longer step: each step of 2 s in
-    /// place of two of 1 s misses a triangle of at most that height. The interval of the report holds what every sample says.
+    /// Samples left out of a power of bounded slope move the energy by no more than a tent over each longer step, whose sides have that slope: slope times
+    /// the square of the step over four. The interval of what is left holds what every sample says.
     #[test]
     fn fewer_samples_stay_near(slopes in prop::collection::vec(-20_000i64..20_000, 60..200), every in 2usize..6) {
         let mut mw = 350_000;
@@ -205,10 +206,14 @@ proptest! {
         let last = rows.len() - 1;
         let fewer: Rows = rows.iter().enumerate().filter(|(n, _)| *n == 0 || *n == last || n % every == 0).map(|(_, row)| *row).collect();
         let [all, some] = [&rows, &fewer].map(|rows| one(nvidia(rows, "GPU-1")).as_kwh() * 3.6e6);
-        let longest = every as f64;
-        // 20 W/s over a step: half of the base times the height, for each step that was made longer.
-        let bound = 20.0 * longest * longest / 2.0 * fewer.len() as f64;
-        prop_assert!((all - some).abs() <= bound, "{all} J, {some} J, bound {bound} J");
+        // 20 W/s.
+        let tent = |pair: &[(i64, i64)]| 20.0 * ((pair[1].0 - pair[0].0) as f64 / 1000.0).powi(2) / 4.0;
+        let bound: f64 = fewer.windows(2).map(tent).filter(|joules| *joules > 5.0).sum();
+        prop_assert!((all - some).abs() <= bound + 1e-6, "{all} J, {some} J, bound {bound} J");
+        let settings = Settings { region: Some(String::from("FR")), boundary: Boundary::Logged, ..Settings::default() };
+        let report = account::report(&ledger([("gpu.csv", nvidia(&fewer, "GPU-1"))]), factors(), &settings).expect("settings are right");
+        let logged = report.energy.expect("energy").logged_kwh;
+        prop_assert!((logged.low..=logged.high).contains(&(all / 3.6e6)), "{all} J is not in {} to {} kWh", logged.low, logged.high);
     }
 
     /// A higher PUE or intensity never lowers emissions.

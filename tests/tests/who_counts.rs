@@ -156,6 +156,99 @@ proptest! {
     }
 }
 
+/// A table of the power of one GPU over an hour, in a column of this name.
+fn gpu(index: u32, model: &str, column: &str, power: f64) -> String {
+    let row = |minute: i64| format!("{},{index},{model},{power}\n", stamp(60 * minute));
+    (0..=60).fold(format!("time,gpu,name,{column}\n"), |text, minute| text + &row(minute))
+}
+
+const BOARD: &str = "NVIDIA H100 80GB HBM3";
+
+/// kWh of an H100 of 700 W that nobody measured for an hour: by `power_model.csv` it idles at 15 % and is busy at 85 %, for nine tenths of the time.
+const UNMEASURED: f64 = 0.7 * (0.15 + (0.85 - 0.15) * 0.9);
+
+/// 7.5 mW are no power of a board, and 7.5 W neither: what its recording leaves out is estimated with the rest of the machine, unless something else holds it.
+#[test]
+fn a_recording_that_is_left_out_is_not_measured() {
+    let factors = FactorSet::from_tables(carbon_data::TABLES).expect("the built-in tables");
+    let wrong = |index: u32| (format!("gpu{index}.csv"), gpu(index, BOARD, "power_mw", 7.5));
+    let right = |index: u32| (format!("gpu{index}.csv"), gpu(index, BOARD, "power_w", 350.0));
+    let cpu = (String::from("cpu.csv"), power((0, 3600), 60).replace("gpu0_w", "cpu0_w"));
+    let node = (String::from("node.csv"), power((0, 3600), 900).replace("gpu0_w", "node_w"));
+    let own_counter = (String::from("counter.csv"), counter((0, 3600), 350));
+    let all = tracker((0, 3600), 700)
+        .replace("1 x NVIDIA A100-SXM4-80GB", &format!("2 x {BOARD}"))
+        .replace(",64,AMD EPYC 7763,1,", ",64,AMD EPYC 7763,2,");
+    for (what, files, logged, unmeasured) in [
+        ("beside a processor", vec![cpu.clone(), wrong(0)], 0.06, UNMEASURED),
+        ("two of them", vec![cpu.clone(), wrong(0), wrong(1)], 0.06, 2.0 * UNMEASURED),
+        ("one of three", vec![right(0), right(1), wrong(2)], 0.7, UNMEASURED),
+        ("its counter is there", vec![own_counter, wrong(0)], 0.35, 0.0),
+        ("its node has a meter", vec![node, wrong(0)], 0.9, 0.0),
+        ("a tracker holds both", vec![right(0), wrong(1), (String::from("emissions.csv"), all)], 0.7, 0.0),
+    ] {
+        let ledger = ledger(&files);
+        let report = account::report(&ledger, &factors, &Settings::default()).expect("settings are right");
+        let energy = report.energy.as_ref().expect("an energy");
+        assert!((energy.logged_kwh.value - logged).abs() < 0.001, "{what}: {} kWh", energy.logged_kwh.value);
+        let estimated = report.activities.iter().filter(|a| a.method_text.starts_with("not measured: by its rated power"));
+        let kwh: f64 = estimated.map(|a| a.energy_kwh.value).sum();
+        assert!((kwh - unmeasured).abs() < 1e-6, "{what}: {kwh} kWh are not measured, expected {unmeasured}");
+        assert_conserved(what, &ledger, &factors);
+    }
+}
+
+/// 350 mW of a board that idles at 70 W are 350 W: what counts is more than what was claimed, and the decision says by how much.
+#[test]
+fn a_thousandfold_is_a_decision_of_the_difference() {
+    let factors = FactorSet::from_tables(carbon_data::TABLES).expect("the built-in tables");
+    for (watts, boards) in [(350.0, 1u32), (350.0, 3), (699.0, 2)] {
+        let files: Vec<_> = (0..boards).map(|index| (format!("gpu{index}.csv"), gpu(index, BOARD, "power_mw", watts))).collect();
+        let settled = assert_conserved("milliwatts", &ledger(&files), &factors);
+        let counted = joules(&settled, |_| true);
+        assert!((counted - 3600.0 * watts * f64::from(boards)).abs() < 1e-3, "{counted} J");
+        let left: f64 =
+            settled.decisions.iter().filter(|d| d.rule == "implausible-repaired").filter_map(|d| d.energy).map(|e| e.as_kwh()).sum();
+        let expected = -0.999 * watts / 1000.0 * f64::from(boards);
+        assert!((left - expected).abs() < 1e-9, "{left} kWh, expected {expected}");
+    }
+}
+
+/// What was claimed is what counts and what decisions left out; of what is left out, the upper ends hold what is told.
+fn assert_conserved(what: &str, ledger: &Ledger, factors: &FactorSet) -> Settled {
+    let settled = ledger.settle(LedgerOptions { factors: Some(factors), ..LedgerOptions::default() });
+    let counted: carbon_core::units::Energy = settled.evidence.iter().map(|e| e.energy).sum();
+    let left: carbon_core::units::Energy = settled.decisions.iter().filter_map(|decision| decision.energy).sum();
+    assert_eq!(settled.plain, counted + left, "{what}: {:#?}", settled.decisions);
+    settled
+}
+
+/// A host of which only an absurd figure is known has an upper end of its own, and none of another's.
+#[test]
+fn what_may_have_been_drawn_is_of_its_own_host() {
+    let factors = FactorSet::from_tables(carbon_data::TABLES).expect("the built-in tables");
+    let here = (String::from("node01/gpu0.csv"), gpu(0, BOARD, "power_w", 350.0));
+    for (what, theirs) in [
+        ("a tracker", (String::from("node02/emissions.csv"), tracker((0, 3600), 9_000_000).replace("NVIDIA A100-SXM4-80GB", BOARD))),
+        ("a recording", (String::from("node02/gpu0.csv"), gpu(0, BOARD, "power_mw", 7.5))),
+    ] {
+        let ledger = ledger(&[here.clone(), theirs.clone()]);
+        let settled = assert_conserved(what, &ledger, &factors);
+        for one in &settled.evidence {
+            let expected = if one.host == "node02" { 0.7 } else { 0.0 };
+            assert!((one.bound.as_kwh() - expected).abs() < 0.001, "{what}: {} kWh of {}", one.bound.as_kwh(), one.host);
+        }
+        assert!(settled.evidence.iter().any(|one| one.host == "node02"), "{what}");
+        let report = account::report(&ledger, &factors, &Settings::default()).expect("settings are right");
+        let estimated = report.activities.iter().filter(|a| a.host.as_deref() == Some("node02"));
+        let kwh: f64 = estimated.map(|a| a.energy_kwh.value).sum();
+        assert!((kwh - UNMEASURED).abs() < 1e-6, "{what}: {kwh} kWh");
+        // Where nothing counts at all nothing is said to be held.
+        let alone = assert_conserved(what, &self::ledger(&[theirs]), &factors);
+        assert!(alone.evidence.is_empty() && alone.notes.iter().all(|note| !note.message.contains("the upper bound holds")), "{what}");
+    }
+}
+
 /// A report lists a thousand runs one by one, and the sum of the others: together they are all of the energy.
 #[test]
 fn runs_beyond_a_thousand_are_told_as_a_sum() {

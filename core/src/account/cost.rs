@@ -228,7 +228,7 @@ pub(super) fn cost<'l>(
         })
     };
     resolver.choose_basis(&sites, &given.iter().zip(evidence).map(direct_alone).collect::<Vec<_>>());
-    let mut costed: Vec<Costed<'l>> = Vec::new();
+    let mut costed: Vec<Costed<'l>> = Vec::with_capacity(evidence.len());
     let mut instruments = Instruments::new(resolver.factors());
     let mut shared = FactorTerms::default();
     let hour = resolver.factors().power_model("intensity_of_an_hour");

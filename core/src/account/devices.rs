@@ -9,7 +9,7 @@ use crate::interval::{combine, energy_quantity};
 use crate::ledger::{Basis, Evidence, Method};
 use crate::map::Map;
 use crate::report::{DeviceRow, MOST_ROWS};
-use crate::series::Component;
+use crate::series::{Component, Device};
 use crate::text::{POWER_FROM_W, percent, with_unit};
 use crate::units::{Energy, Power, Span};
 
@@ -100,14 +100,14 @@ fn name_of(evidence: &Evidence) -> String {
             letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
         }
         (Method::Machine, component) => format!("{} that no log shows", component.label()),
-        (_, component) => String::from(component.label_by(evidence.instrument)),
+        (_, component) => {
+            // A model stands in a column of its own.
+            let key = Some(evidence.device.key()).filter(|key| evidence.device.model.as_deref() != Some(key));
+            Device::called(component.label_by(evidence.instrument), key.unwrap_or(""))
+        }
     };
     if !evidence.host.is_empty() {
         name.push_str(&format!(" of {}", evidence.host));
-    }
-    let device = evidence.device.key();
-    if evidence.method != Method::Machine && !device.is_empty() && evidence.device.model.as_deref() != Some(device) {
-        name.push_str(&format!(": {device}"));
     }
     name
 }
@@ -144,7 +144,7 @@ fn row(name: &str, parts: &[&Costed<'_>], has_times: bool) -> Option<DeviceRow> 
 mod tests {
     use super::*;
     use crate::ledger::When;
-    use crate::series::{Device, Instrument};
+    use crate::series::Instrument;
     use crate::units::{Energy, Span};
 
     fn gpus(index: Option<&str>, model: Option<&str>, count: u32, host: &str) -> Evidence {

@@ -14,14 +14,33 @@ use crate::series::Component;
 use crate::text::{ENERGY_FROM_KWH, few, with_unit};
 use crate::units::Energy;
 
-/// What counts where hosts are told apart by the logs alone; `None` where found settings say nothing of hosts.
-pub(super) fn without(ledger: &Ledger, options: LedgerOptions<'_>, settings: &Settings) -> Option<Settled> {
-    let says = settings.found.as_ref().is_some_and(|found| found.names_hosts);
-    says.then(|| ledger.settle(LedgerOptions { same_as: &[], host_files: &[], hosts_by_logs: true, ..options }))
+/// What counts where hosts are told apart by the logs alone; `None` where found settings change nothing of that: to know a host's place is not to say what
+/// is of it.
+pub(super) fn without(ledger: &Ledger, options: LedgerOptions<'_>, settings: &Settings, settled: &Settled) -> Option<Settled> {
+    settings.found.as_ref().filter(|found| found.names_hosts)?;
+    let without = ledger.settle(LedgerOptions { same_as: &[], host_files: &[], hosts_by_logs: true, ..options });
+    let hosts = |settled: &Settled| -> Vec<(String, Vec<String>)> {
+        settled.evidence.iter().map(|one| (one.host.clone(), one.inputs.clone())).collect()
+    };
+    let says = !options.same_as.is_empty() || !options.host_files.is_empty();
+    (says || hosts(settled) != hosts(&without)).then_some(without)
+}
+
+/// By how much more and less would count by the logs alone, kWh.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Differ {
+    more: f64,
+    less: f64,
+}
+
+impl Differ {
+    pub(super) fn and(self, other: Differ) -> Self {
+        Self { more: self.more + other.more, less: self.less + other.less }
+    }
 }
 
 /// The settings' hypothesis is the value, and the interval is the hull of both: by component, what the ends of the logs' own lie beyond those of the settings'.
-pub(super) fn hold(settled: &mut Settled, without: &Settled, found: &FoundSettings) -> Option<FoundNote> {
+pub(super) fn hold(settled: &mut Settled, without: &Settled) -> Differ {
     let (own, other) = (by_component(settled), by_component(without));
     let components: Set<Component> = own.keys().chain(other.keys()).copied().collect();
     let (mut more, mut less) = (Energy::ZERO, Energy::ZERO);
@@ -37,6 +56,7 @@ pub(super) fn hold(settled: &mut Settled, without: &Settled, found: &FoundSettin
         order::sort_by(&mut rows, |a, b| b.energy.cmp(&a.energy));
         if let Some(row) = rows.first_mut() {
             row.more += beyond(theirs.energy + theirs.more, mine.energy + mine.more);
+            row.bound += beyond(theirs.bound, mine.bound);
         }
         let mut left = beyond(mine.energy + theirs.less, theirs.energy + mine.less);
         for row in rows {
@@ -45,10 +65,16 @@ pub(super) fn hold(settled: &mut Settled, without: &Settled, found: &FoundSettin
             left = left - taken;
         }
     }
+    Differ { more: more.as_kwh(), less: less.as_kwh() }
+}
+
+/// The decision, and a note where it matters: once it is known what of the logs and of the rest of their machines differs.
+pub(super) fn tell(found: &FoundSettings, differ: Differ, decisions: &mut Vec<Decision>) -> Option<FoundNote> {
     let said: Vec<String> =
         found.said.iter().filter_map(|said| Some(format!("{} {} {}", said.host.as_ref()?, said.name, said.value))).collect();
-    let text = |energy: Energy| with_unit(energy.as_kwh(), 3, ENERGY_FROM_KWH);
-    let differ = match (more > Energy::ZERO, less > Energy::ZERO) {
+    let text = |kwh: f64| with_unit(kwh, 3, ENERGY_FROM_KWH);
+    let Differ { more, less } = differ;
+    let differ = match (more > 0.0, less > 0.0) {
         (false, false) => String::from("without that the same counts"),
         (true, false) => format!("without that {} more would count, and the upper end of the interval holds them", text(more)),
         (false, true) => format!("without that {} less would count, and the lower end of the interval is without them", text(less)),
@@ -60,14 +86,14 @@ pub(super) fn hold(settled: &mut Settled, without: &Settled, found: &FoundSettin
             )
         }
     };
-    settled.decisions.push(Decision {
+    decisions.push(Decision {
         rule: "hosts-by-found-settings",
         kept: if said.is_empty() { String::from("the hosts that it names") } else { few(&said, "; ") },
         left_out: String::new(),
         energy: None,
         reason: format!("{}, found beside the logs, says which logs are of which host: {differ}", found.file),
     });
-    (more + less > Energy::ZERO).then(|| FoundNote {
+    (more + less > 0.0).then(|| FoundNote {
         code: &note::SETTINGS_DOUBTED,
         message: format!("{} says which logs are of which host: {differ}", found.file),
         place: Some(found.file.clone()),
@@ -80,12 +106,13 @@ pub(super) fn hold(settled: &mut Settled, without: &Settled, found: &FoundSettin
 struct Sums {
     energy: Energy,
     more: Energy,
+    bound: Energy,
     less: Energy,
 }
 
 impl Default for Sums {
     fn default() -> Self {
-        Self { energy: Energy::ZERO, more: Energy::ZERO, less: Energy::ZERO }
+        Self { energy: Energy::ZERO, more: Energy::ZERO, bound: Energy::ZERO, less: Energy::ZERO }
     }
 }
 
@@ -95,6 +122,7 @@ fn by_component(settled: &Settled) -> Map<Component, Sums> {
         let sum = sums.entry(one.component).or_default();
         sum.energy += one.energy;
         sum.more += one.more;
+        sum.bound += one.bound;
         sum.less += one.less;
     }
     sums
@@ -106,12 +134,13 @@ fn beyond(one: Energy, other: Energy) -> Energy {
 }
 
 /// The same of the rest of the machines, which is in proportion to what counts.
-pub(super) fn hold_rest(own: &mut [RestPart], without: &[RestPart]) {
+pub(super) fn hold_rest(own: &mut [RestPart], without: &[RestPart]) -> Differ {
     let sum = |parts: &[RestPart], of: fn(&RestPart) -> f64| parts.iter().map(of).sum::<f64>();
+    let value = |part: &RestPart| part.kwh;
     let upper = |part: &RestPart| part.kwh + part.possible_kwh;
     let lower = |part: &RestPart| part.kwh - part.doubtful_kwh;
-    let more = (sum(without, upper) - sum(own, upper)).max(0.0);
-    let mut less = (sum(own, lower) - sum(without, lower)).max(0.0);
+    let beyond = |of: fn(&RestPart) -> f64| sum(without, of) - sum(own, of);
+    let (differ, more, mut less) = (beyond(value), beyond(upper).max(0.0), (-beyond(lower)).max(0.0));
     if let Some(largest) = own.iter_mut().max_by(|a, b| a.kwh.total_cmp(&b.kwh)) {
         largest.possible_kwh += more;
     }
@@ -120,6 +149,9 @@ pub(super) fn hold_rest(own: &mut [RestPart], without: &[RestPart]) {
         part.doubtful_kwh += taken;
         less -= taken;
     }
+    // Sums of floats in another order differ by a last digit.
+    let differs = libm::fabs(differ) > 1e-9 * libm::fabs(sum(without, value));
+    Differ { more: if differs { differ.max(0.0) } else { 0.0 }, less: if differs { (-differ).max(0.0) } else { 0.0 } }
 }
 
 /// What was taken and what was not, once.

@@ -75,7 +75,10 @@ pub(super) fn decisions(all: &[ledger::Decision]) -> Vec<Decision> {
         kept,
         left_out,
         energy_kwh: energy.map(|e| e.as_kwh()),
-        energy_text: energy.map(|e| with_unit(e.as_kwh(), 3, ENERGY_FROM_KWH)),
+        energy_text: energy.map(|e| {
+            let sign = if e < Energy::ZERO { "-" } else { "" };
+            format!("{sign}{}", with_unit(libm::fabs(e.as_kwh()), 3, ENERGY_FROM_KWH))
+        }),
         reason: d.reason.clone(),
     };
     let (singly, further) = all.split_at(all.len().min(MOST_ROWS));

@@ -63,10 +63,8 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
         return Err(missing);
     }
     let mut notes = Vec::new();
-    let without = found::without(ledger, options, settings);
-    if let (Some(found), Some(without)) = (&settings.found, &without) {
-        notes.extend(found::hold(&mut settled, without, found));
-    }
+    let without = found::without(ledger, options, settings, &settled);
+    let mut differ = without.as_ref().map(|without| found::hold(&mut settled, without));
     let mut resolver = Resolver::new(factors, settings)?;
     let given = settings.intensity_g_per_kwh.is_some();
     let mut costed = cost::cost(&settled.evidence, ledger, &mut resolver, given, &mut notes)?;
@@ -79,23 +77,31 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     costed.extend(of_unwatched);
     // Of chosen parts nobody knows whether a log shows the others.
     let idle = |costed: &[Costed<'_>]| if settings.only.is_empty() { idle::of(ledger, costed) } else { Vec::new() };
-    let mut rest = rest::rest(&costed, &idle(&costed), factors);
+    let rest_of = |settled: &Settled, costed: &[Costed<'_>]| {
+        let mut rest = rest::rest(costed, &idle(costed), factors);
+        rest.parts.extend(unmeasured::parts(ledger, &settled.unmeasured, costed, &rest.buildings, factors, &settings.only));
+        rest
+    };
+    let mut rest = rest_of(&settled, &costed);
+    let is_machine = settings.boundary == Boundary::Machine && !rest.unknown;
     if let Some(without) = &without {
         // Which basis that would choose is none of this report's.
-        let without = cost::cost(&without.evidence, ledger, &mut Resolver::new(factors, settings)?, given, &mut Vec::new())?;
-        found::hold_rest(&mut rest.parts, &rest::rest(&without, &idle(&without), factors).parts);
+        let costed = cost::cost(&without.evidence, ledger, &mut Resolver::new(factors, settings)?, given, &mut Vec::new())?;
+        let of_rest = found::hold_rest(&mut rest.parts, &rest_of(without, &costed).parts);
+        differ = differ.map(|differ| if is_machine { differ.and(of_rest) } else { differ });
     }
-    rest.parts.extend(unmeasured::parts(ledger, &costed, &rest.buildings, factors, &settings.only));
+    if let (Some(found), Some(differ)) = (&settings.found, differ) {
+        notes.extend(found::tell(found, differ, &mut settled.decisions));
+    }
     costed.iter_mut().zip(core::mem::take(&mut rest.buildings)).for_each(|(one, building)| one.building = building);
-    let counted = settings.boundary == Boundary::Machine && !rest.unknown;
-    if counted {
+    if is_machine {
         unwatched::leave_gaps(&mut costed, running);
         let added = cost::of_rest(&rest.parts, &costed);
         costed.extend(added);
     } else {
         costed.truncate(logged);
     }
-    let boundary = if counted { Boundary::Machine } else { Boundary::Logged };
+    let boundary = if is_machine { Boundary::Machine } else { Boundary::Logged };
     Ok(assemble(ledger, &settled, &costed, boundary, factors, settings, &resolver, notes))
 }
 
@@ -138,7 +144,7 @@ fn assemble(
         interval: report::IntervalMethod {
             level: 0.95,
             method: String::from(
-                "Causes of error are combined in quadrature on the logarithm. Parts with one cause move together; gaps and open identities move one end alone.",
+                "Independent causes of error multiply where they are of the same energy, and add up where they are not. Parts with one cause move together; gaps and open identities move one end alone.",
             ),
             budget: Vec::new(),
         },

@@ -72,7 +72,7 @@ pub struct FoundSettings {
     pub said: Vec<FoundSaid>,
     /// What it says and what is not taken, with the reason, in words.
     pub refused: Vec<String>,
-    /// It says which logs are of which host: a hypothesis beside what the logs say themselves.
+    /// It has a table of a host, which may say by itself or by its name which logs are of it: a hypothesis beside what the logs say themselves.
     pub names_hosts: bool,
 }
 

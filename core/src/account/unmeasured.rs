@@ -1,4 +1,4 @@
-//! Accelerators of which a tracker's figure could not be believed: they count as not measured, so that they are part of the rest of the machine, by their
+//! Accelerators of which a tracker's figure or a recording could not be believed: they count as not measured, so that they are part of the rest of the machine, by their
 //! rated power and what is known of accelerators in training.
 
 use alloc::format;
@@ -10,7 +10,7 @@ use super::instruments::{by_table, rated_w};
 use super::rest::RestPart;
 use crate::factor::{FactorSet, MachinePart};
 use crate::interval::TermKind;
-use crate::ledger::{Basis, Claimed, Evidence, Ledger, Method, Plausible, Verdict, is_asked_for};
+use crate::ledger::{Basis, Claimed, Evidence, Ledger, Method, Plausible, Unmeasured, Verdict, contains, is_asked_for};
 use crate::map::{Map, Set};
 use crate::order;
 use crate::read::DeclaredKind;
@@ -21,14 +21,33 @@ use crate::units::{Energy, Instant, PICOJOULES_PER_KWH, Span};
 struct LeftOut {
     /// Position of the logged evidence whose place and factors it has.
     beside: usize,
+    /// Of trackers' figures: devices, and when they ran.
     count: u32,
     dated: Vec<(Instant, Instant)>,
     undated: Span,
+    /// Of recordings: how long each device was not measured.
+    devices: Map<usize, Span>,
+}
+
+impl LeftOut {
+    fn beside(beside: usize) -> Self {
+        Self { beside, count: 0, dated: Vec::new(), undated: Span::ZERO, devices: Map::new() }
+    }
+
+    /// Devices, and for how long each of them: of trackers and recordings what is more, as both may be of the same.
+    fn devices(&self) -> (u32, Span) {
+        let recorded: i64 = self.devices.values().map(|span| span.as_micros()).sum();
+        let each = (union(&self.dated) + self.undated).as_micros();
+        let count = self.count.max(u32::try_from(self.devices.len()).unwrap_or(u32::MAX)).max(1);
+        let all = each.saturating_mul(i64::from(self.count)).max(recorded);
+        (count, Span::from_micros(all / i64::from(count)))
+    }
 }
 
 /// The parts of the rest that such accelerators are: E = rated power × number × time × (idle + (busy − idle) × utilisation), by the rows of the power model.
 pub(super) fn parts(
     ledger: &Ledger,
+    recorded: &[Unmeasured],
     costed: &[Costed<'_>],
     buildings: &[Option<MachinePart>],
     factors: &FactorSet,
@@ -42,18 +61,19 @@ pub(super) fn parts(
     let load = |busy: f64, idle: f64, used: f64| idle + (busy - idle) * used;
     let share = load(busy.value, idle.value, used.value);
     let (low, high) = (load(busy.low, idle.low, used.low) / share, load(busy.high, idle.high, used.high) / share);
-    let found = left_out(ledger, costed, factors, only);
-    let part = |((_, model), one): (&(&str, &str), &LeftOut)| {
-        let beside = costed.get(one.beside).filter(|beside| beside.it_kwh > 0.0)?;
-        let rated = rated_w(factors, Component::Gpu, model)?;
-        let time = union(&one.dated) + one.undated;
-        let kwh = rated / 1000.0 * f64::from(one.count) * time.as_hours() * share;
+    let mut found = left_out(ledger, costed, factors, only);
+    add_recorded(&mut found, recorded, costed);
+    let part = |((_, component, model), one): (&(&str, Component, &str), &LeftOut)| {
+        let beside = costed.get(one.beside)?;
+        let rated = rated_w(factors, *component, model)?;
+        let (count, time) = one.devices();
+        let kwh = rated / 1000.0 * f64::from(count) * time.as_hours() * share;
         let cause = format!("accelerators not measured: {}", used.description);
         Some(RestPart {
             evidence: Evidence {
-                component: Component::Gpu,
+                component: *component,
                 device: Device { model: Some(String::from(*model)), ..Device::default() },
-                count: one.count,
+                count,
                 basis: Basis::Estimated,
                 instrument: Instrument::Stated,
                 method: Method::Machine,
@@ -68,18 +88,41 @@ pub(super) fn parts(
             possible_kwh: 0.0,
             doubtful_kwh: 0.0,
             beside: one.beside,
-            kg_per_kwh: beside.kg / beside.it_kwh,
+            kg_per_kwh: match beside.it_kwh > 0.0 {
+                true => beside.kg / beside.it_kwh,
+                false => beside.resolved.pue.value * beside.resolved.intensity.value / 1000.0,
+            },
             building: buildings.get(one.beside).cloned().flatten(),
         })
     };
     found.iter().filter_map(part).filter(|part| part.kwh > 0.0).collect()
 }
 
+/// By host, component and model.
+type ByModel<'l> = Map<(&'l str, Component, &'l str), LeftOut>;
+
+/// Adds accelerators whose recordings were left out.
+fn add_recorded<'l>(found: &mut ByModel<'l>, recorded: &'l [Unmeasured], costed: &'l [Costed<'_>]) {
+    // Of the evidence of a host that of accelerators decides on the place, then the first.
+    let mut of_host: Map<&str, usize> = Map::new();
+    let is_accelerator = |one: &Costed<'_>| matches!(one.evidence.component, Component::Gpu | Component::GpuModule);
+    for of_accelerators in [false, true] {
+        for (at, one) in costed.iter().enumerate().rev().filter(|(_, one)| is_accelerator(one) == of_accelerators) {
+            of_host.insert(&one.evidence.host, at);
+        }
+    }
+    for one in recorded.iter().filter(|one| matches!(one.component, Component::Gpu | Component::GpuModule)) {
+        let Some(beside) = of_host.get(one.host.as_str()).copied() else { continue };
+        let left_out = found.entry((&one.host, one.component, &one.model)).or_insert_with(|| LeftOut::beside(beside));
+        *left_out.devices.entry(one.device).or_default() += one.time;
+    }
+}
+
 /// Accelerators whose figures were left out, by host and model, on hosts where nothing else says what they used.
-fn left_out<'l>(ledger: &'l Ledger, costed: &'l [Costed<'_>], factors: &FactorSet, only: &[String]) -> Map<(&'l str, &'l str), LeftOut> {
-    let mut found: Map<(&str, &str), LeftOut> = Map::new();
-    let watched: Set<&str> =
-        costed.iter().filter(|one| one.evidence.component == Component::Gpu).map(|one| one.evidence.host.as_str()).collect();
+fn left_out<'l>(ledger: &'l Ledger, costed: &'l [Costed<'_>], factors: &FactorSet, only: &[String]) -> ByModel<'l> {
+    let mut found: ByModel<'l> = Map::new();
+    let says = |e: &Evidence| e.method != Method::Machine && (e.component == Component::Gpu || contains(e.component, Component::Gpu));
+    let watched: Set<&str> = costed.iter().map(|one| one.evidence).filter(|e| says(e)).map(|e| e.host.as_str()).collect();
     let mut plausible = Plausible::new(factors);
     let mut files: Option<Map<&str, usize>> = None;
     for entry in ledger.entries() {
@@ -103,8 +146,7 @@ fn left_out<'l>(ledger: &'l Ledger, costed: &'l [Costed<'_>], factors: &FactorSe
                 else {
                     continue;
                 };
-                let new = LeftOut { beside, count: 0, dated: Vec::new(), undated: Span::ZERO };
-                let one = found.entry((host, model)).or_insert(new);
+                let one = found.entry((host, Component::Gpu, model)).or_insert_with(|| LeftOut::beside(beside));
                 one.count = one.count.max(part.count.unwrap_or(1));
                 match declared.period {
                     Some(period) => one.dated.push(period),

@@ -38,18 +38,23 @@ impl Encoding {
     }
 }
 
-/// Turns UTF-16 into UTF-8 chunk by chunk; a character may straddle chunks.
+/// Turns UTF-16 into UTF-8 chunk by chunk; a character may straddle chunks. Where a byte is lost or one too many, the text goes on behind it.
 #[derive(Clone, Debug)]
 pub struct Utf16 {
     big_end_first: bool,
     half_unit: Option<u8>,
     high_surrogate: Option<u16>,
+    /// Units in a row that look like Latin text read from the wrong byte on.
+    shifted: Vec<u16>,
 }
+
+/// So many units in a row that are a Latin letter and a zero the wrong way round are no letters of another script.
+const SHIFTED: usize = 4;
 
 impl Utf16 {
     /// A decoder for one of the two byte orders.
     pub fn new(big_end_first: bool) -> Self {
-        Self { big_end_first, half_unit: None, high_surrogate: None }
+        Self { big_end_first, half_unit: None, high_surrogate: None, shifted: Vec::new() }
     }
 
     /// Appends the text of `bytes` to `out`; lone surrogates become U+FFFD.
@@ -60,12 +65,29 @@ impl Utf16 {
                 continue;
             };
             let unit = if self.big_end_first { u16::from_be_bytes([first, byte]) } else { u16::from_le_bytes([first, byte]) };
+            if !matches!(unit, 0x0900 | 0x0a00 | 0x0d00 | 0x2000..=0x7e00) || unit & 0xff != 0 {
+                self.flush(out);
+                self.unit(unit, out);
+                continue;
+            }
+            self.shifted.push(unit);
+            if self.shifted.len() == SHIFTED {
+                let last = if self.big_end_first { None } else { self.shifted.pop() };
+                self.shifted.drain(..).for_each(|unit| out.extend(unit.to_be_bytes().first()));
+                self.half_unit = Some(last.map_or(0, |unit| unit.to_be_bytes()[0]));
+            }
+        }
+    }
+
+    fn flush(&mut self, out: &mut Vec<u8>) {
+        for unit in core::mem::take(&mut self.shifted) {
             self.unit(unit, out);
         }
     }
 
     /// Ends the text: a half character becomes U+FFFD.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
+        self.flush(out);
         if self.half_unit.take().is_some() | self.high_surrogate.take().is_some() {
             put(char::REPLACEMENT_CHARACTER, out);
         }
@@ -122,7 +144,33 @@ fn put(c: char, out: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::String;
+
     use super::*;
+
+    #[test]
+    fn text_goes_on_behind_a_byte_that_is_lost_or_too_many() {
+        let text = "12,5 W\n13,5 W\n14,5 W\n";
+        for big in [false, true] {
+            let bytes: Vec<u8> = text.encode_utf16().flat_map(|u| if big { u.to_be_bytes() } else { u.to_le_bytes() }).collect();
+            for at in 0..bytes.len() - 14 {
+                let lost = [&bytes[..at], &bytes[at + 1..]].concat();
+                let more = [&bytes[..at], &[7], &bytes[at..]].concat();
+                for changed in [lost, more] {
+                    let (mut decoder, mut out) = (Utf16::new(big), Vec::new());
+                    changed.chunks(3).for_each(|chunk| decoder.push(chunk, &mut out));
+                    decoder.finish(&mut out);
+                    let text = String::from_utf8(out).expect("UTF-8");
+                    assert!(text.ends_with("4,5 W\n"), "{big} {at} {text:?}");
+                }
+            }
+        }
+        // Ideographs whose second byte is 0 are what they are where others stand between them.
+        let (mut decoder, mut out) = (Utf16::new(true), Vec::new());
+        decoder.push(&[0x4e, 0, 0x4e, 0, 0x4e, 1, 0x30, 0], &mut out);
+        decoder.finish(&mut out);
+        assert_eq!(core::str::from_utf8(&out), Ok("\u{4e00}\u{4e00}\u{4e01}\u{3000}"));
+    }
 
     #[test]
     fn utf16_in_any_chunks() {

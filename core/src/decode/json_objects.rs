@@ -2,13 +2,13 @@
 
 use alloc::vec::Vec;
 
-use crate::bounds;
+use crate::bounds::{self, Bound};
 
 /// A longer object is no record; what it holds is still looked at.
 const LONGEST_OBJECT: usize = bounds::RECORD_BYTES.value as usize;
 
 /// Deeper objects are passed over.
-const DEEPEST: usize = 32;
+const DEEPEST: usize = bounds::JSON_DEPTH.value as usize;
 
 /// Cuts a text into its objects. An object is handed over when it closes, with `null` in the place of each object inside, which came before.
 ///
@@ -21,7 +21,9 @@ pub struct Objects {
     in_string: bool,
     escaped: bool,
     /// Objects that were too long.
-    passed_over: u64,
+    too_long: u64,
+    /// Objects that were too deep.
+    too_deep: u64,
 }
 
 #[derive(Debug)]
@@ -69,7 +71,10 @@ impl Objects {
                     self.in_string = !inside;
                     self.keep(b"\"");
                 }
-                (false, _, b'{') if self.open.len() >= DEEPEST || self.deeper > 0 => self.deeper += 1,
+                (false, _, b'{') if self.open.len() >= DEEPEST || self.deeper > 0 => {
+                    self.deeper += 1;
+                    self.too_deep += 1;
+                }
                 (false, _, b'{') => self.open.push(Open { text: Vec::from([b'{']), line, too_long: false }),
                 (false, _, _) if self.deeper > 0 => {
                     self.deeper -= 1;
@@ -81,7 +86,7 @@ impl Objects {
                     self.keep(b"}");
                     if let Some(object) = self.open.pop() {
                         match object.too_long {
-                            true => self.passed_over += 1,
+                            true => self.too_long += 1,
                             false => found(&object.text, object.line),
                         }
                         self.keep(b"null");
@@ -94,15 +99,15 @@ impl Objects {
     /// A line ends. No string goes on over it: what is open was none of JSON's objects.
     pub fn end_line(&mut self) {
         if self.in_string {
-            *self = Self { passed_over: self.passed_over, ..Self::default() };
+            *self = Self { too_long: self.too_long, too_deep: self.too_deep, ..Self::default() };
         } else {
             self.keep(b"\n");
         }
     }
 
-    /// How many objects were too long to be looked at.
-    pub fn passed_over(&self) -> u64 {
-        self.passed_over
+    /// The bounds beyond which objects were not looked at, and how many each.
+    pub fn passed_over(&self) -> impl Iterator<Item = (&'static Bound, u64)> {
+        [(&bounds::RECORD_BYTES, self.too_long), (&bounds::JSON_DEPTH, self.too_deep)].into_iter().filter(|(_, count)| *count > 0)
     }
 
     /// Whether an object is open.

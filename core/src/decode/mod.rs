@@ -7,6 +7,5 @@ pub mod head;
 pub mod json;
 pub mod json_objects;
 pub(crate) mod json_text;
-pub mod open_quote;
 pub mod quantity;
 pub mod table;

@@ -208,6 +208,24 @@ impl Table {
         (score(&columns) > 0).then(|| Table { columns, header: line.trim_ascii().to_vec(), ..self.clone() })
     }
 
+    /// Whether this table's header is one of `whole` that lost or gained some bytes: what is another name in it is put together of names that are there.
+    pub fn is_torn_from(&self, whole: &Table) -> bool {
+        const MOSTLY: (usize, usize) = (3, 4);
+        let common = |a: &mut dyn Iterator<Item = u8>, b: &mut dyn Iterator<Item = u8>| a.zip(b).take_while(|(a, b)| a == b).count();
+        let is_known = |name: &str| whole.columns.iter().any(|column| column.name == name);
+        self.columns.iter().filter(|column| !is_known(&column.name)).all(|column| {
+            let name = &column.name;
+            let longest = |reversed: bool| {
+                let shared = |other: &Column| match reversed {
+                    false => common(&mut name.bytes(), &mut other.name.bytes()),
+                    true => common(&mut name.bytes().rev(), &mut other.name.bytes().rev()),
+                };
+                whole.columns.iter().map(shared).max().unwrap_or(0)
+            };
+            MOSTLY.1 * (longest(false) + longest(true)) >= MOSTLY.0 * name.len()
+        })
+    }
+
     /// What a line is. Rows and everything that is none (sentences, shell prompts) are for the format to tell apart.
     #[inline]
     pub fn kind(&self, line: &[u8]) -> LineKind {

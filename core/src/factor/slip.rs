@@ -4,11 +4,12 @@ use alloc::format;
 use alloc::string::String;
 
 use super::value::{INTENSITY_RANGE, PUE_RANGE};
+use crate::rules;
 use crate::units::nearest::nearest;
 
 /// Below this many gCO2e/kWh a figure was surely meant in kilograms: life-cycle values start near 10, and direct ones below it are a few hydro
 /// provinces, whose tables say so by an interval.
-pub const KILOGRAMS_BELOW: f64 = 3.0;
+pub const KILOGRAMS_BELOW: f64 = rules::value("intensity_kilograms_below");
 
 /// A carbon intensity, said to be in gCO2e/kWh, that is most likely one in another unit.
 #[derive(Clone, Copy, Debug, PartialEq)]

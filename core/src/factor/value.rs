@@ -9,10 +9,10 @@ use super::slip::{Slip, pue_hint};
 use crate::rules;
 
 /// Carbon intensities of electricity in gCO2e/kWh that can be: above 0, below 3000 (oil in small plants reaches 1400).
-pub const INTENSITY_RANGE: (f64, f64) = (0.01, 3000.0);
+pub const INTENSITY_RANGE: (f64, f64) = rules::ends("sane_intensity");
 
 /// PUE values that can be. Total over IT energy is never below 1.
-pub const PUE_RANGE: (f64, f64) = (1.0, 3.0);
+pub const PUE_RANGE: (f64, f64) = rules::ends("sane_pue");
 
 /// The source of a number that the user gave without naming one.
 pub const SOURCE_USER: &str = "user";

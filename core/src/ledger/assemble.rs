@@ -103,6 +103,7 @@ pub(super) fn evidence(ledger: &Ledger, gathered: &Gathered<'_>, rule: &Rule<'_,
         };
         rows.entry(row).or_default().push(at);
     }
+    settled.evidence.reserve_exact(rows.len());
     for (row, members) in rows.iter() {
         let place = row.of_figure.as_ref().and_then(|figure| places.get(figure.place)).map(|place| (*place).clone()).unwrap_or_default();
         let one = assembly.row(row, members, place);
@@ -216,7 +217,7 @@ impl Assembly<'_, '_> {
                     one.peak = one.peak.max(recorded.peak);
                     one.scatter = one.scatter.saturating_add(recorded.integral.scatter);
                     one.wraps.add(&recorded.wraps);
-                    one.less += recorded.stamped_twice.min(outcome.energy);
+                    one.less += (recorded.stamped_twice + recorded.wraps.doubtful).min(outcome.energy);
                     if let Some((times, of)) = claim.times {
                         let other = outcome.energy.share(i64::from(times), i64::from(of.max(1)));
                         one.more += other.max(outcome.energy) - outcome.energy;

@@ -264,14 +264,7 @@ impl Evidence {
     /// What it is, for decisions: `GPU 0 of node1 (gpu.csv)`.
     pub fn describe(&self) -> String {
         use core::fmt::Write;
-        let mut text = String::from(self.component.label_by(self.instrument));
-        let key = self.device.index.as_deref().unwrap_or_else(|| self.device.key());
-        // A uuid says already what it is of: `GPU-3f1b6a1e-…`.
-        if key.strip_prefix(text.as_str()).is_some_and(|rest| rest.starts_with('-')) {
-            text = String::from(key);
-        } else if !key.is_empty() {
-            let _ = write!(text, " {key}");
-        }
+        let mut text = Device::called(self.component.label_by(self.instrument), self.device.short_key());
         if !self.host.is_empty() {
             let _ = write!(text, " of {}", self.host);
         }
@@ -294,7 +287,7 @@ pub struct Decision {
     pub kept: String,
     /// What does not.
     pub left_out: String,
-    /// Energy that is not counted.
+    /// Energy that is not counted; less than nothing where a repair makes more of what was claimed.
     pub energy: Option<Energy>,
     /// Why.
     pub reason: String,

@@ -16,7 +16,7 @@ use crate::map::{Map, Set};
 use crate::note;
 use crate::order;
 use crate::read::{Clock, Declared, DeclaredKind, DeclaredPart, Scope};
-use crate::series::{Component, Coverage, IntervalStatistics, Recording, Series};
+use crate::series::{Component, Coverage, Device, IntervalStatistics, Recording, Series};
 use crate::units::{Energy, Instant, Span};
 
 /// Everything that the one rule is applied to.
@@ -35,10 +35,12 @@ pub(super) struct Gathered<'l> {
 
 /// All claims of a ledger, with hosts and devices.
 pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled: &mut Settled) -> Gathered<'l> {
-    let mut raws: Vec<Raw<'l>> = Vec::new();
-    let mut recordings: Vec<Option<(&'l Series, &'l Recording)>> = Vec::new();
-    let mut seen: Map<&str, &str> = Map::new();
     let figures = figures(ledger, settled);
+    let recorded = ledger.entries().flat_map(|entry| entry.reading.series()).map(|series| series.recordings().count()).sum::<usize>();
+    let parts = figures.iter().flatten().map(|figure| figure.declared.parts.len()).sum::<usize>();
+    let mut raws: Vec<Raw<'l>> = Vec::with_capacity(recorded + parts);
+    let mut recordings: Vec<Option<(&'l Series, &'l Recording)>> = Vec::with_capacity(recorded + parts);
+    let mut seen: Map<&str, &str> = Map::new();
     let mut judge = Judge::new(options.factors);
     let mut bounds: Vec<Bound> = Vec::new();
     for (file, entry) in ledger.entries().enumerate() {
@@ -292,7 +294,7 @@ fn finish<'l>(
     }
     let name = |what: &str| {
         let device = slots.get(claim.device).map_or("", |slot| slot.device.key());
-        format!("{} {device}: {what}", claim.component.label())
+        format!("{}: {what}", Device::called(claim.component.label(), device))
     };
     let told = match (head.samples(), channel.quantity.is_power()) {
         (0, _) => return,

@@ -344,7 +344,7 @@ fn key(raw: &Raw<'_>) -> Option<String> {
             let of_machine = declared.scope == Scope::Machine && declared.kind == DeclaredKind::Actual && !declared.part_of_run;
             of_machine.then(|| super::claim::family(&declared.tool))?
         }
-        Origin::Recorded(_) => raw.device.map_or("", |device| device.index.as_deref().unwrap_or_else(|| device.key())),
+        Origin::Recorded(_) => raw.device.map_or("", |device| device.short_key()),
     };
     Some(alloc::format!("{} {name} {}", claim.component.as_str(), raw.device.and_then(|device| device.place).unwrap_or(0)))
 }

@@ -37,6 +37,7 @@ pub use method::Method;
 pub(crate) use only::is_asked_for;
 pub use phase_kind::PhaseKind;
 pub use plausible::{Claimed, Plausible, Verdict};
+pub use possible::Unmeasured;
 
 use crate::factor::FactorSet;
 use crate::fault::SettingsError;
@@ -91,6 +92,8 @@ pub struct Settled {
     pub notes: Vec<FoundNote>,
     /// Energy that counts of each run that a tracker names.
     pub runs: Vec<RunEnergy>,
+    /// Recorded devices that nothing holds for some time, as their recordings were left out.
+    pub unmeasured: Vec<Unmeasured>,
     /// The plain sum of everything that was claimed: what counts, and what decisions left out.
     pub plain: Energy,
     /// Recordings that hold no energy.

@@ -61,13 +61,20 @@ pub(super) fn mend(
         };
         let device = format!("{} {model}", claim.component.label());
         let watts = claim.energy.mean_watts(claim.coverage.length()).unwrap_or(0.0);
-        let (first, energy, files) = told.entry((becomes, device)).or_insert((watts, Energy::ZERO, Set::new()));
+        let (first, left, files) = told.entry((becomes, device)).or_insert((watts, Energy::ZERO, Set::new()));
         *first = first.min(watts);
-        *energy += claim.energy;
+        *left += claim.energy;
         files.insert(claim.file);
+        claim.further.iter().for_each(|file| {
+            files.insert(*file);
+        });
         match becomes {
             Becomes::Thousandfold => {
+                // What is left out of the plain sum is less than nothing: so much more counts.
+                let claimed = claim.energy;
                 thousandfold(&mut claim);
+                *left = *left - claim.energy;
+                settled.plain = settled.plain + claimed - claim.energy;
                 kept.push(claim);
             }
             Becomes::LeftOut => {
@@ -77,7 +84,7 @@ pub(super) fn mend(
         }
     }
     *claims = kept;
-    for ((becomes, device), (watts, energy, files)) in told.iter() {
+    for ((becomes, device), (watts, left, files)) in told.iter() {
         let path = files.first().and_then(|file| entries.get(*file)).map(|entry| entry.file.path.clone());
         let more = in_more_files(files.len().saturating_sub(1) as u64);
         let mean = |watts: f64| with_unit(watts, 3, POWER_FROM_W);
@@ -104,7 +111,7 @@ pub(super) fn mend(
             rule: if *becomes == Becomes::LeftOut { "implausible-left-out" } else { "implausible-repaired" },
             kept: if *becomes == Becomes::LeftOut { String::new() } else { left_out.clone() },
             left_out: if *becomes == Becomes::LeftOut { left_out } else { String::new() },
-            energy: (*becomes == Becomes::LeftOut).then_some(*energy),
+            energy: Some(*left),
             reason: message.clone(),
         });
         settled.notes.push(FoundNote { code, message, place: path, hint: None });

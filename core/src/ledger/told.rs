@@ -11,7 +11,7 @@ use super::rule::{Left, Rule, Why};
 use super::{Ledger, Settled};
 use crate::map::{Map, Set};
 use crate::note;
-use crate::series::Component;
+use crate::series::{Component, Device};
 use crate::text::{energy_text, few};
 use crate::units::Energy;
 
@@ -126,16 +126,8 @@ impl<'t, 'l> Teller<'t, 'l> {
     /// `GPU 0 of node1`.
     fn name(&self, claim: &Claim<'_>) -> String {
         use core::fmt::Write;
-        let mut text = String::from(claim.component.label());
-        if let Some(slot) = self.gathered.slots.get(claim.device) {
-            let key = slot.device.index.as_deref().unwrap_or_else(|| slot.device.key());
-            // A uuid says already what it is of: `GPU-3f1b6a1e-…`.
-            if key.strip_prefix(text.as_str()).is_some_and(|rest| rest.starts_with('-')) {
-                text = String::from(key);
-            } else if !key.is_empty() {
-                let _ = write!(text, " {key}");
-            }
-        }
+        let key = self.gathered.slots.get(claim.device).map_or("", |slot| slot.device.short_key());
+        let mut text = Device::called(claim.component.label(), key);
         if let Some(host) = self.gathered.hosts.labels.get(claim.host).filter(|host| !host.is_empty()) {
             let _ = write!(text, " of {host}");
         }

@@ -11,11 +11,10 @@ use alloc::vec::Vec;
 use memchr::memmem::Finder;
 
 use super::codecarbon::{Column, ESSENTIAL, Record, RowOptions, Runs, declare, lost_run};
-use super::sampled_table::open_quote;
+use super::open_quote::{Next, OpenQuote};
 use super::{Evidence, Format, Head, Line, LocalClock, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::decode::cells::Cells;
 use crate::decode::encoding;
-use crate::decode::open_quote::{Next, OpenQuote};
 use crate::note;
 
 /// CodeCarbon CSV.
@@ -56,7 +55,7 @@ fn open(_: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal>
         clock: LocalClock::new(options.zone.clone()),
         rows: RowOptions::of(options),
         cells: Cells::default(),
-        open: OpenQuote::default(),
+        open: OpenQuote::new(&options.bounds, lost_run),
         decimal_points: Vec::new(),
         last_cell: None,
         header_word: Finder::new(HEADER_WORD),
@@ -171,17 +170,16 @@ impl Reader for Csv {
                 let is_whole = count == header.columns.len() || align(header, &self.cells, line.text, self.rows.as_logged()).is_some();
                 is_whole && !self.cells.is_unclosed()
             });
-            match self.open.next(line.text, is_row) {
-                Next::Open => return Row::Structure,
-                Next::Alone(first, lines) => self.lost(first, lines, out),
-                Next::Lost(first, lines) => {
-                    self.lost(first, lines, out);
-                    return Row::Skipped(SkipReason::OpenQuote);
-                }
-                Next::Whole(text, first, lines) => {
-                    let row = self.record(Line { text: &text, number: first, ..line }, out);
-                    if matches!(row, Row::Skipped(_)) {
-                        self.lost(first, lines - 1, out);
+            match self.open.next(line.text, is_row, out) {
+                Next::Alone => {}
+                Next::Taken(row) => return row,
+                Next::Whole(text, number) => {
+                    let row = self.row(Line { text: &text, number, ..line }, out);
+                    let row = self.open.became(row, out);
+                    if let Row::Skipped(reason) = row
+                        && reason != SkipReason::OpenQuote
+                    {
+                        lost_run(reason, number, out);
                     }
                     return row;
                 }
@@ -191,26 +189,16 @@ impl Reader for Csv {
     }
 
     fn finish(&mut self, out: &mut Reading) {
-        if self.open.is_open() {
-            let (first, lines) = self.open.close();
-            self.lost(first, lines, out);
-        }
+        self.open.give_up(out);
         self.runs.finish(out);
     }
 }
 
 impl Csv {
-    /// Lines of a run whose quote is not closed are lost.
-    fn lost(&self, first: u64, lines: u64, out: &mut Reading) {
-        open_quote(first, lines, out);
-        lost_run(SkipReason::OpenQuote, first, out);
-    }
-
     fn record(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
         let row = self.row(line, out);
         if row == Row::Skipped(SkipReason::Torn) && self.cells.is_unclosed() && !self.open.is_open() {
-            self.open.begin(line.text, line.number);
-            return Row::Structure;
+            return self.open.begin(line);
         }
         if let Row::Skipped(reason) = row {
             lost_run(reason, line.number, out);

@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 
 use super::codecarbon::{BoAmps, Column, ESSENTIAL, Record, RowOptions, Runs, declare, lost_run};
 use super::{Evidence, Format, Head, Line, LocalClock, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
-use crate::bounds::{self, Bounds};
+use crate::bounds::Bounds;
 use crate::decode::json::{JsonError, Object, Value, without_nan};
 use crate::decode::json_objects::Objects;
 use crate::note;
@@ -194,9 +194,8 @@ impl Reader for Document {
             out.rows.skip(SkipReason::LastLineCut, line, 1);
             out.notes.add(&note::LAST_LINE_CUT, "", Some(line), || String::from("the last record has no end and is not used"));
         }
-        if self.objects.passed_over() > 0 {
-            let lost = format!("{} objects are left out", self.objects.passed_over());
-            out.beyond(&bounds::RECORD_BYTES, &Bounds::default(), None, &lost);
+        for (bound, count) in self.objects.passed_over() {
+            out.beyond(bound, &Bounds::default(), None, &format!("{count} objects are left out"));
         }
         self.json.finish(out);
     }

@@ -33,6 +33,8 @@ pub struct FileReader {
     decoded: Vec<u8>,
     start: Vec<u8>,
     queueing: bool,
+    /// So many bytes are the head: more, where they were too few.
+    head_bytes: usize,
     /// Lines end in CR alone, as on old Macs.
     old_line_ends: bool,
 }
@@ -77,6 +79,7 @@ impl FileReader {
             decoded: Vec::new(),
             start: Vec::new(),
             queueing: false,
+            head_bytes: HEAD_BYTES,
             old_line_ends: false,
         }
     }
@@ -142,6 +145,7 @@ impl FileReader {
         out.cut_declared();
         out.note_lost_rows();
         out.note_counts();
+        out.fit();
         out
     }
 
@@ -174,6 +178,7 @@ impl FileReader {
         out.cut_declared();
         out.note_lost_rows();
         out.note_counts();
+        out.fit();
         Some(out)
     }
 
@@ -234,36 +239,29 @@ impl FileReader {
     }
 
     fn text(&mut self, text: &[u8]) {
-        match &mut self.state {
-            State::Sniffing(head) => {
-                let mut rest = text;
-                loop {
-                    let most = if head.len() < HEAD_BYTES { HEAD_BYTES } else { LONGEST_HEAD };
-                    let (now, later) = rest.split_at(most.saturating_sub(head.len()).min(rest.len()));
-                    // Up to the line end that is still missing, whatever the chunks.
-                    let missing = LINES_OF_HEAD.saturating_sub(memchr::memchr_iter(b'\n', head).count());
-                    let end = memchr::memchr_iter(b'\n', now).nth(missing.max(1) - 1).filter(|_| head.len() >= HEAD_BYTES);
-                    let (now, later) = end.map_or((now, later), |end| rest.split_at(end + 1));
-                    head.extend_from_slice(now);
-                    rest = later;
-                    let is_enough = memchr::memchr_iter(b'\n', head).count() >= LINES_OF_HEAD || head.len() >= LONGEST_HEAD;
-                    if head.len() >= HEAD_BYTES && is_enough {
-                        break;
-                    }
-                    if rest.is_empty() {
-                        return;
-                    }
-                }
+        let mut rest = text;
+        while let State::Sniffing(head) = &mut self.state {
+            let most = if head.len() < self.head_bytes { self.head_bytes } else { LONGEST_HEAD };
+            let (now, later) = rest.split_at(most.saturating_sub(head.len()).min(rest.len()));
+            // Up to the line end that is still missing, whatever the chunks.
+            let missing = LINES_OF_HEAD.saturating_sub(memchr::memchr_iter(b'\n', head).count());
+            let end = memchr::memchr_iter(b'\n', now).nth(missing.max(1) - 1).filter(|_| head.len() >= self.head_bytes);
+            let (now, later) = end.map_or((now, later), |end| rest.split_at(end + 1));
+            head.extend_from_slice(now);
+            rest = later;
+            let is_enough = memchr::memchr_iter(b'\n', head).count() >= LINES_OF_HEAD || head.len() >= LONGEST_HEAD;
+            if head.len() >= self.head_bytes && is_enough {
                 let head = core::mem::take(head);
                 self.open(head, false);
-                let ends = self.old_line_ends.then(|| with_line_ends(rest));
-                if let State::Reading(lines) = &mut self.state {
-                    lines.push(ends.as_deref().unwrap_or(rest));
-                }
+            } else if rest.is_empty() {
+                return;
             }
-            State::Reading(lines) if self.old_line_ends => lines.push(&with_line_ends(text)),
-            State::Reading(lines) => lines.push(text),
-            State::Refused(_) => {}
+        }
+        if let State::Reading(lines) = &mut self.state {
+            match self.old_line_ends {
+                true => lines.push(&with_line_ends(rest)),
+                false => lines.push(rest),
+            }
         }
     }
 
@@ -298,6 +296,10 @@ impl FileReader {
             }
         });
         match opened {
+            Ok(Some((.., reader))) if !complete && head.len() < LONGEST_HEAD && !self.old_line_ends && reader.head_is_short() => {
+                self.head_bytes = (2 * self.head_bytes).min(LONGEST_HEAD);
+                self.state = State::Sniffing(head);
+            }
             Ok(Some((format, evidence, reader))) => {
                 let mut out = Reading::new(format.id, self.options.from, self.options.to);
                 out.evidence = Some(evidence.reason);
@@ -411,11 +413,12 @@ impl Lines {
         }
         self.in_pieces = false;
         let carry = core::mem::take(&mut self.carry);
-        let text = carry.strip_suffix(b"\r").unwrap_or(&carry);
-        let row = self.reader.line(Line { text, number, unterminated }, &mut self.out);
-        self.out.account(row, number);
-        if row == Row::Skipped(SkipReason::LastLineCut) {
-            self.out.notes.add(&note::LAST_LINE_CUT, "", Some(number), || String::from("the last line has no end and is not used"));
+        for line in Line::all_of(&carry, number, unterminated) {
+            let row = self.reader.line(line, &mut self.out);
+            self.out.account(row, number);
+            if row == Row::Skipped(SkipReason::LastLineCut) {
+                self.out.notes.add(&note::LAST_LINE_CUT, "", Some(number), || String::from("the last line has no end and is not used"));
+            }
         }
         self.carry = carry;
         self.carry.clear();

@@ -63,7 +63,11 @@ struct Held {
 }
 
 /// Where more of a hundred times than this have values that differ by more than a tenth, and so many at least, rows are of several zones.
-const MOST_APART: usize = 10;
+const MOST_APART: usize = rules::whole("intensity_zones_percent") as usize;
+
+/// How far a value may lie off the mean of two, as a share.
+const APART: f64 = rules::value("intensity_apart");
+
 const FEWEST_APART: usize = rules::whole("intensity_zones_least") as usize;
 
 /// What a cell of intensity holds, in the table's unit.
@@ -101,7 +105,7 @@ impl Held {
 impl IntensityPoint {
     /// Whether a value is more than a twentieth off the mean of two: then the two are a tenth apart.
     fn differs(&self, other: &Self) -> bool {
-        let apart = |a: Option<f64>, b: Option<f64>| matches!((a, b), (Some(a), Some(b)) if libm::fabs(a - b) > 0.05 * a.max(b));
+        let apart = |a: Option<f64>, b: Option<f64>| matches!((a, b), (Some(a), Some(b)) if libm::fabs(a - b) > APART * a.max(b));
         apart(self.lifecycle, other.lifecycle) || apart(self.direct, other.direct)
     }
 }

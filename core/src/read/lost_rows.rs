@@ -4,9 +4,13 @@ use alloc::vec::Vec;
 
 use super::{Doubt, Reading, SkipReason};
 use crate::note;
+use crate::rules;
 
-/// One row in so many that is lost is a good part of them.
-const LOST_SHARE: u64 = 10;
+/// From this share on, in per cent, rows that could not be read are a good part of them.
+const TOLD: u64 = rules::whole("lost_rows_told_percent") as u64;
+
+/// Beyond this share, in per cent, what they held may have been as much as the others hold.
+const HALF: u64 = rules::whole("lost_rows_half_percent") as u64;
 
 impl Reading {
     /// A warning where a good part of the rows could not be read, and how much more it may have been: as much as the others, each.
@@ -17,13 +21,13 @@ impl Reading {
         let unknown = count(&[SkipReason::Unknown]);
         // Lines of others may stand between the rows of a log, as many as they like.
         let lost = if unknown > self.rows.used { torn + unknown } else { torn };
-        if self.rows.used == 0 || LOST_SHARE * lost < self.rows.read() {
+        if self.rows.used == 0 || 100 * lost < TOLD * self.rows.read() {
             return;
         }
         let read = self.rows.used + lost;
         self.notes.add(&note::ROWS_LOST, "", None, || alloc::format!("{lost} of {read} rows could not be read"));
         // Where most of them are left, what is lost between them is bridged or a gap, which has bounds of its own.
-        if lost <= self.rows.used {
+        if 100 * lost <= HALF * read {
             return;
         }
         let times = match (u32::try_from(read), u32::try_from(self.rows.used)) {

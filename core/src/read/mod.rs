@@ -22,6 +22,7 @@ pub mod layout;
 mod local_clock;
 mod lost_rows;
 mod nvidia_smi_csv;
+mod open_quote;
 mod perf_stat;
 mod powercap;
 mod python_pickle;
@@ -169,6 +170,24 @@ pub struct Line<'l> {
     pub unterminated: bool,
 }
 
+impl<'l> Line<'l> {
+    /// The lines between two line feeds: several where a log was put together of parts whose line ends differ, and without the byte order mark that stood
+    /// at the head of such a part.
+    #[inline]
+    pub(crate) fn all_of(text: &'l [u8], number: u64, unterminated: bool) -> impl Iterator<Item = Line<'l>> {
+        const MARK: &[u8] = b"\xef\xbb\xbf";
+        let end = text.iter().rposition(|byte| *byte != b'\r').map_or(0, |last| last + 1);
+        let mut rest = text.get(..end);
+        core::iter::from_fn(move || {
+            let text = rest.take()?;
+            let end = memchr::memchr(b'\r', text);
+            rest = end.and_then(|end| text.get(end + 1..));
+            let text = end.and_then(|end| text.get(..end)).unwrap_or(text);
+            Some(Line { text: text.strip_prefix(MARK).unwrap_or(text), number, unterminated: unterminated && rest.is_none() })
+        })
+    }
+}
+
 /// What became of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Row {
@@ -191,6 +210,11 @@ pub trait Reader: Send {
         false
     }
 
+    /// Whether more of the file would tell more of how it is to be read than the head did: then it is opened anew, with a longer head.
+    fn head_is_short(&self) -> bool {
+        false
+    }
+
     /// Ends the file.
     fn finish(&mut self, _out: &mut Reading) {}
 
@@ -210,9 +234,10 @@ pub trait Reader: Send {
             *start = end + 1;
             line
         }) {
-            let text = end.strip_suffix(b"\r").unwrap_or(end);
-            let row = self.line(Line { text, number, unterminated: false }, out);
-            out.account(row, number);
+            for line in Line::all_of(end, number, false) {
+                let row = self.line(line, out);
+                out.account(row, number);
+            }
             number += 1;
         }
         number - first

@@ -13,7 +13,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{ChannelId, Clock, Evidence, Format, Head, Line, LocalClock, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
-use crate::bounds;
+use crate::bounds::{self, Bounds};
 use crate::map::{Map, Set};
 use crate::note;
 use crate::series::{Channel, Component, Device, Instrument, Quantity, Sample};
@@ -65,9 +65,13 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
         torn: 0,
         totals: Vec::new(),
         told: Set::new(),
+        bounds: options.bounds.clone(),
         runs: 1,
     }))
 }
+
+/// How the first line of a log begins, before its date.
+const STARTED: &[u8] = b"# started on ";
 
 struct PerfStat {
     clock: LocalClock,
@@ -85,8 +89,9 @@ struct PerfStat {
     torn: u64,
     /// Rows of a summary, until its length is known.
     totals: Vec<Total>,
-    /// The first summaries, as many as recordings are told apart.
-    told: Set<Told>,
+    /// The summaries so far, by their fingerprints.
+    told: Set<u64>,
+    bounds: Bounds,
     /// The summary's values are means of so many runs.
     runs: i64,
 }
@@ -99,9 +104,6 @@ struct Known {
     /// Where the last reading ended.
     last: Option<Instant>,
 }
-
-/// What a summary says: when its run started, if it says so, its length and its totals.
-type Told = (Option<Instant>, Span, Vec<(Key, i64)>);
 
 /// The last row of an event.
 #[derive(Clone, Copy)]
@@ -126,6 +128,13 @@ impl Reader for PerfStat {
         if out.tool.is_none() {
             out.tool = Some(String::from("perf stat"));
             out.clock = Clock::Relative;
+        }
+        // A log that was cut, and the next one behind it in the same line.
+        if let Some(at) = memchr::memmem::find(line.text, STARTED).filter(|at| !line.text.iter().take(*at).all(u8::is_ascii_whitespace)) {
+            let (cut, next) = line.text.split_at(at);
+            let row = self.line(Line { text: cut, unterminated: true, ..line }, out);
+            self.started(next.get(STARTED.len()..).unwrap_or(&[]), out);
+            return row;
         }
         match parse(line.text) {
             PerfLine::Energy(row) if line.unterminated && !row.closed => Row::Skipped(SkipReason::LastLineCut),
@@ -283,18 +292,22 @@ impl PerfStat {
             return;
         };
         // Nobody measures the same joules in the same nanoseconds twice: a copy of a summary is no other run.
-        let told: Vec<(Key, i64)> = totals.iter().map(|total| (total.key.clone(), total.energy)).collect();
-        let again = (if self.dated { Some(self.start) } else { None }, length, told);
-        if self.told.contains(&again) {
+        let again = fingerprint(self.dated.then_some(self.start), length, &totals);
+        let is_copy = self.told.contains(&again);
+        if is_copy || self.told.len() >= self.bounds.count(&bounds::SUMMARIES) {
+            let reason = if is_copy { SkipReason::Duplicate } else { SkipReason::OverLimit };
             for total in &totals {
-                out.rows.demote(SkipReason::Duplicate, total.line, 1);
-                out.notes.add(&note::DUPLICATE_ROWS, "", Some(total.line), || String::from("a summary stands twice, to the last digit"));
+                out.rows.demote(reason, total.line, 1);
+                match is_copy {
+                    true => out
+                        .notes
+                        .add(&note::DUPLICATE_ROWS, "", Some(total.line), || String::from("a summary stands twice, to the last digit")),
+                    false => out.beyond(&bounds::SUMMARIES, &self.bounds, Some(total.line), "the rows of further ones are left out"),
+                }
             }
             return;
         }
-        if (self.told.len() as u64) < bounds::RECORDINGS.value {
-            self.told.insert(again);
-        }
+        self.told.insert(again);
         let begin = if self.dated { self.start } else { self.end.unwrap_or(self.start) };
         let end = begin.plus(Span::from_micros(length.as_micros().saturating_mul(runs)));
         for total in totals {
@@ -303,4 +316,21 @@ impl PerfStat {
             }
         }
     }
+}
+
+/// What a summary says (when its run started, if it says so, its length and its totals) in 64 bits, by FNV-1a: of a million summaries two that differ share
+/// one with a chance of 3 in 100 million.
+fn fingerprint(start: Option<Instant>, length: Span, totals: &[Total]) -> u64 {
+    let mut state = 0xcbf2_9ce4_8422_2325;
+    let mut add = |bytes: &[u8]| bytes.iter().for_each(|byte| state = (state ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+    add(&[u8::from(start.is_some())]);
+    add(&start.map_or(0, Instant::as_micros).to_le_bytes());
+    add(&length.as_micros().to_le_bytes());
+    for Total { key: (component, part), energy, .. } in totals {
+        add(component.as_str().as_bytes());
+        add(part.as_deref().unwrap_or("").as_bytes());
+        add(&[0]);
+        add(&energy.to_le_bytes());
+    }
+    state
 }

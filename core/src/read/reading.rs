@@ -305,9 +305,7 @@ impl Reading {
     /// Adds a reading of any quantity: µW, or µJ for counters and interval energies.
     #[inline(never)]
     pub fn sample(&mut self, id: ChannelId, sample: Sample) -> Result<(), SkipReason> {
-        let Some(series) = self.series.get_mut(id.0) else {
-            return Err(SkipReason::Unknown);
-        };
+        let Some(series) = self.series.get_mut(id.0) else { return Err(SkipReason::Unknown) };
         let starts_interval = sample.is_interval_start() && series.channel().quantity == Quantity::IntervalEnergy;
         if sample.value < 0 && !starts_interval {
             return Err(SkipReason::Implausible);
@@ -419,9 +417,8 @@ impl Reading {
 
     /// Whether both are of no format and say the same of their files.
     pub fn is_as_foreign_as(&self, other: &Reading) -> bool {
-        let told = |reading: &Reading| -> Vec<_> {
-            reading.notes.iter().map(|n| (n.code.id, n.line, n.count, n.message.clone(), n.hint.clone())).collect()
-        };
+        let note = |n: &note::Note| (n.code.id, n.line, n.count, n.message.clone(), n.hint.clone());
+        let told = |reading: &Reading| reading.notes.iter().map(note).collect::<Vec<_>>();
         let is_foreign = |reading: &Reading| reading.format.is_empty() && reading.rows.lines == 0 && reading.series.is_empty();
         is_foreign(self) && is_foreign(other) && self.refused == other.refused && told(self) == told(other)
     }
@@ -443,6 +440,15 @@ impl Reading {
         self.asides.iter_mut().for_each(|aside| aside.series.flush());
         self.rows.demote(SkipReason::Duplicate, 0, self.rows_of(duplicates));
         self.rows.demote(SkipReason::Implausible, 0, self.rows_of(implausible));
+    }
+
+    /// The whole file is read: as little room as there can be.
+    pub(super) fn fit(&mut self) {
+        self.index = Map::new();
+        self.series.iter_mut().for_each(Series::seal);
+        self.series.shrink_to_fit();
+        self.devices.shrink_to_fit();
+        self.declared.shrink_to_fit();
     }
 
     /// Rows of which nothing counts, where so many readings do not: a row whose other readings count is used.
@@ -564,15 +570,14 @@ impl Reading {
             (&note::COUNTER_RESET, wraps.resets, "counter resets"),
             (&note::IMPLAUSIBLE_POWER, wraps.implausible, "readings that no device reaches from the ones beside them: they are left out"),
             (&note::COUNTER_WRAP_UNCERTAIN, wraps.suspected, "intervals in which a counter may have wrapped more than once"),
+            (&note::COUNTER_FELL_ONCE, wraps.unproven, "counter wraps that one reading alone tells of"),
         ];
         if total.joined > 0 {
             let lost = alloc::format!("{} of them are told apart no longer, and count", total.joined);
             self.beyond(&bounds::RECORDINGS, &Bounds::default(), None, &lost);
         }
-        for (code, count, what) in found {
-            if count > 0 {
-                self.notes.add(code, "", None, || alloc::format!("{count} {what}"));
-            }
+        for (code, count, what) in found.into_iter().filter(|(_, count, _)| *count > 0) {
+            self.notes.add(code, "", None, || alloc::format!("{count} {what}"));
         }
     }
 }
@@ -584,17 +589,11 @@ mod tests {
 
     #[test]
     fn doubts_are_what_the_other_reading_would_change() {
-        let channel = Channel {
-            host: None,
-            component: Component::Gpu,
-            device: Device::default(),
-            quantity: Quantity::Power,
-            instrument: Instrument::NotStated,
-        };
-        let joules = |millis: i64| Energy::from_microjoules(1_000 * millis);
+        let (component, device, quantity, instrument) = (Component::Gpu, Device::default(), Quantity::Power, Instrument::NotStated);
+        let channel = Channel { host: None, component, device, quantity, instrument };
         for (times, less, more) in [((1, 1_000), 6_993, 0), ((2, 1), 0, 7_000), ((1, 1), 0, 0)] {
-            let doubt = Doubt { channel: channel.clone(), times };
-            assert_eq!(doubt.of(joules(7_000)), (joules(less), joules(more)), "{times:?}");
+            let found = Doubt { channel: channel.clone(), times }.of(Energy::from_joules(7_000));
+            assert_eq!(found, (Energy::from_joules(less), Energy::from_joules(more)), "{times:?}");
         }
     }
 }

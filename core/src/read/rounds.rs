@@ -7,15 +7,18 @@
 
 use alloc::vec::Vec;
 
-use crate::bounds;
+use crate::bounds::{self, Bound};
 use crate::order;
 use crate::rules;
 
 /// More rows than this in one round are no devices.
 const MOST_PLACES: u16 = bounds::PLACES.value as u16;
 
-/// More writers than this into one file are not looked for.
-const MOST_PHASES: usize = 8;
+/// More writers than this into one file are not told apart.
+const MOST_PHASES: u16 = bounds::WRITERS.value as u16;
+
+/// Of more than so many writers both times and readings must come back: one sampler may be late, or its load swing, as evenly.
+const PHASES_OF_CHANCE: usize = rules::whole("rounds_phases_of_chance") as usize;
 
 /// A pause between rounds is at least so many times an interval inside a round.
 const PAUSE_OVER_STEP: i64 = rules::whole("rounds_pause_over_step");
@@ -33,11 +36,40 @@ const SHARE_NEEDED: usize = rules::whole("rounds_share_percent") as usize;
 /// The same where stamps are whole seconds, or rows have names: readings of one device that share a second look alike.
 const SHARE_NEEDED_IF_OPEN: usize = rules::whole("rounds_share_if_open_percent") as usize;
 
+/// Fewer rounds than these do not show how many devices there are, where a file goes on.
+const ROUNDS_ENOUGH: usize = rules::whole("rounds_enough") as usize;
+
+/// Rounds that lack one row in so many are of the usual size: a device may be silent at times.
+const ALIKE_PART: u32 = rules::whole("rounds_alike_part") as u32;
+
+/// One device is not read more often in a second by what prints whole seconds.
+const FASTEST: u16 = rules::whole("rounds_fastest") as u16;
+
+/// When rounds come back evenly.
+const EVEN_LEAST: usize = rules::whole("rounds_even_least") as usize;
+const EVEN_OFF: i64 = rules::whole("rounds_even_off_percent");
+const EVEN_SHARE: usize = rules::whole("rounds_even_percent") as usize;
+
+/// Steps in a round, and how long one takes beside its pause.
+const STEP_FLOOR: i64 = rules::whole("rounds_floor_us");
+const MOST_DUTY: i64 = rules::whole("rounds_most_duty");
+
+/// When writers take turns, and when values come back with them.
+const TURNS: usize = rules::whole("rounds_phases_rows") as usize;
+const FEW_TURNS: usize = rules::whole("rounds_phases_few_rows") as usize;
+const STOP: i64 = rules::whole("rounds_phases_stop");
+const UNEVEN_BELOW: i64 = rules::whole("rounds_phases_uneven_percent");
+const MOVES: i128 = rules::whole("rounds_moves_percent") as i128;
+const STRENGTH: i128 = rules::whole("rounds_strength") as i128;
+const STRONGLY: i128 = rules::high("rounds_strength") as i128;
+
 /// A row of the head.
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
     /// Time in µs.
     pub at: i64,
+    /// Whether the stamp has no digits below the second: rows that share it need not be of one instant.
+    pub is_cut: bool,
     /// Its numbers, first the reading that counts.
     pub values: Vec<i64>,
 }
@@ -49,6 +81,8 @@ pub(super) struct Pattern {
     pub burst: u16,
     /// A longer interval than this begins a round; not looked at where rounds have one row.
     pub pause: i64,
+    /// Rows of one instant are of as many devices, however many there are.
+    pub instant: bool,
     /// Writers whose rounds take turns.
     pub phases: u16,
     /// From a writer's round to its next one.
@@ -60,8 +94,10 @@ pub(super) struct Pattern {
 pub(super) struct Found {
     /// How its rows come.
     pub pattern: Pattern,
-    /// Rows come as of so many times as many devices, yet their values are those of the same ones: most likely several samplers read them.
+    /// Rows come as of so many times as many devices, yet it is open whether they are: their values are those of the same ones, their rounds uneven.
     pub perhaps: u16,
+    /// They are more than may be told apart.
+    pub beyond: Option<&'static Bound>,
 }
 
 impl Found {
@@ -73,50 +109,86 @@ impl Found {
 
 /// Looks at the rows of one name, in the order of the file. `named` says whether the log names the device, by number or otherwise.
 pub(super) fn find(rows: &[Seen], named: bool) -> Found {
-    let mut pattern = Pattern { burst: 1, pause: i64::MAX, phases: 1, period: 0 };
+    let mut pattern = Pattern { burst: 1, pause: i64::MAX, instant: false, phases: 1, period: 0 };
     // Rows of a named device that come as those of a round: writers whose phases lie close together, or samplers that run in step.
     let mut in_step = None;
-    match burst(rows) {
-        Some(found) if !named || is_zigzag(rows, usize::from(found.size)) => (pattern.burst, pattern.pause) = (found.size, found.pause),
-        // Two samplers that run in step, or one whose stamps are cut to seconds.
-        Some(found) if found.whole_seconds => return Found { pattern, perhaps: 1 },
-        Some(found) => in_step = Some(found.size),
-        None => {}
+    match burst(rows, named) {
+        // Whether rows without a name are of one device or of several is open: too many of them, or too unlike.
+        Some(Burst { size, is_sure, .. }) if !named && (!is_sure || size > MOST_PLACES) => {
+            return Found { pattern, perhaps: size, beyond: (size > MOST_PLACES).then_some(&bounds::PLACES) };
+        }
+        Some(found) if !named || found.is_sure && is_zigzag(rows, usize::from(found.size)) => {
+            (pattern.burst, pattern.pause, pattern.instant) = (found.size, found.pause, found.instant);
+        }
+        // Two samplers that run in step, or one whose stamps are cut to seconds; or devices of one name, which were read at one instant.
+        Some(found) if found.is_sure && found.whole_seconds => {
+            let perhaps = if found.instant && differ_in_rounds(rows) { found.size } else { 1 };
+            return Found { pattern, perhaps, beyond: None };
+        }
+        Some(found) if found.is_sure => in_step = Some(found.size),
+        _ => {}
     }
     let before = core::iter::once(i64::MIN).chain(rows.iter().map(|row| row.at));
     let begins = |(row, before): &(&Seen, i64)| pattern.burst == 1 || row.at.saturating_sub(*before) > pattern.pause;
     let starts: Vec<&Seen> = rows.iter().zip(before).filter(begins).map(|(row, _)| row).collect();
     let mut perhaps = in_step.unwrap_or(1);
     match phases(&starts) {
+        Some(found) if found.count > MOST_PHASES => return Found { pattern, perhaps: found.count, beyond: Some(&bounds::WRITERS) },
         Some(found) if found.differ => (pattern.phases, pattern.period, perhaps) = (found.count, found.period, 1),
         Some(found) => perhaps = perhaps.max(found.count),
         None => {}
     }
-    if pattern.burst * pattern.phases > MOST_PLACES {
+    if pattern.burst.saturating_mul(pattern.phases) > MOST_PLACES {
         pattern.phases = 1;
     }
-    Found { pattern, perhaps }
+    Found { pattern, perhaps, beyond: None }
+}
+
+/// Whether more of the file would show more of how rows of a name come: its rows are as close as those of a round, and few rounds of them are seen.
+pub(super) fn is_short(rows: &[Seen], named: bool) -> bool {
+    if named {
+        return rows.len() < ROUNDS_ENOUGH;
+    }
+    let mut intervals = intervals(rows);
+    order::sort(&mut intervals);
+    let usual = intervals.get(intervals.len() / 2).copied();
+    let is_close = usual.is_none_or(|usual| usual <= STEP_OF_SAMPLES);
+    is_close && pauses(&intervals).is_none_or(|first| intervals.len() - first < ROUNDS_ENOUGH)
 }
 
 struct Burst {
     size: u16,
     pause: i64,
+    /// Rows of a round share their instant.
+    instant: bool,
     whole_seconds: bool,
+    /// Whether it is the number of devices; else one device may come so, too.
+    is_sure: bool,
+}
+
+fn intervals(rows: &[Seen]) -> Vec<i64> {
+    steps(rows.iter().map(|r| r.at)).map(|d| d.max(0)).collect()
+}
+
+/// Where in sorted intervals the pauses begin. They are longer than anything inside a round: it is the place where the intervals grow most. A few long
+/// stops are no rounds, unless rows share their instants.
+fn pauses(sorted: &[i64]) -> Option<usize> {
+    let at = |position: usize| sorted.get(position).copied().unwrap_or(0);
+    let fewest = if at(sorted.len() / 2) == 0 { 1 } else { (sorted.len() / usize::from(MOST_PLACES)).max(2) };
+    let growth = |position: usize| at(position) / at(position - 1).max(STEP_FLOOR);
+    (1..=sorted.len().checked_sub(fewest)?).filter(|p| growth(*p) >= PAUSE_OVER_STEP).max_by_key(|p| growth(*p))
 }
 
 /// The number of rows that follows each pause, if it is mostly the same.
-fn burst(rows: &[Seen]) -> Option<Burst> {
-    let mut intervals: Vec<i64> = steps(rows.iter().map(|r| r.at)).map(|d| d.max(0)).collect();
-    if intervals.len() < 3 {
+fn burst(rows: &[Seen], named: bool) -> Option<Burst> {
+    let in_order = intervals(rows);
+    if in_order.len() < 3 {
         return None;
     }
-    let in_order = intervals.clone();
-    order::sort(&mut intervals);
-    let at = |position: usize| intervals.get(position).copied().unwrap_or(0);
-    // The pauses are longer than anything inside a round: the place where sorted intervals grow most. A few long stops are no rounds.
-    let fewest = (intervals.len() / usize::from(MOST_PLACES)).max(2);
-    let growth = |position: usize| at(position) / at(position - 1).max(500);
-    let first_pause = (1..=intervals.len().checked_sub(fewest)?).filter(|p| growth(*p) >= PAUSE_OVER_STEP).max_by_key(|p| growth(*p))?;
+    let mut sorted = in_order.clone();
+    order::sort(&mut sorted);
+    let first_pause = pauses(&sorted)?;
+    let at = |position: usize| sorted.get(position).copied().unwrap_or(0);
     let pause = at(first_pause - 1).saturating_add((at(first_pause) - at(first_pause - 1)) / 2);
     let mut sizes: Vec<u16> = Vec::new();
     let mut size = 1u16;
@@ -130,30 +202,48 @@ fn burst(rows: &[Seen]) -> Option<Burst> {
             size = size.saturating_add(1);
         }
     }
-    // The last round may be cut by the end of what was looked at.
+    // The last round may be cut by the end of what was looked at; as large as any before it is none that was.
+    if sizes.iter().all(|before| *before <= size) {
+        sizes.push(size);
+    }
     order::sort(&mut sizes);
-    let (count, size) = sizes.chunk_by(|a, b| a == b).map(|run| (run.len(), run.first().copied().unwrap_or(0))).max()?;
-    // A round is printed at once: its rows stand close together, and the pause is a good part of the time from round to round.
-    let step = at(first_pause / 2);
-    if step > LONGEST_STEP || step.saturating_mul(i64::from(size.saturating_sub(1))) > 3 * at((first_pause + intervals.len()) / 2) {
-        return None;
-    }
-    // A sampler that was started several times, for as many rows each, is none of several devices.
-    if (step > STEP_OF_SAMPLES || size > USUAL_PLACES) && !is_even(periods) {
-        return None;
-    }
     let whole_seconds = rows.iter().all(|row| row.at % 1_000_000 == 0);
-    let needed = if whole_seconds { SHARE_NEEDED_IF_OPEN } else { SHARE_NEEDED };
-    let is_size = (2..=MOST_PLACES).contains(&size) && 100 * count >= needed * sizes.len();
-    is_size.then_some(Burst { size, pause, whole_seconds })
+    let is_cut = rows.iter().all(|row| row.is_cut);
+    // Rows of one instant are of several devices; else a sampler that was started several times, for as many rows each, is none of several.
+    let step = at(first_pause / 2);
+    let instant = step == 0 && !is_cut;
+    // The devices are those of the largest rounds, but for two that ran into each other; else those of the most usual ones.
+    let middle = sizes.get(sizes.len() / 2).copied()?;
+    let single = sizes.iter().take_while(|size| 2 * u32::from(**size) < 3 * u32::from(middle)).count();
+    let largest = sizes.get((9 * single).saturating_sub(9).div_ceil(10)).copied()?;
+    let (_, usual) = sizes.chunk_by(|a, b| a == b).map(|run| (run.len(), run.first().copied().unwrap_or(0))).max()?;
+    let share = |is: &dyn Fn(u16) -> bool| 100 * sizes.iter().filter(|other| is(**other)).count() / sizes.len();
+    let is_most = |size: &u16| share(&|other| is_about(other, *size)) >= SHARE_NEEDED;
+    let size = [largest, usual].into_iter().find(is_most).filter(|size| *size > 1)?;
+    // A round is printed at once: its rows stand close together, and the pause is a good part of the time from round to round.
+    if step > LONGEST_STEP || step.saturating_mul(i64::from(size - 1)) > MOST_DUTY * at((first_pause + sorted.len()) / 2) {
+        return None;
+    }
+    let may_be_one = !instant && (step > STEP_OF_SAMPLES || size > USUAL_PLACES) && !is_even(periods);
+    let is_open = if named { whole_seconds } else { is_cut };
+    let is_one = |other: u16| if size > FASTEST { is_about(other, size) } else { other == size };
+    let is_size = !is_open || share(&is_one) >= SHARE_NEEDED_IF_OPEN;
+    let is_sure = sizes.len() > 1 && is_size && !may_be_one;
+    // Rows that are further apart are most likely of one device.
+    (is_sure || step <= STEP_OF_SAMPLES).then_some(Burst { size, pause, instant, whole_seconds, is_sure })
 }
 
-/// Whether periods, four at least, are mostly of one length.
+/// Whether a round has as many rows as another, but for devices that did not answer.
+fn is_about(size: u16, other: u16) -> bool {
+    u32::from(size.abs_diff(other)) * ALIKE_PART <= u32::from(other)
+}
+
+/// Whether periods, a few at least, are mostly of one length.
 fn is_even(mut periods: Vec<i64>) -> bool {
     order::sort(&mut periods);
     let usual = periods.get(periods.len() / 2).copied().unwrap_or(0);
-    let near = periods.iter().filter(|period| 5 * (**period - usual).abs() <= usual).count();
-    periods.len() >= 4 && 5 * near >= 4 * periods.len()
+    let near = periods.iter().filter(|period| 100 * (**period - usual).abs() <= EVEN_OFF * usual).count();
+    periods.len() >= EVEN_LEAST && 100 * near >= EVEN_SHARE * periods.len()
 }
 
 struct Phases {
@@ -173,7 +263,8 @@ fn phases(rows: &[&Seen]) -> Option<Phases> {
     let mean = intervals.iter().sum::<i64>() / i64::try_from(intervals.len().max(1)).ok()?;
     let column = |position: usize| -> Vec<i64> { rows.iter().filter_map(|r| r.values.get(position).copied()).collect() };
     let columns: Vec<Vec<i64>> = (0..rows.first()?.values.len()).map(column).filter(|v| v.len() == rows.len()).collect();
-    for lag in 2..=MOST_PHASES.min(rows.len() / 2) {
+    // As many again, so that too many are told.
+    for lag in 2..=(2 * usize::from(MOST_PHASES)).min(rows.len() / 2) {
         let found = |differ| {
             let mut periods: Vec<i64> = rows.iter().zip(rows.iter().skip(lag)).map(|(a, b)| b.at.saturating_sub(a.at)).collect();
             order::sort(&mut periods);
@@ -181,19 +272,30 @@ fn phases(rows: &[&Seen]) -> Option<Phases> {
         };
         // Distances are uneven, of a few rows as no sampler's delays make them; none is a stop, for there is one of its kind in each period;
         // and each comes back every `lag` rows.
-        let uneven = 5 * by_length.first().copied().unwrap_or(0) < 4 * mean || rows.len() >= 16 * lag;
+        let uneven = 100 * by_length.first().copied().unwrap_or(0) < UNEVEN_BELOW * mean || rows.len() >= TURNS * lag;
         let longest_but_one = by_length.get((2 * lag - 3) * by_length.len() / (2 * lag)).copied().unwrap_or(0);
-        if uneven && by_length.last().is_some_and(|longest| *longest < 20 * longest_but_one.max(1)) && repeats(&intervals, lag, 4) {
+        if uneven && by_length.last().is_some_and(|longest| *longest < STOP * longest_but_one.max(1)) && repeats(&intervals, lag, STRONGLY)
+        {
             // A few rows may look so by chance.
-            let strength = if rows.len() < 4 * lag { 4 } else { 2 };
-            return found(columns.iter().any(|column| repeats(column, lag, strength)));
+            let strength = if rows.len() < FEW_TURNS * lag { STRONGLY } else { STRENGTH };
+            let differ = columns.iter().any(|column| repeats(column, lag, strength));
+            if differ || lag <= PHASES_OF_CHANCE {
+                return found(differ);
+            }
         }
         // At even distances it is one sampler, whose load swings as often as it looks. The values alone can't tell it from several in step.
-        if rows.len() >= 16 * lag && columns.first().is_some_and(|power| repeats(power, lag, 4)) {
+        if lag <= PHASES_OF_CHANCE && rows.len() >= TURNS * lag && columns.first().is_some_and(|power| repeats(power, lag, STRONGLY)) {
             return found(false);
         }
     }
     None
+}
+
+/// Whether most rows of one instant hold another reading than the row before: copies of a row hold the same.
+fn differ_in_rounds(rows: &[Seen]) -> bool {
+    let pairs = rows.iter().zip(rows.iter().skip(1)).filter(|(a, b)| a.at == b.at);
+    let (all, differ) = pairs.fold((0, 0), |(all, differ), (a, b)| (all + 1, differ + usize::from(a.values != b.values)));
+    2 * differ > all
 }
 
 /// Whether the readings of rows that are `lag` apart are nearer to each other than those of neighbours, in any column.
@@ -201,7 +303,7 @@ fn is_zigzag(rows: &[Seen], lag: usize) -> bool {
     let columns = rows.first().map_or(0, |row| row.values.len());
     (0..columns).any(|position| {
         let values: Vec<i64> = rows.iter().filter_map(|r| r.values.get(position).copied()).collect();
-        values.len() == rows.len() && repeats(&values, lag, 2)
+        values.len() == rows.len() && repeats(&values, lag, STRENGTH)
     })
 }
 
@@ -213,7 +315,7 @@ fn repeats(values: &[i64], lag: usize, strength: i128) -> bool {
     };
     let ((near, near_count), (far, far_count)) = (differences(1), differences(lag));
     // Of intervals that jitter, and of readings that stand still, nothing is known.
-    let moves = near * 100 > values.iter().map(|v| i128::from(v.unsigned_abs())).sum::<i128>();
+    let moves = near * 100 > MOVES * values.iter().map(|v| i128::from(v.unsigned_abs())).sum::<i128>();
     far_count > 0 && moves && strength * far * near_count <= near * far_count
 }
 
@@ -231,16 +333,18 @@ pub(super) struct Turn {
     /// Rows between the two pauses before.
     before: u16,
     phase: u16,
+    /// The first round is over.
+    is_begun: bool,
     /// The last round of each writer.
     phases: Vec<i64>,
-    /// Rounds of the usual size, and all that are over.
+    /// Rounds of about the usual size, and all that are over, without one that the log begins or ends in.
     pub regular: u64,
     pub all: u64,
 }
 
 impl Turn {
     pub(super) fn new(pattern: Pattern) -> Self {
-        Self { pattern, last: None, count: 0, before: 0, phase: 0, phases: Vec::new(), regular: 0, all: 0 }
+        Self { pattern, last: None, count: 0, before: 0, phase: 0, is_begun: false, phases: Vec::new(), regular: 0, all: 0 }
     }
 
     /// The place of the next row.
@@ -248,12 +352,14 @@ impl Turn {
         let Pattern { burst, pause, .. } = self.pattern;
         let goes_on = burst > 1 && self.last.is_some_and(|last| (-pause..=pause).contains(&at.saturating_sub(last)));
         if !goes_on {
-            self.restart();
+            let is_first = self.count > 0 && !core::mem::replace(&mut self.is_begun, true);
+            self.end_round(is_first && self.count < burst);
             self.phase = self.turn(at);
         }
-        self.last = Some(at);
+        let is_same = self.last.replace(at) == Some(at);
         let within = match self.count {
             count if count < burst || count < self.before.min(MOST_PLACES) => count,
+            count if self.pattern.instant && is_same && count < MOST_PLACES => count,
             // One longer round is two that ran into each other; where the next is as long, devices have come in.
             count => count % burst,
         };
@@ -261,13 +367,21 @@ impl Turn {
         self.phase * burst + within
     }
 
-    /// What comes next is the first row of a round.
+    /// The log ends, or begins anew: the round in hand may have been cut.
     pub(super) fn restart(&mut self) {
-        if self.count > 0 {
+        let is_cut = self.count < self.pattern.burst;
+        self.end_round(is_cut);
+        self.is_begun = false;
+    }
+
+    /// What comes next is the first row of a round.
+    fn end_round(&mut self, is_cut: bool) {
+        if self.count > 0 && !is_cut {
             self.all += 1;
-            self.regular += u64::from(self.count == self.pattern.burst);
-            self.before = core::mem::take(&mut self.count);
+            let is_usual = self.pattern.instant && is_about(self.count, self.pattern.burst);
+            self.regular += u64::from(is_usual || self.count == self.pattern.burst);
         }
+        self.before = core::mem::take(&mut self.count);
     }
 
     /// The writer of the round that begins now: the one since whose last round whole periods have passed most exactly.
@@ -299,7 +413,11 @@ mod tests {
 
     fn rows(rounds: &[usize], step: i64, period: i64) -> Vec<Seen> {
         let round = |(number, size): (usize, &usize)| {
-            (0..*size).map(move |place| Seen { at: number as i64 * period + place as i64 * step, values: alloc::vec![300 + place as i64] })
+            (0..*size).map(move |place| Seen {
+                at: number as i64 * period + place as i64 * step,
+                is_cut: false,
+                values: alloc::vec![300 + place as i64],
+            })
         };
         rounds.iter().enumerate().flat_map(round).collect()
     }
@@ -341,6 +459,7 @@ mod tests {
         fn writers_take_turns(first in 5i64..45, noise in proptest::collection::vec(0i64..20, 60)) {
             let row = |(i, noise): (usize, &i64), levels: [i64; 2]| Seen {
                 at: i as i64 / 2 * 1_000_000 + i as i64 % 2 * first * 10_000,
+                is_cut: false,
                 values: alloc::vec![levels[i % 2] + noise],
             };
             let two: Vec<Seen> = noise.iter().enumerate().map(|n| row(n, [200, 400])).collect();

@@ -151,7 +151,10 @@ impl Reader for Sacct {
             return Row::Skipped(SkipReason::LastLineCut);
         }
         let count = self.cells.split(line.text, b'|');
-        if count < self.columns.len() {
+        let width = self.columns.len();
+        // `-p` ends each row in a bar. Anything else beyond the columns shows that some are shifted: two rows that lost the line end between them, or a name
+        // with a bar in it.
+        if count < width || (width..count).any(|at| self.cells.cell(line.text, at).is_some_and(|cell| !cell.is_empty())) {
             out.notes.add(&note::ROWS_TORN, "", Some(line.number), || format!("found {count} cells, expected {}", self.columns.len()));
             return Row::Skipped(SkipReason::Torn);
         }

@@ -478,7 +478,7 @@ model! {
         pub kept: String,
         /// What does not.
         pub left_out: String,
-        /// Energy that is not counted, kWh.
+        /// Energy that is not counted, kWh; negative where a repair makes more of what was claimed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub energy_kwh: Option<f64>,
         /// That energy as text.

@@ -1,11 +1,13 @@
-//! Sums by the number of a bucket, in order: a list that is shared until one of its holders changes it, for most recordings never change once they are read.
+//! Sums by the number of a bucket, in order: a list that is shared until one of its holders changes it, for most recordings never change once they are read;
+//! from then on it is packed.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
 
 /// A bucket and its sum, in halves: a sum of 128 bits would take a third more room.
 #[derive(Clone, Copy, Debug)]
-struct Entry {
+pub(super) struct Entry {
     bucket: i64,
     high: i64,
     low: u64,
@@ -22,47 +24,74 @@ impl Entry {
 }
 
 /// Sums by bucket, each bucket once.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Buckets(Option<Arc<Vec<Entry>>>);
+#[derive(Clone)]
+pub(super) enum Buckets {
+    /// As a list, to which more may be added.
+    List(Option<Arc<Vec<Entry>>>),
+    /// As bytes: see [`Packed`].
+    Packed(Arc<[u8]>),
+}
+
+impl Default for Buckets {
+    fn default() -> Self {
+        Self::List(None)
+    }
+}
+
+impl fmt::Debug for Buckets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+/// Fewer buckets are not worth packing.
+const FEW: usize = 4;
 
 impl Buckets {
     /// Those of a list that is in order.
     pub(super) fn in_order(sums: impl Iterator<Item = (i64, i128)>) -> Self {
-        Self::of(sums.map(|(bucket, sum)| Entry::new(bucket, sum)).collect())
+        let list: Vec<Entry> = sums.map(|(bucket, sum)| Entry::new(bucket, sum)).collect();
+        Self::List((!list.is_empty()).then(|| Arc::new(list)))
     }
 
     pub(super) fn len(&self) -> usize {
-        self.entries().len()
+        match self {
+            Self::List(list) => list.as_ref().map_or(0, |list| list.len()),
+            Self::Packed(bytes) => Packed::of(bytes).left,
+        }
+    }
+
+    /// The sum of all.
+    pub(super) fn total(&self) -> i128 {
+        match self {
+            Self::List(_) => self.iter().map(|(_, sum)| sum).sum(),
+            Self::Packed(bytes) => Packed::of(bytes).total,
+        }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (i64, i128)> + '_ {
-        self.entries().iter().map(|entry| (entry.bucket, entry.sum()))
+        let (list, packed) = match self {
+            Self::List(list) => (list.as_ref().map_or(&[][..], |list| list.as_slice()), None),
+            Self::Packed(bytes) => (&[][..], Some(Packed::of(bytes))),
+        };
+        list.iter().map(|entry| (entry.bucket, entry.sum())).chain(packed.into_iter().flatten())
     }
 
-    /// Adds to a bucket. It is the last one as a rule, or the next.
+    /// Adds to a bucket.
     pub(super) fn add(&mut self, bucket: i64, sum: i128) {
-        let list = Arc::make_mut(self.0.get_or_insert_default());
-        match list.last().map(|last| last.bucket) {
-            Some(last) if last >= bucket => match list.binary_search_by_key(&bucket, |entry| entry.bucket) {
-                Ok(at) => {
-                    if let Some(entry) = list.get_mut(at) {
-                        *entry = Entry::new(bucket, entry.sum() + sum);
-                    }
-                }
-                Err(at) => list.insert(at, Entry::new(bucket, sum)),
-            },
-            _ => list.push(Entry::new(bucket, sum)),
-        }
+        add(self.list(), bucket, sum);
     }
 
     /// Adds all of another list, `ratio` of whose buckets are one of these.
     pub(super) fn add_all(&mut self, other: &Buckets, ratio: i64) {
-        let later = |own: &Entry| other.entries().first().is_none_or(|first| own.bucket <= first.bucket.div_euclid(ratio));
-        if self.entries().last().is_none_or(later) || other.len() * 8 < self.len() {
-            other.iter().for_each(|(bucket, sum)| self.add(bucket.div_euclid(ratio), sum));
+        let Some((first, _)) = other.iter().next() else { return };
+        let last = self.list().last().map(|last| last.bucket);
+        if last.is_none_or(|last| last <= first.div_euclid(ratio)) || other.len() * 8 < self.len() {
+            let list = self.list();
+            other.iter().for_each(|(bucket, sum)| add(list, bucket.div_euclid(ratio), sum));
             return;
         }
-        let mut all = Buckets(Some(Arc::new(Vec::with_capacity(self.len().max(other.len())))));
+        let mut all = Vec::with_capacity(self.len().max(other.len()));
         let (mut own, mut theirs) = (self.iter().peekable(), other.iter().map(|(bucket, sum)| (bucket.div_euclid(ratio), sum)).peekable());
         loop {
             let next = match (own.peek(), theirs.peek()) {
@@ -71,32 +100,133 @@ impl Buckets {
                 (None, _) => theirs.next(),
             };
             let Some((bucket, sum)) = next else { break };
-            all.add(bucket, sum);
+            add(&mut all, bucket, sum);
         }
         drop((own, theirs));
-        *self = all;
+        *self = Self::List(Some(Arc::new(all)));
     }
 
     /// Takes `ratio` buckets together.
     pub(super) fn coarsen(&mut self, ratio: i64) {
         let fine = core::mem::take(self);
-        fine.iter().for_each(|(bucket, sum)| self.add(bucket.div_euclid(ratio), sum));
+        let list = self.list();
+        fine.iter().for_each(|(bucket, sum)| add(list, bucket.div_euclid(ratio), sum));
     }
 
-    /// No room for more, once all is read.
+    /// As little room as there can be, once all is read. A list that others hold too stays as it is.
     pub(super) fn fit(&mut self) {
-        if let Some(list) = self.0.as_mut().and_then(Arc::get_mut) {
-            list.shrink_to_fit();
+        if let Self::List(Some(shared)) = self
+            && let Some(list) = Arc::get_mut(shared)
+        {
+            if list.len() < FEW {
+                list.shrink_to_fit();
+            } else {
+                *self = Self::Packed(Packed::bytes(list).into());
+            }
         }
     }
 
-    fn of(list: Vec<Entry>) -> Self {
-        Self((!list.is_empty()).then(|| Arc::new(list)))
+    fn list(&mut self) -> &mut Vec<Entry> {
+        if let Self::Packed(bytes) = self {
+            *self = Self::in_order(Packed::of(bytes));
+        }
+        match self {
+            Self::List(list) => Arc::make_mut(list.get_or_insert_default()),
+            Self::Packed(_) => unreachable!("it was unpacked"),
+        }
+    }
+}
+
+/// Adds to a bucket of a list. It is the last one as a rule, or the next.
+fn add(list: &mut Vec<Entry>, bucket: i64, sum: i128) {
+    match list.last_mut() {
+        Some(last) if last.bucket == bucket => *last = Entry::new(bucket, last.sum() + sum),
+        Some(last) if last.bucket > bucket => match list.binary_search_by_key(&bucket, |entry| entry.bucket) {
+            Ok(at) => list[at] = Entry::new(bucket, list[at].sum() + sum),
+            Err(at) => list.insert(at, Entry::new(bucket, sum)),
+        },
+        _ => list.push(Entry::new(bucket, sum)),
+    }
+}
+
+/// Buckets one after the other, as bytes: how many there are and their sum, then of each the step from the bucket before and how much the sum differs from where the two
+/// before it lead. Under power that goes from one reading to the next in a line nearly all of these are 0.
+struct Packed<'b> {
+    bytes: &'b [u8],
+    left: usize,
+    total: i128,
+    bucket: i64,
+    sum: i128,
+    rise: i128,
+}
+
+impl<'b> Packed<'b> {
+    fn of(bytes: &'b [u8]) -> Self {
+        let mut own = Self { bytes, left: 0, total: 0, bucket: 0, sum: 0, rise: 0 };
+        (own.left, own.total) = (own.number() as usize, unfolded(own.number()));
+        own
     }
 
-    fn entries(&self) -> &[Entry] {
-        self.0.as_ref().map_or(&[], |list| list.as_slice())
+    fn bytes(list: &[Entry]) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(16 + 6 * list.len());
+        put(&mut bytes, list.len() as u128);
+        put(&mut bytes, folded(list.iter().map(Entry::sum).sum()));
+        let (mut bucket, mut sum, mut rise) = (0i64, 0i128, 0i128);
+        for entry in list {
+            put(&mut bytes, folded(i128::from(entry.bucket) - i128::from(bucket) - 1));
+            let next = entry.sum().wrapping_sub(sum);
+            put(&mut bytes, folded(next.wrapping_sub(rise)));
+            (bucket, sum, rise) = (entry.bucket, entry.sum(), next);
+        }
+        bytes
     }
+
+    fn number(&mut self) -> u128 {
+        let ends = self.bytes.iter().position(|byte| byte & 0x80 == 0).map_or(self.bytes.len(), |last| last + 1);
+        let (own, rest) = self.bytes.split_at(ends);
+        self.bytes = rest;
+        // Nearly all numbers fit in half the bits, which is several times as fast.
+        match own.len() {
+            ..=9 => u128::from(own.iter().rev().fold(0u64, |number, byte| number << 7 | u64::from(byte & 0x7f))),
+            _ => own.iter().rev().fold(0u128, |number, byte| number << 7 | u128::from(byte & 0x7f)),
+        }
+    }
+}
+
+impl Iterator for Packed<'_> {
+    type Item = (i64, i128);
+
+    fn next(&mut self) -> Option<(i64, i128)> {
+        self.left = self.left.checked_sub(1)?;
+        let step = unfolded(self.number()) as i64;
+        self.bucket = self.bucket.wrapping_add(step).wrapping_add(1);
+        self.rise = self.rise.wrapping_add(unfolded(self.number()));
+        self.sum = self.sum.wrapping_add(self.rise);
+        Some((self.bucket, self.sum))
+    }
+}
+
+/// Small numbers of either sign as small numbers.
+fn folded(number: i128) -> u128 {
+    (number << 1 ^ number >> 127) as u128
+}
+
+fn unfolded(number: u128) -> i128 {
+    (number >> 1) as i128 ^ -((number & 1) as i128)
+}
+
+/// Seven bits a byte, the last of which has none set above them.
+fn put(bytes: &mut Vec<u8>, mut number: u128) {
+    while number > u128::from(u64::MAX) {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    let mut number = number as u64;
+    while number > 0x7f {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
 }
 
 #[cfg(test)]
@@ -135,7 +265,37 @@ mod tests {
             own.coarsen(ratio);
             own.fit();
             prop_assert_eq!(own.iter().map(|(_, sum)| sum).sum::<i128>(), whole);
-            prop_assert!(own.entries().windows(2).all(|w| w[0].bucket < w[1].bucket));
+            let numbers: Vec<i64> = own.iter().map(|(bucket, _)| bucket).collect();
+            prop_assert!(numbers.is_sorted_by(|a, b| a < b));
+            prop_assert_eq!(numbers.len(), own.len());
+        }
+
+        /// Packed or not, a list says the same and may be added to.
+        #[test]
+        fn a_packed_list_is_the_same(
+            a in prop::collection::vec((any::<i64>(), any::<i128>()), 0..40), line in (any::<i64>(), -9i64..9, 0i64..60),
+            more in prop::collection::vec((any::<i64>(), any::<i64>()), 0..9),
+        ) {
+            let mut known: BTreeMap<i64, i128> = a.into_iter().map(|(bucket, sum)| (bucket, sum >> 8)).collect();
+            let start = line.0.clamp(i64::MIN / 2, i64::MAX / 2);
+            (0..line.2).for_each(|at| { known.insert(start + at, i128::from(1_000_000 + line.1 * at)); });
+            let mut own = Buckets::in_order(known.clone().into_iter());
+            let shared = own.clone();
+            own.fit();
+            prop_assert!(matches!(own, Buckets::List(_)), "what others hold stays");
+            drop(shared);
+            own.fit();
+            prop_assert_eq!(matches!(own, Buckets::Packed(_)), known.len() >= FEW);
+            prop_assert_eq!((own.len(), own.total()), (known.len(), known.values().sum::<i128>()));
+            prop_assert_eq!(own.iter().collect::<Vec<_>>(), known.clone().into_iter().collect::<Vec<_>>());
+            let other = own.clone();
+            for (bucket, sum) in more {
+                own.add(bucket, i128::from(sum));
+                let entry = known.entry(bucket).or_insert(0);
+                *entry += i128::from(sum);
+            }
+            prop_assert_eq!(own.iter().collect::<Vec<_>>(), known.into_iter().collect::<Vec<_>>());
+            prop_assert!(other.len() <= own.len());
         }
     }
 }

@@ -27,6 +27,8 @@ pub struct InOrder {
     limit: usize,
     position: u64,
     is_full: bool,
+    /// Rows are of several recordings.
+    has_several: bool,
 }
 
 impl Default for InOrder {
@@ -39,7 +41,16 @@ impl InOrder {
     /// A sorter that keeps so many readings at once.
     pub fn keeping(limit: usize) -> Self {
         let (series, recordings) = (Vec::new(), Vec::new());
-        Self { series, recordings, done: None, kept: BinaryHeap::new(), limit: limit.max(1), position: 0, is_full: false }
+        Self {
+            series,
+            recordings,
+            done: None,
+            kept: BinaryHeap::new(),
+            limit: limit.max(1),
+            position: 0,
+            is_full: false,
+            has_several: false,
+        }
     }
 
     /// Takes readings of a pass, in the order of the file. `channel` tells the channel of a number.
@@ -51,6 +62,7 @@ impl InOrder {
                 self.recordings.push(recording);
             }
             self.position += 1;
+            self.has_several |= self.recordings.first().is_some_and(|first| *first != recording);
             let placed = (recording, sample.at, self.position, number, sample.value);
             if self.done.is_some_and(|done| placed <= done) {
                 continue;
@@ -75,6 +87,9 @@ impl InOrder {
         for (recording, at, _, number, value) in placed {
             let at_number = number as usize;
             if let (Some(series), Some(own)) = (self.series.get_mut(at_number), self.recordings.get_mut(at_number)) {
+                if self.has_several {
+                    series.doubt_pauses();
+                }
                 if *own != recording {
                     *own = recording;
                     // Odd numbers are those of another run.

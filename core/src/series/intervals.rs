@@ -1,6 +1,5 @@
 //! The stretches between neighbouring samples, kept by length until it is known which lengths are gaps.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::holes::Holes;
@@ -59,8 +58,9 @@ const IN_HAND: usize = 8;
 /// How many intervals of each length class there are, and how long they are together.
 #[derive(Clone, Debug, Default)]
 pub struct IntervalStatistics {
-    classes: BTreeMap<LengthClass, Tally>,
-    // The classes of late, kept out of the tree, each at the place that its number ends in.
+    /// In order.
+    classes: Vec<(LengthClass, Tally)>,
+    // The classes of late, kept out of the list, each at the place that its number ends in.
     recent: [(LengthClass, Tally); IN_HAND],
 }
 
@@ -78,13 +78,24 @@ impl IntervalStatistics {
     #[cold]
     fn take_in_hand(&mut self, class: LengthClass) {
         let (before, tally) = core::mem::replace(&mut self.recent[class.0 as usize % IN_HAND], (class, Tally::default()));
-        self.classes.entry(before).or_default().add(tally);
+        self.put_down(before, tally);
+    }
+
+    fn put_down(&mut self, class: LengthClass, tally: Tally) {
+        if tally.count == 0 {
+            return;
+        }
+        match self.classes.binary_search_by_key(&class, |(own, _)| *own) {
+            Ok(at) => self.classes[at].1.add(tally),
+            Err(at) => {
+                self.classes.reserve_exact(1);
+                self.classes.insert(at, (class, tally));
+            }
+        }
     }
 
     pub(crate) fn merge(&mut self, other: &IntervalStatistics) {
-        for (class, tally) in other.tallies().filter(|(_, tally)| tally.count > 0) {
-            self.classes.entry(class).or_default().add(tally);
-        }
+        other.tallies().for_each(|(class, tally)| self.put_down(class, tally));
     }
 
     /// How many intervals there are.
@@ -103,17 +114,22 @@ impl IntervalStatistics {
 
     /// All classes, in no order; one of them may stand twice.
     fn tallies(&self) -> impl Iterator<Item = (LengthClass, Tally)> + '_ {
-        self.recent.iter().copied().chain(self.classes.iter().map(|(class, tally)| (*class, *tally)))
+        self.recent.iter().chain(&self.classes).copied()
     }
 
-    /// Whether one in eight at least is no longer than this.
+    /// Whether one in a few at least is no longer than this.
     pub(crate) fn is_often_within(&self, longest: LengthClass) -> bool {
         let within: u64 = self.tallies().filter(|(class, _)| *class <= longest).map(|(_, tally)| tally.count).sum();
-        within.saturating_mul(8) >= self.count()
+        within.saturating_mul(OFTEN_AMONG) >= self.count()
     }
 
     /// The median length: the mean of the class that holds the middle interval.
     pub fn median(&self) -> Option<Span> {
+        self.longest_of(50)
+    }
+
+    /// The longest of the shortest so many per cent: the mean of its class.
+    fn longest_of(&self, percent: u64) -> Option<Span> {
         let total = self.count();
         let mut seen: Vec<(LengthClass, Tally)> = self.tallies().filter(|(_, tally)| tally.count > 0).collect();
         order::sort_by_key(&mut seen, |(class, _)| *class);
@@ -122,7 +138,7 @@ impl IntervalStatistics {
             let mut all = Tally::default();
             class.iter().for_each(|(_, tally)| all.add(*tally));
             below += all.count;
-            if 2 * below >= total {
+            if 100 * below >= percent * total {
                 return Some(Span::from_micros(all.sum_us / i64::try_from(all.count).unwrap_or(i64::MAX)));
             }
         }
@@ -132,6 +148,12 @@ impl IntervalStatistics {
 
 /// Fewer intervals than these do not show how often a sampler looks.
 pub(super) const FEW_INTERVALS: u64 = rules::whole("gap_few_intervals") as u64;
+
+/// Where more than so many per cent of all intervals would be gaps, they are how a sampler looks.
+const MOST_GAPS: u64 = rules::whole("gap_most_percent") as u64;
+
+/// One interval in so many at least is often.
+const OFTEN_AMONG: u64 = rules::whole("gap_often_among") as u64;
 
 /// Intervals that differ by no more classes are alike.
 const ALIKE: u16 = rules::whole("gap_alike_sixteenths") as u16;
@@ -304,7 +326,10 @@ impl Stretches {
     fn limit(&self, usual: Option<Span>) -> Option<LengthClass> {
         let own = self.statistics.median();
         let median = if self.statistics.show_a_rule() { own } else { usual.or(own) };
-        median.map(longest_interval)
+        let limit = longest_interval(median?);
+        // Of rounds of two rows every other interval is a pause, and no gap: so it always was.
+        let usual = self.statistics.longest_of(100 - MOST_GAPS).filter(|_| self.statistics.count() >= FEW_INTERVALS);
+        Some(usual.filter(|usual| LengthClass::of(*usual) > limit).map_or(limit, longest_interval))
     }
 
     /// Applies the gap rule to what was read between `start` and `end`.

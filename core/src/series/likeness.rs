@@ -26,6 +26,9 @@ const NOT_TOGETHER: f64 = rules::value("likeness_not_together");
 /// of its own.
 const MOSTLY_CLOSER: f64 = rules::value("likeness_closer");
 
+/// Two looks at one device lie no further apart, in the mean, than so many times what it moves from bucket to bucket.
+const APART_STEPS: f64 = rules::value("likeness_apart_steps");
+
 /// Fewer buckets are not compared one by one, and fewer than the second do not show whether two logs move together.
 const FEWEST: usize = rules::whole("likeness_fewest") as usize;
 const FEWEST_MOVING: usize = rules::whole("likeness_fewest_moving") as usize;
@@ -165,8 +168,9 @@ impl Moved {
         Some(match (moves, differ <= SAME_MEAN) {
             (true, true) if correlation >= TOGETHER && self.closer as f64 >= MOSTLY_CLOSER * n => Alike::Same,
             (true, _) if correlation < NOT_TOGETHER => Alike::Other,
-            (true, true) => Alike::Open,
-            (false, true) => Alike::Open,
+            // Two looks at one device differ by what it moves between them: what lies further apart, bucket by bucket, is two.
+            _ if apart > MOVES && 2.0 * self.apart > APART_STEPS * (self.steps.0 + self.steps.1) => Alike::Other,
+            (_, true) => Alike::Open,
             (_, false) => Alike::Other,
         })
     }

@@ -224,6 +224,20 @@ impl Device {
         [&self.uuid, &self.bus_id, &self.serial, &self.index, &self.model].into_iter().find_map(Option::as_deref).unwrap_or("")
     }
 
+    /// A part of a computer by what it is and what tells it from others: `GPU 0`. A uuid says already what it is of: `GPU-3f1b6a1e-…`.
+    pub(crate) fn called(what: &str, key: &str) -> String {
+        match key.strip_prefix(what) {
+            _ if key.is_empty() => String::from(what),
+            Some(rest) if rest.starts_with('-') => String::from(key),
+            _ => alloc::format!("{what} {key}"),
+        }
+    }
+
+    /// Its shortest name where people know which machine is meant: the number, else what identifies it.
+    pub(crate) fn short_key(&self) -> &str {
+        self.index.as_deref().unwrap_or_else(|| self.key())
+    }
+
     /// Whether an identity that both state differs: uuid, else bus id (domains are written with four or eight digits), else serial.
     /// Capitals mean nothing; where no identity is stated by both, nothing is known.
     pub(crate) fn is_another(&self, other: &Self) -> bool {
@@ -353,6 +367,7 @@ impl Series {
     /// Ends the file: what was held back is integrated, and what was read takes as little room as it can.
     pub(crate) fn seal(&mut self) {
         self.flush();
+        self.pending.seal();
         self.open.seal();
         self.ended.shrink_to_fit();
     }
@@ -479,8 +494,15 @@ impl Series {
     fn close(&mut self) {
         if !self.open.is_empty() {
             self.open.seal();
+            let has_doubtful_pauses = self.open.has_doubtful_pauses;
             self.ended.push(core::mem::take(&mut self.open));
+            self.open.has_doubtful_pauses = has_doubtful_pauses;
         }
+    }
+
+    /// Rows of several recordings stood in any order, so that which of them one is of is not known for sure: no pause is bridged.
+    fn doubt_pauses(&mut self) {
+        self.open.has_doubtful_pauses = true;
     }
 
     #[cold]

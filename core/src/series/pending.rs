@@ -1,5 +1,7 @@
 //! The last few samples, held back so that small disorder is sorted before integration.
 
+use alloc::boxed::Box;
+
 use super::Sample;
 use crate::units::Instant;
 
@@ -46,20 +48,15 @@ pub(super) enum Inserted {
     ClockStep,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Pending {
-    ring: [Entry; HELD],
+    /// Room for them, once there is one.
+    ring: Option<Box<[Entry; HELD]>>,
     first: usize,
     len: usize,
     seen: u64,
     emitted: bool,
     irregular_head: bool,
-}
-
-impl Default for Pending {
-    fn default() -> Self {
-        Self { ring: [Entry::EMPTY; HELD], first: 0, len: 0, seen: 0, emitted: false, irregular_head: false }
-    }
 }
 
 impl Pending {
@@ -123,6 +120,13 @@ impl Pending {
         self.pop()
     }
 
+    /// Nothing more comes for now: what holds nothing takes no room.
+    pub(super) fn seal(&mut self) {
+        if self.len == 0 {
+            self.ring = None;
+        }
+    }
+
     /// Whether the first few samples were out of order, so that what came before them may matter.
     pub(super) fn had_irregular_head(&self) -> bool {
         self.irregular_head
@@ -162,11 +166,12 @@ impl Pending {
 
     #[inline(always)]
     fn at(&self, position: usize) -> &Entry {
-        &self.ring[(self.first + position) % HELD]
+        const NOTHING: &Entry = &Entry::EMPTY;
+        self.ring.as_ref().map_or(NOTHING, |ring| &ring[(self.first + position) % HELD])
     }
 
     #[inline(always)]
     fn set(&mut self, position: usize, entry: Entry) {
-        self.ring[(self.first + position) % HELD] = entry;
+        self.ring.get_or_insert_with(|| Box::new([Entry::EMPTY; HELD]))[(self.first + position) % HELD] = entry;
     }
 }

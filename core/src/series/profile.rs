@@ -58,7 +58,7 @@ impl Profile {
     fn split_linear(&mut self, start: Instant, end: Instant, p0: i64, p1: i64, doubled: i128) {
         let (p0, rise) = (i128::from(p0), i128::from(p1) - i128::from(p0));
         let whole = i128::from(end.since(start).as_micros());
-        self.split(start, end, doubled, |part| (2 * p0 * part * whole + rise * part * part).div_euclid(whole));
+        self.split(start, end, doubled, |part| 2 * p0 * part + (rise * part * part).div_euclid(whole));
     }
 
     /// Adds a stretch of even power; of no length, it goes to the bucket of its instant.
@@ -93,7 +93,7 @@ impl Profile {
 
     /// The sum over all buckets.
     pub fn total(&self) -> i128 {
-        self.buckets.iter().map(|(_, sum)| sum).sum::<i128>() + self.hand.map_or(0, |h| h.sum)
+        self.buckets.total() + self.hand.map_or(0, |h| h.sum)
     }
 
     /// Length of a bucket in seconds.
@@ -174,25 +174,32 @@ impl Profile {
 
     /// Splits at bucket edges; `until(part)` is the doubled energy of the first `part` µs.
     fn split(&mut self, start: Instant, end: Instant, doubled: i128, until: impl Fn(i128) -> i128) {
-        self.put_down();
         let (start, mut end) = (start.as_micros(), end.as_micros());
         if end - start > LONGEST_SPLIT_US {
             end = start;
         }
         // A stretch of thousands of buckets (a gap of hours at 1 s) would be cut in vain: the step is taken coarser at once.
         while self.level + 1 < PROFILE_STEPS_S.len() && (end - start) / self.step_us() > MOST_BUCKETS as i64 {
+            self.put_down();
             self.coarsen();
         }
         let step = self.step_us();
         let (first, last) = (start.div_euclid(step), (end - 1).max(start).div_euclid(step));
+        // What is in hand is of the same bucket as a rule.
+        let mut in_hand = 0;
+        match self.hand.take() {
+            Some(hand) if hand.start_us.div_euclid(step) == first => in_hand = hand.sum,
+            Some(hand) => self.buckets.add(hand.start_us.div_euclid(step), hand.sum),
+            None => {}
+        }
         let mut done = 0;
         for bucket in first..last {
             let upto = until(i128::from((bucket + 1) * step - start));
-            self.buckets.add(bucket, upto - done);
-            done = upto;
+            self.buckets.add(bucket, upto - done + in_hand);
+            (done, in_hand) = (upto, 0);
         }
         let (start_us, end_us) = (last.saturating_mul(step), (last + 1).saturating_mul(step));
-        self.hand = Some(Hand { start_us, end_us, sum: doubled - done });
+        self.hand = Some(Hand { start_us, end_us, sum: doubled - done + in_hand });
         if self.buckets.len() >= self.most_buckets() {
             self.put_down();
             self.shrink();

@@ -33,6 +33,8 @@ pub struct Recording {
     stamped_twice: Energy,
     /// The log says that another run begins here: never joined to what came before.
     pub(super) is_another_run: bool,
+    /// Which of several recordings a row is of is not known for sure, so that a counter's difference over a pause may lie between two of them.
+    pub(super) has_doubtful_pauses: bool,
 }
 
 /// What a recording comes to, once the median interval is known.
@@ -73,6 +75,10 @@ pub struct Wraps {
     pub span: Span,
     /// Their energy as it counts.
     pub energy: Energy,
+    /// Ranges that were added where one reading alone fell: it may as well be wrong. How many, and what would not count then.
+    pub unproven: u64,
+    /// Their energy.
+    pub doubtful: Energy,
 }
 
 impl Wraps {
@@ -83,6 +89,8 @@ impl Wraps {
         self.suspected += o.suspected;
         self.span += o.span;
         self.energy += o.energy;
+        self.unproven += o.unproven;
+        self.doubtful += o.doubtful;
     }
 }
 
@@ -294,7 +302,15 @@ impl Recording {
                 self.wraps.implausible += 1;
                 false
             }
+            // The last reading goes on in the next as well: through its whole range it would need more than any processor draws.
+            Some(_) if !is_odd && !self.may_run_through(channel, last, next) => {
+                self.wraps.implausible += 1;
+                false
+            }
             Some(held) if held.value <= next.value && !self.jumps(channel, held, next) => {
+                if !is_odd {
+                    self.doubt(channel, last, held, true);
+                }
                 self.go_past(channel, last, held);
                 self.connect(channel, held, next);
                 self.follow(next);
@@ -320,10 +336,28 @@ impl Recording {
         self.follow(held);
     }
 
+    /// Whether a counter that rose between two readings may have run through its whole range besides.
+    fn may_run_through(&self, channel: &Channel, last: Sample, next: Sample) -> bool {
+        let Quantity::Counter(range) = channel.quantity else { return false };
+        let rise = next.value.saturating_sub(last.value);
+        self.range(channel, range, last, next)
+            .is_some_and(|range| Energy::from_microjoules(range.saturating_add(rise)) <= WRAP_SUSPECTED_ABOVE.over(next.at.since(last.at)))
+    }
+
+    /// That a counter ran through its range is said by one reading alone: if that is wrong the range does not count, or nothing of what came after the last.
+    fn doubt(&mut self, channel: &Channel, last: Sample, held: Sample, goes_on: bool) {
+        let Quantity::Counter(range) = channel.quantity else { return };
+        if let (Some(step), Some(range)) = self.counted(channel, last, held, range) {
+            let doubtful = Energy::from_microjoules(if goes_on { range } else { step });
+            self.wraps.add(&Wraps { unproven: 1, doubtful, ..Wraps::default() });
+        }
+    }
+
     /// Ends the recording: a counter that fell at last was none that jumped.
     pub(super) fn release(&mut self, channel: &Channel) {
         if let (Some(last), Some(held)) = (self.last, self.suspect.filter(|held| self.last.is_some_and(|last| held.value < last.value))) {
             self.suspect = None;
+            self.doubt(channel, last, held, false);
             self.go_past(channel, last, held);
         }
     }
@@ -415,15 +449,20 @@ impl Recording {
         next.value < last.value && self.counted(channel, last, next, range).0.is_none()
     }
 
+    /// Where a counter starts again, as far as it is known, µJ.
+    fn range(&self, channel: &Channel, range: CounterRange, a: Sample, b: Sample) -> Option<i64> {
+        match range {
+            CounterRange::Known(range) => Some(range),
+            CounterRange::Rapl => rapl_ranges(channel.component).iter().copied().find(|r| *r >= self.highest.max(a.value).max(b.value)),
+            CounterRange::Unbounded => None,
+        }
+    }
+
     /// What a counter counted between two readings, µJ, and its range. `None` where it started again.
     fn counted(&self, channel: &Channel, a: Sample, b: Sample, range: CounterRange) -> (Option<i64>, Option<i64>) {
         let most = channel.component.implausible_above().over(b.at.since(a.at));
         let difference = b.value.saturating_sub(a.value);
-        let range = match range {
-            CounterRange::Known(range) => Some(range),
-            CounterRange::Rapl => rapl_ranges(channel.component).iter().copied().find(|r| *r >= self.highest.max(a.value).max(b.value)),
-            CounterRange::Unbounded => None,
-        };
+        let range = self.range(channel, range, a, b);
         let wrapped = || range.map(|r| difference.saturating_add(r)).filter(|d| *d >= 0 && Energy::from_microjoules(*d) <= most);
         (if difference >= 0 { Some(difference).filter(|_| !self.jumps(channel, a, b)) } else { wrapped() }, range)
     }
@@ -439,7 +478,8 @@ impl Recording {
                     self.wraps.add(&Wraps { suspected: 1, span, energy, ..Wraps::default() });
                 }
                 self.wraps.seen += u64::from(b.value < a.value);
-                match range.is_some_and(|range| WRAPS_FOR_CERTAIN.over(span) > Energy::from_microjoules(range)) {
+                let may_wrap = range.is_some_and(|range| WRAPS_FOR_CERTAIN.over(span) > Energy::from_microjoules(range));
+                match may_wrap || self.has_doubtful_pauses {
                     true => self.stretches.add_doubtful_energy(a.at, b.at, energy),
                     false => self.stretches.add_energy(a.at, b.at, energy),
                 }

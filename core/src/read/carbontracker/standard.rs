@@ -170,10 +170,17 @@ impl RunLog {
             return;
         };
         // A copy of the log behind it, of which the beginning is torn, is no other run: an epoch that stands twice is one.
+        // Of the two, the one with more readings: the end of the first log may be torn.
+        let key = |epoch: &EpochLog| (epoch.start.is_some() || epoch.end.is_some()).then_some((epoch.number, epoch.start, epoch.end));
+        let mut most: Map<_, usize> = Map::new();
+        for epoch in &run.epochs {
+            let known = most.entry(key(epoch)).or_default();
+            *known = (*known).max(epoch.powers.len());
+        }
         let mut seen = Set::new();
-        run.epochs.retain(|epoch| match (epoch.start, epoch.end) {
-            (Some(start), Some(end)) => seen.insert((epoch.number, start, end)),
-            _ => true,
+        run.epochs.retain(|epoch| {
+            let key = key(epoch);
+            key.is_none() || most.get(&key) == Some(&epoch.powers.len()) && seen.insert(key)
         });
         let (line, rows) = (run.line.max(1), run.rows_used);
         let declared = run.declared(self.as_logged, out);
@@ -246,7 +253,13 @@ impl Run {
             let Some(duration) = epoch.duration else { continue };
             let mut energy = None;
             for (name, power) in &epoch.powers {
-                let devices = self.found.iter().find(|f| f.is(name)).map_or(1, Found::readings);
+                let found = self.found.iter().find(|f| f.is(name));
+                if found.is_none() && power.is_scalar && is_mean {
+                    out.notes.add(&note::DEVICES_INDISTINCT, name, Some(self.line.max(1)), || {
+                        format!("the power of {name} is a mean over devices, and the log does not say how many there were: one is counted")
+                    });
+                }
+                let devices = found.map_or(1, Found::readings);
                 let factor = if power.is_scalar && is_mean { devices } else { 1 };
                 if factor > 1 {
                     let repair = format!("mean power over {factor} {name} devices (carbontracker 2.0 to 2.4) multiplied by their number");

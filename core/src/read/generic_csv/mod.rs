@@ -60,6 +60,7 @@ fn score(columns: &[Column]) -> usize {
         (true, true) => count(|m| *m == Meaning::Load) > 0 && count(|m| *m == Meaning::Training) == 0,
         // `GPU0,GPU1` are readings where there is nothing else.
         (false, true) => !bare || count(|m| matches!(m, Meaning::Reading(_) | Meaning::Time | Meaning::Date)) == columns.len(),
+        (false, false) if durations_of_epochs(columns).is_some() => readings.iter().all(|r| r.dimension == Dimension::Energy),
         (false, false) => stated && 2 * count(|m| !matches!(m, Meaning::Other | Meaning::Training)) >= columns.len(),
         (true, false) => false,
     };
@@ -289,6 +290,26 @@ fn is_summary(table: &Table, meanings: &[Meaning]) -> bool {
     !meanings.iter().any(|m| matches!(m, Meaning::Time | Meaning::Date)) && table.columns.iter().any(statistic)
 }
 
+/// The clock of a table of epochs or steps without stamps that says how long each lasted.
+fn durations_of_epochs(columns: &[Column]) -> Option<TimeSource> {
+    let is_part = |column: &Column| ["epoch", "iteration", "step", "batch"].contains(&column.name.trim_end_matches('s'));
+    let scale = |column: &Column| {
+        let mut words = column.name.split(['_', ' ']);
+        let is_duration = words.any(|word| ["duration", "dur"].contains(&word));
+        match column.bracket.as_deref().or(words.next_back()).filter(|_| is_duration) {
+            Some("s" | "sec" | "secs" | "seconds") => Some(0),
+            Some("ms" | "millis" | "milliseconds") => Some(3),
+            Some(_) => None,
+            None => is_duration.then_some(0),
+        }
+    };
+    let found = columns
+        .iter()
+        .enumerate()
+        .find_map(|(position, column)| Some(TimeSource::Duration { position, scale: scale(column)?, start: None }));
+    found.filter(|_| columns.iter().any(is_part))
+}
+
 /// The columns that name a row's host and device.
 fn identity(meanings: &[Meaning]) -> Identity {
     let position = |meaning: Meaning| meanings.iter().position(|m| *m == meaning);
@@ -331,6 +352,9 @@ fn time(meanings: &[Meaning], table: &Table, values: &Values, options: &ReadOpti
             "ms" | "millis" | "milliseconds" => return Ok(TimeSource::Elapsed { position, scale: 3 }),
             _ => {}
         }
+    }
+    if let Some(durations) = durations_of_epochs(&table.columns).filter(|_| first.is_none() && date.is_none()) {
+        return Ok(durations);
     }
     if values.are_empty() && first.is_some() {
         return Ok(TimeSource::Column(first.unwrap_or(0)));

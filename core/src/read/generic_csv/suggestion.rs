@@ -85,7 +85,9 @@ impl Suggestion<'_> {
     fn is_of_epoch(&self, position: usize) -> bool {
         const PARTS: [&str; 5] = ["batch", "epoch", "iter", "iteration", "step"];
         let has_part = |column: &Column| column.name.split(|c: char| !c.is_alphanumeric()).any(|word| PARTS.contains(&word));
-        self.table.column(position).is_some_and(has_part) || self.table.columns.iter().any(|column| column.name == "epoch")
+        self.table.column(position).is_some_and(has_part)
+            || self.table.columns.iter().any(|column| column.name == "epoch")
+            || super::durations_of_epochs(&self.table.columns).is_some()
     }
 
     fn counting(&self) -> impl Iterator<Item = (usize, &Named, Component, Option<&Device>)> {
@@ -113,7 +115,8 @@ impl Suggestion<'_> {
                     Meaning::Serial => "serial",
                     Meaning::Index => "index",
                     Meaning::Model => "name",
-                    Meaning::Reading(_) | Meaning::Load | Meaning::Training | Meaning::Other => "-",
+                    Meaning::Other => self.time_role(position),
+                    Meaning::Reading(_) | Meaning::Load | Meaning::Training => "-",
                 })
             })
             .collect();
@@ -138,6 +141,8 @@ impl Suggestion<'_> {
             Some(TimeSource::DateAndTime { date, time }) if [*date, *time].contains(&position) => "time",
             Some(TimeSource::Elapsed { position: p, scale: 0 }) if *p == position => "elapsed_s",
             Some(TimeSource::Elapsed { position: p, .. }) if *p == position => "elapsed_ms",
+            Some(TimeSource::Duration { position: p, scale: 0, .. }) if *p == position => "duration_s",
+            Some(TimeSource::Duration { position: p, .. }) if *p == position => "duration_ms",
             _ => "-",
         }
     }

@@ -54,7 +54,7 @@ impl Values {
                 Some(stamp.at.as_micros())
             }
             TimeSource::Elapsed { position, scale } => i64::try_from(self.table.number(cells.get(position)?, 6 - scale)?).ok(),
-            TimeSource::TimeOfDay(_) | TimeSource::Duration { .. } | TimeSource::StampLines | TimeSource::Interval(_) => None,
+            TimeSource::Duration { .. } | TimeSource::TimeOfDay(_) | TimeSource::StampLines | TimeSource::Interval(_) => None,
         };
         let times: Vec<Option<i64>> = self.rows.iter().map(|(_, cells)| at(cells)).collect();
         let stamped: Vec<i64> = times.iter().copied().flatten().collect();

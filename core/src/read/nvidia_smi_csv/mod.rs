@@ -243,6 +243,10 @@ impl Reader for NvidiaSmi {
         self.table.read(line, out).0
     }
 
+    fn head_is_short(&self) -> bool {
+        self.table.head_is_short()
+    }
+
     fn finish(&mut self, out: &mut Reading) {
         let rated = self.table.plan().meters.iter().find_map(|meter| meter.rated);
         if let Some(watts) = rated.filter(|_| out.series().iter().all(|s| s.channel().quantity == Quantity::PowerEstimated)) {
@@ -272,9 +276,10 @@ impl Reader for NvidiaSmi {
             rest = after;
             let Some(end) = memchr::memchr(b'\n', rest) else { break };
             let (text, after) = rest.split_at(end);
-            let text = text.strip_suffix(b"\r").unwrap_or(text);
-            let row = self.tolerant(Line { text, number, unterminated: false }, out);
-            out.account(row, number);
+            for line in Line::all_of(text, number, false) {
+                let row = self.tolerant(line, out);
+                out.account(row, number);
+            }
             number += 1;
             rest = after.get(1..).unwrap_or(&[]);
         }

@@ -99,7 +99,19 @@ pub(super) fn find(head: &Head<'_>) -> Option<(Table, usize)> {
         };
         counters.iter().enumerate().any(spread)
     };
-    (ordinary || seldom()).then_some((table, counters.len()))
+    // As energies of intervals they would be more than any device draws: so large figures are running totals, however few rows tell how they rise.
+    let beyond = || {
+        let mut steps: Vec<i64> = rows.windows(2).filter_map(|w| Some(w.get(1)?.0? - w.first()?.0?)).collect();
+        order::sort(&mut steps);
+        let Some(median) = steps.get(steps.len() / 2).copied().filter(|median| *median > 0) else { return false };
+        counters.iter().enumerate().any(|(place, at)| {
+            let most = table.columns.get(*at).map_or(Component::Cpu, component).implausible_above().over(Span::from_micros(median));
+            let values = || rows.iter().filter_map(|(_, values)| values.get(place).copied().flatten());
+            let large = values().filter(|value| i64::try_from(*value).is_ok_and(|value| Energy::from_microjoules(value) > most)).count();
+            4 * large > values().count()
+        })
+    };
+    (ordinary || seldom() || beyond()).then_some((table, counters.len()))
 }
 
 fn score(columns: &[Column]) -> usize {

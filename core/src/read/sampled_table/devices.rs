@@ -120,8 +120,8 @@ pub(in crate::read) struct KnownDevice {
     pub begun: Vec<bool>,
     /// Of each meter whose power holds until the next reading, what holds.
     pub held: Vec<Option<i64>>,
-    /// Rows seen, for tables without a clock.
-    pub rows: i64,
+    /// The time of the last row, µs, for tables without a clock.
+    pub elapsed: Option<i64>,
     key: Vec<u8>,
 }
 
@@ -160,7 +160,7 @@ impl Devices {
             columns: alloc::vec![None; meters],
             begun: alloc::vec![false; meters],
             held: alloc::vec![None; meters],
-            rows: 0,
+            elapsed: None,
             key: key.to_vec(),
         });
         self.by_key.insert(key.to_vec(), position);

@@ -14,17 +14,16 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 pub(super) use devices::{Devices, Identity, KnownDevice};
-pub(super) use notes::open_quote;
 use places::Places;
 pub(super) use plan::{AsideMeter, Dialect, Meter, Plan, TimeSource};
 pub(super) use role::{ROLES, component, counter_range, is_reading_role};
 pub(super) use trial::{LEAST_POWER, Trial, most_power};
 
+use super::open_quote::{Next, OpenQuote};
 use super::row_clock::{RowClock, time_of_day};
 use super::{Head, Line, LocalClock, ReadOptions, Reader, Reading, Row, SkipReason};
 use crate::bounds;
 use crate::decode::cells::Cells;
-use crate::decode::open_quote::{Next, OpenQuote};
 use crate::decode::table::{LineKind, Table, Unit, split_unit};
 use crate::map::Map;
 use crate::note;
@@ -58,6 +57,8 @@ pub(super) struct SampledTable {
     after_header: bool,
     /// The time of the row before, for that.
     last: Option<Instant>,
+    /// The earliest of the rows that were looked at one by one.
+    earliest: Option<Instant>,
     /// How often another header took over.
     generation: u32,
 }
@@ -82,6 +83,7 @@ impl SampledTable {
             places,
             after_header: false,
             last: None,
+            earliest: None,
             preamble: plan.table.header_line.unwrap_or(0),
             plan,
             dialect,
@@ -90,7 +92,7 @@ impl SampledTable {
             devices: Devices::default(),
             listed: Map::new(),
             cells: Cells::default(),
-            open: OpenQuote::default(),
+            open: OpenQuote::new(&options.bounds, |_, _, _| {}),
             key: Vec::new(),
             forked: false,
             unusable: false,
@@ -119,10 +121,10 @@ impl SampledTable {
 
     /// A reader for a later range, where rows mean the same whatever came before.
     pub(super) fn fork(&self) -> Option<SampledTable> {
-        let one_pass = matches!(
-            self.plan.time,
-            TimeSource::StampLines | TimeSource::Interval(_) | TimeSource::TimeOfDay(_) | TimeSource::Duration { .. }
-        );
+        let one_pass = match self.plan.time {
+            TimeSource::Duration { .. } | TimeSource::StampLines | TimeSource::Interval(_) | TimeSource::TimeOfDay(_) => true,
+            TimeSource::Column(_) | TimeSource::DateAndTime { .. } | TimeSource::Elapsed { .. } => false,
+        };
         if one_pass || self.unusable || self.clock.zoned.is_none() || !self.places.is_empty() {
             return None;
         }
@@ -136,7 +138,7 @@ impl SampledTable {
             devices,
             listed: Map::new(),
             cells: Cells::default(),
-            open: OpenQuote::default(),
+            open: OpenQuote::new(&self.options.bounds, |_, _, _| {}),
             key: Vec::new(),
             preamble: 0,
             forked: true,
@@ -145,6 +147,7 @@ impl SampledTable {
             places: self.places.forgotten(),
             after_header: false,
             last: None,
+            earliest: None,
             generation: 0,
         })
     }
@@ -167,8 +170,7 @@ impl SampledTable {
         if self.open.is_open() {
             // A stamp of its own line is no part of a cell.
             if self.plan.time == TimeSource::StampLines && parse_stamp(line.text).is_some() {
-                let (first, lines) = self.open.close();
-                open_quote(first, lines, out);
+                self.open.give_up(out);
             } else if let Some(row) = self.go_on(line, out) {
                 return (row, None);
             }
@@ -179,8 +181,7 @@ impl SampledTable {
             // The record goes on in the next line, or its quote is torn.
             Err(Some(_)) if self.cells.is_unclosed() && !line.unterminated => {
                 out.mark_irregular();
-                self.open.begin(line.text, line.number);
-                Row::Structure
+                self.open.begin(line)
             }
             Err(None) => Row::Structure,
             // A row that was cut says nothing of the format.
@@ -200,29 +201,22 @@ impl SampledTable {
     fn go_on(&mut self, line: Line<'_>, out: &mut Reading) -> Option<Row> {
         let width = self.plan.table.columns.len();
         let is_row = self.cells.split(line.text, self.plan.table.delimiter) == width && !self.cells.is_unclosed();
-        match self.open.next(line.text, is_row) {
-            Next::Open => Some(Row::Structure),
-            Next::Alone(first, lines) => {
-                open_quote(first, lines, out);
-                None
-            }
-            Next::Lost(first, lines) => {
-                open_quote(first, lines, out);
-                Some(Row::Skipped(SkipReason::OpenQuote))
-            }
-            Next::Whole(text, first, lines) => Some(match self.row(Line { text: &text, number: first, ..line }, out, &mut None) {
-                Ok(()) => Row::Used,
-                Err(None) => Row::Structure,
-                Err(Some(SkipReason::Torn | SkipReason::Unknown | SkipReason::NoTime)) => {
-                    open_quote(first, lines - 1, out);
-                    Row::Skipped(SkipReason::OpenQuote)
-                }
-                Err(Some(reason)) => {
-                    self.tell(reason, Line { text: &text, number: first, ..line }, out);
-                    Row::Skipped(reason)
-                }
-            }),
+        let (text, number) = match self.open.next(line.text, is_row, out) {
+            Next::Alone => return None,
+            Next::Taken(row) => return Some(row),
+            Next::Whole(text, first) => (text, first),
+        };
+        let record = Line { text: &text, number, ..line };
+        let row = match self.row(record, out, &mut None) {
+            Ok(()) => Row::Used,
+            Err(None) => Row::Structure,
+            Err(Some(reason)) => Row::Skipped(reason),
+        };
+        let row = self.open.became(row, out);
+        if let Row::Skipped(reason) = row {
+            self.tell(reason, record, out);
         }
+        Some(row)
     }
 
     /// Takes the time from a line that is a stamp, in tables that have their time there.
@@ -241,7 +235,26 @@ impl SampledTable {
         }
         let count = self.cells.split(text, self.plan.table.delimiter);
         let width = self.plan.table.columns.len();
+        let mut lasted = self.plan.interval();
         let at = match self.plan.time {
+            TimeSource::Duration { position, scale, start } => {
+                let cell = self.cells.cell(text, position).unwrap_or(b"");
+                lasted =
+                    self.plan.table.number(cell, 6 - scale).and_then(|micros| i64::try_from(micros).ok()).filter(|micros| *micros >= 0);
+                let Some(micros) = lasted else { return Err(self.no_row(line, count, out)) };
+                // Rows that say when they began follow each other, whatever their device.
+                start
+                    .map(|start| {
+                        let stamp = self.plan.table.stamp(self.cells.cell(text, start)?).filter(|_| self.clock.now.is_none());
+                        match stamp.and_then(|stamp| self.clock.instant(stamp, out)) {
+                            // The interval of the first row ends at its stamp.
+                            Some(first) => self.clock.now = Some(Instant::from_micros(first.as_micros().saturating_sub(micros))),
+                            None => self.clock.relative(out),
+                        }
+                        Some(self.clock.advance(Span::from_micros(micros)))
+                    })
+                    .flatten()
+            }
             TimeSource::Column(_) | TimeSource::DateAndTime { .. } => match self.plan.stamp(&self.cells, text) {
                 Some(stamp) => Some(self.clock.instant(stamp, out).ok_or(Some(SkipReason::NoTime))?),
                 None => return Err(self.no_row(line, count, out)),
@@ -254,22 +267,6 @@ impl SampledTable {
                         Some(Instant::from_micros(micros))
                     }
                     None => return Err(self.no_row(line, count, out)),
-                }
-            }
-            TimeSource::Duration { position, scale, start } => {
-                let cell = self.cells.cell(text, position).unwrap_or(b"");
-                match self.plan.table.number(cell, 6 - scale).and_then(|micros| i64::try_from(micros).ok()) {
-                    Some(micros) if micros >= 0 => {
-                        let stamp =
-                            start.filter(|_| self.clock.now.is_none()).and_then(|at| self.plan.table.stamp(self.cells.cell(text, at)?));
-                        match stamp.and_then(|stamp| self.clock.instant(stamp, out)) {
-                            // The interval of the first row ends at its stamp.
-                            Some(first) => self.clock.now = Some(Instant::from_micros(first.as_micros().saturating_sub(micros))),
-                            None => self.clock.relative(out),
-                        }
-                        Some(self.clock.advance(Span::from_micros(micros)))
-                    }
-                    _ => return Err(self.no_row(line, count, out)),
                 }
             }
             TimeSource::TimeOfDay(position) => {
@@ -317,32 +314,35 @@ impl SampledTable {
             }
             return Err(Some(SkipReason::Contained));
         }
-        let at = match (at, self.plan.time) {
+        let at = match (at, lasted) {
             (Some(at), _) => at,
-            (None, TimeSource::Interval(interval)) => {
+            (None, Some(lasted)) => {
                 self.clock.relative(out);
-                self.tick(device, interval)
+                self.tick(device, lasted)
             }
-            (None, _) => return Err(Some(SkipReason::NoTime)),
+            (None, None) => return Err(Some(SkipReason::NoTime)),
         };
         self.asides(line, at, out);
-        self.readings(line, at, device, out).map(|reading_column| {
+        self.readings(line, (at, lasted), device, out).map(|reading_column| {
             if self.plan.meters.len() == 1 {
                 *trace = Some(Trace { device, key_column, reading_column });
             }
         })
     }
 
-    /// A row that comes after a pause and below a header that stands there again begins another recording. A header in each round does not.
+    /// A row that comes after a pause and below a header that stands there again begins another recording, and so does one from as long before all others: parts
+    /// of a log in another order. A header in each round does not, nor does that of a copy.
     fn note_recording(&mut self, at: Instant, out: &mut Reading) {
         let last = self.last.replace(at);
+        let earliest = self.earliest.replace(self.earliest.map_or(at, |earliest| earliest.min(at)));
         if !core::mem::take(&mut self.after_header) {
             return;
         }
         match (last, self.places.cadence) {
+            (Some(last), _) if self.forked && at < last => out.mark_irregular(),
             (Some(last), Some(cadence)) => {
                 let longest = SHORTEST_GAP.as_micros().max(GAP_IN_MEDIANS.saturating_mul(cadence));
-                if at.since(last).as_micros() > longest {
+                if at.since(last).as_micros() > longest || earliest.is_some_and(|earliest| earliest.since(at).as_micros() > longest) {
                     out.another_recording();
                     self.places.restart();
                     self.devices.begin_anew();
@@ -364,13 +364,13 @@ impl SampledTable {
         self.devices_indistinct
     }
 
-    /// The time of a device's next row in a table without a clock.
-    fn tick(&mut self, device: usize, interval: Span) -> Instant {
-        let rows = self.devices.get_mut(device).map_or(0, |known| {
-            known.rows += 1;
-            known.rows - 1
-        });
-        Instant::from_micros(interval.as_micros().saturating_mul(rows))
+    /// The time of a device's next row in a table without a clock: as much after the one before as it lasted, µs.
+    fn tick(&mut self, device: usize, lasted: i64) -> Instant {
+        let begun = self.devices.get_mut(device).map_or(0, |known| known.elapsed.map_or(0, |elapsed| elapsed.saturating_add(lasted)));
+        if let Some(known) = self.devices.get_mut(device) {
+            known.elapsed = Some(begun);
+        }
+        Instant::from_micros(begun)
     }
 
     /// The row's device and the column that names it; `None` where there are too many.
@@ -441,6 +441,12 @@ impl SampledTable {
                 self.plan.table = table;
                 self.unusable = true;
             }
+            // The header that stands there again is torn: the rows below are as before.
+            Err(_) if table.is_torn_from(&self.plan.table) => {
+                out.notes.add(&note::ROWS_TORN, "header", Some(line.number), || {
+                    String::from("a header that stands there again is torn: the rows below it are read by the one before")
+                });
+            }
             Err(refusal) => {
                 self.plan.table = table;
                 self.unusable = true;
@@ -464,12 +470,13 @@ impl Reader for SampledTable {
         self.read(line, out).0
     }
 
+    fn head_is_short(&self) -> bool {
+        self.places.is_short
+    }
+
     fn finish(&mut self, out: &mut Reading) {
         out.readings_a_row = self.plan.meters.len() as u64;
-        if self.open.is_open() {
-            let (first, lines) = self.open.close();
-            open_quote(first, lines, out);
-        }
+        self.open.give_up(out);
         if self.clock.local.was_ambiguous() {
             // Which of two hours a stamp means was told by the rows before it.
             out.mark_irregular();
@@ -485,7 +492,7 @@ impl Reader for SampledTable {
         out.rounds = self.places.rounds();
         self.note_places(out);
         self.note_plan(out);
-        if self.devices_indistinct {
+        if self.devices_indistinct && self.places.perhaps < 2 {
             out.notes.add(&note::DEVICES_INDISTINCT, "", None, || {
                 String::from(
                     "several rows of almost the same time name one device: they may be several devices, of which only the mean is counted",

@@ -61,9 +61,16 @@ impl SampledTable {
         }
         let perhaps = self.places.perhaps;
         if perhaps > 1 && !self.forked {
-            out.notes.add(&note::DEVICES_INDISTINCT, "", None, || {
-                format!("rows come as of {perhaps} samplers, and their readings are alike: one device, or {perhaps} that do the same")
+            out.notes.add(&note::DEVICES_INDISTINCT, "", None, || match self.places.named {
+                true => {
+                    format!("rows come as of {perhaps} samplers, and their readings are alike: one device, or {perhaps} that do the same")
+                }
+                false => format!("about {perhaps} rows follow each pause, and nothing names their devices: one device, or {perhaps}"),
             });
+            if let Some(bound) = self.places.beyond {
+                let lost = format!("rows come as of {perhaps} devices and count as one, and the interval holds as many");
+                out.beyond(bound, &self.options.bounds, None, &lost);
+            }
             out.doubts.extend(
                 out.series().iter().map(|s| Doubt { channel: s.channel().clone(), times: (u32::from(perhaps), 1) }).collect::<Vec<_>>(),
             );
@@ -96,13 +103,6 @@ impl SampledTable {
             _ => {}
         }
     }
-}
-
-/// Lines of a record whose quote is not closed are lost.
-#[cold]
-pub(in crate::read) fn open_quote(first: u64, lines: u64, out: &mut Reading) {
-    out.rows.skip(SkipReason::OpenQuote, first, lines);
-    out.notes.add(&note::ROWS_TORN, "quote", Some(first), || String::from("found a quote that is not closed"));
 }
 
 #[cold]

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::{Dialect, Meter, Plan, TimeSource};
+use crate::bounds::Bound;
 use crate::decode::cells::Cells;
 use crate::decode::table::{Measured, measure, split_unit};
 use crate::map::Map;
@@ -16,17 +17,24 @@ use crate::units::calendar::parse_stamp;
 /// So many numbers of a row are compared besides the reading.
 const MOST_NUMBERS: usize = 8;
 
+/// Unix time has so many digits where it is in milliseconds.
+const DIGITS_OF_MILLIS: usize = 13;
+
 /// How rows of the same name are told apart.
 #[derive(Clone, Debug, Default)]
 pub(in crate::read) struct Places {
     by_key: Map<Vec<u8>, usize>,
     turns: Vec<Turn>,
     /// Whether the log names devices.
-    named: bool,
+    pub named: bool,
     /// Places in the round.
     size: u16,
     /// So many times as many devices may have been there, at most.
     pub perhaps: u16,
+    /// They are more than may be told apart.
+    pub beyond: Option<&'static Bound>,
+    /// More of the file would show more of how rows come.
+    pub is_short: bool,
     /// The usual time from a device's row to its next one, in µs.
     pub cadence: Option<i64>,
 }
@@ -46,7 +54,9 @@ impl Places {
                 true => rounds::find(&[], true),
                 false => rounds::find(rows, places.named),
             };
+            places.is_short |= !is_certain && !head.complete && rounds::is_short(rows, places.named);
             places.perhaps = places.perhaps.max(found.perhaps);
+            places.beyond = places.beyond.or(found.beyond);
             places.add(key, found);
             let lag = usize::from(found.places());
             steps.extend(rows.iter().zip(rows.iter().skip(lag)).map(|(a, b)| b.at.saturating_sub(a.at)));
@@ -97,12 +107,12 @@ impl Plan {
     fn seen(&self, dialect: Dialect, head: &Head<'_>) -> Map<Vec<u8>, Vec<Seen>> {
         let (mut cells, mut key) = (Cells::default(), Vec::new());
         let mut seen: Map<Vec<u8>, Vec<Seen>> = Map::new();
-        let (mut stamped, mut is_own) = (None, true);
+        let (mut stamped, mut is_cut, mut is_own) = (None, true, true);
         for line in head.lines() {
             if self.time == TimeSource::StampLines
                 && let Some(stamp) = parse_stamp(line)
             {
-                stamped = Some(stamp.at.as_micros());
+                (stamped, is_cut) = (Some(stamp.at.as_micros()), is_cut_to_seconds(line));
                 continue;
             }
             let count = cells.split(line, self.table.delimiter);
@@ -127,8 +137,25 @@ impl Plan {
             let number = |position| i64::try_from(self.table.number(split_unit(cells.cell(line, position)?).0, 6)?).ok();
             let values = core::iter::once(reading).chain(others.filter_map(number)).collect();
             self.identity.key(&cells, line, &mut key);
-            seen.entry(key.clone()).or_default().push(Seen { at, values });
+            let is_cut = self.time_cell(&cells, line).map_or(is_cut, is_cut_to_seconds);
+            seen.entry(key.clone()).or_default().push(Seen { at, is_cut, values });
         }
         seen
     }
+
+    /// The cell that tells the time of a day.
+    fn time_cell<'l>(&self, cells: &'l Cells, line: &'l [u8]) -> Option<&'l [u8]> {
+        match self.time {
+            TimeSource::Column(at) | TimeSource::TimeOfDay(at) | TimeSource::Elapsed { position: at, .. } => cells.cell(line, at),
+            TimeSource::DateAndTime { time, .. } => cells.cell(line, time),
+            TimeSource::Duration { .. } | TimeSource::StampLines | TimeSource::Interval(_) => None,
+        }
+    }
+}
+
+/// Whether a stamp has no digits below the second; Unix time in milliseconds has.
+fn is_cut_to_seconds(stamp: &[u8]) -> bool {
+    let seconds = stamp.rsplit(|byte| *byte == b':').next().unwrap_or(stamp);
+    let fraction = seconds.iter().zip(seconds.iter().skip(1)).any(|(point, digit)| b".,".contains(point) && digit.is_ascii_digit());
+    !fraction && seconds.iter().filter(|byte| byte.is_ascii_digit()).count() < DIGITS_OF_MILLIS
 }

@@ -31,7 +31,7 @@ pub(in crate::read) enum TimeSource {
         /// 0 for seconds, 3 for milliseconds.
         scale: i32,
     },
-    /// A column of how long each row's interval took, in `10^-scale` seconds: rows follow each other.
+    /// A column of how long each row lasted, in `10^-scale` seconds: rows of a device follow each other.
     Duration {
         /// Its position.
         position: usize,

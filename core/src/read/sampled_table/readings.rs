@@ -34,8 +34,14 @@ impl SampledTable {
         }
     }
 
-    /// Reads the row's meters; returns the column of the last reading that was used.
-    pub(super) fn readings(&mut self, line: Line<'_>, at: Instant, device: usize, out: &mut Reading) -> Result<usize, Option<SkipReason>> {
+    /// Reads the row's meters; `lasted` is how long the row says that it lasted, or the user. Returns the column of the last reading that was used.
+    pub(super) fn readings(
+        &mut self,
+        line: Line<'_>,
+        (at, lasted): (Instant, Option<i64>),
+        device: usize,
+        out: &mut Reading,
+    ) -> Result<usize, Option<SkipReason>> {
         let (mut used, mut reason) = (None, None);
         for (number, meter) in self.plan.meters.iter().enumerate() {
             let known = self.devices.get_mut(device).ok_or(Some(SkipReason::Unknown))?;
@@ -112,7 +118,7 @@ impl SampledTable {
                 && let Some(begun) = known.begun.get_mut(number).filter(|begun| !**begun)
             {
                 *begun = true;
-                if let Some(length) = self.plan.interval().or(self.places.cadence).filter(|length| *length > 0) {
+                if let Some(length) = lasted.or(self.places.cadence).filter(|length| *length > 0) {
                     let start = Instant::from_micros(at.as_micros().saturating_sub(length));
                     // Where the period asked for begins later, it begins with the first reading inside.
                     let _ = match meter.quantity {

@@ -11,7 +11,7 @@ use crate::read::{ReadOptions, Refusal};
 use crate::series::{Component, CounterRange, Device, Instrument, Quantity};
 
 /// The roles that `--columns` knows, for messages.
-pub(in crate::read) const ROLES: &str = "time, elapsed_s, elapsed_ms, host, uuid, bus_id, serial, index (or device), name, -, and readings: power_w, \
+pub(in crate::read) const ROLES: &str = "time, elapsed_s, elapsed_ms, duration_s of the row (also _ms), host, uuid, bus_id, serial, index (or device), name, -, and readings: power_w, \
      gpu0_w, cpu_w, dram_w, node_w (also _mw, _kw, _uw), energy_j since the row before (also _uj, _mj, _kj, _wh, _kwh), counter_uj for \
      a running total, with a part in front: cpu0_counter_uj";
 
@@ -24,6 +24,8 @@ pub(in crate::read) enum Role {
     Time,
     /// Time since some start, in `10^-scale` seconds.
     Elapsed(i32),
+    /// How long the row lasted, in `10^-scale` seconds.
+    Duration(i32),
     /// Host name.
     Host,
     /// Unique id of the row's device.
@@ -56,6 +58,8 @@ impl Role {
             "time" | "timestamp" => Role::Time,
             "elapsed_s" => Role::Elapsed(0),
             "elapsed_ms" => Role::Elapsed(3),
+            "duration_s" => Role::Duration(0),
+            "duration_ms" => Role::Duration(3),
             "host" => Role::Host,
             "uuid" => Role::Uuid,
             "bus_id" => Role::BusId,
@@ -164,6 +168,10 @@ impl Plan {
                 }
                 Role::Elapsed(scale) => {
                     time.get_or_insert(TimeSource::Elapsed { position, scale: *scale });
+                    continue;
+                }
+                Role::Duration(scale) => {
+                    time.get_or_insert(TimeSource::Duration { position, scale: *scale, start: None });
                     continue;
                 }
                 Role::Reading { part, quantity, unit } => {

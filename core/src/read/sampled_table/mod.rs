@@ -4,6 +4,7 @@
 mod devices;
 mod notes;
 mod places;
+mod plain;
 mod plan;
 mod readings;
 mod role;
@@ -16,6 +17,7 @@ use alloc::vec::Vec;
 pub(super) use devices::{Devices, Identity, KnownDevice};
 pub(super) use notes::open_quote;
 use places::Places;
+use plain::Plain;
 pub(super) use plan::{AsideMeter, Dialect, Meter, Plan, TimeSource};
 pub(super) use role::{ROLES, component, counter_range, is_reading_role};
 pub(super) use trial::{LEAST_POWER, Trial, most_power};
@@ -60,6 +62,12 @@ pub(super) struct SampledTable {
     last: Option<Instant>,
     /// How often another header took over.
     generation: u32,
+    /// Plain rows, once a row has shown what they are.
+    plain: Option<Box<Plain>>,
+    /// Whether it is known that no row is plain.
+    never_plain: bool,
+    /// The device of the last row that was used.
+    used: Option<usize>,
 }
 
 /// What a row that was used came from, so that like rows can be read faster.
@@ -95,6 +103,9 @@ impl SampledTable {
             forked: false,
             unusable: false,
             generation: 0,
+            plain: None,
+            never_plain: false,
+            used: None,
         }
     }
 
@@ -146,6 +157,9 @@ impl SampledTable {
             after_header: false,
             last: None,
             generation: 0,
+            plain: None,
+            never_plain: false,
+            used: None,
         })
     }
 
@@ -193,6 +207,18 @@ impl SampledTable {
             }
         };
         (row, trace)
+    }
+
+    /// Learns from the row that was read last what plain rows are.
+    fn learn(&mut self, text: &[u8]) {
+        let Some(device) = self.used.filter(|_| !self.never_plain && self.places.is_empty()) else { return };
+        if self.plain.is_none() {
+            self.plain = self.clock.zoned.and_then(|zoned| Plain::of(&self.plan, &self.options, zoned)).map(Box::new);
+            self.never_plain = self.plain.is_none();
+        }
+        if let (Some(plain), Some(known)) = (&mut self.plain, self.devices.get(device)) {
+            plain.learn(&self.plan, &self.cells, text, device, known);
+        }
     }
 
     /// The line as a part of the record whose quote is open; `None` where it stands for itself.
@@ -314,6 +340,7 @@ impl SampledTable {
         };
         self.asides(line, at, out);
         self.readings(line, at, device, out).map(|reading_column| {
+            self.used = Some(device);
             if self.plan.meters.len() == 1 {
                 *trace = Some(Trace { device, key_column, reading_column });
             }
@@ -331,6 +358,7 @@ impl SampledTable {
                 let longest = SHORTEST_GAP.as_micros().max(GAP_IN_MEDIANS.saturating_mul(cadence));
                 if at.since(last).as_micros() > longest {
                     out.another_recording();
+                    self.plain = None;
                     self.places.restart();
                     self.devices.begin_anew();
                 }
@@ -411,6 +439,7 @@ impl SampledTable {
     fn change_header(&mut self, table: Table, line: Line<'_>, out: &mut Reading) {
         out.mark_irregular();
         self.generation += 1;
+        (self.plain, self.never_plain) = (None, false);
         let head = match self.plan.time {
             // The clock goes on through the change: so looks a head by which a format knows it.
             TimeSource::StampLines => Head { bytes: b"2000-01-01 00:00:00\n", complete: false },
@@ -483,5 +512,28 @@ impl Reader for SampledTable {
 
     fn fork(&self) -> Option<Box<dyn Reader>> {
         Some(Box::new(SampledTable::fork(self)?))
+    }
+
+    fn block(&mut self, lines: &[u8], first: u64, out: &mut Reading) -> u64 {
+        let (mut rest, mut number) = (lines, first);
+        while !rest.is_empty() {
+            if let Some(plain) = self.plain.as_mut().filter(|_| !self.after_header && !self.open.is_open()) {
+                let (read, after) = plain.read(rest, &mut self.clock.local, &mut self.last, out);
+                out.rows.used += read;
+                out.rows.lines += read;
+                number += read;
+                rest = after;
+            }
+            let Some(end) = memchr::memchr(b'\n', rest) else { break };
+            let (text, after) = rest.split_at(end);
+            let text = text.strip_suffix(b"\r").unwrap_or(text);
+            self.used = None;
+            let row = self.read(Line { text, number, unterminated: false }, out).0;
+            out.account(row, number);
+            self.learn(text);
+            number += 1;
+            rest = after.get(1..).unwrap_or(&[]);
+        }
+        number - first
     }
 }

@@ -8,7 +8,8 @@ use carbon_core::estimate::{self, EstimateRequest};
 use carbon_core::factor::FactorSet;
 use carbon_core::ledger::{Evidence, Ledger};
 use carbon_core::options::{Made, quoted};
-use carbon_core::read::ReadOptions;
+use carbon_core::read::layout::text::FormatsText;
+use carbon_core::read::{Format, ReadOptions};
 use carbon_core::report::Report;
 use carbon_render::Length;
 
@@ -51,7 +52,10 @@ impl Request {
     pub fn of(command: &str, choices: &Choices, paths: &[PathBuf]) -> Result<Self, Error> {
         let plain = &choices.plain;
         let zone = plain.text("tz").map(zone::transitions).transpose()?;
-        let Made { read, mut account } = plain.make(zone).map_err(unusable)?;
+        let Made { mut read, mut account } = plain.make(zone).map_err(unusable)?;
+        for path in choices.files("formats") {
+            read.formats.extend(formats(path)?);
+        }
         account.reproduce = Some(reproduce(command, choices, paths));
         let mut factors = built_in_factors()?;
         for (path, name) in choices.files("factors").iter().zip(distinct(plain.values("factors"))) {
@@ -133,6 +137,18 @@ fn with_intensities(path: &Path, read: &ReadOptions) -> Result<PathBuf, Error> {
     let found = inputs.ledger.file_notes().max_by_key(|(_, note)| note.code.severity).map(|(_, note)| format!(": {}", note.message));
     Err(Error::new(format!("intensity: found no series of carbon intensities in {shown}{}", found.unwrap_or_default()))
         .hint("`carbon-report formats` lists the files that are read: Electricity Maps and others, or a table with time and gco2e_per_kwh"))
+}
+
+/// The formats that a file of the user's describes.
+fn formats(path: &Path) -> Result<Vec<&'static Format>, Error> {
+    let shown = printable(path.as_os_str());
+    let unusable = |what: String| {
+        Error::new(format!("formats: {shown}: {what}"))
+            .hint("`carbon-report formats --as-toml ID` prints one of ours; docs/formats.md says what the rows mean")
+    };
+    let text = read_text("formats", path)?;
+    let described: FormatsText = toml::from_str(&text).map_err(|error| unusable(error.to_string().trim().to_string()))?;
+    described.format.into_iter().map(|format| format.format().map_err(unusable)).collect()
 }
 
 /// Names of which no two are alike.

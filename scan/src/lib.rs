@@ -7,6 +7,8 @@
 
 extern crate alloc;
 
+pub mod table;
+
 use alloc::vec::Vec;
 
 /// Length of `YYYY/MM/DD HH:MM:`.

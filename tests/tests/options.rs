@@ -179,6 +179,18 @@ fn phases_of_python_and_javascript_have_the_fields_of_core() {
     }
 }
 
+/// A format that is in no list of ours.
+const DESCRIBED: &str = r#"
+[[format]]
+id = "draw_log"
+name = "lines of a meter"
+shape = "lines"
+signature = ["draw="]
+lines = [{ template = "t={time} draw={watts}", does = "ends" }]
+time = [{ fields = ["time"], kind = "stamp" }]
+meters = [{ fields = ["watts"], component = "gpu", quantity = "power", unit = "W" }]
+"#;
+
 /// A folder in which every option has something to change.
 struct Folder(PathBuf);
 
@@ -205,6 +217,9 @@ impl Folder {
         folder.write("mine.csv", "zone,gco2e_per_kwh,basis,year,source\nUS-CA,777,lifecycle,2025,my utility\n");
         folder.write("hourly.csv", "time,gco2e_per_kwh\n2025-06-12T13:00:00Z,100\n2025-06-12T14:00:00Z,200\n2025-06-12T15:00:00Z,300\n");
         folder.write("experiments.toml", "[[phase]]\ngpu = \"A100-SXM4-80GB\"\nhours = 7\n");
+        let rows: String = (0..60).map(|at| format!("t={} draw={}W\n", 1_750_000_000 + at, 100 + at)).collect();
+        folder.write("logs/own/draw.log", &rows);
+        folder.write("mine.toml", DESCRIBED);
         folder.write("mine.md.tera", "only {{ report.headline.sentence }}\n");
         folder
     }

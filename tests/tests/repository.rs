@@ -161,12 +161,49 @@ fn generated_lists_are_true() {
     }
     compare_generated(&path, &text);
     let path = root().join("docs/formats.md");
-    let mut text =
-        String::from("# Formats\n\nWhat is read, by format id; `carbon-report formats` prints the same. This file is generated.\n\n");
+    let text = fs::read_to_string(&path).expect("docs/formats.md");
+    let (before, rest) = text.split_once("<!-- formats:start -->\n").expect("a start");
+    let (_, after) = rest.split_once("<!-- formats:end -->").expect("an end");
+    let mut list = String::new();
     for format in carbon_core::read::FORMATS {
-        text.push_str(&format!("- `{}`: {}. {}\n", format.id, format.name, format.how_to_log));
+        list.push_str(&format!("### `{}`: {}\n\n", format.id, format.name));
+        list.push_str(&format!("{}\n\n", about(format)));
+        if let Some(measured) = measured(format) {
+            list.push_str(&format!("Measures {measured}.\n\n"));
+        }
+        list.push_str(&format!("```\n{}\n```\n\n", format.how_to_log));
     }
-    compare_generated(&path, &text);
+    compare_generated(&path, &format!("{before}<!-- formats:start -->\n{list}<!-- formats:end -->{after}"));
+}
+
+/// What a format is and its traps: what stands above its rows, or at the top of its code.
+fn about(format: &carbon_core::read::Format) -> String {
+    let mut files = Vec::new();
+    walk(&root().join("core/src/read"), &mut files);
+    let texts = || files.iter().map(|file| fs::read_to_string(file).expect("text"));
+    let of_row = texts().find_map(|text| {
+        let at = text.find(&format!("row(\n    \"{}\",", format.id))?;
+        let above: Vec<&str> = text[..at].lines().rev().skip(1).take_while(|line| line.starts_with("///")).collect();
+        Some(above.into_iter().rev().map(|line| line.trim_start_matches('/').trim()).collect::<Vec<_>>().join(" "))
+    });
+    of_row.unwrap_or_else(|| {
+        let text = texts().find(|text| text.contains(&format!("id: \"{}\"", format.id))).unwrap_or_default();
+        let top = text.lines().take_while(|line| line.starts_with("//!")).map(|line| line.trim_start_matches("//!").trim());
+        top.take_while(|line| !line.is_empty() && !line.starts_with("```")).collect::<Vec<_>>().join(" ")
+    })
+}
+
+/// What the rows of a format measure, in words.
+fn measured(format: &carbon_core::read::Format) -> Option<String> {
+    let carbon_core::read::ReadBy::Layout(layout) = &format.read_by else { return None };
+    let mut words: Vec<String> = Vec::new();
+    for meter in layout.meters.iter().filter(|meter| meter.aside.is_none()) {
+        let word = format!("{} ({})", meter.component.label(), if meter.quantity.is_power() { "power" } else { "energy" });
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    Some(words.join(", "))
 }
 
 /// What a template of the user's can print.

@@ -284,6 +284,17 @@ pub(super) const ROWS: &[Row] = &[
         ..READING
     },
     Row {
+        name: "formats",
+        kind: Kind::Files,
+        value: about("FILE.toml"),
+        places: &[Report, Settings, Python],
+        found: false,
+        changes: ENERGY,
+        help: about("Formats of logs that are not known, as `carbon-report formats --as-toml ID` prints ours"),
+        example: about("mine.toml"),
+        ..READING
+    },
+    Row {
         name: "only",
         kind: Kind::Parts,
         value: about("PART,…"),

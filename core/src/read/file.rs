@@ -215,6 +215,13 @@ impl FileReader {
 
     /// By content; a log that says nothing of itself by the name of its file.
     fn sniff_file(head: &Head<'_>, options: &ReadOptions) -> Result<Option<(&'static Format, Evidence)>, Refusal> {
+        let own = options.formats.iter().find_map(|format| {
+            let evidence = format.sniff(head).or_else(|| format.sniff_named(head, options))?;
+            Some((*format, evidence))
+        });
+        if own.is_some() {
+            return Ok(own);
+        }
         let found = Self::sniff(head)?;
         if found.as_ref().is_some_and(|(_, evidence)| evidence.score > LEAST_BY_CONTENT) {
             return Ok(found);

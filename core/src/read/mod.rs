@@ -78,6 +78,12 @@ pub enum ReadBy {
     Layout(Layout),
 }
 
+impl core::fmt::Debug for Format {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.id)
+    }
+}
+
 impl Format {
     /// How sure it is that a file of this head is of the format.
     pub fn sniff(&'static self, head: &Head<'_>) -> Option<Evidence> {
@@ -150,6 +156,8 @@ pub struct ReadOptions {
     pub as_logged: bool,
     /// `--limit`: how much is read.
     pub bounds: Bounds,
+    /// `--formats`: formats of the user's, which go before ours.
+    pub formats: Vec<&'static Format>,
 }
 
 impl ReadOptions {

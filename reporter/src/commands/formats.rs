@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use carbon_core::read::FORMATS;
+use carbon_core::read::layout::text::{FormatText, FormatsText};
 
 use super::{Status, table};
 
@@ -10,9 +11,15 @@ use super::{Status, table};
 pub struct Arguments {
     /// Words that the id or name must contain: nvidia, csv
     search: Vec<String>,
+    /// Print a format as the rows that `--formats` reads, to be changed for a log that is not known
+    #[arg(long, value_name = "ID", conflicts_with = "search")]
+    as_toml: Option<String>,
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<Status> {
+    if let Some(id) = &arguments.as_toml {
+        return as_toml(id);
+    }
     let found: Vec<_> = FORMATS.iter().filter(|f| table::matches(&arguments.search, &[f.id, f.name, f.how_to_log])).collect();
     if found.is_empty() {
         let asked = arguments.search.join(" ");
@@ -36,5 +43,22 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         }
     }
     out.flush()?;
+    Ok(Status::Done)
+}
+
+/// Prints the rows of a format.
+fn as_toml(id: &str) -> anyhow::Result<Status> {
+    let Some(format) = FORMATS.iter().find(|format| format.id == id) else {
+        return Err(crate::Error::new(format!("as-toml: found {id:?}, expected the id of a format"))
+            .hint("`carbon-report formats` lists them")
+            .into());
+    };
+    let Some(text) = FormatText::of(format) else {
+        let rows: Vec<&str> = FORMATS.iter().filter(|format| FormatText::of(format).is_some()).map(|format| format.id).collect();
+        let error = crate::Error::new(format!("as-toml: {id} is read by code of its own"));
+        return Err(error.hint(format!("these are rows: {}", rows.join(", "))).into());
+    };
+    let text = toml::to_string_pretty(&FormatsText { format: vec![text] })?;
+    write!(io::stdout().lock(), "# {}\n\n{text}", format.name)?;
     Ok(Status::Done)
 }

@@ -12,6 +12,8 @@ mod metrics;
 mod pattern;
 mod records;
 mod table;
+#[cfg(feature = "formats")]
+pub mod text;
 mod tree;
 mod windows;
 mod words;

@@ -4,6 +4,7 @@
 mod devices;
 mod notes;
 mod places;
+mod plain;
 mod plan;
 mod readings;
 mod role;
@@ -15,6 +16,7 @@ use alloc::vec::Vec;
 
 pub(super) use devices::{Devices, Identity, KnownDevice};
 use places::Places;
+use plain::Plain;
 pub(super) use plan::{AsideMeter, Dialect, Meter, Plan, TimeSource};
 pub(super) use role::{ROLES, component, counter_range, is_reading_role};
 pub(super) use trial::{LEAST_POWER, Trial, most_power};
@@ -61,6 +63,12 @@ pub(super) struct SampledTable {
     earliest: Option<Instant>,
     /// How often another header took over.
     generation: u32,
+    /// Plain rows, once a row has shown what they are.
+    plain: Option<Box<Plain>>,
+    /// Whether it is known that no row is plain.
+    never_plain: bool,
+    /// The device of the last row that was used.
+    used: Option<usize>,
 }
 
 /// What a row that was used came from, so that like rows can be read faster.
@@ -97,6 +105,9 @@ impl SampledTable {
             forked: false,
             unusable: false,
             generation: 0,
+            plain: None,
+            never_plain: false,
+            used: None,
         }
     }
 
@@ -149,6 +160,9 @@ impl SampledTable {
             last: None,
             earliest: None,
             generation: 0,
+            plain: None,
+            never_plain: false,
+            used: None,
         })
     }
 
@@ -194,6 +208,18 @@ impl SampledTable {
             }
         };
         (row, trace)
+    }
+
+    /// Learns from the row that was read last what plain rows are.
+    fn learn(&mut self, text: &[u8]) {
+        let Some(device) = self.used.filter(|_| !self.never_plain && self.places.is_empty()) else { return };
+        if self.plain.is_none() {
+            self.plain = self.clock.zoned.and_then(|zoned| Plain::of(&self.plan, &self.options, zoned)).map(Box::new);
+            self.never_plain = self.plain.is_none();
+        }
+        if let (Some(plain), Some(known)) = (&mut self.plain, self.devices.get(device)) {
+            plain.learn(&self.plan, &self.cells, text, device, known);
+        }
     }
 
     /// The line as a part of the record whose quote is open; `None` where it stands for itself.
@@ -324,6 +350,7 @@ impl SampledTable {
         };
         self.asides(line, at, out);
         self.readings(line, (at, lasted), device, out).map(|reading_column| {
+            self.used = Some(device);
             if self.plan.meters.len() == 1 {
                 *trace = Some(Trace { device, key_column, reading_column });
             }
@@ -344,6 +371,7 @@ impl SampledTable {
                 let longest = SHORTEST_GAP.as_micros().max(GAP_IN_MEDIANS.saturating_mul(cadence));
                 if at.since(last).as_micros() > longest || earliest.is_some_and(|earliest| earliest.since(at).as_micros() > longest) {
                     out.another_recording();
+                    self.plain = None;
                     self.places.restart();
                     self.devices.begin_anew();
                 }
@@ -424,6 +452,7 @@ impl SampledTable {
     fn change_header(&mut self, table: Table, line: Line<'_>, out: &mut Reading) {
         out.mark_irregular();
         self.generation += 1;
+        (self.plain, self.never_plain) = (None, false);
         let head = match self.plan.time {
             // The clock goes on through the change: so looks a head by which a format knows it.
             TimeSource::StampLines => Head { bytes: b"2000-01-01 00:00:00\n", complete: false },
@@ -503,5 +532,28 @@ impl Reader for SampledTable {
 
     fn fork(&self) -> Option<Box<dyn Reader>> {
         Some(Box::new(SampledTable::fork(self)?))
+    }
+
+    fn block(&mut self, lines: &[u8], first: u64, out: &mut Reading) -> u64 {
+        let (mut rest, mut number) = (lines, first);
+        while !rest.is_empty() {
+            if let Some(plain) = self.plain.as_mut().filter(|_| !self.after_header && !self.open.is_open()) {
+                let (read, after) = plain.read(rest, &mut self.clock.local, &mut self.last, out);
+                out.rows.used += read;
+                out.rows.lines += read;
+                number += read;
+                rest = after;
+            }
+            let Some(end) = memchr::memchr(b'\n', rest) else { break };
+            let (text, after) = rest.split_at(end);
+            let text = text.strip_suffix(b"\r").unwrap_or(text);
+            self.used = None;
+            let row = self.read(Line { text, number, unterminated: false }, out).0;
+            out.account(row, number);
+            self.learn(text);
+            number += 1;
+            rest = after.get(1..).unwrap_or(&[]);
+        }
+        number - first
     }
 }

@@ -242,6 +242,11 @@ impl Table {
         number(cell, scale, self.decimal_comma)
     }
 
+    /// Reads a cell as a length of time of so many times `10^-scale` seconds, in µs.
+    pub fn elapsed(&self, cell: &[u8], scale: i32, times: i64) -> Option<i64> {
+        i64::try_from(self.number(cell, 6 - scale)?.checked_mul(i128::from(times))?).ok()
+    }
+
     /// Reads a cell as a stamp.
     pub fn stamp(&self, cell: &[u8]) -> Option<Stamp> {
         if self.decimal_comma && !cell.contains(&b':') && cell.contains(&b',') {

@@ -95,6 +95,7 @@ const WORDS: &[(&str, Unit)] = &[
     ("microwatt", Unit::MICROWATT),
     ("microwatts", Unit::MICROWATT),
     ("kilowatts", Unit { scale: 9, ..Unit::WATT }),
+    ("Wmin", Unit { factor: 60, ..Unit::JOULE }),
     ("joule", Unit::JOULE),
     ("joules", Unit::JOULE),
     ("millijoules", Unit { scale: 3, ..Unit::JOULE }),

@@ -62,6 +62,7 @@ pub static FORMATS: &[&Format] = &[
     &processors::PCM_SYSTEM,
     &meters::PDU_OUTLETS,
     &super::perf_stat::FORMAT,
+    &profilers::PERUN,
     &super::powercap::FORMAT,
     &profilers::POWERJOULAR,
     &profilers::POWERJOULAR_PROCESS,

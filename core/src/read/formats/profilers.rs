@@ -3,7 +3,7 @@
 use super::row;
 use crate::decode::table::Unit;
 use crate::read::Format;
-use crate::read::layout::{Layout, MeterRow, Names, Shape, TableShape, TimeField, TimeKind};
+use crate::read::layout::{Layout, MeterRow, Names, Only, Shape, TableShape, TimeField, TimeKind};
 use crate::series::{Component, Instrument};
 
 const NO_NAMES: Names = Layout::of(Shape::Table(TableShape::PLAIN)).names;
@@ -125,5 +125,37 @@ pub(super) static GREEN_METRICS_TOOL: Format = row(
             MeterRow::interval_joules(&["psu_energy_dc_*"], Component::Platform, Instrument::Rapl).unit(MICROJOULES).of_machine(),
         ],
         ..Layout::of(Shape::Table(TableShape { columns: &["time", "@file", "detail"], delimiter: Some(b' '), ..TableShape::PLAIN }))
+    },
+);
+
+/// perun: a row for each sensor and time, the value in the row's unit times its magnitude. GPUs are in mW, the kernel's counters in µJ; times count
+/// from the beginning of a run.
+pub(super) static PERUN: Format = row(
+    "perun_csv",
+    "perun",
+    "perun monitor --format csv train.py",
+    Layout {
+        signature: &["run id", "device_group", "sensor", "unit", "magnitude", "timestep", "value"],
+        tool: Some("perun"),
+        time: &[TimeField { fields: &["timestep"], kind: TimeKind::Elapsed(0) }],
+        names: Names { host: &["hostname"], index: &["sensor"], ..NO_NAMES },
+        meters: &[
+            MeterRow::watts(&["value"], Component::Gpu, Instrument::GpuPower).unit(Unit::MILLIWATT).only(&[
+                Only { field: "device_group", is: &["gpu"] },
+                Only { field: "unit", is: &["w"] },
+                Only { field: "magnitude", is: &["0.001"] },
+            ]),
+            MeterRow::rapl_joules(&["value"], Component::Cpu).unit(MICROJOULES).only(&[
+                Only { field: "device_group", is: &["cpu"] },
+                Only { field: "unit", is: &["j"] },
+                Only { field: "magnitude", is: &["1e-06", "0.000001"] },
+            ]),
+            MeterRow::rapl_joules(&["value"], Component::Memory).unit(MICROJOULES).only(&[
+                Only { field: "device_group", is: &["ram"] },
+                Only { field: "unit", is: &["j"] },
+                Only { field: "magnitude", is: &["1e-06", "0.000001"] },
+            ]),
+        ],
+        ..Layout::of(Shape::Table(TableShape::PLAIN))
     },
 );

@@ -202,7 +202,7 @@ impl Meaning {
     pub(super) fn of(column: &Column) -> Meaning {
         let name = column.name.as_str();
         match name {
-            "date" => return Meaning::Date,
+            "date" | "datum" => return Meaning::Date,
             "host" | "hostname" | "node_name" | "nodename" => return Meaning::Host,
             "uuid" | "gpu_uuid" | "device_uuid" => return Meaning::Uuid,
             "pci.bus_id" | "bus_id" | "pci_bus_id" | "gpu_bus_id" => return Meaning::BusId,
@@ -220,8 +220,24 @@ impl Meaning {
         if column.unit.is_some() || has(&["power", "energy"]) {
             return Meaning::Other;
         }
-        if has(&["time", "timestamp", "datetime", "ts", "epoch_s", "unix", "unixtime", "elapsed", "seconds", "uptime", "walltime"])
-            || matches!(name, "t" | "epoch_seconds" | "unix_time")
+        if has(&[
+            "time",
+            "timestamp",
+            "datetime",
+            "ts",
+            "epoch_s",
+            "unix",
+            "unixtime",
+            "elapsed",
+            "seconds",
+            "minutes",
+            "hours",
+            "uptime",
+            "walltime",
+            "zeit",
+            "uhrzeit",
+            "zeitstempel",
+        ]) || matches!(name, "t" | "epoch_seconds" | "unix_time")
         {
             return Meaning::Time;
         }
@@ -253,7 +269,16 @@ impl Named {
     fn of(column: &Column, words: &[String]) -> Option<Named> {
         let has = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
         let part = part(words);
-        let power = has(&["power", "watt", "watts", "pwr", "powerdraw", "wattage", "powerwatts"]);
+        // `Watts` alone is a unit and says what it is of.
+        let own = match words {
+            [word] if column.bracket.is_none() && (word.len() > 3 || column.text == "W") => {
+                Unit::symbol(word.as_bytes()).filter(|unit| unit.scale <= 9)
+            }
+            _ => None,
+        };
+        let unit = column.unit.or(own.filter(|unit| unit.dimension == Dimension::Power));
+        let power = own.is_some_and(|unit| unit.dimension == Dimension::Power)
+            || has(&["power", "watt", "watts", "pwr", "powerdraw", "wattage", "powerwatts"]);
         let energy = has(&["energy", "joule", "joules", "kwh", "counter"]);
         let alone = match words {
             [_] => true,
@@ -264,7 +289,7 @@ impl Named {
         let named = part.is_some() || power || energy || has(&["total", "tot", "overall", "combined"]);
         // A unit in brackets is no part of a name: `POM_5V_IN [mW]` is a power, whatever it is of. Megawatts are of grids.
         let named = named || (column.bracket.is_some() && column.unit.is_some_and(|unit| unit.scale <= 9));
-        let dimension = match column.unit {
+        let dimension = match unit {
             // `grad_w` is no power: a suffix counts beside a word that says so.
             Some(unit) if named => unit.dimension,
             // Another unit in brackets (`%`, `MiB`) is no reading.
@@ -279,7 +304,7 @@ impl Named {
             Dimension::Energy if has(&["interval", "delta", "diff", "per"]) => Energy::Interval,
             _ => Energy::Unknown,
         };
-        let bare = bare && column.unit.is_none() && !power;
+        let bare = bare && unit.is_none() && !power;
         let group = match () {
             () if has(&["mean", "avg", "average"]) => Some(Group::Mean),
             () if has(&["total", "sum", "all", "combined", "overall", "tot"]) => Some(Group::Total),
@@ -293,7 +318,7 @@ impl Named {
                 || word.bytes().all(|b| b.is_ascii_digit())
         };
         let odd = !words.iter().all(plain);
-        Some(Named { part, dimension, unit: column.unit, energy, group, bare, odd, is_of_gpu_tool: false })
+        Some(Named { part, dimension, unit, energy, group, bare, odd, is_of_gpu_tool: false })
     }
 }
 

@@ -28,6 +28,7 @@ use crate::decode::cells::Cells;
 use crate::decode::table::{Column, Dimension, Table, Unit, is_missing, split_unit};
 use crate::note;
 use crate::series::{Component, CounterRange, Device, Instrument, Quantity};
+use crate::units::calendar::DateOrder;
 use crate::units::decimal::{DecimalError, parse_scaled};
 use meaning::{Energy, Meaning, Named, meanings};
 use parts::Verdict;
@@ -53,7 +54,12 @@ fn score(columns: &[Column]) -> usize {
     let count = |is: fn(&Meaning) -> bool| meanings.iter().filter(|m| is(m)).count();
     let readings: Vec<&Named> = meanings.iter().filter_map(Meaning::reading).collect();
     let time = count(|m| matches!(m, Meaning::Time | Meaning::Date));
-    let foreign = columns.iter().any(|c| ["emission", "co2", "carbon"].iter().any(|word| c.name.contains(word)));
+    // A tracker's totals, and not a series of power that somebody worked out emissions beside.
+    let of_carbon = |c: &Column| ["emission", "co2", "carbon"].iter().any(|word| c.name.contains(word));
+    let is_series = time > 0
+        && readings.iter().any(|r| r.unit.is_some() && r.dimension == Dimension::Power)
+        && !columns.iter().any(|c| c.name.contains("duration") || c.name.contains("energy_consumed"));
+    let foreign = columns.iter().any(of_carbon) && !is_series;
     let (stated, bare) = (readings.iter().any(|r| r.unit.is_some()), readings.iter().all(|r| r.bare));
     let usable = match (readings.is_empty(), time > 0) {
         // A sampler's log of load alone, which can be told what to log as well.
@@ -202,6 +208,10 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
     let identity = identity(&meanings);
     let rows_name_devices = identity.columns().into_iter().any(|c| c.is_some());
     let mut values = Values::of(table, &identity, head);
+    let mut table = table.clone();
+    let (order, open_date) = dates(&meanings, &table, &mut values);
+    table.dates = order;
+    let table = &table;
     let time = time(&meanings, table, &values, options);
     if let Ok(time) = &time {
         values.sort(*time);
@@ -210,9 +220,9 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
     let mut plan = Plan::new(table.clone(), TimeSource::StampLines, identity, Vec::new());
     let hint = Suggestion { table, head, options, meanings: &meanings, verdicts: &verdicts, time: time.as_ref().ok() };
     let has_parts = hint.has_parts();
+    let text = |position: usize| table.column(position).map_or("", |c| &c.text);
     for (position, verdict) in &verdicts {
         let Some(named) = meanings.get(*position).and_then(Meaning::reading) else { continue };
-        let text = |position: usize| table.column(position).map_or("", |c| &c.text);
         let column = text(*position);
         let (component, device) = match verdict {
             Verdict::Counts(component, device) => (*component, device.clone()),
@@ -275,7 +285,10 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             rated: None,
         });
     }
-    plan.time = time?;
+    plan.time = time.clone()?;
+    if let Some(position) = open_date {
+        return Err(unclear_date(text(position), &values.first(position), hint.tried()));
+    }
     plan.rows_left_out = values.total_rows(&plan);
     plan.doubt_units(DIALECT, head, options);
     Ok(plan)
@@ -348,8 +361,10 @@ fn time(meanings: &[Meaning], table: &Table, values: &Values, options: &ReadOpti
         // W&B's exports count seconds: `Relative Time (Process)`.
         let unit = if column.name == "relative time" { "s" } else { unit };
         match unit {
-            "s" | "sec" | "secs" | "seconds" | "elapsed" => return Ok(TimeSource::Elapsed { position, scale: 0 }),
-            "ms" | "millis" | "milliseconds" => return Ok(TimeSource::Elapsed { position, scale: 3 }),
+            "s" | "sec" | "secs" | "seconds" | "elapsed" => return Ok(TimeSource::Elapsed { position, scale: 0, times: 1 }),
+            "ms" | "millis" | "milliseconds" => return Ok(TimeSource::Elapsed { position, scale: 3, times: 1 }),
+            "min" | "mins" | "minute" | "minutes" => return Ok(TimeSource::Elapsed { position, scale: 0, times: 60 }),
+            "h" | "hr" | "hrs" | "hour" | "hours" => return Ok(TimeSource::Elapsed { position, scale: 0, times: 3_600 }),
             _ => {}
         }
     }
@@ -371,6 +386,30 @@ fn time(meanings: &[Meaning], table: &Table, values: &Values, options: &ReadOpti
         },
         None => refusal,
     })
+}
+
+/// The order in which dates have their parts, by the rows; and the column that leaves it open, if they do.
+fn dates(meanings: &[Meaning], table: &Table, values: &mut Values) -> (DateOrder, Option<usize>) {
+    let is_time = |meaning: &Meaning| matches!(meaning, Meaning::Time | Meaning::Date);
+    let positions = meanings.iter().enumerate().filter(|(_, meaning)| is_time(meaning)).map(|(position, _)| position);
+    let found = positions.filter_map(|position| Some((position, values.order_of_dates(position)?))).next();
+    let Some((position, (order, is_certain))) = found else { return (table.dates, None) };
+    values.date_in(order);
+    (order, (!is_certain).then_some(position))
+}
+
+/// Asks for the order of a date's parts, with the columns of both.
+fn unclear_date(column: &str, sample: &str, roles: Option<String>) -> Refusal {
+    let both = roles.map(|roles| (roles.replace("time_mdy", "time_dmy"), roles.replace("time_dmy", "time_mdy")));
+    Refusal {
+        code: &note::COLUMNS_UNKNOWN,
+        line: None,
+        message: format!("\"{column}\" holds \"{sample}\": the day or the month may come first"),
+        hint: match both {
+            Some((day, month)) => format!("say it: `--columns {day}` where the day comes first, `--columns {month}` where the month does"),
+            None => say("say it", None),
+        },
+    }
 }
 
 impl Meaning {

@@ -12,6 +12,7 @@ use crate::decode::table::{Column, Dimension, Table, Unit};
 use crate::read::sampled_table::{Plan, TimeSource, Trial, counter_range};
 use crate::read::{Head, ReadOptions};
 use crate::series::{Component, Device, Quantity};
+use crate::units::calendar::DateOrder;
 
 /// What is known of a table when something is left open.
 pub(super) struct Suggestion<'a> {
@@ -136,10 +137,18 @@ impl Suggestion<'_> {
     }
 
     fn time_role(&self, position: usize) -> &'static str {
+        let stamp = match self.table.dates {
+            DateOrder::YearFirst => "time",
+            DateOrder::DayFirst => "time_dmy",
+            DateOrder::MonthFirst => "time_mdy",
+        };
         match self.time {
-            Some(TimeSource::Column(p)) if *p == position => "time",
-            Some(TimeSource::DateAndTime { date, time }) if [*date, *time].contains(&position) => "time",
-            Some(TimeSource::Elapsed { position: p, scale: 0 }) if *p == position => "elapsed_s",
+            Some(TimeSource::Column(p)) if *p == position => stamp,
+            Some(TimeSource::DateAndTime { date, .. }) if *date == position => stamp,
+            Some(TimeSource::DateAndTime { time, .. }) if *time == position => "time",
+            Some(TimeSource::Elapsed { position: p, times: 60, .. }) if *p == position => "elapsed_min",
+            Some(TimeSource::Elapsed { position: p, times: 3_600, .. }) if *p == position => "elapsed_h",
+            Some(TimeSource::Elapsed { position: p, scale: 0, .. }) if *p == position => "elapsed_s",
             Some(TimeSource::Elapsed { position: p, .. }) if *p == position => "elapsed_ms",
             Some(TimeSource::Duration { position: p, scale: 0, .. }) if *p == position => "duration_s",
             Some(TimeSource::Duration { position: p, .. }) if *p == position => "duration_ms",

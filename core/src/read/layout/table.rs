@@ -232,7 +232,7 @@ fn source(time: &TimeField, position: &impl Fn(&[&str]) -> Option<usize>, head: 
         (TimeKind::Stamp, [_, _]) => TimeSource::DateAndTime { date: at(0)?, time: at(1)? },
         (TimeKind::Stamp, _) => TimeSource::Column(at(0)?),
         (TimeKind::TimeOfDay, _) => TimeSource::TimeOfDay(at(0)?),
-        (TimeKind::Elapsed(scale), _) => TimeSource::Elapsed { position: at(0)?, scale },
+        (TimeKind::Elapsed(scale), _) => TimeSource::Elapsed { position: at(0)?, scale, times: 1 },
         (TimeKind::Duration(scale), _) => TimeSource::Duration { position: at(0)?, scale, start: at(1) },
         (TimeKind::Begins, _) => TimeSource::Column(at(0)?),
         (TimeKind::Window(_), _) => TimeSource::Column(at(1).and(at(0))?),

@@ -285,7 +285,7 @@ const QUANTITIES: [(&str, Quantity); 7] = [
     ("power_held", Quantity::PowerHeld),
     ("power_mean", Quantity::PowerMean),
 ];
-const UNITS: [&str; 10] = ["W", "mW", "uW", "kW", "J", "mJ", "uJ", "kJ", "Wh", "kWh"];
+const UNITS: [&str; 11] = ["W", "mW", "uW", "kW", "J", "mJ", "uJ", "kJ", "Wh", "kWh", "Wmin"];
 
 /// The value of a word, or what could stand there.
 fn meant<T: Copy>(what: &str, word: &str, words: &[(&str, T)]) -> Result<T, String> {

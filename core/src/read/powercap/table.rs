@@ -208,7 +208,7 @@ impl FirstRows {
         }
         let is_number = |position: &usize| self.cells.get(*position).is_some_and(|cell| table.number(cell, 6).is_some());
         if let Some(position) = ELAPSED.iter().filter_map(|name| table.position(&[name])).find(is_number) {
-            return Some(TimeSource::Elapsed { position, scale: 0 });
+            return Some(TimeSource::Elapsed { position, scale: 0, times: 1 });
         }
         (0..self.cells.len()).find(|p| matches!(table.column(*p).map(role), Some(Role::Other)) && is_stamp(p)).map(TimeSource::Column)
     }

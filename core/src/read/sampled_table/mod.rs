@@ -285,9 +285,9 @@ impl SampledTable {
                 Some(stamp) => Some(self.clock.instant(stamp, out).ok_or(Some(SkipReason::NoTime))?),
                 None => return Err(self.no_row(line, count, out)),
             },
-            TimeSource::Elapsed { position, scale } => {
+            TimeSource::Elapsed { position, scale, times } => {
                 let cell = self.cells.cell(text, position).unwrap_or(b"");
-                match self.plan.table.number(cell, 6 - scale).and_then(|micros| i64::try_from(micros).ok()) {
+                match self.plan.table.elapsed(cell, scale, times) {
                     Some(micros) => {
                         self.clock.relative(out);
                         Some(Instant::from_micros(micros))

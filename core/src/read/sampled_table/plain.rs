@@ -38,7 +38,7 @@ impl Plain {
             || options.to.is_some();
         let (time, clock) = match plan.time {
             TimeSource::Column(position) => (position, Clock::Stamp { zoned, minute }),
-            TimeSource::Elapsed { position, scale } => (position, Clock::Elapsed(u32::try_from(scale).ok()?)),
+            TimeSource::Elapsed { position, scale, times: 1 } => (position, Clock::Elapsed(u32::try_from(scale).ok()?)),
             _ => return None,
         };
         if is_odd {

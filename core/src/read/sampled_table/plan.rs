@@ -30,6 +30,8 @@ pub(in crate::read) enum TimeSource {
         position: usize,
         /// 0 for seconds, 3 for milliseconds.
         scale: i32,
+        /// How many of these one is: 60 for minutes.
+        times: i64,
     },
     /// A column of how long each row lasted, in `10^-scale` seconds: rows of a device follow each other.
     Duration {
@@ -319,7 +321,7 @@ impl Plan {
     pub(in crate::read) fn printed_time(&self, cells: &Cells, text: &[u8]) -> Option<i64> {
         match self.time {
             TimeSource::TimeOfDay(position) => time_of_day(cells.cell(text, position)?),
-            TimeSource::Elapsed { position, scale } => i64::try_from(self.table.number(cells.cell(text, position)?, 6 - scale)?).ok(),
+            TimeSource::Elapsed { position, scale, times } => self.table.elapsed(cells.cell(text, position)?, scale, times),
             _ => self.stamp(cells, text).map(|stamp| stamp.at.as_micros()),
         }
     }

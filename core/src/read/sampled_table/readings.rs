@@ -118,7 +118,7 @@ impl SampledTable {
                 && let Some(begun) = known.begun.get_mut(number).filter(|begun| !**begun)
             {
                 *begun = true;
-                if let Some(length) = lasted.or(self.places.cadence).filter(|length| *length > 0) {
+                if let Some(length) = lasted.or(self.places.cadence.map(as_set)).filter(|length| *length > 0) {
                     let start = Instant::from_micros(at.as_micros().saturating_sub(length));
                     // Where the period asked for begins later, it begins with the first reading inside.
                     let _ = match meter.quantity {
@@ -144,6 +144,14 @@ impl SampledTable {
         }
         used.ok_or(Some(reason.unwrap_or(SkipReason::NoReading)))
     }
+}
+
+/// The interval that a sampler was set to, in µs, by the one that its rows show: whole tenths of a second, where that is a thousandth off at most. What
+/// is on top is its own work.
+fn as_set(cadence: i64) -> i64 {
+    const TENTH: i64 = 100_000;
+    let whole = (cadence + TENTH / 2).div_euclid(TENTH) * TENTH;
+    if (cadence - whole).abs().saturating_mul(1_000) <= cadence { whole } else { cadence }
 }
 
 /// The column and value (µW or µJ) of a meter's reading; else the reason and the column that gave it.

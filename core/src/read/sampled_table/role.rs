@@ -9,9 +9,10 @@ use crate::decode::table::{Dimension, Table, Unit};
 use crate::note;
 use crate::read::{ReadOptions, Refusal};
 use crate::series::{Component, CounterRange, Device, Instrument, Quantity};
+use crate::units::calendar::DateOrder;
 
 /// The roles that `--columns` knows, for messages.
-pub(in crate::read) const ROLES: &str = "time, elapsed_s, elapsed_ms, duration_s of the row (also _ms), host, uuid, bus_id, serial, index (or device), name, -, and readings: power_w, \
+pub(in crate::read) const ROLES: &str = "time (time_dmy, time_mdy), elapsed_s (_ms, _min, _h), duration_s of the row (also _ms), host, uuid, bus_id, serial, index (or device), name, -, and readings: power_w, \
      gpu0_w, cpu_w, dram_w, node_w (also _mw, _kw, _uw), energy_j since the row before (also _uj, _mj, _kj, _wh, _kwh), counter_uj for \
      a running total, with a part in front: cpu0_counter_uj";
 
@@ -22,8 +23,10 @@ pub(in crate::read) enum Role {
     Ignore,
     /// A stamp.
     Time,
-    /// Time since some start, in `10^-scale` seconds.
-    Elapsed(i32),
+    /// A stamp whose date has its parts in another order than the year first.
+    TimeIn(DateOrder),
+    /// Time since some start, in so many times `10^-scale` seconds.
+    Elapsed(i32, i64),
     /// How long the row lasted, in `10^-scale` seconds.
     Duration(i32),
     /// Host name.
@@ -56,8 +59,12 @@ impl Role {
         Some(match word.as_str() {
             "-" | "" | "ignore" => Role::Ignore,
             "time" | "timestamp" => Role::Time,
-            "elapsed_s" => Role::Elapsed(0),
-            "elapsed_ms" => Role::Elapsed(3),
+            "time_dmy" => Role::TimeIn(DateOrder::DayFirst),
+            "time_mdy" => Role::TimeIn(DateOrder::MonthFirst),
+            "elapsed_s" => Role::Elapsed(0, 1),
+            "elapsed_ms" => Role::Elapsed(3, 1),
+            "elapsed_min" => Role::Elapsed(0, 60),
+            "elapsed_h" => Role::Elapsed(0, 3_600),
             "duration_s" => Role::Duration(0),
             "duration_ms" => Role::Duration(3),
             "host" => Role::Host,
@@ -166,8 +173,13 @@ impl Plan {
                     });
                     continue;
                 }
-                Role::Elapsed(scale) => {
-                    time.get_or_insert(TimeSource::Elapsed { position, scale: *scale });
+                Role::TimeIn(order) => {
+                    plan.table.dates = *order;
+                    time.get_or_insert(TimeSource::Column(position));
+                    continue;
+                }
+                Role::Elapsed(scale, times) => {
+                    time.get_or_insert(TimeSource::Elapsed { position, scale: *scale, times: *times });
                     continue;
                 }
                 Role::Duration(scale) => {

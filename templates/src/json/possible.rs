@@ -23,6 +23,9 @@ const FIELDS: &[(&str, RangeInclusive<f64>)] = &[
     ("_hours", 0.0..=MOST),
 ];
 
+/// Hold what was left out, which is below nothing where a repair adds to what was logged.
+const EITHER_SIGN: &str = "decisions[";
+
 /// Holds what trackers wrote, which may be anything.
 const AS_WRITTEN: &str = "declared";
 
@@ -81,7 +84,12 @@ fn inside(value: &Value, path: &mut String, field: &str) -> Result<(), String> {
             let is_end = path.len() > field.len() && !path.ends_with(field) && !path.ends_with(']');
             let range = FIELDS.iter().find(|(ending, _)| field.ends_with(ending)).map(|(_, range)| range);
             let whole = 0.0..=MOST;
-            let range = if is_end { range.map(|_| &whole) } else { range };
+            let any_sign = -MOST..=MOST;
+            let range = match range {
+                Some(_) if path.starts_with(EITHER_SIGN) => Some(&any_sign),
+                Some(_) if is_end => Some(&whole),
+                range => range,
+            };
             if let Some(range) = range.filter(|range| !(range.start() - ROUNDING..=range.end() + ROUNDING).contains(&found)) {
                 return Err(format!("{path}: found {found}, expected {} to {}", range.start(), range.end()));
             }

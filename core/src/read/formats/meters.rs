@@ -240,3 +240,19 @@ pub(super) static CRAY_PM: Format = row(
         ]))
     },
 );
+
+/// MLPerf Training's power logs of a node: a reading is the mean since the one before. `conversion_eff`, where it is stated, is what the supply lets
+/// through, by which MLPerf multiplies: the readings are taken as they stand.
+pub(super) static MLPERF_POWER: Format = row(
+    "mlperf_power",
+    "MLPerf power log",
+    "python -m mlperf_logging.mllog.examples.power.power_measurement --power-log ipmi.txt --output-log node_0.txt",
+    Layout {
+        signature: &[":::MLLOG", "\"power_reading\""],
+        tool: Some("mlperf-logging"),
+        time: &[TimeField { fields: &["time_ms"], kind: TimeKind::Stamp }],
+        meters: &[MeterRow::mean_watts(&["value"], Component::Node, Instrument::BoardController)
+            .only(&[Only { field: "key", is: &["power_reading"] }])],
+        ..Layout::of(Shape::Tree(TreeShape { syntax: Syntax::Json, rows: &[""], renamed: None }))
+    },
+);

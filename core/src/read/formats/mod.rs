@@ -51,6 +51,7 @@ pub static FORMATS: &[&Format] = &[
     &processors::LIKWID_POWERMETER,
     &apple::MACMON,
     &trackers::MLFLOW_METRIC,
+    &meters::MLPERF_POWER,
     &super::nvidia_smi_csv::FORMAT,
     &nvidia::SMI_DMON,
     &nvidia::SMI_Q,

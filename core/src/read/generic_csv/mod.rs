@@ -518,6 +518,11 @@ mod tests {
             ("time,gpu0_w\n2025-06-12 14:03:21,61830\n2025-06-12 14:03:22,61830\n", "unit-unknown", "--columns time,gpu0_mw"),
             ("time,energy_j\n2025-06-12 14:03:21,61\n2025-06-12 14:03:22,63\n", "columns-unknown", "--columns time,counter_j"),
             ("time,gpu_util,gpu_temp\n2025-06-12 14:03:21,61,40\n", "no-power-column", "gpu0_mw"),
+            (
+                "time,gpu_w\n06/07/2025 14:03:21,61\n06/07/2025 14:03:22,61\n06/07/2025 14:03:23,61\n",
+                "columns-unknown",
+                "--columns time_mdy,gpu_w",
+            ),
         ] {
             let out = read(log, None);
             let note = out.notes.iter().next().map(|n| (n.code.id, n.hint.clone().unwrap_or_default())).unwrap_or_default();

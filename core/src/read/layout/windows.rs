@@ -253,3 +253,36 @@ impl Reader for WindowReader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::read::{FileReader, ReadOptions, Reading, SkipReason};
+    use crate::units::Energy;
+    use alloc::string::String;
+
+    fn read(rows: &str) -> Reading {
+        let mut reader = FileReader::new(ReadOptions::default());
+        reader.push(String::from("start_time,window_name,elapsed_time,gpu0_energy\n").as_bytes());
+        reader.push(rows.as_bytes());
+        reader.finish()
+    }
+
+    #[test]
+    fn the_outermost_windows_count_once() {
+        for (rows, joules, contained) in [
+            // Windows that follow each other.
+            ("100,a,10,50\n110,b,10,70\n", 120, 0),
+            // One that holds both, two levels deep.
+            ("100,a,10,50\n110,b,10,70\n100,c,20,130\n100,d,30,200\n", 200, 3),
+            // One after one that holds another; between them, nothing is known.
+            ("100,a,5,50\n100,b,10,70\n150,c,10,30\n", 100, 1),
+            // Halves that overlap: of the later one, its share of the time.
+            ("100,a,10,100\n105,b,10,100\n", 150, 0),
+        ] {
+            let out = read(rows);
+            let sum: Energy = out.series().iter().map(|series| series.energy(true)).sum();
+            assert_eq!(sum, Energy::from_joules(joules), "{rows}");
+            assert_eq!(out.rows.skipped.get(&SkipReason::Contained).map_or(0, |(count, _)| *count), contained, "{rows}");
+        }
+    }
+}

@@ -27,6 +27,7 @@ pub static FORMATS: &[&Format] = &[
     &agents::COLLECTD_CSV,
     &meters::CRAY_PM,
     &nvidia::DCGMI_DMON,
+    &trackers::ECO2AI,
     &super::electricity_maps_csv::FORMAT,
     &profilers::ENERGIBRIDGE,
     &super::experiment_impact_tracker_json::FORMAT,

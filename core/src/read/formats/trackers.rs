@@ -1,8 +1,9 @@
 //! Stores and exports of experiment trackers.
 
 use super::row;
+use crate::decode::table::Unit;
 use crate::read::Format;
-use crate::read::layout::{Layout, MeterRow, Shape, Syntax, TableShape, TimeField, TimeKind, TreeShape};
+use crate::read::layout::{Layout, MeterRow, Shape, Syntax, TableShape, TimeField, TimeKind, Totals, TreeShape};
 use crate::series::{Component, Instrument};
 
 /// W&B's system events, one JSON object a line: means of the seconds before. `gpu.process` repeats the board's power.
@@ -135,6 +136,31 @@ pub(super) static ZEUS_ENERGY: Format = row(
         tool: Some("zeus"),
         time: &[TimeField { fields: &["start_time", "elapsed_time"], kind: TimeKind::Window(0) }],
         meters: &[MeterRow::interval_joules(&["gpu{n}_energy"], Component::Gpu, Instrument::GpuCounter)],
+        ..Layout::of(Shape::Table(TableShape::PLAIN))
+    },
+);
+
+/// Eco2AI: a row for each run, and in training mode one for each epoch, each with its own energy: they add. The processor is a rated power times a share
+/// of its load, memory a figure for each gigabyte, GPUs are read: one modelled total.
+pub(super) static ECO2AI: Format = row(
+    "eco2ai_csv",
+    "Eco2AI",
+    "eco2ai.Tracker(file_name=\"emission.csv\")",
+    Layout {
+        signature: &["id", "project_name", "start_time", "duration", "power_consumption", "co2_emissions", "cpu_name", "gpu_name"],
+        tool: Some("Eco2AI"),
+        totals: Some(&Totals {
+            run: "id",
+            name: "project_name",
+            start: "start_time",
+            length: "duration",
+            energy: "power_consumption",
+            unit: Unit { scale: 9, ..Unit::WATT_HOUR },
+            component: Component::Unsplit,
+            instrument: Instrument::TrackerModel,
+            emissions_kg: "co2_emissions",
+            place: "region/country",
+        }),
         ..Layout::of(Shape::Table(TableShape::PLAIN))
     },
 );

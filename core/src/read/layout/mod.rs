@@ -14,6 +14,7 @@ mod records;
 mod table;
 #[cfg(feature = "formats")]
 pub mod text;
+mod totals;
 mod tree;
 mod windows;
 mod words;
@@ -63,6 +64,33 @@ pub struct Layout {
     pub behind: Option<&'static str>,
     /// Of trees: fields that hold a name, and how the field beside them begins that holds its value: both are a field `label.<name>`.
     pub pairs: Option<(&'static str, &'static str)>,
+    /// What each row states in all, in tables of a tracker's totals.
+    pub totals: Option<&'static Totals>,
+}
+
+/// Columns of a table whose rows are totals that a tracker states.
+#[derive(Clone, Copy, Debug)]
+pub struct Totals {
+    /// What names the run: rows of one run add.
+    pub run: &'static str,
+    /// The project.
+    pub name: &'static str,
+    /// When it began, cut to whole seconds.
+    pub start: &'static str,
+    /// How long it took, in seconds.
+    pub length: &'static str,
+    /// Its energy.
+    pub energy: &'static str,
+    /// In this unit, where the header states none.
+    pub unit: Unit,
+    /// Of what.
+    pub component: Component,
+    /// How the tracker knows.
+    pub instrument: Instrument,
+    /// Emissions, kg.
+    pub emissions_kg: &'static str,
+    /// `country/region`.
+    pub place: &'static str,
 }
 
 /// How fields are laid out.
@@ -273,6 +301,7 @@ impl Layout {
             lacking: None,
             behind: None,
             pairs: None,
+            totals: None,
         }
     }
 

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::lines::captured;
 use super::pattern::Pattern;
+use super::totals::TotalReader;
 use super::windows::WindowReader;
 use super::{Layout, MeterRow, Shape, TableShape, TimeField, TimeKind};
 use crate::bounds;
@@ -61,6 +62,9 @@ pub(super) fn open(layout: &'static Layout, head: &Head<'_>, options: &ReadOptio
         .map(|(table, _)| named(table, shape, options))
         .or_else(|| without_header(layout, head, options))
         .ok_or_else(|| refusal(layout))?;
+    if let Some(totals) = layout.totals {
+        return Ok(Box::new(TotalReader::new(layout, totals, table, options)));
+    }
     let plan = layout.plan(&table, head, options)?;
     let position = |name: &str| plan.table.columns.iter().position(|column| Pattern::new(name).matches(column.name.as_bytes()));
     if let Some(at) = WindowReader::columns(layout, position) {

@@ -43,7 +43,8 @@ pub(crate) const fn power(name: &str) -> Power {
 
 /// A time in s.
 pub(crate) const fn seconds(name: &str) -> Span {
-    Span::from_seconds(whole(name))
+    let (digits, places) = cell(name, VALUE);
+    Span::from_micros(digits * 1_000_000 / places)
 }
 
 /// The nearest number: digits and places of the table are small enough to be exact.

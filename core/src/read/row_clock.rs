@@ -1,13 +1,14 @@
 //! The time of rows, from what a log prints of it.
 
 use crate::read::{Clock, LocalClock, ReadOptions, Reading};
+use crate::rules;
 use crate::units::calendar::{Stamp, parse_stamp};
 use crate::units::{Instant, Span};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 
 /// Stamps that are cut to seconds, and printed a little late, are off by less.
-const CUT_BY: i64 = 1_500_000;
+const CUT_BY: Span = rules::seconds("stamps_cut_by_s");
 
 /// The clock of one log.
 #[derive(Debug)]
@@ -79,7 +80,7 @@ impl RowClock {
     pub(super) fn advance_to(&mut self, at: Instant, length: Span) -> Instant {
         let next = self.now.map(|now| now.plus(length));
         let is_cut = at.as_micros().rem_euclid(1_000_000) == 0;
-        let at = next.filter(|next| is_cut && next.since(at).as_micros().abs() <= CUT_BY).unwrap_or(at);
+        let at = next.filter(|next| is_cut && next.since(at).as_micros().abs() <= CUT_BY.as_micros()).unwrap_or(at);
         self.now = Some(at);
         at
     }

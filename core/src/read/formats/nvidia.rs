@@ -6,6 +6,10 @@ use crate::read::Format;
 use crate::read::layout::{Layout, LineDoes, LineRow, MeterRow, Names, Only, Shape, Syntax, TableShape, TimeField, TimeKind, TreeShape};
 use crate::rules;
 use crate::series::{Component, Instrument};
+use crate::units::Span;
+
+/// Looks that stand further apart were taken by hand.
+const SNAPSHOTS_APART: Span = rules::seconds("snapshots_apart_s");
 
 const STAMP_LINES: TimeField = TimeField { fields: &[], kind: TimeKind::Lines };
 
@@ -150,7 +154,7 @@ pub(super) static SMI_TABLE: Format = row(
         time: &[STAMP_LINES],
         names: Names { bus_id: &["bus"], index: &["gpu"], model: &["name"], ..NO_NAMES },
         meters: &[MeterRow::watts(&["power"], Component::Gpu, Instrument::GpuPower)],
-        longest: Some(rules::seconds("snapshots_apart_s")),
+        longest: Some(SNAPSHOTS_APART),
         ..Layout::of(Shape::Lines(&[
             LineRow { template: "| {gpu#} *| {bus} *", does: LineDoes::Begins },
             LineRow { template: "| {} {name}Off | *:*", does: LineDoes::Adds },

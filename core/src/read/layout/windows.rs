@@ -14,11 +14,12 @@ use crate::order;
 use crate::read::row_clock::RowClock;
 use crate::read::sampled_table::{Devices, Meter, Plan};
 use crate::read::{Line, ReadOptions, Reader, Reading, Row, SkipReason};
+use crate::rules;
 use crate::series::{Instrument, Sample, rapl_ranges};
 use crate::units::{Energy, Instant, Span};
 
 /// Stamps of neighbouring windows differ by the time that it takes to write one down.
-const TOLERANCE: Span = Span::from_micros(2_000);
+const TOLERANCE: Span = rules::seconds("window_stamps_apart_s");
 
 /// So many windows wait for one that they may lie in.
 const MOST_WAITING: usize = 65_536;

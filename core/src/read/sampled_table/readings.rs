@@ -8,6 +8,7 @@ use crate::decode::cells::Cells;
 use crate::decode::table::{Measured, Table, is_missing, is_nan, measure};
 use crate::factor::gpu_power;
 use crate::read::{Doubt, Line, Reading, SkipReason};
+use crate::rules;
 use crate::series::{Component, Interruption, Quantity, Sample};
 use crate::units::{Instant, Span};
 
@@ -149,7 +150,7 @@ impl SampledTable {
 /// The interval that a sampler was set to, in µs, by the one that its rows show: whole tenths of a second, where that is a thousandth off at most. What
 /// is on top is its own work.
 fn as_set(cadence: i64) -> i64 {
-    const TENTH: i64 = 100_000;
+    const TENTH: i64 = rules::seconds("interval_set_step_s").as_micros();
     let whole = (cadence + TENTH / 2).div_euclid(TENTH) * TENTH;
     if (cadence - whole).abs().saturating_mul(1_000) <= cadence { whole } else { cadence }
 }

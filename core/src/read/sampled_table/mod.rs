@@ -269,17 +269,15 @@ impl SampledTable {
                     self.plan.table.number(cell, 6 - scale).and_then(|micros| i64::try_from(micros).ok()).filter(|micros| *micros >= 0);
                 let Some(micros) = lasted else { return Err(self.no_row(line, count, out)) };
                 // Rows that say when they began follow each other, whatever their device.
-                start
-                    .map(|start| {
-                        let stamp = self.plan.table.stamp(self.cells.cell(text, start)?).filter(|_| self.clock.now.is_none());
-                        match stamp.and_then(|stamp| self.clock.instant(stamp, out)) {
-                            // The interval of the first row ends at its stamp.
-                            Some(first) => self.clock.now = Some(Instant::from_micros(first.as_micros().saturating_sub(micros))),
-                            None => self.clock.relative(out),
-                        }
-                        Some(self.clock.advance(Span::from_micros(micros)))
-                    })
-                    .flatten()
+                start.and_then(|start| {
+                    let stamp = self.plan.table.stamp(self.cells.cell(text, start)?).filter(|_| self.clock.now.is_none());
+                    match stamp.and_then(|stamp| self.clock.instant(stamp, out)) {
+                        // The interval of the first row ends at its stamp.
+                        Some(first) => self.clock.now = Some(Instant::from_micros(first.as_micros().saturating_sub(micros))),
+                        None => self.clock.relative(out),
+                    }
+                    Some(self.clock.advance(Span::from_micros(micros)))
+                })
             }
             TimeSource::Column(_) | TimeSource::DateAndTime { .. } => match self.plan.stamp(&self.cells, text) {
                 Some(stamp) => Some(self.clock.instant(stamp, out).ok_or(Some(SkipReason::NoTime))?),

@@ -55,6 +55,10 @@ pub(super) fn parse(text: &[u8]) -> PerfLine<'_> {
         return PerfLine::Other;
     }
     if let Some((event, domain)) = energy_event(trimmed) {
+        // What follows the event holds no other: two rows stand in one line.
+        if trimmed.get(event.end..).is_some_and(|rest| energy_event(rest).is_some()) {
+            return PerfLine::Torn;
+        }
         let row = if trimmed.starts_with(b"{") {
             json_row(trimmed, domain)
         } else {

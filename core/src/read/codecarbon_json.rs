@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use super::codecarbon::{BoAmps, Column, ESSENTIAL, Record, RowOptions, Runs, declare, lost_run};
 use super::{Evidence, Format, Head, Line, LocalClock, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::bounds::Bounds;
-use crate::decode::json::{JsonError, Object, Value, without_nan};
+use crate::decode::json::{Object, Value, without_nan};
 use crate::decode::json_objects::Objects;
 use crate::note;
 
@@ -118,7 +118,7 @@ impl Reader for Json {
         let text = without_nan(text);
         let object = match Object::parse(&text) {
             Ok(object) if is_record(&object) => object,
-            Err(JsonError::Cut) if line.unterminated => return Row::Skipped(SkipReason::LastLineCut),
+            Err(_) if line.unterminated => return Row::Skipped(SkipReason::LastLineCut),
             Err(_) if names_energy(&text) => return torn(line, out),
             _ => return unknown(line, out),
         };

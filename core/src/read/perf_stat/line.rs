@@ -211,7 +211,9 @@ fn part_name(name: &[u8]) -> Cow<'_, str> {
 
 /// Lines without an energy event.
 fn other(line: &[u8]) -> PerfLine<'_> {
-    if let Some(rest) = line.strip_prefix(b"Performance counter stats for") {
+    // Also where something stands before it: all below it is a mean over its runs.
+    const HEADING: &[u8] = b"Performance counter stats for";
+    if let Some(rest) = memchr::memmem::find(line, HEADING).and_then(|at| line.get(at + HEADING.len()..)) {
         return PerfLine::Summary(runs(rest).unwrap_or(1));
     }
     let mut words = line.split(u8::is_ascii_whitespace).filter(|w| !w.is_empty());

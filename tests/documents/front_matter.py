@@ -135,5 +135,5 @@ def check(binary, report, folder, seed=0, count=120):
             assert ModelCard(after).data.to_dict()[KEY] == emissions, (text, after)
         ended["edited"] += 1
     # Most of what is valid and no trap is edited, not refused.
-    assert ended["edited"] > count // 8 and ended["invalid"] > 10, ended
+    assert ended["edited"] > 2 * ended["refused"] and ended["edited"] > count // 8 and ended["invalid"] > 10, ended
     return ended

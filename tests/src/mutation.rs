@@ -15,6 +15,13 @@ pub enum Truth {
     Another,
 }
 
+impl Truth {
+    /// What is left once another change was made. Where rows are cut off, a torn one may have been among them, and then nothing tells of it.
+    fn and(self, later: Truth) -> Truth {
+        if (self, later) == (Truth::Lost, Truth::NoMore) { later } else { self.max(later) }
+    }
+}
+
 /// What a log is, as far as it matters to what a change leaves.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Kind {
@@ -68,7 +75,7 @@ pub fn change(seed: &[u8], kind: Kind, random: &mut Mutator) -> (Vec<u8>, String
         let (name, change) = CHANGES[random.below(CHANGES.len())];
         if let Some((changed, left)) = change(&bytes, kind, random) {
             bytes = changed;
-            truth = truth.max(left);
+            truth = truth.and(left);
             done.push(name);
         }
     }
@@ -108,7 +115,18 @@ fn flip_bit(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, 
 fn delete_bytes(bytes: &[u8], kind: Kind, random: &mut Mutator) -> Option<(Vec<u8>, Truth)> {
     let at = random.below(bytes.len());
     let end = (at + 1 + random.below(60)).min(bytes.len());
-    with_truth(bytes, [&bytes[..at], &bytes[end..]].concat(), kind)
+    let (changed, truth) = with_truth(bytes, [&bytes[..at], &bytes[end..]].concat(), kind)?;
+    Some((changed, if truth == Truth::Lost && joins_rows(bytes, at, end) { Truth::Another } else { truth }))
+}
+
+/// Whether what is left of two rows is one with as many cells: a row is gone, and the other holds its figures.
+fn joins_rows(bytes: &[u8], from: usize, to: usize) -> bool {
+    let start = bytes[..from].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let end = |at: usize| bytes[at..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| at + end);
+    let joined = [&bytes[start..from], &bytes[to..end(to)]].concat();
+    let cells = |line: &[u8], sign: u8| line.iter().filter(|byte| **byte == sign).count();
+    let alike = |sign: u8| cells(&joined, sign) == cells(&bytes[start..end(start)], sign);
+    bytes[from..to].contains(&b'\n') && delimiter(&lines(bytes)).is_some_and(alike)
 }
 
 fn with_truth(bytes: &[u8], changed: Vec<u8>, kind: Kind) -> Option<(Vec<u8>, Truth)> {

@@ -164,6 +164,11 @@ impl Log {
                 self.summaries.emissions(text);
                 Row::Structure
             }
+            Message::Torn if line.unterminated => Row::Skipped(SkipReason::LastLineCut),
+            Message::Torn => {
+                out.notes.add(&note::ROWS_TORN, "", Some(line.number), || String::from("a line that holds figures is torn"));
+                Row::Skipped(SkipReason::Torn)
+            }
             Message::Unknown => {
                 out.notes.add(&note::LINES_UNKNOWN, "", Some(line.number), || {
                     format!("a line is none of carbontracker's: {}", short(line.text))

@@ -14,7 +14,7 @@ use super::codecarbon::{Column, ESSENTIAL, Record, RowOptions, Runs, declare, lo
 use super::open_quote::{Next, OpenQuote};
 use super::{Evidence, Format, Head, Line, LocalClock, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::decode::cells::Cells;
-use crate::decode::encoding;
+use crate::decode::{encoding, quantity};
 use crate::note;
 
 /// CodeCarbon CSV.
@@ -90,7 +90,9 @@ impl Header {
             }
             columns.push(column.filter(|_| !is_again));
         }
-        let fits = repeated.len() <= MOST_REPEATED && ESSENTIAL.iter().all(|c| columns.contains(&Some(*c)));
+        // A row that was glued to its header holds figures, a header names.
+        let has_figures = (0..count).any(|at| cells.cell(line, at).is_some_and(|cell| quantity::float(cell.trim_ascii()).is_some()));
+        let fits = repeated.len() <= MOST_REPEATED && !has_figures && ESSENTIAL.iter().all(|c| columns.contains(&Some(*c)));
         fits.then_some(Header { delimiter, columns, repeated: repeated.into_iter().next() })
     }
 

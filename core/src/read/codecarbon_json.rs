@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use super::codecarbon::{BoAmps, Column, ESSENTIAL, Record, RowOptions, Runs, declare, lost_run};
 use super::{Evidence, Format, Head, Line, LocalClock, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::bounds::Bounds;
-use crate::decode::json::{JsonError, Object, Value, without_nan};
+use crate::decode::json::{Object, Value, without_nan};
 use crate::decode::json_objects::Objects;
 use crate::note;
 
@@ -66,9 +66,12 @@ fn known(object: &Object<'_>) -> usize {
 
 /// What `read` makes of an object that may be a record.
 fn record_of<T>(text: &[u8], read: impl FnOnce(&Object<'_>) -> T) -> Option<T> {
-    memchr::memmem::find(text, b"\"energy_consumed\"")?;
-    let text = without_nan(text);
-    Object::parse(&text).ok().map(|object| read(&object))
+    names_energy(text).then(|| without_nan(text)).and_then(|text| Object::parse(&text).ok().map(|object| read(&object)))
+}
+
+/// Whether text that is no record was to be one.
+fn names_energy(text: &[u8]) -> bool {
+    memchr::memmem::find(text, b"\"energy_consumed\"").is_some()
 }
 
 fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {
@@ -114,8 +117,8 @@ impl Reader for Json {
         let text = without_nan(text);
         let object = match Object::parse(&text) {
             Ok(object) if is_record(&object) => object,
-            Err(JsonError::Cut) if line.unterminated => return Row::Skipped(SkipReason::LastLineCut),
-            Err(_) if memchr::memmem::find(&text, b"\"energy_consumed\"").is_some() => return torn(line, out),
+            Err(_) if line.unterminated => return Row::Skipped(SkipReason::LastLineCut),
+            Err(_) if names_energy(&text) => return torn(line, out),
             _ => return unknown(line, out),
         };
         match self.record(&object, line.number, out) {
@@ -156,8 +159,8 @@ impl Document {
     fn take(&mut self, bytes: &[u8], number: u64, out: &mut Reading) {
         let json = &mut self.json;
         self.objects.push(bytes, number, |text, line| {
-            let row = record_of(text, |object| is_record_anywhere(object).then(|| json.record(object, line, out))).flatten();
-            match row {
+            let row = record_of(text, |object| is_record_anywhere(object).then(|| json.record(object, line, out)));
+            match row.unwrap_or_else(|| names_energy(text).then_some(Row::Skipped(SkipReason::Torn))) {
                 None => {}
                 Some(Row::Used) => out.rows.used += 1,
                 Some(Row::Skipped(SkipReason::Torn)) => {

@@ -17,7 +17,14 @@ impl Reading {
     pub(super) fn note_lost_rows(&mut self) {
         let count =
             |reasons: &[SkipReason]| reasons.iter().filter_map(|reason| self.rows.skipped.get(reason)).map(|(count, _)| count).sum::<u64>();
-        let torn = count(&[SkipReason::Binary, SkipReason::LineTooLong, SkipReason::NoTime, SkipReason::OpenQuote, SkipReason::Torn]);
+        let torn = count(&[
+            SkipReason::Binary,
+            SkipReason::LastLineCut,
+            SkipReason::LineTooLong,
+            SkipReason::NoTime,
+            SkipReason::OpenQuote,
+            SkipReason::Torn,
+        ]);
         let unknown = count(&[SkipReason::Unknown]);
         // Lines of others may stand between the rows of a log, as many as they like.
         let lost = if unknown > self.rows.used { torn + unknown } else { torn };

@@ -166,8 +166,9 @@ struct Burst {
     is_sure: bool,
 }
 
+/// From row to row. A log that is read from its end backwards has the same ones; rows of one instant it has as few.
 fn intervals(rows: &[Seen]) -> Vec<i64> {
-    steps(rows.iter().map(|r| r.at)).map(|d| d.max(0)).collect()
+    steps(rows.iter().map(|r| r.at)).map(i64::saturating_abs).collect()
 }
 
 /// Where in sorted intervals the pauses begin. They are longer than anything inside a round: it is the place where the intervals grow most. A few long

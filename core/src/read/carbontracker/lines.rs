@@ -47,6 +47,8 @@ pub(in crate::read) enum Message<'l> {
     Pue(&'l str),
     /// `Time: 0:00:09`.
     Time(&'l str),
+    /// What was measured, with its beginning or its end torn off or another line glued to it.
+    Torn,
     /// Anything else.
     Unknown,
     /// `carbontracker version 2.4.7`.
@@ -79,6 +81,16 @@ pub(in crate::read) fn message(text: &[u8]) -> Message<'_> {
     if text.is_empty() {
         return Message::Blank;
     }
+    if is_glued(text) {
+        return Message::Torn;
+    }
+    match said(text) {
+        Message::Unknown | Message::Printed if had_figures(text) => Message::Torn,
+        found => found,
+    }
+}
+
+fn said(text: &str) -> Message<'_> {
     if let Some(rest) = text.strip_prefix("CarbonTracker:") {
         return match plain(rest.trim(), true) {
             Message::Unknown | Message::Blank | Message::Interrupted(_) | Message::Known => Message::Printed,
@@ -91,11 +103,28 @@ pub(in crate::read) fn message(text: &[u8]) -> Message<'_> {
     plain(text, false)
 }
 
+const POWER: &str = "Average power usage (W) for ";
+const POWERS: &str = "Power usages (W) for ";
+const COMPONENTS: &str = "The following components were found:";
+
+/// Whether a line that says nothing was to hold a figure.
+fn had_figures(text: &str) -> bool {
+    [POWER, POWERS, COMPONENTS, " - Duration:"].iter().any(|start| text.contains(start))
+}
+
+/// Whether another line was glued to this one: a stamp stands behind its own.
+fn is_glued(text: &str) -> bool {
+    text.match_indices(" - ").any(|(at, _)| {
+        let stamp = at.checked_sub(19).and_then(|start| text.get(start..at));
+        stamp.is_some_and(|stamp| calendar::parse_stamp(stamp.as_bytes()).is_some())
+    })
+}
+
 fn plain(text: &str, printed: bool) -> Message<'_> {
     if let Some(version) = text.strip_prefix("carbontracker version ") {
         return Message::Version(version.trim());
     }
-    if let Some(rest) = text.strip_prefix("Average power usage (W) for ").or_else(|| text.strip_prefix("Power usages (W) for ")) {
+    if let Some(rest) = text.strip_prefix(POWER).or_else(|| text.strip_prefix(POWERS)) {
         return rest.split_once(':').map_or(Message::Unknown, |(component, text)| Message::Power { component, text: text.trim() });
     }
     if let Some(rest) = text.strip_prefix("Epoch ") {
@@ -104,7 +133,7 @@ fn plain(text: &str, printed: bool) -> Message<'_> {
     if let Some(rest) = text.strip_prefix("Duration:") {
         return Message::Duration(rest.trim());
     }
-    if let Some(rest) = text.strip_prefix("The following components were found:") {
+    if let Some(rest) = text.strip_prefix(COMPONENTS) {
         return Message::Components { printed, text: rest.trim() };
     }
     if let Some((_, rest)) = text.split_once(" PUE coefficient of ") {

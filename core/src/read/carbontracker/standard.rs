@@ -218,6 +218,11 @@ impl RunLog {
         };
         let Some(power) = MeanPower::read(text) else {
             let number = epoch.number;
+            // Nothing that was measured is empty, zero or no number.
+            if text.bytes().any(|digit| matches!(digit, b'1'..=b'9')) {
+                out.notes.add(&note::ROWS_TORN, "", Some(line), || format!("the power of {name} in epoch {number} is torn"));
+                return Row::Skipped(SkipReason::Torn);
+            }
             out.notes.add(&note::MISSING_READINGS, name, Some(line), || {
                 format!("no power of {name} was measured in epoch {number}: {}", text.get(..40).unwrap_or(text))
             });

@@ -160,6 +160,12 @@ impl Summaries {
         let actual = blocks.iter().any(|b| !b.predicted && b.energy.is_some());
         for block in &blocks {
             let Some(logged) = block.energy else { continue };
+            let may_be_mean = block.decimals > 6 && self.release_of(block, logged) != Release::Second && !self.as_logged;
+            if may_be_mean && !block.predicted && logged > Energy::ZERO && self.found.is_empty() {
+                out.notes.add(&note::DEVICES_INDISTINCT, "total", Some(block.line), || {
+                    String::from("the total may be a mean over devices, and the log does not say how many there were: one is counted")
+                });
+            }
             let declared = self.declared(block, logged);
             let outside = declared
                 .period

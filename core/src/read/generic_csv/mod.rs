@@ -73,8 +73,11 @@ fn score(columns: &[Column]) -> usize {
     if usable && !foreign { 4 * readings.len() + time + count(|m| !matches!(m, Meaning::Other)) } else { 0 }
 }
 
-/// Whether a header cell may be a name: no number, no sentence, no piece of JSON.
+/// Whether a header cell may be a name: no number, nor two in one, no sentence, no piece of JSON.
 fn is_name(column: &Column) -> bool {
+    if column.text.contains(|c: char| c.is_ascii_digit()) && !column.text.contains(char::is_alphabetic) {
+        return false;
+    }
     let allowed = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_-.()[]/%#°".contains(c);
     column.text.len() <= 64 && column.text.chars().all(allowed) && parse_scaled(column.text.as_bytes(), 0) == Err(DecimalError::NotANumber)
 }

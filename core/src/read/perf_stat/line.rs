@@ -55,6 +55,10 @@ pub(super) fn parse(text: &[u8]) -> PerfLine<'_> {
         return PerfLine::Other;
     }
     if let Some((event, domain)) = energy_event(trimmed) {
+        // What follows the event holds no other: two rows stand in one line.
+        if trimmed.get(event.end..).is_some_and(|rest| energy_event(rest).is_some()) {
+            return PerfLine::Torn;
+        }
         let row = if trimmed.starts_with(b"{") {
             json_row(trimmed, domain)
         } else {
@@ -207,7 +211,9 @@ fn part_name(name: &[u8]) -> Cow<'_, str> {
 
 /// Lines without an energy event.
 fn other(line: &[u8]) -> PerfLine<'_> {
-    if let Some(rest) = line.strip_prefix(b"Performance counter stats for") {
+    // Also where something stands before it: all below it is a mean over its runs.
+    const HEADING: &[u8] = b"Performance counter stats for";
+    if let Some(rest) = memchr::memmem::find(line, HEADING).and_then(|at| line.get(at + HEADING.len()..)) {
         return PerfLine::Summary(runs(rest).unwrap_or(1));
     }
     let mut words = line.split(u8::is_ascii_whitespace).filter(|w| !w.is_empty());

@@ -92,6 +92,7 @@ def read(
     from_: str | datetime | None = None,
     to: str | datetime | None = None,
     columns: str | Sequence[str] = (),
+    formats: PathLike | Sequence[PathLike] = (),
     only: str | Sequence[str] = (),
     memory: str | float | None = None,
     as_logged: bool = False,

@@ -190,6 +190,16 @@ fn figures_of_core_are_rows_of_tables() {
     same(&fractions, FRACTIONS);
 }
 
+/// A format may read any part of a computer with any instrument, one of the user's as well.
+#[test]
+fn every_instrument_has_ends_for_any_part() {
+    let rows = carbon_tests::csv_rows(include_str!("../../data/tables/instruments.csv"));
+    for instrument in carbon_core::series::Instrument::ALL {
+        let any = rows.iter().any(|row| row["instrument"] == instrument.as_str() && row["component"] == "any");
+        assert!(any, "{}", instrument.as_str());
+    }
+}
+
 /// Every rule of the table is asked for, once at least.
 #[test]
 fn every_rule_is_used() {

@@ -83,6 +83,9 @@ fn folder_for_readers(name: &str) -> std::path::PathBuf {
     for (name, text) in files {
         fs::write(folder.join(name), text).expect("a file");
     }
+    let page = fs::read_to_string(root().join("docs/formats.md")).expect("docs/formats.md");
+    let described = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    fs::write(folder.join("mine.toml"), described).expect("a file");
     let hours: String = (0..24).map(|hour| format!("2025-06-12T{hour:02}:00:00Z,{}\n", 40 + hour)).collect();
     fs::write(folder.join("intensity.csv"), format!("datetime,gco2e_per_kwh\n{hours}")).expect("a file");
     let saved = run(&words_of("logs -q --tz UTC -o report.json"), &folder);

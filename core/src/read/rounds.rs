@@ -103,7 +103,7 @@ pub(super) struct Found {
 impl Found {
     /// Devices in a round.
     pub(super) fn places(&self) -> u16 {
-        self.pattern.burst * self.pattern.phases
+        self.pattern.burst.saturating_mul(self.pattern.phases)
     }
 }
 
@@ -222,7 +222,7 @@ fn burst(rows: &[Seen], named: bool) -> Option<Burst> {
     let is_most = |size: &u16| share(&|other| is_about(other, *size)) >= SHARE_NEEDED;
     let size = [largest, usual].into_iter().find(is_most).filter(|size| *size > 1)?;
     // A round is printed at once: its rows stand close together, and the pause is a good part of the time from round to round.
-    if step > LONGEST_STEP || step.saturating_mul(i64::from(size - 1)) > MOST_DUTY * at((first_pause + sorted.len()) / 2) {
+    if step > LONGEST_STEP || step.saturating_mul(i64::from(size - 1)) > at((first_pause + sorted.len()) / 2).saturating_mul(MOST_DUTY) {
         return None;
     }
     let may_be_one = !instant && (step > STEP_OF_SAMPLES || size > USUAL_PLACES) && !is_even(periods);
@@ -243,7 +243,10 @@ fn is_about(size: u16, other: u16) -> bool {
 fn is_even(mut periods: Vec<i64>) -> bool {
     order::sort(&mut periods);
     let usual = periods.get(periods.len() / 2).copied().unwrap_or(0);
-    let near = periods.iter().filter(|period| 100 * (**period - usual).abs() <= EVEN_OFF * usual).count();
+    let near = periods
+        .iter()
+        .filter(|period| period.abs_diff(usual).saturating_mul(100) <= usual.unsigned_abs().saturating_mul(EVEN_OFF.unsigned_abs()))
+        .count();
     periods.len() >= EVEN_LEAST && 100 * near >= EVEN_SHARE * periods.len()
 }
 
@@ -261,7 +264,7 @@ fn phases(rows: &[&Seen]) -> Option<Phases> {
     let intervals: Vec<i64> = steps(rows.iter().map(|r| r.at)).collect();
     let mut by_length = intervals.clone();
     order::sort(&mut by_length);
-    let mean = intervals.iter().sum::<i64>() / i64::try_from(intervals.len().max(1)).ok()?;
+    let mean = intervals.iter().fold(0i64, |sum, step| sum.saturating_add(*step)) / i64::try_from(intervals.len().max(1)).ok()?;
     let column = |position: usize| -> Vec<i64> { rows.iter().filter_map(|r| r.values.get(position).copied()).collect() };
     let columns: Vec<Vec<i64>> = (0..rows.first()?.values.len()).map(column).filter(|v| v.len() == rows.len()).collect();
     // As many again, so that too many are told.
@@ -273,9 +276,12 @@ fn phases(rows: &[&Seen]) -> Option<Phases> {
         };
         // Distances are uneven, of a few rows as no sampler's delays make them; none is a stop, for there is one of its kind in each period;
         // and each comes back every `lag` rows.
-        let uneven = 100 * by_length.first().copied().unwrap_or(0) < UNEVEN_BELOW * mean || rows.len() >= TURNS * lag;
+        let shortest = by_length.first().copied().unwrap_or(0);
+        let uneven = shortest.saturating_mul(100) < mean.saturating_mul(UNEVEN_BELOW) || rows.len() >= TURNS * lag;
         let longest_but_one = by_length.get((2 * lag - 3) * by_length.len() / (2 * lag)).copied().unwrap_or(0);
-        if uneven && by_length.last().is_some_and(|longest| *longest < STOP * longest_but_one.max(1)) && repeats(&intervals, lag, STRONGLY)
+        if uneven
+            && by_length.last().is_some_and(|longest| *longest < longest_but_one.max(1).saturating_mul(STOP))
+            && repeats(&intervals, lag, STRONGLY)
         {
             // A few rows may look so by chance.
             let strength = if rows.len() < FEW_TURNS * lag { STRONGLY } else { STRENGTH };
@@ -365,7 +371,7 @@ impl Turn {
             count => count % burst,
         };
         self.count = self.count.saturating_add(1);
-        self.phase * burst + within
+        self.phase.saturating_mul(burst).saturating_add(within)
     }
 
     /// The log ends, or begins anew: the round in hand may have been cut.

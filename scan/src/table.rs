@@ -6,6 +6,9 @@ use alloc::vec::Vec;
 /// More devices than this are no plain case.
 const MOST_KEYS: usize = 1024;
 
+/// No number of a plain row is longer: so many digits fit.
+const LONGEST: usize = 18;
+
 /// Length of `YYYY-MM-DDTHH:MM`.
 const MINUTE: usize = 16;
 
@@ -226,16 +229,16 @@ fn cell(text: &[u8], delimiter: u8) -> Option<usize> {
 #[inline(always)]
 fn decimal(text: &[u8], scale: u32) -> Option<(i64, &[u8])> {
     let (mut value, mut at, mut point) = (0i64, 0, None);
-    while let Some(byte) = text.get(at) {
+    while let Some(byte) = text.get(at).filter(|byte| byte.is_ascii_digit() || **byte == b'.') {
+        if at == LONGEST {
+            return None;
+        }
         match byte {
             b'0'..=b'9' => value = value * 10 + i64::from(byte - b'0'),
             b'.' if point.is_none() => point = Some(at),
             _ => break,
         }
         at += 1;
-        if at > 18 {
-            return None;
-        }
     }
     let decimals = match point {
         None if at > 0 => 0,
@@ -296,6 +299,8 @@ mod tests {
             "2025-06-12T14:03:21Z,gpu1,61.83,60,x",
             "2025-06-12T14:03:21Z,gpu1,61.83,60,\u{e9}\n",
             "174973700,gpu0,0,1,\n",
+            "2025-06-12T14:03:21Z,gpu1,9999999999999999999,60,x\n",
+            "2025-06-12T14:03:21Z,gpu1,0.999999999999999999999,60,x\n",
         ] {
             assert!(own.next(odd.as_bytes()).is_none(), "{odd}");
         }

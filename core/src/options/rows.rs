@@ -290,7 +290,7 @@ pub(super) const ROWS: &[Row] = &[
         places: &[Report, Settings, Python],
         found: false,
         changes: ENERGY,
-        help: about("Formats of logs that are not known, as `carbon-report formats --as-toml ID` prints ours"),
+        help: about("Formats of logs that are not known, as rows in TOML: docs/formats.md says how"),
         example: about("mine.toml"),
         ..READING
     },

@@ -128,7 +128,7 @@ const MOST_CAUSES: usize = 12;
 
 /// The sum of `parts` and its 95 % interval.
 ///
-/// Causes are independent, and parts with one cause are off together (JCGM 100:2008, 5.1 and 5.2.2). [`Held::end`] makes each end of what it holds:
+/// Causes are independent, and parts with one cause are off together (JCGM 100:2008, 5.1 and 5.2.2). `Held::end` makes each end of what it holds:
 /// the lower one of valueᵢ − doubtfulᵢ, the upper one of valueᵢ + possibleᵢ. What is only possible (gaps, devices that may be others) so moves one end
 /// alone; what is bounded by what devices draw is part of it, for factors alone.
 pub fn combine(parts: &[UncertainPart]) -> Interval {

@@ -193,10 +193,10 @@ fn rounds_under_a_column_that_names_its_part() {
                 log += &(cells.join(&String::from(delimiter)) + "\n");
             }
         }
-        let mut reader = carbon_core::read::FileReader::new(carbon_core::read::ReadOptions::default());
+        let mut reader = FileReader::new(ReadOptions::default());
         log.as_bytes().chunks(4_096).for_each(|chunk| reader.push(chunk));
-        let mut ledger = carbon_core::ledger::Ledger::default();
-        ledger.add(carbon_core::ledger::InputFile { path: "gpu.csv".into(), ..Default::default() }, reader.finish());
+        let mut ledger = Ledger::default();
+        ledger.add(InputFile { path: "gpu.csv".into(), ..Default::default() }, reader.finish());
         let joules = carbon_tests::energy(&carbon_tests::settled(&ledger)).as_kwh() * 3.6e6;
         let expected = tenths as f64 / 10.0 / 2.0 * 5.0;
         assert!((joules / expected - 1.0).abs() < 1e-3, "{devices}: {joules} J of {expected}");

@@ -55,6 +55,13 @@ impl Device {
         (from_ms..to_ms).map(|ms| self.at(ms) as f64 * 1e-6).sum()
     }
 
+    /// Joules by which what is logged from one moment to another may differ from them: where the first and last rows stand
+    /// within a second, and where the saw falls between two rows, for half of such a second at most.
+    fn near_joules(&self, from_ms: i64, to_ms: i64) -> f64 {
+        let falls = (to_ms - from_ms) / self.period_ms + 1;
+        ((self.level + self.swing) as f64 * 1.5 + (self.swing * falls) as f64 * 0.5) * 1e-3
+    }
+
     /// As nvidia-smi logs it, each second, some ms late.
     fn log(&self, from_s: i64, to_s: i64, random: &mut Random) -> String {
         let mut text = String::from("timestamp, index, power.draw [W]\n");
@@ -98,8 +105,7 @@ fn overlapping_logs_of_one_device_are_found_and_others_are_not() {
         let (end, truth) = (second + length, device.joules(0, (second + length - 1) * 1000));
         let logs = [("logs/a.csv", device.log(0, length, &mut random)), ("logs/b.csv", device.log(second, end, &mut random))];
         let [value, low, high] = joules(logs);
-        // What two samplers may differ by: where their first and last rows stand within a second, and in which of them the saw falls.
-        let near = (device.level + device.swing) as f64 * 1e-3 * 1.5;
+        let near = device.near_joules(0, (second + length) * 1000);
         match (value - truth).abs() <= near {
             true => found += 1,
             false => missed.push((pair, overlap, value / truth)),
@@ -116,7 +122,7 @@ fn overlapping_logs_of_one_device_are_found_and_others_are_not() {
         let [on_hosts, ..] = joules([("node1/gpu.csv", a), ("node2/gpu.csv", b)]);
         let [a, b] = logs;
         let [value, low, high] = joules([("logs/a.csv", a), ("logs/b.csv", b)]);
-        let near = (one.level + one.swing + two.level + two.swing) as f64 * 1e-3 * 1.5;
+        let near = one.near_joules(0, length * 1000) + two.near_joules(second * 1000, end * 1000);
         false_hosts += usize::from((on_hosts - truth).abs() > near);
         false_joins += usize::from((value - truth).abs() > near);
         if !(low - near..=high + near).contains(&truth) {

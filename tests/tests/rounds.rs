@@ -169,3 +169,36 @@ fn chunks_change_nothing() {
         assert_eq!(energies(chunk), whole, "{chunk}");
     }
 }
+
+/// A column that names the part and no device: what the first rows show of large rounds is looked at for as long as it takes.
+#[test]
+fn rounds_under_a_column_that_names_its_part() {
+    for (devices, delimiter) in [(300u64, ';'), (600, '\t'), (1_000, ';')] {
+        let mut log = ["time", "gpu_power_w", "temp"].join(&String::from(delimiter)) + "\n";
+        let mut tenths = 0;
+        for round in 0..40u64 {
+            for device in 0..devices {
+                // Each device near a power of its own, told apart by nothing that counts through them.
+                let own = 800 + device.wrapping_mul(2_654_435_761) % 2_200;
+                let power = own + (device * 31 + round * 17).wrapping_mul(40_503) % 200;
+                let hundredths = 175_000_000_000_000 + round * 500_000 + device;
+                let temperature = 400 + (device * 7 + round * 13).wrapping_mul(48_271) % 300;
+                // Trapezoid: the first and the last round count half.
+                tenths += if round == 0 || round == 39 { power } else { 2 * power };
+                let cells = [
+                    format!("{}.{:02}", hundredths / 100, hundredths % 100),
+                    format!("{}.{}", power / 10, power % 10),
+                    format!("{}.{}", temperature / 10, temperature % 10),
+                ];
+                log += &(cells.join(&String::from(delimiter)) + "\n");
+            }
+        }
+        let mut reader = FileReader::new(ReadOptions::default());
+        log.as_bytes().chunks(4_096).for_each(|chunk| reader.push(chunk));
+        let mut ledger = Ledger::default();
+        ledger.add(InputFile { path: "gpu.csv".into(), ..Default::default() }, reader.finish());
+        let joules = carbon_tests::energy(&carbon_tests::settled(&ledger)).as_kwh() * 3.6e6;
+        let expected = tenths as f64 / 10.0 / 2.0 * 5.0;
+        assert!((joules / expected - 1.0).abs() < 1e-3, "{devices}: {joules} J of {expected}");
+    }
+}

@@ -146,8 +146,8 @@ pub(super) fn find(rows: &[Seen], named: bool) -> Found {
 
 /// Whether more of the file would show more of how rows of a name come: its rows are as close as those of a round, and few rounds of them are seen.
 pub(super) fn is_short(rows: &[Seen], named: bool) -> bool {
-    if named {
-        return rows.len() < ROUNDS_ENOUGH;
+    if named && rows.len() < ROUNDS_ENOUGH {
+        return true;
     }
     let mut intervals = intervals(rows);
     order::sort(&mut intervals);

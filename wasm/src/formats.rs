@@ -30,7 +30,7 @@ pub fn formats() -> Result<JsValue, JsValue> {
 /// The format of a file by its first bytes; `undefined` where no reader knows it, or two do.
 #[wasm_bindgen]
 pub fn sniff(head: &[u8], complete: bool) -> Result<JsValue, JsValue> {
-    match FileReader::sniff(&Head { bytes: head, complete }) {
+    match FileReader::sniff(&Head::new(head, complete)) {
         Ok(Some((format, evidence))) => value::give(&Sniffed { format: format.id, name: format.name, reason: evidence.reason }),
         Ok(None) | Err(_) => Ok(JsValue::UNDEFINED),
     }

@@ -11,8 +11,8 @@ pub struct Cells {
     bounds: Vec<(usize, usize)>,
     quoted: bool,
     unclosed: bool,
-    /// For quoted lines, and the delimiter it was built for: building one costs more than a line does.
-    reader: Option<(u8, Box<csv_core::Reader>)>,
+    /// For quoted lines, and the delimiters they were built for: building one costs more than a line does.
+    readers: Vec<(u8, Box<csv_core::Reader>)>,
 }
 
 impl Cells {
@@ -74,8 +74,11 @@ impl Cells {
         self.unquoted.resize(tidy.len() + 1, 0);
         // A cell ends at a delimiter, and the last one at the end.
         self.ends.resize(memchr::memchr_iter(delimiter, &tidy).count() + 2, 0);
-        let built = self.reader.take().filter(|(of, _)| *of == delimiter).map(|(_, reader)| reader);
-        let mut reader = built.unwrap_or_else(|| Box::new(csv_core::ReaderBuilder::new().delimiter(delimiter).build()));
+        let place = self.readers.iter().position(|(of, _)| *of == delimiter).unwrap_or_else(|| {
+            self.readers.push((delimiter, Box::new(csv_core::ReaderBuilder::new().delimiter(delimiter).build())));
+            self.readers.len() - 1
+        });
+        let Some((_, reader)) = self.readers.get_mut(place) else { return };
         reader.reset();
         let (mut at_in, mut at_out, mut at_end) = (0, 0, 0);
         loop {
@@ -92,7 +95,6 @@ impl Cells {
                 _ => break,
             }
         }
-        self.reader = Some((delimiter, reader));
         self.unclosed = tidy.iter().filter(|b| **b == b'"').count() % 2 == 1;
         let mut start = 0;
         for end in self.ends.iter().take(at_end) {

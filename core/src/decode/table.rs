@@ -10,7 +10,7 @@
 //! use carbon_core::units::Power;
 //!
 //! let log = b"# made by hand\ntime;gpu;power [W]\n2025-06-12 14:03:21;0;61,83\n2025-06-12 14:03:22;0;[N/A]\n";
-//! let head = Head { bytes: log, complete: true };
+//! let head = Head::new(log, true);
 //! let table = Table::find(&head, |columns| columns.iter().filter(|c| matches!(&*c.name, "time" | "power")).count()).unwrap();
 //! assert_eq!((table.delimiter, table.decimal_comma, table.header_line), (b';', true, Some(2)));
 //! let power = table.position(&["power.draw", "power"]).unwrap();
@@ -43,7 +43,7 @@ use crate::units::calendar::{DateOrder, Stamp, parse_stamp, parse_stamp_in};
 use crate::units::{Power, decimal};
 
 /// A header stands within this many lines that are not blank.
-const HEADER_WITHIN: usize = crate::bounds::HEADER_LINES.value as usize;
+pub(super) const HEADER_WITHIN: usize = crate::bounds::HEADER_LINES.value as usize;
 
 /// So many rows of the head decide about delimiter and decimal sign.
 const ROWS_LOOKED_AT: usize = 200;
@@ -113,35 +113,22 @@ impl Table {
     /// header, 0 for not at all. Of several headers (runs appended to one file) it is the first; a line with less than half of the
     /// highest score is a comment that only sounds like one, and one that starts with a date is a row. `None` when every line scores 0.
     pub fn find(head: &Head<'_>, score: impl Fn(&[Column]) -> usize) -> Option<Table> {
-        Self::find_within(head, HEADER_WITHIN, score)
+        Self::best(head, head.candidates(), score)
     }
 
     /// The same among so many lines.
     pub fn find_within(head: &Head<'_>, most: usize, score: impl Fn(&[Column]) -> usize) -> Option<Table> {
-        let mut cells = Cells::default();
-        let mut found: Vec<(usize, Table)> = Vec::new();
-        let lines = (1..).zip(head.lines()).filter(|(_, line)| !line.trim_ascii().is_empty());
-        for (number, line) in lines.take(most).filter(|(_, line)| !starts_with_date(line)) {
-            let mut best: Option<(usize, Table)> = None;
-            for delimiter in DELIMITERS {
-                // One column is the same one by any delimiter.
-                let columns = Column::of_header(line, delimiter, &mut cells);
-                if columns.len() < 2 && delimiter != b',' {
-                    continue;
-                }
-                let score = score(&columns);
-                if score > best.as_ref().map_or(0, |(score, _)| *score) {
-                    let header = line.trim_ascii().to_vec();
-                    best = Some((
-                        score,
-                        Table { delimiter, decimal_comma: false, columns, header_line: Some(number), dates: DateOrder::YearFirst, header },
-                    ));
-                }
-            }
-            found.extend(best);
-        }
+        Self::best(head, &Candidate::within(head, most), score)
+    }
+
+    fn best(head: &Head<'_>, candidates: &[Candidate], score: impl Fn(&[Column]) -> usize) -> Option<Table> {
+        let of_line = candidates.chunk_by(|a, b| a.number == b.number);
+        // By the first of the delimiters that score highest.
+        let best = of_line.filter_map(|line| line.iter().rev().map(|one| (score(&one.columns), one)).max_by_key(|(score, _)| *score));
+        let found: Vec<(usize, &Candidate)> = best.filter(|(score, _)| *score > 0).collect();
         let most = found.iter().map(|(score, _)| *score).max()?;
-        let (_, mut table) = found.into_iter().find(|(score, _)| 2 * score >= most)?;
+        let (_, one) = found.into_iter().find(|(score, _)| 2 * score >= most)?;
+        let mut table = one.table(head);
         table.decimal_comma = table.has_decimal_comma(head);
         Some(table)
     }
@@ -297,6 +284,38 @@ impl Table {
             }
         }
         commas > 0 && (points == 0 || commas > points)
+    }
+}
+
+/// A line that may be a header, split at one delimiter.
+pub(super) struct Candidate {
+    number: u64,
+    delimiter: u8,
+    columns: Vec<Column>,
+}
+
+impl Candidate {
+    /// Of so many lines that are not blank, those that are no rows, by each delimiter.
+    pub(super) fn within(head: &Head<'_>, most: usize) -> Vec<Candidate> {
+        let mut cells = Cells::default();
+        let mut found = Vec::new();
+        let lines = (1..).zip(head.lines()).filter(|(_, line)| !line.trim_ascii().is_empty());
+        for (number, line) in lines.take(most).filter(|(_, line)| !starts_with_date(line)) {
+            for delimiter in DELIMITERS {
+                let columns = Column::of_header(line, delimiter, &mut cells);
+                // One column is the same one by any delimiter.
+                if columns.len() >= 2 || delimiter == b',' {
+                    found.push(Candidate { number, delimiter, columns });
+                }
+            }
+        }
+        found
+    }
+
+    fn table(&self, head: &Head<'_>) -> Table {
+        let line = (1..).zip(head.lines()).find(|(number, _)| *number == self.number).map_or(&b""[..], |(_, line)| line);
+        let (columns, header) = (self.columns.clone(), line.trim_ascii().to_vec());
+        Table { delimiter: self.delimiter, columns, header_line: Some(self.number), header, ..Table::default() }
     }
 }
 
@@ -515,7 +534,7 @@ mod tests {
     }
 
     fn found(log: &str) -> Option<Table> {
-        let head = Head { bytes: log.as_bytes(), complete: true };
+        let head = Head::new(log.as_bytes(), true);
         Table::find(&head, |columns| columns.iter().filter(|c| matches!(&*c.name, "time" | "power" | "gpu")).count())
     }
 
@@ -540,7 +559,7 @@ mod tests {
 
     #[test]
     fn rows_without_a_header() {
-        let head = Head { bytes: b"2026/04/25 16:06:06.780, 0 %, 11.64 W\n2026/04/25 16:06:11.788, 0 %, 11.36 W\n", complete: true };
+        let head = Head::new(b"2026/04/25 16:06:06.780, 0 %, 11.64 W\n2026/04/25 16:06:11.788, 0 %, 11.36 W\n", true);
         let table = Table::without_header(&head).unwrap_or_default();
         assert_eq!((table.delimiter, table.columns.len(), table.header_line), (b',', 3, None));
     }

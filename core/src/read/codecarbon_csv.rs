@@ -334,7 +334,7 @@ mod tests {
     #[test]
     fn tables_of_others() {
         for text in ["timestamp,power\n2024-05-05T04:04:43,3\n", "emissions,energy_consumed\n1,2\n", "{\"energy_consumed\":1}\n"] {
-            let head = Head { bytes: text.as_bytes(), complete: true };
+            let head = Head::new(text.as_bytes(), true);
             assert!(sniff(&head).is_none(), "{text}");
         }
     }

@@ -279,7 +279,7 @@ impl FileReader {
             head = with_line_ends(&head);
         }
         let cut = if complete { head.len() } else { memchr::memrchr(b'\n', &head).map_or(head.len(), |end| end + 1) };
-        let seen = Head { bytes: head.get(..cut).unwrap_or(&[]), complete };
+        let seen = Head::new(head.get(..cut).unwrap_or(&[]), complete);
         let found = match self.format {
             Some(format) => Ok(Some((format, Evidence { score: 100, reason: String::from("named by the caller") }))),
             None => Self::sniff_file(&seen, &self.options)

@@ -32,10 +32,7 @@ impl Values {
         let mut cells = Cells::default();
         let mut rows = Vec::new();
         let start = table.header_line.and_then(|line| usize::try_from(line).ok()).unwrap_or(0);
-        // A last line that ends nowhere may be cut, and a cut number looks like one that fell.
-        let whole = memchr::memrchr(b'\n', head.bytes).map_or(0, |end| end + 1);
-        let head = Head { bytes: head.bytes.get(..whole).unwrap_or(&[]), ..*head };
-        for line in head.lines().skip(start).take(ROWS_LOOKED_AT) {
+        for line in head.whole_lines().lines().skip(start).take(ROWS_LOOKED_AT) {
             if cells.split(line, table.delimiter) < table.columns.len() {
                 continue;
             }

@@ -181,7 +181,7 @@ mod tests {
 
     /// What is read of a text: part, number of the device, µJ.
     fn read(layout: &'static Layout, rows: &'static [LineRow], text: &str) -> Vec<(Component, Option<String>, i64)> {
-        let head = Head { bytes: text.as_bytes(), complete: true };
+        let head = Head::new(text.as_bytes(), true);
         let mut reader = LineReader::new(layout, rows, &head, &ReadOptions::default()).expect("a reader");
         let mut out = Reading::new("test", None, None);
         for (number, line) in (1..).zip(text.lines()) {

@@ -324,7 +324,7 @@ impl Layout {
 
     /// Whether a file that no format knows by its content is one of this by its name.
     pub(super) fn sniff_named(&'static self, head: &Head<'_>, options: &ReadOptions) -> Option<Evidence> {
-        let file = options.file_name.as_deref()?.to_ascii_lowercase();
+        let file = options.file_name.as_deref().filter(|_| !self.files.is_empty())?.to_ascii_lowercase();
         let is_named = self.files.iter().any(|name| Pattern::new(name).matches(file.as_bytes()));
         (is_named && table::has_rows(self, head))
             .then(|| Evidence { score: 40, reason: format!("rows of numbers in a file called \"{file}\"") })

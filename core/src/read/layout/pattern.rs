@@ -21,6 +21,16 @@ impl<'p> Pattern<'p> {
         self.capture(name).is_some()
     }
 
+    /// Whether a text, in lower case, may hold such a name: it holds the longest piece that is written out of one of them.
+    pub fn may_be_in(self, text: &[u8]) -> bool {
+        let mut names = self.0.split('|');
+        names.any(|name| {
+            let pieces = name.split(['{', '}', '*', ' ', '/']).filter(|piece| *piece != "n");
+            let longest = pieces.max_by_key(|piece| piece.len()).unwrap_or("");
+            memchr::memmem::find(text, longest.as_bytes()).is_some()
+        })
+    }
+
     /// Whether a name is one of these, and the number in it.
     pub fn capture<'n>(self, name: &'n [u8]) -> Option<Captured<'n>> {
         // Nothing that is called so is longer, and trying costs time.
@@ -56,6 +66,20 @@ fn matched<'n>(pattern: &[u8], name: &'n [u8], captured: Captured<'n>) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_that_may_hold_a_name() {
+        for (pattern, text, may) in [
+            ("gpu.{n}.powerwatts", "time,gpu.0.powerwatts", true),
+            ("gpu.{n}.powerwatts", "time,gpu.0.power", false),
+            ("pkgwatt|pkg_j", "core,cpu,pkg_j", true),
+            ("pkgwatt|pkg_j", "core,cpu,ramwatt", false),
+            ("total / power", "total,total\nenergy,power", true),
+            ("*", "", true),
+        ] {
+            assert_eq!(Pattern::new(pattern).may_be_in(text.as_bytes()), may, "{pattern} {text}");
+        }
+    }
 
     #[test]
     fn holes_in_names() {

@@ -1,5 +1,6 @@
 //! Tables by layout: the header, and what its columns mean.
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
@@ -30,6 +31,10 @@ const PREAMBLE_LINES: usize = 500;
 /// The table of a layout, and how many of its columns tell that it is one.
 pub(super) fn find(layout: &'static Layout, head: &Head<'_>) -> Option<(Table, usize)> {
     let Shape::Table(shape) = layout.shape else { return None };
+    // Most formats end here: a header is split and its columns are named only where the text holds their names.
+    if shape.first_is_two.is_none() && !layout.signature.iter().all(|names| Pattern::new(names).may_be_in(head.lower())) {
+        return None;
+    }
     let mut table = match (shape.header_lines, shape.columns) {
         (_, [_, ..]) if layout.signature.is_empty() => return None,
         (2, _) => Table::find_two_lines(head, |columns| layout.score(columns))?,
@@ -139,7 +144,7 @@ impl Layout {
             });
         }
         let mut table = table.clone();
-        (table.columns, table.dates) = (with_two_first(shape, &table.columns), self.dates);
+        (table.columns, table.dates) = (with_two_first(shape, &table.columns).into_owned(), self.dates);
         let position = |names: &[&str]| {
             names.iter().find_map(|name| table.columns.iter().position(|column| Pattern::new(name).matches(column.name.as_bytes())))
         };
@@ -220,12 +225,12 @@ fn stated<'h>(template: &'static str, head: &Head<'h>) -> Option<Vec<(&'static s
 }
 
 /// The columns, where the first stands for two words.
-fn with_two_first(shape: TableShape, columns: &[Column]) -> Vec<Column> {
+fn with_two_first(shape: TableShape, columns: &[Column]) -> Cow<'_, [Column]> {
     match (shape.first_is_two, columns) {
         (Some(names), [first, second, rest @ ..]) if first.name == names[0] && second.name != names[1] => {
             names.iter().map(|name| Column::new(name)).chain([second.clone()]).chain(rest.iter().cloned()).collect()
         }
-        _ => columns.to_vec(),
+        _ => Cow::Borrowed(columns),
     }
 }
 
@@ -317,7 +322,7 @@ mod tests {
     };
 
     fn plan(layout: &'static Layout, text: &str, options: &ReadOptions) -> Option<Plan> {
-        let head = Head { bytes: text.as_bytes(), complete: true };
+        let head = Head::new(text.as_bytes(), true);
         let (table, _) = find(layout, &head)?;
         layout.plan(&table, &head, options).ok()
     }

@@ -106,8 +106,7 @@ pub(super) fn plan(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refus
 /// What `--columns` may say of rows without header, units and stamps: one column of power with two decimals, as nvidia-smi prints it, beside what names
 /// its device. Such rows are no log as they stand: they may be anything.
 pub(in crate::read) fn columns_of_bare_numbers(head: &[u8]) -> Option<String> {
-    let whole = memchr::memrchr(b'\n', head).map_or(0, |end| end + 1);
-    let head = Head { bytes: head.get(..whole)?, complete: true };
+    let head = Head::new(head, true).whole_lines();
     let table = Table::without_header(&head).unwrap_or_else(|| Table::of_width(b',', 1));
     let looks = looks(&table, &head);
     let is_all = |look: &Look, count: usize| count > 0 && count + look.missing == look.rows;

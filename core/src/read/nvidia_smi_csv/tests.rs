@@ -19,7 +19,7 @@ fn summary(out: &Reading) -> String {
 }
 
 fn reader(log: &[u8], options: &ReadOptions) -> Box<dyn Reader> {
-    open(&Head { bytes: log, complete: true }, options).unwrap_or_else(|refusal| panic!("{refusal:?}"))
+    open(&Head::new(log, true), options).unwrap_or_else(|refusal| panic!("{refusal:?}"))
 }
 
 fn by_line(log: &[u8], options: &ReadOptions) -> String {
@@ -185,7 +185,7 @@ fn plain_rows_take_the_fast_way() {
     let ticks: Vec<Tick> = (0..100).map(|_| Tick { interval_ms: 1003, power: [6183, 12_345], oddity: 0 }).collect();
     for (header, units) in [(0, true), (0, false), (1, true), (2, false)] {
         let log = log(header, &ticks, units);
-        let head = Head { bytes: log.as_bytes(), complete: true };
+        let head = Head::new(log.as_bytes(), true);
         let table = Table::find(&head, score).expect("a header");
         let plan = plan(&table, &head, &ReadOptions::default()).expect("a plan");
         let mut smi = NvidiaSmi { plain: Plain::of(&plan), table: SampledTable::new(plan, DIALECT, &head, &ReadOptions::default()) };

@@ -453,8 +453,8 @@ impl SampledTable {
         (self.plain, self.never_plain) = (None, false);
         let head = match self.plan.time {
             // The clock goes on through the change: so looks a head by which a format knows it.
-            TimeSource::StampLines => Head { bytes: b"2000-01-01 00:00:00\n", complete: false },
-            _ => Head { bytes: b"", complete: false },
+            TimeSource::StampLines => Head::new(b"2000-01-01 00:00:00\n", false),
+            _ => Head::new(b"", false),
         };
         match self.dialect.plan(&table, &head, &self.options) {
             Ok(plan) => {

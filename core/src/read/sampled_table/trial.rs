@@ -37,8 +37,7 @@ pub(in crate::read) const LEAST_POWER: Power = rules::power("trial_least_w");
 impl Trial {
     /// Reads the head.
     pub(in crate::read) fn of(plan: Plan, dialect: Dialect, head: &Head<'_>, options: &ReadOptions) -> Self {
-        let whole = memchr::memrchr(b'\n', head.bytes).map_or(0, |end| end + 1);
-        let lines = Head { bytes: head.bytes.get(..whole).unwrap_or(&[]), ..*head };
+        let lines = head.whole_lines();
         let read = |out: &mut Reading| {
             let mut table = SampledTable::new(plan.clone(), dialect, head, options);
             for (number, text) in (1..).zip(lines.lines()) {

@@ -203,7 +203,10 @@ fn measured(format: &carbon_core::read::Format) -> Option<String> {
             words.push(word);
         }
     }
-    Some(words.join(", "))
+    if layout.intensity.is_some() {
+        words.push(String::from("carbon intensity"));
+    }
+    (!words.is_empty()).then(|| words.join(", "))
 }
 
 /// What a template of the user's can print.

@@ -140,8 +140,8 @@ fn of_recording<'l>(file: usize, entry: &'l Entry, series: &'l Series, recording
 
 fn of_figure<'l>(file: usize, entry: &Entry, figure: &Kept<'l>, part: &'l DeclaredPart, energy: Energy) -> Raw<'l> {
     let Kept { at, declared, longer } = *figure;
-    let dated = matches!(entry.reading.clock, Clock::Local | Clock::Utc);
-    let (timeline, coverage) = match declared.period.filter(|_| dated) {
+    // Figures of one file can be compared even where nobody knows when it began.
+    let (timeline, coverage) = match declared.period.filter(|_| entry.reading.clock != Clock::None) {
         Some((start, end)) => {
             let start = longer.map_or(start, |longer| start.min(end.plus(Span::from_micros(-longer.as_micros()))));
             (Timeline::of(entry.reading.clock, file), Coverage::of(start, end.max(start.plus(Span::from_micros(1)))))

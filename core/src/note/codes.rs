@@ -45,7 +45,7 @@ codes! {
     INPUT_TRUNCATED = "input-truncated", Warning, "a compressed file ends early", "what could be read is used", "transfer the file again";
     INTENSITY_AMBIGUOUS = "intensity-ambiguous", Warning, "there are several carbon intensities for one time, or series of several zones for one place", "a final value counts before an estimated one, else their mean; of several zones none is used where the place is not known", "give one series of one zone, or `--region`";
     INTENSITY_UNCOVERED = "intensity-uncovered", Warning, "the carbon-intensity series does not cover the whole run", "the yearly factor of the zone is used for the rest", "give a series that covers the run";
-    INTENSITY_UNIT = "intensity-unit", Warning, "the unit of the carbon-intensity series is not stated", "it was taken from the size of the values", "name the column `gco2e_per_kwh`";
+    INTENSITY_UNIT = "intensity-unit", Warning, "the unit that a carbon-intensity series states does not fit its values", "it was taken from the size of the values", "name the column `gco2e_per_kwh`";
     INTENSITY_VALUES = "intensity-values", Warning, "some values of the carbon-intensity series are blank, 0, negative or absurd", "they are left out: their hours are not covered by the series", "fill them at the source";
     JOBS_UNNAMED = "jobs-unnamed", Warning, "rows of an accounting log name no job", "rows of jobs and of their steps can't be told apart: their sum is an upper bound", "add `JobID` to the columns of `sacct`";
     LAST_LINE_CUT = "last-line-cut", Note, "the last line has no end", "it is not used: a cut number looks like a smaller one", "none";

@@ -6,6 +6,7 @@
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::carbontracker::{Found, Message, Place, RunLog, Summaries, message, stamped};
 use super::{Clock, Evidence, Format, Head, Line, LocalClock, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
@@ -24,7 +25,9 @@ const LINES_TO_A_MARK: usize = 1000;
 
 fn sniff(head: &Head<'_>) -> Option<Evidence> {
     let mut best: Option<(u8, &str)> = None;
+    let name = name_before(head);
     for line in head.lines().take(LINES_TO_A_MARK) {
+        let line = line.strip_prefix(name).unwrap_or(line);
         let (stamp, text) = stamped(line);
         let found = match message(text) {
             Message::Version(_) | Message::Power { .. } if stamp.is_some() => Some((95, "a standard log of carbontracker")),
@@ -43,8 +46,21 @@ fn sniff(head: &Head<'_>) -> Option<Evidence> {
     best.map(|(score, what)| Evidence { score, reason: String::from(what) })
 }
 
+/// How lines begin that are printed to the terminal.
+const PRINTED: &[u8] = b"CarbonTracker:";
+
+/// What a container or job manager puts before each line that it captures is no longer.
+const LONGEST_NAME: usize = crate::bounds::NAME_BYTES.value as usize;
+
 fn starts_printed(line: &[u8]) -> bool {
-    line.starts_with(b"CarbonTracker:")
+    line.starts_with(PRINTED)
+}
+
+/// What stands before each line of a captured terminal: the name of a container, as in `trainer-0 | CarbonTracker:`.
+fn name_before<'h>(head: &Head<'h>) -> &'h [u8] {
+    let before = |line: &'h [u8]| line.get(..memchr::memmem::find(line, PRINTED)?).filter(|name| name.len() <= LONGEST_NAME);
+    let first = head.lines().take(LINES_TO_A_MARK).find_map(|line| if stamped(line).0.is_some() { Some(&b""[..]) } else { before(line) });
+    first.unwrap_or(b"")
 }
 
 fn is_document(head: &[u8]) -> bool {
@@ -56,12 +72,14 @@ fn is_about_carbontracker(head: &[u8]) -> bool {
     WORDS.iter().any(|word| memchr::memmem::find(head, word).is_some())
 }
 
-fn open(_: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {
+fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {
     Ok(Box::new(Log {
         clock: LocalClock::new(options.zone.clone()),
         run: RunLog::new(options),
         summaries: Summaries::new(options),
         in_error: false,
+        name: name_before(head).to_vec(),
+        is_captured: head.lines().any(|line| memchr::memmem::find(line, PRINTED).is_some() && stamped(line).0.is_none()),
     }))
 }
 
@@ -71,6 +89,10 @@ struct Log {
     summaries: Summaries,
     /// In an entry of the error log, whose traceback has lines of its own.
     in_error: bool,
+    /// What goes before each line.
+    name: Vec<u8>,
+    /// A terminal, on which a training prints as well.
+    is_captured: bool,
 }
 
 impl Reader for Log {
@@ -78,7 +100,7 @@ impl Reader for Log {
         if line.text.contains(&0) {
             return Row::Skipped(SkipReason::Binary);
         }
-        let (stamp, text) = stamped(line.text);
+        let (stamp, text) = stamped(line.text.strip_prefix(self.name.as_slice()).unwrap_or(line.text));
         let at = stamp.map(|stamp| self.clock.resolve(stamp));
         if at.is_some() {
             out.clock = if self.clock.knows_zone() { Clock::Utc } else { Clock::Local };
@@ -169,6 +191,7 @@ impl Log {
                 out.notes.add(&note::ROWS_TORN, "", Some(line.number), || String::from("a line that holds figures is torn"));
                 Row::Skipped(SkipReason::Torn)
             }
+            Message::Unknown if self.is_captured => Row::Structure,
             Message::Unknown => {
                 out.notes.add(&note::LINES_UNKNOWN, "", Some(line.number), || {
                     format!("a line is none of carbontracker's: {}", short(line.text))

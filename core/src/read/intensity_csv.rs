@@ -1,7 +1,6 @@
 //! Carbon intensity in a table of one's own: `datetime,gco2e_per_kwh`, with a column of zones where there are several.
 //!
-//! The unit stands in the header (`gco2e_per_kwh`, `kgCO2/kWh`, `lbs/MWh`); where it does not, the size of the values tells grams from
-//! kilograms, and a note says so. Stamps name the start of a step; without a zone they are UTC, unless `--tz` is given.
+//! The unit stands in the header (`gco2e_per_kwh`, `kgCO2/kWh`, `lbs/MWh`); where it does not, it is asked for. Stamps name the start of a step; without a zone they are UTC, unless `--tz` is given.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -25,7 +24,7 @@ pub static FORMAT: Format = Format {
 const MOST_COLUMNS: usize = 8;
 
 /// Grams in a pound (avoirdupois, exactly).
-const GRAMS_PER_POUND: f64 = 453.592_37;
+pub(super) const GRAMS_PER_POUND: f64 = 453.592_37;
 
 /// Names of the columns of time.
 const TIME: &[&str] =

@@ -1,18 +1,15 @@
 //! Tables of carbon intensity: a row for each step of time, columns of life-cycle or direct intensity. Formats over it say which column is what.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 
-use super::{Clock, IntensityPoint, IntensitySeries, Line, LocalClock, ReadOptions, Reader, Reading, Row, SkipReason};
-use crate::bounds::{self, Bounds};
+use super::intensity_steps::{Steps, Value};
+use super::{Line, ReadOptions, Reader, Reading, Row, SkipReason};
 use crate::decode::cells::Cells;
 use crate::decode::encoding;
 use crate::decode::table::{LineKind, Table, is_missing};
-use crate::factor::{INTENSITY_RANGE, Slip};
+use crate::factor::Slip;
 use crate::note;
-use crate::rules;
 use crate::units::Instant;
 
 /// Which column is what.
@@ -35,118 +32,25 @@ pub(super) struct IntensityPlan {
 /// Reads a table of carbon intensity.
 pub(super) struct IntensityTable {
     plan: IntensityPlan,
-    clock: LocalClock,
-    local: bool,
     as_logged: bool,
-    bounds: Bounds,
     cells: Cells,
-    zones: BTreeMap<Option<String>, Zone>,
-    /// Zones of rows whose stamp or value can't be read: they say the place all the same.
-    places: BTreeSet<String>,
-    points: usize,
-    highest: f64,
-}
-
-/// The values of one zone.
-#[derive(Default)]
-struct Zone {
-    points: BTreeMap<Instant, Held>,
-    /// Times of which there are values that differ by more than a tenth.
-    apart: BTreeSet<Instant>,
-    first_line: u64,
-}
-
-/// The values of one time: their mean counts.
-struct Held {
-    point: IntensityPoint,
-    count: f64,
-}
-
-/// Where more of a hundred times than this have values that differ by more than a tenth, and so many at least, rows are of several zones.
-const MOST_APART: usize = rules::whole("intensity_zones_percent") as usize;
-
-/// How far a value may lie off the mean of two, as a share.
-const APART: f64 = rules::value("intensity_apart");
-
-const FEWEST_APART: usize = rules::whole("intensity_zones_least") as usize;
-
-/// What a cell of intensity holds, in the table's unit.
-enum Value {
-    Absent,
-    Known(f64),
-    Rejected,
-}
-
-impl Held {
-    /// Takes in another value of the same time: none twice, and a final one for an estimated one.
-    fn add(&mut self, other: IntensityPoint, line: Line<'_>, out: &mut Reading) -> Result<(), SkipReason> {
-        if self.point == other {
-            return Err(SkipReason::Duplicate);
-        }
-        if self.point.estimated != other.estimated {
-            out.notes.add(&note::INTENSITY_AMBIGUOUS, "estimated", Some(line.number), || {
-                String::from("an estimated and a final carbon intensity of one time: the final one is used")
-            });
-            if !other.estimated {
-                *self = Held { point: other, count: 1.0 };
-                return Ok(());
-            }
-            return Err(SkipReason::Superseded);
-        }
-        out.notes.add(&note::INTENSITY_AMBIGUOUS, "", Some(line.number), || {
-            String::from("several carbon intensities of one time: their mean is used, and the interval holds each")
-        });
-        self.point = self.point.mean_with(self.count, &other);
-        self.count += 1.0;
-        Ok(())
-    }
-}
-
-impl IntensityPoint {
-    /// Whether a value is more than a twentieth off the mean of two: then the two are a tenth apart.
-    fn differs(&self, other: &Self) -> bool {
-        let apart = |a: Option<f64>, b: Option<f64>| matches!((a, b), (Some(a), Some(b)) if libm::fabs(a - b) > APART * a.max(b));
-        apart(self.lifecycle, other.lifecycle) || apart(self.direct, other.direct)
-    }
+    steps: Steps,
 }
 
 impl IntensityTable {
     pub(super) fn new(plan: IntensityPlan, options: &ReadOptions) -> Self {
-        Self {
-            plan,
-            clock: LocalClock::new(options.zone.clone()),
-            local: false,
-            as_logged: options.as_logged,
-            bounds: options.bounds.clone(),
-            cells: Cells::default(),
-            zones: BTreeMap::new(),
-            places: BTreeSet::new(),
-            points: 0,
-            highest: 0.0,
-        }
+        Self { plan, as_logged: options.as_logged, cells: Cells::default(), steps: Steps::new(options) }
     }
 
     fn value(&self, text: &[u8], position: Option<usize>) -> Value {
-        let Some(cell) = position.and_then(|p| self.cells.cell(text, p)) else {
-            return Value::Absent;
-        };
-        if is_missing(cell) {
-            return Value::Absent;
-        }
-        match self.plan.table.number(cell, 9) {
-            // Every intensity that is printed has few enough digits to be the nearest double.
-            Some(billionths) if billionths >= 0 => Value::Known(billionths as f64 / 1e9),
-            _ => Value::Rejected,
+        match position.and_then(|p| self.cells.cell(text, p)).filter(|cell| !is_missing(cell)) {
+            Some(cell) => Value::of(self.plan.table.number(cell, 9)),
+            None => Value::Absent,
         }
     }
 
     fn instant(&mut self, cell: &[u8]) -> Option<Instant> {
-        let stamp = self.plan.table.stamp(cell)?;
-        if stamp.zoned || self.plan.utc {
-            return Some(stamp.at);
-        }
-        self.local |= !self.clock.knows_zone();
-        Some(self.clock.resolve(stamp.at))
+        Some(self.steps.instant(self.plan.table.stamp(cell)?, self.plan.utc))
     }
 
     fn zone(&self, text: &[u8]) -> Option<String> {
@@ -167,42 +71,9 @@ impl IntensityTable {
             return Err(SkipReason::LastLineCut);
         }
         let values = [self.plan.lifecycle, self.plan.direct].map(|position| self.value(text, position));
-        // 0 is how publishers fill holes, but a grid without fossil plants has direct emissions of 0 beside a life-cycle above it.
-        let (lifecycle, direct) = match values {
-            [Value::Rejected, _] | [_, Value::Rejected] => return Err(SkipReason::Implausible),
-            [Value::Known(lifecycle), Value::Known(direct)] if lifecycle > 0.0 => (Some(lifecycle), Some(direct)),
-            [Value::Known(value), _] | [_, Value::Known(value)] if value <= 0.0 => return Err(SkipReason::Implausible),
-            [Value::Known(lifecycle), _] => (Some(lifecycle), None),
-            [Value::Absent, Value::Known(direct)] => (None, Some(direct)),
-            [Value::Absent, Value::Absent] => return Err(SkipReason::NoReading),
-        };
-        let highest = lifecycle.into_iter().chain(direct).fold(0.0, f64::max);
-        if highest * self.plan.grams.unwrap_or(1.0) > INTENSITY_RANGE.1 {
-            return Err(SkipReason::Implausible);
-        }
         let estimated = self.plan.estimated.and_then(|p| self.cells.cell(text, p)).is_some_and(|cell| cell.eq_ignore_ascii_case(b"true"));
         let zone = self.zone(text);
-        let point = IntensityPoint { estimated, ..IntensityPoint::new(at, lifecycle, direct) };
-        if self.points >= self.bounds.count(&bounds::INTENSITY_POINTS) {
-            out.beyond(&bounds::INTENSITY_POINTS, &self.bounds, Some(line.number), "further steps are left out");
-            return Err(SkipReason::OverLimit);
-        }
-        let zone = self.zones.entry(zone).or_default();
-        match zone.points.get_mut(&at) {
-            Some(held) => {
-                held.add(point, line, out)?;
-                if held.point.differs(&point) {
-                    zone.apart.insert(at);
-                    zone.first_line = if zone.first_line == 0 { line.number } else { zone.first_line };
-                }
-            }
-            None => {
-                zone.points.insert(at, Held { point, count: 1.0 });
-            }
-        }
-        self.points += 1;
-        self.highest = self.highest.max(highest);
-        Ok(())
+        self.steps.add(zone, (at, estimated), values, self.plan.grams.unwrap_or(1.0), line, out)
     }
 
     /// Whether the end of an unterminated row may be a cut value.
@@ -211,31 +82,29 @@ impl IntensityTable {
         [Some(self.plan.time), self.plan.zone, self.plan.lifecycle, self.plan.direct].into_iter().flatten().any(|p| Some(p) == last)
     }
 
-    /// Grams in one of the table's unit, by the header, else by the size of the values; `None` where the two contradict each other and it is open
-    /// what was meant.
+    /// Grams in one of the table's unit by the header; `None` where it states none, or the values contradict it and it is open what was meant.
     fn grams(&self, out: &mut Reading) -> Option<f64> {
-        let highest = self.highest;
-        let slip = Slip::of(highest * self.plan.grams.unwrap_or(1.0));
-        let (assumed, message) = match (self.plan.grams, slip.map(|slip| slip.of_kilograms())) {
-            (Some(stated), _) if self.as_logged => return Some(stated),
-            (Some(stated), None) => return Some(stated),
-            (Some(1.0), Some(Some(_))) => (1000.0, format!("the header says g/kWh, but the highest value is {highest}: taken as kg/kWh")),
-            (Some(_), Some(_)) => {
-                let name = self.plan.lifecycle.or(self.plan.direct).and_then(|p| self.plan.table.column(p)).map_or("", |c| &c.text);
-                let message = slip.map(|slip| slip.message()).unwrap_or_default();
-                out.notes.add_with_hint(
-                    &note::FORMAT_REFUSED,
-                    self.plan.table.header_line,
-                    format!("the unit of \"{name}\" does not fit its values, of which {highest} is the highest: {message}"),
-                    String::from("name the column by its unit: `gco2e_per_kwh`"),
-                );
-                return None;
-            }
-            (None, Some(Some(_))) => (1000.0, format!("no unit is stated and the highest value is {highest}: taken as kg/kWh")),
-            (None, _) => (1.0, format!("no unit is stated and the highest value is {highest}: taken as g/kWh")),
+        let highest = self.steps.highest;
+        let name = self.plan.lifecycle.or(self.plan.direct).and_then(|p| self.plan.table.column(p)).map_or("", |c| &c.text);
+        let mut refuse = |message: String| {
+            let hint = String::from("name the column by its unit: `gco2e_per_kwh`, `kgco2e_per_kwh`, `lbs_co2_per_mwh`");
+            out.notes.add_with_hint(&note::FORMAT_REFUSED, self.plan.table.header_line, message, hint);
+            None
         };
-        out.notes.add(&note::INTENSITY_UNIT, "", self.plan.table.header_line, || message);
-        Some(assumed)
+        let Some(stated) = self.plan.grams else {
+            return refuse(format!("the column \"{name}\" states no unit, and {highest} is its highest value: g/kWh, kg/kWh or another?"));
+        };
+        match Slip::of(highest * stated).filter(|_| !self.as_logged) {
+            None => Some(stated),
+            Some(slip) if stated == 1.0 && slip.of_kilograms().is_some() => {
+                let message = || format!("the header says g/kWh, but the highest value is {highest}: taken as kg/kWh");
+                out.notes.add(&note::INTENSITY_UNIT, "", self.plan.table.header_line, message);
+                Some(1000.0)
+            }
+            Some(slip) => {
+                refuse(format!("the unit of \"{name}\" does not fit its values, of which {highest} is the highest: {}", slip.message()))
+            }
+        }
     }
 }
 
@@ -248,10 +117,8 @@ impl Reader for IntensityTable {
             Ok(()) => Row::Used,
             Err(_) if line.unterminated => Row::Skipped(SkipReason::LastLineCut),
             Err(reason) => {
-                // Of several none is the place.
-                if self.places.len() < 2 {
-                    self.places.extend(self.zone(line.text));
-                }
+                let zone = self.zone(line.text);
+                self.steps.place(zone);
                 tell(reason, line, &self.cells, &self.plan, out);
                 Row::Skipped(reason)
             }
@@ -259,41 +126,14 @@ impl Reader for IntensityTable {
     }
 
     fn finish(&mut self, out: &mut Reading) {
-        if self.points == 0 {
-            out.notes.add(&note::FILE_EMPTY, "", None, || String::from("the table has no carbon intensity that can be used"));
-            let without_points = |zone| IntensitySeries { zone: Some(zone), ..IntensitySeries::default() };
-            out.intensity.extend(core::mem::take(&mut self.places).into_iter().map(without_points));
-            return;
+        if self.steps.is_empty() {
+            return self.steps.finish_empty(out);
         }
-        out.clock = Clock::Utc;
-        if self.local {
-            out.notes.add(&note::TIME_ZONE_UNKNOWN, "intensity", None, || {
-                String::from("stamps of the carbon intensity name no zone: taken as UTC")
-            });
+        self.steps.tell_clock(out);
+        match self.grams(out) {
+            Some(grams) => self.steps.finish(grams, self.plan.publisher, self.plan.basis_stated, out),
+            None => out.refused = true,
         }
-        let Some(grams) = self.grams(out) else {
-            out.refused = true;
-            return;
-        };
-        for (zone, held) in core::mem::take(&mut self.zones) {
-            if held.apart.len() >= FEWEST_APART && 100 * held.apart.len() > MOST_APART * held.points.len() {
-                let (apart, all) = (held.apart.len(), held.points.len());
-                out.notes.add_with_hint(
-                    &note::FORMAT_REFUSED,
-                    Some(held.first_line),
-                    format!("{apart} of {all} times have carbon intensities that differ by more than a tenth: rows of several zones"),
-                    String::from("give the series of one zone, or a column `zone`"),
-                );
-                continue;
-            }
-            let points = held.points.into_values().map(|held| held.point);
-            let points: Vec<IntensityPoint> = points
-                .map(|p| IntensityPoint { lifecycle: p.lifecycle.map(|v| v * grams), direct: p.direct.map(|v| v * grams), ..p })
-                .collect();
-            let publisher = String::from(self.plan.publisher);
-            out.intensity.push(IntensitySeries { zone, publisher, points, basis_stated: self.plan.basis_stated });
-        }
-        out.refused |= out.intensity.is_empty();
     }
 }
 
@@ -328,8 +168,9 @@ fn tell(reason: SkipReason, line: Line<'_>, cells: &Cells, plan: &IntensityPlan,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read::FileReader;
+    use crate::read::{FileReader, IntensitySeries};
     use crate::units::calendar::rfc3339;
+    use alloc::vec::Vec;
 
     type Seen = (Option<String>, Vec<(String, Option<f64>, Option<f64>, bool)>);
 
@@ -364,20 +205,21 @@ mod tests {
     }
 
     #[test]
-    fn units_by_header_or_by_size() {
+    fn units_by_header() {
         for (header, value, grams, noted) in [
-            ("datetime,gco2e_per_kwh", "210", 210.0, false),
-            ("datetime,kgco2e_per_kwh", "0.210", 210.0, false),
-            ("datetime,carbon_intensity", "0.210", 210.0, true),
-            ("datetime,carbon_intensity", "210", 210.0, true),
-            ("datetime,gco2e_per_kwh", "0.210", 210.0, true),
-            ("datetime;CO2 (kg/MWh)", "210", 210.0, false),
+            ("datetime,gco2e_per_kwh", "210", Some(210.0), ""),
+            ("datetime,kgco2e_per_kwh", "0.210", Some(210.0), ""),
+            // What is not stated is asked for, whatever the values look like.
+            ("datetime,carbon_intensity", "0.210", None, "format-refused"),
+            ("datetime,carbon_intensity", "210", None, "format-refused"),
+            ("datetime,gco2e_per_kwh", "0.210", Some(210.0), "intensity-unit"),
+            ("datetime;CO2 (kg/MWh)", "210", Some(210.0), ""),
         ] {
             let sign = if header.contains(';') { ';' } else { ',' };
             let (out, series) = read(&format!("{header}\n2025-06-12T00:00:00Z{sign}{value}\n"));
             let found = series.first().and_then(|s| s.1.first()).and_then(|p| p.1);
-            assert_eq!(found, Some(grams), "{header}");
-            assert_eq!(out.notes.iter().any(|n| n.code.id == "intensity-unit"), noted, "{header}");
+            assert_eq!(found, grams, "{header}");
+            assert_eq!(out.notes.iter().next().map_or("", |n| n.code.id), noted, "{header}");
         }
     }
 

@@ -17,6 +17,7 @@ mod foreign;
 mod formats;
 mod generic_csv;
 mod intensity_csv;
+mod intensity_steps;
 mod intensity_table;
 pub mod layout;
 mod local_clock;

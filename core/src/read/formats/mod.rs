@@ -4,6 +4,7 @@ mod agents;
 mod apple;
 mod desktop;
 mod gpus;
+mod grid;
 mod jetson;
 mod meters;
 mod nvidia;
@@ -17,19 +18,26 @@ use super::{Format, Layout, ReadBy};
 /// All formats, alphabetical by id.
 #[rustfmt::skip]
 pub static FORMATS: &[&Format] = &[
+    &trackers::AI_ENERGY_SCORE,
+    &trackers::AI_ENERGY_SCORE_SUMMARY,
     &gpus::AMD_SMI_CSV,
     &gpus::AMD_SMI_JSON,
     &processors::UPROF,
+    &grid::CARBON_INTENSITY_UK,
     &super::carbon_report_jsonl::FORMAT,
     &super::carbontracker_log::FORMAT,
+    &trackers::CODECARBON_CONSOLE,
     &super::codecarbon_csv::FORMAT,
     &super::codecarbon_json::FORMAT,
     &agents::COLLECTD_CSV,
     &meters::CRAY_PM,
     &nvidia::DCGMI_DMON,
     &trackers::ECO2AI,
+    &grid::EIA,
     &super::electricity_maps_csv::FORMAT,
+    &grid::ELECTRICITY_MAPS,
     &profilers::ENERGIBRIDGE,
+    &grid::ENTSOE,
     &super::experiment_impact_tracker_json::FORMAT,
     &super::generic_csv::FORMAT,
     &desktop::GPU_Z,
@@ -59,6 +67,8 @@ pub static FORMATS: &[&Format] = &[
     &nvidia::SMI_STATS,
     &nvidia::SMI_TABLE,
     &nvidia::SMI_XML,
+    &trackers::OPTIMUM_BENCHMARK_CALLS,
+    &trackers::OPTIMUM_BENCHMARK,
     &agents::OTEL_JSON,
     &processors::PCM,
     &processors::PCM_SYSTEM,
@@ -97,6 +107,7 @@ pub static FORMATS: &[&Format] = &[
     &trackers::WANDB_EVENTS,
     &trackers::WANDB_HISTORY,
     &trackers::WANDB_PANEL,
+    &grid::WATTTIME,
     &gpus::XPU_SMI_DUMP,
     &trackers::ZEUS_ENERGY,
     &trackers::ZEUS_POWER,

@@ -3,8 +3,12 @@
 use super::row;
 use crate::decode::table::Unit;
 use crate::read::Format;
-use crate::read::layout::{Layout, MeterRow, Shape, Syntax, TableShape, TimeField, TimeKind, Totals, TreeShape};
-use crate::series::{Component, Instrument};
+use crate::read::layout::{Layout, LineDoes, LineRow, MeterRow, Shape, Syntax, TableShape, TimeField, TimeKind, Totals, TreeShape};
+use crate::series::{Component, CounterRange, Instrument, Quantity};
+
+const KILOWATT_HOURS: Unit = Unit { scale: 9, ..Unit::WATT_HOUR };
+
+const NO_TOTALS: Totals = Totals { run: "", name: "", start: "", length: "", emissions_kg: "", place: "", begins: "", summary: false };
 
 /// W&B's system events, one JSON object a line: means of the seconds before. `gpu.process` repeats the board's power.
 pub(super) static WANDB_EVENTS: Format = row(
@@ -154,13 +158,131 @@ pub(super) static ECO2AI: Format = row(
             name: "project_name",
             start: "start_time",
             length: "duration",
-            energy: "power_consumption",
-            unit: Unit { scale: 9, ..Unit::WATT_HOUR },
-            component: Component::Unsplit,
-            instrument: Instrument::TrackerModel,
             emissions_kg: "co2_emissions",
             place: "region/country",
+            ..NO_TOTALS
         }),
+        meters: &[MeterRow::interval_joules(&["power_consumption"], Component::Unsplit, Instrument::TrackerModel).unit(KILOWATT_HOURS)],
         ..Layout::of(Shape::Table(TableShape::PLAIN))
+    },
+);
+
+/// The terminal of CodeCarbon: running totals of six digits with times of day. The lines of the setup say where a run begins; what the processor used since
+/// the line before (`Delta`) is in its total. What CodeCarbon writes beside holds the same with all digits.
+pub(super) static CODECARBON_CONSOLE: Format = row(
+    "codecarbon_console",
+    "CodeCarbon (terminal)",
+    "python train.py 2> train.log   (with CodeCarbon's log_level at \"info\", as it is where nothing is said)",
+    Layout {
+        signature: &["[codecarbon ", "Energy consumed for "],
+        foreign: &["```", "\"cells\"", "<html"],
+        tool: Some("CodeCarbon"),
+        totals: Some(&Totals { start: "time", begins: "begins", summary: true, ..NO_TOTALS }),
+        meters: &[
+            running(&["cpu"], Component::Cpu, Instrument::TrackerUnstated),
+            running(&["gpu"], Component::Gpu, Instrument::TrackerSensor),
+            running(&["ram"], Component::Memory, Instrument::TrackerModel),
+            running(&["all"], Component::Unsplit, Instrument::TrackerUnstated),
+        ],
+        ..Layout::of(Shape::Lines(&[
+            LineRow { template: "*[codecarbon {} @ {time}] [setup] {begins} Tracking*", does: LineDoes::Ends },
+            LineRow { template: "*[codecarbon {} @ {time}] >>> {begins} metadata:*", does: LineDoes::Ends },
+            LineRow { template: "*[codecarbon {} @ {time}] Energy consumed for RAM : {ram} kWh*", does: LineDoes::Ends },
+            LineRow { template: "*[codecarbon {} @ {time}] Energy consumed for all GPUs : {gpu} kWh*", does: LineDoes::Ends },
+            LineRow { template: "*[codecarbon {} @ {time}] Energy consumed for all CPUs : {cpu} kWh*", does: LineDoes::Ends },
+            LineRow { template: "*[codecarbon {} @ {time}] Energy consumed for All CPU : {cpu} kWh*", does: LineDoes::Ends },
+            LineRow { template: "*[codecarbon {} @ {time}] {all} kWh of electricity*", does: LineDoes::Ends },
+        ]))
+    },
+);
+
+/// A running total in kWh that a tracker states.
+const fn running(fields: &'static [&'static str], component: Component, instrument: Instrument) -> MeterRow {
+    MeterRow::interval_joules(fields, component, instrument).unit(KILOWATT_HOURS).quantity(Quantity::Counter(CounterRange::Unbounded))
+}
+
+/// A total in kWh that a tracker states.
+const fn stated(fields: &'static [&'static str], component: Component, instrument: Instrument) -> MeterRow {
+    MeterRow::interval_joules(fields, component, instrument).unit(KILOWATT_HOURS)
+}
+
+const BY_OPTIMUM: &str = "CodeCarbon by optimum-benchmark";
+
+const JSON: Shape = Shape::Tree(TreeShape { syntax: Syntax::Json, rows: &[""], renamed: None });
+
+/// optimum-benchmark's report of an `energy_star` scenario, in which AI Energy Score's runs are, too: energies by phase. Texts were generated in a pass of
+/// its own, which began with the prefill again: `decode` is what is left of that pass without it, so that the prefill was done twice.
+pub(super) static OPTIMUM_BENCHMARK: Format = row(
+    "optimum_benchmark_json",
+    "optimum-benchmark report",
+    "optimum-benchmark --config-dir energy_star --config-name text_generation   (writes benchmark_report.json)",
+    Layout {
+        signature: &["\"energy\"", "\"efficiency\"", "\"kWh\"", "\"preprocess"],
+        tool: Some(BY_OPTIMUM),
+        totals: Some(&Totals { summary: true, ..NO_TOTALS }),
+        meters: &[
+            stated(&["*.energy.cpu"], Component::Cpu, Instrument::TrackerUnstated),
+            stated(&["*.energy.gpu"], Component::Gpu, Instrument::TrackerSensor),
+            stated(&["*.energy.ram"], Component::Memory, Instrument::TrackerModel),
+            stated(&["*.energy.total"], Component::Unsplit, Instrument::TrackerUnstated),
+            stated(&["prefill.energy.cpu", "*.prefill.energy.cpu"], Component::Cpu, Instrument::TrackerUnstated),
+            stated(&["prefill.energy.gpu", "*.prefill.energy.gpu"], Component::Gpu, Instrument::TrackerSensor),
+            stated(&["prefill.energy.ram", "*.prefill.energy.ram"], Component::Memory, Instrument::TrackerModel),
+            stated(&["prefill.energy.total", "*.prefill.energy.total"], Component::Unsplit, Instrument::TrackerUnstated),
+        ],
+        ..Layout::of(JSON)
+    },
+);
+
+/// Its report of other scenarios: of a training all of it; what calls used is the mean of one, and of how many stands nowhere.
+pub(super) static OPTIMUM_BENCHMARK_CALLS: Format = row(
+    "optimum_benchmark_calls_json",
+    "optimum-benchmark report of calls",
+    "optimum-benchmark … scenario=training scenario.energy=true   (of calls, the *_codecarbon.json that are written beside it)",
+    Layout {
+        signature: &["\"energy\"", "\"efficiency\"", "\"kWh\""],
+        foreign: &["\"preprocess"],
+        tool: Some(BY_OPTIMUM),
+        totals: Some(&Totals { summary: true, ..NO_TOTALS }),
+        meters: &[
+            stated(&["overall.energy.cpu", "*.overall.energy.cpu"], Component::Cpu, Instrument::TrackerUnstated),
+            stated(&["overall.energy.gpu", "*.overall.energy.gpu"], Component::Gpu, Instrument::TrackerSensor),
+            stated(&["overall.energy.ram", "*.overall.energy.ram"], Component::Memory, Instrument::TrackerModel),
+        ],
+        lacking: Some("its energies are means of one call: give the *_codecarbon.json that optimum-benchmark writes beside it"),
+        ..Layout::of(JSON)
+    },
+);
+
+/// What AI Energy Score's own benchmark writes, in Wh.
+pub(super) static AI_ENERGY_SCORE: Format = row(
+    "ai_energy_score_json",
+    "AI Energy Score",
+    "ai-energy-benchmark run text_generation.yaml --backend pytorch   (writes benchmark_report.json)",
+    Layout {
+        signature: &["\"energy\"", "\"gpu_energy_wh\""],
+        tool: Some("CodeCarbon by ai_energy_benchmarks"),
+        totals: Some(&Totals { length: "energy.duration_seconds", summary: true, ..NO_TOTALS }),
+        meters: &[
+            stated(&["energy.cpu_energy_wh"], Component::Cpu, Instrument::TrackerUnstated).unit(Unit::WATT_HOUR),
+            stated(&["energy.gpu_energy_wh"], Component::Gpu, Instrument::TrackerSensor).unit(Unit::WATT_HOUR),
+            stated(&["energy.ram_energy_wh"], Component::Memory, Instrument::TrackerModel).unit(Unit::WATT_HOUR),
+        ],
+        ..Layout::of(JSON)
+    },
+);
+
+/// The sum of its GPUs to a hundredth of a Wh, which AI Energy Score writes beside a report.
+pub(super) static AI_ENERGY_SCORE_SUMMARY: Format = row(
+    "ai_energy_score_summary",
+    "AI Energy Score summary",
+    "python summarize_gpu_wh.py results   (writes GPU_ENERGY_SUMMARY.json)",
+    Layout {
+        signature: &["\"units\"", "\"Wh\"", "\"total\"", "_wh\""],
+        foreign: &["\"energy\""],
+        tool: Some("CodeCarbon by AI Energy Score"),
+        totals: Some(&Totals { summary: true, ..NO_TOTALS }),
+        meters: &[stated(&["total"], Component::Gpu, Instrument::TrackerSensor).unit(Unit::WATT_HOUR)],
+        ..Layout::of(JSON)
     },
 );

@@ -11,6 +11,7 @@ mod lines;
 mod metrics;
 mod pattern;
 mod records;
+mod steps;
 mod table;
 #[cfg(feature = "formats")]
 pub mod text;
@@ -58,39 +59,64 @@ pub struct Layout {
     pub counts_from_zero: bool,
     /// Readings that stand further apart were taken by hand: nothing is known of what is between.
     pub longest: Option<Span>,
-    /// What to do where such a log holds nothing that is measured, or a single reading.
+    /// What to do where such a log holds nothing that is measured, or a single reading. Of tables without meters, which are refused, what was found and
+    /// what to do, with `; ` between.
     pub lacking: Option<&'static str>,
     /// Of trees: a part behind which the rows inside are read, for what stands in it behind the rows is theirs, too.
     pub behind: Option<&'static str>,
     /// Of trees: fields that hold a name, and how the field beside them begins that holds its value: both are a field `label.<name>`.
     pub pairs: Option<(&'static str, &'static str)>,
-    /// What each row states in all, in tables of a tracker's totals.
+    /// Of rows that are totals which a tracker states: what else they hold.
     pub totals: Option<&'static Totals>,
+    /// Of rows that are steps of a carbon intensity: what they hold.
+    pub intensity: Option<&'static Intensity>,
 }
 
-/// Columns of a table whose rows are totals that a tracker states.
+/// Fields of rows that are steps of a carbon intensity. What stands in rows without one holds for all others: zones, and what must be so.
 #[derive(Clone, Copy, Debug)]
+pub struct Intensity {
+    /// When the step begins.
+    pub time: &'static str,
+    /// The life-cycle intensity, by preference: one that stands in for the first is an estimate.
+    pub lifecycle: &'static [&'static str],
+    /// The direct one.
+    pub direct: &'static [&'static str],
+    /// Steps whose life-cycle value is direct.
+    pub is_direct: Option<Only>,
+    /// Steps that were estimated.
+    pub estimated: Option<Only>,
+    /// The zone.
+    pub zone: &'static str,
+    /// The zone of a publisher that has one.
+    pub place: &'static str,
+    /// Grams of CO2e per kWh that one is.
+    pub grams: f64,
+    /// Who publishes it.
+    pub publisher: &'static str,
+    /// What must be so, where it is stated: else the file is refused with what the layout says that is lacking.
+    pub must: &'static [Only],
+}
+
+/// Fields of rows that are totals which a tracker states of a run: of what, the meters say. Energies of an interval add up by run; of running totals, which
+/// are counters, the highest counts. What is [`Component::Unsplit`] is the sum of the others, where there are any. Empty names are of nothing.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Totals {
-    /// What names the run: rows of one run add.
+    /// What names the run.
     pub run: &'static str,
     /// The project.
     pub name: &'static str,
-    /// When it began, cut to whole seconds.
+    /// When it began, cut to whole seconds; of running totals, when they were written.
     pub start: &'static str,
     /// How long it took, in seconds.
     pub length: &'static str,
-    /// Its energy.
-    pub energy: &'static str,
-    /// In this unit, where the header states none.
-    pub unit: Unit,
-    /// Of what.
-    pub component: Component,
-    /// How the tracker knows.
-    pub instrument: Instrument,
     /// Emissions, kg.
     pub emissions_kg: &'static str,
     /// `country/region`.
     pub place: &'static str,
+    /// A field of rows in which a run begins.
+    pub begins: &'static str,
+    /// Whether a fuller log of the tool, where it is there, holds the same.
+    pub summary: bool,
 }
 
 /// How fields are laid out.
@@ -302,6 +328,7 @@ impl Layout {
             behind: None,
             pairs: None,
             totals: None,
+            intensity: None,
         }
     }
 

@@ -6,6 +6,8 @@ use alloc::vec::Vec;
 
 use super::fields::Fields;
 use super::pattern::Pattern;
+use super::steps::StepRows;
+use super::totals::TotalRows;
 use super::words::{cut, excerpt, stamp_of, without_port};
 use super::{Layout, Only, Shape, TimeKind, TreeShape};
 use crate::bounds;
@@ -111,6 +113,10 @@ pub(super) struct Records {
     length: Option<Span>,
     /// Whether rows say how long their intervals took.
     has_lengths: bool,
+    /// Where rows are totals.
+    totals: Option<TotalRows>,
+    /// Where rows are steps of a carbon intensity.
+    steps: Option<StepRows>,
 }
 
 impl Records {
@@ -141,6 +147,8 @@ impl Records {
             metered: false,
             length: None,
             has_lengths: layout.time.iter().any(|time| matches!(time.kind, TimeKind::Duration(_))),
+            totals: layout.totals.map(|totals| TotalRows::new(layout, totals, options)),
+            steps: layout.intensity.map(|intensity| StepRows::new(layout, intensity, options)),
         })
     }
 
@@ -180,6 +188,14 @@ impl Records {
     pub(super) fn record(&mut self, fields: &mut Fields, line: Line<'_>, out: &mut Reading) -> Row {
         if fields.take_full() {
             out.beyond(&bounds::RECORD_BYTES, &self.options.bounds, Some(line.number), "fields of a record are left out");
+        }
+        if let Some(totals) = &mut self.totals {
+            let row = totals.record(fields, line, out);
+            self.metered |= row != Row::Structure;
+            return row;
+        }
+        if let Some(steps) = &mut self.steps {
+            return steps.record(fields, line, out);
         }
         self.found.clear();
         let mut names: [Option<(usize, usize)>; 8] = [None; 8];
@@ -542,6 +558,12 @@ impl Records {
                 String::from("say how far apart the readings of a device are: `--interval`, such as 1s or 500ms"),
             );
         }
+        if let Some(totals) = &mut self.totals {
+            totals.finish(out);
+        }
+        if let Some(steps) = &mut self.steps {
+            return steps.finish(out);
+        }
         if !self.metered {
             out.notes.add_with_hint(
                 &note::NO_POWER_COLUMN,
@@ -550,6 +572,7 @@ impl Records {
                 self.layout.lacking.map_or_else(|| super::lacks("power"), String::from),
             );
         } else if let Some(hint) = self.layout.lacking
+            && self.totals.is_none()
             && self.channels.values().all(|known| known.rows < 2)
         {
             out.notes.add_with_hint(

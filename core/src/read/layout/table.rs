@@ -301,6 +301,9 @@ fn add(plan: &mut Plan, row: &MeterRow, table: &Table, names_devices: bool, asid
 }
 
 fn refusal(layout: &Layout) -> Refusal {
+    if let Some((found, hint)) = layout.lacking.filter(|_| layout.meters.is_empty()).and_then(|text| text.split_once("; ")) {
+        return Refusal { code: &note::FORMAT_REFUSED, line: None, message: String::from(found), hint: String::from(hint) };
+    }
     Refusal {
         code: &note::NO_POWER_COLUMN,
         line: None,

@@ -372,6 +372,7 @@ impl FormatText {
             behind: self.behind.map(text),
             pairs: self.pairs.map(|[name, value]| (text(name), text(value))),
             totals: None,
+            intensity: None,
         };
         Ok(Format { id: text(self.id), name: text(self.name), how_to_log: text(self.how_to_log), read_by: ReadBy::Layout(layout) })
     }
@@ -405,12 +406,12 @@ impl FormatText {
         })
     }
 
-    /// A format of ours in words; `None` where code of its own reads it, or its rows are totals.
+    /// A format of ours in words; `None` where code of its own reads it, or its rows are totals or carbon intensities.
     pub fn of(format: &Format) -> Option<FormatText> {
         let ReadBy::Layout(layout) = &format.read_by else { return None };
         let Layout { shape, signature, foreign, files, tool, time, dates, names, meters, only, .. } = *layout;
-        let Layout { counts_from_zero, longest, lacking, behind, pairs, totals, .. } = *layout;
-        if totals.is_some() {
+        let Layout { counts_from_zero, longest, lacking, behind, pairs, totals, intensity, .. } = *layout;
+        if totals.is_some() || intensity.is_some() {
             return None;
         }
         let (mut table, mut rows, mut renamed, mut lines) = (None, Vec::new(), None, Vec::new());

@@ -15,26 +15,29 @@ use crate::logger::{
 };
 use crate::random::{Random, hash};
 use crate::scene::{Fault, World};
-use draw::{GPU_NAMES, PERIODS, SMI_PERIODS, one, pick};
+use draw::{GPU_NAMES, PERIODS, SMI_PERIODS, one, pick, sampled};
 use identity::{months_codecarbon, no_index, no_index_alike, nodes, nodes_codecarbon, recorders, two_names};
 use several::{
     counter_dies, dead_logger, job_beside_gpus, job_beside_meter, mixture, mixture_beside, node_beside_part, one_by_one, other_intervals,
-    processes, ranks, restarted, sensor_and_carbontracker, sensor_and_tracker, several_runs, short_runs, tracker_between, two_loggers,
+    processes, ranks, restarted, sampled_again, sensor_and_carbontracker, sensor_and_tracker, several_runs, short_runs, tracker_between,
+    two_loggers,
 };
 use sight::{bursts, sight, wraps};
-use single::{befallen, clock_back, copied_halfway, cut, disordered, hole, swinging_load, torn, with_hole, with_pue};
+use single::{befallen, clock_back, copied_halfway, cut, disordered, hole, sampled_torn, swinging_load, torn, with_hole, with_pue};
 
 /// A class of worlds.
 pub struct Class {
     pub name: &'static str,
     pub laws: &'static [Law],
     make: fn(&mut Random) -> World,
+    /// Whether each of its worlds is of another format.
+    is_of_many: bool,
 }
 
 impl Class {
-    /// How many worlds of this class there are for each of another one: shares need more of them than certainties.
+    /// How many worlds of this class there are for each of another one: shares, and formats, need more of them.
     pub fn weight(&self) -> usize {
-        if self.laws.iter().any(|law| law.is_statistical()) { 8 } else { 1 }
+        if self.is_of_many || self.laws.iter().any(|law| law.is_statistical()) { 8 } else { 1 }
     }
 }
 
@@ -98,7 +101,11 @@ fn changed(random: &mut Random, makes: &[Make], change: Change) -> World {
 }
 
 const fn class(name: &'static str, laws: &'static [Law], make: fn(&mut Random) -> World) -> Class {
-    Class { name, laws, make }
+    Class { name, laws, make, is_of_many: false }
+}
+
+const fn of_many(name: &'static str, laws: &'static [Law], make: fn(&mut Random) -> World) -> Class {
+    Class { name, laws, make, is_of_many: true }
 }
 
 pub const CLASSES: &[Class] = &[
@@ -120,6 +127,9 @@ pub const CLASSES: &[Class] = &[
     class("boamps", OPEN, |r| with_pue(one(r, &boamps::LOGGER, &[0], &[15_000]), 100)),
     class("boamps-pue", OPEN, |r| with_pue(one(r, &boamps::LOGGER, &[0], &[15_000]), 140)),
     class("carbontracker", CERTAIN, |r| one(r, &carbontracker::LOGGER, &[0], &[20_000, 60_000])),
+    of_many("samplers", CERTAIN, sampled),
+    of_many("samplers-again", CERTAIN, sampled_again),
+    of_many("samplers-torn", &[Law::Ceiling], sampled_torn),
     class("slurm", CERTAIN, |r| one(r, &slurm::LOGGER, &[0], &[60_000])),
     class("swinging-load", CERTAIN, swinging_load),
     // One recording, with what befalls it.

@@ -11,6 +11,7 @@ pub mod nvidia_smi;
 pub mod perf_stat;
 pub mod powercap;
 pub mod recorder;
+pub mod samplers;
 pub mod slurm;
 pub mod table;
 

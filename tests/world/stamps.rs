@@ -24,6 +24,12 @@ pub fn slashes(ms: i64) -> String {
     format!("{y:04}/{mo:02}/{d:02} {h:02}:{mi:02}:{s:02}.{f:03}")
 }
 
+/// `20260301   10:00:00`
+pub fn compact(ms: i64) -> String {
+    let (y, mo, d, h, mi, s, _) = split(ms);
+    format!("{y:04}{mo:02}{d:02}   {h:02}:{mi:02}:{s:02}")
+}
+
 /// `2026-03-01T10:00:00`, the fraction cut off.
 pub fn iso(ms: i64) -> String {
     let (y, mo, d, h, mi, s, _) = split(ms);

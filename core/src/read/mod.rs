@@ -161,10 +161,15 @@ pub struct ReadOptions {
     pub formats: Vec<&'static Format>,
 }
 
+/// What packers put behind a name.
+const PACKED: [&str; 6] = [".gz", ".zst", ".zstd", ".xz", ".bz2", ".lz4"];
+
 impl ReadOptions {
-    /// The same for the file at `path`.
+    /// The same for the file at `path`; a packed file is called as what is in it.
     pub fn of_file(&self, path: &str) -> Self {
-        Self { file_name: path.rsplit(['/', '\\']).next().map(String::from), ..self.clone() }
+        let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+        let plain = PACKED.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+        Self { file_name: Some(plain.into()), ..self.clone() }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What every class draws: computers, times, a log.
 
+use crate::logger::samplers::{self, SAMPLERS};
 use crate::logger::{Logger, nvidia_smi, table};
 use crate::random::Random;
 use crate::scene::{Log, Part, Session, Unrest, World, node};
@@ -40,12 +41,18 @@ pub fn watches(world: &World, node: usize, logger: &'static Logger, variant: usi
         "table" if variant % table::ISO == table::POWER_AND_TOTAL => all(&[Part::Gpu]),
         "table" if variant % table::ISO == table::INTERVAL => all(&[Part::Gpu]),
         "slurm" => Vec::new(),
+        "samplers" => {
+            let sampler = &SAMPLERS[variant];
+            let most = if sampler.one_each { 1 } else { usize::MAX };
+            sampler.watches.iter().flat_map(|part| of_part(world, node, *part).into_iter().take(most)).collect()
+        }
         _ => all(&[Part::Gpu, Part::Cpu, Part::Memory]),
     }
 }
 
-pub fn file_name(logger: &Logger) -> &'static str {
+pub fn file_name(logger: &Logger, variant: usize) -> &'static str {
     match logger.name {
+        "samplers" => SAMPLERS[variant].path,
         "recorder" => "run.jsonl",
         "codecarbon" => "emissions.csv",
         "codecarbon_json" => "emissions.json",
@@ -74,7 +81,7 @@ pub fn log(
     let session = Session { from, to: from + period * rows, hole: None };
     Log {
         logger,
-        path: file_name(logger).into(),
+        path: file_name(logger, variant).into(),
         node,
         devices: watches(world, node, logger, variant),
         sessions: vec![session],
@@ -86,6 +93,17 @@ pub fn log(
         seed: random.next(),
         faults: Vec::new(),
     }
+}
+
+/// One of the samplers.
+pub fn any_sampler(random: &mut Random) -> usize {
+    random.range(0, SAMPLERS.len() as i64 - 1) as usize
+}
+
+/// One node and any sampler.
+pub fn sampled(random: &mut Random) -> World {
+    let variant = any_sampler(random);
+    one(random, &samplers::LOGGER, &[variant], &[1_000, 2_000, 10_000, 60_000])
 }
 
 /// One node, one logger, one run.

@@ -1,7 +1,7 @@
 //! Several recordings, several loggers.
 
-use super::draw::{GPU_NAMES, HOUR, SMI_PERIODS, file_name, log, of_part, one, scene, start};
-use crate::logger::{Logger, carbontracker, codecarbon, nvidia_smi, powercap, recorder, slurm, table};
+use super::draw::{GPU_NAMES, HOUR, SMI_PERIODS, any_sampler, file_name, log, of_part, one, scene, start};
+use crate::logger::{Logger, carbontracker, codecarbon, nvidia_smi, powercap, recorder, samplers, slurm, table};
 use crate::random::Random;
 use crate::scene::{Fault, Part, Session, Unrest, World};
 
@@ -29,6 +29,12 @@ pub fn several_runs(random: &mut Random, logger: &'static Logger, variants: &[us
     more_runs(random, &mut world);
     world.logs[0].faults = faults;
     world
+}
+
+/// A sampler whose log goes on when it is started again.
+pub fn sampled_again(random: &mut Random) -> World {
+    let variant = any_sampler(random);
+    several_runs(random, &samplers::LOGGER, &[variant], Vec::new())
 }
 
 /// Runs of one card days apart, each looked at as often as somebody thought fit.
@@ -68,7 +74,8 @@ pub fn ranks(random: &mut Random, logger: &'static Logger, variant: usize) -> Wo
     let folders = random.chance(50);
     for rank in 0..random.range(2, 8) {
         let mut one = log(random, &world, 0, (logger, variant), from, 10_000, rows);
-        one.path = if folders { format!("rank{rank}/{}", file_name(logger)) } else { format!("rank{rank}-{}", file_name(logger)) };
+        let name = file_name(logger, variant);
+        one.path = if folders { format!("rank{rank}/{name}") } else { format!("rank{rank}-{name}") };
         world.logs.push(one);
     }
     world
@@ -219,6 +226,7 @@ pub fn mixture(random: &mut Random) -> World {
     let mut world = scene(random, count, Unrest::Some);
     for number in 0..count {
         for at in 0..random.range(1, 2) {
+            let sampler = any_sampler(random);
             let (logger, variant): (&'static Logger, usize) = *random.pick(&[
                 (&nvidia_smi::LOGGER, nvidia_smi::INDEX | nvidia_smi::UUID),
                 (&table::LOGGER, table::POWER),
@@ -226,12 +234,13 @@ pub fn mixture(random: &mut Random) -> World {
                 (&powercap::LOGGER, 0),
                 (&codecarbon::LOGGER, codecarbon::V2_8),
                 (&recorder::LOGGER, 0),
+                (&samplers::LOGGER, sampler),
             ]);
             let (from, period, rows) = (start(random), *random.pick(&[1_000, 5_000]), random.range(20, 60));
             let mut one = log(random, &world, number, (logger, variant), from, period, rows);
-            one.path = format!("{}/{at}-{}", world.nodes[number].name, file_name(logger));
+            one.path = format!("{}/{at}-{}", world.nodes[number].name, file_name(logger, variant));
             one.faults = match random.range(0, 4) {
-                0 => vec![Fault::Copied(format!("{}/copy-of-{at}", world.nodes[number].name))],
+                0 => vec![Fault::Copied(format!("{}/copy/{at}-{}", world.nodes[number].name, file_name(logger, variant)))],
                 1 => vec![Fault::PackedBeside],
                 _ => Vec::new(),
             };
@@ -258,7 +267,7 @@ pub fn mixture_beside(random: &mut Random) -> World {
         let (logger, variant) = left.swap_remove(random.range(0, left.len() as i64 - 1) as usize);
         let (later, rows) = (random.range(0, 60) * 5_000, random.range(30, 90));
         let mut one = log(random, &world, 0, (logger, variant), from + later, 10_000, rows);
-        one.path = format!("{at}-{}", file_name(logger));
+        one.path = format!("{at}-{}", file_name(logger, variant));
         world.logs.push(one);
     }
     world

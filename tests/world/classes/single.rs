@@ -1,6 +1,6 @@
 //! One recording, and what befalls it.
 
-use super::draw::{GPU_NAMES, PERIODS, one};
+use super::draw::{GPU_NAMES, PERIODS, one, sampled};
 use crate::logger::{Logger, carbontracker, codecarbon, impact_tracker, nvidia_smi, perf_stat, powercap, recorder, table};
 use crate::random::Random;
 use crate::scene::{Fault, Load, Part, World};
@@ -110,6 +110,13 @@ pub fn torn(random: &mut Random) -> World {
         (&recorder::LOGGER, 0),
     ]);
     let mut world = one(random, logger, &[variant], &[1_000, 10_000]);
+    world.logs[0].faults = vec![Fault::Torn(random.next())];
+    world
+}
+
+/// The same of any sampler.
+pub fn sampled_torn(random: &mut Random) -> World {
+    let mut world = sampled(random);
     world.logs[0].faults = vec![Fault::Torn(random.next())];
     world
 }

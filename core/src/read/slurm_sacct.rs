@@ -1,9 +1,11 @@
-//! Slurm's accounting, `sacct -P` or `-p`: the energy of jobs as the cluster's plugin measured it.
+//! Slurm's accounting, `sacct` and `sstat`, with bars (`-P`, `-p`) or in fixed widths: the energy of jobs as the cluster's plugin measured it. Fixed
+//! widths cut what does not fit and end it with `+`: of a number that is cut nothing is known.
 //!
 //! A job's allocation row (no dot in its JobID) holds everything; its `.batch`, `.extern` and numbered steps repeat the same joules. Where the
 //! allocation has no value, the largest of its steps stands for it. A job that was requeued has a row for each attempt (`-D`), and each counts. Slurm's
 //! manual: the figures are of whole nodes, so they are a job's own only where its nodes were not shared.
 
+mod fixed;
 mod job;
 mod value;
 
@@ -19,6 +21,7 @@ use crate::note;
 use crate::units::Span;
 use crate::units::calendar::parse_stamp;
 use crate::units::decimal::parse_digits;
+use fixed::Fixed;
 use job::{JobRow, Jobs};
 use value::{elapsed, joules, state};
 
@@ -70,24 +73,19 @@ impl Column {
 /// The columns of a header line; `None` where it is none of sacct's.
 fn header(line: &[u8]) -> Option<Vec<Column>> {
     memchr::memchr(b'|', line)?;
-    let columns: Vec<Column> = line.split(|b| *b == b'|').map(|name| Column::named(name.trim_ascii())).collect();
+    named(line.split(|b| *b == b'|'))
+}
+
+/// Columns by their names; `None` where they are none of sacct's.
+fn named<'n>(names: impl Iterator<Item = &'n [u8]>) -> Option<Vec<Column>> {
+    let columns: Vec<Column> = names.map(|name| Column::named(name.trim_ascii())).collect();
     let energy = columns.contains(&Column::ConsumedEnergyRaw) || columns.contains(&Column::ConsumedEnergy);
     let job = columns.contains(&Column::JobId) && columns.iter().filter(|c| **c != Column::Other).count() >= 3;
     (energy || job).then_some(columns)
 }
 
-/// The default output: fixed widths, cut texts, a line of dashes.
-fn is_fixed_width(head: &Head<'_>) -> bool {
-    let mut lines = head.lines();
-    let (Some(first), Some(second)) = (lines.next(), lines.next()) else { return false };
-    first.trim_ascii_start().starts_with(b"JobID") && second.starts_with(b"---") && second.iter().all(|b| matches!(b, b'-' | b' '))
-}
-
 fn sniff(head: &Head<'_>) -> Option<Evidence> {
-    if is_fixed_width(head) {
-        return Some(Evidence { score: 90, reason: String::from("sacct's table of fixed widths") });
-    }
-    let columns = head.lines().take(20).find_map(header)?;
+    let columns = head.lines().take(20).find_map(header).or_else(|| Some(Fixed::find(head)?.columns))?;
     let known = columns.iter().filter(|c| **c != Column::Other).count();
     Some(Evidence { score: 90, reason: format!("{known} of {} columns are sacct's", columns.len()) })
 }
@@ -99,15 +97,15 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
         message: message.to_string(),
         hint: format!("log the energy as well: `{}`", FORMAT.how_to_log),
     };
-    if is_fixed_width(head) {
-        return Err(refuse("found sacct's table of fixed widths, which cuts numbers, expected columns between bars (`-P`)"));
-    }
-    let columns = head.lines().take(20).find_map(header).unwrap_or_default();
+    let columns = head.lines().take(20).find_map(header);
+    let fixed = if columns.is_none() { Fixed::find(head) } else { None };
+    let columns = columns.or_else(|| fixed.as_ref().map(|fixed| fixed.columns.clone())).unwrap_or_default();
     if !columns.contains(&Column::ConsumedEnergyRaw) && !columns.contains(&Column::ConsumedEnergy) {
         return Err(refuse("found no energy among sacct's columns, expected ConsumedEnergyRaw"));
     }
     Ok(Box::new(Sacct {
         columns: Vec::new(),
+        fixed,
         cells: Cells::default(),
         clock: LocalClock::new(options.zone.clone()),
         jobs: Jobs::default(),
@@ -116,6 +114,8 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
 
 struct Sacct {
     columns: Vec<Column>,
+    /// Where the columns have fixed widths.
+    fixed: Option<Fixed>,
     cells: Cells,
     clock: LocalClock,
     jobs: Jobs,
@@ -124,6 +124,10 @@ struct Sacct {
 impl Reader for Sacct {
     fn line(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
         if line.text.trim_ascii().is_empty() {
+            return Row::Structure;
+        }
+        if let Some(fixed) = self.fixed.as_ref().filter(|fixed| fixed.is_header(line.text)) {
+            self.columns.clone_from(&fixed.columns);
             return Row::Structure;
         }
         if let Some(columns) = header(line.text) {
@@ -150,6 +154,17 @@ impl Reader for Sacct {
         if line.unterminated {
             return Row::Skipped(SkipReason::LastLineCut);
         }
+        let between_bars = match &self.fixed {
+            Some(fixed) => {
+                let Some(text) = fixed.between_bars(line.text) else {
+                    out.notes.add(&note::ROWS_TORN, "", Some(line.number), || String::from("found a value across two columns"));
+                    return Row::Skipped(SkipReason::Torn);
+                };
+                text
+            }
+            None => Vec::new(),
+        };
+        let line = if self.fixed.is_some() { Line { text: &between_bars, ..line } } else { line };
         let count = self.cells.split(line.text, b'|');
         let width = self.columns.len();
         // `-p` ends each row in a bar. Anything else beyond the columns shows that some are shifted: two rows that lost the line end between them, or a name
@@ -201,7 +216,13 @@ impl Sacct {
             let at = self.columns.iter().position(|c| *c == column)?;
             self.cells.cell(line.text, at).filter(|c| !c.is_empty())
         };
+        // In fixed widths, what does not fit is cut.
+        let is_cut = |cell: &&[u8]| self.fixed.is_some() && cell.ends_with(b"+");
         let id = cell(Column::JobId).map(text);
+        if let Some(cut) = cell(Column::JobId).filter(is_cut).filter(|id| !id.contains(&b'.')) {
+            out.notes.add(&note::ROWS_TORN, "", Some(line.number), || format!("JobID: found {:?}, which is cut", text(cut)));
+            return Row::Skipped(SkipReason::Torn);
+        }
         let (key, is_step) = match &id {
             Some(id) => (id.split('.').next().unwrap_or("").to_string(), id.contains('.')),
             // Without ids, rows of jobs and of their steps can't be told apart.
@@ -228,9 +249,10 @@ impl Sacct {
             cell(Column::ElapsedRaw).and_then(parse_digits).map(Span::from_seconds).or_else(|| cell(Column::Elapsed).and_then(elapsed));
         let times = (cell(Column::Start).and_then(parse_stamp), cell(Column::End).and_then(parse_stamp));
         let nodes = cell(Column::Nodes).and_then(parse_digits).unwrap_or(1);
-        let host = cell(Column::NodeList).map(text).filter(|n| !n.contains(['[', ',', ' ']) && n != "None");
+        let host = cell(Column::NodeList).filter(|name| !is_cut(name)).map(text).filter(|n| !n.contains(['[', ',', ' ']) && n != "None");
         let state = cell(Column::State).and_then(state);
-        let (name, tres) = (cell(Column::JobName).map(text), cell(Column::AllocTres).map(text).unwrap_or_default());
+        let (name, tres) =
+            (cell(Column::JobName).map(text), cell(Column::AllocTres).filter(|tres| !is_cut(tres)).map(text).unwrap_or_default());
 
         let period = match times {
             (Some(start), Some(end)) if start.at <= end.at => {

@@ -123,6 +123,25 @@ pub(super) static AMD_SMI_CSV: Format = row(
     },
 );
 
+/// `amd-smi monitor --csv`: whole seconds and whole watts. A column of that name is anything in a table that holds others than amd-smi's.
+pub(super) static AMD_SMI_MONITOR: Format = row(
+    "amd_smi_monitor_csv",
+    "amd-smi monitor --csv",
+    "amd-smi monitor -p -w 1 --csv > power.csv",
+    Layout {
+        signature: &["gpu", "power_usage"],
+        beside: &[
+            "*temperature|hotspot|edge|mem|gfx|*_clk|*_clock|vclock|vclk|dclk",
+            "xcp|max_power|*_util|enc*|dec*|vram_*|pcie_*|*_ecc|*_errors|process_list|energy_usage",
+        ],
+        tool: Some("amd-smi"),
+        time: &[TimeField { fields: &["timestamp"], kind: TimeKind::Stamp }, STAMP_LINES],
+        names: Names { index: &["gpu"], ..NO_NAMES },
+        meters: &[MeterRow::watts(&["power_usage"], Component::Gpu, Instrument::GpuPower)],
+        ..Layout::of(Shape::Table(TableShape::PLAIN))
+    },
+);
+
 /// `xpu-smi dump`: times of day, or stamps with `--date`. Rows of tiles, where there are any, repeat what the device's own row (without a tile) holds. The
 /// counter is the device's.
 pub(super) static XPU_SMI_DUMP: Format = row(

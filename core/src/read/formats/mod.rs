@@ -22,6 +22,7 @@ pub static FORMATS: &[&Format] = &[
     &trackers::AI_ENERGY_SCORE_SUMMARY,
     &gpus::AMD_SMI_CSV,
     &gpus::AMD_SMI_JSON,
+    &gpus::AMD_SMI_MONITOR,
     &processors::UPROF,
     &grid::CARBON_INTENSITY_UK,
     &super::carbon_report_jsonl::FORMAT,

@@ -141,45 +141,13 @@ const PLAIN: &[&str] = &[
 /// Words of training scripts.
 const TRAINING: &[&str] = &["loss", "accuracy", "acc", "epoch", "step", "iteration", "iter", "lr", "batch", "perplexity", "reward"];
 
-/// What `amd-smi monitor` prints beside `power_usage`, which is whole watts of the row's GPU there and may be anything elsewhere.
-const AMD_SMI: &[&str] = &[
-    "timestamp",
-    "gpu",
-    "xcp",
-    "max_power",
-    "hotspot_temperature",
-    "hotspot",
-    "memory_temperature",
-    "mem_temperature",
-    "mem",
-    "edge",
-    "gfx",
-    "gfx_clk",
-    "gfx_clock",
-    "gfx_util",
-    "mem_clock",
-    "vram_used",
-    "vram_free",
-    "vram_total",
-    "vram_percent",
-    "vram_size",
-    "pcie_bw",
-    "vclock",
-    "vclk",
-    "dclk",
-    "energy_usage",
-];
-
 /// The meanings of all columns of a table.
 pub(super) fn meanings(columns: &[Column]) -> Vec<Meaning> {
     let mut meanings: Vec<Meaning> = columns.iter().map(Meaning::of).collect();
-    let is_amd_power = |column: &Column| column.name == "power_usage";
-    if columns.iter().any(|c| c.name == "gpu") && columns.iter().any(is_amd_power) {
-        let is_amd = columns.iter().all(|c| is_amd_power(c) || AMD_SMI.contains(&c.name.as_str()));
-        for (column, meaning) in columns.iter().zip(&mut meanings) {
-            if is_amd_power(column) {
-                *meaning = Meaning::Reading(Named::of_row(is_amd.then_some(Unit::WATT)));
-            }
+    // Of the row's GPU, in what the table says or its values tell.
+    if columns.iter().any(|c| c.name == "gpu") {
+        for (_, meaning) in columns.iter().zip(&mut meanings).filter(|(column, _)| column.name == "power_usage") {
+            *meaning = Meaning::Reading(Named::of_row(None));
         }
     }
     // `CPU1` beside `Power CPU` is a load.

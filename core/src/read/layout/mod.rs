@@ -41,6 +41,8 @@ pub struct Layout {
     pub signature: &'static [&'static str],
     /// What such a log never holds: another format looks like it.
     pub foreign: &'static [&'static str],
+    /// Columns that may stand beside those of its signature, meters and times, where any other shows that a table is none of these.
+    pub beside: &'static [&'static str],
     /// Names of files, in lower case, of logs that say nothing of themselves inside.
     pub files: &'static [&'static str],
     /// The tool, where only one writes it.
@@ -315,6 +317,7 @@ impl Layout {
             shape,
             signature: &[],
             foreign: &[],
+            beside: &[],
             files: &[],
             tool: None,
             time: &[],

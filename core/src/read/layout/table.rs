@@ -117,9 +117,13 @@ impl Layout {
         if self.signature.is_empty() || !self.signature.iter().all(|name| has(name)) || self.foreign.iter().any(|name| has(name)) {
             return 0;
         }
-        let knows = |column: &Column| {
-            self.meters.iter().flat_map(|meter| meter.fields).any(|name| Pattern::new(name).matches(column.name.as_bytes()))
-        };
+        let is_one = |names: &[&str], column: &Column| names.iter().any(|name| Pattern::new(name).matches(column.name.as_bytes()));
+        let knows = |column: &Column| self.meters.iter().any(|meter| is_one(meter.fields, column));
+        let is_time = |column: &Column| self.time.iter().any(|time| is_one(time.fields, column));
+        let may_be = |column: &Column| knows(column) || is_time(column) || is_one(self.signature, column) || is_one(self.beside, column);
+        if !self.beside.is_empty() && !columns.iter().all(may_be) {
+            return 0;
+        }
         self.signature.len() + columns.iter().filter(|column| knows(column)).count()
     }
 

@@ -41,6 +41,9 @@ pub struct FormatText {
     /// What such a log never holds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub foreign: Vec<String>,
+    /// Columns that may stand beside those that are named here, where any other shows that a table is none of these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<String>,
     /// Names of files, of logs that say nothing of themselves inside.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
@@ -350,6 +353,7 @@ impl FormatText {
             shape,
             signature: texts(self.signature),
             foreign: texts(self.foreign),
+            beside: texts(self.beside),
             files: texts(self.files),
             tool: self.tool.map(text),
             time: Vec::leak(time.collect::<Result<Vec<_>, String>>()?),
@@ -371,8 +375,7 @@ impl FormatText {
             lacking: self.lacking.map(text),
             behind: self.behind.map(text),
             pairs: self.pairs.map(|[name, value]| (text(name), text(value))),
-            totals: None,
-            intensity: None,
+            ..Layout::of(shape)
         };
         Ok(Format { id: text(self.id), name: text(self.name), how_to_log: text(self.how_to_log), read_by: ReadBy::Layout(layout) })
     }
@@ -406,14 +409,11 @@ impl FormatText {
         })
     }
 
-    /// A format of ours in words; `None` where code of its own reads it, or its rows are totals or carbon intensities.
+    /// A format of ours in words; `None` where code of its own reads it, its rows are totals or carbon intensities, or it is refused.
     pub fn of(format: &Format) -> Option<FormatText> {
-        let ReadBy::Layout(layout) = &format.read_by else { return None };
-        let Layout { shape, signature, foreign, files, tool, time, dates, names, meters, only, .. } = *layout;
-        let Layout { counts_from_zero, longest, lacking, behind, pairs, totals, intensity, .. } = *layout;
-        if totals.is_some() || intensity.is_some() {
-            return None;
-        }
+        let ReadBy::Layout(layout @ Layout { totals: None, intensity: None, meters: [_, ..], .. }) = &format.read_by else { return None };
+        let Layout { shape, signature, foreign, beside, files, tool, time, dates, names, meters, only, .. } = *layout;
+        let Layout { counts_from_zero, longest, lacking, behind, pairs, .. } = *layout;
         let (mut table, mut rows, mut renamed, mut lines) = (None, Vec::new(), None, Vec::new());
         let shape = match shape {
             Shape::Table(shape) => {
@@ -445,6 +445,7 @@ impl FormatText {
             shape: shape.to_string(),
             signature: strings(signature),
             foreign: strings(foreign),
+            beside: strings(beside),
             files: strings(files),
             tool: tool.map(ToString::to_string),
             dates: (dates != DateOrder::YearFirst).then(|| word(dates, &DATES)),

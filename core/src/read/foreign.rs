@@ -2,8 +2,11 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
-use super::{Reading, nvidia_smi_csv};
+use super::layout::Pattern;
+use super::{FORMATS, Format, ReadBy, Reading, nvidia_smi_csv};
+use crate::decode::table::Column;
 use crate::note;
 
 /// Bytes of a file's start that [`describe`] looks at.
@@ -31,10 +34,24 @@ const SIGNATURES: &[(usize, &[u8], &str)] = &[
     (0, b"\x93NUMPY", "NumPy array"),
     (0, b"\x7FELF", "program"),
     (0, b"#!", "script"),
-    (0, b"<!DOCTYPE html", "HTML page"),
-    (0, b"<!doctype html", "HTML page"),
-    (0, b"<html", "HTML page"),
 ];
+
+/// How texts begin that stand where a log should be, without regard to case and to space before them.
+const BEGINNINGS: &[(&[u8], &str)] = &[
+    (b"<!doctype html", HTML),
+    (b"<html", HTML),
+    (b"<head", HTML),
+    (b"version https://git-lfs.github.com/spec/", "Git LFS pointer: `git lfs pull` brings the file itself"),
+    (b"/annex/objects/", "git-annex pointer: `git annex get` brings the file itself"),
+    (b"../.git/annex/objects/", "git-annex pointer: `git annex get` brings the file itself"),
+    (b"404: not found", "answer of a server that has no such file: download it again"),
+    (b"{\"message\":\"not found\"", "answer of a server that has no such file: download it again"),
+];
+
+const HTML: &str = "HTML page, such as a server shows in place of a file that needs a login or is not there: download the file itself";
+
+/// Exports of tools that had nothing to write.
+const EMPTY: [&[u8]; 4] = [b"[]", b"{}", b"null", b"[{}]"];
 
 /// What the head of a file looks like.
 fn describe(head: &[u8]) -> &'static str {
@@ -42,10 +59,42 @@ fn describe(head: &[u8]) -> &'static str {
     {
         return name;
     }
+    let text = head.trim_ascii();
+    let begins = |start: &[u8]| text.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start));
+    if let Some((_, name)) = BEGINNINGS.iter().find(|(start, _)| begins(start)) {
+        return name;
+    }
+    if EMPTY.contains(&text) {
+        return "an empty export: the tool had nothing to write";
+    }
     let head = head.get(..HEAD).unwrap_or(head);
     // A character may be cut at the end of the head.
     let is_text = core::str::from_utf8(head).map_or_else(|e| e.error_len().is_none(), |_| true) && !head.contains(&0);
     if is_text { "text that no log reader knows" } else { "binary data that no log reader knows" }
+}
+
+/// Lines of a head that may hold a header, and cells of one.
+const LINES: usize = crate::bounds::HEADER_LINES.value as usize;
+
+/// The two formats at most of which a text holds most of what only they hold, and more than one piece of it.
+fn nearest(head: &[u8]) -> Vec<&'static Format> {
+    let lines = head.split(|byte| *byte == b'\n').take(LINES);
+    let cells = lines.flat_map(|line| line.split(|byte| matches!(byte, b',' | b';' | b'\t' | b'|')).take(LINES));
+    let columns: Vec<Column> = cells.filter_map(|cell| core::str::from_utf8(cell).ok()).map(Column::new).collect();
+    let mut found: Vec<(usize, &'static Format)> = FORMATS
+        .iter()
+        .filter_map(|format| {
+            let ReadBy::Layout(layout) = &format.read_by else { return None };
+            let is_there = |text: &&&str| match layout.shape {
+                super::layout::Shape::Table(_) => columns.iter().any(|column| Pattern::new(text).matches(column.name.as_bytes())),
+                _ => memchr::memmem::find(head, text.as_bytes()).is_some(),
+            };
+            let there = layout.signature.iter().filter(is_there).count();
+            (there > 1 && 3 * there >= 2 * layout.signature.len()).then(|| (100 * there / layout.signature.len(), *format))
+        })
+        .collect();
+    crate::order::sort_by_key(&mut found, |(share, format)| (core::cmp::Reverse(*share), format.id));
+    found.into_iter().map(|(_, format)| format).take(2).collect()
 }
 
 /// Notes on a reading without a format what the file is instead, by its first bytes.
@@ -62,7 +111,15 @@ pub fn note_foreign(reading: &mut Reading, head: &[u8]) {
                 );
                 reading.notes.add_with_hint(&note::FILE_UNKNOWN, None, message, hint);
             }
-            None => reading.notes.add(&note::FILE_UNKNOWN, "", None, || message),
+            None => match nearest(head).as_slice() {
+                [] => reading.notes.add(&note::FILE_UNKNOWN, "", None, || message),
+                [first, rest @ ..] => {
+                    let other = rest.first().map_or_else(String::new, |other| format!(" and {}", other.id));
+                    let hint = format!("nearest to it are {}{other}; such a log is made by: {}", first.id, first.how_to_log);
+                    let hint = if other.is_empty() { hint.replacen("are", "is", 1) } else { hint };
+                    reading.notes.add_with_hint(&note::FILE_UNKNOWN, None, message, hint);
+                }
+            },
         }
     }
 }
@@ -97,8 +154,28 @@ mod tests {
         let mut tar = vec![b'a'; 300];
         tar[257..262].copy_from_slice(b"ustar");
         assert!(describe(&tar).starts_with("tar archive"));
+        for (text, start) in [
+            ("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "Git LFS pointer"),
+            ("/annex/objects/SHA256E-s1--ab.csv\n", "git-annex pointer"),
+            ("\n<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html>", "HTML page"),
+            ("404: Not Found", "answer of a server"),
+            (" [ ]\n", "text that no log reader knows"),
+            ("[]\n", "an empty export"),
+        ] {
+            assert!(describe(text.as_bytes()).starts_with(start), "{text}: {}", describe(text.as_bytes()));
+        }
         assert_eq!(describe("Dear diary, caf\u{e9}".as_bytes()), "text that no log reader knows");
         assert_eq!(describe(b"a\0b"), "binary data that no log reader knows");
+    }
+
+    #[test]
+    fn says_what_a_text_is_nearest_to() {
+        let ids = |text: &str| nearest(text.as_bytes()).iter().map(|format| format.id).collect::<Vec<_>>();
+        // Eco2AI's, of whose columns a script kept six.
+        assert_eq!(ids("id,project_name,start_time,duration(s),cpu_name,gpu_name\n1,a,2025-06-12,3,b,c\n"), ["eco2ai_csv"]);
+        // A ZeusMonitor's log that lost a column.
+        assert_eq!(ids("start_time,window_name\n1,epoch\n"), ["zeus_energy_csv"]);
+        assert_eq!(ids("Dear diary, today I used some power"), [""; 0]);
     }
 
     #[test]

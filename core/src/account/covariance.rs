@@ -29,7 +29,7 @@ fn of_rest(at: usize, costed: &[Costed<'_>]) -> Option<Vec<Term>> {
     let contained = |one: &&Costed<'_>| {
         let e = one.evidence;
         let is_part = CONTAINMENT.iter().any(|rule| rule.container == own.component && rule.part == e.component);
-        is_part && e.host == own.host && e.instrument != own.instrument
+        is_part && e.machine() == own.host && e.instrument != own.instrument
     };
     let mut terms: Vec<Term> = Vec::new();
     let mut taken = 0.0;

@@ -60,7 +60,7 @@ pub(super) fn rest(costed: &[Costed<'_>], idle: &[Idle], factors: &FactorSet) ->
         let (evidence, site) = (one.evidence, &one.resolved.site);
         let run = evidence.stated.as_ref().and(evidence.run.as_deref());
         let region = site.region.as_ref().map(|region| region.code());
-        let key = (evidence.host.as_str(), run, site.zone.as_ref(), region, one.resolved.pue.value.to_bits());
+        let key = (evidence.machine(), run, site.zone.as_ref(), region, one.resolved.pue.value.to_bits());
         groups.entry(key).or_default().push(at);
     }
     let mut found = Rest { parts: Vec::new(), buildings: costed.iter().map(|_| None).collect(), unknown: false };

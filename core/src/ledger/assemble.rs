@@ -7,7 +7,8 @@ use super::claim::{Claim, Origin, Reach, Timeline};
 use super::containment::contains;
 use super::evidence::{Basis, Decision, Evidence, FoundNote, When};
 use super::gather::Gathered;
-use super::rule::{Outcome, Rule};
+use super::outcome::Outcome;
+use super::rule::Rule;
 use super::{Entry, Ledger, RunEnergy, Settled};
 use crate::bounds;
 use crate::map::{Map, Set};
@@ -203,6 +204,7 @@ impl Assembly<'_, '_> {
             let (Some(claim), Some(outcome)) = (gathered.claims.get(*at), rule.outcomes.get(*at)) else { continue };
             one.energy += outcome.energy;
             one.more += outcome.more;
+            one.held_by = one.held_by.or_else(|| gathered.hosts.labels.get(*rule.held_by.get(at)?).cloned());
             one.less += outcome.less;
             one.partly |= outcome.energy < claim.energy;
             files.insert(claim.file);

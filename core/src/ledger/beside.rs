@@ -51,6 +51,10 @@ impl Parts {
         let is_job = claim.reach == Reach::Job;
         let any_host = is_job && !rule.hosts().is_named(claim.host);
         let is_open = |host: usize| !rule.hosts().is_named(host) || rule.hosts().may_be_of_job(claim.host, host);
+        // Of a log without a host that shares its clock it is known by now which machine it is taken for.
+        let is_decided = |other: &Claim<'_>| {
+            !any_host && !rule.hosts().has_name(other.host) && other.timeline == claim.timeline && claim.timeline.is_dated()
+        };
         let may_be = |host: &&usize| **host == claim.host || any_host || is_job && is_open(**host);
         let own = [claim.host];
         let hosts: &[usize] = if is_job { &self.hosts } else { &own };
@@ -59,7 +63,7 @@ impl Parts {
         let (start, end) = (start.as_micros(), end.as_micros());
         let mut add = |other: usize| {
             let counts = rule.outcomes[other].energy > Energy::ZERO && !rule.outcomes[other].coverage.is_empty();
-            if other != at && counts && test(&rule.claims()[other]) {
+            if other != at && counts && !(is_job && is_decided(&rule.claims()[other])) && test(&rule.claims()[other]) {
                 found.push(other);
             }
         };

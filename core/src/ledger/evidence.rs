@@ -92,6 +92,8 @@ impl When {
 pub struct Evidence {
     /// Host; empty when there is only one.
     pub host: String,
+    /// The host under which a whole counts that holds it, such as a job of several nodes.
+    pub held_by: Option<String>,
     /// Component.
     pub component: Component,
     /// Device, or the set of them.
@@ -203,6 +205,7 @@ impl Evidence {
     ) -> Self {
         Self {
             host: String::new(),
+            held_by: None,
             component,
             device,
             count: 1,
@@ -233,6 +236,11 @@ impl Evidence {
             inputs: Vec::new(),
             stated: None,
         }
+    }
+
+    /// The host as whose machine it is looked at.
+    pub fn machine(&self) -> &str {
+        self.held_by.as_deref().unwrap_or(&self.host)
     }
 
     /// A fixed order for reports.

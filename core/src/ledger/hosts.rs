@@ -8,6 +8,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::adopt::adopted;
 use super::alike::alike;
 use super::claim::{Claim, Origin, Reach, Timeline};
 use super::names::{fits, folder, host_in, names_process};
@@ -48,6 +49,8 @@ pub(super) struct Hosts {
     pub by_id: Set<usize>,
     /// Those that a scheduler names.
     pub by_scheduler: Set<usize>,
+    /// Files that name no host and are taken for one of several that they may be of.
+    pub adopted: Set<usize>,
 }
 
 /// What may be put on another host as a whole: the unnamed readings of one file, of one machine as far as a tracker tells machines apart.
@@ -64,6 +67,11 @@ impl Hosts {
     /// Whether a host has a name that a log or the user gives it.
     pub(super) fn is_named(&self, host: usize) -> bool {
         host < self.named && !self.by_path.contains(&host)
+    }
+
+    /// Whether a host has a name at all.
+    pub(super) fn has_name(&self, host: usize) -> bool {
+        host < self.named
     }
 
     /// Whether a host that a log knows by an id is, most likely, the one of a scheduler's job: each names one host, and nothing tells them apart.
@@ -87,6 +95,7 @@ impl Hosts {
         let only = only_named(raws);
         let of_folder = named_in_folders(raws, &path);
         let by_id: Set<&str> = ledger.entries().flat_map(|entry| &entry.reading.hosts_by_id).map(String::as_str).collect();
+        let mut named_by_log: Set<usize> = Set::default();
         let mut members: Vec<Member<'_>> = Vec::new();
         let mut member_of: Map<(usize, &'l str), usize> = Map::new();
         for at in 0..raws.len() {
@@ -95,12 +104,14 @@ impl Hosts {
             let own = path(file);
             let known = user_host(own, ledger, options).or_else(|| raw.named.map(ToString::to_string));
             let by_path = host_in(own).filter(|_| known.is_none());
-            let is_by_path = by_path.is_some();
+            let (is_by_path, is_by_log) = (by_path.is_some(), known.is_some());
             let stated = known.or(by_path).or_else(|| of_folder.get(folder(own)).cloned().flatten()).or_else(|| only.clone());
             if let Some(label) = stated {
                 let host = number(label, &mut hosts);
                 if is_by_path {
                     hosts.by_path.insert(host);
+                } else if is_by_log {
+                    named_by_log.insert(host);
                 }
                 let label = hosts.labels.get(host).map_or("", String::as_str);
                 if by_id.contains(label) {
@@ -133,6 +144,20 @@ impl Hosts {
                 if let Some(raw) = raws.get_mut(*at) {
                     raw.claim.host = hosts.named + host;
                 }
+            }
+        }
+        // A folder's name is the host's own where logs call that host so, or others of its list: `node02` beside `node01` of a log.
+        let label = |host: usize| hosts.labels.get(host).map_or("", String::as_str);
+        let by_log: Set<(String, String)> = named_by_log.iter().filter_map(|host| numbered(label(*host))).collect();
+        let lists: Set<&str> = by_log.iter().map(|(list, _)| list.as_str()).collect();
+        let is_listed = |host: usize| numbered(label(host)).is_some_and(|name| lists.contains(name.0.as_str()) && !by_log.contains(&name));
+        hosts.by_path = hosts.by_path.iter().copied().filter(|host| !named_by_log.contains(host) && !is_listed(*host)).collect();
+        let adopted = adopted(raws, hosts.named, hosts.named + labels.len());
+        for raw in raws.iter_mut() {
+            let Some((to, is_open)) = adopted.get(&raw.claim.host).copied() else { continue };
+            raw.claim.host = to;
+            if is_open {
+                hosts.adopted.insert(raw.claim.file);
             }
         }
         let base = hosts.named;
@@ -334,7 +359,7 @@ fn relation(a: &Raw<'_>, b: &Raw<'_>, path_a: &str, path_b: &str) -> Alike {
 }
 
 /// What can be at one time on one host once only.
-fn key(raw: &Raw<'_>) -> Option<String> {
+pub(super) fn key(raw: &Raw<'_>) -> Option<String> {
     let claim = &raw.claim;
     if !claim.timeline.is_dated() {
         return None;
@@ -347,6 +372,14 @@ fn key(raw: &Raw<'_>) -> Option<String> {
         Origin::Recorded(_) => raw.device.map_or("", |device| device.short_key()),
     };
     Some(alloc::format!("{} {name} {}", claim.component.as_str(), raw.device.and_then(|device| device.place).unwrap_or(0)))
+}
+
+/// The list of machines that a name is of, and its number there: `node` and `01` of `node01.cluster`.
+fn numbered(name: &str) -> Option<(String, String)> {
+    let first = name.split('.').next().unwrap_or(name).to_ascii_lowercase();
+    let list = first.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = first.strip_prefix(list).filter(|number| !number.is_empty())?;
+    Some((list.to_string(), number.to_string()))
 }
 
 /// The host that all samplers' logs name that name one; `None` where there are several.

@@ -2,6 +2,7 @@
 //!
 //! Order of files and threads leaves no trace: files are kept by path, and decisions are taken when all are there.
 
+mod adopt;
 mod alike;
 mod asides;
 mod assemble;
@@ -15,6 +16,7 @@ mod hosts;
 mod method;
 mod names;
 mod only;
+mod outcome;
 mod phase_kind;
 mod places;
 mod plausible;

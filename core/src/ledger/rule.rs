@@ -9,72 +9,13 @@ use super::claim::{Claim, Origin, Reach, Timeline, WIDEST_ZONE_US, end_known_to,
 use super::containment::{CONTAINMENT, Keep, contains, is_inside};
 use super::devices::Slot;
 use super::hosts::Hosts;
+use super::outcome::{Disagreement, Left, Outcome, Why};
 use super::taken::Taken;
 use crate::map::Map;
 use crate::order;
 use crate::rules;
 use crate::series::{Alike, Component, Coverage, Instrument};
 use crate::units::{Energy, Span};
-
-/// What of a claim counts.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Outcome {
-    /// Energy.
-    pub energy: Energy,
-    /// Over this time.
-    pub coverage: Coverage,
-    /// What the upper end holds besides: joules that were left out and may be of another device.
-    pub more: Energy,
-    /// Of what counts, what may be no joules of its own.
-    pub less: Energy,
-    /// The claim is of what no log names: another device of the same number.
-    pub lane: usize,
-}
-
-/// Why joules of a claim do not count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Why {
-    /// Parts count, and this is another reading of them and more.
-    AlternativeReading,
-    /// The same rows twice.
-    Copy,
-    /// A container holds them.
-    Contained,
-    /// An energy counter of the same device counts.
-    CounterBeforePower,
-    /// Something that is known counts, and this is an estimate.
-    KnownBeforeEstimated,
-    /// Another tracker of the machine counts.
-    MachineCountedOnce,
-    /// A sensor counts, and this is declared.
-    MeasuredBeforeDeclared,
-    /// Another log of the device counts.
-    OverlapCountedOnce,
-    /// Parts count, and this contains them.
-    RestOfContainer,
-    /// Parts count, and this is smaller than they are.
-    SmallerThanParts,
-}
-
-/// Joules of a claim that do not count, and the claim that counts instead.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Left {
-    pub why: Why,
-    pub claim: usize,
-    pub kept: usize,
-    pub energy: Energy,
-    /// They may be of another device: the upper end holds them.
-    pub open: bool,
-}
-
-/// Two claims of one device and time that do not agree.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Disagreement {
-    pub kept: usize,
-    pub left: usize,
-    pub kept_energy: Energy,
-    pub left_energy: Energy,
-}
 
 /// Readings of one device that differ by more than this, percent, do not agree.
 const DISAGREE_PERCENT: i128 = rules::whole("claims_disagree_percent") as i128;
@@ -95,13 +36,24 @@ pub(super) struct Rule<'c, 'l> {
     pub disagreements: Vec<Disagreement>,
     /// Claims that were taken for another device of the same number, with the claim that shows it.
     pub other_devices: Vec<(usize, usize)>,
+    /// Claims that a whole of another host holds, such as a job of several nodes, with that host.
+    pub held_by: Map<usize, usize>,
 }
 
 impl<'c, 'l> Rule<'c, 'l> {
     /// Decides what counts of every claim.
     pub(super) fn apply(claims: &'c [Claim<'l>], slots: &'c [Slot], hosts: &'c Hosts) -> Self {
         let outcomes = claims.iter().map(|_| Outcome::default()).collect();
-        let mut rule = Rule { claims, slots, hosts, outcomes, left: Vec::new(), disagreements: Vec::new(), other_devices: Vec::new() };
+        let mut rule = Rule {
+            claims,
+            slots,
+            hosts,
+            outcomes,
+            left: Vec::new(),
+            disagreements: Vec::new(),
+            other_devices: Vec::new(),
+            held_by: Map::new(),
+        };
         let mut by_slot: Vec<Vec<usize>> = slots.iter().map(|_| Vec::new()).collect();
         for (at, claim) in claims.iter().enumerate() {
             if let Some(list) = by_slot.get_mut(claim.device) {
@@ -122,7 +74,28 @@ impl<'c, 'l> Rule<'c, 'l> {
         rule.jobs_beside_nodes(&parts);
         rule.containers(Component::Node, Reach::Job, &parts);
         rule.estimates(&parts);
+        rule.hand_on();
         rule
+    }
+
+    /// What may be of another device stays possible when what counted instead of it is left out, too: it goes to whoever counts in the end.
+    fn hand_on(&mut self) {
+        let kept: Map<usize, usize> = self.left.iter().map(|left| (left.claim, left.kept)).collect();
+        for at in 0..self.claims.len() {
+            if self.outcomes[at].more == Energy::ZERO || self.outcomes[at].energy > Energy::ZERO {
+                continue;
+            }
+            let mut heir = at;
+            // No chain is longer than there are kinds of instruments.
+            for _ in 0..16 {
+                match kept.get(&heir) {
+                    Some(next) if self.outcomes[heir].energy == Energy::ZERO => heir = *next,
+                    _ => break,
+                }
+            }
+            let more = core::mem::take(&mut self.outcomes[at].more);
+            self.outcomes[heir].more += more;
+        }
     }
 
     pub(super) fn claims(&self) -> &'c [Claim<'l>] {
@@ -513,7 +486,15 @@ impl<'c, 'l> Rule<'c, 'l> {
             self.outcomes[at].energy = self.outcomes[at].energy - left;
             return;
         }
-        let is_open = self.hosts.may_be_of_job(self.claim(at).host, self.claim(kept).host);
+        let host = self.claim(at).host;
+        for part in on_clock.iter().copied() {
+            let theirs = self.claim(part);
+            if theirs.host != host && 2 * theirs.coverage.common(&own).as_micros() >= theirs.coverage.length().as_micros() {
+                self.held_by.insert(part, host);
+            }
+        }
+        let is_open = self.hosts.may_be_of_job(self.claim(at).host, self.claim(kept).host)
+            || on_clock.iter().any(|part| self.hosts.adopted.contains(&self.claim(*part).file));
         let whole = self.counted_over(at, &inside);
         let held: Energy = on_clock.iter().map(|part| self.counted_over(*part, &inside)).sum();
         if held <= whole {

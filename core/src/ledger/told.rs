@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 use super::claim::{Claim, Origin};
 use super::evidence::{Decision, FoundNote};
 use super::gather::Gathered;
-use super::rule::{Left, Rule, Why};
+use super::outcome::{Left, Why};
+use super::rule::Rule;
 use super::{Ledger, Settled};
 use crate::map::{Map, Set};
 use crate::note;
@@ -304,6 +305,19 @@ impl<'t, 'l> Teller<'t, 'l> {
         if hosts.by_path.len() > 1 {
             let names: Vec<&str> = hosts.by_path.iter().filter_map(|host| hosts.labels.get(*host)).map(String::as_str).collect();
             let message = format!("{} count as hosts by the names of their folders or files", few(&names, ", "));
+            settled.notes.push(FoundNote { code: &note::HOSTS_BY_FOLDER, message, place: None, hint: None });
+        }
+        if !hosts.adopted.is_empty() {
+            let of = |file: &usize| {
+                let claim = self.gathered.claims.iter().find(|claim| claim.file == *file);
+                claim.map(|claim| format!("{} as {}'s", self.path(*file), hosts.labels.get(claim.host).map_or("", String::as_str)))
+            };
+            let taken: Vec<String> = hosts.adopted.iter().filter_map(of).collect();
+            let message = format!(
+                "{} count{}, beside whose meter or job most of its time lies; no log says so, and the upper end holds another machine",
+                few(&taken, ", "),
+                if taken.len() == 1 { "s" } else { "" }
+            );
             settled.notes.push(FoundNote { code: &note::HOSTS_BY_FOLDER, message, place: None, hint: None });
         }
         for (claim, rival) in &rule.other_devices {

@@ -1,0 +1,117 @@
+//! A meter or a job of a machine holds the joules of logs beside it, of its own machine, and a log is of one machine only.
+
+use std::collections::BTreeSet;
+
+use carbon_core::ledger::{InputFile, Ledger, LedgerOptions, Settled};
+use carbon_core::read::FileReader;
+use carbon_tests::{CaseOptions, read_options};
+
+/// A job of one hour and 3.6 MJ on its nodes.
+fn jobs(nodes: &[&str]) -> (&'static str, String) {
+    let mut text = String::from("JobID|JobName|State|Start|End|ElapsedRaw|NNodes|NodeList|ConsumedEnergyRaw\n");
+    for (number, nodes) in nodes.iter().enumerate() {
+        let count = if nodes.contains('[') { 2 } else { 1 };
+        text += &format!("{number}|train|COMPLETED|2026-03-01T10:00:00|2026-03-01T11:00:00|3600|{count}|{nodes}|{}\n", 3_600_000 * count);
+    }
+    ("jobs.psv", text)
+}
+
+/// An hour of one GPU.
+fn gpu(path: &'static str, watts: u32) -> (&'static str, String) {
+    let row = |second: u32| {
+        let (hour, minute) = (10 + second / 3600, second / 60 % 60);
+        format!("2026/03/01 {hour:02}:{minute:02}:{:02}.000, 0, {watts}.00 W\n", second % 60)
+    };
+    let rows: String = (0..=360).map(|row_at| row(10 * row_at)).collect();
+    (path, format!("timestamp, index, power.draw [W]\n{rows}"))
+}
+
+/// An hour of a node's meter.
+fn meter(path: &'static str, watts: u32) -> (&'static str, String) {
+    let rows: String = (0..=360).map(|row| format!("{},{watts}\n", 1_772_359_200 + 10 * row)).collect();
+    (path, format!("time,node_w\n{rows}"))
+}
+
+fn settled(files: &[(&str, String)]) -> Settled {
+    let options = read_options(&CaseOptions { tz: Some(String::from("UTC")), ..CaseOptions::default() });
+    let mut ledger = Ledger::default();
+    for (path, text) in files {
+        let mut reader = FileReader::new(options.of_file(path));
+        reader.push(text.as_bytes());
+        ledger.add(
+            InputFile { path: (*path).into(), bytes: text.len() as u64, blake3: text.clone(), ..InputFile::default() },
+            reader.finish(),
+        );
+    }
+    ledger.settle(LedgerOptions::default())
+}
+
+#[test]
+fn joules_leave_one_machine_only() {
+    // Watts over the hour, what the upper end holds besides, and hosts.
+    let (a, b) = (300.0, 310.0);
+    for (what, files, watts, open, hosts) in [
+        ("a job and a log of its node", vec![jobs(&["node01"]), gpu("node01/gpu.csv", 300)], 1000.0, 0.0, 1),
+        ("a job and a log without a host", vec![jobs(&["node01"]), gpu("gpu.csv", 300)], 1000.0, 0.0, 1),
+        ("a job and a log of another node", vec![jobs(&["node01"]), gpu("node02/gpu.csv", 300)], 1000.0 + a, 0.0, 2),
+        (
+            "two nodes, a job and a log each",
+            vec![jobs(&["node01", "node02"]), gpu("node01/gpu.csv", 300), gpu("node02/gpu.csv", 310)],
+            2000.0,
+            0.0,
+            2,
+        ),
+        ("two jobs, a log of one node", vec![jobs(&["node01", "node02"]), gpu("node01/gpu.csv", 300)], 2000.0, 0.0, 2),
+        ("two jobs, a log without a host", vec![jobs(&["node01", "node02"]), gpu("gpu.csv", 300)], 2000.0, a, 2),
+        ("three jobs, a log without a host", vec![jobs(&["cn1", "cn2", "cn3"]), gpu("gpu.csv", 300)], 3000.0, a, 3),
+        (
+            "a job of two nodes, logs of both",
+            vec![jobs(&["node[01-02]"]), gpu("node01/gpu.csv", 300), gpu("node02/gpu.csv", 310)],
+            2000.0,
+            0.0,
+            3,
+        ),
+        (
+            "two meters, a log without a host",
+            vec![meter("node01/ipmi.csv", 1000), meter("node02/ipmi.csv", 900), gpu("gpu.csv", 300)],
+            1900.0,
+            a,
+            2,
+        ),
+        ("a meter and a log of another node", vec![meter("node01/ipmi.csv", 1000), gpu("node02/gpu.csv", 300)], 1000.0 + a, 0.0, 2),
+        (
+            "a meter with its log, and one more log",
+            vec![meter("node01/ipmi.csv", 1000), gpu("node01/gpu.csv", 300), gpu("gpu.csv", 310)],
+            1000.0 + b,
+            0.0,
+            2,
+        ),
+    ] {
+        let settled = settled(&files);
+        let sum = |of: &dyn Fn(&carbon_core::ledger::Evidence) -> f64| settled.evidence.iter().map(of).sum::<f64>() * 1000.0;
+        let (value, more) = (sum(&|e| e.energy.as_kwh()), sum(&|e| e.more.as_kwh()));
+        assert!((value - watts).abs() < 1e-6 * watts, "{what}: {value} W in place of {watts}");
+        assert!((more - open).abs() < 1.0, "{what}: {more} W more may be possible, in place of {open}");
+        let machines: BTreeSet<&str> = settled.evidence.iter().map(|e| e.host.as_str()).collect();
+        assert_eq!(machines.len(), hosts, "{what}: {machines:?}");
+    }
+}
+
+/// Two trackers of which nobody knows whether they are of one machine, and a sensor beside the first: the upper end still holds both.
+#[test]
+fn what_may_be_another_machine_stays_possible_beside_a_sensor() {
+    let tracker = |path: &'static str| {
+        let head = "timestamp,project_name,run_id,duration,emissions,emissions_rate,cpu_power,gpu_power,ram_power,cpu_energy,gpu_energy,ram_energy,\
+                    energy_consumed,country_name,country_iso_code,region,cloud_provider,cloud_region,os,python_version,codecarbon_version,cpu_count,cpu_model,\
+                    gpu_count,gpu_model,longitude,latitude,ram_total_size,tracking_mode,on_cloud,pue\n";
+        let run = if path.contains('1') { 1 } else { 2 };
+        let row = format!(
+            "2026-03-01T11:00:00,p,a0000000-0000-4000-8000-00000000000{run},3600,0.1,1e-5,50,300,20,0.05,0.3,0.02,0.37,Germany,DEU,,,,Linux-6.8,3.11,2.8.4,64,\
+             AMD EPYC 7763,1,1 x NVIDIA A100-SXM4-80GB,10,50,256,machine,N,1.0\n"
+        );
+        (path, format!("{head}{row}"))
+    };
+    let with = settled(&[gpu("n1/gpu.csv", 300), tracker("n1/emissions.csv"), tracker("n2/emissions.csv")]);
+    let upper: f64 = with.evidence.iter().map(|e| (e.energy + e.more).as_kwh()).sum();
+    assert!((upper - 0.74).abs() < 1e-6, "{upper} kWh of two machines of 0.37");
+}

@@ -54,7 +54,7 @@ pub(super) fn adopted(raws: &[Raw<'_>], named: usize, hosts: usize) -> Map<usize
         let Some(own) = of_host.get(&host).cloned() else { continue };
         let mut common: Map<usize, i64> = Map::new();
         let has_meter = own.iter().any(|at| raws[*at].claim.component == Component::Node);
-        for claim in own.iter().map(|at| &raws[*at].claim).filter(|claim| claim.component != Component::Node) {
+        for claim in own.iter().map(|at| &raws[*at].claim) {
             let Some(list) = wholes.get(&claim.timeline) else { continue };
             for whole in beside(list, &claim.coverage) {
                 let theirs = &raws[whole.raw].claim;

@@ -29,9 +29,8 @@ const LONGEST: Duration = Duration::from_secs(10);
 const MOST_MEMORY_KB: u64 = 400_000;
 
 /// In a thousand changed logs, so many totals may still be another in silence. What is left, by what was looked at last: rows that are gone behind a step
-/// of the clock, running totals of a run whose last ones are gone beside torn rows; and of formats that came last (two in a thousand of these): copies
-/// behind a log of EnergiBridge or Eco2AI, parts of a torn answer of Prometheus, a lost stamp between looks.
-const MOST_SILENT: u64 = 3;
+/// of the clock, running totals of a run whose last ones are gone beside torn rows, a name of a column that is torn.
+const MOST_SILENT: u64 = 1;
 
 /// Notes that any report may have, whatever its logs say of energy.
 const OF_THE_PLACE: &[&str] = &["intensity-", "pue-", "time-zone-unknown", "zone-unknown", "factor-year", "offsets-stated"];

@@ -197,6 +197,12 @@ impl Table {
         (score(&columns) > 0).then(|| Table { columns, header: line.trim_ascii().to_vec(), ..self.clone() })
     }
 
+    /// Whether a line ends in the header, and begins with what is left of a row.
+    pub fn is_header_behind_row(&self, line: &[u8]) -> bool {
+        let before = line.trim_ascii_end().strip_suffix(self.header.as_slice()).unwrap_or(&[]);
+        !self.header.is_empty() && before.first().is_some_and(u8::is_ascii_digit)
+    }
+
     /// Whether this table's header is one of `whole` that lost or gained some bytes: what is another name in it is put together of names that are there.
     pub fn is_torn_from(&self, whole: &Table) -> bool {
         const MOSTLY: (usize, usize) = (3, 4);

@@ -80,7 +80,7 @@ codes! {
     RECORDS_DAMAGED = "records-damaged", Warning, "records of a sampler log are torn or do not fit their checksum", "they are left out and counted; energy counters bridge them", "look at the disk or the transfer if there are many: one at the end of a crashed run is normal";
     RECORDS_LOST = "records-lost", Warning, "sequence numbers of a sampler log are missing", "the lost readings are not counted; energy counters bridge them", "check that all of the log was copied";
     ROWS_CUMULATIVE = "rows-cumulative", Note, "rows are running totals of one run", "the last row of each run counts", "none";
-    ROWS_LOST = "rows-lost", Warning, "a good part of the rows of a log could not be read", "they are left out; where they are most of them, the upper end holds as much for each as for the others", "look at the first of them: their line stands with the reason";
+    ROWS_LOST = "rows-lost", Warning, "a good part of the rows of a log could not be read", "they are left out; the upper end holds the highest power over the usual step for each that no longer step bridges", "look at the first of them: their line stands with the reason";
     ROWS_REPAIRED = "rows-repaired", Note, "rows have a known defect of the release that wrote them", "they were repaired by a named rule; `--as-logged` leaves them", "update the tracker";
     ROWS_TORN = "rows-torn", Warning, "rows are torn, glued, or hold no number where a reading should stand", "they are left out and counted", "look at the first of them; where several programs write, give each a file of its own";
     RUN_ID_REUSED = "run-id-reused", Note, "one run id stands for several runs, one after the other", "each of them counts", "none";

@@ -228,6 +228,8 @@ pub struct Reading {
     pub columns_given: bool,
     /// How many readings a row gives at most; 0 where it is one.
     pub readings_a_row: u64,
+    /// Of logs whose lines hold many records, and some torn ones: how many were read, and how many are lost, by their length.
+    pub(super) records: Option<(u64, u64)>,
     /// Other ways to read what the log says.
     pub doubts: Vec<Doubt>,
     /// Findings.
@@ -276,10 +278,9 @@ impl Reading {
     /// Says that the next reading of a channel does not go on from the last one: see [`Interruption`]. `at` lies between the two.
     pub fn interrupt(&mut self, id: ChannelId, at: Instant, kind: Interruption) {
         let sample = kind.sample(at);
-        if self.from.is_some_and(|f| at < f) || self.to.is_some_and(|t| at > t) {
-            return;
-        }
+        let is_outside = self.from.is_some_and(|f| at < f) || self.to.is_some_and(|t| at > t);
         match (&mut self.queue, self.series.get_mut(id.0)) {
+            _ if is_outside => {}
             (Some(queue), _) => queue.push((id.0 as u32, self.recording, sample)),
             (None, Some(series)) => series.push(sample),
             (None, None) => {}

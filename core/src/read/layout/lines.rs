@@ -18,13 +18,24 @@ pub(super) struct LineReader {
     within: Vec<Vec<u8>>,
     /// Lines of the row in hand that add to it.
     is_open: bool,
+    /// The line was torn that the row in hand began with: what adds to it is of no row.
+    is_torn: bool,
     last: u64,
 }
 
 impl LineReader {
     pub(super) fn new(layout: &'static Layout, rows: &'static [LineRow], head: &Head<'_>, options: &ReadOptions) -> Result<Self, Refusal> {
         let records = Records::new(layout, head, options)?;
-        Ok(Self { rows, records, stays: Vec::new(), fields: Fields::default(), within: Vec::new(), is_open: false, last: 0 })
+        Ok(Self {
+            rows,
+            records,
+            stays: Vec::new(),
+            fields: Fields::default(),
+            within: Vec::new(),
+            is_open: false,
+            is_torn: false,
+            last: 0,
+        })
     }
 
     /// Hands over the row in hand.
@@ -43,6 +54,14 @@ impl LineReader {
     }
 }
 
+impl LineReader {
+    /// Forgets the row in hand, and what comes up to the next.
+    fn drop_row(&mut self) {
+        self.fields.back_to(Mark::default());
+        (self.is_open, self.is_torn) = (false, true);
+    }
+}
+
 impl Reader for LineReader {
     fn line(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
         let text = line.text.trim_ascii();
@@ -58,6 +77,7 @@ impl Reader for LineReader {
             if !is_known && *does == LineDoes::Begins {
                 row = self.close(line, out);
                 self.within.clear();
+                self.is_torn = false;
             }
             is_known = true;
             holds |= !found.is_empty();
@@ -76,6 +96,7 @@ impl Reader for LineReader {
                     self.within.resize(depth.saturating_sub(1), Vec::new());
                     self.within.push([&text.join(&b' '), b".".as_slice()].concat());
                 }
+                _ if self.is_torn => {}
                 does => {
                     let within = self.within.concat();
                     found.iter().for_each(|(name, value)| self.fields.push(&[&within, name.as_bytes()], value));
@@ -85,6 +106,21 @@ impl Reader for LineReader {
             }
         }
         self.last = line.number;
+        match self.rows.iter().find(|row| is_torn(row, text, is_known)).map(|row| row.does) {
+            None => {}
+            Some(LineDoes::Begins) => {
+                row = if is_known { row } else { self.close(line, out) };
+                out.rows.used += u64::from(row == Row::Used);
+                self.drop_row();
+                return self.records.torn(line, out);
+            }
+            Some(_) => {
+                if is_known {
+                    self.drop_row();
+                }
+                return self.records.torn(line, out);
+            }
+        }
         if ends && holds && line.unterminated {
             // Without its end, a number may be cut.
             self.is_open = false;
@@ -103,6 +139,48 @@ impl Reader for LineReader {
         out.rows.used += u64::from(row == Row::Used);
         self.records.finish(out);
     }
+}
+
+/// Whether a line is what is left of one or two: all of the template stands there, and is not whole; or again where it may go on.
+fn is_torn(row: &LineRow, text: &[u8], is_known: bool) -> bool {
+    let is_named = || literals(row.template).any(|(literal, _)| literal.len() >= WORD && literal.bytes().all(|b| b.is_ascii_alphabetic()));
+    let may_be = match is_known {
+        true => row.template.ends_with('*') && literals(row.template).any(|(literal, _)| literal.len() >= WORD),
+        false => literals(row.template).count() > 1 && is_named(),
+    };
+    let is_row = matches!(row.does, LineDoes::Begins | LineDoes::Adds | LineDoes::Ends) && row.template.contains('{');
+    let mut found = Vec::new();
+    if !is_row || !may_be || is_known && !captured(row.template, text, &mut found) {
+        return false;
+    }
+    let mut rest = text;
+    for (literal, is_behind_hole) in literals(row.template) {
+        let Some(at) = memchr::memmem::find(rest, literal.as_bytes()) else { return false };
+        // Another word makes it another line.
+        if !is_behind_hole && rest.get(..at).is_some_and(|between| between.iter().any(u8::is_ascii_alphanumeric)) {
+            return false;
+        }
+        rest = rest.get(at + literal.len()..).unwrap_or(&[]);
+    }
+    !is_known || captured(row.template, rest.trim_ascii_start(), &mut found)
+}
+
+/// A word of so many letters is none by chance.
+const WORD: usize = 5;
+
+/// The pieces of a template between its holes and spaces, and whether anything may stand before each.
+fn literals(template: &'static str) -> impl Iterator<Item = (&'static str, bool)> {
+    let mut is_behind_hole = false;
+    template.split_inclusive(['*', ' ', '{', '}']).filter_map(move |piece| {
+        let literal = piece.trim_end_matches(['*', ' ', '{', '}']);
+        let is_hole = piece.ends_with('}');
+        let found = (!is_hole && !literal.is_empty()).then_some((literal, is_behind_hole));
+        if found.is_some() {
+            is_behind_hole = false;
+        }
+        is_behind_hole |= is_hole || piece.ends_with('*');
+        found
+    })
 }
 
 /// Whether a line is of a template, and what stood at its holes. A space stands for any run of spaces; a hole takes as little as it can.
@@ -242,6 +320,28 @@ mod tests {
             text += &alloc::format!("At 2025-06-12T14:03:{second} for 100.0 ms\nPower: {power} W\n");
         }
         assert_eq!(read(&LAYOUT, ROWS, &text), [(Component::Cpu, None, 10_000_000)]);
+    }
+
+    #[test]
+    fn lines_are_torn_that_hold_all_of_a_template_and_are_none_or_twice() {
+        let row = |template, does| LineRow { template, does };
+        let sensor = row("{name}| {power} Watts *", LineDoes::Begins);
+        let joules = row("Energy consumed: {joules} Joules", LineDoes::Adds);
+        let head = row("| Runtime (RDTSC) [s] | {runtime} |*", LineDoes::Adds);
+        let rail = row("*VDD_IN {in}/*", LineDoes::Adds);
+        for (row, text, is_known, expected) in [
+            (&sensor, "Pwr Consumption | 480 Watts | ok", true, false),
+            (&sensor, "Pwr Consumption | 480 Watts  nsumption | 482 Watts | ok", true, true),
+            (&sensor, "Pwr Consumption | 480 Watt | 481 Watts | ok", false, true),
+            (&sensor, "Temp | 40 degrees C | ok", false, false),
+            (&joules, "Energy consumed: 2000.5 Joules#", false, true),
+            (&joules, "Energy consumed by others: 2000.5 Joules", false, false),
+            (&head, "| Runtime (RDTSC) [s] STAT | 60.0 | 30.0 |", false, false),
+            (&rail, "RAM 1/2 VDD_IN 2000/1840 VDD_CPU 306/306", true, false),
+            (&rail, "RAM 1/2 VDD_IN 2000/1840 VDD_CPU 306/306RAM 1/2 VDD_IN 3000/1840", true, true),
+        ] {
+            assert_eq!(is_torn(row, text.as_bytes(), is_known), expected, "{text}");
+        }
     }
 
     #[test]

@@ -66,6 +66,8 @@ impl Reader for MetricsReader {
             // Without its end, a number may be cut.
             Some(()) if line.unterminated => Row::Skipped(SkipReason::LastLineCut),
             Some(()) => self.records.record(&mut self.fields, line, out),
+            // Labels make a metric, whatever became of the rest of it.
+            None if memchr::memmem::find(text, b"=\"").is_some() => self.records.torn(line, out),
             None => self.records.stray(line, out),
         }
     }

@@ -1,5 +1,7 @@
 //! Fields of a row to readings: the time, the device, the meters.
 
+mod stray;
+
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -105,6 +107,8 @@ pub(super) struct Records {
     by_lines: bool,
     /// Stamps on lines of their own, and rows, so far.
     stamps: u64,
+    /// How the last of them began.
+    stamp_start: Vec<u8>,
     /// Whether a row is one metric, and its field is named as that is.
     by_metric: bool,
     /// Whether anything was read that the layout measures.
@@ -143,6 +147,7 @@ impl Records {
             interval: options.interval,
             by_lines,
             stamps: 0,
+            stamp_start: Vec::new(),
             by_metric: matches!(layout.shape, Shape::Metrics(_) | Shape::Tree(TreeShape { renamed: Some(_), .. })),
             metered: false,
             length: None,
@@ -150,33 +155,6 @@ impl Records {
             totals: layout.totals.map(|totals| TotalRows::new(layout, totals, options)),
             steps: layout.intensity.map(|intensity| StepRows::new(layout, intensity, options)),
         })
-    }
-
-    /// A line that is no part of a row: a stamp, or nothing that is known.
-    pub(super) fn stray(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
-        if self.by_lines
-            && let Some(stamp) = stamp_of(line.text)
-        {
-            self.clock.now = self.clock.instant(stamp, out);
-            self.stamps += 1;
-            return Row::Structure;
-        }
-        if line.text.trim_ascii_start().first().is_none_or(|first| *first == b'#') {
-            return Row::Structure;
-        }
-        out.notes.add(&note::LINES_UNKNOWN, "", Some(line.number), || format!("found \"{}\", expected a row", excerpt(line.text)));
-        Row::Skipped(SkipReason::Unknown)
-    }
-
-    /// A line of text that no template knows: it may be a stamp.
-    pub(super) fn stray_known(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
-        if self.by_lines
-            && let Some(stamp) = stamp_of(line.text)
-        {
-            self.clock.now = self.clock.instant(stamp, out);
-            self.stamps += 1;
-        }
-        Row::Structure
     }
 
     /// The text ended inside of a row.
@@ -255,7 +233,8 @@ impl Records {
             !failed_meters.contains(&found.meter) && (0..must(found.meter)).all(|condition| met.contains(&(found.meter, condition)))
         });
         if self.found.is_empty() {
-            return Row::Structure;
+            let named = names.map(|name| name.map(|(_, number)| fields.get(number)));
+            return self.without_readings(named, line, out);
         }
         self.metered = true;
         self.records += 1;

@@ -11,6 +11,7 @@ use super::{Layout, Totals};
 use crate::decode::cells::Cells;
 use crate::decode::encoding;
 use crate::decode::table::{LineKind, Measured, Table, is_missing, measure};
+use crate::map::Set;
 use crate::note;
 use crate::read::row_clock::{RowClock, time_of_day};
 use crate::read::{Declared, DeclaredPart, Line, Place, ReadOptions, Reader, Reading, Row, SkipReason};
@@ -27,11 +28,13 @@ pub(super) struct TotalRows {
     runs: Vec<Declared>,
     /// When the run began whose first total is still to come.
     begun: Option<Instant>,
+    /// Rows with a time and an energy of their own that were read: one that stands there again is a copy.
+    seen: Set<(Option<String>, Instant, Option<Span>, Energy)>,
 }
 
 impl TotalRows {
     pub(super) fn new(layout: &'static Layout, totals: &'static Totals, options: &ReadOptions) -> Self {
-        Self { layout, totals, clock: RowClock::new(options, layout.tool), runs: Vec::new(), begun: None }
+        Self { layout, totals, clock: RowClock::new(options, layout.tool), runs: Vec::new(), begun: None, seen: Set::default() }
     }
 
     pub(super) fn record(&mut self, fields: &Fields, line: Line<'_>, out: &mut Reading) -> Row {
@@ -101,6 +104,12 @@ impl TotalRows {
         let word = |name: &str| value(name).map(encoding::text).filter(|word| word != "N/A");
         let number = |name: &str| word(name).and_then(|word| word.parse::<f64>().ok()).filter(|number| number.is_finite());
         let (run, emissions) = (word(totals.run), number(totals.emissions_kg));
+        let sum = parts.iter().map(|part| part.energy).sum();
+        if let Some(start) = start.filter(|_| !runs_on)
+            && !self.seen.insert((run.clone(), start, length, sum))
+        {
+            return Err(SkipReason::Duplicate);
+        }
         let period = start.map(|start| (start, length.map_or(start, |length| start.plus(length))));
         // Rows that name no run are of one, unless another begins.
         let known = match &run {
@@ -148,6 +157,9 @@ impl TotalRows {
     }
 
     pub(super) fn finish(&mut self, out: &mut Reading) {
+        if let Some((copies, line)) = out.rows.skipped.get(&SkipReason::Duplicate).copied() {
+            out.notes.add(&note::DUPLICATE_ROWS, "", Some(line), || format!("{copies} rows that repeat another"));
+        }
         if out.tool.is_none() {
             out.tool = self.layout.tool.map(String::from);
         }

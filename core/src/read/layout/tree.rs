@@ -7,12 +7,14 @@ mod indented;
 mod json;
 mod xml;
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::fields::{Fields, Mark};
 use super::pattern::Pattern;
 use super::records::Records;
 use super::{Layout, Syntax, TreeShape};
+use crate::note;
 use crate::read::{Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 
 /// What is open in a tree, and the fields of it.
@@ -28,11 +30,61 @@ struct Tree {
     open: Vec<Open>,
     fields: Fields,
     name: Vec<u8>,
+    /// How far the text was read, in bytes.
+    at: u64,
+    torn: Torn,
+}
+
+/// What is lost of a tree, in rows as long as those that were read.
+#[derive(Debug, Default)]
+struct Torn {
+    /// Rows that were read, and how long they are together.
+    rows: u64,
+    row_bytes: u64,
+    /// Where the last row ended.
+    behind: u64,
+    /// Something was torn since.
+    is_open: bool,
+    /// How often something was.
+    times: u64,
+    /// What stood between the rows beside it.
+    bytes: u64,
+    /// Rows that waited for the end of the part around them.
+    waited: u64,
+}
+
+impl Torn {
+    /// A row was read that began here and ends there.
+    fn read(&mut self, from: u64, to: u64) {
+        if core::mem::take(&mut self.is_open) {
+            self.bytes += from.saturating_sub(self.behind);
+        }
+        self.rows += 1;
+        self.row_bytes += to.saturating_sub(from);
+        self.behind = to;
+    }
+
+    fn tear(&mut self) {
+        self.is_open = true;
+        self.times += 1;
+    }
+
+    /// How many rows are lost, at the end of the text.
+    fn lost(&mut self, end: u64) -> u64 {
+        if core::mem::take(&mut self.is_open) {
+            self.bytes += end.saturating_sub(self.behind);
+        }
+        let usual = self.row_bytes.checked_div(self.rows).unwrap_or(0).max(1);
+        let rows = if self.rows == 0 { 0 } else { (self.bytes + usual / 2) / usual };
+        (rows + self.waited).max(self.times)
+    }
 }
 
 /// A part that is open.
 #[derive(Clone, Copy, Debug)]
 struct Open {
+    /// Where it began in the text.
+    from: u64,
     /// Where its path ends.
     path: usize,
     /// How many names its path has.
@@ -64,6 +116,8 @@ impl Tree {
             open: Vec::new(),
             fields: Fields::default(),
             name: Vec::new(),
+            at: 0,
+            torn: Torn::default(),
         }
     }
 
@@ -84,7 +138,7 @@ impl Tree {
         }
         let is_row = self.rows.iter().any(|row| names_in(row) == depth && Pattern::new(row).matches(&self.path));
         let base = if is_row && !self.path.is_empty() { self.path.len() + 1 } else { base };
-        self.open.push(Open { path: self.path.len(), depth, mark: self.fields.mark(), is_row, has_rows: false, base });
+        self.open.push(Open { from: self.at, path: self.path.len(), depth, mark: self.fields.mark(), is_row, has_rows: false, base });
     }
 
     /// A value.
@@ -96,7 +150,7 @@ impl Tree {
     }
 
     /// A part ends; `row` gets its fields where it is one.
-    fn close(&mut self, row: &mut impl FnMut(&mut Fields)) {
+    fn close(&mut self, row: &mut impl FnMut(&mut Fields) -> bool) {
         let Some(open) = self.open.pop() else { return };
         if open.is_row {
             if let Some((named_by, value)) = self.renamed {
@@ -112,10 +166,16 @@ impl Tree {
                 }
             }
             self.label();
-            match self.behind {
+            let is_one = match self.behind {
                 None => row(&mut self.fields),
-                Some(_) if self.waiting.len() < MOST_WAITING => self.waiting.push(self.fields.after(open.mark)),
-                Some(_) => {}
+                Some(_) if self.waiting.len() < MOST_WAITING => {
+                    self.waiting.push(self.fields.after(open.mark));
+                    true
+                }
+                Some(_) => false,
+            };
+            if is_one {
+                self.torn.read(open.from, self.at);
             }
         }
         if let Some(behind) = self.behind
@@ -153,8 +213,12 @@ impl Tree {
         found.iter().for_each(|(name, value)| self.fields.push(&[b"label.", name], value));
     }
 
-    /// Forgets what is open.
+    /// Forgets what is open: it is torn.
     fn reset(&mut self) {
+        if !self.open.is_empty() {
+            self.torn.tear();
+            self.torn.waited += self.waiting.len() as u64;
+        }
         self.waiting.clear();
         self.fields.back_to(Mark::default());
         self.open.clear();
@@ -208,15 +272,21 @@ impl TreeReader {
             if became.is_none() || matches!(one, Row::Used) {
                 became = Some(one);
             }
+            one == Row::Used
         };
         let held = match &mut self.parser {
             Parser::Json(json) => json.push(text, &mut self.tree, &mut row),
             Parser::Xml(xml) => xml.push(text, &mut self.tree, &mut row),
             Parser::Indented(indented) => indented.line(text, &mut self.tree, &mut row),
         };
+        if held.broken {
+            out.notes.add(&note::ROWS_TORN, "", Some(line.number), || {
+                String::from("what is open ends in the middle: up to the next that is whole, the text is left out")
+            });
+        }
         match (became, held) {
+            (None | Some(Row::Structure), Held { broken: true, .. }) => Row::Skipped(SkipReason::Torn),
             (Some(became), _) => became,
-            (None, Held { broken: true, .. }) => Row::Skipped(SkipReason::Torn),
             (None, Held { any: false, .. }) if !text.trim_ascii().is_empty() => self.records.stray(line, out),
             (None, _) => Row::Structure,
         }
@@ -226,10 +296,16 @@ impl TreeReader {
 impl Reader for TreeReader {
     fn line(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
         let row = self.take(line.text, line, out);
+        self.tree.at += 1;
         let is_torn = match &mut self.parser {
             Parser::Json(json) => json.end_line(&mut self.tree),
             _ => false,
         };
+        if is_torn && !line.unterminated {
+            out.notes.add(&note::ROWS_TORN, "", Some(line.number), || {
+                String::from("a quote is open where the line ends: what it is part of is left out")
+            });
+        }
         match row {
             Row::Used => row,
             _ if is_torn && line.unterminated => Row::Skipped(SkipReason::LastLineCut),
@@ -255,10 +331,17 @@ impl Reader for TreeReader {
                 self.tree.close(&mut |fields: &mut Fields| {
                     let row = records.record(fields, last, out);
                     out.rows.used += u64::from(row == Row::Used);
+                    row == Row::Used
                 });
             }
         } else if self.tree.depth() > 0 {
             self.records.cut(out);
+            // What ends in the middle may have been open since long ago.
+            self.tree.torn.is_open = true;
+        }
+        let lost = self.tree.torn.lost(self.tree.at);
+        if lost > 0 {
+            out.records = Some((self.tree.torn.rows, lost));
         }
         self.records.finish(out);
     }
@@ -268,7 +351,6 @@ impl Reader for TreeReader {
 mod tests {
     use super::*;
     use crate::read::layout::{Shape, Syntax};
-    use alloc::string::String;
 
     /// Every row of a text, as `name=value` words.
     fn rows(syntax: Syntax, rows: &'static [&'static str], text: &str) -> Vec<String> {
@@ -282,6 +364,7 @@ mod tests {
                 .map(|(name, value)| alloc::format!("{}={}", String::from_utf8_lossy(name), String::from_utf8_lossy(value)))
                 .collect();
             found.push(words.join(" "));
+            true
         };
         for line in text.lines() {
             match syntax {

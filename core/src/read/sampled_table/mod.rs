@@ -57,6 +57,10 @@ pub(super) struct SampledTable {
     places: Places,
     /// A header came again: the next row may be the first of another recording.
     after_header: bool,
+    /// The first stamp of rows that follow each other.
+    began: Option<Instant>,
+    /// Whether another run came behind them.
+    has_later_runs: bool,
     /// The time of the row before, for that.
     last: Option<Instant>,
     /// The earliest of the rows that were looked at one by one.
@@ -90,6 +94,8 @@ impl SampledTable {
             devices_indistinct: places.is_empty() && plan.has_indistinct_devices(head),
             places,
             after_header: false,
+            began: None,
+            has_later_runs: false,
             last: None,
             earliest: None,
             preamble: plan.table.header_line.unwrap_or(0),
@@ -157,6 +163,8 @@ impl SampledTable {
             devices_indistinct: false,
             places: self.places.forgotten(),
             after_header: false,
+            began: None,
+            has_later_runs: false,
             last: None,
             earliest: None,
             generation: 0,
@@ -270,10 +278,15 @@ impl SampledTable {
                 let Some(micros) = lasted else { return Err(self.no_row(line, count, out)) };
                 // Rows that say when they began follow each other, whatever their device.
                 start.and_then(|start| {
-                    let stamp = self.plan.table.stamp(self.cells.cell(text, start)?).filter(|_| self.clock.now.is_none());
+                    let may_begin = self.clock.now.is_none() || self.after_header;
+                    let stamp = self.plan.table.stamp(self.cells.cell(text, start)?).filter(|_| may_begin);
                     match stamp.and_then(|stamp| self.clock.instant(stamp, out)) {
                         // The interval of the first row ends at its stamp.
-                        Some(first) => self.clock.now = Some(Instant::from_micros(first.as_micros().saturating_sub(micros))),
+                        Some(first) if self.begins(first, out) => {
+                            self.clock.now = Some(Instant::from_micros(first.as_micros().saturating_sub(micros)));
+                        }
+                        Some(_) => {}
+                        None if self.clock.now.is_some() && self.began.is_some() => {}
                         None => self.clock.relative(out),
                     }
                     Some(self.clock.advance(Span::from_micros(micros)))
@@ -320,6 +333,7 @@ impl SampledTable {
         }
         let blank_beyond = |cells: &Cells| (width..count).all(|p| cells.cell(text, p).is_some_and(<[u8]>::is_empty));
         if count < width || self.cells.is_unclosed() || !blank_beyond(&self.cells) {
+            self.after_header |= self.plan.table.is_header_behind_row(text);
             return Err(Some(SkipReason::Torn));
         }
         if line.unterminated && self.may_be_cut(text) {
@@ -380,6 +394,20 @@ impl SampledTable {
         }
     }
 
+    /// Whether rows that say when they began do so at this stamp, of the first row of all or below a header: there a copy or an earlier log begins, or a
+    /// later one.
+    fn begins(&mut self, first: Instant, out: &mut Reading) -> bool {
+        let began = *self.began.get_or_insert(first);
+        let Some(now) = self.clock.now else { return true };
+        let is_later = first.since(now) > SHORTEST_GAP;
+        // Of a log that is nothing but copies, each goes on from the one before.
+        self.has_later_runs |= is_later;
+        if self.has_later_runs && (is_later || first <= began) {
+            out.another_recording();
+        }
+        is_later || first <= began
+    }
+
     /// Whether several devices share a name, and how rows are told apart.
     pub(super) fn has_places(&self) -> bool {
         !self.places.is_empty()
@@ -432,6 +460,11 @@ impl SampledTable {
 
     /// Why a line without a stamp is no row; another header takes over from here.
     fn no_row(&mut self, line: Line<'_>, count: usize, out: &mut Reading) -> Option<SkipReason> {
+        if self.plan.table.is_header_behind_row(line.text) {
+            // The file before ended in the middle of a row.
+            self.after_header = true;
+            return Some(SkipReason::Torn);
+        }
         let mut cells = Cells::default();
         if let Some(table) = self.plan.table.under_header(line.text, &mut cells, |columns| self.dialect.score(columns)) {
             self.after_header = true;

@@ -12,7 +12,7 @@ pub(super) struct Indented {
 }
 
 impl Indented {
-    pub(super) fn line(&mut self, text: &[u8], tree: &mut Tree, row: &mut impl FnMut(&mut Fields)) -> Held {
+    pub(super) fn line(&mut self, text: &[u8], tree: &mut Tree, row: &mut impl FnMut(&mut Fields) -> bool) -> Held {
         let indent = text.iter().take_while(|b| b.is_ascii_whitespace()).count();
         let content = text.trim_ascii();
         if content.is_empty() {

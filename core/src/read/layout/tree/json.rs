@@ -43,8 +43,9 @@ pub(super) struct Json {
 }
 
 impl Json {
-    pub(super) fn push(&mut self, bytes: &[u8], tree: &mut Tree, row: &mut impl FnMut(&mut Fields)) -> Held {
+    pub(super) fn push(&mut self, bytes: &[u8], tree: &mut Tree, row: &mut impl FnMut(&mut Fields) -> bool) -> Held {
         let mut held = Held { any: !self.parts.is_empty(), broken: false };
+        let end = tree.at + bytes.len() as u64;
         let mut rest = bytes;
         while let Some((&byte, after)) = rest.split_first() {
             if self.in_string {
@@ -76,6 +77,7 @@ impl Json {
                 (b' ' | b'\t' | b'\r' | b'\n' | 0, _) => true,
                 (b'{' | b'[', At::Value) => {
                     held.any = true;
+                    tree.at = end - after.len() as u64 - 1;
                     self.open(byte == b'{', tree);
                     true
                 }
@@ -94,10 +96,12 @@ impl Json {
                 }
                 // A comma before the end, or between documents, is what some tools print.
                 (b'}', At::Key | At::Behind) if matches!(self.parts.last(), Some(Part::Object)) => {
+                    tree.at = end - after.len() as u64;
                     self.close(tree, row);
                     true
                 }
                 (b']', At::Value | At::Behind) if matches!(self.parts.last(), Some(Part::Array(_))) => {
+                    tree.at = end - after.len() as u64;
                     self.close(tree, row);
                     true
                 }
@@ -111,20 +115,22 @@ impl Json {
                 _ => false,
             };
             if !fits {
-                held.broken = !self.parts.is_empty();
+                held.broken |= !self.parts.is_empty();
                 self.reset(tree);
                 // A document that begins where another was torn is read.
                 match (byte, memchr::memmem::find(rest, b"{\"")) {
                     (b'{' | b'[', _) => {
                         held.any = true;
+                        tree.at = end - after.len() as u64 - 1;
                         self.open(byte == b'{', tree);
                     }
                     // A word in front of the document, as loggers put it.
                     (_, Some(at)) => rest = rest.get(at..).unwrap_or(&[]),
-                    _ => return held,
+                    _ => break,
                 }
             }
         }
+        tree.at = end;
         held
     }
 
@@ -170,7 +176,7 @@ impl Json {
         self.at = if is_object { At::Key } else { At::Value };
     }
 
-    fn close(&mut self, tree: &mut Tree, row: &mut impl FnMut(&mut Fields)) {
+    fn close(&mut self, tree: &mut Tree, row: &mut impl FnMut(&mut Fields) -> bool) {
         self.parts.pop();
         match self.deeper {
             0 => tree.close(row),

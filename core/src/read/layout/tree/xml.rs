@@ -20,8 +20,9 @@ pub(super) struct Xml {
 }
 
 impl Xml {
-    pub(super) fn push(&mut self, bytes: &[u8], tree: &mut Tree, row: &mut impl FnMut(&mut Fields)) -> Held {
+    pub(super) fn push(&mut self, bytes: &[u8], tree: &mut Tree, row: &mut impl FnMut(&mut Fields) -> bool) -> Held {
         let mut held = Held { any: !self.names.is_empty() || self.tag.is_some(), broken: false };
+        let end_of_text = tree.at + bytes.len() as u64;
         let mut rest = bytes;
         while !rest.is_empty() {
             if let Some(tag) = &mut self.tag {
@@ -34,6 +35,7 @@ impl Xml {
                 // `>` may stand inside of a comment.
                 if end.is_some() && (!tag.starts_with(b"!--") || tag.ends_with(b"--")) {
                     let tag = self.tag.take().unwrap_or_default();
+                    tree.at = end_of_text - rest.len() as u64;
                     held.any = true;
                     held.broken |= !self.end_tag(&tag, tree, row);
                 } else if end.is_some() {
@@ -50,11 +52,12 @@ impl Xml {
             }
             rest = after.get(1..).unwrap_or(&[]);
         }
+        tree.at = end_of_text;
         held
     }
 
     /// `false` where the tag closes what is not open.
-    fn end_tag(&mut self, tag: &[u8], tree: &mut Tree, row: &mut impl FnMut(&mut Fields)) -> bool {
+    fn end_tag(&mut self, tag: &[u8], tree: &mut Tree, row: &mut impl FnMut(&mut Fields) -> bool) -> bool {
         match tag.first() {
             // A prologue: another document begins, whatever is open.
             Some(b'?') => {
@@ -104,7 +107,7 @@ impl Xml {
         }
     }
 
-    fn close(&mut self, tree: &mut Tree, row: &mut impl FnMut(&mut Fields)) {
+    fn close(&mut self, tree: &mut Tree, row: &mut impl FnMut(&mut Fields) -> bool) {
         let Some(name) = self.names.pop() else { return };
         let text = decoded(self.text.trim_ascii());
         let is_leaf = core::mem::take(&mut self.is_leaf);

@@ -1,8 +1,11 @@
-//! Compressed logs as a stream: gzip and zstd, recognised by their first bytes, bounded against bombs.
+//! Compressed logs as a stream: gzip, zstd, xz, bzip2 and lz4, recognised by their first bytes, bounded against bombs.
 
 use std::io::{self, BufRead, Read};
 
+use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::MultiGzDecoder;
+use lz4_flex::frame::{Error as Lz4Error, FrameDecoder as Lz4Decoder};
+use lzma_rust2::{Action, Status, XzStream};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
@@ -11,8 +14,14 @@ use crate::limits::{Limits, RATIO, RATIO_FREE_BYTES, UNPACKED_BYTES};
 /// How a file is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Packing {
+    /// bzip2, one stream or several.
+    Bzip2,
     /// gzip, one member or several.
     Gzip,
+    /// lz4, one frame or several, of the old kind as well.
+    Lz4,
+    /// xz, one stream or several.
+    Xz,
     /// zstd, one frame or several.
     Zstd,
 }
@@ -21,7 +30,12 @@ impl Packing {
     /// The packing of a file by its first bytes; `None` for plain files.
     pub fn detect(head: &[u8]) -> Option<Packing> {
         match head {
+            [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, ..] => Some(Packing::Bzip2),
+            // One that holds nothing.
+            [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, ..] => Some(Packing::Bzip2),
             [0x1F, 0x8B, 0x08, ..] => Some(Packing::Gzip),
+            [0x04, 0x22, 0x4D, 0x18, ..] | [0x02, 0x21, 0x4C, 0x18, ..] => Some(Packing::Lz4),
+            [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => Some(Packing::Xz),
             [0x28, 0xB5, 0x2F, 0xFD, ..] | [0x50..=0x5F, 0x2A, 0x4D, 0x18, ..] => Some(Packing::Zstd),
             _ => None,
         }
@@ -53,7 +67,10 @@ pub struct Unpacker<S: Counted> {
 }
 
 enum Decoder<S: Counted> {
+    Bzip2(Box<MultiBzDecoder<S>>),
     Gzip(Box<MultiGzDecoder<S>>),
+    Lz4(Box<Lz4Frames<S>>),
+    Xz(Box<XzStreams<S>>),
     Zstd(Box<ZstdFrames<S>>),
 }
 
@@ -61,7 +78,10 @@ impl<S: Counted> Unpacker<S> {
     /// An unpacker of `source`, which stands at its start.
     pub fn new(packing: Packing, source: S, limits: Limits) -> Self {
         let decoder = match packing {
+            Packing::Bzip2 => Decoder::Bzip2(Box::new(MultiBzDecoder::new(source))),
             Packing::Gzip => Decoder::Gzip(Box::new(MultiGzDecoder::new(source))),
+            Packing::Lz4 => Decoder::Lz4(Box::new(Lz4Frames::new(source))),
+            Packing::Xz => Decoder::Xz(Box::new(XzStreams { source, stream: XzStream::new_mem_limit(true, XZ_MEMORY_KIB) })),
             Packing::Zstd => Decoder::Zstd(Box::new(ZstdFrames { source, decoder: FrameDecoder::new(), in_frame: false, trouble: None })),
         };
         Self { decoder, limits, unpacked: 0 }
@@ -72,7 +92,10 @@ impl<S: Counted> Unpacker<S> {
         let mut filled = 0;
         while filled < buffer.len() {
             let read = match &mut self.decoder {
+                Decoder::Bzip2(decoder) => decoder.read(&mut buffer[filled..]),
                 Decoder::Gzip(decoder) => decoder.read(&mut buffer[filled..]),
+                Decoder::Lz4(decoder) => decoder.read(&mut buffer[filled..]),
+                Decoder::Xz(decoder) => decoder.read(&mut buffer[filled..]),
                 Decoder::Zstd(decoder) => decoder.read(&mut buffer[filled..]),
             };
             match read {
@@ -98,7 +121,10 @@ impl<S: Counted> Unpacker<S> {
     /// The source.
     pub fn source(&self) -> &S {
         match &self.decoder {
+            Decoder::Bzip2(decoder) => decoder.get_ref(),
             Decoder::Gzip(decoder) => decoder.get_ref(),
+            Decoder::Lz4(frames) => frames.source(),
+            Decoder::Xz(streams) => &streams.source,
             Decoder::Zstd(frames) => &frames.source,
         }
     }
@@ -106,7 +132,10 @@ impl<S: Counted> Unpacker<S> {
     /// The source, wherever unpacking stopped.
     pub fn into_source(self) -> S {
         match self.decoder {
+            Decoder::Bzip2(decoder) => decoder.into_inner(),
             Decoder::Gzip(decoder) => decoder.into_inner(),
+            Decoder::Lz4(frames) => frames.into_source(),
+            Decoder::Xz(streams) => streams.source,
             Decoder::Zstd(frames) => frames.source,
         }
     }
@@ -122,6 +151,119 @@ impl<S: Counted> Unpacker<S> {
         }
         Ok(())
     }
+}
+
+/// What unpacking xz may take: twice as much as its highest level asks for.
+const XZ_MEMORY_KIB: u32 = 128 << 10;
+
+/// Bytes that xz unpacks at once: so many are lost before damage, at most.
+const XZ_PIECE: usize = 16 << 10;
+
+/// xz streams one after the other.
+struct XzStreams<S> {
+    source: S,
+    stream: XzStream,
+}
+
+impl<S: BufRead> Read for XzStreams<S> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = buffer.len().min(XZ_PIECE);
+        loop {
+            let packed = self.source.fill_buf()?;
+            let at_end = packed.is_empty();
+            let done = self.stream.process(packed, &mut buffer[..length], if at_end { Action::Finish } else { Action::Run });
+            let done = done.map_err(|e| if at_end { io::ErrorKind::UnexpectedEof.into() } else { io::Error::other(e) })?;
+            self.source.consume(done.bytes_consumed);
+            match done.status {
+                _ if done.bytes_produced > 0 => return Ok(done.bytes_produced),
+                Status::StreamEnd => return Ok(0),
+                Status::Ok if at_end => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Status::Ok => {}
+            }
+        }
+    }
+}
+
+/// lz4 frames one after the other. The decoder does not tell an end that is missing between two blocks from one that is there: at the end of the file it is
+/// given zeros, which end a frame and begin none.
+///
+/// Each frame has a decoder of its own: to the library it is a fault where the buffers of the frame before were larger.
+struct Lz4Frames<S: BufRead>(Option<Lz4Decoder<WithEnd<S>>>);
+
+const EXCHANGED: &str = "a decoder is exchanged in one step";
+
+impl<S: BufRead> Lz4Frames<S> {
+    fn new(source: S) -> Self {
+        Self(Some(Lz4Decoder::new(WithEnd { inner: source, end: None })))
+    }
+
+    fn decoder(&mut self) -> &mut Lz4Decoder<WithEnd<S>> {
+        self.0.as_mut().expect(EXCHANGED)
+    }
+
+    fn source(&self) -> &S {
+        &self.0.as_ref().expect(EXCHANGED).get_ref().inner
+    }
+
+    fn into_source(self) -> S {
+        self.0.expect(EXCHANGED).into_inner().inner
+    }
+
+    fn next_frame(&mut self) {
+        self.0 = self.0.take().map(|decoder| Lz4Decoder::new(decoder.into_inner()));
+    }
+}
+
+/// Bytes of the shortest header of a frame.
+const LZ4_HEADER: usize = 7;
+
+/// A source with something behind it, once it is set.
+struct WithEnd<S> {
+    inner: S,
+    end: Option<&'static [u8]>,
+}
+
+impl<S: BufRead> Read for WithEnd<S> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        match &mut self.end {
+            Some(end) => end.read(out),
+            None => self.inner.read(out),
+        }
+    }
+}
+
+impl<S: BufRead> Read for Lz4Frames<S> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if self.decoder().get_ref().end.is_some() {
+                return Ok(0);
+            }
+            match self.decoder().read(buffer) {
+                Ok(0) if !self.decoder().get_mut().inner.fill_buf()?.is_empty() => self.next_frame(),
+                Ok(0) => {
+                    self.decoder().get_mut().end = Some(&[0; LZ4_HEADER]);
+                    let is_whole =
+                        self.decoder().read(buffer).is_err_and(|e| lz4_error(&e).is_some_and(|e| matches!(e, Lz4Error::WrongMagicNumber)));
+                    return if is_whole { Ok(0) } else { Err(io::ErrorKind::UnexpectedEof.into()) };
+                }
+                Err(e) => match lz4_error(&e) {
+                    Some(Lz4Error::SkippableFrame(length)) => {
+                        let length = u64::from(*length);
+                        if io::copy(&mut self.decoder().get_mut().inner.by_ref().take(length), &mut io::sink())? < length {
+                            return Err(io::ErrorKind::UnexpectedEof.into());
+                        }
+                        self.next_frame();
+                    }
+                    _ => return Err(e),
+                },
+                read => return read,
+            }
+        }
+    }
+}
+
+fn lz4_error(error: &io::Error) -> Option<&Lz4Error> {
+    error.get_ref()?.downcast_ref()
 }
 
 /// zstd frames one after the other, as `cat a.zst b.zst` and parallel packers write them.
@@ -202,8 +344,11 @@ fn io_error(source: &mut impl BufRead, error: &FrameDecoderError) -> io::Error {
 mod tests {
     use std::io::Write;
 
+    use bzip2::write::BzEncoder;
     use flate2::Compression;
     use flate2::write::GzEncoder;
+    use lz4_flex::frame::{BlockMode, BlockSize, FrameEncoder, FrameInfo};
+    use lzma_rust2::{XzOptions, XzWriter};
     use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
     use super::*;
@@ -242,6 +387,33 @@ mod tests {
         compress_to_vec(bytes, CompressionLevel::Fastest)
     }
 
+    fn bzip2(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn lz4(bytes: &[u8]) -> Vec<u8> {
+        lz4_of(
+            bytes,
+            FrameInfo::new().content_checksum(true).block_checksums(true).block_mode(BlockMode::Linked).block_size(BlockSize::Max64KB),
+        )
+    }
+
+    fn lz4_of(bytes: &[u8], info: FrameInfo) -> Vec<u8> {
+        let mut encoder = FrameEncoder::with_frame_info(info, Vec::new());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn xz(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = XzWriter::new(Vec::new(), XzOptions::with_preset(1)).unwrap();
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    const ALL: [fn(&[u8]) -> Vec<u8>; 5] = [bzip2, gzip, lz4, xz, zstd];
+
     fn unpack(packed: Vec<u8>, limits: &Limits) -> (Vec<u8>, Result<(), UnpackError>) {
         let packing = Packing::detect(&packed).expect("a packed file");
         let mut unpacker = Unpacker::new(packing, Bytes(io::Cursor::new(packed)), limits.clone());
@@ -263,7 +435,7 @@ mod tests {
 
     #[test]
     fn several_members_and_frames_are_one_file() {
-        for pack in [gzip, zstd] {
+        for pack in ALL {
             let two = [pack(&text()), pack(b"more\n")].concat();
             let (out, result) = unpack(two, &Limits::default());
             assert!(result.is_ok(), "{result:?}");
@@ -276,11 +448,17 @@ mod tests {
 
     #[test]
     fn what_came_before_the_cut_is_kept() {
-        for (pack, most) in [(gzip as fn(&[u8]) -> Vec<u8>, text().len()), (zstd, text().len())] {
+        let most = text().len();
+        for pack in ALL {
             let packed = pack(&text());
             let (out, result) = unpack(packed[..packed.len() * 2 / 3].to_vec(), &Limits::default());
             assert!(matches!(&result, Err(UnpackError::Damaged(m)) if m.contains("ends early")), "{result:?}");
-            assert!(!out.is_empty() && out.len() < most && text().starts_with(&out));
+            assert!(
+                !out.is_empty() && out.len() < most && text().starts_with(&out),
+                "{:?}: {} of {most}",
+                Packing::detect(&packed),
+                out.len()
+            );
         }
     }
 
@@ -295,17 +473,54 @@ mod tests {
 
     #[test]
     fn damage_is_an_error() {
-        let mut packed = gzip(&text());
-        let last = packed.len() - 6;
-        packed[last] ^= 1;
-        assert!(matches!(unpack(packed, &Limits::default()).1, Err(UnpackError::Damaged(_))));
+        for pack in ALL {
+            let mut packed = pack(&text());
+            let last = packed.len() - if packed.starts_with(b"\xFD7zXZ") { 30 } else { 3 };
+            packed[last] ^= 1;
+            assert!(matches!(unpack(packed, &Limits::default()).1, Err(UnpackError::Damaged(_))));
+        }
         let mut packed = gzip(&text());
         packed.extend_from_slice(b"rubbish behind it");
         assert!(matches!(unpack(packed, &Limits::default()), (out, Err(UnpackError::Damaged(_))) if out == text()));
     }
 
     #[test]
+    fn an_lz4_frame_that_is_cut_anywhere_is_told() {
+        for info in [FrameInfo::new(), FrameInfo::new().content_checksum(true)] {
+            let packed = lz4_of(&text()[..200_000], info);
+            for cut in (8..packed.len()).step_by(1009).chain(packed.len() - 12..packed.len()) {
+                let (out, result) = unpack(packed[..cut].to_vec(), &Limits::default());
+                assert!(matches!(&result, Err(UnpackError::Damaged(_))), "{cut} of {}: {result:?}", packed.len());
+                assert!(text().starts_with(&out));
+            }
+            let skippable = [&[0x50, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3][..], &packed].concat();
+            let (out, result) = unpack([packed, skippable].concat(), &Limits::default());
+            assert!(result.is_ok() && out.len() == 400_000, "{result:?}");
+        }
+    }
+
+    #[test]
+    fn a_changed_byte_is_damage_and_never_more() {
+        for pack in ALL {
+            let packed = pack(&text()[..100_000]);
+            for at in (0..packed.len()).step_by(61) {
+                let mut changed = packed.clone();
+                changed[at] ^= 0x55;
+                if Packing::detect(&changed).is_some() {
+                    let (out, _) = unpack(changed, &Limits::default());
+                    assert!(out.len() <= 8 << 20, "{at}: {} bytes", out.len());
+                }
+            }
+        }
+    }
+
+    #[test]
     fn bombs_stop_at_the_limit() {
+        for pack in [bzip2, lz4, xz] {
+            let (out, result) = unpack(pack(&vec![b'\n'; 70 << 20]), &Limits::default());
+            assert!(matches!(&result, Err(UnpackError::Limit(m)) if m.contains("limit `ratio`")), "{result:?}");
+            assert!(out.len() < 66 << 20);
+        }
         let bomb = gzip(&vec![b'\n'; 70 << 20]);
         let (out, result) = unpack(bomb.clone(), &Limits::default());
         assert!(matches!(&result, Err(UnpackError::Limit(m)) if m.contains("limit `ratio`")), "{result:?}");

@@ -28,7 +28,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     }
     let mut out = io::BufWriter::new(io::stdout().lock());
     if arguments.search.is_empty() {
-        writeln!(out, "Logs that are read, plain, gzip or zstd, recognised by their content:\n")?;
+        writeln!(out, "Logs that are read, plain, gzip, zstd, xz, bzip2 or lz4, recognised by their content:\n")?;
     }
     for format in found {
         writeln!(out, "{}: {}", format.id, format.name)?;

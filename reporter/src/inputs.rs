@@ -99,11 +99,11 @@ pub fn read_paths(paths: &[PathBuf], options: &Options) -> Result<Inputs, Error>
 
 impl Inputs {
     fn take(&mut self, file: FileRead, outputs: &[FileId]) -> Result<(), Error> {
-        let FileRead { input, named, id, outcome } = file;
+        let FileRead { input, named, id, outcome, members } = file;
         let is_output = id.is_some_and(|id| outputs.contains(&id));
         match outcome {
             Outcome::Read(reading) => {
-                let is_log = !reading.format.is_empty();
+                let is_log = !reading.format.is_empty() || !members.is_empty();
                 if is_output && (is_log || named) {
                     return Err(overwrites(&input.path));
                 }
@@ -128,6 +128,9 @@ impl Inputs {
                 }
                 self.own_documents.push(input.path);
             }
+        }
+        for member in members {
+            self.take(member, &[])?;
         }
         Ok(())
     }

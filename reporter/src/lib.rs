@@ -29,6 +29,7 @@ pub mod request;
 mod saved;
 pub mod settings;
 mod source;
+mod store;
 pub mod suggest;
 pub mod terminal;
 mod unpack;

@@ -16,13 +16,14 @@ use crate::hash::{self, RangeHasher, SEGMENT};
 use crate::limits::Limits;
 use crate::open::{self, FileId, Opened, RegularFile, Seen};
 use crate::source::{BLOCK, Blocks, Digests};
+use crate::store;
 use crate::unpack::{Packing, UnpackError};
 
 /// No range of a file is smaller: a thread costs more than it saves.
 pub const SMALLEST_RANGE: u64 = 8 << 20;
 
 /// Bytes of a file that are looked at to describe it.
-const HEAD: usize = 4096;
+pub const HEAD: usize = 4096;
 
 /// What one file came to.
 #[derive(Debug)]
@@ -35,6 +36,8 @@ pub struct FileRead {
     pub id: Option<FileId>,
     /// What was read.
     pub outcome: Outcome,
+    /// The logs in it, where it is a store of several.
+    pub members: Vec<FileRead>,
 }
 
 /// How reading a file ended.
@@ -102,8 +105,15 @@ pub fn read(found: &Found, context: Context<'_>) -> FileRead {
         return read_opened(found, Blocks::of_stream(io::stdin(), context.limits, context.sha256), None, context);
     };
     match open::open(path, found.named) {
-        Ok(Opened::Regular(file)) => {
+        Ok(Opened::Regular(mut file)) => {
             let seen = file.seen();
+            match store::Packing::detect(&mut file.file) {
+                Ok(Some(packing)) => {
+                    return store::read(packing, found, path, file, context).unwrap_or_else(|e| unreadable(found, seen.id(), &e));
+                }
+                Ok(None) => {}
+                Err(e) => return unreadable(found, seen.id(), &e),
+            }
             read_opened(found, Blocks::of_file(file.file, file.bytes, context.limits, context.sha256), Some((path, seen)), context)
         }
         Ok(Opened::Special(kind)) => failed(found, None, &note::FILE_SKIPPED, format!("found a {kind}, expected a file")),
@@ -125,7 +135,8 @@ fn read_opened(found: &Found, blocks: io::Result<Blocks>, seen: Option<(&Path, S
             let Digests { bytes, blake3, content, sha256, .. } = digests;
             // Unknown to the end: then the size is what the folder says.
             let bytes = if blake3.is_empty() { found.bytes } else { bytes };
-            FileRead { input: InputFile { path: found.name.clone(), bytes, blake3, content, sha256 }, named: found.named, id, outcome }
+            let input = InputFile { path: found.name.clone(), bytes, blake3, content, sha256 };
+            FileRead { input, named: found.named, id, outcome, members: Vec::new() }
         }
         Err(e) => unreadable(found, id, &e),
     }
@@ -133,7 +144,7 @@ fn read_opened(found: &Found, blocks: io::Result<Blocks>, seen: Option<(&Path, S
 
 fn failed(found: &Found, id: Option<FileId>, code: &'static Code, message: String) -> FileRead {
     let input = InputFile { path: found.name.clone(), bytes: found.bytes, ..InputFile::default() };
-    FileRead { input, named: found.named, id, outcome: Outcome::Failed { code, message, hint: None } }
+    FileRead { input, named: found.named, id, outcome: Outcome::Failed { code, message, hint: None }, members: Vec::new() }
 }
 
 fn one_pass(mut blocks: Blocks, context: Context<'_>, change: impl FnOnce() -> Option<String>) -> io::Result<(Digests, Outcome)> {
@@ -215,7 +226,7 @@ pub fn read_in_ranges(found: &Found, context: Context<'_>, threads: NonZeroUsize
         reading.notes.add(&note::FILE_CHANGED, "", None, || message);
     }
     let input = InputFile { path: found.name.clone(), bytes: file.bytes, blake3, ..InputFile::default() };
-    Some(FileRead { input, named: found.named, id: file.id, outcome: Outcome::Read(Arc::new(reading)) })
+    Some(FileRead { input, named: found.named, id: file.id, outcome: Outcome::Read(Arc::new(reading)), members: Vec::new() })
 }
 
 fn ranges(file: &RegularFile, context: Context<'_>, threads: NonZeroUsize) -> Option<(Reading, String)> {

@@ -27,9 +27,12 @@ const SIGNATURES: &[(usize, &[u8], &str)] = &[
     (0, b"\x1F\x8B", "gzip file inside another: unpack it first"),
     (0, b"\x28\xB5\x2F\xFD", "zstd file inside another: unpack it first"),
     (257, b"ustar", "tar archive: unpack it first"),
-    (0, b"PAR1", "Parquet table: export it as CSV"),
+    (0, b"PAR1", "Parquet table"),
     (0, b"ARROW1", "Arrow table: export it as CSV"),
-    (0, b"SQLite format 3\0", "SQLite database"),
+    (0, SQLITE, "SQLite database"),
+    (0, b"\x37\x7F\x06\x82", "what is written ahead to the SQLite database beside it"),
+    (0, b"\x37\x7F\x06\x83", "what is written ahead to the SQLite database beside it"),
+    (0, b":W&B", "file of a W&B run"),
     (0, b"\x89HDF", "HDF5 file"),
     (0, b"\x93NUMPY", "NumPy array"),
     (0, b"\x7FELF", "program"),
@@ -52,6 +55,23 @@ const HTML: &str = "HTML page, such as a server shows in place of a file that ne
 
 /// Exports of tools that had nothing to write.
 const EMPTY: [&[u8]; 4] = [b"[]", b"{}", b"null", b"[{}]"];
+
+const SQLITE: &[u8] = b"SQLite format 3\0";
+
+/// What makes a log of a store, by the start of the store. The command unpacks those that it knows itself.
+const STORES: &[(&[u8], &str)] = &[
+    (
+        SQLITE,
+        "the command `carbon-report` reads the stores of trackio and MLflow, as they are; elsewhere a log of one is needed: `trackio get \
+         system-metric --project PROJECT --run RUN --json > power.json`, or of MLflow `sqlite3 -separator ' ' mlflow.db \"SELECT timestamp, value, \
+         step FROM metrics WHERE run_uuid = 'RUN' AND key = 'system/gpu_0_power_usage_watts' ORDER BY 1\" > gpu_0_power_usage_watts`",
+    ),
+    (
+        b":W&B",
+        "the command `carbon-report` reads it as it is; elsewhere `run.history(stream=\"systemMetrics\").to_csv(\"power.csv\")` makes a log of a run that was synchronised",
+    ),
+    (b"PAR1", "as CSV it may be read: `python -c \"import pandas; pandas.read_parquet('FILE').to_csv('power.csv')\"`"),
+];
 
 /// What the head of a file looks like.
 fn describe(head: &[u8]) -> &'static str {
@@ -111,9 +131,10 @@ pub fn note_foreign(reading: &mut Reading, head: &[u8]) {
                 );
                 reading.notes.add_with_hint(&note::FILE_UNKNOWN, None, message, hint);
             }
-            None => match nearest(head).as_slice() {
-                [] => reading.notes.add(&note::FILE_UNKNOWN, "", None, || message),
-                [first, rest @ ..] => {
+            None => match (STORES.iter().find(|(start, _)| head.starts_with(start)), nearest(head).as_slice()) {
+                (Some((_, hint)), _) => reading.notes.add_with_hint(&note::FILE_UNKNOWN, None, message, String::from(*hint)),
+                (None, []) => reading.notes.add(&note::FILE_UNKNOWN, "", None, || message),
+                (None, [first, rest @ ..]) => {
                     let other = rest.first().map_or_else(String::new, |other| format!(" and {}", other.id));
                     let hint = format!("nearest to it are {}{other}; such a log is made by: {}", first.id, first.how_to_log);
                     let hint = if other.is_empty() { hint.replacen("are", "is", 1) } else { hint };

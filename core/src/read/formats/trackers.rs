@@ -3,14 +3,18 @@
 use super::row;
 use crate::decode::table::Unit;
 use crate::read::Format;
-use crate::read::layout::{Layout, LineDoes, LineRow, MeterRow, Shape, Syntax, TableShape, TimeField, TimeKind, Totals, TreeShape};
+use crate::read::layout::{Layout, LineDoes, LineRow, MeterRow, Names, Shape, Syntax, TableShape, TimeField, TimeKind, Totals, TreeShape};
 use crate::series::{Component, CounterRange, Instrument, Quantity};
 
 const KILOWATT_HOURS: Unit = Unit { scale: 9, ..Unit::WATT_HOUR };
 
 const NO_TOTALS: Totals = Totals { run: "", name: "", start: "", length: "", emissions_kg: "", place: "", begins: "", summary: false };
 
-/// W&B's system events, one JSON object a line: means of the seconds before. `gpu.process` repeats the board's power.
+/// Nothing names hosts and devices.
+const NO_NAMES: Names = Layout::of(Shape::Table(TableShape::PLAIN)).names;
+
+/// W&B's system events, one JSON object a line: means of the seconds before, in later releases with the board's counter. `gpu.process` repeats the board's
+/// power. The command reads a run's own `.wandb` file: its statistics are such lines, and `_host` is the run's host.
 pub(super) static WANDB_EVENTS: Format = row(
     "wandb_events",
     "W&B system metrics",
@@ -22,15 +26,19 @@ pub(super) static WANDB_EVENTS: Format = row(
             TimeField { fields: &["_timestamp"], kind: TimeKind::Stamp },
             TimeField { fields: &["_runtime"], kind: TimeKind::Elapsed(0) },
         ],
+        names: Names { host: &["_host"], ..NO_NAMES },
         meters: WANDB_METERS,
         ..Layout::of(Shape::Tree(TreeShape { syntax: Syntax::Json, rows: &[""], renamed: None }))
     },
 );
 
-const WANDB_METERS: &[MeterRow] =
-    &[MeterRow::watts(&["system.gpu.{n}.powerwatts", "system.gpu.process.{n}.powerwatts"], Component::Gpu, Instrument::GpuPower)];
+const WANDB_METERS: &[MeterRow] = &[
+    MeterRow::counter_joules(&["system.gpu.{n}.energyjoules"], Component::Gpu, Instrument::GpuCounter),
+    MeterRow::watts(&["system.gpu.{n}.powerwatts", "system.gpu.process.{n}.powerwatts"], Component::Gpu, Instrument::GpuPower),
+];
 
 /// A metric file of MLflow's file store: `milliseconds value step`; the name of the metric is the file's. Means of the seconds before, of one board.
+/// The command reads MLflow's SQLite store (`mlflow.db`) as such files, one for each run and board.
 pub(super) static MLFLOW_METRIC: Format = row(
     "mlflow_metric",
     "MLflow system metrics (file store)",
@@ -95,7 +103,8 @@ pub(super) static TRACKIO: Format = row(
     },
 );
 
-/// The same as JSON: what `trackio get` prints, or the metrics of the store one object a line.
+/// The same as JSON: what `trackio get` prints, or the metrics of the store one object a line: the command reads the store itself
+/// (`~/.cache/huggingface/trackio/<project>.db`), each run as such a log.
 pub(super) static TRACKIO_JSON: Format = row(
     "trackio_json",
     "trackio system metrics (JSON)",

@@ -1,0 +1,95 @@
+"""Makes the stores of `tests/bad/store-*` anew with the tools themselves, over a library that answers for NVIDIA's: two cards whose power changes.
+
+    pip install trackio==0.43.0 pandas pyarrow mlflow-skinny==3.17.2 sqlalchemy alembic psutil nvidia-ml-py wandb==0.31.0
+    python make.py [trackio] [mlflow] [wandb]
+
+`energy.py` then says what is in them, for the `about.toml` beside each.
+"""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+TRACKIO = """
+import os, time, trackio
+for name in ("base", "fine-tuned/é"):
+    trackio.init(project="demo", name=name, gpu_log_interval=1.0, cpu_log_interval=2.0, auto_log_gpu=True)
+    for step in range(7):
+        trackio.log({"loss": 1 / (step + 1)})
+        time.sleep(1)
+    trackio.finish()
+"""
+
+MLFLOW = """
+import sys, time, mlflow
+mlflow.set_tracking_uri("sqlite:///" + sys.argv[1])
+mlflow.set_experiment("demo")
+mlflow.set_system_metrics_sampling_interval(1)
+mlflow.set_system_metrics_samples_before_logging(2)
+for name in ("first", "second"):
+    with mlflow.start_run(run_name=name, log_system_metrics=True):
+        for step in range(9):
+            mlflow.log_metric("loss", 1 / (step + 1), step=step)
+            time.sleep(1)
+"""
+
+WANDB = """
+import time, wandb
+for name in ("first", "second"):
+    settings = wandb.Settings(mode="offline", x_stats_sampling_interval=1.0, console="off", host="node7")
+    with wandb.init(project="demo", name=name, settings=settings) as run:
+        for step in range(8):
+            run.log({"loss": 1 / (step + 1)})
+            time.sleep(1)
+"""
+
+
+def library(folder):
+    """The library of the benchmark with two cards, whose power is another one each second; `energy` fits it."""
+    text = (HERE.parent / "bench" / "fake_nvml.c").read_text()
+    text = text.replace("CARDS = 8", "CARDS = 2")
+    text = text.replace("(void)card; *milliwatts = 300000;", "*milliwatts = 200000 + 50000 * (unsigned)card + 7000 * (unsigned)(milliseconds() / 1000 % 5);")
+    text = text.replace("*millijoules = milliseconds() * 300;", "*millijoules = milliseconds() * (214 + 50 * card);")
+    text += "int nvmlSystemGetCudaDriverVersion_v2(int *version) { *version = 12040; return OK; }\n"
+    text += "int nvmlSystemGetCudaDriverVersion(int *version) { *version = 12040; return OK; }\n"
+    (folder / "nvml.c").write_text(text)
+    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", folder / "libnvidia-ml.so.1", folder / "nvml.c"], check=True)
+
+
+def run(script, folder, *args, **environment):
+    path = f"{folder}:{os.environ.get('LD_LIBRARY_PATH', '')}"
+    subprocess.run([sys.executable, "-c", script, *map(str, args)], cwd=folder, env={**os.environ, "LD_LIBRARY_PATH": path, **environment})
+
+
+def main(tools):
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        library(folder)
+        if "trackio" in tools:
+            home = folder / "trackio"
+            run(TRACKIO, folder, TRACKIO_DIR=str(home), HF_HUB_OFFLINE="1")
+            shutil.copy(home / "demo.db", HERE.parent / "bad" / "store-trackio" / "logs")
+        if "mlflow" in tools:
+            run(MLFLOW, folder, folder / "mlflow.db")
+            # Fifty tables, most of them empty: in small pages they take less room.
+            database = sqlite3.connect(folder / "mlflow.db", isolation_level=None)
+            database.execute("PRAGMA page_size = 512")
+            database.execute("VACUUM")
+            database.close()
+            shutil.copy(folder / "mlflow.db", HERE.parent / "bad" / "store-mlflow" / "logs")
+        if "wandb" in tools:
+            run(WANDB, folder, WANDB_SILENT="true")
+            logs = HERE.parent / "bad" / "store-wandb" / "logs"
+            for file in sorted(folder.glob("wandb/offline-run-*/*.wandb")):
+                to = logs / file.parent.name
+                to.mkdir(parents=True, exist_ok=True)
+                shutil.copy(file, to)
+
+
+main(sys.argv[1:] or ["trackio", "mlflow", "wandb"])

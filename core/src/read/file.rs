@@ -314,6 +314,9 @@ impl FileReader {
                 if self.queueing {
                     out.queue_samples();
                 }
+                if self.options.is_run {
+                    out.another_run();
+                }
                 if let Some((line, name)) = offsets(&seen) {
                     out.notes.add(&note::OFFSETS_STATED, "", Some(line), || format!("{name:?} speaks of offsets: nothing is subtracted"));
                 }

@@ -159,6 +159,8 @@ pub struct ReadOptions {
     pub bounds: Bounds,
     /// `--formats`: formats of the user's, which go before ours.
     pub formats: Vec<&'static Format>,
+    /// The file is a run of its own, which goes on from no other: a host knows that of what it took out of a store of runs.
+    pub is_run: bool,
 }
 
 /// What packers put behind a name.

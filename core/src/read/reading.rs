@@ -261,8 +261,9 @@ impl Reading {
         }
         let id = ChannelId(self.series.len());
         let mut series = Series::new(channel.clone());
+        let begin = if self.recording % 2 == 1 { Series::end_run } else { Series::end_recording };
         if self.began_anew {
-            series.end_recording();
+            begin(&mut series);
         }
         self.series.push(series);
         self.index.insert(channel, id);

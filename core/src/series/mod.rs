@@ -556,6 +556,7 @@ impl Series {
         let (another, interrupted) = (self.another.take(), self.interrupted.take());
         if self.open.is_empty() {
             self.began = self.began.max(another);
+            self.open.is_another_run |= another == Some(Another::Run);
             return self.open.push(&self.channel, next);
         }
         if another.is_some() && !self.is_continued(another, next) {

@@ -5,7 +5,7 @@ use std::mem;
 use std::sync::Arc;
 
 use carbon_core::ledger::InputFile;
-use carbon_core::read::FileReader;
+use carbon_core::read::{FileReader, ReadOptions};
 
 use crate::discover::Found;
 use crate::limits::{FILES, RATIO, RATIO_FREE_BYTES, UNPACKED_BYTES};
@@ -60,7 +60,7 @@ impl<'c> Members<'c> {
             unique = format!("{name} ({count})");
         }
         self.current = Some(Member {
-            reader: FileReader::new(self.context.options.of_file(&name)),
+            reader: FileReader::new(ReadOptions { is_run: true, ..self.context.options.of_file(&name) }),
             name: unique,
             hasher: blake3::Hasher::new(),
             bytes: 0,

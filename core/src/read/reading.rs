@@ -261,9 +261,8 @@ impl Reading {
         }
         let id = ChannelId(self.series.len());
         let mut series = Series::new(channel.clone());
-        let begin = if self.recording % 2 == 1 { Series::end_run } else { Series::end_recording };
         if self.began_anew {
-            begin(&mut series);
+            series.begin_anew(self.recording % 2 == 1);
         }
         self.series.push(series);
         self.index.insert(channel, id);

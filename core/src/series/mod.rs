@@ -385,6 +385,11 @@ impl Series {
         self.another = Some(Another::Run);
     }
 
+    /// What comes first stands behind another recording of the log, or behind another run.
+    pub fn begin_anew(&mut self, is_another_run: bool) {
+        if is_another_run { self.end_run() } else { self.end_recording() }
+    }
+
     /// Its recordings, in the order of the file; its samples must have been flushed.
     pub fn recordings(&self) -> impl Iterator<Item = &Recording> {
         self.ended.iter().chain(Some(&self.open).filter(|open| !open.is_empty()))

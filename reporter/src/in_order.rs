@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use carbon_core::ledger::Ledger;
 use carbon_core::note;
 use carbon_core::read::{FileReader, ReadOptions};
-use carbon_core::series::{InOrder, Series};
+use carbon_core::series::{InOrder, Ordered};
 
 use crate::discover::Found;
 use crate::limits::Limits;
@@ -20,7 +20,7 @@ pub fn put_in_order(ledger: &mut Ledger, files: &[Found], options: &ReadOptions,
     for path in unordered {
         let sorted = by_name.get(path.as_str()).and_then(|found| read_in_order(found, ledger, options, limits));
         match sorted {
-            Some(Ok(series)) => ledger.put_in_order(&path, series),
+            Some(Ok(ordered)) => ledger.put_in_order(&path, ordered),
             Some(Err(Changed)) => {
                 let message = String::from("the file was changed before its rows could be put in order: they count as they stood");
                 ledger.note(&path, &note::FILE_CHANGED, message);
@@ -33,7 +33,7 @@ pub fn put_in_order(ledger: &mut Ledger, files: &[Found], options: &ReadOptions,
 /// A file is not what was read first.
 struct Changed;
 
-fn read_in_order(found: &Found, ledger: &Ledger, options: &ReadOptions, limits: &Limits) -> Option<Result<Vec<Series>, Changed>> {
+fn read_in_order(found: &Found, ledger: &Ledger, options: &ReadOptions, limits: &Limits) -> Option<Result<Ordered, Changed>> {
     let first = &ledger.entries().find(|e| e.file.path == found.name)?.file;
     let known = first.bytes;
     let mut sorter = InOrder::default();

@@ -137,3 +137,53 @@ fn overlapping_logs_of_one_device_are_found_and_others_are_not() {
         "{found} of {pairs} overlaps found; {false_hosts} of {pairs} pairs of two hosts taken for one, {false_joins} of as many that nothing names, with the other in the interval"
     ));
 }
+
+/// A log of `perf stat` that is cut, whose parts overlap, or behind which its rows stand again, comes to its joules; two runs in one file count both.
+#[test]
+fn perf_logs_may_be_cut_and_copied() {
+    let csv = |at: f64, joules: f64| format!("     {at:.9},{joules:.2},Joules,power/energy-pkg/,1001200000,100.00,,\n");
+    let table = |at: f64, joules: f64| format!("     {at:.9}             {joules:.2} Joules power/energy-pkg/\n");
+    let sockets = |at: f64, joules: f64| {
+        let row = |socket: u8, joules: f64| format!("     {at:.9},S{socket},1,{joules:.2},Joules,power/energy-pkg/,1001200000,100.00,,\n");
+        row(0, joules / 2.0 - 4.0) + &row(1, joules / 2.0 + 4.0)
+    };
+    let started = "# started on Sun Mar  1 10:00:00 2026\n\n";
+    let formats: [(&str, &dyn Fn(f64, f64) -> String); 3] = [("csv", &csv), ("table", &table), ("sockets", &sockets)];
+    for (name, row) in formats {
+        let joules = |number: usize| 80.0 + 2.0 * (number % 7) as f64;
+        let rows = |numbers: std::ops::Range<usize>| -> String {
+            numbers.map(|number| row((number + 1) as f64 * 1.0017, joules(number))).collect()
+        };
+        let whole: f64 = (0..60).map(joules).sum();
+        let log = |ranges: &[std::ops::Range<usize>]| started.to_string() + &ranges.iter().cloned().map(rows).collect::<String>();
+        for (what, logs) in [
+            ("whole", vec![log(&[0..60])]),
+            ("twice", vec![log(&[0..60, 0..60])]),
+            ("a part again", vec![log(&[0..60, 20..50])]),
+            ("parts that overlap", vec![log(&[0..40, 20..60])]),
+            ("cut", vec![log(&[0..30]), log(&[30..60])]),
+            ("cut in three", vec![log(&[0..13]), log(&[13..37]), log(&[37..60])]),
+            ("files that overlap", vec![log(&[0..40]), log(&[20..60])]),
+        ] {
+            let mut ledger = Ledger::default();
+            for (number, log) in logs.iter().enumerate() {
+                let mut reader = FileReader::new(ReadOptions::default());
+                reader.push(log.as_bytes());
+                let file = InputFile { path: format!("{number}.csv"), blake3: number.to_string(), ..InputFile::default() };
+                ledger.add(file, reader.finish());
+            }
+            let settled = ledger.settle(LedgerOptions::default());
+            let counted = settled.evidence.iter().map(|one| one.energy).sum::<Energy>().as_kwh() * 3.6e6;
+            // Within a second of a seam, energy is shared out evenly.
+            assert!((counted - whole).abs() < 0.5, "{name}, {what}: {counted} J of {whole}");
+            let rules: Vec<&str> = settled.decisions.iter().map(|decision| decision.rule).collect();
+            assert!(!rules.contains(&"hosts-told-apart"), "{name}, {what}: {rules:?}");
+        }
+    }
+    let runs: String =
+        (1..=60).map(|i| csv(f64::from(i) * 1.0017, 80.0)).chain((1..=50).map(|i| csv(f64::from(i) * 1.0018, 70.0))).collect();
+    let mut reader = FileReader::new(ReadOptions::default());
+    reader.push((started.to_string() + &runs).as_bytes());
+    let counted = reader.finish().series()[0].energy(false).as_kwh() * 3.6e6;
+    assert!((counted - 8_300.0).abs() < 0.01, "{counted} J");
+}

@@ -9,6 +9,7 @@ use carbon_core::factor::FactorSet;
 use carbon_core::ledger::{InputFile, Ledger};
 use carbon_core::read::{FileReader, ReadOptions, Reading};
 use carbon_core::report::{Boundary, Report};
+use carbon_core::series::InOrder;
 
 /// One row: when, in ms, of which device, and how much, W.
 type Row = (u64, usize, u64);
@@ -64,9 +65,27 @@ fn report(reading: Reading) -> Report {
     account::report(&ledger, &factors, &settings).expect("settings are right")
 }
 
+/// As a host reads a file: one whose rows are out of order again, in passes of few readings.
+fn read_in_order(log: &str) -> Reading {
+    let mut reading = read(log, 1 << 16);
+    if reading.is_unordered() {
+        let mut sorter = InOrder::keeping(1_000);
+        loop {
+            let mut reader = FileReader::queueing(ReadOptions::default());
+            reader.push(log.as_bytes());
+            reader.finish().drain_into(&mut sorter);
+            if !sorter.end_pass() {
+                break;
+            }
+        }
+        reading.put_in_order(sorter.finish());
+    }
+    reading
+}
+
 /// Value and ends over the truth, and the codes of the notes.
 fn told(log: &str, truth: f64) -> ([f64; 3], Vec<String>) {
-    let report = report(read(log, 1 << 16));
+    let report = report(read_in_order(log));
     let logged = &report.energy.as_ref().expect("energy").logged_kwh;
     let ends = [logged.value, logged.low, logged.high].map(|kwh| kwh * 3.6e6 / truth);
     (ends, report.quality.iter().map(|note| note.code.clone()).collect())
@@ -201,4 +220,160 @@ fn rounds_under_a_column_that_names_its_part() {
         let expected = tenths as f64 / 10.0 / 2.0 * 5.0;
         assert!((joules / expected - 1.0).abs() < 1e-3, "{devices}: {joules} J of {expected}");
     }
+}
+
+/// The rows of a log in other orders: from the last to the first, shuffled, and by what they read.
+fn orders(log: &str, has_header: bool) -> Vec<(&'static str, String)> {
+    let (header, rows) = if has_header { log.split_at(log.find('\n').expect("a header") + 1) } else { ("", log) };
+    let rows: Vec<&str> = rows.split_inclusive('\n').collect();
+    let mixed = |number: usize| (number as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(17).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let mut shuffled: Vec<(u64, &str)> = rows.iter().enumerate().map(|(number, row)| (mixed(number), *row)).collect();
+    shuffled.sort_unstable();
+    let mut by_reading = rows.clone();
+    by_reading.sort_by_key(|row| row.chars().rev().collect::<String>());
+    let whole = |rows: Vec<&str>| header.to_string() + &rows.concat();
+    vec![
+        ("from the last to the first", whole(rows.iter().rev().copied().collect())),
+        ("shuffled", whole(shuffled.into_iter().map(|(_, row)| row).collect())),
+        ("by what they read", whole(by_reading)),
+    ]
+}
+
+/// The order of a file's rows is no reading: rows of one instant are as many readings wherever they stand.
+#[test]
+fn rows_in_any_order_are_of_as_many_devices() {
+    for (devices, count, step_us, whole_seconds) in
+        [(2, 60, 0, true), (3, 90, 2_000, false), (8, 5, 0, true), (16, 40, 1_000, false), (64, 30, 0, true), (4, 400, 0, true)]
+    {
+        // What each draws never comes back.
+        let moved = |(number, (ms, device, watts)): (usize, Row)| (ms, device, watts + (number as u64 * 2_654_435_761) % 11);
+        let rows: Vec<Row> = rounds(devices, count, step_us, 0).into_iter().enumerate().map(moved).collect();
+        let truth = truth(&rows);
+        let generic = |row: &Row| {
+            format!(
+                "2025-06-12T{:02}:{:02}:{:02}.{:03},{}\n",
+                row.0 / 3_600_000,
+                row.0 / 60_000 % 60,
+                row.0 / 1000 % 60,
+                row.0 % 1000,
+                row.2
+            )
+        };
+        for (what, log, has_header) in [
+            ("nvidia-smi", written(&rows, HEADER, whole_seconds), true),
+            ("nvidia-smi without a header", written(&rows, "", whole_seconds), false),
+            ("a table", String::from("time,gpu_power_w\n") + &rows.iter().map(generic).collect::<String>(), true),
+        ] {
+            for (order, log) in orders(&log, has_header) {
+                let ([value, low, high], codes) = told(&log, truth);
+                assert!((value - 1.0).abs() < 2e-4, "{devices} {what}, {order}: {value} of the truth, {codes:?}");
+                assert!(low <= 1.0002 && (0.9998..1.3).contains(&high), "{devices} {what}, {order}: {low} to {high}");
+                assert!(codes.iter().any(|code| code == "devices-by-place"), "{devices} {what}, {order}: {codes:?}");
+            }
+        }
+    }
+}
+
+/// A log and its copy, in any order: each reading counts once, or the interval holds the truth and a warning says so.
+#[test]
+fn copies_in_any_order_count_once() {
+    for devices in [1, 2, 8] {
+        let rows = rounds(devices, 50, 0, 0);
+        let twice: Vec<Row> = rows.iter().chain(&rows).copied().collect();
+        for (order, log) in orders(&written(&twice, HEADER, true), true) {
+            let ([value, low, high], codes) = told(&log, truth(&rows));
+            assert!(
+                (value - 1.0).abs() < 2e-4 && low <= 1.0002 && high >= 0.9998,
+                "{devices}, {order}: {value}, {low} to {high}, {codes:?}"
+            );
+        }
+    }
+}
+
+/// Machines that write into one file, under one name for each device: from the last row to the first, too.
+#[test]
+fn writers_in_any_order_are_as_many() {
+    for writers in [2u64, 3] {
+        let (mut log, mut joules) = (String::from("timestamp, index, power.draw [W]\n"), 0);
+        for round in 0..400u64 {
+            for writer in 0..writers {
+                let ms = round * 1000 + 100 + writer * 270;
+                for device in 0..2 {
+                    let watts = 200 + writer * 90 + device * 11;
+                    joules += if round > 0 { watts } else { 0 };
+                    let (minute, second) = (ms / 60_000, ms / 1000 % 60);
+                    log += &format!("2025/06/12 10:{minute:02}:{second:02}.{:03}, {device}, {watts}.00 W\n", ms % 1000 + 2 * device);
+                }
+            }
+        }
+        for (order, log) in orders(&log, true) {
+            let ([value, low, high], codes) = told(&log, joules as f64);
+            assert!((value - 1.0).abs() < 1e-3 && low <= 1.0 && high >= 1.0, "{writers}, {order}: {value}, {low} to {high}, {codes:?}");
+        }
+    }
+}
+
+/// What counts of several files, over the truth, and the rules of the decisions with their reasons.
+fn together(logs: &[String], truth: f64) -> (f64, Vec<String>) {
+    let mut ledger = Ledger::default();
+    for (number, log) in logs.iter().enumerate() {
+        let file = InputFile { path: format!("{number}.csv"), blake3: number.to_string(), ..InputFile::default() };
+        ledger.add(file, read_in_order(log));
+    }
+    let settled = carbon_tests::settled(&ledger);
+    let decisions = settled.decisions.iter().map(|decision| format!("{}: {}", decision.rule, decision.reason)).collect();
+    (carbon_tests::energy(&settled).as_kwh() * 3.6e6 / truth, decisions)
+}
+
+/// A log of a few rounds that is cut within one, or appended to itself there, comes to what it came to: by place, and by the column that counts the devices
+/// where another one beside it is called `index`.
+#[test]
+fn short_logs_may_be_cut_within_a_round() {
+    for (devices, count, cut) in [(8, 5, 21), (8, 6, 19), (4, 5, 10), (3, 8, 13), (6, 7, 20)] {
+        let rows = rounds(devices, count, 0, 0);
+        let (first, second) = rows.split_at(cut);
+        let (value, decisions) = together(&[written(first, HEADER, true), written(second, HEADER, true)], truth(&rows));
+        assert!((value - 1.0).abs() < 1e-6, "{devices}, cut at {cut}: {value}, {decisions:?}");
+        let counted = |rows: &[Row]| -> String {
+            let line = |(ms, device, watts): &Row| format!("2025-09-08T17:26:{:02}+08:00,{device}, 0, {watts}.00, 33\n", ms / 1000);
+            String::from("timestamp,gpu,index,power.draw,temperature.gpu\n") + &rows.iter().map(line).collect::<String>()
+        };
+        let (value, decisions) = together(&[counted(first), counted(second)], truth(&rows));
+        assert!((value - 1.0).abs() < 1e-6, "{devices}, counted, cut at {cut}: {value}, {decisions:?}");
+        let twice = counted(first) + counted(first).split_once('\n').expect("a header").1;
+        let (value, decisions) = together(&[twice], truth(first));
+        assert!((value - 1.0).abs() < 1e-6 && decisions.is_empty(), "{devices}, twice {cut} rows: {value}, {decisions:?}");
+    }
+}
+
+/// A loop that prints a header each time, and its copy behind it: no machines come of it.
+#[test]
+fn copies_behind_a_loop_are_no_machines() {
+    for (devices, count, copies) in [(1, 30, 2), (2, 12, 2), (3, 20, 3), (8, 40, 2)] {
+        let rows = rounds(devices, count, 3_000, 0);
+        let line = |(ms, device, watts): &Row| {
+            format!("2025/06/12 14:{:02}:{:02}.{:03}, {device}, {watts}.00 W\n", ms / 60_000, ms / 1000 % 60, ms % 1000)
+        };
+        let header = "timestamp, index, power.draw [W]\n";
+        let log: String = rows.chunks(devices).map(|round| header.to_string() + &round.iter().map(line).collect::<String>()).collect();
+        let (value, decisions) = together(&[log.repeat(copies)], truth(&rows));
+        assert!((value - 1.0).abs() < 1e-6 && decisions.is_empty(), "{devices}, {copies} copies: {value}, {decisions:?}");
+    }
+}
+
+/// What the interval holds is what the decision says: regular rounds count whole, and where it is open whether rows are of several devices it is told.
+#[test]
+fn decisions_say_what_the_interval_holds() {
+    let rows = rounds(8, 60, 2_000, 0);
+    let (_, decisions) = together(&[written(&rows, HEADER, false)], truth(&rows));
+    let ([_, low, _], _) = told(&written(&rows, HEADER, false), truth(&rows));
+    assert!(low > 0.9 && decisions.len() == 1 && decisions[0].contains("all of them count"), "{low}, {decisions:?}");
+    // Two writers whose readings are alike.
+    let line = |(number, (ms, _, watts)): (usize, &Row)| {
+        let ms = ms + number as u64 % 2 * 330;
+        format!("2025/06/12 14:{:02}:{:02}.{:03}, 0, {}.00 W\n", ms / 60_000, ms / 1000 % 60, ms % 1000, 300 + watts % 2)
+    };
+    let log = String::from("timestamp, index, power.draw [W]\n") + &rounds(2, 60, 0, 0).iter().enumerate().map(line).collect::<String>();
+    let (_, decisions) = together(&[log], 1.0);
+    assert!(decisions.len() == 1 && decisions[0].starts_with("devices-indistinct"), "{decisions:?}");
 }

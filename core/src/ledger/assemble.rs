@@ -258,9 +258,10 @@ impl Assembly<'_, '_> {
             one.less += self.less_by_split(row, claim, *at);
         }
         one.less = one.less.min(one.energy);
-        if files.iter().any(|file| self.entries.get(*file).is_some_and(|entry| entry.reading.is_unordered())) {
-            // Rows that could not be put in order: no more than the highest power throughout.
-            let most = one.peak.map_or(Energy::ZERO, |peak| peak.over(Coverage::from_spans(spans.clone()).length()));
+        let unordered = files.iter().filter_map(|file| self.entries.get(*file).filter(|entry| entry.reading.is_unordered()));
+        if let Some(devices) = unordered.map(|entry| entry.reading.shuffled.map_or(1, |shuffled| i64::from(shuffled.perhaps))).max() {
+            // Rows that could not be put in order: no more than the highest power throughout, of as many devices as may be among them.
+            let most = one.peak.map_or(Energy::ZERO, |peak| peak.over(Coverage::from_spans(spans.clone()).length())).share(devices, 1);
             one.more += most.max(one.energy) - one.energy;
         }
         let coverage = Coverage::from_spans(spans);
@@ -311,7 +312,7 @@ impl Assembly<'_, '_> {
         let slot = self.gathered.slots.get(claim.device).filter(|slot| !slot.is_asked_for);
         let place = slot.and_then(|slot| slot.device.place).unwrap_or(0);
         let Some(rounds) = self.entries.get(claim.file).and_then(|entry| entry.reading.rounds).filter(|_| place > 0) else { return };
-        if rounds.repeats_names || rounds.regular.saturating_mul(20) < rounds.all.saturating_mul(19) {
+        if rounds.may_be_one() {
             one.less += outcome.energy;
         }
     }

@@ -202,9 +202,9 @@ impl Ledger {
     }
 
     /// Puts the readings of a file in order of time in the place of its own.
-    pub fn put_in_order(&mut self, path: &str, series: Vec<crate::series::Series>) {
+    pub fn put_in_order(&mut self, path: &str, ordered: crate::series::Ordered) {
         if let Some(entry) = self.entries.get_mut(path) {
-            Arc::make_mut(&mut entry.reading).put_in_order(series);
+            Arc::make_mut(&mut entry.reading).put_in_order(ordered);
         }
     }
 

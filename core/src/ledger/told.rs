@@ -84,25 +84,43 @@ pub(super) fn tell(ledger: &Ledger, gathered: &Gathered<'_>, rule: &Rule<'_, '_>
     by_place(ledger, settled);
 }
 
-/// Devices that a log does not name, told apart by their place in the round: all logs of one size are one decision.
+/// Devices that a log does not name, told apart by their place in the round, or not: all logs of one size are one decision.
 fn by_place(ledger: &Ledger, settled: &mut Settled) {
-    let mut sizes: Map<(u16, bool), Vec<&str>> = Map::new();
+    let mut sizes: Map<(u16, bool, bool), Vec<&str>> = Map::new();
+    let mut open: Map<(u16, bool), Vec<&str>> = Map::new();
     for entry in ledger.entries() {
         if let Some(rounds) = &entry.reading.rounds {
-            sizes.entry((rounds.size, rounds.repeats_names)).or_default().push(&entry.file.path);
+            sizes.entry((rounds.size, rounds.repeats_names, rounds.may_be_one())).or_default().push(&entry.file.path);
+        }
+        if let Some(perhaps) = entry.reading.perhaps {
+            open.entry((perhaps, entry.reading.rounds.is_some())).or_default().push(&entry.file.path);
         }
     }
-    for ((size, repeats_names), paths) in sizes.iter() {
+    for ((size, repeats_names, may_be_one), paths) in sizes.iter() {
         let (what, why) = match repeats_names {
             true => ("machines", "each name comes back in a round at a phase of its own, with readings of its own"),
             false => ("devices", "as many rows follow each pause"),
+        };
+        let ends = match may_be_one {
+            true => "the lower end of the interval holds one",
+            false => "the rounds are regular, and all of them count",
         };
         settled.decisions.push(Decision {
             rule: "devices-by-place",
             kept: format!("{size} {what} ({})", few(paths, ", ")),
             left_out: String::new(),
             energy: None,
-            reason: format!("nothing in the log tells them apart, but {why}; the lower end of the interval holds one"),
+            reason: format!("nothing in the log tells them apart, but {why}; {ends}"),
+        });
+    }
+    for ((perhaps, has_places), paths) in open.iter() {
+        let kept = if *has_places { "each as it stands" } else { "one device under each name" };
+        settled.decisions.push(Decision {
+            rule: "devices-indistinct",
+            kept: format!("{kept} ({})", few(paths, ", ")),
+            left_out: String::new(),
+            energy: None,
+            reason: format!("rows come as of {perhaps}, and nothing in the log says whether they are: the interval holds both"),
         });
     }
 }

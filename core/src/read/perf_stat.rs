@@ -16,6 +16,7 @@ use super::{ChannelId, Clock, Evidence, Format, Head, Line, LocalClock, ReadBy, 
 use crate::bounds::{self, Bounds};
 use crate::map::{Map, Set};
 use crate::note;
+use crate::rules;
 use crate::series::{Channel, Component, Device, Instrument, Quantity, Sample};
 use crate::units::calendar::parse_stamp;
 use crate::units::{Energy, Instant, Span};
@@ -62,6 +63,9 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
         intervals_seen: false,
         channels: Map::new(),
         ticks: Map::new(),
+        firsts: Vec::new(),
+        rows: Vec::new(),
+        is_copy: false,
         torn: 0,
         totals: Vec::new(),
         told: Set::new(),
@@ -69,6 +73,12 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
         runs: 1,
     }))
 }
+
+/// So many rows at the beginning of a log are known again where they stand another time.
+const ROWS_KNOWN: usize = rules::whole("perf_rows_known") as usize;
+
+/// The first interval of a log is no longer than so many of the next, unless the log was cut.
+const FIRST_OVER_NEXT: i64 = rules::whole("perf_first_over_next");
 
 /// How the first line of a log begins, before its date.
 const STARTED: &[u8] = b"# started on ";
@@ -85,6 +95,12 @@ struct PerfStat {
     intervals_seen: bool,
     channels: Map<Key, Known>,
     ticks: Map<Key, Tick>,
+    /// First rows of events, until the next one shows how long intervals are.
+    firsts: Vec<First>,
+    /// The first rows of the log, by which a copy of them is known.
+    rows: Vec<(Component, Span, i64)>,
+    /// Rows stand there once more, up to the time that was read.
+    is_copy: bool,
     /// Rows that could not be read.
     torn: u64,
     /// Rows of a summary, until its length is known.
@@ -114,6 +130,15 @@ struct Tick {
     torn: u64,
     /// Its interval, since the run's start.
     interval: (Span, Span),
+}
+
+/// The first row of an event in a run: its interval begins with the run, unless the log was cut.
+struct First {
+    key: Key,
+    start: Instant,
+    at: Span,
+    energy: i64,
+    line: u64,
 }
 
 struct Total {
@@ -172,6 +197,7 @@ impl Reader for PerfStat {
     }
 
     fn finish(&mut self, out: &mut Reading) {
+        self.end_firsts(out);
         self.summary(None, out);
     }
 }
@@ -179,6 +205,7 @@ impl Reader for PerfStat {
 impl PerfStat {
     /// A run starts: the only date that `perf` writes, on the local clock, to the second.
     fn started(&mut self, stamp: &[u8], out: &mut Reading) -> Row {
+        self.end_firsts(out);
         self.summary(None, out);
         let Some(stamp) = parse_stamp(stamp) else {
             return Row::Structure;
@@ -195,6 +222,13 @@ impl PerfStat {
 
     fn energy(&mut self, row: &EnergyRow<'_>, line: u64, out: &mut Reading) -> Row {
         let key = (row.domain, row.part.as_deref().map(ToOwned::to_owned));
+        if let Some(at) = row.at
+            && self.is_again(&key, at, row.energy)
+        {
+            out.notes.add(&note::DUPLICATE_ROWS, "", Some(line), || String::from("rows of an interval stand twice, to the last digit"));
+            return Row::Skipped(SkipReason::Duplicate);
+        }
+        self.first(&key, row.at, out);
         // Also of a row without a reading: what comes next does not hold its time.
         let interval = row.at.map(|at| self.interval(&key, at));
         let Some(energy) = row.energy else {
@@ -206,6 +240,10 @@ impl PerfStat {
         match interval {
             Some((begin, end)) => {
                 self.intervals_seen = true;
+                if begin == Span::ZERO && end > Span::ZERO {
+                    self.firsts.push(First { key, start: self.start, at: end, energy, line });
+                    return Row::Used;
+                }
                 self.put(&key, (self.start.plus(begin), self.start.plus(end)), energy, out)
             }
             None if self.intervals_seen => {
@@ -222,6 +260,46 @@ impl PerfStat {
                 self.totals.push(Total { key, energy, counted: row.counted, line });
                 Row::Used
             }
+        }
+    }
+
+    /// Whether a row stands in the log once more: its time is that of a row before, and its reading, to the last digit.
+    fn is_again(&mut self, key: &Key, at: Span, energy: Option<i64>) -> bool {
+        let Some(energy) = energy else { return false };
+        let falls_back = self.ticks.get(key).is_some_and(|tick| tick.run == self.run && at <= tick.interval.1);
+        // Of readings that stand still, the same ones say nothing.
+        let moves = || self.rows.iter().any(|(component, _, other)| *component == key.0 && *other != energy);
+        if falls_back && (self.is_copy || self.rows.contains(&(key.0, at, energy)) && moves()) {
+            // The rows behind it are copies as well, up to the time that was read.
+            self.is_copy = true;
+            return true;
+        }
+        self.is_copy &= falls_back;
+        if self.rows.len() < ROWS_KNOWN {
+            self.rows.push((key.0, at, energy));
+        }
+        false
+    }
+
+    /// What comes next of an event, or that nothing does, says where its first interval began: with the run, or, of a log that was cut, one interval before.
+    fn first(&mut self, key: &Key, next: Option<Span>, out: &mut Reading) {
+        if self.firsts.is_empty() {
+            return;
+        }
+        let Some(position) = self.firsts.iter().position(|first| first.key == *key) else { return };
+        let First { key, start, at, energy, line } = self.firsts.remove(position);
+        let length = next.map_or(Span::ZERO, |next| next - at);
+        let is_cut = length > Span::ZERO && at.as_micros() > length.as_micros().saturating_mul(FIRST_OVER_NEXT);
+        let begin = if is_cut { at - length } else { Span::ZERO };
+        if let Row::Skipped(reason) = self.put(&key, (start.plus(begin), start.plus(at)), energy, out) {
+            out.rows.demote(reason, line, 1);
+        }
+    }
+
+    /// The run ends: nothing more shows how long its first intervals were.
+    fn end_firsts(&mut self, out: &mut Reading) {
+        while let Some(key) = self.firsts.last().map(|first| first.key.clone()) {
+            self.first(&key, None, out);
         }
     }
 

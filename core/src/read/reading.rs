@@ -8,7 +8,7 @@ use super::{Declared, DeclaredKind, Row, RowAccount, SkipReason};
 use crate::bounds::{self, Bound, Bounds};
 use crate::map::Map;
 use crate::note::{self, Notes};
-use crate::series::{Channel, Component, Device, InOrder, Interruption, Quantity, Queued, Sample, Series, Wraps};
+use crate::series::{Channel, Component, Device, Interruption, Quantity, Queued, Sample, Series, Shuffled, Wraps};
 use crate::units::{Energy, Instant, Power};
 
 /// What a file's stamps mean.
@@ -132,6 +132,13 @@ pub struct Rounds {
     pub repeats_names: bool,
 }
 
+impl Rounds {
+    /// Whether there may be one device: names come again, or rounds are of many sizes.
+    pub fn may_be_one(&self) -> bool {
+        self.repeats_names || self.regular.saturating_mul(20) < self.all.saturating_mul(19)
+    }
+}
+
 /// Another way to read what a log says of a channel, less likely than the one that counts: all of its energy, times a fraction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Doubt {
@@ -222,6 +229,8 @@ pub struct Reading {
     pub devices: Vec<(Component, Device)>,
     /// How devices were told apart that the log does not name.
     pub rounds: Option<Rounds>,
+    /// Rows come as of so many devices, and whether there is one or as many is open.
+    pub perhaps: Option<u16>,
     /// What does not count because the log holds it twice.
     pub asides: Vec<Aside>,
     /// The user says what the columns are.
@@ -236,11 +245,13 @@ pub struct Reading {
     pub notes: Notes,
     /// Every row.
     pub rows: RowAccount,
-    series: Vec<Series>,
-    index: Map<Channel, ChannelId>,
+    /// Rows come in no order, and may be of devices that nothing but their place in the round tells apart: it shows once they are in order.
+    pub shuffled: Option<Shuffled>,
+    pub(super) series: Vec<Series>,
+    pub(super) index: Map<Channel, ChannelId>,
     from: Option<Instant>,
     to: Option<Instant>,
-    queue: Option<Vec<Queued>>,
+    pub(super) queue: Option<Vec<Queued>>,
     /// Number of the recording; odd where it is of another run.
     recording: u32,
     /// Another recording began in this range of the file.
@@ -385,37 +396,6 @@ impl Reading {
         self.irregular
     }
 
-    /// Collects samples instead of integrating them, so that they can be put in order of time.
-    pub fn queue_samples(&mut self) {
-        self.queue = Some(Vec::new());
-    }
-
-    /// Passes on the samples collected since the last call.
-    pub fn drain_into(&mut self, sorter: &mut InOrder) {
-        if let Some(queue) = &mut self.queue {
-            sorter.take(queue.drain(..), |number| self.series.get(number as usize).map(Series::channel));
-        }
-    }
-
-    /// Whether rows are out of order beyond what is sorted while reading: the file is to be read again in order of time.
-    pub fn is_unordered(&self) -> bool {
-        self.series.iter().any(Series::is_unordered)
-    }
-
-    /// Puts series that were read in order of time in the place of its own.
-    pub fn put_in_order(&mut self, series: Vec<Series>) {
-        let duplicates = |all: &[Series]| all.iter().map(|s| s.counts().duplicates).sum::<u64>();
-        let more = duplicates(&series).saturating_sub(duplicates(&self.series));
-        let more = self.rows_of(more);
-        self.rows.demote(SkipReason::Duplicate, 0, more);
-        if more > 0 {
-            let rows = self.rows_of(duplicates(&series)).max(1);
-            self.notes.add(&note::DUPLICATE_ROWS, "", None, || alloc::format!("{rows} rows that repeat a reading"));
-        }
-        self.series = series;
-        self.index = Map::new();
-    }
-
     /// Whether both are of no format and say the same of their files.
     pub fn is_as_foreign_as(&self, other: &Reading) -> bool {
         let note = |n: &note::Note| (n.code.id, n.line, n.count, n.message.clone(), n.hint.clone());
@@ -439,7 +419,9 @@ impl Reading {
             implausible += series.wraps().implausible;
         }
         self.asides.iter_mut().for_each(|aside| aside.series.flush());
-        self.rows.demote(SkipReason::Duplicate, 0, self.rows_of(duplicates));
+        if self.shuffled.is_none() {
+            self.rows.demote(SkipReason::Duplicate, 0, self.rows_of(duplicates));
+        }
         self.rows.demote(SkipReason::Implausible, 0, self.rows_of(implausible));
     }
 
@@ -453,7 +435,7 @@ impl Reading {
     }
 
     /// Rows of which nothing counts, where so many readings do not: a row whose other readings count is used.
-    fn rows_of(&self, readings: u64) -> u64 {
+    pub(super) fn rows_of(&self, readings: u64) -> u64 {
         readings / self.readings_a_row.max(1)
     }
 
@@ -557,8 +539,11 @@ impl Reading {
         let (mut total, mut wraps) = (crate::series::SampleCounts::default(), Wraps::default());
         for series in &self.series {
             let counts = series.counts();
-            total.duplicates += counts.duplicates;
-            total.averaged += counts.averaged;
+            // What stands at one time may be of several devices, as long as rows are in no order.
+            if self.shuffled.is_none() {
+                total.duplicates += counts.duplicates;
+                total.averaged += counts.averaged;
+            }
             total.clock_steps += counts.clock_steps;
             total.joined += counts.joined;
             wraps.add(&series.wraps());

@@ -4,7 +4,8 @@
 use alloc::collections::BinaryHeap;
 use alloc::vec::Vec;
 
-use super::{Channel, Sample, Series};
+use super::shuffled::Splitter;
+use super::{Channel, InRounds, Sample, Series, Shuffled};
 use crate::units::Instant;
 
 /// How many readings a pass keeps: about 50 MB.
@@ -29,6 +30,18 @@ pub struct InOrder {
     is_full: bool,
     /// Rows are of several recordings.
     has_several: bool,
+    /// Nothing but their place in the round tells devices apart, which shows once rows are in order.
+    shuffled: Option<Shuffled>,
+    splitters: Vec<Splitter>,
+}
+
+/// Readings in order of time.
+#[derive(Debug, Default)]
+pub struct Ordered {
+    /// By channel; of devices that their place in the round tells apart, one for each place.
+    pub series: Vec<Series>,
+    /// How the rows of those channels come.
+    pub rounds: Vec<InRounds>,
 }
 
 impl Default for InOrder {
@@ -50,12 +63,21 @@ impl InOrder {
             position: 0,
             is_full: false,
             has_several: false,
+            shuffled: None,
+            splitters: Vec::new(),
         }
+    }
+
+    /// Says that rows may be of several devices, which are told apart once they are in order. To be said before the first reading is taken.
+    pub fn look_for_places(&mut self, shuffled: Shuffled) {
+        self.shuffled.get_or_insert(shuffled);
     }
 
     /// Takes readings of a pass, in the order of the file. `channel` tells the channel of a number.
     pub fn take<'c>(&mut self, queued: impl IntoIterator<Item = Queued>, channel: impl Fn(u32) -> Option<&'c Channel>) {
         for (number, recording, sample) in queued {
+            // Which recording a row in any order is of is not known.
+            let recording = if self.shuffled.is_some() { 0 } else { recording };
             while self.series.len() <= number as usize {
                 let Some(channel) = u32::try_from(self.series.len()).ok().and_then(&channel) else { return };
                 self.series.push(Series::new(channel.clone()));
@@ -84,6 +106,17 @@ impl InOrder {
     pub fn end_pass(&mut self) -> bool {
         let placed = core::mem::take(&mut self.kept).into_sorted_vec();
         self.done = placed.last().copied().or(self.done);
+        if let Some(shuffled) = self.shuffled {
+            let of_channel = |series: &Series| Splitter::new(series.channel().clone(), shuffled, self.series.len());
+            self.splitters.extend(self.series.iter().skip(self.splitters.len()).map(of_channel));
+            for (_, at, _, number, value) in placed {
+                if let Some(splitter) = self.splitters.get_mut(number as usize) {
+                    splitter.push(Sample { at, value });
+                }
+            }
+            self.position = 0;
+            return core::mem::take(&mut self.is_full);
+        }
         for (recording, at, _, number, value) in placed {
             let at_number = number as usize;
             if let (Some(series), Some(own)) = (self.series.get_mut(at_number), self.recordings.get_mut(at_number)) {
@@ -103,9 +136,18 @@ impl InOrder {
     }
 
     /// The series in order of time.
-    pub fn finish(mut self) -> Vec<Series> {
-        self.series.iter_mut().for_each(Series::flush);
-        self.series
+    pub fn finish(self) -> Ordered {
+        let mut ordered = Ordered::default();
+        for splitter in self.splitters {
+            let (series, found) = splitter.finish();
+            ordered.series.extend(series);
+            ordered.rounds.push(found);
+        }
+        if self.shuffled.is_none() {
+            ordered.series = self.series;
+        }
+        ordered.series.iter_mut().for_each(Series::flush);
+        ordered
     }
 }
 
@@ -148,7 +190,7 @@ mod tests {
                     break;
                 }
             }
-            let series = sorter.finish();
+            let series = sorter.finish().series;
             prop_assert_eq!(series.len(), 1);
             prop_assert_eq!(series[0].energy(false), plain.energy(false));
             prop_assert_eq!(series[0].samples(), plain.samples());

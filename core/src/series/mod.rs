@@ -14,14 +14,15 @@ mod likeness;
 mod pending;
 mod profile;
 mod recording;
+pub(crate) mod rounds;
 mod sample;
+mod shuffled;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use coverage::Coverage;
-pub use in_order::{InOrder, Queued};
-
+pub use in_order::{InOrder, Ordered, Queued};
 pub use instrument::Instrument;
 pub use intervals::{IntervalStatistics, LengthClass};
 pub use likeness::Alike;
@@ -30,6 +31,7 @@ pub use profile::{PROFILE_STEPS_S, Profile};
 pub(crate) use recording::WRAP_SUSPECTED_ABOVE;
 pub use recording::{Integral, Recording, Wraps};
 pub use sample::{Interruption, Sample};
+pub use shuffled::{InRounds, Shuffled};
 
 use crate::bounds;
 use crate::rules;

@@ -180,13 +180,17 @@ impl Look {
         self.watts + self.hundredths > 0
     }
 
-    /// Whether the column counts 0, 1, …, k − 1 again and again, k > 1: only the number of a device does.
+    /// Whether the column counts 0, 1, …, k − 1 again and again, k > 1: only the number of a device does. A log may be cut within a round, and another one
+    /// stand behind it.
     pub(super) fn counts_round(&self) -> bool {
         let Some(numbers) = &self.numbers else {
             return false;
         };
         let devices = numbers.iter().max().map_or(0, |most| most + 1);
-        devices > 1 && numbers.len() as i64 > devices && (0..).zip(numbers).all(|(row, number)| *number == row % devices)
+        let goes_on = numbers.iter().zip(numbers.iter().skip(1)).filter(|(a, b)| **b == (**a + 1) % devices).count();
+        // Each cut breaks off one round: those that are whole are many more.
+        let (breaks, rounds) = (numbers.len().saturating_sub(1 + goes_on) as i64, numbers.len() as i64 / devices.max(1));
+        devices > 1 && numbers.len() as i64 > devices && 4 * breaks <= rounds
     }
 }
 

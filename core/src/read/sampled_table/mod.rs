@@ -91,7 +91,7 @@ impl SampledTable {
     pub(super) fn new(plan: Plan, dialect: Dialect, head: &Head<'_>, options: &ReadOptions) -> Self {
         let places = Places::of(&plan, dialect, head);
         Self {
-            devices_indistinct: places.is_empty() && plan.has_indistinct_devices(head),
+            devices_indistinct: places.is_empty() && places.shuffled.is_none() && plan.has_indistinct_devices(head),
             places,
             after_header: false,
             began: None,
@@ -410,7 +410,7 @@ impl SampledTable {
 
     /// Whether several devices share a name, and how rows are told apart.
     pub(super) fn has_places(&self) -> bool {
-        !self.places.is_empty()
+        !self.places.is_empty() || self.places.shuffled.is_some_and(|shuffled| shuffled.perhaps > 1)
     }
 
     /// Whether rows of several devices can't be told apart.
@@ -444,6 +444,7 @@ impl SampledTable {
         if self.devices.len() >= self.options.bounds.count(&bounds::DEVICES) {
             return None;
         }
+        out.shuffled = out.shuffled.or(self.places.shuffled);
         let (host, device, is_cut) = self.plan.identity.device(&self.cells, text, place, self.devices.len());
         if is_cut {
             out.beyond(&bounds::NAME_BYTES, &self.options.bounds, None, "the name is cut, and ends in the number of the device in the log");

@@ -10,7 +10,7 @@ use crate::decode::cells::Cells;
 use crate::decode::encoding;
 use crate::decode::table::Table;
 use crate::note;
-use crate::read::{Doubt, Line, Reading, Rounds, SkipReason};
+use crate::read::{Doubt, Line, Reading, SkipReason};
 
 impl SampledTable {
     /// What of the table does not count, or not as it stands.
@@ -53,24 +53,10 @@ impl SampledTable {
     }
 
     pub(super) fn note_places(&self, out: &mut Reading) {
-        if let Some(Rounds { size, regular, all, repeats_names }) = out.rounds {
-            out.notes.add(&note::DEVICES_BY_PLACE, "", None, || match repeats_names {
-                true => format!("each device has {size} rows in a round, with readings of their own: rows of {size} machines"),
-                false => format!("{size} rows follow each pause ({regular} of {all} times), and nothing names their devices"),
-            });
-        }
+        out.note_rounds();
         let perhaps = self.places.perhaps;
         if perhaps > 1 && !self.forked {
-            out.notes.add(&note::DEVICES_INDISTINCT, "", None, || match self.places.named {
-                true => {
-                    format!("rows come as of {perhaps} samplers, and their readings are alike: one device, or {perhaps} that do the same")
-                }
-                false => format!("about {perhaps} rows follow each pause, and nothing names their devices: one device, or {perhaps}"),
-            });
-            if let Some(bound) = self.places.beyond {
-                let lost = format!("rows come as of {perhaps} devices and count as one, and the interval holds as many");
-                out.beyond(bound, &self.options.bounds, None, &lost);
-            }
+            out.note_perhaps(perhaps, self.places.named, self.places.beyond.map(|bound| (bound, &self.options.bounds)));
             out.doubts.extend(
                 out.series().iter().map(|s| Doubt { channel: s.channel().clone(), times: (u32::from(perhaps), 1) }).collect::<Vec<_>>(),
             );

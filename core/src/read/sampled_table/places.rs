@@ -10,12 +10,16 @@ use crate::map::Map;
 use crate::order;
 use crate::read::Head;
 use crate::read::Rounds;
-use crate::read::rounds::{self, Found, Seen, Turn};
-use crate::series::Component;
+use crate::rules;
+use crate::series::rounds::{self, Found, Seen, Turn};
+use crate::series::{Component, Shuffled};
 use crate::units::calendar::parse_stamp;
 
 /// So many numbers of a row are compared besides the reading.
 const MOST_NUMBERS: usize = 8;
+
+/// Rows are in no order where more than one in so many of the steps between unlike stamps leads back; where more than so many do, one in its square.
+const OUT_OF_ORDER: usize = rules::whole("rows_out_of_order") as usize;
 
 /// Unix time has so many digits where it is in milliseconds.
 const DIGITS_OF_MILLIS: usize = 13;
@@ -35,6 +39,8 @@ pub(in crate::read) struct Places {
     pub beyond: Option<&'static Bound>,
     /// More of the file would show more of how rows come.
     pub is_short: bool,
+    /// Rows come in no order: devices are told apart once they are in order.
+    pub shuffled: Option<Shuffled>,
     /// The usual time from a device's row to its next one, in µs.
     pub cadence: Option<i64>,
 }
@@ -49,7 +55,12 @@ impl Places {
         let names_part = |meter: &Meter| meter.device.is_some() && meter.component != Component::Unsplit;
         places.named = id.index.is_some() || plan.meters.iter().any(names_part);
         let mut steps = Vec::new();
-        for (key, rows) in plan.seen(dialect, head).iter() {
+        let seen = plan.seen(dialect, head);
+        if !is_certain && is_in_no_order(&seen) {
+            places.look_later(seen);
+            return places;
+        }
+        for (key, rows) in seen.iter() {
             let found = match is_certain {
                 true => rounds::find(&[], true),
                 false => rounds::find(rows, places.named),
@@ -64,6 +75,21 @@ impl Places {
         order::sort(&mut steps);
         places.cadence = steps.get(steps.len() / 2).copied();
         places
+    }
+
+    /// Rows come in no order: what their order would say is looked for later. What the head shows of it is a part.
+    fn look_later(&mut self, seen: Map<Vec<u8>, Vec<Seen>>) {
+        let (mut perhaps, mut is_cut, mut steps) = (1, true, Vec::new());
+        for (_, mut rows) in seen {
+            order::sort_by_key(&mut rows, |row| row.at);
+            let found = rounds::find(&rows, self.named);
+            perhaps = perhaps.max(found.perhaps).max(found.places());
+            is_cut &= rows.iter().all(|row| row.is_cut);
+            steps.extend(rows.iter().zip(rows.iter().skip(usize::from(found.places()))).map(|(a, b)| b.at.saturating_sub(a.at)));
+        }
+        order::sort(&mut steps);
+        self.cadence = steps.get(steps.len() / 2).copied();
+        self.shuffled = Some(Shuffled { named: self.named, is_cut, perhaps });
     }
 
     /// For rows of which the head shows nothing: each is of the device that it names.
@@ -100,6 +126,20 @@ impl Places {
         let (regular, all) = self.turns.iter().fold((0, 0), |(regular, all), turn| (regular + turn.regular, all + turn.all));
         (!self.is_empty()).then_some(Rounds { size: self.size, regular, all, repeats_names: self.named })
     }
+}
+
+/// Whether rows are shuffled, or stand from the last to the first: many steps lead back in time, and as far as others lead on. A log that holds another one, or
+/// begins again, leads back a few times.
+fn is_in_no_order(seen: &Map<Vec<u8>, Vec<Seen>>) -> bool {
+    let (mut on, mut back) = ((0usize, 0i128), (0usize, 0i128));
+    for (_, rows) in seen.iter() {
+        for (a, b) in rows.iter().zip(rows.iter().skip(1)).filter(|(a, b)| a.at != b.at) {
+            let way = if b.at > a.at { &mut on } else { &mut back };
+            *way = (way.0 + 1, way.1 + (i128::from(b.at) - i128::from(a.at)).abs());
+        }
+    }
+    let often = |one_in: usize| back.0 * one_in > back.0 + on.0;
+    (often(OUT_OF_ORDER) || back.0 > OUT_OF_ORDER && often(OUT_OF_ORDER * OUT_OF_ORDER)) && 2 * back.1 > on.1
 }
 
 impl Plan {

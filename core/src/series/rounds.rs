@@ -12,7 +12,7 @@ use crate::order;
 use crate::rules;
 
 /// More rows than this in one round are no devices.
-const MOST_PLACES: u16 = bounds::PLACES.value as u16;
+pub(super) const MOST_PLACES: u16 = bounds::PLACES.value as u16;
 
 /// More writers than this into one file are not told apart.
 const MOST_PHASES: u16 = bounds::WRITERS.value as u16;
@@ -24,7 +24,7 @@ const PHASES_OF_CHANCE: usize = rules::whole("rounds_phases_of_chance") as usize
 const PAUSE_OVER_STEP: i64 = rules::whole("rounds_pause_over_step");
 
 /// Rows of one round are at most so far apart, in µs.
-pub(super) const LONGEST_STEP: i64 = rules::whole("rounds_longest_step_us");
+pub(crate) const LONGEST_STEP: i64 = rules::whole("rounds_longest_step_us");
 
 /// A single device may be sampled with such a step, in µs, and more devices than so many are rare: such rounds must come back evenly.
 const STEP_OF_SAMPLES: i64 = rules::whole("rounds_sampling_step_us");
@@ -65,7 +65,7 @@ const STRONGLY: i128 = rules::high("rounds_strength") as i128;
 
 /// A row of the head.
 #[derive(Clone, Debug)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// Time in µs.
     pub at: i64,
     /// Whether the stamp has no digits below the second: rows that share it need not be of one instant.
@@ -76,13 +76,15 @@ pub(super) struct Seen {
 
 /// How rows of one name come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Pattern {
+pub(crate) struct Pattern {
     /// Rows between two pauses.
     pub burst: u16,
     /// A longer interval than this begins a round; not looked at where rounds have one row.
     pub pause: i64,
     /// Rows of one instant are of as many devices, however many there are.
     pub instant: bool,
+    /// Rows of the first round that are not there: the log was cut within it.
+    pub lead: u16,
     /// Writers whose rounds take turns.
     pub phases: u16,
     /// From a writer's round to its next one.
@@ -91,7 +93,7 @@ pub(super) struct Pattern {
 
 /// What the head shows of one name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// How its rows come.
     pub pattern: Pattern,
     /// Rows come as of so many times as many devices, yet it is open whether they are: their values are those of the same ones, their rounds uneven.
@@ -102,14 +104,14 @@ pub(super) struct Found {
 
 impl Found {
     /// Devices in a round.
-    pub(super) fn places(&self) -> u16 {
+    pub(crate) fn places(&self) -> u16 {
         self.pattern.burst.saturating_mul(self.pattern.phases)
     }
 }
 
 /// Looks at the rows of one name, in the order of the file. `named` says whether the log names the device, by number or otherwise.
-pub(super) fn find(rows: &[Seen], named: bool) -> Found {
-    let mut pattern = Pattern { burst: 1, pause: i64::MAX, instant: false, phases: 1, period: 0 };
+pub(crate) fn find(rows: &[Seen], named: bool) -> Found {
+    let mut pattern = Pattern { burst: 1, pause: i64::MAX, instant: false, lead: 0, phases: 1, period: 0 };
     // Rows of a named device that come as those of a round: writers whose phases lie close together, or samplers that run in step.
     let mut in_step = None;
     match burst(rows, named) {
@@ -119,6 +121,9 @@ pub(super) fn find(rows: &[Seen], named: bool) -> Found {
         }
         Some(found) if !named || found.is_sure && is_zigzag(rows, usize::from(found.size)) => {
             (pattern.burst, pattern.pause, pattern.instant) = (found.size, found.pause, found.instant);
+            let first = 1 + intervals(rows).iter().take_while(|interval| **interval <= found.pause).count();
+            let first = u16::try_from(first).unwrap_or(u16::MAX);
+            pattern.lead = if is_about(first, found.size) { 0 } else { found.size.saturating_sub(first) };
         }
         // Two samplers that run in step, or one whose stamps are cut to seconds; or devices of one name, which were read at one instant.
         Some(found) if found.is_sure && found.whole_seconds => {
@@ -145,7 +150,7 @@ pub(super) fn find(rows: &[Seen], named: bool) -> Found {
 }
 
 /// Whether more of the file would show more of how rows of a name come: its rows are as close as those of a round, and few rounds of them are seen.
-pub(super) fn is_short(rows: &[Seen], named: bool) -> bool {
+pub(crate) fn is_short(rows: &[Seen], named: bool) -> bool {
     if named && rows.len() < ROUNDS_ENOUGH {
         return true;
     }
@@ -206,6 +211,13 @@ fn burst(rows: &[Seen], named: bool) -> Option<Burst> {
     // The last round may be cut by the end of what was looked at; as large as any before it is none that was.
     if sizes.iter().all(|before| *before <= size) {
         sizes.push(size);
+    }
+    // So may the first by its beginning.
+    if let [first, others @ ..] = sizes.as_slice()
+        && others.len() > 1
+        && others.iter().all(|other| first < other)
+    {
+        sizes.remove(0);
     }
     order::sort(&mut sizes);
     let whole_seconds = rows.iter().all(|row| row.at % 1_000_000 == 0);
@@ -272,7 +284,9 @@ fn phases(rows: &[&Seen]) -> Option<Phases> {
         let found = |differ| {
             let mut periods: Vec<i64> = rows.iter().zip(rows.iter().skip(lag)).map(|(a, b)| b.at.saturating_sub(a.at)).collect();
             order::sort(&mut periods);
-            Some(Phases { count: u16::try_from(lag).ok()?, differ, period: periods.get(periods.len() / 2).copied()? })
+            // Rows that stand at one time are copies: no time passes from a writer's turn to its next.
+            let period = periods.get(periods.len() / 2).copied().filter(|period| *period > 0)?;
+            Some(Phases { count: u16::try_from(lag).ok()?, differ, period })
         };
         // Distances are uneven, of a few rows as no sampler's delays make them; none is a stop, for there is one of its kind in each period;
         // and each comes back every `lag` rows.
@@ -332,7 +346,7 @@ fn steps(times: impl Iterator<Item = i64> + Clone) -> impl Iterator<Item = i64> 
 
 /// Where the rows of one name stand in their rounds, row by row.
 #[derive(Clone, Debug)]
-pub(super) struct Turn {
+pub(crate) struct Turn {
     pattern: Pattern,
     last: Option<i64>,
     /// Rows since the pause.
@@ -350,17 +364,21 @@ pub(super) struct Turn {
 }
 
 impl Turn {
-    pub(super) fn new(pattern: Pattern) -> Self {
+    pub(crate) fn new(pattern: Pattern) -> Self {
         Self { pattern, last: None, count: 0, before: 0, phase: 0, is_begun: false, phases: Vec::new(), regular: 0, all: 0 }
     }
 
     /// The place of the next row.
-    pub(super) fn place(&mut self, at: i64) -> u16 {
-        let Pattern { burst, pause, .. } = self.pattern;
+    pub(crate) fn place(&mut self, at: i64) -> u16 {
+        let Pattern { burst, pause, lead, .. } = self.pattern;
         let goes_on = burst > 1 && self.last.is_some_and(|last| (-pause..=pause).contains(&at.saturating_sub(last)));
         if !goes_on {
-            let is_first = self.count > 0 && !core::mem::replace(&mut self.is_begun, true);
-            self.end_round(is_first && self.count < burst);
+            if self.last.is_none() {
+                self.count = lead;
+            } else {
+                let is_first = self.count > 0 && !core::mem::replace(&mut self.is_begun, true);
+                self.end_round(is_first && (self.count < burst || lead > 0));
+            }
             self.phase = self.turn(at);
         }
         let is_same = self.last.replace(at) == Some(at);
@@ -375,7 +393,7 @@ impl Turn {
     }
 
     /// The log ends, or begins anew: the round in hand may have been cut.
-    pub(super) fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         let is_cut = self.count < self.pattern.burst;
         self.end_round(is_cut);
         self.is_begun = false;

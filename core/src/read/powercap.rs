@@ -2,6 +2,7 @@
 //!
 //! Counters are in µJ and start again at `max_energy_range_uj`, every few minutes to an hour under load.
 
+mod long;
 mod table;
 mod tree;
 mod zone;
@@ -9,6 +10,8 @@ mod zone;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
+
+pub(in crate::read) use long::part;
 
 use super::sampled_table::SampledTable;
 use super::{Evidence, Format, Head, Line, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
@@ -26,6 +29,9 @@ fn sniff(head: &Head<'_>) -> Option<Evidence> {
     if let Some(count) = tree::count(head) {
         return Some(Evidence { score: 90, reason: format!("{count} lines are paths of the kernel's powercap tree") });
     }
+    if let Some((_, count)) = long::find(head) {
+        return Some(Evidence { score: 75, reason: format!("rows of {count} RAPL zones with their counters in µJ") });
+    }
     let (_, count) = table::find(head)?;
     Some(Evidence { score: 75, reason: format!("columns of {count} RAPL counters in µJ") })
 }
@@ -34,7 +40,8 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
     if tree::count(head).is_some() {
         return tree::open(head, options);
     }
-    let Some((found, _)) = table::find(head) else {
+    let long = long::find(head).map(|(table, _)| (table, long::DIALECT));
+    let Some((found, dialect)) = long.or_else(|| Some((table::find(head)?.0, table::DIALECT))) else {
         return Err(Refusal {
             code: &note::NO_POWER_COLUMN,
             line: None,
@@ -42,8 +49,8 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
             hint: format!("log with `{}`", FORMAT.how_to_log),
         });
     };
-    let plan = table::DIALECT.plan(&found, head, options)?;
-    Ok(Box::new(Loop(SampledTable::new(plan, table::DIALECT, head, options))))
+    let plan = dialect.plan(&found, head, options)?;
+    Ok(Box::new(Loop(SampledTable::new(plan, dialect, head, options))))
 }
 
 /// A table of counters; what a shell complains of in between is told as what it is.
@@ -58,14 +65,33 @@ impl Reader for Loop {
         self.0.finish(out);
     }
 
+    fn block(&mut self, lines: &[u8], first: u64, out: &mut Reading) -> u64 {
+        let (mut rest, mut number) = (lines, first);
+        while let Some(at) = memchr::memmem::find(rest, DENIED) {
+            let start = memchr::memrchr(b'\n', rest.get(..at).unwrap_or(b"")).map_or(0, |newline| newline + 1);
+            let (before, from) = rest.split_at(start);
+            number += self.0.block(before, number, out);
+            let Some(end) = memchr::memchr(b'\n', from) else { return number - first };
+            let (text, after) = from.split_at(end);
+            let row = self.line(Line { text: text.strip_suffix(b"\r").unwrap_or(text), number, unterminated: false }, out);
+            out.account(row, number);
+            number += 1;
+            rest = after.get(1..).unwrap_or(b"");
+        }
+        number += self.0.block(rest, number, out);
+        number - first
+    }
+
     fn fork(&self) -> Option<Box<dyn Reader>> {
         Some(Box::new(Loop(self.0.fork()?)))
     }
 }
 
+const DENIED: &[u8] = b"Permission denied";
+
 /// `cat: /sys/class/powercap/intel-rapl:0/energy_uj: Permission denied`
 fn is_denied(text: &[u8]) -> bool {
-    text.trim_ascii_end().ends_with(b"Permission denied")
+    text.trim_ascii_end().ends_with(DENIED)
 }
 
 fn denied(line: Line<'_>, out: &mut Reading) -> Row {

@@ -21,10 +21,13 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::sampled_table::{AsideMeter, Dialect, Identity, Meter, Plan, ROLES, SampledTable, TimeSource, counter_range, is_reading_role};
-use super::{Evidence, Format, Head, ReadBy, ReadOptions, Reader, Refusal};
+use super::sampled_table::{
+    AsideMeter, Dialect, Identity, Meter, Plan, ROLES, SampledTable, TimeSource, component, counter_range, is_reading_role,
+};
+use super::{Evidence, Format, Head, ReadBy, ReadOptions, Reader, Refusal, powercap};
 use crate::bounds;
 use crate::decode::cells::Cells;
+use crate::decode::encoding;
 use crate::decode::table::{Column, Dimension, Table, Unit, is_missing, split_unit};
 use crate::note;
 use crate::series::{Component, CounterRange, Device, Instrument, Quantity};
@@ -43,7 +46,12 @@ pub static FORMAT: Format = Format {
     read_by: ReadBy::Code { sniff, open },
 };
 
-const DIALECT: Dialect = Dialect::Code { score, plan, tool: None };
+const DIALECT: Dialect = Dialect::Code { score, plan, tool: None, part };
+
+/// The part of the computer that a row's name says; RAPL's zones are named as the kernel does.
+fn part(name: &str) -> Option<(Component, Option<String>)> {
+    component(&name.to_lowercase()).or_else(|| powercap::part(name))
+}
 
 /// How much columns look like a home-made power log: the readings, and what stands beside them.
 fn score(columns: &[Column]) -> usize {
@@ -208,7 +216,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             hint: String::from("give the log that the statistics were made from"),
         });
     }
-    let identity = identity(&meanings);
+    let identity = identity(&meanings, table, head);
     let rows_name_devices = identity.columns().into_iter().any(|c| c.is_some());
     let mut values = Values::of(table, &identity, head);
     let mut table = table.clone();
@@ -327,15 +335,25 @@ fn durations_of_epochs(columns: &[Column]) -> Option<TimeSource> {
 }
 
 /// The columns that name a row's host and device.
-fn identity(meanings: &[Meaning]) -> Identity {
+fn identity(meanings: &[Meaning], table: &Table, head: &Head<'_>) -> Identity {
     let position = |meaning: Meaning| meanings.iter().position(|m| *m == meaning);
+    let (index, model) = (position(Meaning::Index), position(Meaning::Model));
+    // `package-0`, `dram`, `gpu1` in a column of names say which part of the computer it is, and no model.
+    let names_parts = |model: usize| {
+        let values = Values::of(table, &Identity::default(), head);
+        values.are(model, |cell| part(&encoding::text(cell)).is_some())
+    };
+    let (index, model) = match (index, model) {
+        (None, Some(names)) if names_parts(names) => (Some(names), None),
+        found => found,
+    };
     Identity {
         host: position(Meaning::Host),
         uuid: position(Meaning::Uuid),
         bus_id: position(Meaning::BusId),
         serial: position(Meaning::Serial),
-        index: position(Meaning::Index),
-        model: position(Meaning::Model),
+        index,
+        model,
     }
 }
 

@@ -69,14 +69,14 @@ impl Suggestion<'_> {
     fn has_nested_windows(&self) -> bool {
         let Some(TimeSource::Column(start)) = self.time else { return false };
         let is_length = |column: &Column| ["elapsed", "duration"].iter().any(|word| column.name.contains(word));
-        let values = Values::of(self.table, &super::identity(self.meanings), self.head);
+        let values = Values::of(self.table, &super::identity(self.meanings, self.table, self.head), self.head);
         let mut lengths = self.table.columns.iter().enumerate().filter(|(position, column)| position != start && is_length(column));
         lengths.any(|(length, _)| values.windows_overlap(*start, length))
     }
 
     /// Whether readings without a unit look like thousandths.
     fn is_small(&self) -> bool {
-        let values = Values::of(self.table, &super::identity(self.meanings), self.head);
+        let values = Values::of(self.table, &super::identity(self.meanings, self.table, self.head), self.head);
         let unitless = self.counting().filter(|(_, named, ..)| named.unit.is_none() && named.dimension == Dimension::Power);
         let mut largest = unitless.filter_map(|(position, ..)| values.median(position, None));
         largest.any(|median| median > WATTS_BELOW * 1_000_000)
@@ -103,6 +103,7 @@ impl Suggestion<'_> {
 
     /// One role for each column; absent where a column's is not known.
     fn roles(&self, small: bool, kind: Energy) -> Option<String> {
+        let identity = super::identity(self.meanings, self.table, self.head);
         let mut roles: Vec<String> = self
             .meanings
             .iter()
@@ -115,6 +116,7 @@ impl Suggestion<'_> {
                     Meaning::BusId => "bus_id",
                     Meaning::Serial => "serial",
                     Meaning::Index => "index",
+                    Meaning::Model if identity.index == Some(position) => "index",
                     Meaning::Model => "name",
                     Meaning::Other => self.time_role(position),
                     Meaning::Reading(_) | Meaning::Load | Meaning::Training => "-",
@@ -161,7 +163,7 @@ impl Suggestion<'_> {
         let base = if named.dimension == Dimension::Power { Unit::WATT } else { Unit::JOULE };
         let milli = if named.dimension == Dimension::Power { Unit::MILLIWATT } else { MILLIJOULE };
         let component = named.part.as_ref().map_or(Component::Unsplit, |(component, _)| *component);
-        let values = Values::of(self.table, &super::identity(self.meanings), self.head);
+        let values = Values::of(self.table, &super::identity(self.meanings, self.table, self.head), self.head);
         let unit = match named.unit {
             Some(unit) if values.implausible(position, Some(unit), component).is_some() => Unit { scale: unit.scale - 3, ..unit },
             Some(unit) => unit,
@@ -212,8 +214,15 @@ impl Suggestion<'_> {
         }
         let fits = |quantity: Quantity| {
             let time = *self.time?;
-            let device = (!super::identity(self.meanings).columns().iter().any(Option::is_some)).then(Device::default);
-            let plan = Plan::of_one(self.table, time, super::identity(self.meanings), (component, quantity, device), (position, unit));
+            let device =
+                (!super::identity(self.meanings, self.table, self.head).columns().iter().any(Option::is_some)).then(Device::default);
+            let plan = Plan::of_one(
+                self.table,
+                time,
+                super::identity(self.meanings, self.table, self.head),
+                (component, quantity, device),
+                (position, unit),
+            );
             let trial = Trial::of(plan, DIALECT, self.head, self.options);
             Some(!trial.channels.is_empty() && trial.holds())
         };

@@ -266,6 +266,11 @@ impl Values {
         round > 1 && rest.len() >= round && distinct && cells.iter().zip(names.iter().cycle()).all(|(cell, name)| cell == name)
     }
 
+    /// Whether all cells of a column, and there are some, are of a kind.
+    pub(super) fn are(&self, position: usize, is: impl Fn(&[u8]) -> bool) -> bool {
+        self.cells(position).next().is_some() && self.cells(position).all(is)
+    }
+
     fn most(&self, position: usize, is: impl Fn(&[u8]) -> bool) -> bool {
         let (mut yes, mut all) = (0, 0);
         for cell in self.cells(position) {

@@ -12,7 +12,7 @@ use crate::decode::table::{LineKind, Measured, Unit, is_missing, measure};
 use crate::note;
 use crate::order;
 use crate::read::row_clock::RowClock;
-use crate::read::sampled_table::{Devices, Meter, Plan};
+use crate::read::sampled_table::{Devices, Meter, Plan, component};
 use crate::read::{Line, ReadOptions, Reader, Reading, Row, SkipReason};
 use crate::rules;
 use crate::series::{Instrument, Sample, rapl_ranges};
@@ -151,7 +151,8 @@ impl WindowReader {
             return None;
         }
         let (host, device, _) = self.plan.identity.device(&self.cells, text, None, self.devices.len());
-        let added = self.devices.add(&self.key, (host, device), self.plan.meters.len());
+        let part = device.index.as_ref().and_then(|index| component(&index.to_lowercase()));
+        let added = self.devices.add(&self.key, (host, device), part, self.plan.meters.len());
         for meter in &self.plan.meters {
             let listed = meter.of(self.devices.get(added)?);
             if !out.devices.contains(&listed) {

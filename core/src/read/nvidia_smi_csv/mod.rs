@@ -14,7 +14,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::sampled_table::{Dialect, Identity, Meter, Plan, SampledTable, TimeSource};
+use super::sampled_table::{Dialect, Identity, Meter, Plan, SampledTable, TimeSource, component};
 use super::{Evidence, Format, Head, Line, ReadBy, ReadOptions, Reader, Reading, Refusal, Row};
 use crate::decode::table::{Column, Table, Unit};
 use crate::note;
@@ -61,7 +61,7 @@ const SIGNATURES: &[&str] = &[
 /// Columns of the queries about processes, which have no power.
 const PROCESSES: &[&str] = &["gpu_uuid", "pid", "process_name", "used_gpu_memory", "used_memory", "max_memory_usage", "gpu_bus_id"];
 
-const DIALECT: Dialect = Dialect::Code { score: score_below, plan, tool: Some("nvidia-smi") };
+const DIALECT: Dialect = Dialect::Code { score: score_below, plan, tool: Some("nvidia-smi"), part: component };
 
 struct NvidiaSmi {
     table: SampledTable,

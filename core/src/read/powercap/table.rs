@@ -15,9 +15,12 @@ use crate::units::calendar::parse_stamp;
 use crate::units::{Energy, Span};
 
 /// How headers of such tables look and what their columns are.
-pub(super) const DIALECT: Dialect = Dialect::Code { score, plan, tool: Some("Linux powercap") };
+pub(super) const DIALECT: Dialect = Dialect::Code { score, plan, tool: Some("Linux powercap"), part: super::long::part };
 
-const MICROJOULE: Unit = Unit { scale: 0, ..Unit::JOULE };
+/// So many rows are looked at.
+pub(super) const ROWS_LOOKED_AT: usize = 500;
+
+pub(super) const MICROJOULE: Unit = Unit { scale: 0, ..Unit::JOULE };
 
 fn component(column: &Column) -> Component {
     if let Role::Counter(zone) = role(column) { zone.component } else { Component::Cpu }
@@ -56,25 +59,36 @@ pub(super) fn find(head: &Head<'_>) -> Option<(Table, usize)> {
     let time = FirstRows::of(&table, head).time(&table);
     let mut cells = Cells::default();
     let mut rows: Vec<(Option<i64>, Vec<Option<i128>>)> = Vec::new();
-    for line in head.lines().skip(table.header_line.and_then(|n| usize::try_from(n).ok()).unwrap_or(0)).take(500) {
+    for line in head.lines().skip(table.header_line.and_then(|n| usize::try_from(n).ok()).unwrap_or(0)).take(ROWS_LOOKED_AT) {
         cells.split(line, table.delimiter);
-        let at = match time {
-            Some(TimeSource::Column(position)) => cells.cell(line, position).and_then(|cell| table.stamp(cell)).map(|s| s.at.as_micros()),
-            Some(TimeSource::Elapsed { position, .. }) => {
-                cells.cell(line, position).and_then(|cell| i64::try_from(table.number(cell, 6)?).ok())
-            }
-            _ => None,
-        };
+        let at = time_of(&table, time, &cells, line);
         let values: Vec<Option<i128>> = counters.iter().map(|position| table.number(cells.cell(line, *position)?, 0)).collect();
         // Lines that are no reading (the empty one at the end, a header again, a shell's complaint) say nothing of the order of the others.
         if values.iter().any(Option::is_some) && (at.is_some() || time.is_none()) {
             rows.push((at, values));
         }
     }
+    let components: Vec<Component> = counters.iter().filter_map(|at| table.columns.get(*at)).map(component).collect();
+    are_counters(rows, &components).then_some((table, counters.len()))
+}
+
+/// The time of a row, in µs.
+pub(super) fn time_of(table: &Table, time: Option<TimeSource>, cells: &Cells, line: &[u8]) -> Option<i64> {
+    match time {
+        Some(TimeSource::Column(position)) => cells.cell(line, position).and_then(|cell| table.stamp(cell)).map(|s| s.at.as_micros()),
+        Some(TimeSource::Elapsed { position, .. }) => {
+            cells.cell(line, position).and_then(|cell| i64::try_from(table.number(cell, 6)?).ok())
+        }
+        _ => None,
+    }
+}
+
+/// Whether the values of each column of rows, in whatever order they stand, are of running totals of these components.
+pub(super) fn are_counters(mut rows: Vec<(Option<i64>, Vec<Option<i128>>)>, components: &[Component]) -> bool {
     // A counter rises whatever the order in which its rows stand in the file.
     order::sort_by(&mut rows, |(a, _), (b, _)| a.cmp(b));
     let (mut rises, mut falls) = (0, 0);
-    let mut last: Vec<Option<i128>> = alloc::vec![None; counters.len()];
+    let mut last: Vec<Option<i128>> = alloc::vec![None; components.len()];
     for (_, values) in &rows {
         for (last, value) in last.iter_mut().zip(values) {
             let Some(value) = *value else { continue };
@@ -85,33 +99,36 @@ pub(super) fn find(head: &Head<'_>) -> Option<(Table, usize)> {
     }
     // Energies of intervals fall as often as they rise; a counter falls once in minutes. One that is read so seldom that it may run through its range
     // in between shows anything: then energies of intervals stay in one order of size, and what is left of a counter does not.
-    let ranges = |at: usize| rapl_ranges(table.columns.get(at).map_or(Component::Cpu, component)).last().copied().unwrap_or(i64::MAX);
+    let ranges = |component: Component| rapl_ranges(component).last().copied().unwrap_or(i64::MAX);
     let ordinary = 4 * falls <= rises || rises + falls < 4;
-    let seldom = || {
-        let mut steps: Vec<i64> = rows.windows(2).filter_map(|w| Some(w.get(1)?.0? - w.first()?.0?)).collect();
+    let median = {
+        // Rows of several zones share their time.
+        let apart = |w: &[(Option<i64>, Vec<Option<i128>>)]| Some(w.get(1)?.0? - w.first()?.0?).filter(|step| *step > 0);
+        let mut steps: Vec<i64> = rows.windows(2).filter_map(apart).collect();
         order::sort(&mut steps);
-        let median = Span::from_micros(steps.get(steps.len() / 2).copied().unwrap_or(0));
-        let spread = |(place, at): (usize, &usize)| {
+        steps.get(steps.len() / 2).copied()
+    };
+    let seldom = || {
+        let median = Span::from_micros(median.unwrap_or(0));
+        let spread = |(place, component): (usize, &Component)| {
             let values = || rows.iter().filter_map(|(_, values)| values.get(place).copied().flatten());
             let (least, most) = (values().min().unwrap_or(0), values().max().unwrap_or(0));
-            let range = ranges(*at);
+            let range = ranges(*component);
             2 * least < most && most <= i128::from(range) && WRAP_SUSPECTED_ABOVE.over(median) > Energy::from_microjoules(range)
         };
-        counters.iter().enumerate().any(spread)
+        components.iter().enumerate().any(spread)
     };
     // As energies of intervals they would be more than any device draws: so large figures are running totals, however few rows tell how they rise.
     let beyond = || {
-        let mut steps: Vec<i64> = rows.windows(2).filter_map(|w| Some(w.get(1)?.0? - w.first()?.0?)).collect();
-        order::sort(&mut steps);
-        let Some(median) = steps.get(steps.len() / 2).copied().filter(|median| *median > 0) else { return false };
-        counters.iter().enumerate().any(|(place, at)| {
-            let most = table.columns.get(*at).map_or(Component::Cpu, component).implausible_above().over(Span::from_micros(median));
+        let Some(median) = median else { return false };
+        components.iter().enumerate().any(|(place, component)| {
+            let most = component.implausible_above().over(Span::from_micros(median));
             let values = || rows.iter().filter_map(|(_, values)| values.get(place).copied().flatten());
             let large = values().filter(|value| i64::try_from(*value).is_ok_and(|value| Energy::from_microjoules(value) > most)).count();
             4 * large > values().count()
         })
     };
-    (ordinary || seldom() || beyond()).then_some((table, counters.len()))
+    ordinary || seldom() || beyond()
 }
 
 fn score(columns: &[Column]) -> usize {
@@ -151,12 +168,12 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
 }
 
 /// The first row with as many cells as the header.
-struct FirstRows {
+pub(super) struct FirstRows {
     cells: Vec<Vec<u8>>,
 }
 
 impl FirstRows {
-    fn of(table: &Table, head: &Head<'_>) -> Self {
+    pub(super) fn of(table: &Table, head: &Head<'_>) -> Self {
         let mut cells = Cells::default();
         let header = table.header_line.and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
         for line in head.lines().skip(header) {
@@ -185,7 +202,7 @@ impl FirstRows {
     }
 
     /// The column of time: by name, else the first one that holds stamps.
-    fn time(&self, table: &Table) -> Option<TimeSource> {
+    pub(super) fn time(&self, table: &Table) -> Option<TimeSource> {
         const STAMPS: [&str; 13] = [
             "timestamp",
             "time",

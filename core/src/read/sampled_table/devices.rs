@@ -4,7 +4,6 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::component;
 use crate::bounds;
 use crate::decode::cells::Cells;
 use crate::decode::{encoding, table};
@@ -149,12 +148,17 @@ impl Devices {
     }
 
     /// Takes in a new device.
-    pub(in crate::read) fn add(&mut self, key: &[u8], device: (Option<String>, Device), meters: usize) -> usize {
+    pub(in crate::read) fn add(
+        &mut self,
+        key: &[u8],
+        (host, device): (Option<String>, Device),
+        part: Option<(Component, Option<String>)>,
+        meters: usize,
+    ) -> usize {
         let position = self.known.len();
-        let (host, device) = device;
         self.known.push(KnownDevice {
             host,
-            part: device.index.as_ref().and_then(|index| component(&index.to_lowercase())),
+            part,
             device,
             channels: alloc::vec![None; meters],
             columns: alloc::vec![None; meters],

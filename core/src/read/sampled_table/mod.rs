@@ -449,7 +449,8 @@ impl SampledTable {
         if is_cut {
             out.beyond(&bounds::NAME_BYTES, &self.options.bounds, None, "the name is cut, and ends in the number of the device in the log");
         }
-        let added = self.devices.add(&self.key, (host, device), self.plan.meters.len());
+        let part = device.index.as_deref().and_then(|index| self.dialect.part(index));
+        let added = self.devices.add(&self.key, (host, device), part, self.plan.meters.len());
         for meter in &self.plan.meters {
             let listed = meter.of(self.devices.get(added)?);
             if self.listed.insert(listed.clone(), ()).is_none() {

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Identity, KnownDevice, LEAST_POWER, Trial, most_power};
+use super::{Identity, KnownDevice, LEAST_POWER, Trial, component, counter_range, most_power};
 use crate::decode::cells::Cells;
 use crate::decode::table::{Column, Table, Unit};
 use crate::map::Map;
@@ -14,7 +14,7 @@ use crate::read::layout::{Layout, Only};
 use crate::read::row_clock::time_of_day;
 use crate::read::{Head, ReadOptions, Refusal};
 use crate::series::rounds::LONGEST_STEP;
-use crate::series::{Channel, Component, Device, Instrument, Quantity};
+use crate::series::{Channel, Component, CounterRange, Device, Instrument, Quantity};
 use crate::text::{POWER_FROM_W, with_unit};
 use crate::units::calendar::Stamp;
 use crate::units::{Power, Span};
@@ -105,11 +105,16 @@ pub(in crate::read) struct Plan {
     pub rows_left_out: Vec<String>,
     /// Rows that count: others hold what these hold.
     pub only: Vec<(usize, Only)>,
+    /// A column of where the counter of the row's device starts again, in the unit of the counter.
+    pub range: Option<usize>,
     /// What the figures were multiplied by because no device draws what the header says, in words and as a fraction to undo it.
     pub doubt: Option<(String, (u32, u32))>,
     /// That a column does not say what it measured, and what to do.
     pub not_stated: Option<(String, Option<String>)>,
 }
+
+/// The part of the computer that a name says, and its number or name there.
+pub(in crate::read) type PartOf = fn(&str) -> Option<(Component, Option<String>)>;
 
 /// What a format knows of its headers.
 #[derive(Clone, Copy)]
@@ -122,6 +127,8 @@ pub(in crate::read) enum Dialect {
         plan: fn(&Table, &Head<'_>, &ReadOptions) -> Result<Plan, Refusal>,
         /// The tool, where there is only one.
         tool: Option<&'static str>,
+        /// The part of the computer that a name in a column of devices says.
+        part: PartOf,
     },
     /// By what its fields mean.
     Layout(&'static Layout),
@@ -139,6 +146,14 @@ impl Dialect {
         match self {
             Dialect::Code { plan, .. } => plan(table, head, options),
             Dialect::Layout(layout) => layout.plan(table, head, options),
+        }
+    }
+
+    /// The part of the computer that a device's name says.
+    pub(super) fn part(self, name: &str) -> Option<(Component, Option<String>)> {
+        match self {
+            Dialect::Code { part, .. } => part(name),
+            Dialect::Layout(_) => component(&name.to_lowercase()),
         }
     }
 
@@ -208,6 +223,7 @@ impl Plan {
             asides: Vec::new(),
             rows_left_out: Vec::new(),
             only: Vec::new(),
+            range: None,
             doubt: None,
             not_stated: None,
         }
@@ -306,6 +322,22 @@ impl Plan {
             | TimeSource::StampLines
             | TimeSource::Interval(_) => None,
         }
+    }
+
+    /// What a meter's readings are in rows of a device of which this is the first row: its counter starts again where its part's does, or where the
+    /// row says.
+    pub(super) fn quantity_of(&self, meter: &Meter, component: Component, cells: &Cells, text: &[u8]) -> Quantity {
+        let (Quantity::Counter(range), [(_, Some(unit)), ..]) = (meter.quantity, meter.columns.as_slice()) else { return meter.quantity };
+        let stated = || {
+            let cell = cells.cell(text, self.range?)?;
+            let range = i64::try_from(self.table.number(cell, unit.scale)?).ok()?;
+            (range > 0).then_some(CounterRange::Known(range))
+        };
+        let by_part = || match (range, &meter.device) {
+            (CounterRange::Unbounded, None) => counter_range(Some(component), *unit),
+            (range, _) => range,
+        };
+        Quantity::Counter(stated().unwrap_or_else(by_part))
     }
 
     /// Adds a reading; one of a part that has a column already stands in where that has no reading.

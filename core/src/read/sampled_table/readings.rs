@@ -9,7 +9,7 @@ use crate::decode::table::{Measured, Table, is_missing, is_nan, measure};
 use crate::factor::gpu_power;
 use crate::read::{Doubt, Line, Reading, SkipReason};
 use crate::rules;
-use crate::series::{Component, Interruption, Quantity, Sample};
+use crate::series::{Channel, Component, Interruption, Quantity, Sample};
 use crate::units::{Instant, Span};
 
 impl SampledTable {
@@ -81,7 +81,8 @@ impl SampledTable {
                 Some(id) => id,
                 None => {
                     let (component, device) = meter.of(known);
-                    let id = out.channel(meter.channel(known.host.clone(), component, device));
+                    let quantity = self.plan.quantity_of(meter, component, &self.cells, line.text);
+                    let id = out.channel(Channel { quantity, ..meter.channel(known.host.clone(), component, device) });
                     if let Some(slot) = known.channels.get_mut(number) {
                         *slot = Some(id);
                     }

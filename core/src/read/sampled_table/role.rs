@@ -104,7 +104,8 @@ impl Role {
 
 /// A counter of processor or memory in µJ is the kernel's and wraps; others run on.
 pub(in crate::read) fn counter_range(component: Option<Component>, unit: Unit) -> CounterRange {
-    let of_kernel = matches!(component, Some(Component::Cpu | Component::Memory | Component::Platform));
+    let of_kernel =
+        matches!(component, Some(Component::Cpu | Component::CpuCore | Component::CpuUncore | Component::Memory | Component::Platform));
     if of_kernel && unit.scale == 0 { CounterRange::Rapl } else { CounterRange::Unbounded }
 }
 

@@ -10,6 +10,7 @@ use crate::interval::{Term, TermKind};
 use crate::ledger::Evidence;
 use crate::map::Map;
 use crate::series::{Component, Instrument, WRAP_SUSPECTED_ABOVE};
+use crate::units::Span;
 
 /// Rows of the table and rated powers, looked up once for each kind of device.
 pub(super) struct Instruments<'f> {
@@ -87,10 +88,11 @@ impl<'f> Instruments<'f> {
 
 impl Instruments<'_> {
     /// The most that a device may have used while nobody watched it, kWh: its rated power, or where none is known the highest reading, over the gaps.
+    /// Of counters, which read no power, the highest mean of the times that were watched.
     /// Asked of an evidence that was judged.
     pub(super) fn most_in_gaps(&self, evidence: &Evidence) -> Option<f64> {
         let hours = evidence.gaps.0.as_hours();
-        let watts = self.can_draw_w(evidence)?;
+        let watts = self.can_draw_w(evidence).or_else(|| highest_mean_w(evidence))?;
         (hours > 0.0).then_some(watts * hours / 1000.0)
     }
 
@@ -117,6 +119,13 @@ impl Instruments<'_> {
         let watts = rated.unwrap_or(WRAP_SUSPECTED_ABOVE.as_watts());
         (watts * wraps.span.as_hours() / 1000.0 - wraps.energy.as_kwh()).max(0.0)
     }
+}
+
+/// The highest power that energies tell of, W: of a part of the time, or of all of it where parts are longer.
+fn highest_mean_w(evidence: &Evidence) -> Option<f64> {
+    let hours = evidence.covered.filter(|covered| *covered > Span::ZERO)?.as_hours();
+    let mean = evidence.energy.as_kwh() * 1000.0 / hours;
+    Some(evidence.profile.as_ref().map_or(mean, |profile| profile.highest().as_watts().max(mean)))
 }
 
 /// Rated power of one device, W.

@@ -2,7 +2,7 @@
 
 use super::Coverage;
 use super::buckets::Buckets;
-use crate::units::Instant;
+use crate::units::{Instant, Power};
 
 const HOUR_S: i64 = 3600;
 const DAY_S: i64 = 86_400;
@@ -94,6 +94,12 @@ impl Profile {
     /// The sum over all buckets.
     pub fn total(&self) -> i128 {
         self.buckets.total() + self.hand.map_or(0, |h| h.sum)
+    }
+
+    /// The highest mean power of a bucket.
+    pub(crate) fn highest(&self) -> Power {
+        let most = self.buckets.iter().map(|(_, sum)| sum).max().unwrap_or(0);
+        Power::from_microwatts(i64::try_from(most / i128::from(2 * self.step_us())).unwrap_or(i64::MAX))
     }
 
     /// Length of a bucket in seconds.

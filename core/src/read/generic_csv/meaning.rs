@@ -150,6 +150,15 @@ pub(super) fn meanings(columns: &[Column]) -> Vec<Meaning> {
             *meaning = Meaning::Reading(Named::of_row(None));
         }
     }
+    // `sum_w` may be of anything, beside columns of power it is of them.
+    if meanings.iter().any(|meaning| matches!(meaning, Meaning::Reading(named) if named.dimension == Dimension::Power)) {
+        for (column, meaning) in columns.iter().zip(&mut meanings) {
+            let unit = column.unit.filter(|unit| unit.dimension == Dimension::Power);
+            if *meaning == Meaning::Other && unit.is_some() && words(&column.name).iter().any(|word| word == "sum") {
+                *meaning = Meaning::Reading(Named { is_of_gpu_tool: false, group: Some(Group::Total), ..Named::of_row(unit) });
+            }
+        }
+    }
     // `CPU1` beside `Power CPU` is a load.
     let named = |meaning: &Meaning| matches!(meaning, Meaning::Reading(named) if !named.bare);
     if meanings.iter().any(named) {

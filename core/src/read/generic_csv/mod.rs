@@ -11,6 +11,7 @@
 //! milliwatts look alike. Energy is a running total where the name says so (`counter`, `total`) or the values never fall, and the energy
 //! since the row before where the name says so (`interval`, `delta`) or the values rise and fall.
 
+mod clock;
 mod meaning;
 mod parts;
 mod suggestion;
@@ -33,6 +34,7 @@ use crate::note;
 use crate::series::{Component, CounterRange, Device, Instrument, Quantity};
 use crate::units::calendar::DateOrder;
 use crate::units::decimal::{DecimalError, parse_scaled};
+use clock::{durations_of_epochs, ends_of_rows, lasted, time};
 use meaning::{Energy, Meaning, Named, meanings};
 use parts::Verdict;
 use suggestion::Suggestion;
@@ -67,14 +69,15 @@ fn score(columns: &[Column]) -> usize {
     let is_series = time > 0
         && readings.iter().any(|r| r.unit.is_some() && r.dimension == Dimension::Power)
         && !columns.iter().any(|c| c.name.contains("duration") || c.name.contains("energy_consumed"));
-    let foreign = columns.iter().any(of_carbon) && !is_series;
+    let is_of_epochs = durations_of_epochs(columns).is_some();
+    let foreign = columns.iter().any(of_carbon) && !is_series && !is_of_epochs;
     let (stated, bare) = (readings.iter().any(|r| r.unit.is_some()), readings.iter().all(|r| r.bare));
     let usable = match (readings.is_empty(), time > 0) {
         // A sampler's log of load alone, which can be told what to log as well.
         (true, true) => count(|m| *m == Meaning::Load) > 0 && count(|m| *m == Meaning::Training) == 0,
         // `GPU0,GPU1` are readings where there is nothing else.
         (false, true) => !bare || count(|m| matches!(m, Meaning::Reading(_) | Meaning::Time | Meaning::Date)) == columns.len(),
-        (false, false) if durations_of_epochs(columns).is_some() => readings.iter().all(|r| r.dimension == Dimension::Energy),
+        (false, false) if is_of_epochs || ends_of_rows(columns).is_some() => true,
         (false, false) => stated && 2 * count(|m| !matches!(m, Meaning::Other | Meaning::Training)) >= columns.len(),
         (true, false) => false,
     };
@@ -196,7 +199,10 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             hint: options.bounds.hint(&bounds::COLUMNS),
         });
     }
-    if let Some(plan) = Plan::of_roles(table, options)? {
+    if let Some(mut plan) = Plan::of_roles(table, options)? {
+        let mut values = Values::of(table, &plan.identity, head);
+        values.sort(plan.time);
+        totals_from_start(&mut plan, &values);
         return Ok(plan);
     }
     let meanings = meanings(&table.columns);
@@ -229,7 +235,10 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
     }
     let (verdicts, left_out) = parts::settle(table, &meanings, &values, rows_name_devices);
     let mut plan = Plan::new(table.clone(), TimeSource::StampLines, identity, Vec::new());
-    let hint = Suggestion { table, head, options, meanings: &meanings, verdicts: &verdicts, time: time.as_ref().ok() };
+    plan.lasted = time.as_ref().ok().and_then(|time| lasted(&meanings, table, &values, *time));
+    let has_lengths = plan.lasted.is_some() || matches!(time, Ok(TimeSource::Duration { .. }));
+    let power = if has_lengths { Quantity::PowerMean } else { Quantity::Power };
+    let hint = Suggestion { table, head, options, meanings: &meanings, verdicts: &verdicts, time: time.as_ref().ok(), lasted: plan.lasted };
     let has_parts = hint.has_parts();
     let text = |position: usize| table.column(position).map_or("", |c| &c.text);
     for (position, verdict) in &verdicts {
@@ -240,7 +249,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             Verdict::LeftOut => {
                 let unit = named.unit.unwrap_or(if named.dimension == Dimension::Power { Unit::WATT } else { Unit::JOULE });
                 let quantity = match (named.dimension, named.energy) {
-                    (Dimension::Power, _) => Some(Quantity::Power),
+                    (Dimension::Power, _) => Some(power),
                     (_, Energy::Counter) => Some(Quantity::Counter(CounterRange::Unbounded)),
                     (_, Energy::Interval) => Some(Quantity::IntervalEnergy),
                     (_, Energy::Unknown) => hint.kind_of_energy(*position, Component::Unsplit, unit, &values),
@@ -271,7 +280,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             return Err(implausible(column, &found, hint.tried()));
         }
         let quantity = match (named.dimension, named.energy) {
-            (Dimension::Power, _) => Quantity::Power,
+            (Dimension::Power, _) => power,
             (Dimension::Energy, Energy::Counter) => Quantity::Counter(counter_range(Some(component), unit)),
             (Dimension::Energy, Energy::Interval) => Quantity::IntervalEnergy,
             (Dimension::Energy, Energy::Unknown) => match hint.kind_of_energy(*position, component, unit, &values) {
@@ -301,8 +310,19 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
         return Err(unclear_date(text(position), &values.first(position), hint.tried()));
     }
     plan.rows_left_out = values.total_rows(&plan);
+    totals_from_start(&mut plan, &values);
     plan.doubt_units(DIALECT, head, options);
     Ok(plan)
+}
+
+/// Running totals that start with the run: their first value is no more than a usual step. A device's own counter is none.
+fn totals_from_start(plan: &mut Plan, values: &Values) {
+    let is_of_device = |column: &Column| column.name.split(|c: char| !c.is_alphanumeric()).any(|word| word == "counter");
+    let totals = plan.meters.iter().filter(|meter| meter.quantity == Quantity::Counter(CounterRange::Unbounded));
+    let columns = totals.flat_map(|meter| &meter.columns).map(|(position, _)| *position);
+    let starts =
+        |position: &usize| plan.table.column(*position).is_some_and(|column| !is_of_device(column)) && values.begins_with_a_step(*position);
+    plan.from_start = columns.filter(starts).collect();
 }
 
 /// Whether a table has no time and holds spreads or extremes beside its means: nobody logs those row by row.
@@ -312,26 +332,6 @@ fn is_summary(table: &Table, meanings: &[Meaning]) -> bool {
         column.unit.is_some() && column.name.split(|c: char| !c.is_alphanumeric()).any(is)
     };
     !meanings.iter().any(|m| matches!(m, Meaning::Time | Meaning::Date)) && table.columns.iter().any(statistic)
-}
-
-/// The clock of a table of epochs or steps without stamps that says how long each lasted.
-fn durations_of_epochs(columns: &[Column]) -> Option<TimeSource> {
-    let is_part = |column: &Column| ["epoch", "iteration", "step", "batch"].contains(&column.name.trim_end_matches('s'));
-    let scale = |column: &Column| {
-        let mut words = column.name.split(['_', ' ']);
-        let is_duration = words.any(|word| ["duration", "dur"].contains(&word));
-        match column.bracket.as_deref().or(words.next_back()).filter(|_| is_duration) {
-            Some("s" | "sec" | "secs" | "seconds") => Some(0),
-            Some("ms" | "millis" | "milliseconds") => Some(3),
-            Some(_) => None,
-            None => is_duration.then_some(0),
-        }
-    };
-    let found = columns
-        .iter()
-        .enumerate()
-        .find_map(|(position, column)| Some(TimeSource::Duration { position, scale: scale(column)?, start: None }));
-    found.filter(|_| columns.iter().any(is_part))
 }
 
 /// The columns that name a row's host and device.
@@ -355,58 +355,6 @@ fn identity(meanings: &[Meaning], table: &Table, head: &Head<'_>) -> Identity {
         index,
         model,
     }
-}
-
-/// The clock: stamps, a date and a time of day, or time since the start of the log.
-fn time(meanings: &[Meaning], table: &Table, values: &Values, options: &ReadOptions) -> Result<TimeSource, Refusal> {
-    let position = |meaning: Meaning| meanings.iter().position(|m| *m == meaning);
-    let times = || meanings.iter().enumerate().filter(|(_, m)| **m == Meaning::Time).map(|(p, _)| p);
-    let (date, first) = (position(Meaning::Date), position(Meaning::Time));
-    if let Some(position) = times().chain(date).find(|p| values.are_stamps(*p)) {
-        // A date alone is a stamp too, of midnight.
-        if let (Some(date), Some(time)) = (date, first)
-            && date == position
-            && values.are_stamps_of(date, time)
-        {
-            return Ok(TimeSource::DateAndTime { date, time });
-        }
-        return Ok(TimeSource::Column(position));
-    }
-    if let Some(position) = times().find(|p| values.are_times_of_day(*p)) {
-        return Ok(TimeSource::TimeOfDay(position));
-    }
-    for position in times().filter(|p| values.are_numbers(*p)) {
-        let Some(column) = table.column(position) else { continue };
-        let last = column.name.rsplit(['_', ' ']).next().unwrap_or("");
-        let unit = column.bracket.as_deref().unwrap_or(last);
-        // W&B's exports count seconds: `Relative Time (Process)`.
-        let unit = if column.name == "relative time" { "s" } else { unit };
-        match unit {
-            "s" | "sec" | "secs" | "seconds" | "elapsed" => return Ok(TimeSource::Elapsed { position, scale: 0, times: 1 }),
-            "ms" | "millis" | "milliseconds" => return Ok(TimeSource::Elapsed { position, scale: 3, times: 1 }),
-            "min" | "mins" | "minute" | "minutes" => return Ok(TimeSource::Elapsed { position, scale: 0, times: 60 }),
-            "h" | "hr" | "hrs" | "hour" | "hours" => return Ok(TimeSource::Elapsed { position, scale: 0, times: 3_600 }),
-            _ => {}
-        }
-    }
-    if let Some(durations) = durations_of_epochs(&table.columns).filter(|_| first.is_none() && date.is_none()) {
-        return Ok(durations);
-    }
-    if values.are_empty() && first.is_some() {
-        return Ok(TimeSource::Column(first.unwrap_or(0)));
-    }
-    TimeSource::without_column(options).map_err(|refusal| match first {
-        Some(position) => Refusal {
-            message: format!(
-                "\"{}\" holds \"{}\", which is no date and time",
-                table.column(position).map_or("", |c| &c.text),
-                values.first(position)
-            ),
-            hint: String::from("log Unix time or ISO 8601, say `elapsed_s` with `--columns`, or how far apart the rows of a device are: `--interval`, such as 1s or 500ms"),
-            ..refusal
-        },
-        None => refusal,
-    })
 }
 
 /// The order in which dates have their parts, by the rows; and the column that leaves it open, if they do.

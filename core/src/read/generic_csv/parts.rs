@@ -89,8 +89,11 @@ struct Side<'m> {
 
 impl<'m> Side<'m> {
     fn of(table: &'m Table, readings: impl Iterator<Item = (usize, &'m Named)>, values: &Values, by_row: bool) -> Self {
+        let all: Vec<(usize, &'m Named)> = readings.collect();
+        // A column without a unit is in that of the columns beside it, where it is compared with them.
+        let beside = all.iter().find_map(|(_, named)| named.unit);
         let candidate = |(position, named): (usize, &'m Named)| {
-            let mut readings = values.readings(position, named.dimension, named.unit);
+            let mut readings = values.readings(position, named.dimension, named.unit.or(beside));
             if named.energy == Energy::Counter {
                 let first = readings.iter().flatten().next().copied().unwrap_or(0);
                 readings.iter_mut().flatten().for_each(|value| *value = value.saturating_sub(first));
@@ -106,7 +109,7 @@ impl<'m> Side<'m> {
             };
             Candidate { position, named, values: readings, verdict }
         };
-        Self { table, candidates: readings.map(candidate).collect(), by_row }
+        Self { table, candidates: all.into_iter().map(candidate).collect(), by_row }
     }
 
     fn counting(&self, is: impl Fn(&Named) -> bool) -> Vec<usize> {

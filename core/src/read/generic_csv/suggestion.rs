@@ -9,7 +9,7 @@ use super::meaning::{Energy, Meaning, Named};
 use super::parts::Verdict;
 use super::values::Values;
 use crate::decode::table::{Column, Dimension, Table, Unit};
-use crate::read::sampled_table::{Plan, TimeSource, Trial, counter_range};
+use crate::read::sampled_table::{Lasted, Plan, TimeSource, Trial, counter_range};
 use crate::read::{Head, ReadOptions};
 use crate::series::{Component, Device, Quantity};
 use crate::units::calendar::DateOrder;
@@ -22,10 +22,14 @@ pub(super) struct Suggestion<'a> {
     pub meanings: &'a [Meaning],
     pub verdicts: &'a [(usize, Verdict)],
     pub time: Option<&'a TimeSource>,
+    pub lasted: Option<Lasted>,
 }
 
 /// Readings above this without a unit are thousandths: no single device draws so many watts, and none so few milliwatts.
 const WATTS_BELOW: i64 = 3_000;
+
+/// A power and an energy of one device agree where they differ by no more than one in so many.
+const AGREES: i64 = 5;
 
 const MILLIJOULE: Unit = Unit { scale: 3, ..Unit::JOULE };
 
@@ -37,7 +41,9 @@ impl Suggestion<'_> {
 
     /// The same where energies of unknown kind are taken for one kind; without it, for the one that makes sense.
     pub(super) fn tried_as(&self, kind: Option<Energy>) -> Option<String> {
-        if self.has_nested_windows() {
+        // Roles can't say where rows begin and end.
+        let has_ends = matches!(self.lasted, Some(Lasted::Since(_)));
+        if self.has_nested_windows() || has_ends && self.counting().any(|(_, named, ..)| named.dimension == Dimension::Power) {
             return None;
         }
         let kinds: &[Energy] = match kind {
@@ -144,6 +150,14 @@ impl Suggestion<'_> {
             DateOrder::DayFirst => "time_dmy",
             DateOrder::MonthFirst => "time_mdy",
         };
+        match (self.lasted, self.time) {
+            (Some(Lasted::Length { position: p, scale, .. }), _) if p == position => {
+                return if scale == 0 { "duration_s" } else { "duration_ms" };
+            }
+            // Rows that begin at their stamps follow each other.
+            (Some(Lasted::Length { begins: true, .. }), Some(TimeSource::Column(p))) if *p == position => return "-",
+            _ => {}
+        }
         match self.time {
             Some(TimeSource::Column(p)) if *p == position => stamp,
             Some(TimeSource::DateAndTime { date, .. }) if *date == position => stamp,
@@ -209,7 +223,7 @@ impl Suggestion<'_> {
             (Some(false), _) => return Some(Quantity::IntervalEnergy),
             (Some(true), true) => return Some(counter),
             (None, false) | (Some(true), false) if is_of_epoch => return Some(Quantity::IntervalEnergy),
-            (None, _) => return None,
+            (None, _) => return self.as_power_says(position, component, unit, counter),
             (Some(true), false) => {}
         }
         let fits = |quantity: Quantity| {
@@ -227,6 +241,30 @@ impl Suggestion<'_> {
             Some(!trial.channels.is_empty() && trial.holds())
         };
         match (fits(counter)?, fits(Quantity::IntervalEnergy)?) {
+            (true, false) => Some(counter),
+            (false, true) => Some(Quantity::IntervalEnergy),
+            _ => self.as_power_says(position, component, unit, counter),
+        }
+    }
+
+    /// What energies are beside a column of the same device's power: that which comes to the same.
+    fn as_power_says(&self, position: usize, component: Component, unit: Unit, counter: Quantity) -> Option<Quantity> {
+        let time = *self.time?;
+        let (_, _, _, device) = self.counting().find(|(at, ..)| *at == position)?;
+        let is_same = |(_, named, part, of): &(usize, &Named, Component, Option<&Device>)| {
+            named.dimension == Dimension::Power && (*part, *of) == (component, device) && named.unit.is_some()
+        };
+        let (power, named, ..) = self.counting().find(is_same)?;
+        let identity = super::identity(self.meanings, self.table, self.head);
+        let own = identity.columns().iter().all(Option::is_none).then(Device::default);
+        let mean = |quantity: Quantity, position: usize, unit: Unit| {
+            let plan = Plan::of_one(self.table, time, identity, (component, quantity, own.clone()), (position, unit));
+            let trial = Trial::of(plan, DIALECT, self.head, self.options);
+            Some(trial.channels.first()?.power?.as_microwatts())
+        };
+        let watts = mean(Quantity::Power, power, named.unit?)?;
+        let agrees = |quantity: Quantity| mean(quantity, position, unit).is_some_and(|other| AGREES * (other - watts).abs() <= watts);
+        match (agrees(counter), agrees(Quantity::IntervalEnergy)) {
             (true, false) => Some(counter),
             (false, true) => Some(Quantity::IntervalEnergy),
             _ => None,

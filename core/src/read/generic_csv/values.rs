@@ -183,6 +183,50 @@ impl Values {
         100 * inside > 101 * (i128::from(last) - i128::from(first))
     }
 
+    /// Whether rows begin at their stamps, as far as lengths say; `None` where they overlap either way: then the column is no length of rows.
+    pub(super) fn rows_begin_at(&self, stamp: usize, length: usize, scale: i32) -> Option<bool> {
+        let mut last: Map<&[u8], (i64, i64)> = Map::new();
+        let (mut rows, mut before, mut after) = (0, 0, 0);
+        for (key, cells) in &self.rows {
+            let row = || {
+                let at = self.table.stamp(cells.get(stamp)?)?.at.as_micros();
+                Some((at, i64::try_from(self.table.number(cells.get(length)?, 6 - scale)?).ok()?))
+            };
+            let Some((at, micros)) = row() else { continue };
+            if let Some((earlier, lasted)) = last.insert(key, (at, micros)) {
+                // Stamps are cut to seconds, and lengths are rounded.
+                let most = at.saturating_sub(earlier).saturating_add(1_500_000).max(at.saturating_sub(earlier).saturating_mul(101) / 100);
+                rows += 1;
+                after += usize::from(micros <= most);
+                before += usize::from(lasted <= most);
+            }
+        }
+        let nearly_all = |count: usize| rows > 0 && 20 * count >= 19 * rows;
+        match (nearly_all(after), nearly_all(before)) {
+            (true, _) => Some(false),
+            (false, true) => Some(true),
+            (false, false) => None,
+        }
+    }
+
+    /// Whether the first value of a running total is no more than a usual step: it starts with the run, and not with the machine.
+    pub(super) fn begins_with_a_step(&self, position: usize) -> bool {
+        let mut of: Map<&[u8], Vec<i128>> = Map::new();
+        for (key, cells) in &self.rows {
+            if let Some(value) = cells.get(position).and_then(|cell| self.table.number(split_unit(cell).0, 9)) {
+                of.entry(key.as_slice()).or_default().push(value);
+            }
+        }
+        let begins = |values: &Vec<i128>| {
+            let mut steps: Vec<i128> = values.windows(2).filter_map(|pair| Some(pair.get(1)? - pair.first()?)).collect();
+            order::sort(&mut steps);
+            let usual = steps.get(steps.len() / 2).copied().unwrap_or(0);
+            // Of two or three values nothing is usual.
+            steps.len() > 2 && values.first().is_some_and(|first| *first > 0 && 2 * first <= 3 * usual)
+        };
+        !of.is_empty() && of.values().all(begins)
+    }
+
     /// Whether a column at least doubles from its first value to its last, and its first is small beside what follows.
     pub(super) fn doubles(&self, position: usize) -> bool {
         let mut ends: Map<&[u8], (i128, i128)> = Map::new();

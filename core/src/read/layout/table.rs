@@ -15,7 +15,7 @@ use crate::bounds;
 use crate::decode::cells::Cells;
 use crate::decode::table::{Column, Table, Unit, is_missing};
 use crate::note;
-use crate::read::sampled_table::{AsideMeter, Dialect, Identity, Meter, Plan, SampledTable, TimeSource};
+use crate::read::sampled_table::{AsideMeter, Dialect, Identity, Lasted, Meter, Plan, SampledTable, TimeSource};
 use crate::read::{Head, ReadOptions, Reader, Refusal, ZoneTransitions};
 use crate::series::{Device, Quantity};
 use crate::units::calendar::{Stamp, parse_stamp};
@@ -196,6 +196,13 @@ impl Layout {
                 }
             },
         };
+        if let TimeSource::Duration { position, scale, start: Some(stamp) } = plan.time
+            && !is_in_order(&plan.table, stamp, head)
+        {
+            // Rows that do not follow each other are told apart by their own stamps, at which they begin.
+            plan.time = TimeSource::Column(stamp);
+            plan.lasted = Some(Lasted::Length { position, scale, begins: true });
+        }
         Ok(plan)
     }
 }
@@ -236,6 +243,16 @@ fn with_two_first(shape: TableShape, columns: &[Column]) -> Cow<'_, [Column]> {
         }
         _ => Cow::Borrowed(columns),
     }
+}
+
+/// Whether the stamps of the first rows never go back.
+fn is_in_order(table: &Table, stamp: usize, head: &Head<'_>) -> bool {
+    let mut cells = Cells::default();
+    let at = |line: &[u8]| {
+        cells.split(line, table.delimiter);
+        Some(table.stamp(cells.cell(line, stamp)?)?.at)
+    };
+    head.lines().filter_map(at).is_sorted()
 }
 
 /// The clock that a layout names, where the table has it.
@@ -372,5 +389,34 @@ mod tests {
         assert!(plan(&BY_LINES, one, &options).is_none());
         let two = alloc::format!("{one}2025-06-12 14:03:22\n1,5\n");
         assert_eq!(plan(&BY_LINES, &two, &options).map(|plan| plan.time), Some(TimeSource::StampLines));
+    }
+
+    #[test]
+    fn counters_of_rows_in_any_order_are_put_in_order_by_their_clock() {
+        use crate::read::FileReader;
+        use crate::series::InOrder;
+        use crate::units::Energy;
+
+        // 40 steps of 200 ms: 6 J of the processor and 1 J of memory each. Stamps are where rows begin, so that the first two share theirs.
+        let row = |k: i64| {
+            let (delta, at) = if k == 0 { (0, 0) } else { (200, 200 * (k - 1)) };
+            format!("{delta},{},3,{}.5,{}.25,7\n", 1_772_359_200_000_i64 + at, 5_000 + k, 195_978 + 6 * k)
+        };
+        for places in [|k| k, |k| 40 - k, |k| k * 17 % 41, |k| (k + 20) % 41] {
+            let rows: Vec<String> = (0..41).map(places).map(row).collect();
+            let log = format!("Delta,Time,CPU_USAGE_0,DRAM_ENERGY (J),PACKAGE_ENERGY (J),USED_MEMORY\n{}", rows.concat());
+            let mut reader = FileReader::new(ReadOptions::default());
+            reader.push(log.as_bytes());
+            let mut reading = reader.finish();
+            if reading.is_unordered() {
+                let (mut again, mut sorter) = (FileReader::queueing(ReadOptions::default()), InOrder::default());
+                again.push(log.as_bytes());
+                again.finish().drain_into(&mut sorter);
+                sorter.end_pass();
+                reading.put_in_order(sorter.finish());
+            }
+            let energy: Energy = reading.series().iter().map(|series| series.energy(false)).sum();
+            assert_eq!(energy, Energy::from_joules(280), "{log}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use crate::decode::{encoding, table};
 use crate::map::Map;
 use crate::read::ChannelId;
 use crate::series::{Component, Device};
+use crate::units::Instant;
 
 /// Where a row names its host and its device. The first that is there identifies the device: uuid, bus id, serial, index, model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -117,6 +118,8 @@ pub(in crate::read) struct KnownDevice {
     pub columns: Vec<Option<usize>>,
     /// Whether the first reading of each meter was read, in this recording.
     pub begun: Vec<bool>,
+    /// Of each meter whose rows say how long they lasted, where the last one ended.
+    pub ended: Vec<Option<Instant>>,
     /// Of each meter whose power holds until the next reading, what holds.
     pub held: Vec<Option<i64>>,
     /// The time of the last row, µs, for tables without a clock.
@@ -163,6 +166,7 @@ impl Devices {
             channels: alloc::vec![None; meters],
             columns: alloc::vec![None; meters],
             begun: alloc::vec![false; meters],
+            ended: alloc::vec![None; meters],
             held: alloc::vec![None; meters],
             elapsed: None,
             key: key.to_vec(),
@@ -198,6 +202,7 @@ impl Devices {
             known.channels = alloc::vec![None; meters];
             known.columns = alloc::vec![None; meters];
             known.begun = alloc::vec![false; meters];
+            known.ended = alloc::vec![None; meters];
             known.held = alloc::vec![None; meters];
         }
     }

@@ -17,7 +17,7 @@ use alloc::vec::Vec;
 pub(super) use devices::{Devices, Identity, KnownDevice};
 use places::Places;
 use plain::Plain;
-pub(super) use plan::{AsideMeter, Dialect, Meter, Plan, TimeSource};
+pub(super) use plan::{AsideMeter, Dialect, Lasted, Meter, Plan, TimeSource};
 pub(super) use role::{ROLES, component, counter_range, is_reading_role};
 pub(super) use trial::{LEAST_POWER, Trial, most_power};
 
@@ -142,7 +142,7 @@ impl SampledTable {
             TimeSource::Duration { .. } | TimeSource::StampLines | TimeSource::Interval(_) | TimeSource::TimeOfDay(_) => true,
             TimeSource::Column(_) | TimeSource::DateAndTime { .. } | TimeSource::Elapsed { .. } => false,
         };
-        if one_pass || self.unusable || self.clock.zoned.is_none() || !self.places.is_empty() {
+        if one_pass || self.plan.lasted.is_some() || self.unusable || self.clock.zoned.is_none() || !self.places.is_empty() {
             return None;
         }
         let mut devices = self.devices.clone();
@@ -293,7 +293,12 @@ impl SampledTable {
                 })
             }
             TimeSource::Column(_) | TimeSource::DateAndTime { .. } => match self.plan.stamp(&self.cells, text) {
-                Some(stamp) => Some(self.clock.instant(stamp, out).ok_or(Some(SkipReason::NoTime))?),
+                Some(stamp) => {
+                    let at = self.clock.instant(stamp, out).ok_or(Some(SkipReason::NoTime))?;
+                    let own = self.plan.lasted(&self.cells, text, stamp);
+                    lasted = own.map(|(micros, _)| micros).or(lasted);
+                    Some(if let Some((micros, true)) = own { at.plus(Span::from_micros(micros)) } else { at })
+                }
                 None => return Err(self.no_row(line, count, out)),
             },
             TimeSource::Elapsed { position, scale, times } => {

@@ -121,6 +121,15 @@ pub(super) fn note_implausible(table: &Table, cells: &Cells, line: Line<'_>, pos
     });
 }
 
+/// That a running total starts with the run, so that its first value counts.
+#[cold]
+pub(super) fn note_from_start(table: &Table, line: Line<'_>, position: usize, out: &mut Reading) {
+    let column = column_name(table, position);
+    out.notes.add(&note::DURATION_ASSUMED, &column, Some(line.number), || {
+        format!("{column} starts with the run: its first value counts, for a time as long as the others")
+    });
+}
+
 fn column_name(table: &Table, position: usize) -> String {
     match table.column(position) {
         Some(column) if !column.name.is_empty() => column.name.clone(),

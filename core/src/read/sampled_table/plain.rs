@@ -34,6 +34,7 @@ impl Plain {
             // Which of several names identifies a row depends on what it holds.
             || others.is_some()
             || !(plan.asides.is_empty() && plan.only.is_empty() && plan.rows_left_out.is_empty())
+            || plan.lasted.is_some()
             || options.from.is_some()
             || options.to.is_some();
         let (time, clock) = match plan.time {

@@ -57,6 +57,22 @@ pub(in crate::read) enum TimeSource {
     Interval(Span),
 }
 
+/// How long each row of a table with stamps says that it lasted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::read) enum Lasted {
+    /// A column of lengths in `10^-scale` seconds, with whether rows are stamped where they begin.
+    Length {
+        /// Its position.
+        position: usize,
+        /// 0 for seconds, 3 for milliseconds.
+        scale: i32,
+        /// Whether the stamp is that of the beginning.
+        begins: bool,
+    },
+    /// A column of stamps where each began.
+    Since(usize),
+}
+
 /// One reading of a row: of the first of `columns` that has a value.
 #[derive(Clone, Debug)]
 pub(in crate::read) struct Meter {
@@ -105,6 +121,10 @@ pub(in crate::read) struct Plan {
     pub rows_left_out: Vec<String>,
     /// Rows that count: others hold what these hold.
     pub only: Vec<(usize, Only)>,
+    /// How long each row with a stamp lasted, where it says so: no row is of the time between two.
+    pub lasted: Option<Lasted>,
+    /// Columns of running totals that start with the run, so that the first value counts.
+    pub from_start: Vec<usize>,
     /// A column of where the counter of the row's device starts again, in the unit of the counter.
     pub range: Option<usize>,
     /// What the figures were multiplied by because no device draws what the header says, in words and as a fraction to undo it.
@@ -223,6 +243,8 @@ impl Plan {
             asides: Vec::new(),
             rows_left_out: Vec::new(),
             only: Vec::new(),
+            lasted: None,
+            from_start: Vec::new(),
             range: None,
             doubt: None,
             not_stated: None,
@@ -305,7 +327,25 @@ impl Plan {
             TimeSource::DateAndTime { date, time } => [date, time].contains(&position),
             TimeSource::StampLines | TimeSource::Interval(_) => false,
         };
-        of_time || self.identity.uses(position) || self.is_reading(position)
+        let of_length = match self.lasted {
+            Some(Lasted::Length { position: p, .. } | Lasted::Since(p)) => p == position,
+            None => false,
+        };
+        of_time || of_length || self.identity.uses(position) || self.is_reading(position)
+    }
+
+    /// How long a row with a stamp lasted, in µs, and whether it began at its stamp.
+    pub(super) fn lasted(&self, cells: &Cells, text: &[u8], stamp: Stamp) -> Option<(i64, bool)> {
+        let (micros, begins) = match self.lasted? {
+            Lasted::Length { position, scale, begins } => {
+                (i64::try_from(self.table.number(cells.cell(text, position)?, 6 - scale)?).ok()?, begins)
+            }
+            Lasted::Since(position) => {
+                let began = self.table.stamp(cells.cell(text, position)?)?;
+                (stamp.at.as_micros().checked_sub(began.at.as_micros())?, false)
+            }
+        };
+        (micros > 0).then_some((micros, begins))
     }
 
     /// The stamp of a row that is cut into `cells`.
@@ -362,7 +402,7 @@ impl Plan {
     /// A uuid, bus id or serial is believed; numbers of several hosts and names may repeat.
     pub(in crate::read) fn has_indistinct_devices(&self, head: &Head<'_>) -> bool {
         let id = &self.identity;
-        if id.uuid.is_some() || id.bus_id.is_some() || id.serial.is_some() {
+        if id.uuid.is_some() || id.bus_id.is_some() || id.serial.is_some() || self.lasted.is_some() {
             return false;
         }
         let (mut cells, mut key) = (Cells::default(), Vec::new());

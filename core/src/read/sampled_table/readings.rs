@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::notes::{note_implausible, note_missing, note_mixed, note_unreadable};
+use super::notes::{note_from_start, note_implausible, note_missing, note_mixed, note_unreadable};
 use super::{AsideMeter, Meter, SampledTable};
 use crate::decode::cells::Cells;
 use crate::decode::table::{Measured, Table, is_missing, is_nan, measure};
@@ -87,6 +87,13 @@ impl SampledTable {
                         *slot = Some(id);
                     }
                     let is_counter = matches!(meter.quantity, Quantity::Counter(_));
+                    let cadence = self.places.cadence.map(as_set).filter(|cadence| *cadence > 0);
+                    if let Some(cadence) = cadence.filter(|_| is_counter && !self.forked && self.plan.from_start.contains(&position)) {
+                        let start = Instant::from_micros(at.as_micros().saturating_sub(lasted.unwrap_or(cadence)));
+                        if out.sample(id, Sample { at: start, value: 0 }).is_ok() {
+                            note_from_start(&self.plan.table, line, position, out);
+                        }
+                    }
                     if is_counter && self.dialect.counts_from_zero() && !self.forked && at > Instant::from_micros(0) {
                         let _ = out.sample(id, Sample { at: Instant::from_micros(0), value: 0 });
                     }
@@ -114,8 +121,26 @@ impl SampledTable {
                     }
                 }
             }
+            // Between two rows that say how long they lasted nobody looked.
+            let is_of_interval = matches!(meter.quantity, Quantity::IntervalEnergy | Quantity::PowerMean);
+            if is_of_interval
+                && self.plan.lasted.is_some()
+                && let Some(length) = lasted
+                && let Some(ended) = known.ended.get_mut(number)
+            {
+                let start = Instant::from_micros(at.as_micros().saturating_sub(length));
+                let just_after = ended.replace(at).map(|ended| ended.plus(Span::from_micros(1)));
+                if let Some(just_after) = just_after.filter(|after| *after < start) {
+                    if meter.quantity == Quantity::PowerMean {
+                        out.interrupt(id, just_after, Interruption::Unwatched);
+                    }
+                    if let Some(begun) = known.begun.get_mut(number) {
+                        *begun = false;
+                    }
+                }
+            }
             // The first energy or mean of an interval is of a time as long as the others'.
-            if matches!(meter.quantity, Quantity::IntervalEnergy | Quantity::PowerMean)
+            if is_of_interval
                 && !self.forked
                 && let Some(begun) = known.begun.get_mut(number).filter(|begun| !**begun)
             {

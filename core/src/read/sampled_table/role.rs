@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Identity, Meter, Plan, TimeSource};
+use super::{Identity, Lasted, Meter, Plan, TimeSource};
 use crate::decode::table::{Dimension, Table, Unit};
 use crate::note;
 use crate::read::{ReadOptions, Refusal};
@@ -160,7 +160,7 @@ impl Plan {
 
     /// The plan of one role a column.
     pub(in crate::read) fn with_roles(table: &Table, roles: &[Role], options: &ReadOptions) -> Result<Plan, Refusal> {
-        let mut time = None;
+        let (mut time, mut length) = (None, None);
         let mut plan = Plan::new(table.clone(), TimeSource::StampLines, Identity::default(), Vec::new());
         for (position, role) in roles.iter().enumerate() {
             let slot = match role {
@@ -184,7 +184,7 @@ impl Plan {
                     continue;
                 }
                 Role::Duration(scale) => {
-                    time.get_or_insert(TimeSource::Duration { position, scale: *scale, start: None });
+                    length.get_or_insert((position, *scale));
                     continue;
                 }
                 Role::Reading { part, quantity, unit } => {
@@ -221,7 +221,17 @@ impl Plan {
         if plan.meters.is_empty() {
             return Err(refusal(String::from("`--columns` names no power or energy")));
         }
+        plan.lasted = match (time, length) {
+            (Some(TimeSource::Column(_)), Some((position, scale))) => Some(Lasted::Length { position, scale, begins: false }),
+            _ => None,
+        };
+        let time = time.or(length.map(|(position, scale)| TimeSource::Duration { position, scale, start: None }));
         plan.time = time.map_or_else(|| TimeSource::without_column(options), Ok)?;
+        if plan.lasted.is_some() || matches!(plan.time, TimeSource::Duration { .. }) {
+            // The power of a row that says how long it lasted is that of all of it.
+            let powers = plan.meters.iter_mut().filter(|meter| meter.quantity == Quantity::Power);
+            powers.for_each(|meter| meter.quantity = Quantity::PowerMean);
+        }
         Ok(plan)
     }
 }

@@ -12,7 +12,7 @@ use crate::read::Head;
 use crate::read::Rounds;
 use crate::rules;
 use crate::series::rounds::{self, Found, Seen, Turn};
-use crate::series::{Component, Shuffled};
+use crate::series::{Component, Quantity, Shuffled};
 use crate::units::calendar::parse_stamp;
 
 /// So many numbers of a row are compared besides the reading.
@@ -56,7 +56,9 @@ impl Places {
         places.named = id.index.is_some() || plan.meters.iter().any(names_part);
         let mut steps = Vec::new();
         let seen = plan.seen(dialect, head);
-        if !is_certain && is_in_no_order(&seen) {
+        // Runs of a counter must stay apart, which rows in any order no longer are.
+        let is_counter = |meter: &Meter| matches!(meter.quantity, Quantity::Counter(_));
+        if !is_certain && !plan.meters.iter().any(is_counter) && is_in_no_order(&seen) {
             places.look_later(seen);
             return places;
         }

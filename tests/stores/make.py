@@ -3,7 +3,7 @@
     pip install trackio==0.43.0 pandas pyarrow mlflow-skinny==3.17.2 sqlalchemy alembic psutil nvidia-ml-py wandb==0.31.0
     python make.py [trackio] [mlflow] [wandb]
 
-`energy.py` then says what is in them, for the `about.toml` beside each.
+`nameless.py` takes the names of the machine out of them, and `energy.py` then says what is in them, for the `about.toml` beside each.
 """
 
 import os
@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+import nameless
 
 HERE = Path(__file__).resolve().parent
 
@@ -82,6 +84,7 @@ def main(tools):
             database.execute("PRAGMA page_size = 512")
             database.execute("VACUUM")
             database.close()
+            nameless.clean(folder / "mlflow.db")
             shutil.copy(folder / "mlflow.db", HERE.parent / "bad" / "store-mlflow" / "logs")
         if "wandb" in tools:
             run(WANDB, folder, WANDB_SILENT="true")
@@ -89,6 +92,7 @@ def main(tools):
             for file in sorted(folder.glob("wandb/offline-run-*/*.wandb")):
                 to = logs / file.parent.name
                 to.mkdir(parents=True, exist_ok=True)
+                nameless.clean(file)
                 shutil.copy(file, to)
 
 

@@ -273,6 +273,22 @@ fn source_files_stay_short() {
     }
 }
 
+/// Logs and stores that tools wrote are kept without the folders of the machine on which they were made (`tests/stores/nameless.py`).
+#[test]
+fn no_input_names_a_folder_of_a_machine() {
+    let mut files = Vec::new();
+    for folder in ["tests/bad", "tests/formats", "tests/worlds", "tests/estimates", "fuzz/seeds"] {
+        walk(&root().join(folder), &mut files);
+    }
+    for file in files {
+        let bytes = fs::read(&file).expect("a file");
+        for folder in ["/tmp/", "/home/", "/root/", "/Users/"] {
+            let holds = bytes.windows(folder.len()).any(|window| window == folder.as_bytes());
+            assert!(!holds, "{} names a folder of {folder}", file.display());
+        }
+    }
+}
+
 #[test]
 fn every_format_has_its_cases() {
     for format in carbon_core::read::FORMATS {

@@ -5,17 +5,14 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::cost::Costed;
-use super::devices;
 use super::runs::Names;
-use crate::factor::FactorSet;
 use crate::interval::combine;
 use crate::interval::{energy_quantity, mass_quantity};
-use crate::ledger::{Entry, Evidence, Ledger, When};
+use crate::ledger::{Entry, Ledger, When};
 use crate::map::Map;
 use crate::order;
 use crate::read::{Clock, Declared, DeclaredKind};
-use crate::report::{Activity, DeclaredFigure, Hardware, Input, MOST_ROWS, Mark, Period, RowsSkipped};
-use crate::series::Component;
+use crate::report::{Activity, DeclaredFigure, Input, MOST_ROWS, Mark, Period, RowsSkipped};
 use crate::text::{ENERGY_FROM_KWH, MASS_FROM_KG, with_unit};
 use crate::units::{Instant, calendar};
 
@@ -65,54 +62,6 @@ pub(super) fn activity(one: &Costed<'_>, factors: &[u32]) -> Activity {
         emissions_kgco2e: Some(mass_quantity(&combine(&[one.as_emissions()]))),
         factors: factors.to_vec(),
         inputs: e.inputs.clone(),
-    }
-}
-
-/// Devices by model: those that count, and those that a log lists.
-pub(super) fn hardware(ledger: &Ledger, costed: &[Costed<'_>], factors: &FactorSet) -> Vec<Hardware> {
-    let mut models: Map<&str, &str> = Map::new();
-    for (_, device) in ledger.entries().flat_map(|e| &e.reading.devices) {
-        if let Some(model) = &device.model {
-            models.insert(device.key(), model);
-        }
-    }
-    let is_listed = |e: &&Evidence| matches!(e.component, Component::Cpu | Component::Gpu | Component::GpuModule);
-    let listed = || costed.iter().map(|one| one.evidence).filter(is_listed);
-    let model_of = |e: &'_ Evidence| e.device.model.as_deref().or_else(|| models.get(e.device.key()).copied()).map(ToString::to_string);
-    // A sampler may not say what a tracker on its host does: the only model of a kind there.
-    let mut only: Map<(Component, &str), Option<String>> = Map::new();
-    for e in listed() {
-        let Some(model) = model_of(e) else { continue };
-        let known = only.entry((e.component, e.host.as_str())).or_insert_with(|| Some(model.clone()));
-        if known.as_ref().is_some_and(|known| *known != model) {
-            *known = None;
-        }
-    }
-    let named: Vec<(&Evidence, String)> =
-        listed().filter_map(|e| Some((e, model_of(e).or_else(|| only.get(&(e.component, e.host.as_str())).cloned().flatten())?))).collect();
-    let counts = devices::counted(named.iter().map(|(e, model)| (*e, model.as_str())));
-    // A device may be in several activities (a run each): its hours add up.
-    let mut hours: Map<(Component, &str), f64> = Map::new();
-    for (e, model) in &named {
-        *hours.entry((e.component, model)).or_default() += e.covered.unwrap_or_else(|| e.when.span()).as_hours() * f64::from(e.count);
-    }
-    let row = |((component, model), device_hours): (&(Component, &str), &f64)| Hardware {
-        kind: component.as_str().to_string(),
-        model: model.to_string(),
-        count: counts.get(&(*component, model.to_string())).copied().unwrap_or(0),
-        device_hours: *device_hours,
-        tdp_w: tdp(factors, component.as_str(), model),
-    };
-    let mut rows: Vec<Hardware> = hours.iter().map(row).collect();
-    order::sort_by(&mut rows, |a, b| b.kind.cmp(&a.kind).then_with(|| a.model.cmp(&b.model)));
-    rows
-}
-
-fn tdp(factors: &FactorSet, kind: &str, model: &str) -> Option<f64> {
-    if kind == Component::Cpu.as_str() {
-        factors.cpu(model).map(|c| c.tdp_w)
-    } else {
-        factors.accelerator(model).and_then(|a| a.device_tdp_w())
     }
 }
 

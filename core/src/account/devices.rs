@@ -25,9 +25,7 @@ struct Devices {
 impl Devices {
     fn add(&mut self, evidence: &Evidence, model: &str) {
         let device = &evidence.device;
-        let has_name =
-            [&device.uuid, &device.bus_id, &device.serial, &device.index].into_iter().any(Option::is_some) || device.place.is_some();
-        let count = match has_name {
+        let count = match is_named(device) {
             true => self.named.entry((String::from(model), alloc::format!("{} {:?}", device.key(), device.place))).or_default(),
             false => self.together.entry(String::from(model)).or_default(),
         };
@@ -53,10 +51,10 @@ impl Devices {
 }
 
 /// Devices by component and model, over all hosts, of evidence with its model, which may be none.
-pub(super) fn counted<'e>(evidence: impl Iterator<Item = (&'e Evidence, &'e str)>) -> Map<(Component, String), u32> {
+pub(super) fn counted<'e>(evidence: impl Iterator<Item = (Component, &'e Evidence, &'e str)>) -> Map<(Component, String), u32> {
     let mut hosts: Map<(Component, &str), Devices> = Map::new();
-    for (one, model) in evidence {
-        hosts.entry((one.component, &one.host)).or_default().add(one, model);
+    for (kind, one, model) in evidence {
+        hosts.entry((kind, &one.host)).or_default().add(one, model);
     }
     let mut counts = Map::new();
     for ((component, _), devices) in hosts.iter() {
@@ -65,6 +63,11 @@ pub(super) fn counted<'e>(evidence: impl Iterator<Item = (&'e Evidence, &'e str)
         }
     }
     counts
+}
+
+/// Whether evidence is of a device that has a name of its own, and not of all of a kind together.
+pub(super) fn is_named(device: &Device) -> bool {
+    [&device.uuid, &device.bus_id, &device.serial, &device.index].into_iter().any(Option::is_some) || device.place.is_some()
 }
 
 /// One row for each device, in the order of the evidence; of those beyond [`MOST_ROWS`] one for each component and basis.
@@ -155,7 +158,7 @@ mod tests {
     }
 
     fn count(evidence: &[Evidence]) -> u32 {
-        let with_model = evidence.iter().map(|one| (one, one.device.model.as_deref().unwrap_or("")));
+        let with_model = evidence.iter().map(|one| (one.component, one, one.device.model.as_deref().unwrap_or("")));
         counted(with_model).values().sum()
     }
 

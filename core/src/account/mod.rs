@@ -10,6 +10,7 @@ mod differ;
 mod embodied;
 mod epochs;
 mod findings;
+mod fleet;
 mod found;
 mod further;
 mod idle;
@@ -163,7 +164,7 @@ fn assemble(
         emissions: None,
         totals: Vec::new(),
         calculation: None,
-        hardware: activities::hardware(ledger, costed, factors),
+        hardware: fleet::hardware(ledger, costed, factors),
         location: summary::location(costed),
         pue: None,
         carbon_intensity_gco2e_per_kwh: None,

@@ -270,7 +270,8 @@ pub(super) fn facts(costed: &[Costed<'_>], settings: &Settings) -> Facts {
     let share = |wanted: &dyn Fn(&Costed<'_>) -> bool| if all > 0.0 { sum(wanted) / all } else { 0.0 };
     let mut counts: Map<Component, u32> = Map::new();
     for ((component, _), count) in
-        devices::counted(logged().map(|one| (one.evidence, one.evidence.device.model.as_deref().unwrap_or("")))).iter()
+        devices::counted(logged().map(|one| (one.evidence.component, one.evidence, one.evidence.device.model.as_deref().unwrap_or(""))))
+            .iter()
     {
         *counts.entry(*component).or_default() += *count;
     }

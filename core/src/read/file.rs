@@ -227,6 +227,9 @@ impl FileReader {
             return Ok(found);
         }
         let named = FORMATS.iter().find_map(|format| Some((*format, format.sniff_named(head, options)?)));
+        if named.is_none() && FORMATS.iter().any(|format| format.is_aside(head, options)) {
+            return Ok(None);
+        }
         Ok(named.or(found))
     }
 
@@ -314,7 +317,7 @@ impl FileReader {
                 if self.queueing {
                     out.queue_samples();
                 }
-                if self.options.is_run {
+                if format.is_run(&self.options) {
                     out.another_run();
                 }
                 if let Some((line, name)) = offsets(&seen) {

@@ -102,6 +102,16 @@ impl Format {
         }
     }
 
+    /// Whether a file is none of its logs by the folder that it lies in, whatever its rows look like.
+    fn is_aside(&self, head: &Head<'_>, options: &ReadOptions) -> bool {
+        matches!(&self.read_by, ReadBy::Layout(layout) if layout.is_aside(head, options))
+    }
+
+    /// Whether a file of its logs is a run of its own, which goes on from no other: a host knows that, or the name says it.
+    pub(crate) fn is_run(&self, options: &ReadOptions) -> bool {
+        options.is_run || matches!(&self.read_by, ReadBy::Layout(layout) if layout.is_run(options))
+    }
+
     /// Opens a reader.
     pub(crate) fn open(&'static self, head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {
         match &self.read_by {
@@ -139,6 +149,8 @@ pub struct Refusal {
 pub struct ReadOptions {
     /// The file's own name, without folders: what it says of a table's columns is an assumption, where they do not say it.
     pub file_name: Option<String>,
+    /// The folders above it, as far as the host knows them.
+    pub folders: Vec<String>,
     /// `--interval`: time between samples of logs without a clock.
     pub interval: Option<Span>,
     /// `--tz`: offsets of the zone of local stamps.
@@ -169,9 +181,10 @@ const PACKED: [&str; 6] = [".gz", ".zst", ".zstd", ".xz", ".bz2", ".lz4"];
 impl ReadOptions {
     /// The same for the file at `path`; a packed file is called as what is in it.
     pub fn of_file(&self, path: &str) -> Self {
-        let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-        let plain = PACKED.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
-        Self { file_name: Some(plain.into()), ..self.clone() }
+        let mut folders: Vec<String> = path.split(['/', '\\']).map(String::from).collect();
+        let name = folders.pop().unwrap_or_default();
+        let plain = PACKED.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+        Self { file_name: Some(plain.into()), folders, ..self.clone() }
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) static WANDB_EVENTS: Format = row(
     "wandb/run-*/files/wandb-events.jsonl, or run.history(stream=\"systemMetrics\", pandas=False) as JSON lines",
     Layout {
         signature: &["system.gpu.", "powerWatts"],
+        files: &["wandb-events.jsonl"],
+        one_run: true,
         tool: Some("wandb"),
         time: &[
             TimeField { fields: &["_timestamp"], kind: TimeKind::Stamp },
@@ -44,7 +46,8 @@ pub(super) static MLFLOW_METRIC: Format = row(
     "MLflow system metrics (file store)",
     "mlflow.enable_system_metrics_logging()   (writes mlruns/<experiment>/<run>/metrics/system/gpu_0_power_usage_watts)",
     Layout {
-        files: &["gpu_{n}_power_usage_watts"],
+        files: &["gpu_{n}_power_usage_watts", "metrics/"],
+        one_run: true,
         tool: Some("mlflow"),
         time: &[TimeField { fields: &["time"], kind: TimeKind::Stamp }],
         meters: &[MeterRow::watts(&["gpu_{n}_power_usage_watts"], Component::Gpu, Instrument::GpuPower)],
@@ -129,7 +132,7 @@ const TRACKIO_METERS: &[MeterRow] = &[
 pub(super) static ZEUS_POWER: Format = row(
     "zeus_power_csv",
     "Zeus power monitor",
-    "PowerMonitor(power_csv_path=\"power.csv\")",
+    "PowerMonitor(power_csv_path=\"power.csv\") up to Zeus 0.12; later ones have ZeusMonitor(log_file=\"energy.csv\") alone",
     Layout {
         signature: &["time", "power_gpu{n}"],
         tool: Some("zeus"),

@@ -43,8 +43,11 @@ pub struct Layout {
     pub foreign: &'static [&'static str],
     /// Columns that may stand beside those of its signature, meters and times, where any other shows that a table is none of these.
     pub beside: &'static [&'static str],
-    /// Names of files, in lower case, of logs that say nothing of themselves inside.
+    /// Names of files, in lower case, of logs that say nothing of themselves inside. One that ends in `/` is of a folder: what has such rows in it and another
+    /// name is no log.
     pub files: &'static [&'static str],
+    /// A file of one of these names is a run of its own, which goes on from no other.
+    pub one_run: bool,
     /// The tool, where only one writes it.
     pub tool: Option<&'static str>,
     /// The clock, by preference.
@@ -319,6 +322,7 @@ impl Layout {
             foreign: &[],
             beside: &[],
             files: &[],
+            one_run: false,
             tool: None,
             time: &[],
             dates: DateOrder::YearFirst,
@@ -354,10 +358,26 @@ impl Layout {
 
     /// Whether a file that no format knows by its content is one of this by its name.
     pub(super) fn sniff_named(&'static self, head: &Head<'_>, options: &ReadOptions) -> Option<Evidence> {
-        let file = options.file_name.as_deref().filter(|_| !self.files.is_empty())?.to_ascii_lowercase();
-        let is_named = self.files.iter().any(|name| Pattern::new(name).matches(file.as_bytes()));
-        (is_named && table::has_rows(self, head))
-            .then(|| Evidence { score: 40, reason: format!("rows of numbers in a file called \"{file}\"") })
+        (self.is_name(options) && table::has_rows(self, head)).then(|| {
+            let file = options.file_name.as_deref().unwrap_or("").to_ascii_lowercase();
+            Evidence { score: 40, reason: format!("rows of numbers in a file called \"{file}\"") }
+        })
+    }
+
+    fn is_name(&self, options: &ReadOptions) -> bool {
+        let Some(file) = options.file_name.as_deref().filter(|_| !self.files.is_empty()).map(str::to_ascii_lowercase) else { return false };
+        self.files.iter().any(|name| Pattern::new(name).matches(file.as_bytes()))
+    }
+
+    /// Whether a file is a run of its own by its name.
+    pub(super) fn is_run(&self, options: &ReadOptions) -> bool {
+        self.one_run && self.is_name(options)
+    }
+
+    /// Whether a file lies in a folder of such logs, has rows as they have, and is none.
+    pub(super) fn is_aside(&self, head: &Head<'_>, options: &ReadOptions) -> bool {
+        let mut folders = self.files.iter().filter_map(|name| name.strip_suffix('/'));
+        folders.any(|name| options.folders.iter().any(|folder| folder == name)) && table::has_rows(self, head)
     }
 
     /// Opens a reader.

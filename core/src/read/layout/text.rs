@@ -44,9 +44,12 @@ pub struct FormatText {
     /// Columns that may stand beside those that are named here, where any other shows that a table is none of these.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<String>,
-    /// Names of files, of logs that say nothing of themselves inside.
+    /// Names of files, of logs that say nothing of themselves inside; of folders, with `/` behind, in which other such files are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
+    /// Files of these names are runs of their own.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub one_run: bool,
     /// The tool, where only one writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool: Option<String>,
@@ -349,25 +352,19 @@ impl FormatText {
         let meters = self.meters.into_iter().map(MeterText::row).collect::<Result<Vec<_>, _>>()?;
         let time = self.time.into_iter().map(|time| Ok(TimeField { kind: meant("time", &time.kind, &TIMES)?, fields: texts(time.fields) }));
         let NamesText { host, uuid, bus_id, serial, index, model, part, repeats } = self.names;
+        let names = [host, uuid, bus_id, serial, index, model, part, repeats].map(texts);
+        let [host, uuid, bus_id, serial, index, model, part, repeats] = names;
         let layout = Layout {
             shape,
             signature: texts(self.signature),
             foreign: texts(self.foreign),
             beside: texts(self.beside),
             files: texts(self.files),
+            one_run: self.one_run,
             tool: self.tool.map(text),
             time: Vec::leak(time.collect::<Result<Vec<_>, String>>()?),
             dates: self.dates.map_or(Ok(DateOrder::YearFirst), |order| meant("dates", &order, &DATES))?,
-            names: Names {
-                host: texts(host),
-                uuid: texts(uuid),
-                bus_id: texts(bus_id),
-                serial: texts(serial),
-                index: texts(index),
-                model: texts(model),
-                part: texts(part),
-                repeats: texts(repeats),
-            },
+            names: Names { host, uuid, bus_id, serial, index, model, part, repeats },
             meters: Vec::leak(meters),
             only: only(self.only),
             counts_from_zero: self.counts_from_zero,
@@ -412,7 +409,7 @@ impl FormatText {
     /// A format of ours in words; `None` where code of its own reads it, its rows are totals or carbon intensities, or it is refused.
     pub fn of(format: &Format) -> Option<FormatText> {
         let ReadBy::Layout(layout @ Layout { totals: None, intensity: None, meters: [_, ..], .. }) = &format.read_by else { return None };
-        let Layout { shape, signature, foreign, beside, files, tool, time, dates, names, meters, only, .. } = *layout;
+        let Layout { shape, signature, foreign, beside, files, one_run, tool, time, dates, names, meters, only, .. } = *layout;
         let Layout { counts_from_zero, longest, lacking, behind, pairs, .. } = *layout;
         let (mut table, mut rows, mut renamed, mut lines) = (None, Vec::new(), None, Vec::new());
         let shape = match shape {
@@ -447,6 +444,7 @@ impl FormatText {
             foreign: strings(foreign),
             beside: strings(beside),
             files: strings(files),
+            one_run,
             tool: tool.map(ToString::to_string),
             dates: (dates != DateOrder::YearFirst).then(|| word(dates, &DATES)),
             rows,

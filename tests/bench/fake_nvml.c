@@ -1,10 +1,14 @@
-/* NVML with eight cards that draw 300 W, for measuring what samplers cost: no file, no lock, nothing but the clock. */
+/* NVML with eight cards that draw 300 W, for measuring what samplers cost: no file, no lock, nothing but the clock. With CHANGING, cards
+ * draw another power each second, and their counters fit it: for what tools write. */
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-enum { OK = 0, NOT_SUPPORTED = 3, CARDS = 8 };
+#ifndef CARDS
+#define CARDS 8
+#endif
+enum { OK = 0, NOT_SUPPORTED = 3 };
 typedef uintptr_t Card; /* number + 1 */
 
 static uint64_t milliseconds(void) {
@@ -26,8 +30,19 @@ int nvmlDeviceGetUUID(Card card, char *text, unsigned length) {
     snprintf(text, length, "GPU-6f0f1c52-7c1d-4f0e-9a51-0f2d3c4b5a%02x", (unsigned)card);
     return OK;
 }
-int nvmlDeviceGetPowerUsage(Card card, unsigned *milliwatts) { (void)card; *milliwatts = 300000; return OK; }
-int nvmlDeviceGetTotalEnergyConsumption(Card card, uint64_t *millijoules) { (void)card; *millijoules = milliseconds() * 300; return OK; }
+#ifdef CHANGING
+static unsigned watts(Card card, uint64_t second) { return 200 + 50 * (unsigned)card + 7 * (unsigned)(second % 5); }
+static uint64_t energy(Card card, uint64_t at) {
+    uint64_t second = at / 1000, sum = (at % 1000) * watts(card, second) + second / 5 * 5000 * watts(card, 2);
+    for (uint64_t rest = second / 5 * 5; rest < second; rest++) sum += 1000 * watts(card, rest);
+    return sum;
+}
+#else
+static unsigned watts(Card card, uint64_t second) { (void)card; (void)second; return 300; }
+static uint64_t energy(Card card, uint64_t at) { (void)card; return at * 300; }
+#endif
+int nvmlDeviceGetPowerUsage(Card card, unsigned *milliwatts) { *milliwatts = 1000 * watts(card, milliseconds() / 1000); return OK; }
+int nvmlDeviceGetTotalEnergyConsumption(Card card, uint64_t *millijoules) { *millijoules = energy(card, milliseconds()); return OK; }
 int nvmlDeviceGetUtilizationRates(Card card, unsigned rates[2]) { (void)card; rates[0] = 97; rates[1] = 50; return OK; }
 int nvmlDeviceGetPowerManagementLimit(Card card, unsigned *milliwatts) { (void)card; *milliwatts = 400000; return OK; }
 int nvmlDeviceGetEnforcedPowerLimit(Card card, unsigned *milliwatts) { (void)card; *milliwatts = 400000; return OK; }
@@ -47,3 +62,6 @@ int nvmlDeviceGetMemoryInfo_v2(Card card, struct memory_v2 *memory) {
 }
 int nvmlDeviceGetComputeRunningProcesses_v3(Card card, unsigned *count, void *processes) { (void)card; (void)processes; *count = 0; return OK; }
 int nvmlDeviceGetGraphicsRunningProcesses_v3(Card card, unsigned *count, void *processes) { (void)card; (void)processes; *count = 0; return OK; }
+int nvmlSystemGetCudaDriverVersion_v2(int *version) { *version = 12040; return OK; }
+int nvmlSystemGetCudaDriverVersion(int *version) { *version = 12040; return OK; }
+int nvmlDeviceGetArchitecture(Card card, unsigned *architecture) { (void)card; *architecture = 7; return OK; }

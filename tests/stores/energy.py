@@ -77,15 +77,20 @@ def wandb(path):
     return {name: max(points)[1] - min(points)[1] for name, points in counters.items()}
 
 
-total = Fraction(0)
-for path in sys.argv[1:]:
+def of(path):
+    """Joules by run and card."""
     if path.endswith(".wandb"):
-        joules = wandb(path)
-    else:
-        database = sqlite3.connect(path)
-        tables = {name for (name,) in database.execute("SELECT name FROM sqlite_schema")}
-        joules = trackio(database) if "system_metrics" in tables else mlflow(database)
-    for name, energy in sorted(joules.items()):
-        print(*name, f"{float(energy):.12g} J")
-    total += sum(joules.values())
-print(f"{float(total / 3_600_000):.12g} kWh")
+        return wandb(path)
+    database = sqlite3.connect(path)
+    tables = {name for (name,) in database.execute("SELECT name FROM sqlite_schema")}
+    return trackio(database) if "system_metrics" in tables else mlflow(database)
+
+
+if __name__ == "__main__":
+    total = Fraction(0)
+    for path in sys.argv[1:]:
+        joules = of(path)
+        for name, energy in sorted(joules.items()):
+            print(*name, f"{float(energy):.12g} J")
+        total += sum(joules.values())
+    print(f"{float(total / 3_600_000):.12g} kWh")

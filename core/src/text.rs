@@ -57,11 +57,11 @@ pub fn supported_digits(value: f64, low: f64, high: f64) -> u32 {
     if value > 0.0 && (high - low) / value < 0.5 { 3 } else { 2 }
 }
 
-/// Picks the unit of a decimal ladder in which `value` is 1 or more; the smallest where none is.
+/// Picks the unit of a decimal ladder in which `value` is 1 or more; the smallest where none is, the base unit for nothing.
 ///
 /// Steps are (factor from the base unit, unit), largest unit first.
 pub fn scaled<'u>(value: f64, ladder: &[(f64, &'u str)]) -> (f64, &'u str) {
-    let magnitude = libm::fabs(value);
+    let magnitude = if value == 0.0 { 1.0 } else { libm::fabs(value) };
     ladder.iter().find(|(factor, _)| magnitude * factor >= 0.9995).or(ladder.last()).map_or((1.0, ""), |&(factor, unit)| (factor, unit))
 }
 

@@ -6,7 +6,7 @@ use carbon_core::account::{self, Settings};
 use carbon_core::factor::FactorSet;
 use carbon_core::ledger::{Basis, InputFile, Ledger, LedgerOptions, Settled};
 use carbon_core::read::FileReader;
-use carbon_core::units::{Instant, calendar};
+use carbon_core::units::{Energy, Instant, calendar};
 use carbon_tests::{CaseOptions, read_options};
 use proptest::prelude::*;
 
@@ -240,12 +240,23 @@ fn what_may_have_been_drawn_is_of_its_own_host() {
         }
         assert!(settled.evidence.iter().any(|one| one.host == "node02"), "{what}");
         let report = account::report(&ledger, &factors, &Settings::default()).expect("settings are right");
-        let estimated = report.activities.iter().filter(|a| a.host.as_deref() == Some("node02"));
+        let estimated = report.activities.iter().filter(|a| a.host.as_deref() == Some("node02") && a.component == "gpu");
         let kwh: f64 = estimated.map(|a| a.energy_kwh.value).sum();
         assert!((kwh - UNMEASURED).abs() < 1e-6, "{what}: {kwh} kWh");
-        // Where nothing counts at all nothing is said to be held.
-        let alone = assert_conserved(what, &self::ledger(&[theirs]), &factors);
-        assert!(alone.evidence.is_empty() && alone.notes.iter().all(|note| !note.message.contains("the upper bound holds")), "{what}");
+        // Where nothing else counts it is all that is known: an estimate between what the board draws idle and what it can draw.
+        let alone = self::ledger(&[theirs]);
+        let settled = assert_conserved(what, &alone, &factors);
+        assert_eq!(
+            settled.evidence.iter().map(|one| (one.energy, one.bound.as_kwh())).collect::<Vec<_>>(),
+            [(Energy::ZERO, 0.7)],
+            "{what}"
+        );
+        let report = account::report(&alone, &factors, &Settings::default()).expect("settings are right");
+        let gpu: f64 = report.activities.iter().filter(|a| a.component == "gpu").map(|a| a.energy_kwh.value).sum();
+        assert!((gpu - UNMEASURED).abs() < 1e-6, "{what}: {gpu} kWh");
+        let energy = report.energy.expect("an estimate");
+        assert_eq!((energy.logged_kwh.value, energy.measured_share), (0.0, 0.0), "{what}");
+        assert!(energy.it_kwh.low > 0.0 && energy.it_kwh.high < 1.3, "{what}: {:?}", energy.it_kwh);
     }
 }
 

@@ -11,12 +11,12 @@ use super::settings::SettingsError;
 use crate::compare::steps::{self, Grams, Steps};
 use crate::factor::{Basis, Evaluation, Factor, FactorKind, MachinePart, Match, PowerModel};
 use crate::interval::{Term, TermKind, UncertainPart};
-use crate::ledger::{Cause, Evidence, FoundNote, Ledger, When};
+use crate::ledger::{Cause, Evidence, FoundNote, Ledger, Method, When};
 use crate::map::Map;
 use crate::note;
 use crate::read::IntensitySeries;
 use crate::text::{few, percent};
-use crate::units::{Instant, PICOJOULES_PER_KWH, Span, calendar};
+use crate::units::{Energy, Instant, PICOJOULES_PER_KWH, Span, calendar};
 
 /// Years over which an activity's factors are weighted.
 const MOST_YEARS: i64 = 10;
@@ -39,6 +39,8 @@ pub(super) struct Costed<'l> {
     pub can_draw_w: Option<f64>,
     /// What it holds besides of devices whose figures were left out: so much as they draw at most.
     pub bounded_kwh: f64,
+    /// Of that, what the rest of the machine holds as an estimate, kWh: it is part of what was logged, and not of the machine once more.
+    pub estimated_kwh: f64,
     /// Of the IT energy, what may be no joules of its own, kWh: the lower bound is without it.
     pub doubtful_kwh: f64,
     /// kgCO2e, operational, location-based.
@@ -52,6 +54,11 @@ pub(super) struct Costed<'l> {
 }
 
 impl Costed<'_> {
+    /// Whether it only holds what devices may have drawn of which no log says what can be.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.evidence.method == Method::Machine && self.evidence.energy == Energy::ZERO
+    }
+
     /// Electricity at the meter, kWh.
     pub(super) fn facility_kwh(&self) -> f64 {
         self.it_kwh * self.resolved.pue.value
@@ -62,10 +69,15 @@ impl Costed<'_> {
         UncertainPart {
             value: self.it_kwh,
             possible: self.possible_kwh,
-            bounded: self.bounded_kwh,
+            bounded: self.bounded_kwh - self.estimated_kwh,
             doubtful: self.doubtful_kwh,
             terms: self.terms.clone(),
         }
+    }
+
+    /// As a part of what was logged.
+    pub(super) fn as_logged(&self) -> UncertainPart {
+        UncertainPart { bounded: self.bounded_kwh, ..self.as_it() }
     }
 
     /// As a part of the electricity at the meter.
@@ -76,9 +88,8 @@ impl Costed<'_> {
         UncertainPart { terms, ..self.as_it().times(pue.value) }
     }
 
-    /// As a part of the emissions of the computers alone.
-    pub(super) fn as_it_emissions(&self) -> UncertainPart {
-        let mut part = self.as_it();
+    /// The emissions of a part of the computers, without their building.
+    pub(super) fn emissions_of(&self, mut part: UncertainPart) -> UncertainPart {
         let per_kwh = self.resolved.intensity.value / 1000.0;
         part.terms.extend(self.intensity_terms());
         UncertainPart { value: self.kg / self.resolved.pue.value, ..part.times(per_kwh) }
@@ -125,6 +136,7 @@ pub(super) fn of_rest<'r>(parts: &'r [RestPart], logged: &[Costed<'_>]) -> Vec<C
             can_draw_w: None,
             doubtful_kwh: part.doubtful_kwh,
             bounded_kwh: 0.0,
+            estimated_kwh: 0.0,
             kg: part.kwh * part.kg_per_kwh,
             factor_terms: beside.factor_terms.clone(),
             rest: true,
@@ -252,6 +264,7 @@ pub(super) fn cost<'l>(
             in_gaps_kwh,
             can_draw_w: instruments.can_draw_w(evidence),
             bounded_kwh: evidence.bound.as_kwh(),
+            estimated_kwh: 0.0,
             doubtful_kwh: evidence.less.as_kwh() * correction,
             kg: it_kwh * pue.value * yearly / 1000.0,
             factor_terms: shared.of(&pue, &intensity),

@@ -79,9 +79,8 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     // Of chosen parts nobody knows whether a log shows the others.
     let idle = |costed: &[Costed<'_>]| if settings.only.is_empty() { idle::of(ledger, costed) } else { Vec::new() };
     let rest_of = |settled: &Settled, costed: &[Costed<'_>]| {
-        let mut rest = rest::rest(costed, &idle(costed), factors);
-        rest.parts.extend(unmeasured::parts(ledger, &settled.unmeasured, costed, &rest.buildings, factors, &settings.only));
-        rest
+        let unmeasured = unmeasured::parts(ledger, &settled.unmeasured, costed, factors, &settings.only);
+        rest::rest(costed, unmeasured, &idle(costed), factors)
     };
     let mut rest = rest_of(&settled, &costed);
     let is_machine = settings.boundary == Boundary::Machine && !rest.unknown;
@@ -95,8 +94,13 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
         notes.extend(found::tell(found, differ, &mut settled.decisions));
     }
     costed.iter_mut().zip(core::mem::take(&mut rest.buildings)).for_each(|(one, building)| one.building = building);
+    // Of devices of which nothing can be believed, nothing is known, which is not zero.
+    if costed.iter().all(|one| one.is_nothing()) && (rest.parts.is_empty() || !is_machine) {
+        costed.clear();
+    }
     if is_machine {
         unwatched::leave_gaps(&mut costed, running);
+        unmeasured::leave_bounds(&mut costed, rest.unmeasured());
         let added = cost::of_rest(&rest.parts, &costed);
         costed.extend(added);
     } else {

@@ -7,7 +7,7 @@ use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::cost::Costed;
+use super::cost::{self, Costed};
 use super::idle::Idle;
 use super::instruments::{by_table, rated_w};
 use crate::factor::{FactorSet, MachinePart, ZoneId};
@@ -27,8 +27,9 @@ const UNKNOWN_RATING: f64 = rules::value("unknown_rating");
 
 /// The rest of all machines.
 pub(super) struct Rest {
-    /// Each part, beside the evidence whose machine it belongs to.
+    /// Each part, beside the evidence whose machine it belongs to: first the accelerators that count as not measured.
     pub parts: Vec<RestPart>,
+    unmeasured: usize,
     /// The building of each logged evidence, where its PUE is not known but its kind of machine is.
     pub buildings: Vec<Option<MachinePart>>,
     /// Some energy is of devices that do not tell what machine they stand in.
@@ -53,8 +54,31 @@ pub(super) struct RestPart {
 /// Evidence of one host, place and building.
 type Key<'c> = (&'c str, Option<&'c str>, Option<&'c ZoneId>, Option<String>, u64);
 
-/// What the logs do not show of the machines behind `costed`.
-pub(super) fn rest(costed: &[Costed<'_>], idle: &[Idle], factors: &FactorSet) -> Rest {
+impl Rest {
+    /// The accelerators that count as not measured.
+    pub(super) fn unmeasured(&self) -> &[RestPart] {
+        self.parts.get(..self.unmeasured).unwrap_or(&[])
+    }
+}
+
+/// What the logs do not show of the machines behind `logged`, in which accelerators stand that count as not measured.
+pub(super) fn rest(logged: &[Costed<'_>], mut unmeasured: Vec<RestPart>, idle: &[Idle], factors: &FactorSet) -> Rest {
+    let estimated = cost::of_rest(&unmeasured, logged);
+    let costed: Vec<&Costed<'_>> = logged.iter().chain(&estimated).collect();
+    let mut found = of_machines(&costed, idle, factors);
+    let buildings = found.buildings.split_off(logged.len());
+    // What stands beside such an accelerator stands beside its neighbour that was logged.
+    for part in &mut found.parts {
+        let neighbour = part.beside.checked_sub(logged.len()).and_then(|at| unmeasured.get(at));
+        part.beside = neighbour.map_or(part.beside, |neighbour| neighbour.beside);
+    }
+    found.unmeasured = unmeasured.len();
+    unmeasured.iter_mut().zip(buildings).for_each(|(part, building)| part.building = building);
+    found.parts.splice(..0, unmeasured);
+    found
+}
+
+fn of_machines(costed: &[&Costed<'_>], idle: &[Idle], factors: &FactorSet) -> Rest {
     let mut groups: Map<Key<'_>, Vec<usize>> = Map::new();
     for (at, one) in costed.iter().enumerate() {
         let (evidence, site) = (one.evidence, &one.resolved.site);
@@ -63,7 +87,7 @@ pub(super) fn rest(costed: &[Costed<'_>], idle: &[Idle], factors: &FactorSet) ->
         let key = (evidence.machine(), run, site.zone.as_ref(), region, one.resolved.pue.value.to_bits());
         groups.entry(key).or_default().push(at);
     }
-    let mut found = Rest { parts: Vec::new(), buildings: costed.iter().map(|_| None).collect(), unknown: false };
+    let mut found = Rest { parts: Vec::new(), unmeasured: 0, buildings: costed.iter().map(|_| None).collect(), unknown: false };
     for members in groups.into_iter().map(|(_, members)| members) {
         let machine = Machine::of(&members, costed, idle, factors);
         let Some(kind) = &machine.kind else {
@@ -90,10 +114,10 @@ struct Machine<'c, 'l> {
 }
 
 impl<'c, 'l> Machine<'c, 'l> {
-    fn of(members: &[usize], costed: &'c [Costed<'l>], idle: &'c [Idle], factors: &FactorSet) -> Self {
-        let members: Vec<_> = members.iter().filter_map(|at| Some((*at, costed.get(*at)?))).collect();
+    fn of(members: &[usize], costed: &[&'c Costed<'l>], idle: &'c [Idle], factors: &FactorSet) -> Self {
+        let members: Vec<_> = members.iter().filter_map(|at| Some((*at, *costed.get(*at)?))).collect();
         let of_members = idle.iter().filter(|idle| members.iter().any(|(at, _)| *at == idle.beside));
-        let idle = of_members.filter_map(|idle| Some((idle, costed.get(idle.beside)?))).collect();
+        let idle = of_members.filter_map(|idle| Some((idle, *costed.get(idle.beside)?))).collect();
         let mut machine = Self { members, kind: None, idle };
         machine.kind = machine.kind_of(factors);
         machine

@@ -38,7 +38,7 @@ pub(super) fn energy(costed: &[Costed<'_>]) -> EnergyTotals {
         by.into_iter().map(|(component, parts)| component_energy(component, &parts, it.value, has_times)).collect();
     order::sort_by(&mut by_component, |a, b| b.energy_kwh.value.total_cmp(&a.energy_kwh.value));
     EnergyTotals {
-        logged_kwh: energy_quantity(&of(|one| !one.rest, |one| one.as_it())),
+        logged_kwh: energy_quantity(&of(|one| !one.rest, |one| one.as_logged())),
         rest_kwh: has_rest.then(|| energy_quantity(&of(|one| one.rest, |one| one.as_it()))),
         overhead_kwh: facility.as_ref().map(|facility| facility.value - it.value),
         facility_kwh: facility.as_ref().map(energy_quantity),
@@ -110,12 +110,14 @@ pub(super) fn emissions(costed: &[Costed<'_>], settings: &Settings, basis: Facto
     });
     let quantity = mass_quantity(&operational);
     *budget = operational.budget;
-    let it = |rest: bool| combine(&costed.iter().filter(|one| one.rest == rest).map(Costed::as_it_emissions).collect::<Vec<_>>());
+    let logged = costed.iter().filter(|one| !one.rest).map(|one| one.emissions_of(one.as_logged()));
+    let rest = costed.iter().filter(|one| one.rest).map(|one| one.emissions_of(one.as_it()));
+    let of = |parts: Vec<UncertainPart>| mass_quantity(&combine(&parts));
     let without_building = costed.iter().any(|one| one.resolved.pue.matched == Match::Default);
     let facility = in_buildings(costed, |one| one.as_emissions()).filter(|_| without_building);
     Emissions {
-        logged_kgco2e: mass_quantity(&it(false)),
-        rest_kgco2e: costed.iter().any(|one| one.rest).then(|| mass_quantity(&it(true))),
+        logged_kgco2e: of(logged.collect()),
+        rest_kgco2e: costed.iter().any(|one| one.rest).then(|| of(rest.collect())),
         facility_kgco2e: facility.as_ref().map(mass_quantity),
         total_kgco2e: quantity.clone(),
         operational_kgco2e: quantity,

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use super::cost::Costed;
 use super::instruments::{by_table, rated_w};
 use super::rest::RestPart;
-use crate::factor::{FactorSet, MachinePart};
+use crate::factor::FactorSet;
 use crate::interval::TermKind;
 use crate::ledger::{Basis, Claimed, Evidence, Ledger, Method, Plausible, Unmeasured, Verdict, contains, is_asked_for};
 use crate::map::{Map, Set};
@@ -49,7 +49,6 @@ pub(super) fn parts(
     ledger: &Ledger,
     recorded: &[Unmeasured],
     costed: &[Costed<'_>],
-    buildings: &[Option<MachinePart>],
     factors: &FactorSet,
     only: &[String],
 ) -> Vec<RestPart> {
@@ -92,10 +91,22 @@ pub(super) fn parts(
                 true => beside.kg / beside.it_kwh,
                 false => beside.resolved.pue.value * beside.resolved.intensity.value / 1000.0,
             },
-            building: buildings.get(one.beside).cloned().flatten(),
+            building: None,
         })
     };
     found.iter().filter_map(part).filter(|part| part.kwh > 0.0).collect()
+}
+
+/// What such accelerators can have drawn is estimated: of the machine it is no further bound.
+pub(super) fn leave_bounds(costed: &mut [Costed<'_>], parts: &[RestPart]) {
+    for part in parts {
+        let mut held = part.kwh * part.terms.iter().map(|term| term.high).product::<f64>();
+        for one in costed.iter_mut().filter(|one| one.bounded_kwh > 0.0 && one.evidence.host == part.evidence.host) {
+            let own = held.min(one.bounded_kwh - one.estimated_kwh);
+            one.estimated_kwh += own;
+            held -= own;
+        }
+    }
 }
 
 /// By host, component and model.

@@ -93,7 +93,9 @@ fn scope(report: &Report, facts: &Facts, energy: &EnergyTotals, emissions: &Emis
     let rest = emissions.rest_kgco2e.as_ref();
     let of_it = if added > 0.0 { " of it" } else { "" };
     // Where the headline is of the logged parts alone, it has said this.
-    if report.headline.boundary == Boundary::Machine || added > 0.0 {
+    if logged.value == 0.0 && energy.measured_share == 0.0 && added > 0.0 {
+        sentences.push(format!("No figure of the logs can be believed: what their devices used may stand for {}.", logged.interval_text));
+    } else if report.headline.boundary == Boundary::Machine || added > 0.0 {
         sentences.push(format!("{subject} {}{of_it} ({}, {by}; {}).", mass(logged), list(&facts.parts), logged.interval_text));
     }
     if added > 0.0 {

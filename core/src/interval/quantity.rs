@@ -16,7 +16,8 @@ fn quantity(interval: &Interval, unit: &str, ladder: &[(f64, &str)]) -> Quantity
 /// The same to so many digits.
 fn rounded(interval: &Interval, unit: &str, ladder: &[(f64, &str)], digits: u32) -> Quantity {
     let (value, low, high) = (interval.value, interval.low, interval.high);
-    let (factor, name) = text::scaled(value, ladder);
+    // Of nothing, in the unit of what it may be.
+    let (factor, name) = text::scaled(if value == 0.0 { high } else { value }, ladder);
     let print = |v: f64| text::significant(v * factor, digits);
     Quantity {
         value,

@@ -288,14 +288,24 @@ impl Unnamed {
         if self.hosts.len() == 1 && taken.is_empty() {
             return [String::new()].to_vec();
         }
+        // Names of folders: the host whose files alone are in one, and how many are.
+        let mut folders: Map<&str, (Option<usize>, usize)> = Map::new();
+        for (member, host) in members.iter().zip(&self.host_of) {
+            for name in folder(member.path).split('/').collect::<Set<&str>>().iter() {
+                let (of, files) = folders.entry(*name).or_insert((Some(*host), 0));
+                *of = of.filter(|of| of == host);
+                *files += 1;
+            }
+        }
         let mut labels: Vec<String> = Vec::new();
         for host in 0..self.hosts.len() {
             let own: Vec<&str> = members.iter().zip(&self.host_of).filter(|(_, of)| **of == host).map(|(member, _)| member.path).collect();
             let first = own.first().copied().unwrap_or("");
             let others = members.iter().zip(&self.host_of).filter(|(_, of)| **of != host).map(|(member, _)| member.path);
-            // The first folder in which its first file differs from all others, else the file.
+            // A folder that all of its files are in and none of another host, else the first in which its first file differs from all others, else the file.
+            let in_all = |name: &&str| folders.get(name) == Some(&(Some(host), own.len()));
             let depth = others.map(|other| common_folders(first, other)).max().unwrap_or(0);
-            let name = first.split('/').nth(depth).unwrap_or("");
+            let name = folder(first).split('/').find(in_all).or_else(|| first.split('/').nth(depth)).unwrap_or("");
             let name = if self.hosts.len() == 1 { "" } else { name };
             let mut label = name.to_string();
             let mut again = 1;

@@ -104,8 +104,7 @@ pub(super) fn add(
     settled: &mut Settled,
 ) -> Map<(Component, String), Energy> {
     let mut told: Map<(Component, String), Energy> = Map::new();
-    // Where nothing counts there is no interval that could hold it.
-    if gathered.bounds.is_empty() || settled.evidence.is_empty() {
+    if gathered.bounds.is_empty() {
         return told;
     }
     let paths: Vec<&str> = ledger.entries().map(|entry| entry.file.path.as_str()).collect();

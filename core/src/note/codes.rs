@@ -53,6 +53,7 @@ codes! {
     LINE_TOO_LONG = "line-too-long", Warning, "a line is longer than a log line can be", "it is skipped and counted", "check that the file is a log";
     LINES_UNKNOWN = "lines-unknown", Note, "some lines are not part of the format", "they are skipped and counted", "look at the first of them";
     LOCATION_FAILED = "location-failed", Warning, "the tracker's geolocation failed and it wrote a fallback place", "the place counts as unknown", "give `--region`";
+    MEAN_OF_DEVICES = "mean-of-devices", Warning, "a column holds a mean of a part of which a computer may have several", "it counts as one device: of several, the total is too low", "log each device, or all of them together in a column such as gpu_total_w";
     MEASURED_SHARE = "measured-share", Good, "how much of the energy a sensor measured", "none", "none";
     MEMORY_OF_HOST = "memory-of-host", Warning, "a tracker models the memory of a whole host, and it is a large part of the energy", "it counts as logged; the lower end of the interval is without it, for a job in a container had less", "give the memory that the job had with `--memory`";
     MISSING_READINGS = "missing-readings", Note, "some cells hold no reading", "they are absent, never 0; short holes are bridged, long ones are gaps", "none";

@@ -17,8 +17,8 @@ const MOST_BUCKETS: usize = 1500;
 /// Hours and what is longer are kept up to this number: three years and nine months of hours.
 const MOST_LONG_BUCKETS: usize = 32_768;
 
-/// A stretch longer than this is not cut (only a gap or a counter read once a week is): its energy goes to the bucket where it starts.
-const LONGEST_SPLIT_US: i64 = 7 * DAY_S * 1_000_000;
+/// A stretch between two powers that is longer than this is not cut, as only a gap is: its energy goes to the bucket where it starts.
+const LONGEST_LINEAR_US: i64 = 7 * DAY_S * 1_000_000;
 
 /// Doubled energy (2 pJ, so that the trapezoid stays whole) by bucket.
 ///
@@ -58,6 +58,7 @@ impl Profile {
     fn split_linear(&mut self, start: Instant, end: Instant, p0: i64, p1: i64, doubled: i128) {
         let (p0, rise) = (i128::from(p0), i128::from(p1) - i128::from(p0));
         let whole = i128::from(end.since(start).as_micros());
+        let end = if whole > i128::from(LONGEST_LINEAR_US) { start } else { end };
         self.split(start, end, doubled, |part| 2 * p0 * part + (rise * part * part).div_euclid(whole));
     }
 
@@ -180,11 +181,8 @@ impl Profile {
 
     /// Splits at bucket edges; `until(part)` is the doubled energy of the first `part` µs.
     fn split(&mut self, start: Instant, end: Instant, doubled: i128, until: impl Fn(i128) -> i128) {
-        let (start, mut end) = (start.as_micros(), end.as_micros());
-        if end - start > LONGEST_SPLIT_US {
-            end = start;
-        }
-        // A stretch of thousands of buckets (a gap of hours at 1 s) would be cut in vain: the step is taken coarser at once.
+        let (start, end) = (start.as_micros(), end.as_micros());
+        // A stretch of thousands of buckets (a gap of hours at 1 s, a tracker's figure of a year) would be cut in vain: the step is taken coarser at once.
         while self.level + 1 < PROFILE_STEPS_S.len() && (end - start) / self.step_us() > MOST_BUCKETS as i64 {
             self.put_down();
             self.coarsen();

@@ -296,3 +296,19 @@ fn a_profile_is_bounded_whatever_the_stamps() {
         assert!(whole.profile.buckets().count() <= 32_768);
     }
 }
+
+#[test]
+fn a_long_even_stretch_lies_in_every_bucket_of_its_time() {
+    const DAY: i64 = 86_400_000_000;
+    // Midnight of a day.
+    let start = 1_703_116_800_000_000;
+    for days in [8, 30, 365] {
+        let mut profile = Profile::default();
+        let doubled = i128::from(days) * 86_400_000;
+        profile.add_even(Instant::from_micros(start), Instant::from_micros(start + days * DAY), doubled);
+        profile.seal();
+        assert_eq!(profile.total(), doubled);
+        let until = |day: i64| profile.buckets().filter(|(at, _)| at.as_micros() < start + day * DAY).map(|(_, sum)| sum).sum::<i128>();
+        assert_eq!((until(1), until(7)), (86_400_000, 7 * 86_400_000), "{days} days");
+    }
+}

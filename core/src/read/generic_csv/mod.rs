@@ -35,7 +35,7 @@ use crate::series::{Component, CounterRange, Device, Instrument, Quantity};
 use crate::units::calendar::DateOrder;
 use crate::units::decimal::{DecimalError, parse_scaled};
 use clock::{durations_of_epochs, ends_of_rows, lasted, time};
-use meaning::{Energy, Meaning, Named, meanings};
+use meaning::{Energy, Group, Meaning, Named, meanings};
 use parts::Verdict;
 use suggestion::Suggestion;
 use values::Values;
@@ -295,6 +295,12 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             }
             stated => stated,
         };
+        let is_of_several = matches!(component, Component::Gpu | Component::Cpu)
+            && device.as_ref().is_none_or(|device| device.key().is_empty())
+            && !rows_name_devices;
+        if named.group == Some(Group::Mean) && is_of_several {
+            plan.assume_one(column, component);
+        }
         plan.add_meter(Meter {
             component,
             quantity,

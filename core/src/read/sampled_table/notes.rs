@@ -39,12 +39,10 @@ impl SampledTable {
             out.notes
                 .add(&note::COLUMNS_LEFT_OUT, name, None, || format!("rows of \"{name}\" hold what other rows hold: they are left out"));
         }
-        if let Some((message, hint)) = &self.plan.not_stated {
+        if let Some((code, message, hint)) = &self.plan.not_stated {
             match hint {
-                Some(hint) => {
-                    out.notes.add_with_hint(&note::COMPONENT_NOT_STATED, self.plan.table.header_line, message.clone(), hint.clone())
-                }
-                None => out.notes.add(&note::COMPONENT_NOT_STATED, "", self.plan.table.header_line, || message.clone()),
+                Some(hint) => out.notes.add_with_hint(code, self.plan.table.header_line, message.clone(), hint.clone()),
+                None => out.notes.add(code, "", self.plan.table.header_line, || message.clone()),
             }
         }
         if let Some((what, _)) = &self.plan.doubt {

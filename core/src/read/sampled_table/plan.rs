@@ -8,7 +8,7 @@ use super::{Identity, KnownDevice, LEAST_POWER, Trial, component, counter_range,
 use crate::decode::cells::Cells;
 use crate::decode::table::{Column, Table, Unit};
 use crate::map::Map;
-use crate::note;
+use crate::note::{self, Code};
 use crate::order;
 use crate::read::layout::{Layout, Only};
 use crate::read::row_clock::time_of_day;
@@ -130,7 +130,7 @@ pub(in crate::read) struct Plan {
     /// What the figures were multiplied by because no device draws what the header says, in words and as a fraction to undo it.
     pub doubt: Option<(String, (u32, u32))>,
     /// That a column does not say what it measured, and what to do.
-    pub not_stated: Option<(String, Option<String>)>,
+    pub not_stated: Option<(&'static Code, String, Option<String>)>,
 }
 
 /// The part of the computer that a name says, and its number or name there.
@@ -313,8 +313,15 @@ impl Plan {
             let roles: Vec<String> = roles.split(',').map(named).collect();
             format!("say it, for example `--columns {}` (or cpu0, node)", roles.join(","))
         });
-        self.not_stated = Some((message, hint));
+        self.not_stated = Some((&note::COMPONENT_NOT_STATED, message, hint));
         component
+    }
+
+    /// A mean of what a computer may have several of, and no device of it: it counts as one.
+    pub(in crate::read) fn assume_one(&mut self, column: &str, component: Component) {
+        let part = component.label();
+        let message = format!("\"{column}\" may be the mean of several devices ({part}): it counts as one");
+        self.not_stated = Some((&note::MEAN_OF_DEVICES, message, None));
     }
 
     /// Whether a column counts: its cell must not be cut.

@@ -143,7 +143,7 @@ proptest! {
         let logs: Vec<String> = watts.iter().enumerate().map(|(at, watts)| power((at as i64 % 2 * 7, 300), *watts)).collect();
         let total = |folders: [String; 4], order: &[usize]| {
             let files: Vec<(String, String)> = order.iter().map(|at| (format!("{}/gpu.csv", folders[*at]), logs[*at].clone())).collect();
-            ledger(&files).settle(LedgerOptions::default()).evidence.iter().map(|e| e.energy).sum::<carbon_core::units::Energy>()
+            ledger(&files).settle(LedgerOptions::default()).evidence.iter().map(|e| e.energy).sum::<Energy>()
         };
         let nodes = |names: &[String], a: u32, b: u32| {
             [format!("{}/node{a}", names[0]), format!("{}/node{b}", names[1]), format!("{}/node{a}", names[2]), format!("{}/node{b}", names[3])]
@@ -217,8 +217,8 @@ fn a_thousandfold_is_a_decision_of_the_difference() {
 /// What was claimed is what counts and what decisions left out; of what is left out, the upper ends hold what is told.
 fn assert_conserved(what: &str, ledger: &Ledger, factors: &FactorSet) -> Settled {
     let settled = ledger.settle(LedgerOptions { factors: Some(factors), ..LedgerOptions::default() });
-    let counted: carbon_core::units::Energy = settled.evidence.iter().map(|e| e.energy).sum();
-    let left: carbon_core::units::Energy = settled.decisions.iter().filter_map(|decision| decision.energy).sum();
+    let counted: Energy = settled.evidence.iter().map(|e| e.energy).sum();
+    let left: Energy = settled.decisions.iter().filter_map(|decision| decision.energy).sum();
     assert_eq!(settled.plain, counted + left, "{what}: {:#?}", settled.decisions);
     settled
 }

@@ -255,8 +255,8 @@ fn what_may_have_been_drawn_is_of_its_own_host() {
         let gpu: f64 = report.activities.iter().filter(|a| a.component == "gpu").map(|a| a.energy_kwh.value).sum();
         assert!((gpu - UNMEASURED).abs() < 1e-6, "{what}: {gpu} kWh");
         let energy = report.energy.expect("an estimate");
-        assert_eq!((energy.logged_kwh.value, energy.measured_share), (0.0, 0.0), "{what}");
-        assert!(energy.it_kwh.low > 0.0 && energy.it_kwh.high < 1.3, "{what}: {:?}", energy.it_kwh);
+        assert!((energy.logged_kwh.value - UNMEASURED).abs() < 1e-6 && energy.measured_share == 0.0, "{what}: {:?}", energy.logged_kwh);
+        assert!(energy.logged_kwh.low > 0.0 && (energy.logged_kwh.high - 0.7).abs() < 1e-6, "{what}: {:?}", energy.logged_kwh);
     }
 }
 

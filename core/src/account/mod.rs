@@ -42,6 +42,7 @@ use crate::note;
 use crate::report::{self, Boundary, Report};
 use cost::Costed;
 use resolve::Resolver;
+use rest::RestPart;
 
 /// Accounts for everything in the ledger.
 ///
@@ -68,8 +69,16 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     let mut differ = without.as_ref().map(|without| found::hold(&mut settled, without));
     let mut resolver = Resolver::new(factors, settings)?;
     let given = settings.intensity_g_per_kwh.is_some();
+    let of_nothing: Vec<RestPart>;
     let mut costed = cost::cost(&settled.evidence, ledger, &mut resolver, given, &mut notes)?;
     notes.append(&mut resolver.notes);
+    let is_nothing = costed.iter().all(Costed::is_nothing);
+    if is_nothing {
+        // Of no figure that can be believed the devices and their time are left; nothing of the one or the other is not known, which is not zero.
+        of_nothing = unmeasured::parts(ledger, &settled.unmeasured, &costed, factors, &settings.only);
+        costed = cost::of_rest(&of_nothing, &costed);
+        costed.iter_mut().for_each(|one| one.rest = false);
+    }
     covariance::rests(&mut costed);
     // A total of what was logged holds no time that nobody watched.
     let running = if settings.boundary == Boundary::Machine { settings.running.as_slice() } else { &[] };
@@ -79,7 +88,10 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     // Of chosen parts nobody knows whether a log shows the others.
     let idle = |costed: &[Costed<'_>]| if settings.only.is_empty() { idle::of(ledger, costed) } else { Vec::new() };
     let rest_of = |settled: &Settled, costed: &[Costed<'_>]| {
-        let unmeasured = unmeasured::parts(ledger, &settled.unmeasured, costed, factors, &settings.only);
+        let unmeasured = match is_nothing {
+            true => Vec::new(),
+            false => unmeasured::parts(ledger, &settled.unmeasured, costed, factors, &settings.only),
+        };
         rest::rest(costed, unmeasured, &idle(costed), factors)
     };
     let mut rest = rest_of(&settled, &costed);
@@ -94,10 +106,6 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
         notes.extend(found::tell(found, differ, &mut settled.decisions));
     }
     costed.iter_mut().zip(core::mem::take(&mut rest.buildings)).for_each(|(one, building)| one.building = building);
-    // Of devices of which nothing can be believed, nothing is known, which is not zero.
-    if costed.iter().all(|one| one.is_nothing()) && (rest.parts.is_empty() || !is_machine) {
-        costed.clear();
-    }
     if is_machine {
         unwatched::leave_gaps(&mut costed, running);
         unmeasured::leave_bounds(&mut costed, rest.unmeasured());

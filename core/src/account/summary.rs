@@ -11,7 +11,7 @@ use crate::card::{Facts, grams};
 use crate::factor::{Basis as FactorBasis, Factor, Match};
 use crate::interval::{Interval, UncertainPart, combine};
 use crate::interval::{energy_quantity, mass_quantity};
-use crate::ledger::{Basis, When};
+use crate::ledger::{Basis, Method, When};
 use crate::map::Map;
 use crate::order;
 use crate::report::factor_use;
@@ -304,6 +304,7 @@ pub(super) fn facts(costed: &[Costed<'_>], settings: &Settings) -> Facts {
         parts: counts.iter().map(name).collect(),
         by_sensors: share(&|one| one.evidence.instrument.is_sensor()),
         stated: share(&|one| one.evidence.stated.is_some()),
+        by_rating: logged().all(|one| one.evidence.method == Method::Machine),
         unknown_place: if total_kg > 0.0 { unknown_kg / total_kg } else { 0.0 },
         logged_asked_for: settings.boundary == Boundary::Logged,
         unwatched: costed.iter().any(|one| one.evidence.detail.as_deref() == Some(super::unwatched::DETAIL)),

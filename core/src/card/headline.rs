@@ -17,6 +17,8 @@ pub(crate) struct Facts {
     pub by_sensors: f64,
     /// Share of it that is no log's but was stated.
     pub stated: f64,
+    /// Nothing that is logged can be believed but the devices and their time.
+    pub by_rating: bool,
     /// Share of the emissions whose place is not known.
     pub unknown_place: f64,
     /// Whether the user asked for what the logs hold alone.
@@ -85,6 +87,7 @@ fn scope(report: &Report, facts: &Facts, energy: &EnergyTotals, emissions: &Emis
         share if share >= 0.995 => String::from("by sensors"),
         share if share > 0.005 => format!("{} of it by sensors", percent(share)),
         _ if facts.stated > 0.5 => String::from("by rated powers and what was stated"),
+        _ if facts.by_rating => String::from("by rated powers, as no figure in them can be believed"),
         _ => String::from("by trackers' figures that no sensor stands behind"),
     };
     let subject = if facts.stated > 0.5 { "What was stated comes to" } else { "The logs hold" };
@@ -93,9 +96,7 @@ fn scope(report: &Report, facts: &Facts, energy: &EnergyTotals, emissions: &Emis
     let rest = emissions.rest_kgco2e.as_ref();
     let of_it = if added > 0.0 { " of it" } else { "" };
     // Where the headline is of the logged parts alone, it has said this.
-    if logged.value == 0.0 && energy.measured_share == 0.0 && added > 0.0 {
-        sentences.push(format!("No figure of the logs can be believed: what their devices used may stand for {}.", logged.interval_text));
-    } else if report.headline.boundary == Boundary::Machine || added > 0.0 {
+    if report.headline.boundary == Boundary::Machine || added > 0.0 {
         sentences.push(format!("{subject} {}{of_it} ({}, {by}; {}).", mass(logged), list(&facts.parts), logged.interval_text));
     }
     if added > 0.0 {

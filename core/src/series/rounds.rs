@@ -276,6 +276,10 @@ fn phases(rows: &[&Seen]) -> Option<Phases> {
     let intervals: Vec<i64> = steps(rows.iter().map(|r| r.at)).collect();
     let mut by_length = intervals.clone();
     order::sort(&mut by_length);
+    // Even distances whose stamps are cut to seconds differ by one.
+    let is_cut = rows.iter().all(|row| row.is_cut);
+    let by_cutting =
+        is_cut && by_length.first().zip(by_length.last()).is_some_and(|(least, most)| most.saturating_sub(*least) <= 1_000_000);
     let mean = intervals.iter().fold(0i64, |sum, step| sum.saturating_add(*step)) / i64::try_from(intervals.len().max(1)).ok()?;
     let column = |position: usize| -> Vec<i64> { rows.iter().filter_map(|r| r.values.get(position).copied()).collect() };
     let columns: Vec<Vec<i64>> = (0..rows.first()?.values.len()).map(column).filter(|v| v.len() == rows.len()).collect();
@@ -300,7 +304,7 @@ fn phases(rows: &[&Seen]) -> Option<Phases> {
             // A few rows may look so by chance.
             let strength = if rows.len() < FEW_TURNS * lag { STRONGLY } else { STRENGTH };
             let differ = columns.iter().any(|column| repeats(column, lag, strength));
-            if differ || lag <= PHASES_OF_CHANCE {
+            if differ || lag <= PHASES_OF_CHANCE && !by_cutting {
                 return found(differ);
             }
         }
@@ -476,6 +480,25 @@ mod tests {
         assert_eq!(places(&[4, 8, 4]), [0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3]);
         let grown = places(&[4, 8, 8, 8]);
         assert_eq!(grown.get(12..20), Some([0, 1, 2, 3, 4, 5, 6, 7].as_slice()));
+    }
+
+    /// One device of 300 W or so, read at even distances, and by a sampler that is late; two boards of their own power that take turns are told all the same.
+    #[test]
+    fn stamps_that_are_cut_to_seconds_make_no_writers() {
+        let row = |at: i64, watts: i64| Seen { at: at / 1_000_000 * 1_000_000, is_cut: true, values: alloc::vec![watts] };
+        let watts = |n: i64| 7405 + [1, 0, -1, 2, 0][n as usize % 5];
+        for period in [1_100_000, 1_300_000, 1_500_000, 1_600_000, 2_500_000, 3_300_000, 10_500_000] {
+            for count in [5, 6, 12, 40, 200] {
+                let rows: Vec<Seen> = (0..count).map(|n| row(n * period, watts(n))).collect();
+                let found = find(&rows, true);
+                assert_eq!((found.places(), found.perhaps), (1, 1), "every {period} us, {count} rows");
+                let late: Vec<Seen> = (0..count).map(|n| row(n * period + n * n * 900, watts(n))).collect();
+                assert_eq!(find(&late, true).places(), 1, "late, every {period} us, {count} rows");
+            }
+            let two: Vec<Seen> = (0..60).map(|n| row(n * period, if n % 2 == 0 { watts(n) } else { 30_000 + watts(n) })).collect();
+            let found = find(&two, true);
+            assert!(found.places() == 2 || found.perhaps >= 2, "two every {period} us");
+        }
     }
 
     proptest::proptest! {

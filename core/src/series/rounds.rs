@@ -114,6 +114,8 @@ pub(crate) fn find(rows: &[Seen], named: bool) -> Found {
     let mut pattern = Pattern { burst: 1, pause: i64::MAX, instant: false, lead: 0, phases: 1, period: 0 };
     // Rows of a named device that come as those of a round: writers whose phases lie close together, or samplers that run in step.
     let mut in_step = None;
+    // One sampler that pauses every so many rows has them at even distances; those of several writers are as far apart as these were started.
+    let mut is_sampled = false;
     match burst(rows, named) {
         // Whether rows without a name are of one device or of several is open: too many of them, or too unlike.
         Some(Burst { size, is_sure, .. }) if !named && (!is_sure || size > MOST_PLACES) => {
@@ -130,18 +132,18 @@ pub(crate) fn find(rows: &[Seen], named: bool) -> Found {
             let perhaps = if found.instant && differ_in_rounds(rows) { found.size } else { 1 };
             return Found { pattern, perhaps, beyond: None };
         }
-        Some(found) if found.is_sure => in_step = Some(found.size),
+        Some(found) if found.is_sure => (in_step, is_sampled) = (Some(found.size), found.is_sampled),
         _ => {}
     }
     let before = core::iter::once(i64::MIN).chain(rows.iter().map(|row| row.at));
     let begins = |(row, before): &(&Seen, i64)| pattern.burst == 1 || row.at.saturating_sub(*before) > pattern.pause;
     let starts: Vec<&Seen> = rows.iter().zip(before).filter(begins).map(|(row, _)| row).collect();
-    let mut perhaps = in_step.unwrap_or(1);
+    let mut perhaps = in_step.filter(|_| !is_sampled).unwrap_or(1);
     match phases(&starts) {
         Some(found) if found.count > MOST_PHASES => return Found { pattern, perhaps: found.count, beyond: Some(&bounds::WRITERS) },
         Some(found) if found.differ => (pattern.phases, pattern.period, perhaps) = (found.count, found.period, 1),
-        Some(found) => perhaps = perhaps.max(found.count),
-        None => {}
+        Some(found) if !is_sampled => perhaps = perhaps.max(found.count),
+        _ => {}
     }
     if pattern.burst.saturating_mul(pattern.phases) > MOST_PLACES {
         pattern.phases = 1;
@@ -169,6 +171,8 @@ struct Burst {
     whole_seconds: bool,
     /// Whether it is the number of devices; else one device may come so, too.
     is_sure: bool,
+    /// Its rows stand at even distances, as far apart as samples of one device.
+    is_sampled: bool,
 }
 
 /// From row to row. A log that is read from its end backwards has the same ones; rows of one instant it has as few.
@@ -242,8 +246,10 @@ fn burst(rows: &[Seen], named: bool) -> Option<Burst> {
     let is_one = |other: u16| if size > FASTEST { is_about(other, size) } else { other == size };
     let is_size = !is_open || share(&is_one) >= SHARE_NEEDED_IF_OPEN;
     let is_sure = sizes.len() > 1 && is_size && !may_be_one;
+    let within = sorted.get(..first_pause).unwrap_or(&[]);
+    let is_sampled = usize::from(size) > EVEN_LEAST && step >= STEP_OF_SAMPLES && is_even(within.to_vec());
     // Rows that are further apart are most likely of one device.
-    (is_sure || step <= STEP_OF_SAMPLES).then_some(Burst { size, pause, instant, whole_seconds, is_sure })
+    (is_sure || step <= STEP_OF_SAMPLES).then_some(Burst { size, pause, instant, whole_seconds, is_sure, is_sampled })
 }
 
 /// Whether a round has as many rows as another, but for devices that did not answer.
@@ -498,6 +504,28 @@ mod tests {
             let two: Vec<Seen> = (0..60).map(|n| row(n * period, if n % 2 == 0 { watts(n) } else { 30_000 + watts(n) })).collect();
             let found = find(&two, true);
             assert!(found.places() == 2 || found.perhaps >= 2, "two every {period} us");
+        }
+    }
+
+    /// A public log: two boards in columns of their own, five times a second, and a second's pause about every eleventh row. Writers of one number that
+    /// were started at any time within a second stay possible.
+    #[test]
+    fn a_sampler_that_pauses_is_one() {
+        let seen = |times: &mut dyn Iterator<Item = i64>| -> Vec<Seen> {
+            times
+                .enumerate()
+                .map(|(n, at)| Seen { at: at * 1_000, is_cut: false, values: alloc::vec![200 + (n * n * 31 % 17) as i64] })
+                .collect()
+        };
+        for (size, step) in [(11, 200), (10, 100), (30, 60), (6, 300)] {
+            let mut times = (0..120).map(|n| n * step + (n * 37) % (step / 10) + n / size * 5 * step);
+            let found = find(&seen(&mut times), true);
+            assert_eq!((found.places(), found.perhaps), (1, 1), "{size} rows, {step} ms");
+        }
+        for starts in [&[0, 130, 390, 450, 760][..], &[0, 60, 300, 350, 410, 650]] {
+            let mut times = (0..40).flat_map(|round| starts.iter().map(move |start| round * 5_000 + start));
+            let found = find(&seen(&mut times), true);
+            assert_eq!(found.places().max(found.perhaps), starts.len() as u16, "{starts:?}");
         }
     }
 

@@ -38,6 +38,7 @@ bounds! {
     DEVICES = "devices", 65_536, "devices of one log", "rows of further devices are left out under a reason of their own, and a warning says so";
     DOCUMENT_BYTES = "document-bytes", 1 << 20, "bytes of one BoAmps document", "the document is not used, and an error says so", "give the tool's table of the run instead";
     FILES = "files", 1_000_000, "files of all folders together", "the run ends with an error";
+    GROUP_BYTES = "group-bytes", 256 << 20, "unpacked bytes that the columns of a Parquet table need at once", "the table is not used, and an error says so";
     HEAD_BYTES = "head-bytes", 64 << 10, "bytes of a file that decide its format; up to 1 MiB where they are fewer than 16 lines, or a few rounds of devices that nothing else tells apart", "nothing is lost: what comes later is read as what the beginning says", "put the header and the first rows at the beginning";
     HEADER_LINES = "header-lines", 20, "lines that are not blank up to a table's header", "the table counts as one without a header, and an error says so", "delete the lines before the header, or name the columns with `--columns`";
     INTENSITY_POINTS = "intensity-points", 1_000_000, "steps of one file of carbon intensities", "further steps are left out under a reason of their own, and a warning says so";

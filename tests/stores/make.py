@@ -1,7 +1,7 @@
 """Makes the stores of `tests/bad/store-*` anew with the tools themselves, over a library that answers for NVIDIA's: two cards whose power changes.
 
     pip install trackio==0.43.0 pandas pyarrow mlflow-skinny==3.17.2 sqlalchemy alembic psutil nvidia-ml-py wandb==0.31.0
-    python make.py [trackio] [mlflow] [wandb]
+    python make.py [trackio] [mlflow] [wandb] [parquet]
 
 `nameless.py` takes the names of the machine out of them, and `energy.py` then says what is in them, for the `about.toml` beside each.
 """
@@ -52,6 +52,31 @@ for name in ("first", "second"):
 """
 
 
+EXPORT = """
+import pathlib, sys
+from trackio.sqlite_storage import SQLiteStorage
+SQLiteStorage.export_for_static_space("demo", pathlib.Path("out"), pathlib.Path(sys.argv[1]))
+"""
+
+
+def tables(folder):
+    """A table of two cards as pandas writes it, in several groups of rows, beside a column of lists: 100 W and 200 W for 99 s."""
+    import pyarrow
+    from pyarrow import parquet
+
+    rows = range(100)
+    table = pyarrow.table(
+        {
+            "time": pyarrow.array([1764100000_000_000 + 1_000_000 * row for row in rows], pyarrow.timestamp("us", "UTC")),
+            "gpu0_w": pyarrow.array([None if row == 50 else 100.0 for row in rows], pyarrow.float64()),
+            "gpu1_w": pyarrow.array([200.0 for _ in rows], pyarrow.float32()),
+            "state": pyarrow.array(["train, \"warm\"" if row < 10 else "train" for row in rows]).dictionary_encode(),
+            "clocks": pyarrow.array([[1410, 1593] for _ in rows], pyarrow.list_(pyarrow.int32())),
+        }
+    )
+    parquet.write_table(table, folder / "power.parquet", compression="zstd", row_group_size=40)
+
+
 def library(folder):
     """The library of the benchmark with two cards, whose power is another one each second."""
     options = ["-shared", "-fPIC", "-O1", "-DCARDS=2", "-DCHANGING"]
@@ -71,6 +96,10 @@ def main(tools):
             home = folder / "trackio"
             run(TRACKIO, folder, TRACKIO_DIR=str(home), HF_HUB_OFFLINE="1")
             shutil.copy(home / "demo.db", HERE.parent / "bad" / "store-trackio" / "logs")
+        if "parquet" in tools:
+            run(EXPORT, folder, HERE.parent / "bad" / "store-trackio" / "logs" / "demo.db")
+            shutil.copy(folder / "out" / "aux" / "system_metrics.parquet", HERE.parent / "bad" / "store-trackio-parquet" / "logs")
+            tables(HERE.parent / "bad" / "store-parquet" / "logs")
         if "mlflow" in tools:
             run(MLFLOW, folder, folder / "mlflow.db")
             # Fifty tables, most of them empty: in small pages they take less room.
@@ -90,4 +119,4 @@ def main(tools):
                 shutil.copy(file, to)
 
 
-main(sys.argv[1:] or ["trackio", "mlflow", "wandb"])
+main(sys.argv[1:] or ["trackio", "mlflow", "wandb", "parquet"])

@@ -95,7 +95,7 @@ codes! {
     SINGLE_SAMPLE = "single-sample", Warning, "a device has a single sample", "one power reading is no energy: the device counts as not measured", "log in a loop, for example with `-l 1`";
     STORE_DAMAGED = "store-damaged", Warning, "a store of several runs is damaged, or holds more than a bound on what is read", "what could be read of it counts", "export the runs with the tool that wrote it, or copy the store again";
     STORE_OPEN = "store-open", Note, "a store of several runs was open for writing, or its writer was killed", "what was committed counts", "make the report again once nothing writes to the store";
-    STORE_UNPACKED = "store-unpacked", Note, "a file is a store of several runs", "each run is read as a log of its own, whose size and hash are of the lines that it was unpacked into", "none";
+    STORE_UNPACKED = "store-unpacked", Note, "a file is a store of several runs, or a table of Parquet", "each run is read as a log of its own, whose size and hash are of the lines that it was unpacked into; so is a table", "none";
     TIME_ZONE_UNKNOWN = "time-zone-unknown", Note, "stamps are local times without a zone", "energy does not depend on it; hourly carbon intensity does", "give `--tz Europe/Paris`";
     TRACKERS_DISAGREE = "trackers-disagree", Warning, "two trackers give figures for one component that differ by a factor of two or more", "the one with the better instrument counts; a larger one is held by the upper bound", "measure the component with a sensor";
     UNIT_DOUBTFUL = "unit-doubtful", Warning, "by its header a table holds less than anything that runs a training draws", "a thousand times as much counts; the interval holds what the header says as well", "state the unit with `--columns`, which decides";

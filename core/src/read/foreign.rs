@@ -70,7 +70,11 @@ const STORES: &[(&[u8], &str)] = &[
         b":W&B",
         "the command `carbon-report` reads it as it is; elsewhere `run.history(stream=\"systemMetrics\").to_csv(\"power.csv\")` makes a log of a run that was synchronised",
     ),
-    (b"PAR1", "as CSV it may be read: `python -c \"import pandas; pandas.read_parquet('FILE').to_csv('power.csv')\"`"),
+    (
+        b"PAR1",
+        "the command `carbon-report` reads a table of power or energy as it is, unless it was built without its feature `parquet`; elsewhere a CSV of it is read: \
+         `python -c \"import pandas; pandas.read_parquet('FILE').to_csv('power.csv')\"`, or `duckdb -c \"COPY (FROM 'FILE') TO 'power.csv'\"`",
+    ),
 ];
 
 /// What the head of a file looks like.

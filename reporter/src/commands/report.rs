@@ -12,6 +12,7 @@ use crate::settings::{Flags, OfReport, SettingsFile};
 use crate::terminal::Terminal;
 use crate::{Error, Inputs, Limits, Options, is_saved_report, read_paths};
 use carbon_core::bounds::{BOUNDS, Bound};
+use carbon_core::ledger::Entry;
 use carbon_core::note::{self, Severity};
 use carbon_core::options::{Changes, Place};
 use carbon_core::report::{MOST_ROWS, QualityNote, Report};
@@ -218,7 +219,7 @@ pub(super) fn show(inputs: &Inputs, report: &Report, strict: bool, terminal: Ter
     let rows: u64 = files().map(|e| e.reading.rows.read()).sum();
     let used: u64 = files().map(|e| e.reading.rows.used).sum();
     let unusable = files().filter(|e| refused(&e.file.path)).count();
-    let others = files().count() - logs - unusable;
+    let others = files().count() - logs - unusable - stores_of_logs(inputs);
     let mut beside = String::new();
     if unusable > 0 {
         beside += &format!(", {} that can't be used", count(unusable, "file"));
@@ -232,6 +233,19 @@ pub(super) fn show(inputs: &Inputs, report: &Report, strict: bool, terminal: Ter
     terminal.say(&carbon_render::escape::shorten(&report.headline.sentence, carbon_render::escape::TEXT_LENGTH));
     let has_error = serious.iter().any(|q| q.severity == Severity::Error);
     if inputs.unusable.is_empty() && !(strict && has_error) { Status::Done } else { Status::Failed }
+}
+
+/// How many files are stores of which a log was read: they are no logs themselves, and no other files.
+fn stores_of_logs(inputs: &Inputs) -> usize {
+    let entries = || inputs.ledger.entries();
+    let is_store = |entry: &Entry| entry.reading.notes.iter().any(|note| note.code.id == note::STORE_UNPACKED.id);
+    let stores: BTreeSet<&str> = entries().filter(|entry| is_store(entry)).map(|entry| entry.file.path.as_str()).collect();
+    let mut found = BTreeSet::new();
+    for log in entries().filter(|entry| !stores.is_empty() && !entry.reading.format.is_empty()) {
+        let above = log.file.path.match_indices('/').map(|(end, _)| &log.file.path[..end]);
+        found.extend(above.filter(|path| stores.contains(path)));
+    }
+    found.len()
 }
 
 fn count(n: usize, what: &str) -> String {

@@ -1,6 +1,6 @@
 //! The logs that a store holds, each fed to a reader as it is unpacked: nothing of it is kept.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 use std::sync::Arc;
 
@@ -18,6 +18,11 @@ pub struct Members<'c> {
     store_bytes: u64,
     context: Context<'c>,
     current: Option<Member>,
+    /// Logs that rows of others stand between, by what tells them apart.
+    parked: BTreeMap<Vec<u8>, Member>,
+    /// What tells the current one apart.
+    #[cfg(feature = "parquet")]
+    key: Vec<u8>,
     names: BTreeSet<String>,
     logs: Vec<FileRead>,
     others: u64,
@@ -36,7 +41,19 @@ struct Member {
 impl<'c> Members<'c> {
     /// None yet, of a store of `store_bytes` bytes.
     pub fn new(store: &'c Found, store_bytes: u64, context: Context<'c>) -> Self {
-        Self { store, store_bytes, context, current: None, names: BTreeSet::new(), logs: Vec::new(), others: 0, unpacked: 0 }
+        Self {
+            store,
+            store_bytes,
+            context,
+            current: None,
+            parked: BTreeMap::new(),
+            #[cfg(feature = "parquet")]
+            key: Vec::new(),
+            names: BTreeSet::new(),
+            logs: Vec::new(),
+            others: 0,
+            unpacked: 0,
+        }
     }
 
     /// Begins the next log. Parts of its name are the store's words: what would look like a folder in them does not.
@@ -44,6 +61,10 @@ impl<'c> Members<'c> {
     /// # Errors
     /// In words, where a store holds more logs than files may be read.
     pub fn begin(&mut self, parts: &[&str]) -> Result<(), String> {
+        self.open(parts, true)
+    }
+
+    fn open(&mut self, parts: &[&str], is_run: bool) -> Result<(), String> {
         self.end();
         if self.names.len() as u64 >= self.context.limits.of(&FILES) {
             return Err(format!("the store is not read further: {}", self.context.limits.reached(&FILES)));
@@ -60,11 +81,11 @@ impl<'c> Members<'c> {
             unique = format!("{name} ({count})");
         }
         self.current = Some(Member {
-            reader: FileReader::new(ReadOptions { is_run: true, ..self.context.options.of_file(&name) }),
+            reader: FileReader::new(ReadOptions { is_run, ..self.context.options.of_file(&name) }),
             name: unique,
             hasher: blake3::Hasher::new(),
             bytes: 0,
-            block: Vec::with_capacity(BLOCK),
+            block: Vec::new(),
         });
         Ok(())
     }
@@ -137,7 +158,48 @@ impl<'c> Members<'c> {
     /// The logs, and how many runs are none.
     pub fn finish(mut self) -> (Vec<FileRead>, u64) {
         self.end();
+        for member in mem::take(&mut self.parked).into_values() {
+            self.current = Some(member);
+            self.end();
+        }
         (mem::take(&mut self.logs), self.others)
+    }
+}
+
+/// For tables, in which the rows of logs stand between each other.
+#[cfg(feature = "parquet")]
+impl Members<'_> {
+    /// Goes on with the log of a run, or begins it and says so. Without a run there is one log, which may be a piece of a longer one.
+    ///
+    /// # Errors
+    /// As [`Members::begin`].
+    pub fn go_on(&mut self, run: Option<&[u8]>, name: &str) -> Result<bool, String> {
+        let before = mem::replace(&mut self.key, run.unwrap_or_default().to_vec());
+        if let Some(current) = self.current.take() {
+            self.parked.insert(before, current);
+        }
+        self.current = self.parked.remove(&self.key);
+        match self.current {
+            Some(_) => Ok(false),
+            None => self.open(&[name], run.is_some()).map(|()| true),
+        }
+    }
+
+    /// Whether something of it is a log, as soon as what was read of the first of them shows it.
+    pub fn is_log(&mut self) -> Option<bool> {
+        let first = self.parked.values_mut().chain(&mut self.current).next()?;
+        first.push();
+        first.reader.reading_mut().map(|reading| !reading.format.is_empty() || reading.refused)
+    }
+
+    /// Whether a log was begun.
+    pub fn has_begun(&self) -> bool {
+        !self.names.is_empty()
+    }
+
+    /// The bounds on what is read.
+    pub fn limits(&self) -> &crate::limits::Limits {
+        self.context.limits
     }
 }
 

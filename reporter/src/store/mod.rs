@@ -2,6 +2,8 @@
 
 mod copy;
 mod members;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -27,6 +29,9 @@ use members::Members;
 /// How a store is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Packing {
+    /// A table of Parquet.
+    #[cfg(feature = "parquet")]
+    Parquet,
     /// A database of SQLite.
     Sqlite,
     /// A run of W&B.
@@ -39,6 +44,8 @@ struct Told {
     name: &'static str,
     /// What is wrong with it.
     damage: Option<String>,
+    /// What else is said of it, behind a semicolon.
+    beside: Option<String>,
     /// Somebody had it open for writing, in words.
     open: Option<String>,
 }
@@ -52,10 +59,28 @@ impl Packing {
         file.rewind()?;
         Ok(match &head[..read] {
             b"SQLite format 3\0" => Some(Packing::Sqlite),
+            #[cfg(feature = "parquet")]
+            [b'P', b'A', b'R', b'1', ..] => Some(Packing::Parquet),
             [b':', b'W', b'&', b'B', ..] => Some(Packing::Wandb),
             _ => None,
         })
     }
+
+    /// What to do with one that can't be read.
+    fn hint(self) -> Option<String> {
+        match self {
+            #[cfg(feature = "parquet")]
+            Packing::Parquet => Some(parquet::HINT.to_owned()),
+            Packing::Sqlite | Packing::Wandb => None,
+        }
+    }
+}
+
+/// The name of the file without its ending: what is in it may go by that.
+#[cfg(feature = "parquet")]
+fn stem(name: &str) -> String {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_owned()
 }
 
 /// Reads what a store holds. Its own size and hash stand with the store; those of a log in it are of the lines that it was unpacked into.
@@ -67,11 +92,14 @@ pub fn read(packing: Packing, found: &Found, path: &Path, file: RegularFile, con
     (&file.file).rewind()?;
     let mut members = Members::new(found, bytes, context);
     let told = match packing {
+        #[cfg(feature = "parquet")]
+        Packing::Parquet => parquet::unpack(&file.file, bytes, &stem(&found.name), &mut members),
         Packing::Sqlite => sqlite::unpack(path, bytes, &mut members),
         Packing::Wandb => wandb::unpack(&file.file, bytes, &mut members),
     };
     let (logs, others) = members.finish();
     let mut reading = Reading::default();
+    let is_foreign = matches!(told, Ok(None));
     let failed = match told {
         Ok(None) => {
             note_foreign(&mut reading, &head);
@@ -87,23 +115,30 @@ pub fn read(packing: Packing, found: &Found, path: &Path, file: RegularFile, con
         reading.notes.add(&note::FILE_CHANGED, "", None, || message);
     }
     let outcome = match failed {
-        Some(message) => Outcome::Failed { code: &note::FILE_UNREADABLE, message, hint: None },
+        Some(message) => Outcome::Failed { code: &note::FILE_UNREADABLE, message, hint: packing.hint() },
         None => Outcome::Read(Arc::new(reading)),
     };
-    (&file.file).rewind()?;
-    let Digests { bytes, blake3, content, sha256, .. } = Blocks::of_file(file.file, bytes, context.limits, context.sha256)?.finish()?;
+    // What is no log may be a set of data of gigabytes: it is not read to its end for its hash.
+    let input = if is_foreign {
+        InputFile { path: found.name.clone(), bytes, ..InputFile::default() }
+    } else {
+        (&file.file).rewind()?;
+        let Digests { bytes, blake3, content, sha256, .. } = Blocks::of_file(file.file, bytes, context.limits, context.sha256)?.finish()?;
+        InputFile { path: found.name.clone(), bytes, blake3, content, sha256 }
+    };
     context.progress.fetch_add(bytes, Ordering::Relaxed);
-    let input = InputFile { path: found.name.clone(), bytes, blake3, content, sha256 };
     Ok(FileRead { input, named: found.named, id: seen.id(), outcome, members: logs })
 }
 
 fn tell(told: Told, logs: usize, others: u64, reading: &mut Reading) {
     let of = |count: u64, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+    let stand = if logs == 1 { "stands" } else { "stand" };
+    let beside = told.beside.map_or_else(String::new, |beside| format!("; {beside}"));
     reading.notes.add(&note::STORE_UNPACKED, "", None, || match (logs as u64, others) {
-        (0, _) => format!("a {} in which nothing measures power", told.name),
-        (logs, 0) => format!("a {} with {}, which stand after it", told.name, of(logs, "log")),
+        (0, _) => format!("a {} in which nothing measures power{beside}", told.name),
+        (logs, 0) => format!("a {} with {}, which {stand} after it{beside}", told.name, of(logs, "log")),
         (logs, others) => {
-            format!("a {} with {}, which stand after it, and {} of other things", told.name, of(logs, "log"), of(others, "log"))
+            format!("a {} with {}, which {stand} after it, and {} of other things{beside}", told.name, of(logs, "log"), of(others, "log"))
         }
     });
     if let Some(damage) = told.damage {

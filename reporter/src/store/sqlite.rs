@@ -74,7 +74,7 @@ pub fn unpack(path: &Path, bytes: u64, members: &mut Members<'_>) -> Result<Opti
         false => String::from("something was writing to the database, or was killed while it did: what was committed counts"),
         true => String::from("the database was written while it was read: what counts may be of two states of it"),
     });
-    Ok(Some(Told { name: store.name, damage, open }))
+    Ok(Some(Told { name: store.name, damage, beside: None, open }))
 }
 
 /// Opens a database to be read. One that stands alone can't change, as far as SQLite is told, so that it writes nothing beside it and takes no locks.

@@ -34,7 +34,7 @@ pub fn unpack(file: &File, bytes: u64, members: &mut Members<'_>) -> Result<Opti
         (0, true) => Some(String::from("the file ends within a record, as that of a run which was killed: the records before it count")),
         (count, _) => Some(format!("{count} places of the file are damaged: the records in whole blocks of 32 KiB without damage count")),
     };
-    Ok(Some(Told { name: "file of a W&B run", damage: stopped.or(damage), open: None }))
+    Ok(Some(Told { name: "file of a W&B run", damage: stopped.or(damage), beside: None, open: None }))
 }
 
 /// The records of LevelDB's log. A block that does not fit its checksums is left from there to its end.

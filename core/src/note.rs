@@ -99,6 +99,13 @@ impl Notes {
         }
     }
 
+    /// A finding that was added came so many times again.
+    pub fn again(&mut self, code: &'static Code, subject: &str, times: u64) {
+        if let Some(note) = self.notes.get_mut(&(code.id, String::from(subject))) {
+            note.count += times;
+        }
+    }
+
     /// Adds a finding with a hint of its own; findings of one code with one `subject` become one note.
     pub fn add_hinted(&mut self, code: &'static Code, subject: &str, line: Option<u64>, words: impl FnOnce() -> (String, String)) {
         let mut hint = None;

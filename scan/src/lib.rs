@@ -9,6 +9,7 @@ extern crate alloc;
 
 pub mod table;
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 /// Length of `YYYY/MM/DD HH:MM:`.
@@ -53,6 +54,9 @@ pub struct PlainRow<'l> {
 pub struct PlainRows {
     shape: Shape,
     templates: Vec<Template>,
+    /// Where the template of a device stands, and of what its rows name.
+    by_device: BTreeMap<usize, usize>,
+    by_key: BTreeMap<Vec<u8>, usize>,
     /// The template of the next row, if rows come round the devices in turn.
     next: usize,
     minute: [u8; MINUTE],
@@ -64,20 +68,19 @@ struct Template {
     device: usize,
     /// Everything between the stamp and the number of the device's last row that was learnt.
     prefix: Vec<u8>,
-    /// The cell that names the device; absent where it is not in the table's first column of names, so that other rows of the
-    /// device may look different.
-    key: Option<Vec<u8>>,
 }
 
 impl PlainRows {
     /// Rows of a shape, of no device yet.
     pub fn new(shape: Shape) -> Self {
-        Self { shape, templates: Vec::new(), next: 0, minute: [0; MINUTE], minute_start: 0 }
+        let (by_device, by_key) = (BTreeMap::new(), BTreeMap::new());
+        Self { shape, templates: Vec::new(), by_device, by_key, next: 0, minute: [0; MINUTE], minute_start: 0 }
     }
 
     /// Learns what rows of a device look like; `by_key` says whether it is named in the shape's column of keys.
     pub fn learn(&mut self, line: &[u8], device: usize, by_key: bool) {
-        if line.contains(&b'"') || self.templates.len() >= MOST_TEMPLATES {
+        let known = self.by_device.get(&device).copied();
+        if line.contains(&b'"') || known.is_none() && self.templates.len() >= MOST_TEMPLATES {
             return;
         }
         let Some((number, _)) = walk(line, None, self.shape.power) else {
@@ -87,7 +90,7 @@ impl PlainRows {
         if prefix.is_empty() {
             return;
         }
-        match self.templates.iter().position(|t| t.device == device) {
+        match known {
             Some(known) => {
                 if let Some(template) = self.templates.get_mut(known) {
                     template.prefix.clear();
@@ -96,12 +99,18 @@ impl PlainRows {
                 self.next = known + 1;
             }
             None => {
+                // Absent where it is not in the table's first column of names, so that other rows of the device may look different.
                 let key = match self.shape.key_column {
                     _ if !by_key => None,
                     Some(column) => line.split(|b| *b == b',').nth(column).map(|cell| cell.trim_ascii().to_vec()),
                     None => Some(Vec::new()),
                 };
-                self.templates.push(Template { device, prefix: prefix.to_vec(), key });
+                let at = self.templates.len();
+                self.by_device.insert(device, at);
+                if let Some(key) = key {
+                    self.by_key.entry(key).or_insert(at);
+                }
+                self.templates.push(Template { device, prefix: prefix.to_vec() });
                 self.next = self.templates.len();
             }
         }
@@ -188,9 +197,7 @@ impl PlainRows {
 
     /// The device that `key` names.
     fn find(&mut self, key: &[u8]) -> Option<usize> {
-        let start = if self.next < self.templates.len() { self.next } else { 0 };
-        let mut order = (start..self.templates.len()).chain(0..start);
-        self.next = order.find(|i| self.templates.get(*i).is_some_and(|t| t.key.as_deref() == Some(key)))?;
+        self.next = *self.by_key.get(key)?;
         self.templates.get(self.next).map(|template| template.device)
     }
 }

@@ -1,6 +1,7 @@
 //! Plain rows of any table: a stamp, a device perhaps, and numbers, in columns that are known. Whatever is odd about a row (quotes, missing values,
 //! units, signs, more digits than count) leaves it to the caller's tolerant way.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 /// More devices than this are no plain case.
@@ -70,6 +71,8 @@ pub struct Row<'l> {
 pub struct Rows {
     shape: Shape,
     keys: Vec<(Vec<u8>, usize)>,
+    /// Where each key stands.
+    places: BTreeMap<Vec<u8>, usize>,
     /// The device of the next row, if rows come round the devices in turn.
     next: usize,
     /// The values of the row that was read last, in the order of the shape.
@@ -84,14 +87,25 @@ impl Rows {
     /// Rows of a shape, of no device yet.
     pub fn new(shape: Shape) -> Self {
         let values = alloc::vec![0; shape.readings.len()];
-        Self { shape, keys: Vec::new(), next: 0, values, minute: [0; MINUTE], zone: [0; ZONE], zone_length: 0, minute_start: 0 }
+        Self {
+            shape,
+            keys: Vec::new(),
+            places: BTreeMap::new(),
+            next: 0,
+            values,
+            minute: [0; MINUTE],
+            zone: [0; ZONE],
+            zone_length: 0,
+            minute_start: 0,
+        }
     }
 
     /// Learns that `key` names the device; of tables without a column for it, there is one.
     pub fn learn(&mut self, key: &[u8], device: usize) {
-        if let Some((_, own)) = self.keys.iter_mut().find(|(own, _)| own == key) {
+        if let Some((_, own)) = self.places.get(key).and_then(|at| self.keys.get_mut(*at)) {
             *own = device;
         } else if self.keys.len() < MOST_KEYS {
+            self.places.insert(key.to_vec(), self.keys.len());
             self.keys.push((key.to_vec(), device));
         }
     }
@@ -139,7 +153,8 @@ impl Rows {
 
     fn find(&mut self, key: &[u8]) -> Option<usize> {
         let start = if self.next < self.keys.len() { self.next } else { 0 };
-        let found = (start..self.keys.len()).chain(0..start).find(|at| self.keys.get(*at).is_some_and(|(own, _)| own == key))?;
+        let is_next = self.keys.get(start).is_some_and(|(own, _)| own == key);
+        let found = if is_next { start } else { *self.places.get(key)? };
         self.next = found + 1;
         self.keys.get(found).map(|(_, device)| *device)
     }

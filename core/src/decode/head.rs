@@ -1,5 +1,6 @@
 //! The start of a file, by which its format is known.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::OnceCell;
 
@@ -8,6 +9,14 @@ use super::table::{Candidate, HEADER_WITHIN};
 /// How much of a file decides its format.
 pub const HEAD_BYTES: usize = crate::bounds::HEAD_BYTES.value as usize;
 
+/// How many pairs of bytes are told apart: by their lower bits, in which capitals are as small letters.
+const PAIRS: usize = 1 << 10;
+
+/// The number of a pair of bytes.
+fn number(pair: &[u8]) -> usize {
+    pair.iter().fold(0, |number, byte| (number << 5 | usize::from(byte & 31)) & (PAIRS - 1))
+}
+
 /// The start of a file as UTF-8 lines: at most [`HEAD_BYTES`], a cut last line left out (unless it is all there is).
 pub struct Head<'h> {
     /// The bytes.
@@ -15,13 +24,14 @@ pub struct Head<'h> {
     /// Whether this is the whole file.
     pub complete: bool,
     lower: OnceCell<Vec<u8>>,
+    pairs: OnceCell<Box<[u64; PAIRS / 64]>>,
     candidates: OnceCell<Vec<Candidate>>,
 }
 
 impl<'h> Head<'h> {
     /// The start of a file, and whether it is the whole file.
     pub const fn new(bytes: &'h [u8], complete: bool) -> Self {
-        Self { bytes, complete, lower: OnceCell::new(), candidates: OnceCell::new() }
+        Self { bytes, complete, lower: OnceCell::new(), pairs: OnceCell::new(), candidates: OnceCell::new() }
     }
 
     /// Lines without their ends.
@@ -38,6 +48,20 @@ impl<'h> Head<'h> {
     /// The bytes in lower case, made once for all formats that ask.
     pub fn lower(&self) -> &[u8] {
         self.lower.get_or_init(|| self.bytes.to_ascii_lowercase())
+    }
+
+    /// Whether it may hold a text, whatever its case: it holds each two neighbours of it. A hundred formats each ask for a word of theirs, of which few are
+    /// there, and to search takes longer than to look up.
+    pub fn may_hold(&self, text: &[u8]) -> bool {
+        let pairs = self.pairs.get_or_init(|| {
+            let mut pairs = Box::new([0; PAIRS / 64]);
+            for pair in self.bytes.windows(2) {
+                let pair = number(pair);
+                pairs[pair / 64] |= 1 << (pair % 64);
+            }
+            pairs
+        });
+        text.windows(2).map(number).all(|pair| pairs[pair / 64] >> (pair % 64) & 1 == 1)
     }
 
     /// The first lines by each delimiter, split once for all formats that look for their header.

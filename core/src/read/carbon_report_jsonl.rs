@@ -32,7 +32,7 @@ pub static FORMAT: Format = Format {
     id: record::FORMAT_ID,
     name: "carbon-report sampler log",
     how_to_log: "carbon-report record -o logs/ -- python train.py",
-    read_by: ReadBy::Code { sniff, open },
+    read_by: ReadBy::Code { most: 99, sniff, open },
 };
 
 /// Among so many lines of the head one that is whole tells the format, whatever happened to the others.

@@ -17,7 +17,7 @@ pub static FORMAT: Format = Format {
     id: "carbontracker_log",
     name: "carbontracker log",
     how_to_log: "CarbonTracker(epochs=N, log_dir='logs')   (writes *_carbontracker.log and *_carbontracker_output.log)",
-    read_by: ReadBy::Code { sniff, open },
+    read_by: ReadBy::Code { most: 95, sniff, open },
 };
 
 /// A tracker's first lines may stand below what the training printed.

@@ -21,7 +21,7 @@ pub static FORMAT: Format = Format {
     id: "codecarbon_json",
     name: "CodeCarbon JSON",
     how_to_log: "EmissionsTracker(save_to_logger=True, logging_logger=LoggerOutput(logger))   (one JSON object a line)",
-    read_by: ReadBy::Code { sniff, open },
+    read_by: ReadBy::Code { most: 95, sniff, open },
 };
 
 /// A logger's first record may stand below other lines.

@@ -16,7 +16,7 @@ pub static FORMAT: Format = Format {
     id: "electricity_maps_csv",
     name: "Electricity Maps CSV",
     how_to_log: "download the zone and year from the Electricity Maps data portal (hourly)",
-    read_by: ReadBy::Code { sniff, open },
+    read_by: ReadBy::Code { most: 90, sniff, open },
 };
 
 /// The value of a column of carbon intensity: what stands in the brackets of its header.

@@ -27,7 +27,7 @@ pub static FORMAT: Format = Format {
     id: "experiment_impact_tracker_json",
     name: "experiment-impact-tracker data.json",
     how_to_log: "ImpactTracker('logs').launch_impact_monitor()   (writes logs/impacttracker/data.json)",
-    read_by: ReadBy::Code { sniff, open },
+    read_by: ReadBy::Code { most: 95, sniff, open },
 };
 
 const CPU: &str = "rapl_power_draw_absolute";

@@ -5,7 +5,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Evidence, FORMATS, Format, HEAD_BYTES, Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason, generic_csv};
+use super::{
+    Evidence, FORMATS, Format, HEAD_BYTES, Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason, generic_csv, layout,
+};
 use crate::bounds::{self, Bounds};
 use crate::decode::encoding::{Encoding, Utf16};
 use crate::note;
@@ -198,9 +200,19 @@ impl FileReader {
 
     /// The format and what it was recognised by: `None` while the head is being read or when no format fits.
     pub fn sniff(head: &Head<'_>) -> Result<Option<(&'static Format, Evidence)>, Refusal> {
-        let mut found: Vec<(&'static Format, Evidence)> = FORMATS.iter().filter_map(|f| Some((*f, f.sniff(head)?))).collect();
-        order::sort_by_key(&mut found, |(_, evidence)| core::cmp::Reverse(evidence.score));
-        if let [(a, x), (b, y), ..] = found.as_slice()
+        let mut found: Vec<(usize, &'static Format, Evidence)> = Vec::new();
+        let mut best = 0;
+        // Those that can be surest first: the others need not look where one is surer than they can be.
+        for is_strong in [true, false] {
+            for (at, format) in FORMATS.iter().enumerate().filter(|(_, format)| (format.most() >= layout::MOST) == is_strong) {
+                if let Some(evidence) = (format.most() >= best).then(|| format.sniff(head)).flatten() {
+                    best = best.max(evidence.score);
+                    found.push((at, format, evidence));
+                }
+            }
+        }
+        order::sort_by_key(&mut found, |(at, _, evidence)| (core::cmp::Reverse(evidence.score), *at));
+        if let [(_, a, x), (_, b, y), ..] = found.as_slice()
             && x.score == y.score
         {
             return Err(Refusal {
@@ -210,7 +222,7 @@ impl FileReader {
                 hint: String::from("convert it to the generic CSV: see `carbon-report formats`"),
             });
         }
-        Ok(found.into_iter().next())
+        Ok(found.into_iter().next().map(|(_, format, evidence)| (format, evidence)))
     }
 
     /// By content; a log that says nothing of itself by the name of its file.

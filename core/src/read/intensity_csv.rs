@@ -17,7 +17,7 @@ pub static FORMAT: Format = Format {
     id: "intensity_csv",
     name: "carbon-intensity CSV",
     how_to_log: "a table with the header `datetime,gco2e_per_kwh`, stamps in UTC",
-    read_by: ReadBy::Code { sniff, open },
+    read_by: ReadBy::Code { most: 50, sniff, open },
 };
 
 /// A wider table is a log that holds an intensity beside other things.

@@ -70,6 +70,8 @@ pub struct Format {
 pub enum ReadBy {
     /// By code of its own.
     Code {
+        /// No file is surer to be of it than this.
+        most: u8,
         /// Recognises the format by the head of a file.
         sniff: fn(&Head<'_>) -> Option<Evidence>,
         /// Opens a reader, which is then given every line from the first, or refuses with what to do.
@@ -91,6 +93,14 @@ impl Format {
         match &self.read_by {
             ReadBy::Code { sniff, .. } => sniff(head),
             ReadBy::Layout(layout) => layout.sniff(head),
+        }
+    }
+
+    /// No file is surer to be of it than this.
+    fn most(&self) -> u8 {
+        match &self.read_by {
+            ReadBy::Code { most, .. } => *most,
+            ReadBy::Layout(_) => layout::MOST,
         }
     }
 

@@ -23,7 +23,8 @@ use crate::units::{Energy, Instant, Span};
 use line::{EnergyRow, PerfLine, describe, parse};
 
 /// `perf stat` of Linux.
-pub static FORMAT: Format = Format { id: "perf_stat", name: "perf stat", how_to_log: COMMAND, read_by: ReadBy::Code { sniff, open } };
+pub static FORMAT: Format =
+    Format { id: "perf_stat", name: "perf stat", how_to_log: COMMAND, read_by: ReadBy::Code { most: 90, sniff, open } };
 
 const COMMAND: &str = "perf stat -a -I 1000 -x, -e power/energy-pkg/,power/energy-ram/ -o perf.csv";
 

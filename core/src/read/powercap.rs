@@ -22,7 +22,7 @@ pub static FORMAT: Format = Format {
     id: "powercap",
     name: "Linux powercap (RAPL)",
     how_to_log: "while sleep 1; do date --iso-8601=ns; grep . /sys/class/powercap/*/{name,max_energy_range_uj,energy_uj}; done > rapl.log",
-    read_by: ReadBy::Code { sniff, open },
+    read_by: ReadBy::Code { most: 90, sniff, open },
 };
 
 fn sniff(head: &Head<'_>) -> Option<Evidence> {

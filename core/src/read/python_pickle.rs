@@ -12,7 +12,7 @@ pub static FORMAT: Format = Format {
     id: "python_pickle",
     name: "Python pickle (refused)",
     how_to_log: "not read: pickles can run code; give the text log beside it (experiment-impact-tracker: data.json, not info.pkl)",
-    read_by: ReadBy::Code { sniff, open },
+    read_by: ReadBy::Code { most: 100, sniff, open },
 };
 
 fn sniff(head: &Head<'_>) -> Option<Evidence> {

@@ -30,7 +30,7 @@ pub static FORMAT: Format = Format {
     id: "slurm_sacct",
     name: "Slurm sacct",
     how_to_log: "sacct -j JOBID -P -o JobID,JobName,State,Start,End,ElapsedRaw,NNodes,NodeList,AllocTRES,ConsumedEnergyRaw",
-    read_by: ReadBy::Code { sniff, open },
+    read_by: ReadBy::Code { most: 90, sniff, open },
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

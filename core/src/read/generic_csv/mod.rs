@@ -45,7 +45,7 @@ pub static FORMAT: Format = Format {
     id: "generic_csv",
     name: "generic CSV",
     how_to_log: "a table with a header such as `time,gpu0_w,gpu1_w,cpu_w` or `time,device,power_w`, or any table with `--columns`",
-    read_by: ReadBy::Code { sniff, open },
+    read_by: ReadBy::Code { most: 30, sniff, open },
 };
 
 const DIALECT: Dialect = Dialect::Code { score, plan, tool: None, part };

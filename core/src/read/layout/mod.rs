@@ -341,18 +341,18 @@ impl Layout {
 
     /// How sure it is that the log is of this layout.
     pub fn sniff(&'static self, head: &Head<'_>) -> Option<Evidence> {
-        let has_signature = || self.signature.iter().all(|text| holds(head.bytes, text));
+        let has_signature = || self.signature.iter().all(|text| holds(head, text));
         let (found, words) = match self.shape {
             Shape::Table(_) => (table::find(self, head)?.1, "columns that only such logs have"),
-            Shape::Tree(TreeShape { syntax: Syntax::Json, .. }) if !has_line(head, b"{[") && !holds(head.bytes, " {\"") => return None,
+            Shape::Tree(TreeShape { syntax: Syntax::Json, .. }) if !has_line(head, b"{[") && !holds(head, " {\"") => return None,
             Shape::Tree(TreeShape { syntax: Syntax::Xml, .. }) if !has_line(head, b"<") => return None,
             Shape::Metrics(shape) if has_signature() => metrics::known(self, shape, head)?,
             _ => has_signature().then_some((self.signature.len(), "pieces of text that only such logs have"))?,
         };
-        if !matches!(self.shape, Shape::Table(_)) && self.foreign.iter().any(|text| holds(head.bytes, text)) {
+        if !matches!(self.shape, Shape::Table(_)) && self.foreign.iter().any(|text| holds(head, text)) {
             return None;
         }
-        let score = 60u8.saturating_add(u8::try_from(found.min(30)).unwrap_or(30));
+        let score = LEAST.saturating_add(u8::try_from(found).unwrap_or(u8::MAX)).min(MOST);
         Some(Evidence { score, reason: format!("{found} {words}") })
     }
 
@@ -497,7 +497,7 @@ impl MeterRow {
 
     /// Why it does not count in a log of this head, if it does not.
     fn aside_in(&self, head: &Head<'_>) -> Option<(&'static str, &'static str)> {
-        self.aside.filter(|_| self.beside.is_empty() || self.beside.iter().any(|text| holds(head.bytes, text)))
+        self.aside.filter(|_| self.beside.is_empty() || self.beside.iter().any(|text| holds(head, text)))
     }
 
     /// The same, which does not count because of others.
@@ -514,12 +514,18 @@ impl Only {
 }
 
 /// Whether a line begins with one of these.
+/// How sure a layout is of a file that has its signature, by how much of it is known.
+const LEAST: u8 = 60;
+
+/// And no surer than this.
+pub(super) const MOST: u8 = 90;
+
 fn has_line(head: &Head<'_>, starts: &[u8]) -> bool {
     head.lines().any(|line| line.trim_ascii_start().first().is_some_and(|first| starts.contains(first)))
 }
 
-fn holds(bytes: &[u8], text: &str) -> bool {
-    memchr::memmem::find(bytes, text.as_bytes()).is_some()
+fn holds(head: &Head<'_>, text: &str) -> bool {
+    head.may_hold(text.as_bytes()) && memchr::memmem::find(head.bytes, text.as_bytes()).is_some()
 }
 
 /// What a log lacks that has no power, in words.

@@ -1,5 +1,7 @@
 //! Names of fields with holes: `gpu.{n}.powerwatts`.
 
+use crate::read::Head;
+
 /// A name of a field: text, `{n}` for the number of a device, `{}` for a word that does not matter (no `.`, `/` or space), `*` for anything; several, with
 /// `|` between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,13 +23,13 @@ impl<'p> Pattern<'p> {
         self.capture(name).is_some()
     }
 
-    /// Whether a text, in lower case, may hold such a name: it holds the longest piece that is written out of one of them.
-    pub fn may_be_in(self, text: &[u8]) -> bool {
+    /// Whether a head, in lower case, may hold such a name: it holds the longest piece that is written out of one of them.
+    pub fn may_be_in(self, head: &Head<'_>) -> bool {
         let mut names = self.0.split('|');
         names.any(|name| {
             let pieces = name.split(['{', '}', '*', ' ', '/']).filter(|piece| *piece != "n");
             let longest = pieces.max_by_key(|piece| piece.len()).unwrap_or("");
-            memchr::memmem::find(text, longest.as_bytes()).is_some()
+            head.may_hold(longest.as_bytes()) && memchr::memmem::find(head.lower(), longest.as_bytes()).is_some()
         })
     }
 
@@ -77,7 +79,7 @@ mod tests {
             ("total / power", "total,total\nenergy,power", true),
             ("*", "", true),
         ] {
-            assert_eq!(Pattern::new(pattern).may_be_in(text.as_bytes()), may, "{pattern} {text}");
+            assert_eq!(Pattern::new(pattern).may_be_in(&Head::new(text.as_bytes(), true)), may, "{pattern} {text}");
         }
     }
 

@@ -32,7 +32,7 @@ const PREAMBLE_LINES: usize = 500;
 pub(super) fn find(layout: &'static Layout, head: &Head<'_>) -> Option<(Table, usize)> {
     let Shape::Table(shape) = layout.shape else { return None };
     // Most formats end here: a header is split and its columns are named only where the text holds their names.
-    if shape.first_is_two.is_none() && !layout.signature.iter().all(|names| Pattern::new(names).may_be_in(head.lower())) {
+    if shape.first_is_two.is_none() && !layout.signature.iter().all(|names| Pattern::new(names).may_be_in(head)) {
         return None;
     }
     let mut table = match (shape.header_lines, shape.columns) {

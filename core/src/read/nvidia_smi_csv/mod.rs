@@ -5,7 +5,6 @@
 //! Hopper) contains the GPU and the CPU: a channel of its own, of which the rest counts beside the GPU.
 
 mod headless;
-mod plain;
 
 pub(super) use headless::columns_of_bare_numbers;
 
@@ -15,16 +14,15 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::sampled_table::{Dialect, Identity, Meter, Plan, SampledTable, TimeSource, component};
-use super::{Evidence, Format, Head, Line, ReadBy, ReadOptions, Reader, Reading, Refusal, Row};
+use super::{Evidence, Format, Head, ReadBy, ReadOptions, Reader, Refusal};
 use crate::decode::table::{Column, Table, Unit};
 use crate::note;
 use crate::series::{Component, Instrument, Quantity};
 use crate::units::calendar::parse_stamp;
-use plain::Plain;
 
 /// The format.
 pub static FORMAT: Format =
-    Format { id: "nvidia_smi_csv", name: "nvidia-smi query CSV", how_to_log: COMMAND, read_by: ReadBy::Code { sniff, open } };
+    Format { id: "nvidia_smi_csv", name: "nvidia-smi query CSV", how_to_log: COMMAND, read_by: ReadBy::Code { most: 90, sniff, open } };
 
 const COMMAND: &str = "nvidia-smi --query-gpu=timestamp,index,uuid,name,power.draw,utilization.gpu --format=csv -l 1 -f gpu.csv";
 
@@ -62,11 +60,6 @@ const SIGNATURES: &[&str] = &[
 const PROCESSES: &[&str] = &["gpu_uuid", "pid", "process_name", "used_gpu_memory", "used_memory", "max_memory_usage", "gpu_bus_id"];
 
 const DIALECT: Dialect = Dialect::Code { score: score_below, plan, tool: Some("nvidia-smi"), part: component };
-
-struct NvidiaSmi {
-    table: SampledTable,
-    plain: Plain,
-}
 
 fn is_power(column: &Column) -> bool {
     GPU_POWER.contains(&&*column.name) || is_module(column)
@@ -124,10 +117,7 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
         Some(table) => plan(&table, head, options)?,
         None => headless::plan(head, options)?,
     };
-    let table = SampledTable::new(plan, DIALECT, head, options);
-    // The device of a row that is known by its place depends on the rows before it.
-    let plain = if table.has_places() { Plain::none() } else { Plain::of(table.plan()) };
-    Ok(Box::new(NvidiaSmi { table, plain }))
+    Ok(Box::new(SampledTable::new(plan, DIALECT, head, options)))
 }
 
 fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
@@ -221,69 +211,6 @@ fn no_power(table: &Table) -> Refusal {
             }
             None => String::from(COMMAND),
         },
-    }
-}
-
-impl NvidiaSmi {
-    /// Reads a line in the tolerant way and learns from it.
-    fn tolerant(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
-        let generation = self.table.generation();
-        let (row, trace) = self.table.read(line, out);
-        if self.table.generation() != generation {
-            self.plain = Plain::of(self.table.plan());
-        } else if let Some(trace) = trace {
-            self.plain.learn(line.text, trace, self.table.devices());
-        }
-        row
-    }
-}
-
-impl Reader for NvidiaSmi {
-    fn line(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
-        self.table.read(line, out).0
-    }
-
-    fn head_is_short(&self) -> bool {
-        self.table.head_is_short()
-    }
-
-    fn finish(&mut self, out: &mut Reading) {
-        let rated = self.table.plan().meters.iter().find_map(|meter| meter.rated);
-        if let Some(watts) = rated.filter(|_| out.series().iter().all(|s| s.channel().quantity == Quantity::PowerEstimated)) {
-            out.notes.add(&note::ESTIMATED_COMPONENT, "", None, || {
-                format!("GPU: no power was logged; estimated as {} W x (0.15 + 0.70 x utilisation)", watts.as_watts())
-            });
-        }
-        self.table.finish(out);
-    }
-
-    fn fork(&self) -> Option<Box<dyn Reader>> {
-        let table = SampledTable::fork(&self.table)?;
-        let plain = Plain::of(table.plan());
-        Some(Box::new(NvidiaSmi { table, plain }))
-    }
-
-    fn block(&mut self, lines: &[u8], first: u64, out: &mut Reading) -> u64 {
-        let (mut rest, mut number) = (lines, first);
-        while !rest.is_empty() {
-            let (read, after) = match self.table.local_clock() {
-                Some((clock, last)) => self.plain.read(rest, clock, last, out),
-                None => (0, rest),
-            };
-            out.rows.used += read;
-            out.rows.lines += read;
-            number += read;
-            rest = after;
-            let Some(end) = memchr::memchr(b'\n', rest) else { break };
-            let (text, after) = rest.split_at(end);
-            for line in Line::all_of(text, number, false) {
-                let row = self.tolerant(line, out);
-                out.account(row, number);
-            }
-            number += 1;
-            rest = after.get(1..).unwrap_or(&[]);
-        }
-        number - first
     }
 }
 

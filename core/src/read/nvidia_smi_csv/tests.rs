@@ -4,7 +4,7 @@ use alloc::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::read::{LocalClock, ZoneTransitions};
+use crate::read::{Line, Reader, Reading, ZoneTransitions};
 use crate::units::Instant;
 
 /// All that a reading comes to, as text.
@@ -188,11 +188,11 @@ fn plain_rows_take_the_fast_way() {
         let head = Head::new(log.as_bytes(), true);
         let table = Table::find(&head, score).expect("a header");
         let plan = plan(&table, &head, &ReadOptions::default()).expect("a plan");
-        let mut smi = NvidiaSmi { plain: Plain::of(&plan), table: SampledTable::new(plan, DIALECT, &head, &ReadOptions::default()) };
+        let mut smi = SampledTable::new(plan, DIALECT, &head, &ReadOptions::default());
         let mut out = Reading::new(FORMAT.id, None, None);
         let start = log.match_indices('\n').nth(2).map_or(0, |(end, _)| end + 1);
         smi.block(&log.as_bytes()[..start], 1, &mut out);
-        let (rows, rest) = smi.plain.read(&log.as_bytes()[start..], &mut LocalClock::default(), &mut None, &mut out);
+        let (rows, rest) = smi.like_before(&log.as_bytes()[start..], 4, &mut out);
         assert_eq!((rows, rest.len()), (198, 0), "{header}");
     }
 }

@@ -2,19 +2,25 @@
 //! looks ([`Dialect`]); everything odd that a row may hold is dealt with here, once.
 
 mod devices;
+mod headers;
+mod known_lines;
 mod notes;
 mod places;
 mod plain;
 mod plan;
 mod readings;
 mod role;
+mod stamped;
 mod trial;
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub(super) use devices::{Devices, Identity, KnownDevice};
+use devices::KnownDevice;
+pub(super) use devices::{Devices, Identity};
+use known_lines::KnownLines;
 use places::Places;
 use plain::Plain;
 pub(super) use plan::{AsideMeter, Dialect, Lasted, Meter, Plan, TimeSource};
@@ -23,13 +29,13 @@ pub(super) use trial::{LEAST_POWER, Trial, most_power};
 
 use super::open_quote::{Next, OpenQuote};
 use super::row_clock::{RowClock, time_of_day};
-use super::{Head, Line, LocalClock, ReadOptions, Reader, Reading, Row, SkipReason};
+use super::{Head, Line, ReadOptions, Reader, Reading, Row, SkipReason};
 use crate::bounds;
 use crate::decode::cells::Cells;
-use crate::decode::table::{LineKind, Table, Unit, split_unit};
+use crate::decode::table::{LineKind, Unit, split_unit};
 use crate::map::Map;
 use crate::note;
-use crate::series::{Component, Device, GAP_IN_MEDIANS, SHORTEST_GAP};
+use crate::series::{Component, Device, GAP_IN_MEDIANS, Quantity, SHORTEST_GAP};
 use crate::units::calendar::{Stamp, parse_stamp};
 use crate::units::{Instant, Span};
 
@@ -65,25 +71,25 @@ pub(super) struct SampledTable {
     last: Option<Instant>,
     /// The earliest of the rows that were looked at one by one.
     earliest: Option<Instant>,
-    /// How often another header took over.
-    generation: u32,
     /// Plain rows, once a row has shown what they are.
     plain: Option<Box<Plain>>,
     /// Whether it is known that no row is plain.
     never_plain: bool,
-    /// The device of the last row that was used.
-    used: Option<usize>,
+    /// Short lines that are no rows.
+    known: KnownLines,
+    /// Whether every line like the last one comes to the same.
+    says_nothing: bool,
 }
 
 /// What a row that was used came from, so that like rows can be read faster.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Trace {
+struct Trace {
     /// The device of the row.
-    pub device: usize,
+    device: usize,
     /// The column that names it.
-    pub key_column: Option<usize>,
-    /// The column that the reading came from.
-    pub reading_column: usize,
+    key_column: Option<usize>,
+    /// The column that the reading came from; of several, one of them.
+    reading_column: usize,
 }
 
 impl SampledTable {
@@ -110,30 +116,11 @@ impl SampledTable {
             key: Vec::new(),
             forked: false,
             unusable: false,
-            generation: 0,
             plain: None,
             never_plain: false,
-            used: None,
+            known: KnownLines::default(),
+            says_nothing: false,
         }
-    }
-
-    pub(super) fn plan(&self) -> &Plan {
-        &self.plan
-    }
-
-    /// Grows when another header takes over.
-    pub(super) fn generation(&self) -> u32 {
-        self.generation
-    }
-
-    pub(super) fn devices(&self) -> &Devices {
-        &self.devices
-    }
-
-    /// The zone's clock and the time of the row before, for rows that are read a faster way: not before the first stamp has shown that
-    /// stamps are local, and not below a header that came again.
-    pub(super) fn local_clock(&mut self) -> Option<(&mut LocalClock, &mut Option<Instant>)> {
-        (self.clock.zoned == Some(false) && !self.after_header && !self.open.is_open()).then_some((&mut self.clock.local, &mut self.last))
     }
 
     /// A reader for a later range, where rows mean the same whatever came before.
@@ -167,15 +154,21 @@ impl SampledTable {
             has_later_runs: false,
             last: None,
             earliest: None,
-            generation: 0,
             plain: None,
             never_plain: false,
-            used: None,
+            known: KnownLines::default(),
+            says_nothing: false,
         })
     }
 
-    /// Reads one line. The trace is that of a row that was used and has one reading.
-    pub(super) fn read(&mut self, line: Line<'_>, out: &mut Reading) -> (Row, Option<Trace>) {
+    /// What the columns are.
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Reads one line. The trace is that of a row that was used.
+    fn read(&mut self, line: Line<'_>, out: &mut Reading) -> (Row, Option<Trace>) {
+        self.says_nothing = false;
         match self.plan.table.kind(line.text) {
             LineKind::Row if self.dialect.is_structure(line.text) => return (Row::Structure, None),
             LineKind::Row if line.number < self.preamble => {
@@ -187,7 +180,10 @@ impl SampledTable {
                 self.after_header = line.number > self.preamble;
                 return (Row::Structure, None);
             }
-            LineKind::Blank | LineKind::Comment => return (Row::Structure, None),
+            LineKind::Blank | LineKind::Comment => {
+                self.says_nothing = true;
+                return (Row::Structure, None);
+            }
         }
         if self.open.is_open() {
             // A stamp of its own line is no part of a cell.
@@ -203,6 +199,7 @@ impl SampledTable {
             // The record goes on in the next line, or its quote is torn.
             Err(Some(_)) if self.cells.is_unclosed() && !line.unterminated => {
                 out.mark_irregular();
+                self.says_nothing = false;
                 self.open.begin(line)
             }
             Err(None) => Row::Structure,
@@ -218,15 +215,36 @@ impl SampledTable {
         (row, trace)
     }
 
-    /// Learns from the row that was read last what plain rows are.
-    fn learn(&mut self, text: &[u8]) {
-        let Some(device) = self.used.filter(|_| !self.never_plain && self.places.is_empty()) else { return };
+    /// Reads rows that are like those before: plain ones, and what says nothing. Returns their number and what is left.
+    pub(super) fn like_before<'l>(&mut self, lines: &'l [u8], number: u64, out: &mut Reading) -> (u64, &'l [u8]) {
+        if self.open.is_open() {
+            return (0, lines);
+        }
+        let (mut read, mut rest) = (0, lines);
+        if let Some(plain) = self.plain.as_mut().filter(|_| !self.after_header) {
+            (read, rest) = plain.read(lines, &mut self.clock.local, &mut self.last, out);
+            out.rows.used += read;
+            out.rows.lines += read;
+        }
+        let (passed, rest) = self.known.pass(rest, number + read, out);
+        (read + passed, rest)
+    }
+
+    /// Learns from the line that was read last what lines like it come to; `whole` is all that stands before the line feed.
+    fn learn(&mut self, text: &[u8], whole: &[u8], row: Row, trace: Option<Trace>) {
+        // What stands in parts is like no other line.
+        let is_whole = whole.iter().rposition(|byte| *byte != b'\r').map_or(0, |last| last + 1) == text.len();
+        if self.says_nothing && is_whole {
+            self.known.learn(whole, row);
+        }
+        let Some(trace) = trace.filter(|_| is_whole && !self.never_plain && self.places.is_empty()) else { return };
         if self.plain.is_none() {
-            self.plain = self.clock.zoned.and_then(|zoned| Plain::of(&self.plan, &self.options, zoned)).map(Box::new);
+            let like = |zoned| Plain::like(text, trace, &self.plan, &self.devices, &self.options, zoned);
+            self.plain = self.clock.zoned.and_then(like).map(Box::new);
             self.never_plain = self.plain.is_none();
         }
-        if let (Some(plain), Some(known)) = (&mut self.plain, self.devices.get(device)) {
-            plain.learn(&self.plan, &self.cells, text, device, known);
+        if let Some(plain) = &mut self.plain {
+            plain.learn(&self.plan, &self.cells, text, trace, &self.devices);
         }
     }
 
@@ -366,12 +384,9 @@ impl SampledTable {
             (None, None) => return Err(Some(SkipReason::NoTime)),
         };
         self.asides(line, at, out);
-        self.readings(line, (at, lasted), device, out).map(|reading_column| {
-            self.used = Some(device);
-            if self.plan.meters.len() == 1 {
-                *trace = Some(Trace { device, key_column, reading_column });
-            }
-        })
+        let reading_column = self.readings(line, (at, lasted), device, out)?;
+        *trace = Some(Trace { device, key_column, reading_column });
+        Ok(())
     }
 
     /// A row that comes after a pause and below a header that stands there again begins another recording, and so does one from as long before all others: parts
@@ -465,63 +480,6 @@ impl SampledTable {
         Some((added, key_column))
     }
 
-    /// Why a line without a stamp is no row; another header takes over from here.
-    fn no_row(&mut self, line: Line<'_>, count: usize, out: &mut Reading) -> Option<SkipReason> {
-        if self.plan.table.is_header_behind_row(line.text) {
-            // The file before ended in the middle of a row.
-            self.after_header = true;
-            return Some(SkipReason::Torn);
-        }
-        let mut cells = Cells::default();
-        if let Some(table) = self.plan.table.under_header(line.text, &mut cells, |columns| self.dialect.score(columns)) {
-            self.after_header = true;
-            if table.columns != self.plan.table.columns {
-                self.change_header(table, line, out);
-            }
-            return None;
-        }
-        Some(if count == self.plan.table.columns.len() { SkipReason::NoTime } else { SkipReason::Unknown })
-    }
-
-    fn is_header(&self, text: &[u8]) -> bool {
-        self.plan.table.under_header(text, &mut Cells::default(), |columns| self.dialect.score(columns)).is_some()
-    }
-
-    fn change_header(&mut self, table: Table, line: Line<'_>, out: &mut Reading) {
-        out.mark_irregular();
-        self.generation += 1;
-        (self.plain, self.never_plain) = (None, false);
-        let head = match self.plan.time {
-            // The clock goes on through the change: so looks a head by which a format knows it.
-            TimeSource::StampLines => Head::new(b"2000-01-01 00:00:00\n", false),
-            _ => Head::new(b"", false),
-        };
-        match self.dialect.plan(&table, &head, &self.options) {
-            Ok(plan) => {
-                self.places = self.places.forgotten();
-                self.devices.forget_meters(plan.meters.len());
-                self.plan = plan;
-                self.unusable = false;
-            }
-            // Of a transposed table, where each value stands below its name, other columns are no loss.
-            Err(_) if table.columns.len() == 1 => {
-                self.plan.table = table;
-                self.unusable = true;
-            }
-            // The header that stands there again is torn: the rows below are as before.
-            Err(_) if table.is_torn_from(&self.plan.table) => {
-                out.notes.add(&note::ROWS_TORN, "header", Some(line.number), || {
-                    String::from("a header that stands there again is torn: the rows below it are read by the one before")
-                });
-            }
-            Err(refusal) => {
-                self.plan.table = table;
-                self.unusable = true;
-                out.notes.add_with_hint(refusal.code, Some(line.number), refusal.message, refusal.hint);
-            }
-        }
-    }
-
     /// Whether the end of an unterminated row may be a cut cell that counts.
     fn may_be_cut(&self, text: &[u8]) -> bool {
         let last = (0..self.cells.len()).next_back().unwrap_or(0);
@@ -543,6 +501,12 @@ impl Reader for SampledTable {
 
     fn finish(&mut self, out: &mut Reading) {
         out.readings_a_row = self.plan.meters.len() as u64;
+        let rated = self.plan.meters.iter().find_map(|meter| meter.rated);
+        if let Some(watts) = rated.filter(|_| out.series().iter().all(|s| s.channel().quantity == Quantity::PowerEstimated)) {
+            out.notes.add(&note::ESTIMATED_COMPONENT, "", None, || {
+                format!("GPU: no power was logged; estimated as {} W x (0.15 + 0.70 x utilisation)", watts.as_watts())
+            });
+        }
         self.open.give_up(out);
         if self.clock.local.was_ambiguous() {
             // Which of two hours a stamp means was told by the rows before it.
@@ -575,20 +539,16 @@ impl Reader for SampledTable {
     fn block(&mut self, lines: &[u8], first: u64, out: &mut Reading) -> u64 {
         let (mut rest, mut number) = (lines, first);
         while !rest.is_empty() {
-            if let Some(plain) = self.plain.as_mut().filter(|_| !self.after_header && !self.open.is_open()) {
-                let (read, after) = plain.read(rest, &mut self.clock.local, &mut self.last, out);
-                out.rows.used += read;
-                out.rows.lines += read;
-                number += read;
-                rest = after;
-            }
+            let (read, after) = self.like_before(rest, number, out);
+            number += read;
+            rest = after;
             let Some(end) = memchr::memchr(b'\n', rest) else { break };
-            let (text, after) = rest.split_at(end);
-            let text = text.strip_suffix(b"\r").unwrap_or(text);
-            self.used = None;
-            let row = self.read(Line { text, number, unterminated: false }, out).0;
-            out.account(row, number);
-            self.learn(text);
+            let (whole, after) = rest.split_at(end);
+            for line in Line::all_of(whole, number, false) {
+                let (row, trace) = self.read(line, out);
+                out.account(row, number);
+                self.learn(line.text, whole, row, trace);
+            }
             number += 1;
             rest = after.get(1..).unwrap_or(&[]);
         }

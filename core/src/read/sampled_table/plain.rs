@@ -1,10 +1,11 @@
-//! The fast way through plain rows, which `carbon-scan` reads; any other row is left to the tolerant way, and both give the same.
+//! The fast ways through plain rows, which `carbon-scan` reads; any other row is left to the tolerant way, and all give the same.
 
 use alloc::vec::Vec;
 
 use carbon_scan::table::{Clock, Reading as Column, Rows, Shape};
 
-use super::{KnownDevice, Plan, TimeSource};
+use super::stamped::Stamped;
+use super::{Devices, Plan, TimeSource, Trace};
 use crate::decode::cells::Cells;
 use crate::read::{ChannelId, LocalClock, ReadOptions, Reading};
 use crate::series::{Quantity, Sample};
@@ -12,7 +13,48 @@ use crate::units::Instant;
 use crate::units::calendar::parse_stamp;
 
 /// The plain rows of a table.
-pub(super) struct Plain {
+pub(super) enum Plain {
+    /// Of any shape.
+    Any(Any),
+    /// Of the most usual one.
+    Stamped(Stamped),
+}
+
+impl Plain {
+    /// The plain rows that are like one that was used; `zoned` says whether stamps name their zone.
+    pub(super) fn like(line: &[u8], trace: Trace, plan: &Plan, devices: &Devices, options: &ReadOptions, zoned: bool) -> Option<Self> {
+        let stamped = if zoned { None } else { Stamped::of(plan) };
+        match stamped.and_then(|stamped| stamped.like(line, trace, devices)) {
+            Some(stamped) => Some(Self::Stamped(stamped)),
+            None => Any::of(plan, options, zoned).map(Self::Any),
+        }
+    }
+
+    /// Learns from a row that was used: from here on, rows of its device may be plain.
+    pub(super) fn learn(&mut self, plan: &Plan, cells: &Cells, line: &[u8], trace: Trace, devices: &Devices) {
+        match self {
+            Self::Any(rows) => rows.learn(plan, cells, line, trace.device, devices),
+            Self::Stamped(rows) => rows.learn(line, trace, devices),
+        }
+    }
+
+    /// Reads rows up to the first that is not plain; returns their number and what is left, and leaves the time of the last in `last`.
+    pub(super) fn read<'l>(
+        &mut self,
+        lines: &'l [u8],
+        clock: &mut LocalClock,
+        last: &mut Option<Instant>,
+        out: &mut Reading,
+    ) -> (u64, &'l [u8]) {
+        match self {
+            Self::Any(rows) => rows.read(lines, clock, last, out),
+            Self::Stamped(rows) => rows.read(lines, clock, last, out),
+        }
+    }
+}
+
+/// Plain rows of a table, whatever its columns.
+pub(super) struct Any {
     rows: Rows,
     /// Channels of each device, in the order of the columns that hold their readings.
     channels: Vec<Vec<ChannelId>>,
@@ -22,9 +64,9 @@ pub(super) struct Plain {
     is_local: bool,
 }
 
-impl Plain {
+impl Any {
     /// The plain case of a plan, if it has one; `zoned` says whether its stamps name their zone.
-    pub(super) fn of(plan: &Plan, options: &ReadOptions, zoned: bool) -> Option<Self> {
+    fn of(plan: &Plan, options: &ReadOptions, zoned: bool) -> Option<Self> {
         let id = &plan.identity;
         let mut keys = id.columns().into_iter().flatten();
         let (key, others) = (keys.next(), keys.next());
@@ -65,8 +107,8 @@ impl Plain {
         Some(Self { rows: Rows::new(shape), channels: Vec::new(), meters, key, is_local: !zoned })
     }
 
-    /// Learns from a row that was used: from here on, rows of its device may be plain.
-    pub(super) fn learn(&mut self, plan: &Plan, cells: &Cells, line: &[u8], device: usize, known: &KnownDevice) {
+    fn learn(&mut self, plan: &Plan, cells: &Cells, line: &[u8], device: usize, devices: &Devices) {
+        let Some(known) = devices.get(device) else { return };
         if self.channels.get(device).is_some_and(|channels| !channels.is_empty()) {
             return;
         }
@@ -89,14 +131,7 @@ impl Plain {
         }
     }
 
-    /// Reads rows up to the first that is not plain; returns their number and what is left, and leaves the time of the last in `last`.
-    pub(super) fn read<'l>(
-        &mut self,
-        lines: &'l [u8],
-        clock: &mut LocalClock,
-        last: &mut Option<Instant>,
-        out: &mut Reading,
-    ) -> (u64, &'l [u8]) {
+    fn read<'l>(&mut self, lines: &'l [u8], clock: &mut LocalClock, last: &mut Option<Instant>, out: &mut Reading) -> (u64, &'l [u8]) {
         let (mut rest, mut count) = (lines, 0);
         while let Some(row) = self.rows.next(rest) {
             let Some(channels) = self.channels.get(row.device) else { break };
@@ -195,6 +230,9 @@ mod tests {
                     1 => ",9\n",
                     2 => "\nprose in between\n",
                     3 => "\n\n",
+                    // What overwrote the log, in lines that come again and again.
+                    4 => "\n1,\n2,\n1,\n1,\n\n\n1,\r\n1,\r\n\r\n\r\n7;7\n7;7\n1,1,1\n1,1,1\n1,1,1\n1,,,\n1,,,\n#a\n#a\n2,\n",
+                    5 => "\n\"1,\n1,\n1,\n",
                     _ => "\n",
                 };
                 if random(90) == 0 {

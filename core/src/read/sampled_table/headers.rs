@@ -1,0 +1,69 @@
+//! Headers that stand between the rows of a table, and lines that are neither.
+
+use alloc::string::String;
+
+use super::{SampledTable, TimeSource};
+use crate::decode::cells::Cells;
+use crate::decode::table::Table;
+use crate::note;
+use crate::read::{Head, Line, Reading, SkipReason};
+
+impl SampledTable {
+    /// Why a line without a stamp is no row; another header takes over from here.
+    pub(super) fn no_row(&mut self, line: Line<'_>, count: usize, out: &mut Reading) -> Option<SkipReason> {
+        if self.plan.table.is_header_behind_row(line.text) {
+            // The file before ended in the middle of a row.
+            self.after_header = true;
+            return Some(SkipReason::Torn);
+        }
+        let mut cells = Cells::default();
+        if let Some(table) = self.plan.table.under_header(line.text, &mut cells, |columns| self.dialect.score(columns)) {
+            self.after_header = true;
+            if table.columns != self.plan.table.columns {
+                self.change_header(table, line, out);
+            }
+            return None;
+        }
+        self.says_nothing = true;
+        Some(if count == self.plan.table.columns.len() { SkipReason::NoTime } else { SkipReason::Unknown })
+    }
+
+    pub(super) fn is_header(&self, text: &[u8]) -> bool {
+        self.plan.table.under_header(text, &mut Cells::default(), |columns| self.dialect.score(columns)).is_some()
+    }
+
+    fn change_header(&mut self, table: Table, line: Line<'_>, out: &mut Reading) {
+        out.mark_irregular();
+        self.known.forget();
+        (self.plain, self.never_plain) = (None, false);
+        let head = match self.plan.time {
+            // The clock goes on through the change: so looks a head by which a format knows it.
+            TimeSource::StampLines => Head::new(b"2000-01-01 00:00:00\n", false),
+            _ => Head::new(b"", false),
+        };
+        match self.dialect.plan(&table, &head, &self.options) {
+            Ok(plan) => {
+                self.places = self.places.forgotten();
+                self.devices.forget_meters(plan.meters.len());
+                self.plan = plan;
+                self.unusable = false;
+            }
+            // Of a transposed table, where each value stands below its name, other columns are no loss.
+            Err(_) if table.columns.len() == 1 => {
+                self.plan.table = table;
+                self.unusable = true;
+            }
+            // The header that stands there again is torn: the rows below are as before.
+            Err(_) if table.is_torn_from(&self.plan.table) => {
+                out.notes.add(&note::ROWS_TORN, "header", Some(line.number), || {
+                    String::from("a header that stands there again is torn: the rows below it are read by the one before")
+                });
+            }
+            Err(refusal) => {
+                self.plan.table = table;
+                self.unusable = true;
+                out.notes.add_with_hint(refusal.code, Some(line.number), refusal.message, refusal.hint);
+            }
+        }
+    }
+}

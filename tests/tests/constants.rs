@@ -107,6 +107,7 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("read/slurm_sacct/value.rs", "TWO_TO_64", Is::Format),
     ("series/buckets.rs", "FEW", Is::Bound),
     ("series/clock_steps.rs", "MOST_COMPARED", Is::Bound),
+    ("series/holes.rs", "FEW", Is::Bound),
     ("series/holes.rs", "MOST", Is::Bound),
     ("series/in_order.rs", "KEPT", Is::Bound),
     ("series/intervals.rs", "IN_HAND", Is::Bound),

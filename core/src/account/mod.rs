@@ -84,6 +84,7 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     let running = if settings.boundary == Boundary::Machine { settings.running.as_slice() } else { &[] };
     let unwatched = unwatched::parts(&costed, running, factors);
     let (logged, of_unwatched) = (costed.len(), cost::of_rest(&unwatched, &costed));
+    costed.reserve_exact(of_unwatched.len());
     costed.extend(of_unwatched);
     // Of chosen parts nobody knows whether a log shows the others.
     let idle = |costed: &[Costed<'_>]| if settings.only.is_empty() { idle::of(ledger, costed) } else { Vec::new() };
@@ -110,6 +111,7 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
         unwatched::leave_gaps(&mut costed, running);
         unmeasured::leave_bounds(&mut costed, rest.unmeasured());
         let added = cost::of_rest(&rest.parts, &costed);
+        costed.reserve_exact(added.len());
         costed.extend(added);
     } else {
         costed.truncate(logged);

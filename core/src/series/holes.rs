@@ -1,17 +1,20 @@
 //! The longest stretches of a recording, with their places: what may turn out not to have been watched.
 
-use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
 
 use crate::units::{Instant, Span};
 
 /// How many are kept. Of a recording with more gaps, the shortest count as watched where two instruments are compared; its own energy never does.
 const MOST: usize = 256;
 
+/// Up to this number, room is made for each by itself.
+const FEW: usize = 8;
+
 /// The longest stretches, a bounded number; which ones does not depend on the order in which they came.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Holes {
-    /// Length and start, µs.
-    longest: BTreeSet<(i64, i64)>,
+    /// Length and start, µs, in order: of most recordings there is none or one, for which a tree would take more room than all else.
+    longest: Vec<(i64, i64)>,
 }
 
 impl Holes {
@@ -32,9 +35,14 @@ impl Holes {
         if self.longest.len() >= MOST && self.longest.first().is_some_and(|shortest| hole <= *shortest) {
             return;
         }
-        self.longest.insert(hole);
-        if self.longest.len() > MOST {
-            self.longest.pop_first();
+        let Err(mut at) = self.longest.binary_search(&hole) else { return };
+        if self.longest.len() >= MOST {
+            self.longest.remove(0);
+            at -= 1;
         }
+        if self.longest.len() < FEW {
+            self.longest.reserve_exact(1);
+        }
+        self.longest.insert(at, hole);
     }
 }

@@ -1,5 +1,6 @@
 //! The stretches between neighbouring samples, kept by length until it is known which lengths are gaps.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::holes::Holes;
@@ -60,25 +61,33 @@ const IN_HAND: usize = 8;
 pub struct IntervalStatistics {
     /// In order.
     classes: Vec<(LengthClass, Tally)>,
-    // The classes of late, kept out of the list, each at the place that its number ends in.
-    recent: [(LengthClass, Tally); IN_HAND],
+    // The classes of late, kept out of the list, each at the place that its number ends in; none once all is read.
+    recent: Option<Box<[(LengthClass, Tally); IN_HAND]>>,
 }
 
 impl IntervalStatistics {
     /// One more interval.
     #[inline(always)]
     pub(crate) fn add(&mut self, length: Span) {
-        let class = LengthClass::of(length);
-        if self.recent[class.0 as usize % IN_HAND].0 != class {
-            self.take_in_hand(class);
+        let (class, tally) = (LengthClass::of(length), Tally { count: 1, sum_us: length.as_micros() });
+        match &mut self.recent {
+            Some(recent) if recent[class.0 as usize % IN_HAND].0 == class => recent[class.0 as usize % IN_HAND].1.add(tally),
+            _ => self.take_in_hand(class, tally),
         }
-        self.recent[class.0 as usize % IN_HAND].1.add(Tally { count: 1, sum_us: length.as_micros() });
     }
 
     #[cold]
-    fn take_in_hand(&mut self, class: LengthClass) {
-        let (before, tally) = core::mem::replace(&mut self.recent[class.0 as usize % IN_HAND], (class, Tally::default()));
-        self.put_down(before, tally);
+    fn take_in_hand(&mut self, class: LengthClass, tally: Tally) {
+        let recent = self.recent.get_or_insert_with(Box::default);
+        let (before, of_before) = core::mem::replace(&mut recent[class.0 as usize % IN_HAND], (class, tally));
+        self.put_down(before, of_before);
+    }
+
+    /// Nothing more comes for now: what is in hand goes to the list.
+    fn seal(&mut self) {
+        for (class, tally) in self.recent.take().into_iter().flat_map(|recent| *recent) {
+            self.put_down(class, tally);
+        }
     }
 
     fn put_down(&mut self, class: LengthClass, tally: Tally) {
@@ -114,7 +123,7 @@ impl IntervalStatistics {
 
     /// All classes, in no order; one of them may stand twice.
     fn tallies(&self) -> impl Iterator<Item = (LengthClass, Tally)> + '_ {
-        self.recent.iter().chain(&self.classes).copied()
+        self.recent.iter().flat_map(|recent| recent.iter()).chain(&self.classes).copied()
     }
 
     /// Whether one in a few at least is no longer than this.
@@ -208,7 +217,7 @@ pub(super) struct Stretches {
     long: Vec<(LengthClass, Stretch)>,
     statistics: IntervalStatistics,
     /// What is known to be a gap, whatever its length.
-    gaps: Stretch,
+    gaps: Option<Box<Stretch>>,
     /// Intervals whose energy is not known.
     uncovered_us: i64,
     uncovered_count: u64,
@@ -252,13 +261,14 @@ impl Stretches {
     /// Nothing more comes for now: what was read takes as little room as it can.
     pub(super) fn seal(&mut self) {
         self.short.profile.seal();
-        self.gaps.profile.seal();
+        self.gaps.iter_mut().for_each(|gaps| gaps.profile.seal());
+        self.statistics.seal();
         self.long.iter_mut().for_each(|(_, stretch)| stretch.profile.seal());
     }
 
     /// A stretch that nobody watched, between readings of `p0` and `p1` (µW): a gap, whatever its length.
     pub(super) fn add_gap(&mut self, start: Instant, end: Instant, p0: i64, p1: i64) {
-        self.gaps.add_linear(start, end, p0, p1);
+        self.gaps.get_or_insert_default().add_linear(start, end, p0, p1);
         self.unwatched.add(start, end);
     }
 
@@ -310,7 +320,9 @@ impl Stretches {
             self.of_class(*class).merge(stretch);
         }
         self.statistics.merge(&other.statistics);
-        self.gaps.merge(&other.gaps);
+        if let Some(gaps) = &other.gaps {
+            self.gaps.get_or_insert_default().merge(gaps);
+        }
         self.uncovered_us = self.uncovered_us.saturating_add(other.uncovered_us);
         self.uncovered_count += other.uncovered_count;
         self.holes.merge(&other.holes);
@@ -340,10 +352,8 @@ impl Stretches {
             let is_gap = !everything && limit.is_some_and(|l| *class > l);
             if is_gap { gaps.merge(stretch) } else { counted.merge(stretch) }
         }
-        if everything {
-            counted.merge(&self.gaps)
-        } else {
-            gaps.merge(&self.gaps)
+        if let Some(known) = &self.gaps {
+            if everything { counted.merge(known) } else { gaps.merge(known) }
         }
         counted.profile.seal();
         let long = self.holes.longer_than(limit.map_or(Span::from_micros(i64::MAX), LengthClass::longest));

@@ -37,6 +37,7 @@ bounds! {
     DEPTH = "depth", 64, "folders inside folders", "deeper folders are not read, and a warning says so";
     DEVICES = "devices", 65_536, "devices of one log", "rows of further devices are left out under a reason of their own, and a warning says so";
     DOCUMENT_BYTES = "document-bytes", 1 << 20, "bytes of one BoAmps document", "the document is not used, and an error says so", "give the tool's table of the run instead";
+    EARLY_RECORDS = "early-records", 1_024, "records of the machine in a sampler log that stand before others with lower numbers", "no energy is lost: the numbers of further ones count as those of lost records, and a warning says so";
     FILES = "files", 1_000_000, "files of all folders together", "the run ends with an error";
     GROUP_BYTES = "group-bytes", 256 << 20, "unpacked bytes that the columns of a Parquet table need at once", "the table is not used, and an error says so";
     HEAD_BYTES = "head-bytes", 64 << 10, "bytes of a file that decide its format; up to 1 MiB where they are fewer than 16 lines, or a few rounds of devices that nothing else tells apart", "nothing is lost: what comes later is read as what the beginning says", "put the header and the first rows at the beginning";
@@ -57,6 +58,7 @@ bounds! {
     SUMMARIES = "summaries", 1 << 20, "summaries of `perf stat` in one log, which are looked through for copies", "further ones are left out under a reason of their own, and a warning says so";
     UNPACKED_BYTES = "unpacked-bytes", 1 << 40, "unpacked bytes of one compressed file", "the file is not read further, and an error says so";
     VECTOR_BYTES = "vector-bytes", 1 << 16, "bytes of one reading of carbontracker", "the reading is left out, and a warning says so", "log the devices in several runs";
+    WAITING_ROWS = "waiting-rows", 65_536, "rows of a document that wait for what stands behind them and says what they are", "further ones are left out under a reason of their own, and a warning says so";
     WRITERS = "writers", 64, "machines that write into one file under one name of a device", "they count as one device, the interval holds as many, and a warning says so", "let each machine write a file of its own";
     ZONES = "zones", 4_096, "RAPL zones of one log", "further zones are left out under a reason of their own, and a warning says so", "log the zones of each package apart";
 }

@@ -2,8 +2,10 @@
 //! to raise it; what the hint says reads the rest. Energies are worked by hand: W × s.
 
 use carbon_core::bounds::{BOUNDS, Bounds};
+use carbon_core::read::carbon_report_jsonl::record::Record;
 use carbon_core::read::{FileReader, ReadOptions, Reading, SkipReason};
 use carbon_tests::folder::Folder;
+use carbon_tests::root;
 use serde_json::Value;
 
 fn folder_of(name: &str) -> Folder {
@@ -254,6 +256,57 @@ fn bounds_of_records_and_writers_are_told() {
             reader.push(beyond.as_bytes());
             assert_eq!(reader.finish().rows.used, 58, "{bound}");
         }
+    }
+}
+
+/// Numbers of a sampler log that stand before lower ones: 1 comes behind eight records of the machine, which are 2 to 9; that with the number 0 is the ninth.
+#[test]
+fn records_that_stand_early_are_told_beyond_their_bound() {
+    let log = std::fs::read_to_string(root().join("tests/formats/carbon_report_jsonl/normal/run.0000.jsonl")).expect("a case");
+    let records: Vec<&str> = log.lines().collect();
+    let numbered = |line: usize, sequence: u64| {
+        let record = Record { sequence, ..Record::decode(records[line].as_bytes()).expect("a record") };
+        let mut text = String::new();
+        record.encode(&mut text);
+        text
+    };
+    let early = (2..10).map(|sequence| numbered(0, sequence));
+    let lines: Vec<String> = [numbered(0, 0)].into_iter().chain(early).chain([numbered(1, 1), numbered(2, 10)]).collect();
+    for (limit, told) in [(9, false), (8, true)] {
+        let bounds = Bounds::default().with(&format!("early-records={limit}")).expect("a bound");
+        let mut reader = FileReader::new(ReadOptions { bounds, ..ReadOptions::default() });
+        lines.iter().for_each(|line| reader.push(format!("{}\n", line.trim_end()).as_bytes()));
+        let out = reader.finish();
+        let notes = |code: &str| out.notes.iter().filter(|note| note.code.id == code).map(|note| note.message.clone()).collect::<Vec<_>>();
+        let reached = notes("limit-reached");
+        assert_eq!((reached.len(), !notes("records-lost").is_empty()), (usize::from(told), told), "{limit}: {reached:?}");
+        assert!(reached.iter().all(|message| message.contains("limit `early-records`")), "{reached:?}");
+        assert_eq!(out.rows.used, 2, "{limit}");
+    }
+}
+
+/// Points of a metric wait for whether it is cumulative, which stands behind them.
+#[test]
+fn rows_that_wait_are_told_beyond_their_bound() {
+    let point = |second: u64| format!("{{\"timeUnixNano\": \"{}000000000\", \"asDouble\": 300}}", 1_750_000_000 + second);
+    let points: Vec<String> = (0..12).map(point).collect();
+    let log = format!(
+        "{{\"resourceMetrics\": [{{\"scopeMetrics\": [{{\"metrics\": [{{\"name\": \"hw.host.power\", \"gauge\": {{\"dataPoints\": [{}]}}}}]}}]}}]}}\n",
+        points.join(", ")
+    );
+    for (limit, left_out) in [(12, None), (7, Some(5))] {
+        let bounds = Bounds::default().with(&format!("waiting-rows={limit}")).expect("a bound");
+        let mut reader = FileReader::new(ReadOptions { bounds, ..ReadOptions::default() });
+        reader.push(log.as_bytes());
+        let out = reader.finish();
+        // 300 W from the first to the last that is read.
+        let joules: f64 = out.series().iter().map(|series| series.energy(false).as_kwh() * 3.6e6).sum();
+        assert_near(joules, 300.0 * (limit - 1) as f64, "points that are read");
+        assert_eq!(out.rows.skipped.get(&SkipReason::OverLimit).map(|(count, _)| *count), left_out);
+        let told: Vec<_> = out.notes.iter().filter(|note| note.code.id == "limit-reached").collect();
+        assert_eq!(told.len(), usize::from(left_out.is_some()), "{told:?}");
+        assert!(told.iter().all(|note| note.message.contains("limit `waiting-rows`") && note.message.contains("5 rows are left out")));
+        assert!(told.iter().all(|note| note.hint.as_deref().is_some_and(|hint| hint.contains("--limit waiting-rows=14"))));
     }
 }
 

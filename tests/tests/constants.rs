@@ -51,7 +51,6 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("options/value.rs", "LONGEST_INTERVAL_US", Is::Sane),
     ("options/value.rs", "MOST_MEMORY_GB", Is::Sane),
     ("read/carbon_report_jsonl.rs", "LINES_TO_A_RECORD", Is::Bound),
-    ("read/carbon_report_jsonl.rs", "MOST_EARLY", Is::Bound),
     ("read/carbon_report_jsonl/allotment.rs", "WHOLE", Is::Definition),
     ("read/carbon_report_jsonl/gaps.rs", "STEERED", Is::Words),
     ("read/carbon_report_jsonl/gaps.rs", "STEERING", Is::Words),
@@ -89,7 +88,6 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("read/layout/table.rs", "PREAMBLE_LINES", Is::Bound),
     // The order of rows is all that matters.
     ("read/layout/table.rs", "UNTIMED", Is::Sane),
-    ("read/layout/tree.rs", "MOST_WAITING", Is::Bound),
     ("read/layout/windows.rs", "MOST_WAITING", Is::Bound),
     ("read/lost_rows.rs", "WHOLE", Is::Definition),
     ("read/nvidia_smi_csv/headless.rs", "ROWS_LOOKED_AT", Is::Bound),

@@ -19,6 +19,7 @@ use alloc::vec::Vec;
 use super::{
     Allotted, ChannelId, Clock, Evidence, Format, Head, Line, Mark, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason,
 };
+use crate::bounds::{self, Bounds};
 use crate::map::Map;
 use crate::note;
 use crate::series::{Channel, Component, CounterRange, Device, Instrument, Quantity, Sample};
@@ -37,9 +38,6 @@ pub static FORMAT: Format = Format {
 
 /// Among so many lines of the head one that is whole tells the format, whatever happened to the others.
 const LINES_TO_A_RECORD: usize = 64;
-
-/// No recorder describes its machine so often between two samples.
-const MOST_EARLY: usize = 1024;
 
 /// What a line of any version begins and ends as.
 fn machine_record(line: &[u8]) -> Option<Machine> {
@@ -62,7 +60,7 @@ fn sniff(head: &Head<'_>) -> Option<Evidence> {
     (whole > 0 || named).then(|| Evidence { score: 95, reason: String::from("records of a sampler log, the first of them damaged") })
 }
 
-fn open(head: &Head<'_>, _: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {
+fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {
     let newer = head.lines().take(LINES_TO_A_RECORD).find_map(|line| machine_record(line).filter(is_newer));
     if let Some(Machine { version: Version { major, minor }, tool, .. }) = newer {
         return Err(Refusal {
@@ -75,7 +73,7 @@ fn open(head: &Head<'_>, _: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {
             hint: String::from("update carbon-report: newer logs may mean something else by the same words"),
         });
     }
-    Ok(Box::new(SamplerLog::default()))
+    Ok(Box::new(SamplerLog { bounds: options.bounds.clone(), ..SamplerLog::default() }))
 }
 
 fn is_newer(machine: &Machine) -> bool {
@@ -93,6 +91,7 @@ struct SamplerLog {
     lost: u64,
     /// Numbers of records of the machine and its devices that no other record has passed yet.
     early: BTreeSet<u64>,
+    bounds: Bounds,
 }
 
 /// What the newest machine record says.
@@ -146,11 +145,11 @@ impl SamplerLog {
     fn record(&mut self, record: Record, line: u64, out: &mut Reading) -> Row {
         match record.content {
             Content::Machine(machine) => {
-                self.out_of_turn(record.sequence);
+                self.out_of_turn(record.sequence, line, out);
                 return self.machine(machine, line, out);
             }
             Content::Device(entry) => {
-                self.out_of_turn(record.sequence);
+                self.out_of_turn(record.sequence, line, out);
                 if let Some(run) = &mut self.run {
                     run.device(entry, out);
                 }
@@ -228,9 +227,11 @@ impl SamplerLog {
     }
 
     /// A record of the machine may stand before others with lower numbers: those that waited for a file to be written to.
-    fn out_of_turn(&mut self, sequence: u64) {
-        if self.early.len() < MOST_EARLY {
+    fn out_of_turn(&mut self, sequence: u64, line: u64, out: &mut Reading) {
+        if self.early.len() < self.bounds.count(&bounds::EARLY_RECORDS) {
             self.early.insert(sequence);
+        } else if !self.early.contains(&sequence) {
+            out.beyond(&bounds::EARLY_RECORDS, &self.bounds, Some(line), "the numbers of further ones count as those of lost records");
         }
     }
 

@@ -7,6 +7,7 @@ mod indented;
 mod json;
 mod xml;
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -14,6 +15,7 @@ use super::fields::{Fields, Mark};
 use super::pattern::Pattern;
 use super::records::Records;
 use super::{Layout, Syntax, TreeShape};
+use crate::bounds::{self, Bounds};
 use crate::note;
 use crate::read::{Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 
@@ -33,6 +35,9 @@ struct Tree {
     /// How far the text was read, in bytes.
     at: u64,
     torn: Torn,
+    /// How many rows may wait, and how many more there were.
+    most_waiting: usize,
+    beyond: u64,
 }
 
 /// What is lost of a tree, in rows as long as those that were read.
@@ -98,14 +103,11 @@ struct Open {
     base: usize,
 }
 
-/// Rows that may wait for the end of the part around them.
-const MOST_WAITING: usize = 65_536;
-
 /// Deeper parts are not looked into.
-const DEEPEST: usize = crate::bounds::HEADER_LINES.value as usize * 2;
+const DEEPEST: usize = bounds::HEADER_LINES.value as usize * 2;
 
 impl Tree {
-    fn new(layout: &Layout, shape: TreeShape) -> Self {
+    fn new(layout: &Layout, shape: TreeShape, bounds: &Bounds) -> Self {
         Self {
             rows: shape.rows,
             renamed: shape.renamed,
@@ -118,6 +120,8 @@ impl Tree {
             name: Vec::new(),
             at: 0,
             torn: Torn::default(),
+            most_waiting: bounds.count(&bounds::WAITING_ROWS),
+            beyond: 0,
         }
     }
 
@@ -168,11 +172,14 @@ impl Tree {
             self.label();
             let is_one = match self.behind {
                 None => row(&mut self.fields),
-                Some(_) if self.waiting.len() < MOST_WAITING => {
+                Some(_) if self.waiting.len() < self.most_waiting => {
                     self.waiting.push(self.fields.after(open.mark));
                     true
                 }
-                Some(_) => false,
+                Some(_) => {
+                    self.beyond += 1;
+                    false
+                }
             };
             if is_one {
                 self.torn.read(open.from, self.at);
@@ -240,6 +247,7 @@ enum Parser {
 /// Reads rows of a tree.
 pub(super) struct TreeReader {
     tree: Tree,
+    bounds: Bounds,
     parser: Parser,
     records: Records,
 }
@@ -260,7 +268,8 @@ impl TreeReader {
             Syntax::Xml => Parser::Xml(xml::Xml::default()),
             Syntax::Indented => Parser::Indented(indented::Indented::default()),
         };
-        Ok(Self { tree: Tree::new(layout, shape), parser, records: Records::new(layout, head, options)? })
+        let bounds = options.bounds.clone();
+        Ok(Self { tree: Tree::new(layout, shape, &bounds), bounds, parser, records: Records::new(layout, head, options)? })
     }
 
     /// Reads a piece of a line.
@@ -338,6 +347,10 @@ impl Reader for TreeReader {
             self.records.cut(out);
             // What ends in the middle may have been open since long ago.
             self.tree.torn.is_open = true;
+        }
+        if self.tree.beyond > 0 {
+            out.rows.skip(SkipReason::OverLimit, 0, self.tree.beyond);
+            out.beyond(&bounds::WAITING_ROWS, &self.bounds, None, &format!("{} rows are left out", self.tree.beyond));
         }
         let lost = self.tree.torn.lost(self.tree.at);
         if lost > 0 {

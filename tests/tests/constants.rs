@@ -83,7 +83,7 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("read/intensity_csv.rs", "MOST_COLUMNS", Is::Sane),
     ("read/layout/lines.rs", "WORD", Is::Words),
     ("read/layout/metrics.rs", "LINES_LOOKED_AT", Is::Bound),
-    ("read/layout/records.rs", "NAMES_REMEMBERED", Is::Bound),
+    ("read/layout/records/names.rs", "NAMES_REMEMBERED", Is::Bound),
     ("read/layout/records/stray.rs", "STAMP_START", Is::Format),
     ("read/layout/table.rs", "PREAMBLE_LINES", Is::Bound),
     // The order of rows is all that matters.
@@ -105,7 +105,6 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("read/slurm_sacct/value.rs", "TWO_TO_64", Is::Format),
     ("series/buckets.rs", "FEW", Is::Bound),
     ("series/clock_steps.rs", "MOST_COMPARED", Is::Bound),
-    ("series/holes.rs", "FEW", Is::Bound),
     ("series/holes.rs", "MOST", Is::Bound),
     ("series/in_order.rs", "KEPT", Is::Bound),
     ("series/intervals.rs", "IN_HAND", Is::Bound),

@@ -10,6 +10,8 @@ use crate::read::{Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipRe
 /// Reads rows that lines make up.
 pub(super) struct LineReader {
     rows: &'static [LineRow],
+    /// Of each, whether a line may be what is left of it: one that is known, and one that is not.
+    may_be_torn: Vec<[bool; 2]>,
     records: Records,
     /// What holds for all rows.
     stays: Vec<(Vec<u8>, Vec<u8>)>,
@@ -28,6 +30,7 @@ impl LineReader {
         let records = Records::new(layout, head, options)?;
         Ok(Self {
             rows,
+            may_be_torn: rows.iter().map(|row| [false, true].map(|is_known| may_be_torn(row, is_known))).collect(),
             records,
             stays: Vec::new(),
             fields: Fields::default(),
@@ -106,7 +109,8 @@ impl Reader for LineReader {
             }
         }
         self.last = line.number;
-        match self.rows.iter().find(|row| is_torn(row, text, is_known)).map(|row| row.does) {
+        let mut rows = self.rows.iter().zip(&self.may_be_torn).filter(|(_, may_be)| may_be[usize::from(is_known)]);
+        match rows.find(|(row, _)| is_torn(row, text, is_known)).map(|(row, _)| row.does) {
             None => {}
             Some(LineDoes::Begins) => {
                 row = if is_known { row } else { self.close(line, out) };
@@ -141,21 +145,25 @@ impl Reader for LineReader {
     }
 }
 
-/// Whether a line is what is left of one or two: all of the template stands there, and is not whole; or again where it may go on.
-fn is_torn(row: &LineRow, text: &[u8], is_known: bool) -> bool {
+/// Whether a line can be told to be what is left of this one, by words of its template.
+fn may_be_torn(row: &LineRow, is_known: bool) -> bool {
     let is_named = || literals(row.template).any(|(literal, _)| literal.len() >= WORD && literal.bytes().all(|b| b.is_ascii_alphabetic()));
     let may_be = match is_known {
         true => row.template.ends_with('*') && literals(row.template).any(|(literal, _)| literal.len() >= WORD),
         false => literals(row.template).count() > 1 && is_named(),
     };
-    let is_row = matches!(row.does, LineDoes::Begins | LineDoes::Adds | LineDoes::Ends) && row.template.contains('{');
+    may_be && matches!(row.does, LineDoes::Begins | LineDoes::Adds | LineDoes::Ends) && row.template.contains('{')
+}
+
+/// Whether a line that may be is what is left of one or two: all of the template stands there, and is not whole; or again where it may go on.
+fn is_torn(row: &LineRow, text: &[u8], is_known: bool) -> bool {
     let mut found = Vec::new();
-    if !is_row || !may_be || is_known && !captured(row.template, text, &mut found) {
+    if is_known && !captured(row.template, text, &mut found) {
         return false;
     }
     let mut rest = text;
     for (literal, is_behind_hole) in literals(row.template) {
-        let Some(at) = memchr::memmem::find(rest, literal.as_bytes()) else { return false };
+        let Some(at) = search(rest, literal.as_bytes()) else { return false };
         // Another word makes it another line.
         if !is_behind_hole && rest.get(..at).is_some_and(|between| between.iter().any(u8::is_ascii_alphanumeric)) {
             return false;
@@ -246,8 +254,14 @@ fn literal(template: &'static str) -> &'static str {
 fn find(text: &[u8], literal: &str) -> Option<usize> {
     match literal {
         " " => text.iter().position(u8::is_ascii_whitespace),
-        literal => memchr::memmem::find(text, literal.as_bytes()),
+        literal => search(text, literal.as_bytes()),
     }
+}
+
+/// Where a text stands first. A line is short: to prepare a search takes longer than to look at each place that begins like it.
+fn search(text: &[u8], literal: &[u8]) -> Option<usize> {
+    let Some((first, rest)) = literal.split_first() else { return Some(0) };
+    memchr::memchr_iter(*first, text).find(|at| text.get(at + 1..).is_some_and(|behind| behind.starts_with(rest)))
 }
 
 #[cfg(test)]
@@ -340,7 +354,7 @@ mod tests {
             (&rail, "RAM 1/2 VDD_IN 2000/1840 VDD_CPU 306/306", true, false),
             (&rail, "RAM 1/2 VDD_IN 2000/1840 VDD_CPU 306/306RAM 1/2 VDD_IN 3000/1840", true, true),
         ] {
-            assert_eq!(is_torn(row, text.as_bytes(), is_known), expected, "{text}");
+            assert_eq!(may_be_torn(row, is_known) && is_torn(row, text.as_bytes(), is_known), expected, "{text}");
         }
     }
 

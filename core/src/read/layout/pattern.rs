@@ -57,6 +57,10 @@ fn matched<'n>(pattern: &[u8], name: &'n [u8], captured: Captured<'n>) -> Option
     match pattern.split_first() {
         None => name.is_empty().then_some(captured),
         Some((b'*', [])) => Some(captured),
+        // What stands behind it begins with a byte of its own: there alone it goes on.
+        Some((b'*', rest @ [first, ..])) if !matches!(first, b'{' | b'*') => {
+            memchr::memchr_iter(*first, name).find_map(|end| matched(rest, name.get(end..)?, captured))
+        }
         Some((b'*', rest)) => (0..=name.len()).find_map(|end| matched(rest, name.get(end..)?, captured)),
         Some((byte, rest)) => match name.split_first() {
             Some((own, after)) if own == byte => matched(rest, after, captured),

@@ -1,5 +1,6 @@
 //! Fields of a row to readings: the time, the device, the meters.
 
+mod names;
 mod stray;
 
 use alloc::format;
@@ -23,9 +24,7 @@ use crate::series::{Channel, Component, Device, Interruption, Quantity, SHORTEST
 use crate::units::calendar::parse_stamp_in;
 use crate::units::decimal::parse_scaled_i64;
 use crate::units::{Instant, Span};
-
-/// Names of fields that are remembered; more than any log has that is read.
-const NAMES_REMEMBERED: usize = 4_096;
+use names::Names;
 
 /// What fields of a name are for.
 #[derive(Clone, Debug, Default)]
@@ -93,7 +92,7 @@ pub(super) struct Records {
     asides: Vec<Option<(&'static str, &'static str)>>,
     options: ReadOptions,
     clock: RowClock,
-    uses: Map<Vec<u8>, Uses>,
+    uses: Names,
     channels: Map<Vec<u8>, Known>,
     key: Vec<u8>,
     found: Vec<Found>,
@@ -137,7 +136,7 @@ impl Records {
             asides: layout.meters.iter().map(|meter| meter.aside_in(head)).collect(),
             options: options.clone(),
             clock: RowClock::new(options, layout.tool),
-            uses: Map::new(),
+            uses: Names::default(),
             channels: Map::new(),
             key: Vec::new(),
             found: Vec::new(),
@@ -182,10 +181,10 @@ impl Records {
         let mut is_left_out = false;
         let mut time_fields: Vec<(usize, usize, usize)> = Vec::new();
         for (number, (name, value)) in fields.iter().enumerate() {
-            if !self.uses.contains_key(name) {
+            if self.uses.uses(number, name).is_none() {
                 self.learn(name);
             }
-            let Some(uses) = self.uses.get(name) else { continue };
+            let Some(uses) = self.uses.uses(number, name) else { continue };
             for (meter, rank, device) in &uses.meters {
                 if value.is_empty() {
                     continue;
@@ -493,9 +492,6 @@ impl Records {
 
     /// Finds what a name is for.
     fn learn(&mut self, name: &[u8]) {
-        if self.uses.len() >= NAMES_REMEMBERED {
-            self.uses = Map::new();
-        }
         let mut uses = Uses::default();
         for (number, meter) in self.layout.meters.iter().enumerate() {
             for (rank, field) in meter.fields.iter().enumerate() {
@@ -519,7 +515,7 @@ impl Records {
         }
         let conditions = self.layout.only.iter().enumerate().filter(|(_, only)| Pattern::new(only.field).matches(name));
         uses.conditions.extend(conditions.map(|(condition, _)| (None, condition)));
-        self.uses.insert(name.to_vec(), uses);
+        self.uses.insert(name, uses);
     }
 
     pub(super) fn finish(&mut self, out: &mut Reading) {

@@ -22,7 +22,7 @@ use crate::read::{Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipRe
 /// What is open in a tree, and the fields of it.
 #[derive(Debug)]
 struct Tree {
-    rows: &'static [&'static str],
+    rows: Vec<(usize, Pattern<'static>)>,
     renamed: Option<(&'static str, &'static str)>,
     behind: Option<&'static str>,
     pairs: Option<(&'static str, &'static str)>,
@@ -109,7 +109,7 @@ const DEEPEST: usize = bounds::HEADER_LINES.value as usize * 2;
 impl Tree {
     fn new(layout: &Layout, shape: TreeShape, bounds: &Bounds) -> Self {
         Self {
-            rows: shape.rows,
+            rows: shape.rows.iter().map(|row| (names_in(row), Pattern::new(row))).collect(),
             renamed: shape.renamed,
             behind: layout.behind,
             pairs: layout.pairs,
@@ -140,7 +140,7 @@ impl Tree {
             }
             self.path.extend(name.iter().map(u8::to_ascii_lowercase));
         }
-        let is_row = self.rows.iter().any(|row| names_in(row) == depth && Pattern::new(row).matches(&self.path));
+        let is_row = self.rows.iter().any(|(names, row)| *names == depth && row.matches(&self.path));
         let base = if is_row && !self.path.is_empty() { self.path.len() + 1 } else { base };
         self.open.push(Open { from: self.at, path: self.path.len(), depth, mark: self.fields.mark(), is_row, has_rows: false, base });
     }
@@ -368,7 +368,7 @@ mod tests {
     /// Every row of a text, as `name=value` words.
     fn rows(syntax: Syntax, rows: &'static [&'static str], text: &str) -> Vec<String> {
         let shape = TreeShape { syntax, rows, renamed: None };
-        let mut tree = Tree::new(&Layout::of(Shape::Tree(shape)), shape);
+        let mut tree = Tree::new(&Layout::of(Shape::Tree(shape)), shape, &Bounds::default());
         let (mut json, mut xml, mut indented) = (json::Json::default(), xml::Xml::default(), indented::Indented::default());
         let mut found = Vec::new();
         let mut row = |fields: &mut Fields| {

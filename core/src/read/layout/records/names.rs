@@ -1,0 +1,50 @@
+//! What fields are for, by their names. Rows of a log hold mostly the same names in the same order, so that a name is looked for where it stood in the row
+//! before; to search among all of them takes longer than to read the value.
+
+use alloc::vec::Vec;
+
+use super::Uses;
+use crate::map::Map;
+
+/// Names of fields that are remembered; more than any log has that is read.
+const NAMES_REMEMBERED: usize = 4_096;
+
+/// Names, and what fields of them are for.
+#[derive(Default)]
+pub(super) struct Names {
+    known: Vec<(Vec<u8>, Uses)>,
+    places: Map<Vec<u8>, usize>,
+    /// Where the name of each field of the row before stands.
+    before: Vec<usize>,
+}
+
+impl Names {
+    /// What a field is for: the row's first, second, and so on. `None` where the name is new.
+    pub(super) fn uses(&mut self, number: usize, name: &[u8]) -> Option<&Uses> {
+        let before = self.before.get(number).copied();
+        let is_as_before = before.and_then(|at| self.known.get(at)).is_some_and(|(own, _)| own == name);
+        let at = match before.filter(|_| is_as_before) {
+            Some(at) => at,
+            None => {
+                let at = *self.places.get(name)?;
+                if number < NAMES_REMEMBERED {
+                    self.before.resize(self.before.len().max(number + 1), at);
+                    if let Some(place) = self.before.get_mut(number) {
+                        *place = at;
+                    }
+                }
+                at
+            }
+        };
+        self.known.get(at).map(|(_, uses)| uses)
+    }
+
+    /// Remembers a name.
+    pub(super) fn insert(&mut self, name: &[u8], uses: Uses) {
+        if self.known.len() >= NAMES_REMEMBERED {
+            *self = Self::default();
+        }
+        self.places.insert(name.to_vec(), self.known.len());
+        self.known.push((name.to_vec(), uses));
+    }
+}

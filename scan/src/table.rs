@@ -44,6 +44,8 @@ pub enum Clock {
     },
     /// Time since some start, in `10^-scale` seconds.
     Elapsed(u32),
+    /// There is no such column: the caller counts rows.
+    Nowhere,
 }
 
 /// A column of readings.
@@ -163,6 +165,7 @@ impl Rows {
     fn time(&mut self, text: &[u8]) -> Option<i64> {
         let (zoned, read) = match self.shape.clock {
             Clock::Elapsed(scale) => return whole(text, 6u32.checked_sub(scale)?),
+            Clock::Nowhere => return None,
             Clock::Stamp { zoned, minute } => (zoned, minute),
         };
         match text {

@@ -136,6 +136,14 @@ pub(in crate::read) struct Devices {
 }
 
 impl Devices {
+    /// The time of a device's next row in a table without a clock: as much after the one before as it lasted, µs.
+    pub(in crate::read) fn tick(&mut self, device: usize, lasted: i64) -> Instant {
+        let Some(known) = self.get_mut(device) else { return Instant::from_micros(0) };
+        let begun = known.elapsed.map_or(0, |elapsed| elapsed.saturating_add(lasted));
+        known.elapsed = Some(begun);
+        Instant::from_micros(begun)
+    }
+
     /// The device of `key`; rows mostly come round the devices in turn.
     pub(in crate::read) fn find(&mut self, key: &[u8]) -> Option<usize> {
         let next = if self.last + 1 < self.known.len() { self.last + 1 } else { 0 };

@@ -222,7 +222,7 @@ impl SampledTable {
         }
         let (mut read, mut rest) = (0, lines);
         if let Some(plain) = self.plain.as_mut().filter(|_| !self.after_header) {
-            (read, rest) = plain.read(lines, &mut self.clock.local, &mut self.last, out);
+            (read, rest) = plain.read(lines, &mut self.clock.local, &mut self.last, &mut self.devices, out);
             out.rows.used += read;
             out.rows.lines += read;
         }
@@ -379,7 +379,7 @@ impl SampledTable {
             (Some(at), _) => at,
             (None, Some(lasted)) => {
                 self.clock.relative(out);
-                self.tick(device, lasted)
+                self.devices.tick(device, lasted)
             }
             (None, None) => return Err(Some(SkipReason::NoTime)),
         };
@@ -436,15 +436,6 @@ impl SampledTable {
     /// Whether rows of several devices can't be told apart.
     pub(super) fn is_indistinct(&self) -> bool {
         self.devices_indistinct
-    }
-
-    /// The time of a device's next row in a table without a clock: as much after the one before as it lasted, µs.
-    fn tick(&mut self, device: usize, lasted: i64) -> Instant {
-        let begun = self.devices.get_mut(device).map_or(0, |known| known.elapsed.map_or(0, |elapsed| elapsed.saturating_add(lasted)));
-        if let Some(known) = self.devices.get_mut(device) {
-            known.elapsed = Some(begun);
-        }
-        Instant::from_micros(begun)
     }
 
     /// The row's device and the column that names it; `None` where there are too many.

@@ -69,20 +69,20 @@ pub struct Term {
     pub high: f64,
     /// From the scatter of observations, or from anything else.
     pub evaluation: Evaluation,
-    /// Id of the source; empty where it is the data themselves.
-    pub source: Rc<str>,
+    /// Id of the source; none where it is the data themselves.
+    pub source: Option<Rc<str>>,
 }
 
 impl Term {
     /// A term of type B without a source of its own.
     pub fn new(kind: TermKind, cause: impl Into<Rc<str>>, low: f64, high: f64) -> Self {
-        Self { kind, cause: cause.into(), low, high, evaluation: Evaluation::B, source: Rc::from("") }
+        Self { kind, cause: cause.into(), low, high, evaluation: Evaluation::B, source: None }
     }
 
     /// With how it was evaluated, and where it comes from.
     #[must_use]
     pub fn from_source(self, evaluation: Evaluation, source: &str) -> Self {
-        Self { evaluation, source: Rc::from(source), ..self }
+        Self { evaluation, source: (!source.is_empty()).then(|| Rc::from(source)), ..self }
     }
 }
 
@@ -151,21 +151,15 @@ pub fn combine(parts: &[UncertainPart]) -> Interval {
     let all = |holds| Held { parts, terms: &terms, causes: numbers.len(), holds };
     let (low, down) = all(|part| (part.value - part.doubtful.min(0.999 * part.value), 0.0)).end(Toward::Less);
     let (high, up) = all(|part| (part.value + part.possible, part.bounded)).end(Toward::More);
-    let mut kinds: Map<TermKind, (f64, f64, Vec<(f64, BudgetCause)>)> = Map::new();
+    // Of thousands of causes a few are named.
+    let mut kinds: Map<TermKind, (f64, f64, Vec<(f64, &str, usize)>)> = Map::new();
     let percent = |logarithm: f64| 100.0 * (libm::exp(logarithm) - 1.0);
     for ((kind, cause), at) in numbers.iter() {
-        let (Some(term), Some(&l), Some(&h)) = (causes.get(*at), down.get(*at), up.get(*at)) else { continue };
+        let (Some(&l), Some(&h)) = (down.get(*at), up.get(*at)) else { continue };
         let entry = kinds.entry(*kind).or_insert((0.0, 0.0, Vec::new()));
         entry.0 += l * l;
         entry.1 += h * h;
-        let named = BudgetCause {
-            cause: String::from(*cause),
-            low_percent: percent(-l),
-            high_percent: percent(h),
-            evaluation: term.evaluation,
-            source: (!term.source.is_empty()).then(|| String::from(&*term.source)),
-        };
-        entry.2.push((variance(l * l, h * h), named));
+        entry.2.push((variance(l * l, h * h), *cause, *at));
     }
     let (less, more) = (-libm::log(1.0 - doubtful / value), libm::log(1.0 + possible / value));
     let coverage = variance(less * less, more * more);
@@ -184,10 +178,16 @@ pub fn combine(parts: &[UncertainPart]) -> Interval {
     };
     let mut budget: Vec<BudgetTerm> = Vec::new();
     for (kind, (l2, h2, mut named)) in kinds {
-        order::sort_by(&mut named, |a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cause.cmp(&b.1.cause)));
-        let names: Vec<&str> = named.iter().map(|(_, cause)| cause.cause.as_str()).collect();
+        order::sort_by(&mut named, |a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        let names: Vec<&str> = named.iter().map(|(_, cause, _)| *cause).collect();
         let reason = crate::text::few(&names, "; ");
-        let named = named.into_iter().take(MOST_CAUSES).map(|(_, cause)| cause).collect();
+        let told = |(_, cause, at): (f64, &str, usize)| {
+            let (term, l, h) = (causes.get(at)?, *down.get(at)?, *up.get(at)?);
+            let source = term.source.as_deref().filter(|source| !source.is_empty()).map(String::from);
+            let (low_percent, high_percent) = (percent(-l), percent(h));
+            Some(BudgetCause { cause: String::from(cause), low_percent, high_percent, evaluation: term.evaluation, source })
+        };
+        let named = named.into_iter().take(MOST_CAUSES).filter_map(told).collect();
         budget.push(term(kind.as_str(), (l2, h2), reason, named));
     }
     if coverage > 0.0 {

@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::instruments::{Instruments, by_table};
@@ -24,7 +25,8 @@ const MOST_YEARS: i64 = 10;
 /// An activity with its factors and its emissions.
 pub(super) struct Costed<'l> {
     pub evidence: &'l Evidence,
-    pub resolved: Resolved,
+    /// Shared by those of one place and time: there may be tens of thousands.
+    pub resolved: Arc<Resolved>,
     /// IT energy, kWh, corrected as the table of instruments says.
     pub it_kwh: f64,
     /// How far the energy may lie off.
@@ -127,7 +129,7 @@ pub(super) fn of_rest<'r>(parts: &'r [RestPart], logged: &[Costed<'_>]) -> Vec<C
         let beside = logged.get(part.beside)?;
         Some(Costed {
             evidence: &part.evidence,
-            resolved: beside.resolved.clone(),
+            resolved: Arc::clone(&beside.resolved),
             it_kwh: part.kwh,
             terms: part.terms.clone(),
             hours: beside.hours.clone(),
@@ -270,7 +272,7 @@ pub(super) fn cost<'l>(
             factor_terms: shared.of(&pue, &intensity),
             rest: false,
             building: None,
-            resolved: Resolved { site, pue, intensity },
+            resolved: share(Resolved { site, pue, intensity }, &costed),
         };
         if let Some((path, series)) = given {
             let yearly = one.resolved.intensity.basis;
@@ -291,6 +293,14 @@ pub(super) fn cost<'l>(
         notes.push(FoundNote { code: &note::INTENSITY_UNCOVERED, message, place: Some(path.to_string()), hint: None });
     }
     Ok(costed)
+}
+
+/// The place and the factors of the activity before, where they are the same.
+fn share(resolved: Resolved, costed: &[Costed<'_>]) -> Arc<Resolved> {
+    match costed.last() {
+        Some(before) if *before.resolved == resolved => Arc::clone(&before.resolved),
+        _ => Arc::new(resolved),
+    }
 }
 
 /// The carbon intensities of each zone that files name, and of those that name none, with the first file of each. Files of one zone that follow
@@ -415,7 +425,7 @@ fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Ba
         high: 1.0 + uncovered * (term.high - 1.0),
         ..term
     });
-    one.resolved.intensity = Factor {
+    Arc::make_mut(&mut one.resolved).intensity = Factor {
         kind: FactorKind::CarbonIntensity,
         label: format!("{}, weighted over time", table.zone.unwrap_or(path)),
         value: mean.value,

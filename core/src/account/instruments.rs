@@ -81,7 +81,7 @@ impl<'f> Instruments<'f> {
             }
         }
         let kind = if evidence.instrument.is_sensor() { TermKind::Sensor } else { TermKind::Estimation };
-        let term = Term { kind, cause: cause.clone(), low, high, evaluation: row.evaluation, source: source.clone() };
+        let term = Term { kind, cause: cause.clone(), low, high, evaluation: row.evaluation, source: Some(source.clone()) };
         Ok(Judged { correction: row.correction, terms: alloc::vec![term] })
     }
 }

@@ -13,7 +13,7 @@ use crate::read::Place;
 use crate::units::calendar;
 
 /// Where energy was used.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Site {
     /// The zone of its carbon intensity; `None` when no place is known.
     pub zone: Option<ZoneId>,
@@ -26,7 +26,7 @@ pub(super) struct Site {
 }
 
 /// An activity's place and factors.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Resolved {
     pub site: Site,
     pub pue: Factor,

@@ -7,9 +7,6 @@ use crate::units::{Instant, Span};
 /// How many are kept. Of a recording with more gaps, the shortest count as watched where two instruments are compared; its own energy never does.
 const MOST: usize = 256;
 
-/// Up to this number, room is made for each by itself.
-const FEW: usize = 8;
-
 /// The longest stretches, a bounded number; which ones does not depend on the order in which they came.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Holes {
@@ -20,6 +17,11 @@ pub(super) struct Holes {
 impl Holes {
     pub(super) fn add(&mut self, start: Instant, end: Instant) {
         self.put((end.since(start).as_micros(), start.as_micros()));
+    }
+
+    /// Nothing more comes for now: what there is takes as little room as it can.
+    pub(super) fn seal(&mut self) {
+        self.longest.shrink_to_fit();
     }
 
     pub(super) fn merge(&mut self, other: &Holes) {
@@ -39,9 +41,6 @@ impl Holes {
         if self.longest.len() >= MOST {
             self.longest.remove(0);
             at -= 1;
-        }
-        if self.longest.len() < FEW {
-            self.longest.reserve_exact(1);
         }
         self.longest.insert(at, hole);
     }

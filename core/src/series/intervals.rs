@@ -263,6 +263,8 @@ impl Stretches {
         self.short.profile.seal();
         self.gaps.iter_mut().for_each(|gaps| gaps.profile.seal());
         self.statistics.seal();
+        self.holes.seal();
+        self.unwatched.seal();
         self.long.iter_mut().for_each(|(_, stretch)| stretch.profile.seal());
     }
 

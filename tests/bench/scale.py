@@ -267,7 +267,87 @@ def short_rows(folder, megabytes):
             file.write("21\n" * 333_333)
 
 
-# Case: how it is made, its size, what is allowed: seconds, megabytes, megabytes of report, options; `rate` is the share of the plain log's bytes a second that it must reach.
+# Decoders
+
+
+def json_lines(folder, count):
+    """System metrics of W&B, a record a line."""
+    with open(folder / "wandb-events.jsonl", "w", buffering=1 << 20) as file:
+        for row in range(count):
+            gpus = ", ".join(f'"system.gpu.{gpu}.powerWatts": {200 + (row + gpu) * 31 % 97}.25, "system.gpu.{gpu}.temp": 61' for gpu in range(4))
+            file.write(f'{{{gpus}, "system.cpu": 65.27, "_wandb": true, "_timestamp": {1_750_000_000 + 10 * row}, "_runtime": {10 * row}}}\n')
+
+
+def json_tree(folder, count):
+    """Metrics of OpenTelemetry, deep objects a line."""
+    with open(folder / "metrics.jsonl", "w", buffering=1 << 20) as file:
+        for row in range(count):
+            points = ", ".join(
+                f'{{"attributes": [{{"key": "hw.id", "value": {{"stringValue": "gpu-{gpu}"}}}}, {{"key": "hw.type", "value": {{"stringValue": "gpu"}}}}], '
+                f'"timeUnixNano": "{1_750_000_000 + 10 * row}000000000", "asDouble": {200 + (row + gpu) * 31 % 97}.5}}'
+                for gpu in range(4)
+            )
+            file.write(
+                '{"resourceMetrics": [{"resource": {"attributes": [{"key": "host.name", "value": {"stringValue": "node-a"}}]}, "scopeMetrics": '
+                f'[{{"scope": {{"name": "hw"}}, "metrics": [{{"name": "hw.power", "unit": "W", "gauge": {{"dataPoints": [{points}]}}}}]}}]}}]}}\n'
+            )
+
+
+def exposition(folder, count):
+    """Scrapes of an exporter of DCGM, one behind the other."""
+    names = ("DCGM_FI_DEV_SM_CLOCK", "DCGM_FI_DEV_GPU_TEMP", "DCGM_FI_DEV_POWER_USAGE", "DCGM_FI_DEV_GPU_UTIL")
+    with open(folder / "metrics.prom", "w", buffering=1 << 20) as file:
+        for row in range(count):
+            file.write(f"# scraped at {second(10 * row):%Y-%m-%dT%H:%M:%S}.545430Z\n")
+            for name in names:
+                file.write(f"# HELP {name} What it is.\n# TYPE {name} gauge\n")
+                file.writelines(
+                    f'{name}{{gpu="{gpu}",UUID="{gpu_uuid(gpu)}",device="nvidia{gpu}",modelName="NVIDIA H100 80GB HBM3",Hostname="node-a"}} '
+                    f"{200 + (row + gpu) * 31 % 97}.5\n"
+                    for gpu in range(4)
+                )
+
+
+def line_protocol(folder, count):
+    """Telegraf's lines of a board controller."""
+    with open(folder / "ipmi.lp", "w", buffering=1 << 20) as file:
+        for row in range(count):
+            at = f"{1_750_000_000 + 10 * row}000000000"
+            file.write(f"ipmi_sensor,host=a,name=pwr_consumption,server=b,unit=watts status=1i,value={600 + row % 97} {at}\n")
+            file.write(f"ipmi_sensor,host=a,name=ps1_power_in,unit=watts status=1i,value={330 + row % 31} {at}\n")
+            file.write(f"ipmi_sensor,host=a,name=system_temp,unit=degrees_c status=1i,value=40 {at}\n")
+
+
+def blocks(folder, count):
+    """Samples of powermetrics, a block of lines under each stamp."""
+    with open(folder / "powermetrics.txt", "w", buffering=1 << 20) as file:
+        file.write("Machine model: MacBookPro15,1\nOS version: 19H2\nBoot arguments: \n\n")
+        for row in range(count):
+            file.write(f"\n\n*** Sampled system activity ({second(5 * row):%a %b %d %H:%M:%S %Y} +0200) (5003.11ms elapsed) ***\n\n")
+            file.write(f"**** Processor usage ****\n\nIntel energy model derived package power (CPUs+GT+SA): {14 + row % 9}.20W\n\n")
+            file.write("LLC flushed residency: 0%\n\nSystem Average frequency as fraction of nominal: 97.1% (2525.1 Mhz)\n")
+            file.writelines(f"Core {core} C-state residency: 10.1% (C3: 0.0% C6: 0.0% C7: 10.1%)\n" for core in range(4))
+
+
+def key_values(folder, count):
+    """Lines of tegrastats."""
+    with open(folder / "tegra.log", "w", buffering=1 << 20) as file:
+        for row in range(count):
+            file.write(
+                f"{second(row):%m-%d-%Y %H:%M:%S} RAM 2274/6834MB (lfb 27x4MB) SWAP 542/3417MB (cached 2MB) CPU [99%@1189,off] EMC_FREQ 0% GR3D_FREQ 22% "
+                f"GPU@38C VDD_IN {5000 + row % 97}mW/4000mW VDD_CPU_GPU_CV 1594mW/1594mW VDD_SOC 1234mW/1234mW\n"
+            )
+
+
+def plain_table(folder, count):
+    """A home-made table of one device."""
+    with open(folder / "power.csv", "w", buffering=1 << 20) as file:
+        file.write("time,device,power_w\n")
+        file.writelines(f"{second(row):%Y-%m-%dT%H:%M:%SZ},gpu0,{200 + row * 31 % 97}.25\n" for row in range(count))
+
+
+# Case: how it is made, its size, what is allowed: seconds, megabytes, megabytes of report, options; `rate` is the share of the plain log's bytes a second that it must reach,
+# `mb_s` how many megabytes a second of processor time.
 CASES = {
     "plain": (plain, 1_200_000, {"mb": 48}),
     "codecarbon-runs": (codecarbon_runs, 100_000, {"s": 3, "mb": 300, "report_mb": 4}),
@@ -294,6 +374,13 @@ CASES = {
     "sparse-alone": (sparse_alone, 10, {"mb": 48}),
     "short-lines": (short_lines, 78, {"mb": 48, "rate": 0.25}),
     "empty-lines": (empty_lines, 78, {"mb": 48, "rate": 0.25}),
+    "json-lines": (json_lines, 150_000, {"mb": 48, "mb_s": 150}),
+    "json-tree": (json_tree, 40_000, {"mb": 48, "mb_s": 150}),
+    "exposition": (exposition, 20_000, {"mb": 48, "mb_s": 150}),
+    "line-protocol": (line_protocol, 150_000, {"mb": 48, "mb_s": 150}),
+    "blocks": (blocks, 80_000, {"mb": 48, "mb_s": 150}),
+    "key-values": (key_values, 200_000, {"mb": 48, "mb_s": 150}),
+    "plain-table": (plain_table, 1_200_000, {"mb": 48, "mb_s": 300}),
     "short-rows": (short_rows, 78, {"mb": 48, "rate": 0.25, "options": ["--interval", "1"]}),
 }
 
@@ -379,6 +466,7 @@ def main():
                 ("s", cpu, allowed.get("s")),
                 ("MB", peak, allowed.get("mb")),
                 ("MB of report", report, allowed.get("report_mb")),
+                ("s for what should take one", allowed.get("mb_s", 0) / rate, "mb_s" in allowed and 1),
                 ("of the plain log's time a byte", plain_rate.get(program, 0) / rate, "rate" in allowed and program in plain_rate and 1 / allowed["rate"]),
             ]
             said = ", ".join(f"{bound:g} {unit}{' OVER' if value > bound else ''}" for unit, value, bound in bounds if bound)

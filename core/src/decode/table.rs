@@ -65,6 +65,8 @@ pub struct Table {
     /// The order of the parts of dates.
     pub dates: DateOrder,
     header: Vec<u8>,
+    /// The line above the header, where both name the columns.
+    above: Vec<u8>,
 }
 
 /// A column by its header cell.
@@ -151,8 +153,8 @@ impl Table {
                 });
                 let columns: Vec<Column> = both.collect();
                 if score(&columns) > 0 {
-                    let header = second.trim_ascii().to_vec();
-                    return Some(Table { delimiter, columns, header_line: Some(*number), header, ..Table::default() });
+                    let (above, header) = (first.trim_ascii().to_vec(), second.trim_ascii().to_vec());
+                    return Some(Table { delimiter, columns, header_line: Some(*number), header, above, ..Table::default() });
                 }
             }
         }
@@ -227,7 +229,7 @@ impl Table {
         let text = line.trim_ascii();
         match text.first() {
             None => LineKind::Blank,
-            _ if !self.header.is_empty() && text == self.header.as_slice() => LineKind::Header,
+            _ if text == self.header.as_slice() || text == self.above.as_slice() => LineKind::Header,
             Some(b'#') => LineKind::Comment,
             Some(_) => LineKind::Row,
         }

@@ -341,7 +341,7 @@ impl Reading {
         if !inside || sample.value < 0 {
             return;
         }
-        match self.asides.iter_mut().find(|aside| aside.series.channel() == channel) {
+        match self.asides.iter_mut().find(|aside| aside.series.channel() == channel && aside.reason == reason) {
             Some(aside) => aside.series.push(sample),
             None => {
                 let mut series = Series::new(channel.clone());
@@ -461,7 +461,7 @@ impl Reading {
             }
         }
         for aside in later.asides {
-            match self.asides.iter_mut().find(|own| own.series.channel() == aside.series.channel()) {
+            match self.asides.iter_mut().find(|own| own.series.channel() == aside.series.channel() && own.reason == aside.reason) {
                 Some(own) if !own.series.precedes(&aside.series) => return false,
                 Some(own) => own.series.append(&aside.series),
                 None => self.asides.push(aside),

@@ -131,6 +131,17 @@ impl Reader for LineReader {
             return Row::Skipped(SkipReason::LastLineCut);
         }
         match (is_known, ends) {
+            // The row in hand is of the time above it.
+            (false, _) if self.records.is_time(line) => {
+                let row = self.close(line, out);
+                match self.records.stray_known(line, out) {
+                    Row::Structure => row,
+                    torn => {
+                        out.rows.used += u64::from(row == Row::Used);
+                        torn
+                    }
+                }
+            }
             (false, _) => self.records.stray_known(line, out),
             (true, true) => self.close(line, out),
             (true, false) => row,

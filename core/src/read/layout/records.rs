@@ -20,7 +20,7 @@ use crate::map::Map;
 use crate::note;
 use crate::read::row_clock::{RowClock, time_of_day};
 use crate::read::{ChannelId, Head, Line, ReadOptions, Reading, Refusal, Row, SkipReason};
-use crate::series::{Channel, Component, Device, Interruption, Quantity, SHORTEST_GAP, Sample};
+use crate::series::{Channel, Device, Interruption, Quantity, SHORTEST_GAP, Sample};
 use crate::units::calendar::parse_stamp_in;
 use crate::units::decimal::parse_scaled_i64;
 use crate::units::{Instant, Span};
@@ -417,7 +417,7 @@ impl Records {
                 if let Some((kept, reason)) = self.asides.get(found.meter).copied().flatten() {
                     if let Some(at) = at {
                         out.notes.add(&note::COLUMNS_LEFT_OUT, reason, Some(line.number), || String::from(reason));
-                        out.aside(&Channel { component: Component::Unsplit, ..channel }, kept, reason, Sample { at, value });
+                        out.aside(&channel, kept, reason, Sample { at, value });
                     }
                     return Err(SkipReason::Contained);
                 }

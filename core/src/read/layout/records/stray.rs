@@ -30,6 +30,12 @@ impl Records {
         self.stamp(line, out).unwrap_or(Row::Structure)
     }
 
+    /// Whether a line is the time of the rows below it, or what is left of one.
+    pub(in crate::read::layout) fn is_time(&self, line: Line<'_>) -> bool {
+        let begins_alike = self.stamp_start.len() == STAMP_START && line.text.starts_with(&self.stamp_start);
+        self.by_lines && (begins_alike || stamp_of(line.text).is_some())
+    }
+
     /// Takes the time from a line of its own, where the log has its times there. One that begins as they do and is none leaves the rows below it without.
     fn stamp(&mut self, line: Line<'_>, out: &mut Reading) -> Option<Row> {
         if !self.by_lines {

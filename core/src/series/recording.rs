@@ -170,7 +170,8 @@ impl Recording {
         // Where no time is missing, a counter may run through its range between two pieces of a log as it may within one.
         let is_near = is_near(next.at.since(last.at), usual);
         let falls_back = next.value < last.value && matches!(channel.quantity, Quantity::Counter(_));
-        if later.is_another_run || self.latest >= later.earliest || falls_back && (!is_near || self.falls_back(channel, last, next)) {
+        let follows = self.latest < later.earliest || self.is_touched_by(later, channel);
+        if later.is_another_run || !follows || falls_back && (!is_near || self.falls_back(channel, last, next)) {
             return false;
         }
         let (own, theirs) = (self.statistics(), later.statistics());
@@ -189,10 +190,20 @@ impl Recording {
         alike || is_few && !has_own
     }
 
+    /// Whether `later` begins at the very instant at which this ends: an interval does where the one before it ended. Of a counter, what lies between two
+    /// readings of one time would be lost.
+    fn is_touched_by(&self, later: &Recording, channel: &Channel) -> bool {
+        let are_long = self.earliest < self.latest && later.earliest < later.latest;
+        self.latest == later.earliest && are_long && !matches!(channel.quantity, Quantity::Counter(_))
+    }
+
     /// Goes on in `later`, whose time follows. Where no time is missing by the gap rule, the two are one recording; `usual` is the median interval of all
     /// that was read of the device. Else nothing is bridged: what lies between counts neither as energy nor as a gap.
     pub fn go_on(&mut self, later: &Recording, channel: &Channel, usual: Option<Span>) {
         let (Some(last), Some(next)) = (self.last, later.first()) else { return };
+        if next.at == last.at {
+            return self.merge(later);
+        }
         if is_near(next.at.since(last.at), usual) {
             return self.append(later, channel, None);
         }

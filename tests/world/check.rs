@@ -1,6 +1,6 @@
 //! Reads a world with the program and holds what comes out against the truth: the laws.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -11,7 +11,7 @@ use carbon_core::factor::FactorSet;
 use carbon_core::ledger::{Basis, LedgerOptions};
 use carbon_core::read::ReadOptions;
 use carbon_core::units::Energy;
-use carbon_report::{Options, read_paths};
+use carbon_report::{Inputs, Options, read_paths};
 
 use serde::{Deserialize, Serialize};
 
@@ -130,7 +130,13 @@ pub fn see(paths: &[PathBuf]) -> Result<Seen, String> {
     std::panic::catch_unwind(|| look(paths)).unwrap_or_else(|_| Err(String::from("the program panicked")))
 }
 
-fn look(paths: &[PathBuf]) -> Result<Seen, String> {
+/// As what the files of a folder are read.
+pub fn formats(folder: &Path) -> Result<BTreeSet<String>, String> {
+    let inputs = inputs(&[folder.to_path_buf()])?;
+    Ok(inputs.ledger.entries().map(|entry| entry.reading.format.to_owned()).collect())
+}
+
+fn inputs(paths: &[PathBuf]) -> Result<Inputs, String> {
     let zone = carbon_report::zone::transitions("UTC").map_err(|e| e.message)?;
     let options = Options {
         read: ReadOptions { zone: Some(zone), ..ReadOptions::default() },
@@ -141,6 +147,11 @@ fn look(paths: &[PathBuf]) -> Result<Seen, String> {
     if let Some(unusable) = inputs.unusable.first() {
         return Err(format!("{} can't be used", unusable.path));
     }
+    Ok(inputs)
+}
+
+fn look(paths: &[PathBuf]) -> Result<Seen, String> {
+    let inputs = inputs(paths)?;
     let settled = inputs.ledger.settle(LedgerOptions::default());
     let sum = |of: &dyn Fn(Basis) -> bool| settled.evidence.iter().filter(|e| of(e.basis)).map(|e| 2 * e.energy.as_picojoules()).sum();
     let mut seen = Seen { total: sum(&|_| true), measured: sum(&|basis| basis == Basis::Measured), ..Seen::default() };

@@ -10,6 +10,7 @@ mod single;
 
 use crate::changes::Change;
 use crate::check::Law;
+use crate::logger::samplers::{Clock, Order, Sampler};
 use crate::logger::{
     boamps, carbontracker, codecarbon, codecarbon_json, impact_tracker, nvidia_smi, perf_stat, powercap, recorder, slurm, table,
 };
@@ -23,7 +24,10 @@ use several::{
     two_loggers,
 };
 use sight::{bursts, sight, wraps};
-use single::{befallen, clock_back, copied_halfway, cut, disordered, hole, sampled_torn, swinging_load, torn, with_hole, with_pue};
+use single::{
+    befallen, clock_back, copied_halfway, cut, disordered, hole, sampled_befallen, sampled_clock_back, sampled_hole, sampled_torn,
+    swinging_load, torn, with_hole, with_pue,
+};
 
 /// A class of worlds.
 pub struct Class {
@@ -45,7 +49,9 @@ impl Class {
     /// The world of a seed.
     pub fn world(&self, seed: u64) -> World {
         let name = self.name.bytes().fold(0, |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
-        let mut world = (self.make)(&mut Random::new(hash(&[seed, name])));
+        let mut random = Random::new(hash(&[seed, name]));
+        random.turn = seed;
+        let mut world = (self.make)(&mut random);
         (world.class, world.seed) = (self.name, seed);
         world
     }
@@ -61,6 +67,16 @@ const SIGHT: &[Law] = &[Law::Sight];
 /// The same where the log names what kind of machine it is of.
 const SIGHT_OF_ALL: &[Law] = &[Law::Sight, Law::Machine, Law::Facility];
 const BOUND: &[Law] = &[Law::Bound];
+
+/// Logs that are the same in pieces, each with the head.
+fn may_be_cut(sampler: &Sampler) -> bool {
+    matches!(sampler.order, Order::Any | Order::Kept) && sampler.clock == Clock::Stamps && sampler.repeats == 0
+}
+
+/// Logs whose lines may stand twice and in any order.
+fn may_be_disordered(sampler: &Sampler) -> bool {
+    sampler.order == Order::Any && sampler.clock == Clock::Stamps && sampler.repeats == 0
+}
 
 type Make = fn(&mut Random) -> World;
 
@@ -129,6 +145,15 @@ pub const CLASSES: &[Class] = &[
     class("carbontracker", CERTAIN, |r| one(r, &carbontracker::LOGGER, &[0], &[20_000, 60_000])),
     of_many("samplers", CERTAIN, sampled),
     of_many("samplers-again", CERTAIN, sampled_again),
+    of_many("samplers-copied", CERTAIN, |r| {
+        let faults = |r: &mut Random| vec![r.pick(&[Fault::Copied("old/backup.txt".into()), Fault::PackedBeside, Fault::Packed]).clone()];
+        sampled_befallen(r, |s| s.repeats == 0 && s.order != Order::Named, faults)
+    }),
+    of_many("samplers-cut", CERTAIN, |r| sampled_befallen(r, may_be_cut, |r| vec![Fault::Cut(r.range(2, 4) as usize)])),
+    of_many("samplers-doubled", CERTAIN, |r| sampled_befallen(r, may_be_disordered, |_| vec![Fault::Doubled])),
+    of_many("samplers-shuffled", CERTAIN, |r| sampled_befallen(r, may_be_disordered, |r| vec![Fault::Shuffled(r.next())])),
+    of_many("samplers-hole", CERTAIN, sampled_hole),
+    of_many("samplers-clock-back", CERTAIN, sampled_clock_back),
     of_many("samplers-torn", &[Law::Ceiling], sampled_torn),
     class("slurm", CERTAIN, |r| one(r, &slurm::LOGGER, &[0], &[60_000])),
     class("swinging-load", CERTAIN, swinging_load),

@@ -66,17 +66,35 @@ pub struct Counter {
 impl Counter {
     /// As it stands at `at`, when a run of `log` begins.
     pub fn before(world: &World, log: &Log, device: &Device, at: i64) -> Self {
+        Self::standing(world, log, at, 1_000_000, |from, to| device.load.energy(from, to))
+    }
+
+    /// The same of a device, or of the whole computer, which draws more than any of its devices.
+    pub fn of(world: &World, log: &Log, device: Option<&Device>, at: i64) -> Self {
+        match device {
+            Some(device) => Self::before(world, log, device, at),
+            None => Self::standing(world, log, at, 20_000_000, |from, to| node_energy(world, log, from, to)),
+        }
+    }
+
+    fn standing(world: &World, log: &Log, at: i64, unwatched: i64, energy: impl Fn(i64, i64) -> i64) -> Self {
         let all = world.logs.iter().filter(|other| other.node == log.node).flat_map(|other| &other.sessions);
         let watched = union(all.map(|s| (s.from, s.to)).collect());
         let before = watched.iter().map(|(from, to)| (*from, (*to).min(at))).filter(|(from, to)| from < to);
-        let (time, energy) = before.fold((0, 0), |(time, energy), (from, to)| (time + to - from, energy + device.load.energy(from, to)));
-        Self { start: (at - DRIVER_LOADED - time).max(0) * 1_000_000 + energy, since: 0 }
+        let (time, sum) = before.fold((0, 0), |(time, sum), (from, to)| (time + to - from, sum + energy(from, to)));
+        Self { start: (at - DRIVER_LOADED - time).max(0) * unwatched + sum, since: 0 }
     }
 
     /// µJ at `at`, which follows `before`.
     pub fn at(&mut self, device: &Device, before: i64, at: i64, log: &Log) -> i64 {
         self.since += device.load.energy(before, at);
         self.start + log.seen(device.part, self.since)
+    }
+
+    /// The same of the whole computer.
+    pub fn of_node(&mut self, world: &World, log: &Log, before: i64, at: i64) -> i64 {
+        self.since += node_energy(world, log, before, at);
+        self.start + log.seen(Part::Node, self.since)
     }
 }
 

@@ -11,6 +11,7 @@ mod logger;
 mod random;
 mod scene;
 mod shrink;
+mod spoken;
 mod stamps;
 mod truth;
 mod widths;
@@ -29,6 +30,9 @@ use shrink::About;
 
 /// Worlds of a class in a check, of one whose laws are shares eight times as many: more than a thousand in all. `WORLDS=100000` is the long run.
 const OF_A_CLASS: usize = 10;
+
+/// So many of the worlds that broke a law are told of.
+const TOLD: usize = 40;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name}: expected a number")))
@@ -106,8 +110,8 @@ fn worlds_hold() {
             let broken = own.iter().flat_map(|(seed, v)| v.broken.iter().filter(|(l, _)| l == law).map(|(_, text)| (*seed, text.clone())));
             let fared = Fared { worlds: own.len(), broken: broken.collect() };
             if !whole || number("WORLDS").is_some() {
-                let first = fared.broken.first().map_or(String::new(), |(seed, text)| format!("; seed {seed}: {text}"));
-                println!("{:26} {:10} holds in {} of {}{first}", class.name, law.name(), fared.worlds - fared.broken.len(), fared.worlds);
+                println!("{:26} {:10} holds in {} of {}", class.name, law.name(), fared.worlds - fared.broken.len(), fared.worlds);
+                fared.broken.iter().take(TOLD).for_each(|(seed, text)| println!("    seed {seed}: {text}"));
             }
             let is_known = known.contains_key(&(class.name.to_owned(), *law));
             match (fared.holds(*law), is_known) {

@@ -60,3 +60,26 @@ pub fn decimal(value: i64, digits: u32) -> String {
     let one = 10i64.pow(digits);
     if digits == 0 { value.to_string() } else { format!("{}.{:0width$}", value / one, value % one, width = digits as usize) }
 }
+
+/// `2026-03-01 10:00:00`
+pub fn date(ms: i64) -> String {
+    iso(ms).replace('T', " ")
+}
+
+/// `2026-03-01 1:00:00.100`: an hour below ten has one digit.
+pub fn date_and_ms(ms: i64) -> String {
+    let (y, mo, d, h, mi, s, f) = split(ms);
+    format!("{y:04}-{mo:02}-{d:02} {h}:{mi:02}:{s:02}.{f:03}")
+}
+
+/// `1.3.2026`
+pub fn day_first(ms: i64) -> String {
+    let (y, mo, d, ..) = split(ms);
+    format!("{d}.{mo}.{y}")
+}
+
+/// `03/01/2026 10:00:00`
+pub fn month_first(ms: i64) -> String {
+    let (y, mo, d, h, mi, s, _) = split(ms);
+    format!("{mo:02}/{d:02}/{y:04} {h:02}:{mi:02}:{s:02}")
+}

@@ -1,6 +1,6 @@
 //! What every class draws: computers, times, a log.
 
-use crate::logger::samplers::{self, SAMPLERS};
+use crate::logger::samplers::{self, Clock, Sampler, sampler};
 use crate::logger::{Logger, nvidia_smi, table};
 use crate::random::Random;
 use crate::scene::{Log, Part, Session, Unrest, World, node};
@@ -42,7 +42,7 @@ pub fn watches(world: &World, node: usize, logger: &'static Logger, variant: usi
         "table" if variant % table::ISO == table::INTERVAL => all(&[Part::Gpu]),
         "slurm" => Vec::new(),
         "samplers" => {
-            let sampler = &SAMPLERS[variant];
+            let sampler = sampler(variant);
             let most = if sampler.one_each { 1 } else { usize::MAX };
             sampler.watches.iter().flat_map(|part| of_part(world, node, *part).into_iter().take(most)).collect()
         }
@@ -52,7 +52,7 @@ pub fn watches(world: &World, node: usize, logger: &'static Logger, variant: usi
 
 pub fn file_name(logger: &Logger, variant: usize) -> &'static str {
     match logger.name {
-        "samplers" => SAMPLERS[variant].path,
+        "samplers" => sampler(variant).path,
         "recorder" => "run.jsonl",
         "codecarbon" => "emissions.csv",
         "codecarbon_json" => "emissions.json",
@@ -77,7 +77,8 @@ pub fn log(
     period: i64,
     rows: i64,
 ) -> Log {
-    let jitter = if logger.name == "perf_stat" { 0 } else { period / 20 };
+    let is_even = logger.name == "perf_stat" || logger.name == "samplers" && sampler(variant).clock == Clock::Even;
+    let jitter = if is_even { 0 } else { period / 20 };
     let session = Session { from, to: from + period * rows, hole: None };
     Log {
         logger,
@@ -95,15 +96,21 @@ pub fn log(
     }
 }
 
-/// One of the samplers.
+/// One of the samplers: the worlds of a class take turns, so that each sees its share.
 pub fn any_sampler(random: &mut Random) -> usize {
-    random.range(0, SAMPLERS.len() as i64 - 1) as usize
+    random.turn as usize % samplers::all().count()
 }
 
 /// One node and any sampler.
 pub fn sampled(random: &mut Random) -> World {
-    let variant = any_sampler(random);
-    one(random, &samplers::LOGGER, &[variant], &[1_000, 2_000, 10_000, 60_000])
+    sampled_of(random, |_| true, &[1_000, 2_000, 10_000, 60_000])
+}
+
+/// One node and a sampler of a kind, which take turns.
+pub fn sampled_of(random: &mut Random, kind: fn(&Sampler) -> bool, periods: &[i64]) -> World {
+    let fitting: Vec<usize> = samplers::all().enumerate().filter(|(_, sampler)| kind(sampler)).map(|(number, _)| number).collect();
+    let variant = fitting[random.turn as usize % fitting.len()];
+    one(random, &samplers::LOGGER, &[variant], periods)
 }
 
 /// One node, one logger, one run.

@@ -1,6 +1,7 @@
 //! Several recordings, several loggers.
 
-use super::draw::{GPU_NAMES, HOUR, SMI_PERIODS, any_sampler, file_name, log, of_part, one, scene, start};
+use super::draw::{GPU_NAMES, HOUR, SMI_PERIODS, any_sampler, file_name, log, of_part, one, sampled, scene, start};
+use crate::logger::samplers::{Again, sampler};
 use crate::logger::{Logger, carbontracker, codecarbon, nvidia_smi, powercap, recorder, samplers, slurm, table};
 use crate::random::Random;
 use crate::scene::{Fault, Part, Session, Unrest, World};
@@ -31,10 +32,16 @@ pub fn several_runs(random: &mut Random, logger: &'static Logger, variants: &[us
     world
 }
 
-/// A sampler whose log goes on when it is started again.
+/// A sampler that was started again.
 pub fn sampled_again(random: &mut Random) -> World {
     let variant = any_sampler(random);
-    several_runs(random, &samplers::LOGGER, &[variant], Vec::new())
+    let faults = match sampler(variant).again {
+        Again::Behind if random.chance(50) => Vec::new(),
+        Again::Behind | Again::WithHead => vec![Fault::HeaderAgain],
+        Again::FileEach => vec![Fault::FileEach],
+        Again::Never => return sampled(random),
+    };
+    several_runs(random, &samplers::LOGGER, &[variant], faults)
 }
 
 /// Runs of one card days apart, each looked at as often as somebody thought fit.

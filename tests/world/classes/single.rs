@@ -1,6 +1,7 @@
 //! One recording, and what befalls it.
 
-use super::draw::{GPU_NAMES, PERIODS, one, sampled};
+use super::draw::{GPU_NAMES, PERIODS, one, sampled, sampled_of};
+use crate::logger::samplers::{Clock, Meter, Order, Sampler};
 use crate::logger::{Logger, carbontracker, codecarbon, impact_tracker, nvidia_smi, perf_stat, powercap, recorder, table};
 use crate::random::Random;
 use crate::scene::{Fault, Load, Part, World};
@@ -88,7 +89,11 @@ pub fn with_hole(mut world: World, random: &mut Random) -> World {
 
 /// The clock of the logger is set back in the middle of it.
 pub fn clock_back(random: &mut Random) -> World {
-    let mut world = one(random, &nvidia_smi::LOGGER, &[nvidia_smi::INDEX], &[1_000, 5_000]);
+    let world = one(random, &nvidia_smi::LOGGER, &[nvidia_smi::INDEX], &[1_000, 5_000]);
+    with_clock_back(world, random)
+}
+
+fn with_clock_back(mut world: World, random: &mut Random) -> World {
     for device in &mut world.nodes[0].devices {
         device.load = Load::constant(device.load.high);
     }
@@ -119,6 +124,29 @@ pub fn sampled_torn(random: &mut Random) -> World {
     let mut world = sampled(random);
     world.logs[0].faults = vec![Fault::Torn(random.next())];
     world
+}
+
+/// Any sampler of a kind, and what befalls its log.
+pub fn sampled_befallen(random: &mut Random, kind: fn(&Sampler) -> bool, faults: fn(&mut Random) -> Vec<Fault>) -> World {
+    let mut world = sampled_of(random, kind, &[1_000, 2_000, 10_000, 60_000]);
+    world.logs[0].faults = faults(random);
+    world
+}
+
+/// A sampler that wrote nothing for a while.
+pub fn sampled_hole(random: &mut Random) -> World {
+    let world = sampled_of(random, is_of_stamped_power, &PERIODS[1..]);
+    with_hole(world, random)
+}
+
+/// A sampler whose clock was set back.
+pub fn sampled_clock_back(random: &mut Random) -> World {
+    let world = sampled_of(random, is_of_stamped_power, &[1_000, 5_000]);
+    with_clock_back(world, random)
+}
+
+fn is_of_stamped_power(sampler: &Sampler) -> bool {
+    sampler.meter == Meter::Power && sampler.clock == Clock::Stamps && sampler.order != Order::Whole && sampler.repeats == 0
 }
 
 /// A backup of a log, made while it was written.

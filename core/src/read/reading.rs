@@ -270,6 +270,10 @@ impl Reading {
         if let Some(id) = self.index.get(&channel) {
             return *id;
         }
+        self.new_channel(channel)
+    }
+
+    fn new_channel(&mut self, channel: Channel) -> ChannelId {
         let id = ChannelId(self.series.len());
         let mut series = Series::new(channel.clone());
         if self.began_anew {
@@ -277,6 +281,15 @@ impl Reading {
         }
         self.series.push(series);
         self.index.insert(channel, id);
+        id
+    }
+
+    /// The channel of a run of its own, beside those of the same device in other runs, whose rows may stand between.
+    pub fn channel_of_run(&mut self, channel: Channel) -> ChannelId {
+        let id = self.new_channel(channel);
+        if let Some(series) = self.series.get_mut(id.0) {
+            series.begin_anew(true);
+        }
         id
     }
 

@@ -101,6 +101,7 @@ pub(super) static TRACKIO: Format = row(
         signature: &["gpu/{n}/power"],
         tool: Some("trackio"),
         time: TRACKIO_TIME,
+        names: Names { run: &["run_id", "run_name"], ..NO_NAMES },
         meters: TRACKIO_METERS,
         ..Layout::of(Shape::Table(TableShape::PLAIN))
     },

@@ -354,6 +354,7 @@ fn identity(meanings: &[Meaning], table: &Table, head: &Head<'_>) -> Identity {
         found => found,
     };
     Identity {
+        run: None,
         host: position(Meaning::Host),
         uuid: position(Meaning::Uuid),
         bus_id: position(Meaning::BusId),

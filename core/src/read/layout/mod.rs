@@ -253,6 +253,8 @@ pub enum TimeKind {
 /// Fields that name hosts and devices, each by preference.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Names {
+    /// Of tables: the run, where one holds several.
+    pub run: &'static [&'static str],
     /// Host.
     pub host: &'static [&'static str],
     /// Unique id.
@@ -315,7 +317,7 @@ pub const NOT_ZERO: &[&str] = &["*1*", "*2*", "*3*", "*4*", "*5*", "*6*", "*7*",
 impl Layout {
     /// A layout that says nothing yet, for `..Layout::of(shape)`.
     pub const fn of(shape: Shape) -> Layout {
-        let names = Names { host: &[], uuid: &[], bus_id: &[], serial: &[], index: &[], model: &[], part: &[], repeats: &[] };
+        let names = Names { run: &[], host: &[], uuid: &[], bus_id: &[], serial: &[], index: &[], model: &[], part: &[], repeats: &[] };
         Layout {
             shape,
             signature: &[],

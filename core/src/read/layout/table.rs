@@ -154,6 +154,7 @@ impl Layout {
         };
         let names = &self.names;
         let identity = Identity {
+            run: position(names.run),
             host: position(names.host),
             uuid: position(names.uuid),
             bus_id: position(names.bus_id),

@@ -164,6 +164,9 @@ pub struct TimeText {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NamesText {
+    /// Run, of tables that hold several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub run: Vec<String>,
     /// Host.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub host: Vec<String>,
@@ -351,9 +354,9 @@ impl FormatText {
         }
         let meters = self.meters.into_iter().map(MeterText::row).collect::<Result<Vec<_>, _>>()?;
         let time = self.time.into_iter().map(|time| Ok(TimeField { kind: meant("time", &time.kind, &TIMES)?, fields: texts(time.fields) }));
-        let NamesText { host, uuid, bus_id, serial, index, model, part, repeats } = self.names;
-        let names = [host, uuid, bus_id, serial, index, model, part, repeats].map(texts);
-        let [host, uuid, bus_id, serial, index, model, part, repeats] = names;
+        let NamesText { run, host, uuid, bus_id, serial, index, model, part, repeats } = self.names;
+        let names = [run, host, uuid, bus_id, serial, index, model, part, repeats].map(texts);
+        let [run, host, uuid, bus_id, serial, index, model, part, repeats] = names;
         let layout = Layout {
             shape,
             signature: texts(self.signature),
@@ -364,7 +367,7 @@ impl FormatText {
             tool: self.tool.map(text),
             time: Vec::leak(time.collect::<Result<Vec<_>, String>>()?),
             dates: self.dates.map_or(Ok(DateOrder::YearFirst), |order| meant("dates", &order, &DATES))?,
-            names: Names { host, uuid, bus_id, serial, index, model, part, repeats },
+            names: Names { run, host, uuid, bus_id, serial, index, model, part, repeats },
             meters: Vec::leak(meters),
             only: only(self.only),
             counts_from_zero: self.counts_from_zero,
@@ -434,7 +437,7 @@ impl FormatText {
             Shape::Metrics(MetricsShape::Ranges) => "ranges",
             Shape::Metrics(MetricsShape::LineProtocol) => "line_protocol",
         };
-        let Names { host, uuid, bus_id, serial, index, model, part, repeats } = names;
+        let Names { run, host, uuid, bus_id, serial, index, model, part, repeats } = names;
         Some(FormatText {
             id: format.id.to_string(),
             name: format.name.to_string(),
@@ -459,6 +462,7 @@ impl FormatText {
             pairs: pairs.map(|(name, value)| [name.to_string(), value.to_string()]),
             time: time.iter().map(|time| TimeText { fields: strings(time.fields), kind: word(time.kind, &TIMES) }).collect(),
             names: NamesText {
+                run: strings(run),
                 host: strings(host),
                 uuid: strings(uuid),
                 bus_id: strings(bus_id),

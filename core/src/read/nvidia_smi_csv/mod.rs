@@ -159,6 +159,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
         return Err(no_power(table));
     }
     let identity = Identity {
+        run: None,
         host: table.position(&["host", "hostname"]),
         uuid: table.position(&["uuid", "gpu_uuid", "gpu.uuid"]),
         bus_id: table.position(&["pci.bus_id", "gpu_bus_id"]),

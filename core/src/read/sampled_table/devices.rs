@@ -15,6 +15,8 @@ use crate::units::Instant;
 /// Where a row names its host and its device. The first that is there identifies the device: uuid, bus id, serial, index, model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::read) struct Identity {
+    /// The run that the row is of, which goes on from no other.
+    pub run: Option<usize>,
     /// Host name.
     pub host: Option<usize>,
     /// Unique id.
@@ -37,12 +39,16 @@ impl Identity {
 
     /// Every column that is looked at.
     pub(in crate::read) fn uses(&self, position: usize) -> bool {
-        self.columns().contains(&Some(position)) || self.host == Some(position)
+        self.columns().contains(&Some(position)) || [self.host, self.run].contains(&Some(position))
     }
 
     /// Writes what identifies the row's device into `key`, and returns the column that it was read from.
     pub(in crate::read) fn key(&self, cells: &Cells, line: &[u8], key: &mut Vec<u8>) -> Option<usize> {
         key.clear();
+        if let Some(run) = self.run.and_then(|p| cells.cell(line, p)) {
+            key.extend_from_slice(run);
+            key.push(0);
+        }
         if let Some(host) = self.host.and_then(|p| cells.cell(line, p)) {
             key.extend_from_slice(host);
             key.push(0);

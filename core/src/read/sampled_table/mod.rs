@@ -127,7 +127,7 @@ impl SampledTable {
     pub(super) fn fork(&self) -> Option<SampledTable> {
         let one_pass = match self.plan.time {
             TimeSource::Duration { .. } | TimeSource::StampLines | TimeSource::Interval(_) | TimeSource::TimeOfDay(_) => true,
-            TimeSource::Column(_) | TimeSource::DateAndTime { .. } | TimeSource::Elapsed { .. } => false,
+            TimeSource::Column(_) | TimeSource::DateAndTime { .. } | TimeSource::Elapsed { .. } => self.plan.identity.run.is_some(),
         };
         if one_pass || self.plan.lasted.is_some() || self.unusable || self.clock.zoned.is_none() || !self.places.is_empty() {
             return None;

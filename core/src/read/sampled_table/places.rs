@@ -50,8 +50,8 @@ impl Places {
     pub(in crate::read) fn of(plan: &Plan, dialect: Dialect, head: &Head<'_>) -> Self {
         let mut places = Self { perhaps: 1, ..Self::default() };
         let id = &plan.identity;
-        // An id is believed, whoever wrote the row; and rows that say how long they lasted follow each other.
-        let is_certain = id.uuid.is_some() || id.bus_id.is_some() || id.serial.is_some() || plan.lasted.is_some();
+        // An id is believed, whoever wrote the row; rows that say how long they lasted follow each other; and where runs have names, so have what wrote them.
+        let is_certain = id.run.is_some() || id.uuid.is_some() || id.bus_id.is_some() || id.serial.is_some() || plan.lasted.is_some();
         let names_part = |meter: &Meter| meter.device.is_some() && meter.component != Component::Unsplit;
         places.named = id.index.is_some() || plan.meters.iter().any(names_part);
         let mut steps = Vec::new();

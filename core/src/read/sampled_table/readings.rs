@@ -82,7 +82,8 @@ impl SampledTable {
                 None => {
                     let (component, device) = meter.of(known);
                     let quantity = self.plan.quantity_of(meter, component, &self.cells, line.text);
-                    let id = out.channel(Channel { quantity, ..meter.channel(known.host.clone(), component, device) });
+                    let channel = Channel { quantity, ..meter.channel(known.host.clone(), component, device) };
+                    let id = if self.plan.identity.run.is_some() { out.channel_of_run(channel) } else { out.channel(channel) };
                     if let Some(slot) = known.channels.get_mut(number) {
                         *slot = Some(id);
                     }

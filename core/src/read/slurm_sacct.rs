@@ -2,11 +2,12 @@
 //! widths cut what does not fit and end it with `+`: of a number that is cut nothing is known.
 //!
 //! A job's allocation row (no dot in its JobID) holds everything; its `.batch`, `.extern` and numbered steps repeat the same joules. Where the
-//! allocation has no value, the largest of its steps stands for it. A job that was requeued has a row for each attempt (`-D`), and each counts. Slurm's
+//! allocation has no value, its steps stand for it: see `steps`. A job that was requeued has a row for each attempt (`-D`), and each counts. Slurm's
 //! manual: the figures are of whole nodes, so they are a job's own only where its nodes were not shared.
 
 mod fixed;
 mod job;
+mod steps;
 mod value;
 
 use alloc::boxed::Box;
@@ -18,9 +19,9 @@ use super::{Clock, Evidence, Format, Head, Line, LocalClock, ReadBy, ReadOptions
 use crate::decode::cells::Cells;
 use crate::decode::encoding::text;
 use crate::note;
-use crate::units::Span;
 use crate::units::calendar::parse_stamp;
 use crate::units::decimal::parse_digits;
+use crate::units::{Energy, Span};
 use fixed::Fixed;
 use job::{JobRow, Jobs};
 use value::{elapsed, joules, state};
@@ -181,18 +182,23 @@ impl Reader for Sacct {
         let mut unmeasured = Vec::new();
         for (run, attempt) in core::mem::take(&mut self.jobs).finish() {
             out.jobs.extend(attempt.devices(&run));
-            let Some(energy) = attempt.energy() else {
+            let Some(sum) = attempt.energy() else {
                 if attempt.ran {
                     unmeasured.push((attempt.line(), run));
                 }
                 continue;
             };
-            // Of an attempt's rows one counts; the others repeat its joules.
-            if let Some(first) = attempt.valued.get(1) {
-                out.rows.demote(SkipReason::Contained, *first, attempt.valued.len() as u64 - 1);
+            // Rows that repeat the joules of others.
+            if let Some(first) = sum.held.iter().min() {
+                out.rows.demote(SkipReason::Contained, *first, sum.held.len() as u64);
+            }
+            if sum.doubtful > Energy::ZERO {
+                out.notes.add(&note::STEPS_UNPLACED, "", Some(attempt.line()), || {
+                    format!("job {run} has no energy of its own, and of its steps it is not said when or on which nodes they ran")
+                });
             }
             counted += 1;
-            out.declared.push(attempt.declared(run, energy));
+            out.declared.push(attempt.declared(run, &sum));
         }
         if let Some((line, run)) = unmeasured.iter().min() {
             let message = match unmeasured.len() {
@@ -223,8 +229,11 @@ impl Sacct {
             out.notes.add(&note::ROWS_TORN, "", Some(line.number), || format!("JobID: found {:?}, which is cut", text(cut)));
             return Row::Skipped(SkipReason::Torn);
         }
-        let (key, is_step) = match &id {
-            Some(id) => (id.split('.').next().unwrap_or("").to_string(), id.contains('.')),
+        let (key, step) = match &id {
+            Some(id) => match id.split_once('.') {
+                Some((job, step)) => (job.to_string(), Some(step.to_string())),
+                None => (id.clone(), None),
+            },
             // Without ids, rows of jobs and of their steps can't be told apart.
             None => {
                 out.notes.add(&note::JOBS_UNNAMED, "", Some(line.number), || {
@@ -232,7 +241,7 @@ impl Sacct {
                 });
                 // A row with a time that stands twice is one.
                 let is_dated = self.columns.iter().any(|column| matches!(column, Column::Start | Column::End)) || line.text.contains(&b':');
-                (if is_dated { text(line.text) } else { format!("line {}", line.number) }, false)
+                (if is_dated { text(line.text) } else { format!("line {}", line.number) }, None)
             }
         };
         let energy = match (cell(Column::ConsumedEnergyRaw), cell(Column::ConsumedEnergy)) {
@@ -249,7 +258,7 @@ impl Sacct {
             cell(Column::ElapsedRaw).and_then(parse_digits).map(Span::from_seconds).or_else(|| cell(Column::Elapsed).and_then(elapsed));
         let times = (cell(Column::Start).and_then(parse_stamp), cell(Column::End).and_then(parse_stamp));
         let nodes = cell(Column::Nodes).and_then(parse_digits).unwrap_or(1);
-        let host = cell(Column::NodeList).filter(|name| !is_cut(name)).map(text).filter(|n| !n.contains(['[', ',', ' ']) && n != "None");
+        let node_list = cell(Column::NodeList).filter(|name| !is_cut(name)).map(text).filter(|n| !n.contains(' ') && n != "None");
         let state = cell(Column::State).and_then(state);
         let (name, tres) =
             (cell(Column::JobName).map(text), cell(Column::AllocTres).filter(|tres| !is_cut(tres)).map(text).unwrap_or_default());
@@ -266,6 +275,6 @@ impl Sacct {
             out.clock = Clock::Relative;
         }
         let duration = elapsed.or(period.map(|(start, end)| end.since(start)));
-        self.jobs.add(key, JobRow { line: line.number, is_step, name, period, duration, nodes, host, tres, state, energy })
+        self.jobs.add(key, JobRow { line: line.number, step, name, period, duration, nodes, node_list, tres, state, energy })
     }
 }

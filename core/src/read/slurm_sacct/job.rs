@@ -5,35 +5,61 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::steps::{self, Step, Sum, Whole};
 use crate::read::{Declared, DeclaredPart, JobDevices, JobState, Row, Scope, SkipReason};
 use crate::series::{Component, Instrument};
 use crate::units::{Energy, Instant, Span};
 
 /// Slurm's times are whole seconds.
-const STAMPS: Span = Span::from_seconds(1);
+pub(super) const STAMPS: Span = Span::from_seconds(1);
+
+/// Among so many steps that came last one is looked for by its id.
+const MOST_STEPS: usize = 1024;
 
 /// What a row says of a job or a step.
 pub(super) struct JobRow {
     pub(super) line: u64,
-    pub(super) is_step: bool,
+    /// What stands behind the dot of a step's id.
+    pub(super) step: Option<String>,
     pub(super) name: Option<String>,
     pub(super) period: Option<(Instant, Instant)>,
     pub(super) duration: Option<Span>,
     pub(super) nodes: i64,
-    pub(super) host: Option<String>,
+    /// Names of its nodes: `node[01-02]`.
+    pub(super) node_list: Option<String>,
     pub(super) tres: String,
     pub(super) state: Option<JobState>,
     pub(super) energy: Option<Energy>,
 }
 
+impl JobRow {
+    /// Its one node.
+    fn host(&self) -> Option<String> {
+        self.node_list.clone().filter(|list| !list.contains(['[', ',']))
+    }
+
+    fn as_step(&self) -> Option<Step> {
+        Some(Step {
+            id: self.step.clone()?,
+            line: self.line,
+            period: self.period,
+            duration: self.duration,
+            nodes: self.nodes,
+            node_list: self.node_list.clone(),
+            energy: self.energy?,
+        })
+    }
+}
+
 /// One attempt at a job: a requeued job has several under one id (`sacct -D`), each of which used energy.
 pub(super) struct Attempt {
     row: JobRow,
-    /// The allocation's own row was read; until then a step stands for it.
+    /// The allocation's own row was read; until then its steps stand for it.
     allocated: bool,
-    largest_step: Option<Energy>,
-    /// Lines of rows that hold a value.
-    pub(super) valued: Vec<u64>,
+    /// Steps that have a value, as long as the allocation has none.
+    steps: Vec<Step>,
+    /// Lines of rows whose value others hold.
+    held: Vec<u64>,
     pub(super) ran: bool,
 }
 
@@ -50,36 +76,39 @@ impl Jobs {
         let known = self.by_id.entry(id).or_default();
         let ran = row.duration.is_some_and(|d| d > Span::ZERO) || row.state == Some(JobState::Completed);
         let counts = if row.energy.is_some() { Row::Used } else { Row::Skipped(SkipReason::NoReading) };
-        let (line, energy) = (row.line, row.energy);
+        let energy = row.energy;
         let own = |at: &&usize| self.attempts.get(**at).is_some_and(|attempt| attempt.is_of(&row));
         let Some(at) = known.iter().rev().find(own).copied() else {
             known.push(self.attempts.len());
-            let allocated = !row.is_step;
-            let largest_step = energy.filter(|_| row.is_step);
-            self.attempts.push(Attempt { row, allocated, largest_step, valued: energy.map(|_| line).into_iter().collect(), ran });
+            let steps = row.as_step().into_iter().collect();
+            self.attempts.push(Attempt { allocated: row.step.is_none(), row, steps, held: Vec::new(), ran });
             return counts;
         };
         let Some(attempt) = self.attempts.get_mut(at) else { return counts };
         attempt.ran |= ran;
-        if row.is_step {
-            attempt.largest_step = attempt.largest_step.max(energy);
+        if row.step.is_some() {
+            attempt.add_step(row);
         } else if !attempt.allocated {
-            let step = core::mem::replace(&mut attempt.row, row);
-            attempt.row.duration = attempt.row.duration.or(step.duration);
-            attempt.row.period = attempt.row.period.or(step.period);
-            attempt.row.host = attempt.row.host.take().or(step.host);
+            let steps = core::mem::replace(&mut attempt.row, row);
+            attempt.row.duration = attempt.row.duration.or(steps.duration);
+            attempt.row.period = attempt.row.period.or(steps.period);
+            attempt.row.node_list = attempt.row.node_list.take().or(steps.node_list);
             attempt.allocated = true;
+            attempt.let_steps_go();
         } else if attempt.repeats(&row) {
             return if energy.is_some() { Row::Skipped(SkipReason::Duplicate) } else { counts };
         } else {
             // The same attempt, told at two times: the later one holds more.
-            let before = attempt.row.energy;
-            if before <= row.energy {
+            let (before, line) = (attempt.row.energy, attempt.row.line);
+            if energy.is_some() && before.is_some() {
+                attempt.held.push(line.max(row.line));
+            }
+            if before <= energy {
                 attempt.row = row;
             }
             attempt.row.energy = before.max(energy);
+            attempt.let_steps_go();
         }
-        attempt.valued.extend(energy.map(|_| line));
         counts
     }
 
@@ -101,16 +130,62 @@ impl Jobs {
 }
 
 impl Attempt {
-    /// Whether a row is of this attempt: by its start, where both have one; a step by lying inside.
+    /// Whether a row is of this attempt: by its start, where both have one; a step by lying inside, or by being none of those that are there.
     fn is_of(&self, row: &JobRow) -> bool {
-        match (self.row.period, row.period) {
-            (Some((start, end)), Some((first, _))) if row.is_step => start <= first && first <= end,
-            (Some((start, _)), Some((first, _))) if self.allocated => start == first,
-            (Some((start, _)), Some((first, last))) => first <= start && start <= last,
-            _ if row.is_step || !self.allocated => true,
+        match (self.row.period, row.period, &row.step) {
+            (Some((start, end)), Some((first, _)), Some(_)) if self.allocated => start <= first && first <= end,
+            (_, Some((first, _)), Some(id)) => {
+                let begins_apart = |step: &Step| step.id == *id && step.period.is_some_and(|(start, _)| start != first);
+                !self.steps.iter().rev().take(MOST_STEPS).any(begins_apart)
+            }
+            (Some((start, _)), Some((first, _)), None) if self.allocated => start == first,
+            (Some((start, _)), Some((first, last)), None) => first <= start && start <= last,
+            _ if row.step.is_some() || !self.allocated => true,
             // Without times: the same row again, or a later state of a job that ran on.
             _ => self.repeats(row) || matches!(self.row.state, Some(JobState::Running)),
         }
+    }
+
+    fn add_step(&mut self, row: JobRow) {
+        if !self.allocated {
+            let own = &mut self.row;
+            own.period = match (own.period, row.period) {
+                (Some((start, end)), Some((first, last))) => Some((start.min(first), end.max(last))),
+                (one, other) => one.or(other),
+            };
+            own.duration = own.period.map(|(start, end)| end.since(start)).or(own.duration.max(row.duration));
+            own.nodes = own.nodes.max(row.nodes);
+            if own.node_list != row.node_list {
+                own.node_list = None;
+            }
+        }
+        let Some(step) = row.as_step() else { return };
+        if self.own_energy().is_some() {
+            self.held.push(step.line);
+            return;
+        }
+        // A step that is told again: the later one holds more.
+        let told = self.steps.iter_mut().rev().take(MOST_STEPS).find(|told| told.id == step.id);
+        match told {
+            Some(told) => {
+                self.held.push(told.line.max(step.line));
+                if told.energy <= step.energy {
+                    *told = Step { line: told.line, ..step };
+                }
+            }
+            None => self.steps.push(step),
+        }
+    }
+
+    /// Steps repeat what the allocation says.
+    fn let_steps_go(&mut self) {
+        if self.own_energy().is_some() {
+            self.held.extend(self.steps.drain(..).map(|step| step.line));
+        }
+    }
+
+    fn own_energy(&self) -> Option<Energy> {
+        self.row.energy.filter(|_| self.allocated)
     }
 
     fn repeats(&self, row: &JobRow) -> bool {
@@ -118,9 +193,14 @@ impl Attempt {
         told(&self.row) == told(row)
     }
 
-    /// Energy of the allocation; where it has none, the largest of its steps stands for it.
-    pub(super) fn energy(&self) -> Option<Energy> {
-        self.row.energy.filter(|_| self.allocated).or(self.largest_step)
+    /// Energy of the allocation; where it has none, that of its steps.
+    pub(super) fn energy(&self) -> Option<Sum> {
+        if let Some(energy) = self.own_energy() {
+            return Some(Sum { energy, held: self.held.clone(), ..Sum::default() });
+        }
+        let mut sum = steps::sum(&self.steps, Whole { duration: self.row.duration, nodes: self.row.nodes });
+        sum.held.extend_from_slice(&self.held);
+        (!self.steps.is_empty()).then_some(sum)
     }
 
     /// The accelerators of its one node: `gres/gpu=4`, beside which `gres/gpu:a100=4` says the same again.
@@ -129,7 +209,7 @@ impl Attempt {
         let counts =
             self.row.tres.split(',').filter_map(|part| part.split_once('=')).filter_map(|(name, value)| count(name.trim(), value)?);
         let devices = counts.max().filter(|devices| *devices > 0 && self.ran && self.row.nodes == 1)?;
-        Some(JobDevices { run: String::from(run), host: self.row.host.clone(), period: self.row.period, devices })
+        Some(JobDevices { run: String::from(run), host: self.row.host(), period: self.row.period, devices })
     }
 
     pub(super) fn line(&self) -> u64 {
@@ -137,9 +217,13 @@ impl Attempt {
     }
 
     /// What the scheduler states of it.
-    pub(super) fn declared(self, run: String, energy: Energy) -> Declared {
-        let nodes =
-            DeclaredPart { count: u32::try_from(self.row.nodes).ok(), ..DeclaredPart::of(Component::Node, energy, Instrument::Scheduler) };
+    pub(super) fn declared(self, run: String, sum: &Sum) -> Declared {
+        let nodes = DeclaredPart {
+            count: u32::try_from(self.row.nodes).ok(),
+            doubtful: sum.doubtful,
+            ..DeclaredPart::of(Component::Node, sum.energy, Instrument::Scheduler)
+        };
+        let host = self.row.host();
         Declared {
             run: Some(run),
             name: self.row.name,
@@ -147,9 +231,9 @@ impl Attempt {
             period: self.row.period,
             end_known_to: STAMPS,
             duration: self.row.duration,
-            host: self.row.host,
+            host,
             parts: Vec::from([nodes]),
-            energy_as_logged: Some(energy),
+            energy_as_logged: Some(sum.energy),
             hardware_key: self.row.tres,
             state: self.row.state,
             ..Declared::by("Slurm sacct", self.row.line)

@@ -158,7 +158,7 @@ fn bounds_of_memory_are_told_as_well() {
         again.replace("06/12 HH:MM", &format!("{:02}/{:02} {:02}:{:02}", 1 + n / 28_800 % 12, 1 + n / 1440 % 20, n / 60 % 24, n % 60))
     };
     let boamps = std::fs::read_to_string(
-        carbon_tests::root().join("tests/formats/codecarbon_json/boamps/boamps_report_e06e96be-b976-4baf-a6f5-da8d0d244278.json"),
+        root().join("tests/formats/codecarbon_json/boamps/boamps_report_e06e96be-b976-4baf-a6f5-da8d0d244278.json"),
     );
     let boamps =
         boamps.expect("a report").replacen("\"header\": {", &format!("\"remark\": \"{}\",\n \"header\": {{", "x\\n".repeat(100)), 1);

@@ -25,7 +25,7 @@ struct Devices {
 impl Devices {
     fn add(&mut self, evidence: &Evidence, model: &str) {
         let device = &evidence.device;
-        let count = match is_named(device) {
+        let count = match device.is_named() {
             true => self.named.entry((String::from(model), alloc::format!("{} {:?}", device.key(), device.place))).or_default(),
             false => self.together.entry(String::from(model)).or_default(),
         };
@@ -63,11 +63,6 @@ pub(super) fn counted<'e>(evidence: impl Iterator<Item = (Component, &'e Evidenc
         }
     }
     counts
-}
-
-/// Whether evidence is of a device that has a name of its own, and not of all of a kind together.
-pub(super) fn is_named(device: &Device) -> bool {
-    [&device.uuid, &device.bus_id, &device.serial, &device.index].into_iter().any(Option::is_some) || device.place.is_some()
 }
 
 /// One row for each device, in the order of the evidence; of those beyond [`MOST_ROWS`] one for each component and basis.

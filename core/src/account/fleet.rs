@@ -119,7 +119,7 @@ impl<'e> Watched<'e> {
             self.undated += watched * i128::from(e.count);
             return;
         };
-        let device = match devices::is_named(&e.device) {
+        let device = match e.device.is_named() {
             true => self.named.entry((utc, e.device.key(), e.device.place)).or_default(),
             false => self.together.entry((utc, e.count)).or_default(),
         };

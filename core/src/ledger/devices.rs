@@ -4,13 +4,11 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::Ledger;
-use super::alike::alike;
 use super::claim::{Origin, Reach};
 use super::hosts::Raw;
+use super::paired::{self, Paired};
 use crate::map::Map;
-use crate::order;
-use crate::series::{Alike, Component, Device};
-use crate::units::Energy;
+use crate::series::{Component, Device};
 
 /// A device, or a set of them, of a host.
 #[derive(Clone, Debug)]
@@ -32,12 +30,6 @@ impl Slot {
     }
 }
 
-/// Devices that were taken for one although no log says so.
-pub(super) struct Paired {
-    pub by_number: usize,
-    pub by_uuid: usize,
-}
-
 /// Gives each claim its device. Returns the devices, and those that were taken for one by their readings.
 pub(super) fn resolve(raws: &mut [Raw<'_>], ledger: &Ledger) -> (Vec<Slot>, Vec<Paired>) {
     let aliases = Aliases::of(raws, ledger);
@@ -51,7 +43,7 @@ pub(super) fn resolve(raws: &mut [Raw<'_>], ledger: &Ledger) -> (Vec<Slot>, Vec<
                 // A uuid is one device, whoever saw it.
                 let host = if device.uuid.is_some() { usize::MAX } else { claim.host };
                 let place = device.place.map_or_else(String::new, |place| alloc::format!(" #{place}"));
-                (host, alloc::format!("{}{place}", device.key().to_ascii_lowercase()), device)
+                (host, alloc::format!("{}{place}", plain_number(claim.component, device.key())), device)
             }
             // A job's energy is that of its nodes: jobs that share them at one time hold the same joules.
             (Origin::Declared(declared, ..), Reach::Job) if declared.host.is_some() && claim.timeline.is_dated() => {
@@ -73,17 +65,7 @@ pub(super) fn resolve(raws: &mut [Raw<'_>], ledger: &Ledger) -> (Vec<Slot>, Vec<
             add_names(&mut slot.device, &device);
         }
     }
-    let paired = pair(raws, &slots);
-    for raw in raws.iter_mut() {
-        if let Some(pair) = paired.iter().find(|pair| pair.by_number == raw.claim.device) {
-            raw.claim.device = pair.by_uuid;
-        }
-    }
-    for pair in &paired {
-        if let Some(slot) = slots.get_mut(pair.by_uuid) {
-            slot.is_guessed = true;
-        }
-    }
+    let paired = paired::pair(raws, &mut slots);
     (slots, paired)
 }
 
@@ -172,52 +154,31 @@ fn put(map: &mut Map<(usize, Component, String), Option<String>>, key: (usize, C
     }
 }
 
-/// Bus ids are written with domains of four or eight digits.
-pub(super) fn plain_bus(id: &str) -> String {
-    if id.contains(':') { id.trim_start_matches('0').to_string() } else { id.to_string() }
+/// Tools call the first processor `package-0`, `S0` or `0`, and the first card `card0` or `0`.
+fn plain_number(component: Component, name: &str) -> String {
+    let name = name.to_ascii_lowercase();
+    let words: &[&str] = match component {
+        Component::Cpu | Component::Memory => &["package", "pkg", "socket", "s", "cpu", "dram"],
+        Component::Gpu => &["gpu", "card"],
+        _ => return name,
+    };
+    // A uuid is written with its kind or without.
+    if let (Component::Gpu, Some(uuid)) = (component, name.strip_prefix("gpu-").filter(|uuid| uuid.contains('-'))) {
+        return uuid.to_string();
+    }
+    let number = name.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let word = name.strip_suffix(number).unwrap_or("").trim_end_matches(['-', '_', ' ', '#']);
+    match number.parse::<u16>() {
+        Ok(number) if word.is_empty() || words.contains(&word) => number.to_string(),
+        _ => name,
+    }
 }
 
-/// Of one host, GPUs that one log knows by number and another one by uuid, at the same time, with no log that knows both: most likely the same ones.
-/// Each number is paired with the uuid whose readings are nearest.
-fn pair(raws: &[Raw<'_>], slots: &[Slot]) -> Vec<Paired> {
-    let is_gpu = |slot: &Slot| slot.component == Component::Gpu && slot.reach == Reach::Device;
-    let mut hosts: Map<usize, (Vec<usize>, Vec<usize>)> = Map::new();
-    for (at, slot) in slots.iter().enumerate().filter(|(_, slot)| is_gpu(slot)) {
-        let (numbered, identified) = hosts.entry(slot.host).or_default();
-        if slot.device.uuid.is_some() { identified.push(at) } else { numbered.push(at) }
+/// Bus ids are written with domains of four or eight digits, or without one.
+pub(super) fn plain_bus(id: &str) -> String {
+    match id.split_once(':') {
+        Some((domain, rest)) if rest.contains(':') && domain.bytes().all(|digit| digit == b'0') => rest.to_string(),
+        Some((_, rest)) if rest.contains(':') => id.trim_start_matches('0').to_string(),
+        _ => id.to_string(),
     }
-    hosts.entry(usize::MAX).or_default();
-    let mut of_slot: Map<usize, Vec<usize>> = Map::new();
-    let mixed: Vec<usize> =
-        hosts.values().filter(|(a, b)| !a.is_empty() && !b.is_empty()).flat_map(|(a, b)| a.iter().chain(b)).copied().collect();
-    if mixed.is_empty() {
-        return Vec::new();
-    }
-    for (at, raw) in raws.iter().enumerate().filter(|(_, raw)| mixed.contains(&raw.claim.device)) {
-        of_slot.entry(raw.claim.device).or_default().push(at);
-    }
-    let mut found: Vec<(Energy, usize, usize)> = Vec::new();
-    for (numbered, identified) in hosts.values() {
-        for (a, b) in numbered.iter().flat_map(|a| identified.iter().map(move |b| (*a, *b))) {
-            let claims = |slot: usize| of_slot.get(&slot).into_iter().flatten().filter_map(|at| raws.get(*at)).map(|raw| &raw.claim);
-            let mut apart: Option<Energy> = None;
-            for (x, y) in claims(a).flat_map(|x| claims(b).map(move |y| (x, y))).filter(|(x, y)| x.timeline == y.timeline) {
-                let common = x.coverage.intersection(&y.coverage);
-                if common.is_empty() || alike(x, y) == Alike::Apart {
-                    continue;
-                }
-                let (p, q) = (x.energy_over(&common), y.energy_over(&common));
-                apart = Some(apart.unwrap_or(Energy::ZERO) + (p.max(q) - p.min(q)));
-            }
-            found.extend(apart.map(|apart| (apart, a, b)));
-        }
-    }
-    order::sort(&mut found);
-    let mut pairs: Vec<Paired> = Vec::new();
-    for (_, by_number, by_uuid) in found {
-        if pairs.iter().all(|pair| pair.by_number != by_number && pair.by_uuid != by_uuid) {
-            pairs.push(Paired { by_number, by_uuid });
-        }
-    }
-    pairs
 }

@@ -6,9 +6,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::claim::{Claim, Origin, Reach, Timeline, family, method, recorded};
-use super::devices::{self, Paired, Slot};
+use super::devices::{self, Slot};
 use super::evidence::{Decision, FoundNote};
 use super::hosts::{Hosts, Raw};
+use super::paired::Paired;
 use super::plausible::Judge;
 use super::possible::Bound;
 use super::{Entry, Ledger, LedgerOptions, Settled, thousandths};
@@ -16,7 +17,7 @@ use crate::map::{Map, Set};
 use crate::note;
 use crate::order;
 use crate::read::{Clock, Declared, DeclaredKind, DeclaredPart, Scope};
-use crate::series::{Component, Coverage, Device, IntervalStatistics, Recording, Series};
+use crate::series::{Channel, Component, Coverage, Device, IntervalStatistics, Recording, Series};
 use crate::units::{Energy, Instant, Span};
 
 /// Everything that the one rule is applied to.
@@ -125,7 +126,7 @@ fn of_recording<'l>(file: usize, entry: &'l Entry, series: &'l Series, recording
         host: 0,
         component: channel.component,
         device: 0,
-        reach: Reach::Device,
+        reach: reach_of(channel),
         count: 1,
         instrument: channel.instrument,
         method: method(channel.quantity),
@@ -136,6 +137,15 @@ fn of_recording<'l>(file: usize, entry: &'l Entry, series: &'l Series, recording
         origin: Origin::Recorded(Box::new(found)),
     };
     Raw { claim, named: channel.host.as_deref(), device: Some(&series.channel().device) }
+}
+
+/// Processors and their memory that a log does not number (`perf stat -a`, `cpu_w`) are all of the machine's; a GPU without a number is one.
+fn reach_of(channel: &Channel) -> Reach {
+    let is_of_processors = matches!(channel.component, Component::Cpu | Component::CpuCore | Component::CpuUncore | Component::Memory);
+    match is_of_processors && !channel.device.is_named() {
+        true => Reach::Set,
+        false => Reach::Device,
+    }
 }
 
 fn of_figure<'l>(file: usize, entry: &Entry, figure: &Kept<'l>, part: &'l DeclaredPart, energy: Energy) -> Raw<'l> {

@@ -17,6 +17,7 @@ mod method;
 mod names;
 mod only;
 mod outcome;
+mod paired;
 mod phase_kind;
 mod places;
 mod plausible;

@@ -200,6 +200,7 @@ fn watched_by(claims: &[usize], bound: &Bound, gathered: &Gathered<'_>, rule: &R
             (Origin::Declared(..), Reach::Set) if bound.device.is_some() || claim.count >= bound.count => {
                 all = all.union(&outcome.coverage)
             }
+            (Origin::Recorded(_), Reach::Set) => all = all.union(&outcome.coverage),
             (Origin::Recorded(_), Reach::Device) => {
                 let own = devices.entry(claim.device).or_default();
                 *own = own.union(&outcome.coverage);

@@ -314,16 +314,26 @@ impl<'c, 'l> Rule<'c, 'l> {
         }
     }
 
-    /// A tracker's figure for the GPUs of a machine, beside logs of single ones: what they do not watch.
+    /// A figure for all devices of a kind, beside logs of single ones: what they do not watch. Sensors of all of them count before trackers.
     fn sets_beside_devices(&mut self, parts: &Parts) {
-        for at in 0..self.claims.len() {
-            let claim = self.claim(at);
-            if claim.reach != Reach::Set || claim.is_estimate() || self.outcomes[at].coverage.is_empty() {
-                continue;
+        for of_sensors in [true, false] {
+            for at in 0..self.claims.len() {
+                let claim = self.claim(at);
+                let is_recorded = matches!(claim.origin, Origin::Recorded(_));
+                if claim.reach != Reach::Set || is_recorded != of_sensors || claim.is_estimate() || self.outcomes[at].coverage.is_empty() {
+                    continue;
+                }
+                let known = |part: &Claim<'_>| part.component == claim.component && !part.is_estimate();
+                let sensors =
+                    parts.beside(self, at, |part| known(part) && matches!(part.origin, Origin::Recorded(_)) && part.reach == Reach::Set);
+                if !is_recorded && !sensors.is_empty() {
+                    self.less_what_is_measured(at, &sensors, Some(1));
+                }
+                let devices = parts.beside(self, at, |part| known(part) && part.reach == Reach::Device);
+                if !devices.is_empty() && !self.outcomes[at].coverage.is_empty() {
+                    self.less_what_is_measured(at, &devices, (!is_recorded).then(|| i128::from(claim.count)));
+                }
             }
-            let devices =
-                parts.beside(self, at, |part| part.component == claim.component && part.reach == Reach::Device && !part.is_estimate());
-            self.less_what_is_measured(at, &devices, i128::from(claim.count));
         }
     }
 
@@ -341,7 +351,7 @@ impl<'c, 'l> Rule<'c, 'l> {
             let all: i128 = watched.clone().map(|coverage| i128::from(coverage.common(&claim.coverage).as_micros())).sum();
             let any = i128::from(union(watched).common(&claim.coverage).as_micros());
             if any > 0 && all * 100 >= i128::from(nodes) * any * ALL_PERCENT {
-                self.less_what_is_measured(at, &meters, i128::from(nodes));
+                self.less_what_is_measured(at, &meters, Some(i128::from(nodes)));
             }
         }
     }
@@ -356,11 +366,12 @@ impl<'c, 'l> Rule<'c, 'l> {
             let beside = parts.beside(self, at, |part| {
                 part.component == claim.component && matches!(part.reach, Reach::Device | Reach::Set) && !part.is_estimate()
             });
-            self.less_what_is_measured(at, &beside, 1);
+            self.less_what_is_measured(at, &beside, Some(1));
         }
     }
 
-    fn less_what_is_measured(&mut self, at: usize, beside: &[usize], count: i128) {
+    /// Of so many devices. Where nobody says of how many, all of them are watched where those that are hold as much.
+    fn less_what_is_measured(&mut self, at: usize, beside: &[usize], count: Option<i128>) {
         let claim = self.claim(at);
         let own = self.outcomes[at].coverage.clone();
         let on_clock: Vec<usize> = beside.iter().copied().filter(|other| self.claim(*other).timeline == claim.timeline).collect();
@@ -377,20 +388,30 @@ impl<'c, 'l> Rule<'c, 'l> {
         let watched: i128 = devices.values().map(|coverage| i128::from(coverage.length().as_micros())).sum();
         let kept = *on_clock.first().unwrap_or(&at);
         let why = self.why(at, kept);
-        if watched * 100 >= count * i128::from(inside.length().as_micros()) * ALL_PERCENT {
+        let whole = self.counted_over(at, &inside);
+        let measured: Energy = on_clock.iter().map(|other| self.counted_over(*other, &inside)).sum();
+        let (theirs, ours) = (100 * measured.as_picojoules(), whole.as_picojoules());
+        let (are_all, open) = match count {
+            Some(count) => (watched * 100 >= count * i128::from(inside.length().as_micros()) * ALL_PERCENT, false),
+            // Less than its parts: readings that contradict each other. Those and logs of machines that no name tells apart the upper end holds.
+            None => {
+                let is_one_file = on_clock.iter().all(|other| self.claim(*other).file == claim.file);
+                let contradicts = theirs > (100 + DISAGREE_PERCENT) * ours;
+                (theirs >= (100 - DISAGREE_PERCENT) * ours, contradicts || !is_one_file && !self.is_certain(claim))
+            }
+        };
+        if are_all {
             let tolerance = on_clock.iter().map(|other| self.claim(*other).tolerance()).max().unwrap_or_default().max(claim.tolerance());
             let free = own.without(&held).longer_than(tolerance);
             let energy = self.counted_over(at, &free);
             let energy = if free.is_empty() { Energy::ZERO } else { energy };
-            self.leave(why, at, kept, self.outcomes[at].energy - energy, false);
+            self.leave(why, at, kept, self.outcomes[at].energy - energy, open);
             self.outcomes[at].energy = energy;
             self.outcomes[at].coverage = free;
         } else {
             // Of several devices some are watched: of their time, the figure counts less what was measured.
-            let whole = self.counted_over(at, &inside);
-            let measured: Energy = on_clock.iter().map(|other| self.counted_over(*other, &inside)).sum();
             let left = whole.min(measured);
-            self.leave(why, at, kept, left, false);
+            self.leave(why, at, kept, left, open);
             self.outcomes[at].energy = self.outcomes[at].energy - left;
         }
     }

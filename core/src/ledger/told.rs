@@ -209,9 +209,9 @@ impl<'t, 'l> Teller<'t, 'l> {
     /// What a reader must know of a decision without looking for it.
     fn note(&self, kind: &Kind, taken: &Taken, kept: &str, left: &str, settled: &mut Settled) {
         let place = taken.left_files.first().map(|file| String::from(self.path(*file)));
-        let is_paired = |device: &usize| self.gathered.paired.iter().any(|pair| [pair.by_number, pair.by_uuid].contains(device));
+        let is_paired = |device: &usize| self.gathered.paired.iter().any(|pair| [pair.from, pair.to].contains(device));
         match kind.why {
-            // Devices that one log knows by number and another by uuid are a finding of their own.
+            // Devices that logs name in different ways are a finding of their own.
             Why::OverlapCountedOnce if kind.open && !taken.devices.iter().all(is_paired) => {
                 let message = format!(
                     "{kept} and {left} may be one device: it counts once, and the upper end holds {} besides",
@@ -358,14 +358,17 @@ impl<'t, 'l> Teller<'t, 'l> {
 
     fn paired(&self, settled: &mut Settled) {
         let slots = &self.gathered.slots;
-        let name = |at: usize| slots.get(at).map_or("", |slot| slot.device.key());
-        let pairs: Vec<String> =
-            self.gathered.paired.iter().map(|pair| format!("GPU {} and {}", name(pair.by_number), name(pair.by_uuid))).collect();
+        let name = |at: usize| match slots.get(at).map(|slot| (slot.device.key(), slot.device.place)) {
+            Some((key, Some(place))) => alloc::format!("number {place} of each round{}", if key.is_empty() { "" } else { " of its name" }),
+            Some(("", None)) | None => String::from("without a name"),
+            Some((key, None)) => String::from(key),
+        };
+        let pairs: Vec<String> = self.gathered.paired.iter().map(|pair| format!("GPU {} and {}", name(pair.from), name(pair.to))).collect();
         if pairs.is_empty() {
             return;
         }
         let message = format!(
-            "{} are taken for {}: one log knows them by number, the other by uuid; the upper end holds both",
+            "{} are taken for {}: the logs name them in different ways; the upper end holds both",
             few(&pairs, "; "),
             if pairs.len() == 1 { "one device" } else { "the same devices" }
         );
@@ -375,9 +378,7 @@ impl<'t, 'l> Teller<'t, 'l> {
             kept: few(&pairs, "; "),
             left_out: String::new(),
             energy: None,
-            reason: String::from(
-                "one log names GPUs by uuid, the other by number, at the same time; each is paired with the nearest in its readings",
-            ),
+            reason: String::from("logs of one time name GPUs in different ways; each is paired with the nearest in its readings"),
         });
     }
 }

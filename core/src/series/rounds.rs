@@ -314,8 +314,9 @@ fn phases(rows: &[&Seen]) -> Option<Phases> {
                 return found(differ);
             }
         }
-        // At even distances it is one sampler, whose load swings as often as it looks. The values alone can't tell it from several in step.
-        if lag <= PHASES_OF_CHANCE && rows.len() >= TURNS * lag && columns.first().is_some_and(|power| repeats(power, lag, STRONGLY)) {
+        // At even distances it is one sampler, whose load swings as often as it looks. The values alone can't tell it from two that take turns; more of
+        // them are never as evenly apart.
+        if lag == 2 && rows.len() >= TURNS * lag && columns.first().is_some_and(|power| repeats(power, lag, STRONGLY)) {
             return found(false);
         }
     }

@@ -1,0 +1,156 @@
+//! A part of a computer is one, whatever the logs beside each other call it: `package-0`, `S0` or all processors; a number, a bus id, a uuid, a place in
+//! the round or nothing; one device or the sum of all.
+
+use carbon_core::ledger::{InputFile, Ledger, LedgerOptions, Settled};
+use carbon_core::read::FileReader;
+use carbon_tests::{CaseOptions, read_options};
+
+const SECONDS: i64 = 600;
+
+/// Watts of a device at a second: each has a level of its own, and moves.
+fn watts(device: usize, second: i64) -> i64 {
+    300 + 17 * device as i64 + (second * (7 + device as i64) * 31 % 41)
+}
+
+/// Joules of devices over the time of the logs, by the trapezoid.
+fn joules(devices: &[usize]) -> f64 {
+    let of = |device: usize| (0..SECONDS).map(|at| (watts(device, at) + watts(device, at + 1)) as f64 / 2.0).sum::<f64>();
+    devices.iter().map(|device| of(*device)).sum()
+}
+
+fn stamp(second: i64) -> String {
+    format!("{:02}:{:02}", 10 + second / 3600, second / 60 % 60) + &format!(":{:02}", second % 60)
+}
+
+/// A table with a row each second.
+fn table(header: &str, row: impl Fn(i64) -> String) -> String {
+    let rows: String = (0..=SECONDS).map(|second| format!("2026-03-01T{}Z,{}\n", stamp(second), row(second))).collect();
+    format!("time,{header}\n{rows}")
+}
+
+fn columns(header: &str, devices: &[usize]) -> String {
+    table(header, |second| devices.iter().map(|device| watts(*device, second).to_string()).collect::<Vec<_>>().join(","))
+}
+
+fn sum(header: &str, devices: &[usize]) -> String {
+    table(header, |second| devices.iter().map(|device| watts(*device, second)).sum::<i64>().to_string())
+}
+
+/// nvidia-smi's rows of two boards, with these names of each.
+fn boards(header: &str, name: impl Fn(usize) -> String) -> String {
+    let row = |second: i64, board: usize| {
+        format!("2026/03/01 {}.{:03}, {}{}.00 W\n", stamp(second), 2 * board, name(board), watts(board, second))
+    };
+    let rows: String = (0..=SECONDS).flat_map(|second| [0, 1].map(|board| row(second, board))).collect();
+    format!("timestamp, {header}power.draw [W]\n{rows}")
+}
+
+/// Counters of processors, read each second.
+fn powercap(packages: &[usize]) -> String {
+    let mut text = String::new();
+    let mut counters = vec![1_000_000_i64; packages.len()];
+    for second in 0..=SECONDS {
+        text += &format!("2026-03-01T{},000000000+00:00\n", stamp(second));
+        for (at, package) in packages.iter().enumerate() {
+            text += &format!("/sys/class/powercap/intel-rapl:{at}/name:package-{at}\n");
+            text += &format!("/sys/class/powercap/intel-rapl:{at}/max_energy_range_uj:262143328850\n");
+            text += &format!("/sys/class/powercap/intel-rapl:{at}/energy_uj:{}\n", counters[at]);
+            counters[at] += (watts(*package, second) + watts(*package, second + 1)) * 500_000;
+        }
+    }
+    text
+}
+
+/// `perf stat -a -I 1000 -x,` of all processors together.
+fn perf(packages: &[usize]) -> String {
+    let joules =
+        |second: i64| packages.iter().map(|package| (watts(*package, second - 1) + watts(*package, second)) as f64 / 2.0).sum::<f64>();
+    let row = |second: i64| format!("     {second}.000000000,{:.2},Joules,power/energy-pkg/,1000000000,100.00,,\n", joules(second));
+    let rows: String = (1..=SECONDS).map(row).collect();
+    format!("# started on Sun Mar  1 10:00:00 2026\n\n{rows}")
+}
+
+fn settled(files: &[(&str, String)]) -> Settled {
+    let options = read_options(&CaseOptions { tz: Some(String::from("UTC")), ..CaseOptions::default() });
+    let mut ledger = Ledger::default();
+    for (path, text) in files {
+        let mut reader = FileReader::new(options.of_file(path));
+        reader.push(text.as_bytes());
+        let file = InputFile { path: (*path).into(), bytes: text.len() as u64, blake3: text.clone(), ..InputFile::default() };
+        ledger.add(file, reader.finish());
+    }
+    ledger.settle(LedgerOptions::default())
+}
+
+/// Counts the devices once, within the few joules by which instruments differ; every joule left out stands in a decision.
+fn assert_counts(what: &str, files: &[(&str, String)], devices: &[usize], is_open: bool) {
+    let settled = settled(files);
+    let (mut counted, mut upper) = (0.0, 0.0);
+    for one in &settled.evidence {
+        counted += one.energy.as_kwh() * 3.6e6;
+        upper += (one.energy + one.more).as_kwh() * 3.6e6;
+    }
+    let expected = joules(devices);
+    assert!((counted / expected - 1.0).abs() < 0.002, "{what}: {counted} J, expected {expected} J\n{:#?}", settled.decisions);
+    let left: f64 = settled.decisions.iter().filter_map(|decision| decision.energy).map(|energy| energy.as_kwh() * 3.6e6).sum();
+    let plain = settled.plain.as_kwh() * 3.6e6;
+    assert!((plain - counted - left).abs() < 1e-3, "{what}: {plain} J claimed, {counted} J count, {left} J left out");
+    // No name says that both logs are of one machine: the upper end holds two.
+    assert_eq!(upper > 0.99 * plain, is_open, "{what}: {upper} J at the upper end of {plain} J");
+}
+
+#[test]
+fn processors_are_one_under_every_name() {
+    let one = || ("rapl.log", powercap(&[0]));
+    let two = || ("rapl.log", powercap(&[0, 1]));
+    for (what, files, devices) in [
+        ("perf of all", vec![one(), ("perf.csv", perf(&[0]))], &[0][..]),
+        ("perf of all, two packages", vec![two(), ("perf.csv", perf(&[0, 1]))], &[0, 1]),
+        ("a column of all", vec![two(), ("cpu.csv", sum("cpu_w", &[0, 1]))], &[0, 1]),
+        ("numbered columns", vec![two(), ("cpu.csv", columns("cpu0_w,cpu1_w", &[0, 1]))], &[0, 1]),
+        ("packages in columns", vec![two(), ("cpu.csv", columns("package-0_w,package-1_w", &[0, 1]))], &[0, 1]),
+        ("perf and a column", vec![("perf.csv", perf(&[0, 1])), ("cpu.csv", sum("cpu_w", &[0, 1]))], &[0, 1]),
+        ("all three", vec![two(), ("perf.csv", perf(&[0, 1])), ("cpu.csv", sum("cpu_w", &[0, 1]))], &[0, 1]),
+    ] {
+        assert_counts(what, &files, devices, true);
+        // On a host that its folder names it may be no other's.
+        let named: Vec<(String, String)> = files.into_iter().map(|(path, text)| (format!("node01/{path}"), text)).collect();
+        let named: Vec<(&str, String)> = named.iter().map(|(path, text)| (path.as_str(), text.clone())).collect();
+        assert_counts(what, &named, devices, true);
+    }
+    // One package of two was watched alone: of the figure for both the rest counts.
+    assert_counts("one of two", &[("rapl.log", powercap(&[0])), ("perf.csv", perf(&[0, 1]))], &[0, 1], true);
+}
+
+#[test]
+fn gpus_are_one_under_every_name() {
+    let numbered = || ("gpu.csv", boards("index, ", |board| format!("{board}, ")));
+    let both = &[0, 1][..];
+    for (what, files, is_open) in [
+        ("bus ids", vec![numbered(), ("bus.csv", boards("pci.bus_id, ", |board| format!("00000000:{:02X}:00.0, ", 0x41 + board)))], false),
+        (
+            "bus ids of two lengths",
+            {
+                let bus = |domain: &str| boards("pci.bus_id, ", |board| format!("{domain}{:02X}:00.0, ", 0x0a + board));
+                vec![("a.csv", bus("00000000:")), ("b.csv", bus("0000:")), ("c.csv", bus(""))]
+            },
+            false,
+        ),
+        (
+            "uuids",
+            vec![numbered(), ("uuid.csv", boards("uuid, ", |board| format!("GPU-3f1b6a1e-0000-4000-8000-00000000000{board}, ")))],
+            false,
+        ),
+        ("places in the round", vec![numbered(), ("round.csv", boards("", |_| String::new()))], false),
+        ("a column of both", vec![numbered(), ("sum.csv", sum("gpu_w", both))], true),
+        ("a total", vec![numbered(), ("sum.csv", sum("total_gpu_power_w", both))], true),
+        ("a column of one", vec![numbered(), ("one.csv", columns("gpu_w", &[1]))], true),
+    ] {
+        assert_counts(what, &files, both, is_open);
+    }
+    // Rows of one number are the same ones for the first board alone: those of the second one are 2 ms apart.
+    let wide = [numbered(), ("wide.csv", columns("gpu0_w,gpu1_w", both))];
+    assert_counts("numbered columns", &wide, both, false);
+    // Another power is another device.
+    assert_counts("another", &[numbered(), ("one.csv", columns("gpu_w", &[40]))], &[0, 1, 40], true);
+}

@@ -187,3 +187,78 @@ fn perf_logs_may_be_cut_and_copied() {
     let counted = reader.finish().series()[0].energy(false).as_kwh() * 3.6e6;
     assert!((counted - 8_300.0).abs() < 0.01, "{counted} J");
 }
+
+/// Copies that lack a row or end within one, or begin later, are of one device for certain where their readings move; so are counters of which each log
+/// begins where the other one stood.
+#[test]
+fn copies_in_part_are_certain_where_readings_move() {
+    let row = |second: u64, cell: String| format!("2025/06/12 10:{:02}:{:02}.{:03}, {cell}\n", second / 60, second % 60, second * 37 % 9);
+    let power = |from: u64, to: u64| -> Vec<String> { (from..to).map(|s| row(s, format!("{}.00 W", 200 + s * 31 % 97))).collect() };
+    let whole = power(0, 300);
+    let log = |rows: &[String]| format!("timestamp, power.draw [W]\n{}", rows.concat());
+    let [alone, ..] = joules([("a.csv", log(&whole)), ("b.csv", String::new())]);
+    let torn = log(&whole[..120]) + &whole[120][..30];
+    for (what, other) in [
+        ("without its last row", log(&whole[..299])),
+        ("torn", torn),
+        ("without its first rows", log(&whole[40..])),
+        ("the middle", log(&whole[100..200])),
+    ] {
+        for names in [["a/gpu.csv", "b/gpu.csv"], ["gpu.csv", "gpu (1).csv"]] {
+            let [value, low, high] = joules([(names[0], log(&whole)), (names[1], other.clone())]);
+            assert!(
+                [value, low, high].iter().all(|end| (end - alone).abs() < 1e-6 * alone),
+                "{what}: {low} to {value} to {high} of {alone}"
+            );
+        }
+    }
+    // What stands still may be of two.
+    let steady = |rows: usize| log(&(0..rows as u64).map(|s| row(s, String::from("60.00 W"))).collect::<Vec<_>>());
+    let [value, _, high] = joules([("a/gpu.csv", steady(300)), ("b/gpu.csv", steady(290))]);
+    assert!((value - 60.0 * 299.0).abs() < 30.0 && high > 1.9 * value, "{value}, at most {high}");
+    // A counter that stood at 80 kJ; another one that stood elsewhere is another's.
+    let counter = |from: u64, to: u64, at: u64| {
+        let moves = if at == 80_000 { 31 } else { 43 };
+        let rows: String = (from..to).map(|s| format!("{},{}\n", 1_749_722_400 + s, (at + s * 120 + s * moves % 97) * 1_000_000)).collect();
+        format!("time,cpu0_counter_uj\n{rows}")
+    };
+    let [alone, ..] = joules([("a.csv", counter(0, 300, 80_000)), ("b.csv", String::new())]);
+    let [value, low, high] = joules([("a/cpu.csv", counter(0, 300, 80_000)), ("b/cpu.csv", counter(100, 250, 80_000))]);
+    assert!([value, low, high].iter().all(|end| (end - alone).abs() < 1e-6 * alone), "{low} to {value} to {high} of {alone}");
+    let [value, ..] = joules([("a/cpu.csv", counter(0, 300, 80_000)), ("b/cpu.csv", counter(100, 250, 9_000))]);
+    assert!(value > 1.4 * alone, "{value} of two");
+}
+
+/// Panels of W&B count seconds from the start of their run: those of one run are on one clock, whatever part of it each shows, and those of another run
+/// are on another.
+#[test]
+fn panels_of_one_run_are_on_one_clock() {
+    let watts = |run: &str, row: u64| 200 + row * if run == "laced-sun-17" { 31 } else { 43 } % 97;
+    let panel = |run: &str, rows: std::ops::Range<u64>| {
+        let column = format!("{run} - system/gpu.0.powerWatts");
+        let row = |row: u64| format!("\"{}.8\",\"{w}\",\"{w}\",\"{w}\"\n", 15 * row, w = watts(run, row));
+        format!("\"Relative Time (Process)\",\"{column}\",\"{column}__MIN\",\"{column}__MAX\"\n{}", rows.map(row).collect::<String>())
+    };
+    // By trapezoid, 15 s apart.
+    let truth = |run: &str, rows: std::ops::Range<u64>| {
+        rows.clone().zip(rows.skip(1)).map(|(a, b)| (watts(run, a) + watts(run, b)) as f64 * 7.5).sum::<f64>()
+    };
+    let one = "laced-sun-17";
+    for (what, files, truth) in [
+        ("overlapping", [panel(one, 0..60), panel(one, 40..100)], truth(one, 0..100)),
+        ("one within the other", [panel(one, 0..100), panel(one, 30..60)], truth(one, 0..100)),
+        ("by one row", [panel(one, 0..60), panel(one, 59..100)], truth(one, 0..100)),
+        ("one behind the other", [panel(one, 0..60), panel(one, 60..100)], truth(one, 0..100)),
+        ("apart", [panel(one, 0..30), panel(one, 70..100)], truth(one, 0..30) + truth(one, 70..100)),
+    ] {
+        for names in [["a.csv", "b.csv"], ["x/panel.csv", "y/panel.csv"]] {
+            let [a, b] = files.clone();
+            let ends = joules([(names[0], a), (names[1], b)]);
+            assert!(ends.iter().all(|end| (end - truth).abs() < 1e-5 * truth), "{what}, {names:?}: {ends:?} of {truth}");
+        }
+    }
+    // Runs of two names count both.
+    let ends = joules([("a.csv", panel(one, 0..60)), ("b.csv", panel("brisk-owl-3", 20..60))]);
+    let both = truth(one, 0..60) + truth("brisk-owl-3", 20..60);
+    assert!(ends.iter().all(|end| (end - both).abs() < 1e-5 * both), "{ends:?} of {both}");
+}

@@ -377,3 +377,27 @@ fn decisions_say_what_the_interval_holds() {
     let (_, decisions) = together(&[log], 1.0);
     assert!(decisions.len() == 1 && decisions[0].starts_with("devices-indistinct"), "{decisions:?}");
 }
+
+/// A load that swings with the sampler, row after row at one pace, is of one device: samplers that were started at any two times are not so evenly apart.
+#[test]
+fn rows_at_one_pace_are_of_one_sampler() {
+    for (swing, pace_ms, late_ms, has_headers) in
+        [(5, 5_000, 0, true), (5, 5_000, 0, false), (2, 1_000, 9, false), (3, 10_000, 40, true), (7, 2_000, 15, false)]
+    {
+        let header = "timestamp, index, power.draw [W]\n";
+        let rows: Vec<Row> = (0..240).map(|row: u64| (row * pace_ms + row * 7 % (late_ms + 1), 0, 250 + row % swing * 40)).collect();
+        let lines = written(&rows, "", false);
+        let lines: Vec<String> = lines.lines().map(|line| line.replacen(", ", ", 0, ", 1) + "\n").collect();
+        let log = match has_headers {
+            true => lines.iter().map(|line| format!("{header}{line}")).collect::<String>(),
+            false => format!("{header}{}", lines.concat()),
+        };
+        let ([value, low, high], codes) = told(&log, truth(&rows));
+        assert!((value - 1.0).abs() < 1e-9, "{swing} at {pace_ms} ms: {value}");
+        assert!(low > 0.85 && high < 1.2 && !codes.iter().any(|code| code == "devices-indistinct"), "{low} to {high}: {codes:?}");
+    }
+    // A few irregular intervals that come back once are no turns of two writers.
+    let rows: Vec<Row> = [0, 10, 30, 40].iter().map(|second| (second * 1000, 0, 300)).collect();
+    let ([value, low, high], _) = told(&written(&rows, HEADER, false), truth(&rows));
+    assert!((value - 1.0).abs() < 1e-9 && low > 0.85 && high < 1.2, "{value}: {low} to {high}");
+}

@@ -3,7 +3,7 @@
 use super::Method;
 use super::claim::{Claim, Origin, Recorded};
 use crate::rules;
-use crate::series::{Alike, CLEARLY_APART, likeness, share};
+use crate::series::{Alike, CLEARLY_APART, counter_likeness, go_along, likeness, share};
 use crate::units::Span;
 
 /// Counters are compared over this time or more.
@@ -18,7 +18,10 @@ pub(super) fn alike(a: &Claim<'_>, b: &Claim<'_>) -> Alike {
         (Origin::Recorded(x), Origin::Recorded(y)) => {
             let moving = likeness((&x.integral.profile, &a.coverage, &x.head), (&y.integral.profile, &b.coverage, &y.head));
             match a.method {
-                Method::Counter if moving != Alike::Identical => counters(x, y),
+                Method::Counter if moving != Alike::Identical => match counters(x, y) {
+                    Alike::Other if moving == Alike::Apart => moving,
+                    found => found,
+                },
                 _ => moving,
             }
         }
@@ -44,18 +47,26 @@ pub(super) fn alike(a: &Claim<'_>, b: &Claim<'_>) -> Alike {
     }
 }
 
-/// A counter counts from when its device was started: where one log begins within the time of another, its reading lies between that one's first and
-/// last if they read one counter, and almost never if they read two.
+/// Whether two claims are of one device for certain, by what was read: readings that move go along, or a counter stands where the other one stood.
+pub(super) fn is_surely_one(a: &Claim<'_>, b: &Claim<'_>) -> bool {
+    let (Origin::Recorded(x), Origin::Recorded(y)) = (&a.origin, &b.origin) else { return false };
+    if a.rank() != b.rank() {
+        return false;
+    }
+    if a.method != Method::Counter {
+        return go_along((&x.integral.profile, &a.coverage, &x.head), (&y.integral.profile, &b.coverage, &y.head));
+    }
+    // Counters that begin at 0 when they are first looked at stand alike in the beginning: of them the same moment must be the first.
+    let first = |recorded: &Recorded| recorded.head.first().map(|first| (first.value == 0, first.at));
+    match (first(x), first(y)) {
+        (Some((true, at)), Some((true, other))) if at != other || at.as_micros() % 1_000_000 == 0 => false,
+        _ => counters(x, y) == Alike::Same,
+    }
+}
+
 fn counters(x: &Recorded, y: &Recorded) -> Alike {
     let ends = |recorded: &Recorded| recorded.head.first().copied().zip(recorded.last);
-    let (Some(x), Some(y)) = (ends(x), ends(y)) else { return Alike::Unknown };
-    let ((first, last), later) = if x.0.at <= y.0.at { (x, y.0) } else { (y, x.0) };
-    if later.at > last.at {
-        return Alike::Unknown;
-    }
-    if last.value < first.value {
-        // It ran through its range, or started again.
-        return Alike::Open;
-    }
-    if (first.value..=last.value).contains(&later.value) { Alike::Same } else { Alike::Apart }
+    let (Some(ends_x), Some(ends_y)) = (ends(x), ends(y)) else { return Alike::Unknown };
+    let (earlier, read, later) = if ends_x.0.at <= ends_y.0.at { (ends_x, x, ends_y.0) } else { (ends_y, y, ends_x.0) };
+    counter_likeness(earlier, &read.integral, later)
 }

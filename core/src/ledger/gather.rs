@@ -44,6 +44,8 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled
     let mut seen: Map<&str, &str> = Map::new();
     let mut judge = Judge::new(options.factors);
     let mut bounds: Vec<Bound> = Vec::new();
+    // Files whose times count from the start of one run are on one clock: that of the first.
+    let mut clocks: Map<&str, usize> = Map::new();
     for (file, entry) in ledger.entries().enumerate() {
         let content = entry.file.content.as_deref().unwrap_or(&entry.file.blake3);
         if is_evidence(entry) && !content.is_empty() {
@@ -55,7 +57,9 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled
         }
         for series in entry.reading.series() {
             for recording in series.recordings() {
-                raws.push(of_recording(file, entry, series, recording, options));
+                let run = entry.reading.clock_of.as_deref();
+                let clock = Timeline::of(entry.reading.clock, run.map_or(file, |run| *clocks.entry(run).or_insert(file)));
+                raws.push(of_recording((file, clock), entry, series, recording, options));
                 recordings.push(Some((series, recording)));
             }
         }
@@ -117,7 +121,13 @@ fn duplicate(entry: &Entry, first: &str, options: LedgerOptions<'_>, settled: &m
     });
 }
 
-fn of_recording<'l>(file: usize, entry: &'l Entry, series: &'l Series, recording: &Recording, options: LedgerOptions<'_>) -> Raw<'l> {
+fn of_recording<'l>(
+    (file, timeline): (usize, Timeline),
+    entry: &'l Entry,
+    series: &'l Series,
+    recording: &Recording,
+    options: LedgerOptions<'_>,
+) -> Raw<'l> {
     let channel = series.channel();
     let found = recorded(recording, channel, options.fill_gaps, None);
     let claim = Claim {
@@ -130,13 +140,13 @@ fn of_recording<'l>(file: usize, entry: &'l Entry, series: &'l Series, recording
         count: 1,
         instrument: channel.instrument,
         method: method(channel.quantity),
-        timeline: Timeline::of(entry.reading.clock, file),
+        timeline,
         coverage: found.integral.coverage.clone(),
         energy: found.integral.energy,
         times: entry.reading.doubts.iter().find(|doubt| doubt.channel == *channel).map(|doubt| doubt.times),
         origin: Origin::Recorded(Box::new(found)),
     };
-    Raw { claim, named: channel.host.as_deref(), device: Some(&series.channel().device) }
+    Raw { claim, named: channel.host.as_deref(), device: Some(&series.channel().device), log: recording.log() }
 }
 
 /// Processors and their memory that a log does not number (`perf stat -a`, `cpu_w`) are all of the machine's; a GPU without a number is one.
@@ -182,7 +192,7 @@ fn of_figure<'l>(file: usize, entry: &Entry, figure: &Kept<'l>, part: &'l Declar
         times: None,
         origin: Origin::Declared(declared, at, part),
     };
-    Raw { claim, named: declared.host.as_deref(), device: None }
+    Raw { claim, named: declared.host.as_deref(), device: None, log: 0 }
 }
 
 /// So long, from no one knows when. A figure without a length has one all the same, so that its joules are not lost.

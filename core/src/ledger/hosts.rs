@@ -25,6 +25,8 @@ pub(super) struct Raw<'l> {
     pub named: Option<&'l str>,
     /// As a recording names it.
     pub device: Option<&'l Device>,
+    /// Which of several logs, one behind the other in its file.
+    pub log: u16,
 }
 
 /// How two hosts came to be told apart that no name tells apart.
@@ -53,9 +55,11 @@ pub(super) struct Hosts {
     pub adopted: Set<usize>,
 }
 
-/// What may be put on another host as a whole: the unnamed readings of one file, of one machine as far as a tracker tells machines apart.
+/// What may be put on another host as a whole: the unnamed readings of one file, or of one of the logs that stand in it, of one machine as far as a
+/// tracker tells machines apart.
 struct Member<'l> {
     file: usize,
+    log: u16,
     path: &'l str,
     raws: Vec<usize>,
 }
@@ -97,7 +101,7 @@ impl Hosts {
         let by_id: Set<&str> = ledger.entries().flat_map(|entry| &entry.reading.hosts_by_id).map(String::as_str).collect();
         let mut named_by_log: Set<usize> = Set::default();
         let mut members: Vec<Member<'_>> = Vec::new();
-        let mut member_of: Map<(usize, &'l str), usize> = Map::new();
+        let mut member_of: Map<(usize, u16, &'l str), usize> = Map::new();
         for at in 0..raws.len() {
             let Some(raw) = raws.get(at) else { continue };
             let file = raw.claim.file;
@@ -128,8 +132,8 @@ impl Hosts {
                 Origin::Declared(declared, ..) if declared.scope != Scope::Job => declared.hardware_key.as_str(),
                 _ => "",
             };
-            let member = *member_of.entry((file, machine)).or_insert_with(|| {
-                members.push(Member { file, path: own, raws: Vec::new() });
+            let member = *member_of.entry((file, raw.log, machine)).or_insert_with(|| {
+                members.push(Member { file, log: raw.log, path: own, raws: Vec::new() });
                 members.len() - 1
             });
             if let Some(member) = members.get_mut(member) {
@@ -267,7 +271,7 @@ impl Unnamed {
                 let beside = others.get(..until).unwrap_or(&[]).iter().rev().take(COMPARED);
                 for other in beside.filter(|other| other.0 == one.claim.timeline && other.2 > start) {
                     let Some(theirs) = raws.get(other.3) else { continue };
-                    if theirs.claim.file == one.claim.file && matches!(one.claim.origin, Origin::Recorded(_)) {
+                    if (theirs.claim.file, theirs.log) == (one.claim.file, one.log) && matches!(one.claim.origin, Origin::Recorded(_)) {
                         continue;
                     }
                     let found = relation(one, theirs, member.path, path_of(theirs, members));
@@ -299,15 +303,15 @@ impl Unnamed {
         }
         let mut labels: Vec<String> = Vec::new();
         for host in 0..self.hosts.len() {
-            let own: Vec<&str> = members.iter().zip(&self.host_of).filter(|(_, of)| **of == host).map(|(member, _)| member.path).collect();
-            let first = own.first().copied().unwrap_or("");
+            let own = members.iter().zip(&self.host_of).find(|(_, of)| **of == host).map(|(member, _)| member);
+            let (first, log) = own.map_or(("", 0), |member| (member.path, member.log));
             let others = members.iter().zip(&self.host_of).filter(|(_, of)| **of != host).map(|(member, _)| member.path);
             // A folder that all of its files are in and none of another host, else the first in which its first file differs from all others, else the file.
             let in_all = |name: &&str| folders.get(name) == Some(&(Some(host), own.len()));
             let depth = others.map(|other| common_folders(first, other)).max().unwrap_or(0);
             let name = folder(first).split('/').find(in_all).or_else(|| first.split('/').nth(depth)).unwrap_or("");
             let name = if self.hosts.len() == 1 { "" } else { name };
-            let mut label = name.to_string();
+            let mut label = if log > 0 { alloc::format!("{name}, log {}", log + 1) } else { name.to_string() };
             let mut again = 1;
             while labels.contains(&label) || taken.contains(&label) {
                 again += 1;

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
-use super::alike::{LONG_ENOUGH, alike};
+use super::alike::{LONG_ENOUGH, alike, is_surely_one};
 use super::beside::Parts;
 use super::claim::{Claim, Origin, Reach, Timeline, WIDEST_ZONE_US, end_known_to, is_in_step};
 use super::containment::{CONTAINMENT, Keep, contains, is_inside};
@@ -272,7 +272,7 @@ impl<'c, 'l> Rule<'c, 'l> {
                 let is_certain = self.is_certain(claim);
                 if same == Alike::Identical && is_in_step(claim, kept) {
                     why = Why::Copy;
-                } else if !is_certain && !is_one_file && !claim.is_estimate() {
+                } else if !is_certain && !is_one_file && !claim.is_estimate() && !is_surely_one(claim, kept) {
                     open = true;
                 }
                 if disagree && !open && (claim.rank() == kept.rank() || part.length() >= LONG_ENOUGH) {

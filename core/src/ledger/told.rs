@@ -299,7 +299,33 @@ impl<'t, 'l> Teller<'t, 'l> {
         }
     }
 
+    /// Stretches of a file that stand at one time and are not the same readings: of a clock that was set back.
+    fn set_back(&self, settled: &mut Settled) {
+        let mut twice: Map<usize, Energy> = Map::new();
+        for claim in &self.gathered.claims {
+            if let Origin::Recorded(recorded) = &claim.origin
+                && recorded.stamped_twice > Energy::ZERO
+            {
+                *twice.entry(claim.file).or_insert(Energy::ZERO) += recorded.stamped_twice;
+            }
+        }
+        for (file, energy) in twice.iter() {
+            settled.decisions.push(Decision {
+                rule: "clock-set-back",
+                kept: String::from(self.path(*file)),
+                left_out: String::new(),
+                energy: None,
+                reason: format!(
+                    "its stamps go back, and its readings do not repeat: all of them count, as of a clock that was set back; the lower end counts once \
+                     what stands twice ({})",
+                    energy_text(*energy)
+                ),
+            });
+        }
+    }
+
     fn identities(&self, rule: &Rule<'_, '_>, settled: &mut Settled) {
+        self.set_back(settled);
         let hosts = &self.gathered.hosts;
         if !hosts.splits.is_empty() {
             let split: Set<usize> = hosts.splits.iter().flat_map(|split| [split.host, split.from]).collect();
@@ -351,6 +377,13 @@ impl<'t, 'l> Teller<'t, 'l> {
                 message,
                 place: Some(String::from(self.path(claim.file))),
                 hint: None,
+            });
+            settled.decisions.push(Decision {
+                rule: "devices-told-apart",
+                kept: format!("{} ({}) and ({})", self.name(claim), self.path(rival.file), self.path(claim.file)),
+                left_out: String::new(),
+                energy: None,
+                reason: String::from("one part of a computer can't have two readings at one time"),
             });
         }
         self.paired(settled);

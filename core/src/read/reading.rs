@@ -8,7 +8,7 @@ use super::{Declared, DeclaredKind, Row, RowAccount, SkipReason};
 use crate::bounds::{self, Bound, Bounds};
 use crate::map::Map;
 use crate::note::{self, Notes};
-use crate::series::{Channel, Component, Device, Interruption, Quantity, Queued, Sample, Series, Shuffled, Wraps};
+use crate::series::{Channel, Component, Device, Interruption, Quantity, Queued, Sample, Series, Shuffled, Wraps, settle_jumps};
 use crate::units::{Energy, Instant, Power};
 
 /// What a file's stamps mean.
@@ -205,6 +205,8 @@ pub struct Reading {
     pub refused: bool,
     /// What the stamps mean.
     pub clock: Clock,
+    /// The run whose start they count from, where the log names it: others of it are on the same clock.
+    pub clock_of: Option<String>,
     /// Tool and version, where the log names them.
     pub tool: Option<String>,
     /// Declared totals.
@@ -320,6 +322,11 @@ impl Reading {
         self.asides.iter_mut().for_each(|aside| aside.series.end_recording());
     }
 
+    /// Says that the log begins anew at an earlier time than what was read: a copy of it, another machine's log, or a clock that was set back.
+    pub(crate) fn header_before_earlier(&mut self) {
+        self.series.iter_mut().for_each(Series::header_before_earlier);
+    }
+
     /// Says that what follows is of another run (its id, or that of the boot, is another one): nothing is bridged, however short the pause.
     pub fn another_run(&mut self) {
         self.recording = (self.recording | 1) + 2;
@@ -425,9 +432,9 @@ impl Reading {
     /// Ends the pass: what series hold back is integrated, and what happened to samples becomes notes and row counts.
     pub(crate) fn close(&mut self) {
         let (mut duplicates, mut implausible) = (0, 0);
-        for series in &mut self.series {
-            series.seal();
-            series.settle_clock_steps();
+        self.series.iter_mut().for_each(Series::seal);
+        settle_jumps(&mut self.series);
+        for series in &self.series {
             duplicates += series.counts().duplicates;
             implausible += series.wraps().implausible;
         }
@@ -488,6 +495,7 @@ impl Reading {
             silent.for_each(Series::end_recording);
         }
         self.clock = self.clock.max(later.clock);
+        self.clock_of = self.clock_of.take().or(later.clock_of);
         self.declared.extend(later.declared);
         self.marks.extend(later.marks);
         self.recorded_runs.extend(later.recorded_runs);

@@ -1,5 +1,8 @@
 //! The time of rows, from what a log prints of it.
 
+use alloc::string::String;
+
+use crate::decode::table::Column;
 use crate::read::{Clock, LocalClock, ReadOptions, Reading};
 use crate::rules;
 use crate::units::calendar::{Stamp, parse_stamp};
@@ -19,16 +22,23 @@ pub(super) struct RowClock {
     /// The last stamp that stood on a line of its own, or the last time of day.
     pub(super) now: Option<Instant>,
     tool: Option<&'static str>,
+    /// The run whose start times count from.
+    run: Option<String>,
 }
 
 impl RowClock {
     pub(super) fn new(options: &ReadOptions, tool: Option<&'static str>) -> Self {
-        Self { local: LocalClock::new(options.zone.clone()), zoned: None, now: None, tool }
+        Self { local: LocalClock::new(options.zone.clone()), zoned: None, now: None, tool, run: None }
+    }
+
+    /// That of a table with these columns.
+    pub(super) fn of_table(options: &ReadOptions, tool: Option<&'static str>, columns: &[Column]) -> Self {
+        Self { run: run_in(columns), ..Self::new(options, tool) }
     }
 
     /// The same for a later range of the file.
     pub(super) fn fork(&self, options: &ReadOptions) -> Self {
-        Self { local: LocalClock::new(options.zone.clone()), zoned: self.zoned, now: None, tool: self.tool }
+        Self { local: LocalClock::new(options.zone.clone()), zoned: self.zoned, now: None, tool: self.tool, run: self.run.clone() }
     }
 
     /// The instant of a stamp; `None` where it is of another kind than the first one of the file.
@@ -36,7 +46,7 @@ impl RowClock {
         let zoned = *self.zoned.get_or_insert(stamp.zoned);
         if out.clock == Clock::None {
             out.clock = if zoned || self.local.knows_zone() { Clock::Utc } else { Clock::Local };
-            out.tool = self.tool.map(alloc::string::String::from);
+            out.tool = self.tool.map(String::from);
         }
         match (stamp.zoned, zoned) {
             (true, true) => Some(stamp.at),
@@ -51,7 +61,8 @@ impl RowClock {
         self.zoned = Some(true);
         if out.clock == Clock::None {
             out.clock = Clock::Relative;
-            out.tool = self.tool.map(alloc::string::String::from);
+            out.clock_of.clone_from(&self.run);
+            out.tool = self.tool.map(String::from);
         }
     }
 
@@ -97,4 +108,13 @@ impl RowClock {
 pub(super) fn time_of_day(cell: &[u8]) -> Option<i64> {
     let stamp = parse_stamp(&[b"2000-01-01 ", cell].concat())?;
     (!stamp.zoned && cell.contains(&b':')).then(|| stamp.at.as_micros().rem_euclid(MICROS_PER_DAY))
+}
+
+/// The one run whose start W&B's panels count from: `laced-sun-17 - system/gpu.0.powerWatts` beside `Relative Time (Process)`.
+fn run_in(columns: &[Column]) -> Option<String> {
+    let counts =
+        |column: &Column| column.name == "relative time" && column.bracket.as_deref().is_some_and(|of| of.eq_ignore_ascii_case("process"));
+    let mut runs = columns.iter().filter_map(|column| column.text.split_once(" - system").map(|(run, _)| run.trim_matches(['"', ' '])));
+    let first = runs.next().filter(|run| !run.is_empty() && columns.iter().any(counts))?;
+    runs.all(|run| run == first).then(|| String::from(first))
 }

@@ -1,8 +1,8 @@
-//! Whether a clock was set back, or rows are out of order.
+//! Whether a clock was set back, logs of several machines stand one behind the other, or rows are out of order.
 
 use alloc::vec::Vec;
 
-use super::{Alike, Integral, Recording, Sample, Series, likeness};
+use super::{Alike, Integral, Quantity, Recording, SHORTEST_GAP, Sample, Series, counter_likeness, likeness};
 use crate::rules;
 use crate::units::Energy;
 
@@ -18,11 +18,98 @@ const LEAST_IN_STEP: u64 = rules::whole("clock_steps_least_readings") as u64;
 /// Between them a log is in order: where more than one row in so many is not, none of it is.
 const ORDERED_AMONG: u64 = rules::whole("clock_steps_ordered_among") as u64;
 
+/// Decides what jumps backwards of the clock were, once all channels of a file are read.
+pub(crate) fn settle_jumps(all: &mut [Series]) {
+    let found: Vec<Option<Logs>> = all.iter().filter(|series| series.unordered).map(Series::logs).collect();
+    let Some(first) = found.first().copied().flatten() else {
+        all.iter_mut().for_each(Series::settle_clock_steps);
+        return;
+    };
+    // One file behind the other holds all channels of each.
+    let is_common = found.iter().all(|logs| logs.is_some_and(|logs| logs.count == first.count));
+    let differ = found.iter().flatten().any(|logs| logs.differ);
+    for series in all.iter_mut() {
+        if is_common && differ { series.take_apart() } else { series.settle_clock_steps() }
+    }
+}
+
+/// Stretches of a file that may be logs of several machines, one behind the other.
+#[derive(Clone, Copy, Debug)]
+struct Logs {
+    count: usize,
+    /// Their readings can't be, or most likely are not, of one device.
+    differ: bool,
+}
+
 impl Series {
+    /// Whether it may be logs of several machines, one behind the other, as `cat node1.csv node2.csv` leaves them: each begins anew, under a header of its
+    /// own or as early as one before it, and none holds the readings of another. A clock that is set back does not go back to where its log began.
+    fn logs(&self) -> Option<Logs> {
+        let is_shuffled = self.counts.disordered * ORDERED_AMONG > self.samples();
+        if is_shuffled || self.recordings().count() > MOST_COMPARED || self.recordings().any(|part| part.samples() < LEAST_IN_STEP) {
+            return None;
+        }
+        let stretches = self.stretches();
+        let read: Vec<Vec<(&Recording, Integral)>> = stretches
+            .iter()
+            .map(|stretch| stretch.iter().map(|part| (*part, part.integral(self.channel.quantity, false))).collect())
+            .collect();
+        let mut differ = false;
+        for (at, stretch) in read.iter().enumerate().skip(1) {
+            let begins = stretch.first().map(|(part, _)| *part)?;
+            let mut is_another = false;
+            for ((a, known), (b, integral)) in
+                read.iter().take(at).flatten().flat_map(|before| stretch.iter().map(move |own| (before, own)))
+            {
+                if a.start() > b.end() || b.start() > a.end() {
+                    continue;
+                }
+                let usual = known.median.max(integral.median).unwrap_or_default();
+                let apart = |x: &Recording, y: &Recording| Some(x.start()?.since(y.start()?).as_micros().abs());
+                let together = apart(a, b).is_some_and(|apart| apart <= SHORTEST_GAP.max(usual + usual).as_micros());
+                match alike_in_file(self.channel.quantity, (*a, known), (*b, integral)) {
+                    Alike::Identical | Alike::Same => return None,
+                    Alike::Unknown => {}
+                    found => {
+                        is_another |= together || begins.is_below_header;
+                        differ |= found > Alike::Open;
+                    }
+                }
+            }
+            if !is_another {
+                return None;
+            }
+        }
+        (read.len() > 1).then_some(Logs { count: read.len(), differ })
+    }
+
+    /// Its recordings, those together that follow each other in time.
+    fn stretches(&self) -> Vec<Vec<&Recording>> {
+        let mut all: Vec<Vec<&Recording>> = Vec::new();
+        for part in self.recordings() {
+            match all.last_mut() {
+                Some(stretch) if stretch.last().is_some_and(|last| last.end() <= part.start()) => stretch.push(part),
+                _ => all.push(alloc::vec![part]),
+            }
+        }
+        all
+    }
+
+    /// Says of each recording which log of its file it is of.
+    fn take_apart(&mut self) {
+        let (mut log, mut last) = (0, None);
+        let open = Some(&mut self.open).filter(|open| !open.is_empty());
+        for part in self.ended.iter_mut().chain(open) {
+            log += u16::from(last.is_some_and(|last| last > part.start()));
+            (part.log, last) = (log, part.end().map(Some));
+        }
+        self.unordered = false;
+    }
+
     /// Decides what jumps backwards of the clock were, once all is read. A few long stretches that overlap and do not go along are what a clock
     /// that was set back leaves: they follow each other as they stand, and a median interval bridges each step. Everything else is disorder: of rows in
     /// any order, too, a few long stretches may be left once neighbours are sorted.
-    pub(crate) fn settle_clock_steps(&mut self) {
+    fn settle_clock_steps(&mut self) {
         let is_power = self.channel.quantity.is_power();
         if !self.unordered || !is_power {
             return;
@@ -71,5 +158,23 @@ impl Series {
             }
         }
         (parts.into_iter().map(|(part, _)| part).collect(), copied)
+    }
+}
+
+/// What two recordings of one channel, at one time, say of their devices.
+fn alike_in_file(quantity: Quantity, (a, x): (&Recording, &Integral), (b, y): (&Recording, &Integral)) -> Alike {
+    let found = likeness((&x.profile, &x.coverage, a.head()), (&y.profile, &y.coverage, b.head()));
+    if !matches!(quantity, Quantity::Counter(_)) || found == Alike::Identical {
+        return found;
+    }
+    let ((earlier, read), later) = if a.start() <= b.start() { ((a, x), b) } else { ((b, y), a) };
+    match (earlier.first(), earlier.last(), later.first()) {
+        (Some(first), Some(last), Some(begins)) => match counter_likeness((first, last), read, begins) {
+            // It ran through its range, or two began alike: their energies tell.
+            Alike::Open => found,
+            Alike::Same | Alike::Other if found == Alike::Apart => found,
+            told => told,
+        },
+        _ => found,
     }
 }

@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::{Coverage, Profile, Sample};
+use super::{Coverage, Integral, Profile, SHORTEST_GAP, Sample};
 use crate::rules;
-use crate::units::Span;
+use crate::units::{Energy, Span};
 
 /// Energies over the common time that differ by more than this are of two devices: no sensor reads one device twice so differently.
 pub(crate) const CLEARLY_APART: f64 = rules::value("likeness_apart");
@@ -39,6 +39,12 @@ const MOST: usize = 2000;
 /// So many rows of a recording are kept, by which a log of a few seconds is known again in its copy.
 pub(super) const ROWS_KEPT: usize = rules::whole("likeness_rows") as usize;
 
+/// Readings of one device lie so many times closer together than they move.
+const ALONG: f64 = rules::value("likeness_along");
+
+/// Two looks at one counter a moment apart differ by no more than what it counts in so many moments on average.
+const COUNTER_MOMENTS: i64 = rules::whole("likeness_counter_moments");
+
 /// Fewer rows that two logs share may be chance.
 const FEWEST_ROWS: usize = rules::whole("likeness_fewest_rows") as usize;
 
@@ -63,28 +69,10 @@ pub enum Alike {
 pub(crate) type Course<'r> = (&'r Profile, &'r Coverage, &'r [Sample]);
 
 /// Compares readings over the time that both hold, on one clock.
-pub(crate) fn likeness((a, watched_a, rows_a): Course<'_>, (b, watched_b, rows_b): Course<'_>) -> Alike {
-    let common = watched_a.intersection(watched_b);
-    let step = a.step_s().max(b.step_s());
-    let (x, y) = (a.coarsened_to(step), b.coarsened_to(step));
-    let length = Span::from_seconds(step).as_micros();
-    let mut theirs = y.buckets().peekable();
-    let mut spans = common.spans();
-    let mut moved = Moved::default();
-    for (at, ours) in x.buckets() {
-        while theirs.next_if(|(other, _)| *other < at).is_some() {}
-        let Some((_, other)) = theirs.next_if(|(other, _)| *other == at) else { continue };
-        // Only buckets that both watched whole.
-        let (from, to) = (at.as_micros(), at.as_micros().saturating_add(length));
-        let passed = spans.partition_point(|(_, end)| *end <= from);
-        spans = spans.get(passed..).unwrap_or(&[]);
-        if spans.first().is_some_and(|(start, end)| *start <= from && to <= *end) {
-            moved.add(ours as f64, other as f64);
-            if moved.count >= MOST {
-                break;
-            }
-        }
-    }
+pub(crate) fn likeness(one: Course<'_>, other: Course<'_>) -> Alike {
+    let common = one.1.intersection(other.1);
+    let moved = compared(one, other, &common);
+    let ((a, watched_a, rows_a), (b, watched_b, rows_b)) = (one, other);
     moved.verdict().unwrap_or_else(|| {
         // Too short for several whole buckets: the rows themselves, else energies alone.
         if common.is_empty() {
@@ -106,6 +94,63 @@ pub(crate) fn likeness((a, watched_a, rows_a): Course<'_>, (b, watched_b, rows_b
     })
 }
 
+/// Whether readings are of one device for certain: they move, time and again, and the two go along to a small part of it. Two devices never do, however
+/// much they are alike.
+pub(crate) fn go_along(one: Course<'_>, other: Course<'_>) -> bool {
+    let moved = compared(one, other, &one.1.intersection(other.1));
+    are_same_rows(one.2, other.2) && moved.verdict().is_none_or(|found| found == Alike::Identical)
+        || moved.changed >= FEWEST_MOVING && ALONG * moved.apart <= moved.steps.0.min(moved.steps.1)
+}
+
+/// Both, bucket by bucket.
+fn compared((a, ..): Course<'_>, (b, ..): Course<'_>, common: &Coverage) -> Moved {
+    let step = a.step_s().max(b.step_s());
+    let (x, y) = (a.coarsened_to(step), b.coarsened_to(step));
+    let length = Span::from_seconds(step).as_micros();
+    let mut theirs = y.buckets().peekable();
+    let mut spans = common.spans();
+    let mut moved = Moved::default();
+    for (at, ours) in x.buckets() {
+        while theirs.next_if(|(other, _)| *other < at).is_some() {}
+        let Some((_, other)) = theirs.next_if(|(other, _)| *other == at) else { continue };
+        // Only buckets that both watched whole.
+        let (from, to) = (at.as_micros(), at.as_micros().saturating_add(length));
+        let passed = spans.partition_point(|(_, end)| *end <= from);
+        spans = spans.get(passed..).unwrap_or(&[]);
+        if spans.first().is_some_and(|(start, end)| *start <= from && to <= *end) {
+            moved.add(ours as f64, other as f64);
+            if moved.count >= MOST {
+                break;
+            }
+        }
+    }
+    moved
+}
+
+/// Compares a counter that was read from `first` to `last` with what another log of a counter begins with in that time. It counts from when its device was
+/// started: the reading lies where the counter stood then if the two read one, and almost never if they read two.
+pub(crate) fn counter_likeness((first, last): (Sample, Sample), read: &Integral, later: Sample) -> Alike {
+    if later.at < first.at || later.at > last.at {
+        return Alike::Unknown;
+    }
+    if last.value < first.value {
+        // It ran through its range, or started again.
+        return Alike::Open;
+    }
+    if !(first.value..=last.value).contains(&later.value) {
+        return Alike::Apart;
+    }
+    let before = Coverage::of(first.at, later.at);
+    let counted = Energy::from_picojoules(read.profile.within(&before, &read.coverage).div_euclid(2));
+    let stood = Energy::from_microjoules(first.value) + counted;
+    let stands = Energy::from_microjoules(later.value);
+    // Two looks a moment apart, at whatever load.
+    let moment = read.median.map_or(SHORTEST_GAP, |median| SHORTEST_GAP.max(median + median));
+    let mean = read.energy.share(moment.as_micros(), read.covered.as_micros().max(1));
+    let apart = stood.max(stands) - stood.min(stands);
+    if apart <= mean.share(COUNTER_MOMENTS, 1) { Alike::Same } else { Alike::Other }
+}
+
 /// Whether the rows of the time that both begin with are the same, and not one figure again and again, which two idle devices may show.
 fn are_same_rows(a: &[Sample], b: &[Sample]) -> bool {
     let ([first_a, .., last_a], [first_b, .., last_b]) = (a, b) else { return false };
@@ -125,6 +170,8 @@ struct Moved {
     product: f64,
     apart: f64,
     steps: (f64, f64),
+    /// Buckets in which both differ from the last one.
+    changed: usize,
     /// Buckets in which the two lie closer together than each is to its last one.
     closer: usize,
     last: Option<(f64, f64)>,
@@ -140,6 +187,7 @@ impl Moved {
         if let Some((p, q)) = self.last.replace((x, y)) {
             let (own, other) = (libm::fabs(x - p), libm::fabs(y - q));
             self.steps = (self.steps.0 + own, self.steps.1 + other);
+            self.changed += usize::from(own > 0.0 && other > 0.0);
             self.closer += usize::from(4.0 * libm::fabs(x - y) <= own + other);
         }
     }

@@ -21,12 +21,13 @@ mod shuffled;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub(crate) use clock_steps::settle_jumps;
 pub use coverage::Coverage;
 pub use in_order::{InOrder, Ordered, Queued};
 pub use instrument::Instrument;
 pub use intervals::{IntervalStatistics, LengthClass};
 pub use likeness::Alike;
-pub(crate) use likeness::{CLEARLY_APART, likeness, share};
+pub(crate) use likeness::{CLEARLY_APART, counter_likeness, go_along, likeness, share};
 pub use profile::{PROFILE_STEPS_S, Profile};
 pub(crate) use recording::WRAP_SUSPECTED_ABOVE;
 pub use recording::{Integral, Recording, Wraps};
@@ -314,6 +315,8 @@ pub struct Series {
     began: Option<Another>,
     /// Rows are out of order beyond what was sorted: only a reading in time order gives the energy.
     unordered: bool,
+    /// A header stands above the next reading, which is earlier than the last one.
+    below_header: bool,
 }
 
 /// Why another recording begins.
@@ -338,6 +341,7 @@ impl Series {
             another: None,
             began: None,
             unordered: false,
+            below_header: false,
         }
     }
 
@@ -390,6 +394,11 @@ impl Series {
     pub fn end_run(&mut self) {
         self.end_recording();
         self.another = Some(Another::Run);
+    }
+
+    /// Says that a header stands above the next reading, which is earlier than what was read.
+    pub(crate) fn header_before_earlier(&mut self) {
+        self.below_header = true;
     }
 
     /// What comes first stands behind another recording of the log, or behind another run.
@@ -474,9 +483,11 @@ impl Series {
         // What a later range says of the time before its first reading.
         let another = self.another.take().max(later.began);
         self.go_on(next, another);
+        let log = self.open.log;
         for recording in recordings {
             self.close();
             self.open = recording.clone();
+            self.open.log = log.saturating_add(recording.log);
         }
         self.interrupted = later.interrupted;
         self.another = later.another;
@@ -578,6 +589,7 @@ impl Series {
             }
             self.close();
             self.open.is_another_run = another == Some(Another::Run);
+            self.open.is_below_header = core::mem::take(&mut self.below_header);
             return self.open.push(&self.channel, next);
         }
         match interrupted {

@@ -35,6 +35,10 @@ pub struct Recording {
     pub(super) is_another_run: bool,
     /// Which of several recordings a row is of is not known for sure, so that a counter's difference over a pause may lie between two of them.
     pub(super) has_doubtful_pauses: bool,
+    /// A header stands above its first reading, which is earlier than what came before.
+    pub(super) is_below_header: bool,
+    /// Which of several logs, one behind the other in its file.
+    pub(super) log: u16,
 }
 
 /// What a recording comes to, once the median interval is known.
@@ -108,6 +112,11 @@ impl Recording {
     /// Last instant.
     pub fn end(&self) -> Option<Instant> {
         self.latest
+    }
+
+    /// Which of several logs it is of that stand one behind the other in its file, from 0.
+    pub(crate) fn log(&self) -> u16 {
+        self.log
     }
 
     /// Number of samples that were integrated, equal times taken together.

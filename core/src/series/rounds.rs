@@ -57,6 +57,8 @@ const MOST_DUTY: i64 = rules::whole("rounds_most_duty");
 /// When writers take turns, and when values come back with them.
 const TURNS: usize = rules::whole("rounds_phases_rows") as usize;
 const FEW_TURNS: usize = rules::whole("rounds_phases_few_rows") as usize;
+const PACE_OFF: i64 = rules::whole("rounds_pace_off_percent");
+const PACE_SHARE: usize = rules::whole("rounds_pace_percent") as usize;
 const STOP: i64 = rules::whole("rounds_phases_stop");
 const UNEVEN_BELOW: i64 = rules::whole("rounds_phases_uneven_percent");
 const MOVES: i128 = rules::whole("rounds_moves_percent") as i128;
@@ -289,6 +291,7 @@ fn phases(rows: &[&Seen]) -> Option<Phases> {
     let mean = intervals.iter().fold(0i64, |sum, step| sum.saturating_add(*step)) / i64::try_from(intervals.len().max(1)).ok()?;
     let column = |position: usize| -> Vec<i64> { rows.iter().filter_map(|r| r.values.get(position).copied()).collect() };
     let columns: Vec<Vec<i64>> = (0..rows.first()?.values.len()).map(column).filter(|v| v.len() == rows.len()).collect();
+    let is_one_pace = is_one_pace(rows, &by_length);
     // As many again, so that too many are told.
     for lag in 2..=(2 * usize::from(MOST_PHASES)).min(rows.len() / 2) {
         let found = |differ| {
@@ -310,17 +313,32 @@ fn phases(rows: &[&Seen]) -> Option<Phases> {
             // A few rows may look so by chance.
             let strength = if rows.len() < FEW_TURNS * lag { STRONGLY } else { STRENGTH };
             let differ = columns.iter().any(|column| repeats(column, lag, strength));
-            if differ || lag <= PHASES_OF_CHANCE && !by_cutting {
+            // Two rows of each writer are at the same distance by chance.
+            if differ || lag <= PHASES_OF_CHANCE && rows.len() > 2 * lag && !by_cutting {
                 return found(differ);
             }
         }
-        // At even distances it is one sampler, whose load swings as often as it looks. The values alone can't tell it from two that take turns; more of
-        // them are never as evenly apart.
-        if lag == 2 && rows.len() >= TURNS * lag && columns.first().is_some_and(|power| repeats(power, lag, STRONGLY)) {
+        // At even distances it is one sampler, whose load swings as often as it looks. Where they are even to less than chance makes those of several, the
+        // values alone can't tell it from several in step.
+        if !is_one_pace
+            && lag <= PHASES_OF_CHANCE
+            && rows.len() >= TURNS * lag
+            && columns.first().is_some_and(|power| repeats(power, lag, STRONGLY))
+        {
             return found(false);
         }
     }
     None
+}
+
+/// Whether rows come at a pace as even as a single sampler's: several samplers that were each started at some time hardly ever are so far apart.
+fn is_one_pace(rows: &[&Seen], by_length: &[i64]) -> bool {
+    let at = |percent: usize| by_length.get(percent * by_length.len().saturating_sub(1) / 100).copied().unwrap_or(0);
+    let pace = at(50);
+    // Stamps that are cut to seconds hide as much.
+    let cut = if rows.iter().all(|row| row.is_cut) { 1_000_000 } else { 0 };
+    let off = at(PACE_SHARE).saturating_sub(pace).max(pace.saturating_sub(at(100 - PACE_SHARE))).saturating_add(cut);
+    pace > 0 && off.saturating_mul(100) <= pace.saturating_mul(PACE_OFF)
 }
 
 /// Whether most rows of one instant hold another reading than the row before: copies of a row hold the same.

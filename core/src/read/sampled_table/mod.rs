@@ -105,10 +105,10 @@ impl SampledTable {
             last: None,
             earliest: None,
             preamble: plan.table.header_line.unwrap_or(0),
+            clock: RowClock::of_table(options, dialect.tool(), &plan.table.columns),
             plan,
             dialect,
             options: options.clone(),
-            clock: RowClock::new(options, dialect.tool()),
             devices: Devices::default(),
             listed: Map::new(),
             cells: Cells::default(),
@@ -406,6 +406,8 @@ impl SampledTable {
                     self.plain = None;
                     self.places.restart();
                     self.devices.begin_anew();
+                } else if at < last {
+                    out.header_before_earlier();
                 }
             }
             // The row before stands in another range.

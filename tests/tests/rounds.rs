@@ -382,7 +382,7 @@ fn decisions_say_what_the_interval_holds() {
 #[test]
 fn rows_at_one_pace_are_of_one_sampler() {
     for (swing, pace_ms, late_ms, has_headers) in
-        [(5, 5_000, 0, true), (5, 5_000, 0, false), (2, 1_000, 9, false), (3, 10_000, 40, true), (7, 2_000, 15, false)]
+        [(5, 5_000, 0, true), (5, 5_000, 0, false), (4, 1_000, 9, false), (3, 10_000, 40, true), (7, 2_000, 15, false)]
     {
         let header = "timestamp, index, power.draw [W]\n";
         let rows: Vec<Row> = (0..240).map(|row: u64| (row * pace_ms + row * 7 % (late_ms + 1), 0, 250 + row % swing * 40)).collect();

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use carbon_core::ledger::{InputFile, Ledger, LedgerOptions, Settled};
 use carbon_core::read::FileReader;
+use carbon_core::series::Instrument;
 use carbon_tests::{CaseOptions, read_options};
 
 /// A job of one hour and 3.6 MJ on its nodes.
@@ -114,4 +115,58 @@ fn what_may_be_another_machine_stays_possible_beside_a_sensor() {
     let with = settled(&[gpu("n1/gpu.csv", 300), tracker("n1/emissions.csv"), tracker("n2/emissions.csv")]);
     let upper: f64 = with.evidence.iter().map(|e| (e.energy + e.more).as_kwh()).sum();
     assert!((upper - 0.74).abs() < 1e-6, "{upper} kWh of two machines of 0.37");
+}
+
+/// A log in UTC beside a tracker's in local time, whose zone nobody says: the place that the tracker names is its machine's all the same.
+#[test]
+fn a_place_is_that_of_a_machine_whatever_its_clocks() {
+    let tracker = |path: &'static str, (date, country): (&str, &str), pue: &str| {
+        let columns =
+            "timestamp,project_name,run_id,duration,emissions,cpu_energy,gpu_energy,ram_energy,energy_consumed,country_iso_code,pue";
+        let run = format!("11111111-2222-4333-8444-0000000000{:02}", country.len() + date.len());
+        (path, format!("{columns}\n{date},demo,{run}{},3600,0.01,0.08,0.3,0.02,0.4,{country},{pue}\n", country.to_lowercase()))
+    };
+    let counter = || {
+        let rows: String =
+            (0..=360).map(|row| format!("{},{}\n", 1_772_359_200 + 10 * row, 1_000_000_000 + 1_000_000_000_u64 * row)).collect();
+        ("rapl.csv", format!("time,cpu0_counter_uj\n{rows}"))
+    };
+    let local = |files: &[(&str, String)]| {
+        let mut ledger = Ledger::default();
+        for (path, text) in files {
+            let mut reader = FileReader::new(read_options(&CaseOptions::default()).of_file(path));
+            reader.push(text.as_bytes());
+            ledger.add(
+                InputFile { path: (*path).into(), bytes: text.len() as u64, blake3: text.clone(), ..InputFile::default() },
+                reader.finish(),
+            );
+        }
+        let settled = ledger.settle(LedgerOptions::default());
+        let of_counter = settled.evidence.iter().find(|e| e.instrument == Instrument::Rapl).expect("the counter");
+        (of_counter.place.country_code.clone(), of_counter.pue)
+    };
+    for (what, files, country, pue) in [
+        ("the same hour", vec![counter(), tracker("emissions.csv", ("2026-03-01T11:00:00", "FRA"), "1.0")], Some("FRA"), None),
+        ("another zone's hour", vec![counter(), tracker("emissions.csv", ("2026-03-01T19:00:00", "FRA"), "1.2")], Some("FRA"), Some(1.2)),
+        (
+            "a GPU's log beside",
+            vec![counter(), gpu("gpu.csv", 300), tracker("emissions.csv", ("2026-03-01T11:00:00", "DEU"), "1.0")],
+            Some("DEU"),
+            None,
+        ),
+        ("another day", vec![counter(), tracker("emissions.csv", ("2026-03-04T11:00:00", "FRA"), "1.0")], None, None),
+        (
+            "two places",
+            vec![
+                counter(),
+                tracker("a.csv", ("2026-03-01T11:00:00", "FRA"), "1.0"),
+                tracker("b.csv", ("2026-03-01T14:00:00", "DEU"), "1.0"),
+            ],
+            None,
+            None,
+        ),
+    ] {
+        let found = local(&files);
+        assert_eq!((found.0.as_deref(), found.1.filter(|pue| *pue > 1.0)), (country, pue), "{what}");
+    }
 }

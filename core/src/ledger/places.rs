@@ -4,12 +4,13 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::Ledger;
-use super::claim::{Origin, Timeline};
+use super::claim::{Origin, Timeline, WIDEST_ZONE_US};
 use super::evidence::{Evidence, When};
 use super::gather::Gathered;
 use crate::map::Map;
 use crate::read::Place;
 use crate::series::Coverage;
+use crate::units::Span;
 
 /// What trackers say of a host's place or building, and when they watched.
 struct Stated<'l, T> {
@@ -45,14 +46,16 @@ pub(super) fn inherit(ledger: &Ledger, gathered: &Gathered<'_>, evidence: &mut [
     for one in evidence.iter_mut() {
         let When::Dated { start, end, utc } = one.when else { continue };
         let Some(host) = gathered.hosts.labels.iter().position(|label| *label == one.host) else { continue };
-        let during = Coverage::of(start, end.max(start.plus(crate::units::Span::from_micros(1))));
+        let during = Coverage::of(start, end.max(start.plus(Span::from_micros(1))));
+        // A clock whose zone is not known may be a few hours off UTC.
+        let zones = Coverage::of(start.plus(Span::from_micros(-WIDEST_ZONE_US)), end.plus(Span::from_micros(WIDEST_ZONE_US)));
         if one.place == Place::default()
-            && let Some((place, path)) = only(places.get(&(utc, host)), &during)
+            && let Some((place, path)) = only(places.get(&(utc, host)), &during).or_else(|| only(places.get(&(!utc, host)), &zones))
         {
             one.place = Place { stated_by: Some(path.to_string()), ..(*place).clone() };
         }
         if one.pue.is_none_or(|pue| pue <= 1.0)
-            && let Some((pue, _)) = only(pues.get(&(utc, host)), &during)
+            && let Some((pue, _)) = only(pues.get(&(utc, host)), &during).or_else(|| only(pues.get(&(!utc, host)), &zones))
         {
             one.pue = Some(*pue);
         }

@@ -15,6 +15,11 @@ impl Reading {
         self.queue = Some(Vec::new());
     }
 
+    /// Says that the log begins anew at an earlier time than what was read: a copy of it, another machine's log, or a clock that was set back.
+    pub(crate) fn header_before_earlier(&mut self) {
+        self.series.iter_mut().for_each(Series::header_before_earlier);
+    }
+
     /// Passes on the samples collected since the last call.
     pub fn drain_into(&mut self, sorter: &mut InOrder) {
         if let Some(queue) = &mut self.queue {

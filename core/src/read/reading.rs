@@ -322,11 +322,6 @@ impl Reading {
         self.asides.iter_mut().for_each(|aside| aside.series.end_recording());
     }
 
-    /// Says that the log begins anew at an earlier time than what was read: a copy of it, another machine's log, or a clock that was set back.
-    pub(crate) fn header_before_earlier(&mut self) {
-        self.series.iter_mut().for_each(Series::header_before_earlier);
-    }
-
     /// Says that what follows is of another run (its id, or that of the boot, is another one): nothing is bridged, however short the pause.
     pub fn another_run(&mut self) {
         self.recording = (self.recording | 1) + 2;
@@ -582,6 +577,14 @@ impl Reading {
         if total.joined > 0 {
             let lost = alloc::format!("{} of them are told apart no longer, and count", total.joined);
             self.beyond(&bounds::RECORDINGS, &Bounds::default(), None, &lost);
+        }
+        if wraps.at_pace > 0 {
+            self.notes.add(&note::COUNTER_WRAP_UNCERTAIN, "pace", None, || {
+                alloc::format!(
+                    "{} counter wraps that no reading shows, by the pace of the other readings; the lower end is without",
+                    wraps.at_pace
+                )
+            });
         }
         for (code, count, what) in found.into_iter().filter(|(_, count, _)| *count > 0) {
             self.notes.add(code, "", None, || alloc::format!("{count} {what}"));

@@ -42,6 +42,11 @@ struct Logs {
 }
 
 impl Series {
+    /// Says that a header stands above the next reading, which is earlier than what was read.
+    pub(crate) fn header_before_earlier(&mut self) {
+        self.below_header = true;
+    }
+
     /// Whether it may be logs of several machines, one behind the other, as `cat node1.csv node2.csv` leaves them: each begins anew, under a header of its
     /// own or as early as one before it, and none holds the readings of another. A clock that is set back does not go back to where its log began.
     fn logs(&self) -> Option<Logs> {

@@ -17,6 +17,7 @@ mod recording;
 pub(crate) mod rounds;
 mod sample;
 mod shuffled;
+mod slow_readings;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -183,6 +184,8 @@ pub enum CounterRange {
     Known(i64),
     /// RAPL, range not in the log: one of the kernel's usual ranges.
     Rapl,
+    /// Joules of a part that RAPL has a counter of: its register in another unit, or what a script added up and may begin anew.
+    RaplPerhaps,
     /// It only starts again when the driver is loaded.
     Unbounded,
 }
@@ -394,11 +397,6 @@ impl Series {
     pub fn end_run(&mut self) {
         self.end_recording();
         self.another = Some(Another::Run);
-    }
-
-    /// Says that a header stands above the next reading, which is earlier than what was read.
-    pub(crate) fn header_before_earlier(&mut self) {
-        self.below_header = true;
     }
 
     /// What comes first stands behind another recording of the log, or behind another run.

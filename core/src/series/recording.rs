@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use super::intervals::{FEW_INTERVALS, IntervalStatistics, LengthClass, Stretches, longest_interval};
 use super::likeness::ROWS_KEPT;
+use super::slow_readings::SlowReadings;
 use super::{Channel, CounterRange, Coverage, Interruption, Profile, Quantity, Sample, rapl_ranges};
 use crate::rules;
 use crate::units::{Energy, Instant, Power, Span};
@@ -14,6 +15,9 @@ pub(crate) const WRAP_SUSPECTED_ABOVE: Power = rules::power("counter_wrap_w");
 
 /// Over an interval in which even this power runs through a counter's range, its difference tells nothing: if nobody watched, it is a gap.
 const WRAPS_FOR_CERTAIN: Power = rules::power("counter_gap_w");
+
+/// Joules that may be a script's own begin anew where a run through RAPL's range would be more than so many times the pace before.
+const RESTART_OVER_PACE: i64 = rules::whole("counter_restart_over_pace");
 
 /// What is left of one recording once its samples are read.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +33,8 @@ pub struct Recording {
     /// A counter's reading that fell, or that no device reaches from the last one: wrong, unless the next one goes on from it.
     suspect: Option<Sample>,
     wraps: Wraps,
+    /// Intervals in which a counter may have run through its range unseen.
+    slow: SlowReadings,
     /// Energy of stretches whose stamps stand twice, because the clock was set back: if they were one stretch after all, it would not count.
     stamped_twice: Energy,
     /// The log says that another run begins here: never joined to what came before.
@@ -79,6 +85,8 @@ pub struct Wraps {
     pub span: Span,
     /// Their energy as it counts.
     pub energy: Energy,
+    /// Ranges that were added because of the pace of other readings.
+    pub at_pace: u64,
     /// Ranges that were added where one reading alone fell: it may as well be wrong. How many, and what would not count then.
     pub unproven: u64,
     /// Their energy.
@@ -93,6 +101,7 @@ impl Wraps {
         self.suspected += o.suspected;
         self.span += o.span;
         self.energy += o.energy;
+        self.at_pace += o.at_pace;
         self.unproven += o.unproven;
         self.doubtful += o.doubtful;
     }
@@ -131,7 +140,14 @@ impl Recording {
 
     /// What became of a counter's differences.
     pub fn wraps(&self) -> Wraps {
-        Wraps { implausible: self.wraps.implausible + u64::from(self.suspect.is_some()), ..self.wraps }
+        let (unseen, energy) = self.slow.unseen().fold((0, Energy::ZERO), |sum, found| (sum.0 + found.times, sum.1 + found.energy));
+        Wraps {
+            implausible: self.wraps.implausible + u64::from(self.suspect.is_some()),
+            at_pace: unseen,
+            energy: self.wraps.energy + energy,
+            doubtful: self.wraps.doubtful + energy,
+            ..self.wraps
+        }
     }
 
     /// Whether a counter's readings on both sides of a seam decide together what is wrong.
@@ -153,7 +169,12 @@ impl Recording {
     pub(crate) fn integral_beside(&self, quantity: Quantity, fill_gaps: bool, usual: Option<Span>) -> Integral {
         let everything = fill_gaps || quantity == Quantity::IntervalEnergy;
         let (start, end) = (self.earliest.unwrap_or(Instant::from_micros(0)), self.latest.unwrap_or(Instant::from_micros(0)));
-        self.stretches.settle(everything, usual, start, end)
+        let mut integral = self.stretches.settle(everything, usual, start, end);
+        for found in self.slow.unseen() {
+            integral.energy += found.energy;
+            integral.profile.add_even(found.start, found.end, 2 * found.energy.as_picojoules());
+        }
+        integral
     }
 
     /// Nothing more comes for now.
@@ -233,6 +254,7 @@ impl Recording {
 
     fn merge(&mut self, later: &Recording) {
         self.stretches.merge(&later.stretches);
+        self.slow.merge(&later.slow);
         self.stamped_twice += later.stamped_twice;
         self.head.extend(later.head.iter().take(ROWS_KEPT.saturating_sub(self.head.len())));
         self.last = later.last;
@@ -473,7 +495,9 @@ impl Recording {
     fn range(&self, channel: &Channel, range: CounterRange, a: Sample, b: Sample) -> Option<i64> {
         match range {
             CounterRange::Known(range) => Some(range),
-            CounterRange::Rapl => rapl_ranges(channel.component).iter().copied().find(|r| *r >= self.highest.max(a.value).max(b.value)),
+            CounterRange::Rapl | CounterRange::RaplPerhaps => {
+                rapl_ranges(channel.component).iter().copied().find(|r| *r >= self.highest.max(a.value).max(b.value))
+            }
             CounterRange::Unbounded => None,
         }
     }
@@ -482,9 +506,27 @@ impl Recording {
     fn counted(&self, channel: &Channel, a: Sample, b: Sample, range: CounterRange) -> (Option<i64>, Option<i64>) {
         let most = channel.component.implausible_above().over(b.at.since(a.at));
         let difference = b.value.saturating_sub(a.value);
+        let stated = range;
         let range = self.range(channel, range, a, b);
-        let wrapped = || range.map(|r| difference.saturating_add(r)).filter(|d| *d >= 0 && Energy::from_microjoules(*d) <= most);
+        let is_at_pace = |step: i64| stated != CounterRange::RaplPerhaps || self.is_at_pace(step, b.at.since(a.at), range);
+        let wrapped =
+            || range.map(|r| difference.saturating_add(r)).filter(|d| *d >= 0 && Energy::from_microjoules(*d) <= most && is_at_pace(*d));
         (if difference >= 0 { Some(difference).filter(|_| !self.jumps(channel, a, b)) } else { wrapped() }, range)
+    }
+
+    /// Whether a step is a few times what the counter counted before in as long, at most.
+    fn is_at_pace(&self, step: i64, span: Span, range: Option<i64>) -> bool {
+        let (Some(first), Some(last)) = (self.first(), self.last) else { return false };
+        let through = i64::try_from(self.wraps.seen).unwrap_or(i64::MAX).saturating_mul(range.unwrap_or(0));
+        let counted = Energy::from_microjoules(last.value.saturating_sub(first.value).saturating_add(through));
+        let before = last.at.since(first.at).as_micros();
+        // Of the first interval the largest processors tell.
+        let most = if before > 0 {
+            counted.share(span.as_micros().saturating_mul(RESTART_OVER_PACE), before)
+        } else {
+            WRAP_SUSPECTED_ABOVE.over(span)
+        };
+        Energy::from_microjoules(step) <= most
     }
 
     /// The stretch of one counter interval: difference, wrap or reset.
@@ -494,12 +536,19 @@ impl Recording {
         match step {
             Some(step) => {
                 let energy = Energy::from_microjoules(step);
-                if range.is_some_and(|range| WRAP_SUSPECTED_ABOVE.over(span) > Energy::from_microjoules(range)) {
-                    self.wraps.add(&Wraps { suspected: 1, span, energy, ..Wraps::default() });
+                let may_wrap = range.is_some_and(|range| WRAPS_FOR_CERTAIN.over(span) > Energy::from_microjoules(range));
+                let is_doubtful = may_wrap || self.has_doubtful_pauses;
+                match range.filter(|range| WRAP_SUSPECTED_ABOVE.over(span) > Energy::from_microjoules(*range)) {
+                    Some(range) => {
+                        self.wraps.add(&Wraps { suspected: 1, span, energy, ..Wraps::default() });
+                        if !is_doubtful {
+                            self.slow.add(a.at, b.at, energy, Energy::from_microjoules(range));
+                        }
+                    }
+                    None => self.slow.add_certain(span, energy),
                 }
                 self.wraps.seen += u64::from(b.value < a.value);
-                let may_wrap = range.is_some_and(|range| WRAPS_FOR_CERTAIN.over(span) > Energy::from_microjoules(range));
-                match may_wrap || self.has_doubtful_pauses {
+                match is_doubtful {
                     true => self.stretches.add_doubtful_energy(a.at, b.at, energy),
                     false => self.stretches.add_energy(a.at, b.at, energy),
                 }

@@ -324,11 +324,19 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
 /// Running totals that start with the run: their first value is no more than a usual step. A device's own counter is none.
 fn totals_from_start(plan: &mut Plan, values: &Values) {
     let is_of_device = |column: &Column| column.name.split(|c: char| !c.is_alphanumeric()).any(|word| word == "counter");
-    let totals = plan.meters.iter().filter(|meter| meter.quantity == Quantity::Counter(CounterRange::Unbounded));
+    let is_total = |range: CounterRange| matches!(range, CounterRange::RaplPerhaps | CounterRange::Unbounded);
+    let totals = plan.meters.iter().filter(|meter| matches!(meter.quantity, Quantity::Counter(range) if is_total(range)));
     let columns = totals.flat_map(|meter| &meter.columns).map(|(position, _)| *position);
     let starts =
         |position: &usize| plan.table.column(*position).is_some_and(|column| !is_of_device(column)) && values.begins_with_a_step(*position);
     plan.from_start = columns.filter(starts).collect();
+    // What a script adds up is no register that runs through its range.
+    for meter in &mut plan.meters {
+        let is_of_run = |position: &usize| plan.from_start.contains(position) || values.begins_with_0(*position);
+        if meter.quantity == Quantity::Counter(CounterRange::RaplPerhaps) && meter.columns.iter().any(|(position, _)| is_of_run(position)) {
+            meter.quantity = Quantity::Counter(CounterRange::Unbounded);
+        }
+    }
 }
 
 /// Whether a table has no time and holds spreads or extremes beside its means: nobody logs those row by row.

@@ -209,6 +209,17 @@ impl Values {
         }
     }
 
+    /// Whether a column begins with 0, of each device.
+    pub(super) fn begins_with_0(&self, position: usize) -> bool {
+        let mut first: Map<&[u8], i128> = Map::new();
+        for (key, cells) in &self.rows {
+            if let Some(value) = cells.get(position).and_then(|cell| self.table.number(split_unit(cell).0, 9)) {
+                first.entry(key.as_slice()).or_insert(value);
+            }
+        }
+        !first.is_empty() && first.values().all(|value| *value == 0)
+    }
+
     /// Whether the first value of a running total is no more than a usual step: it starts with the run, and not with the machine.
     pub(super) fn begins_with_a_step(&self, position: usize) -> bool {
         let mut of: Map<&[u8], Vec<i128>> = Map::new();

@@ -102,11 +102,15 @@ impl Role {
     }
 }
 
-/// A counter of processor or memory in µJ is the kernel's and wraps; others run on.
+/// A counter of processor or memory in µJ is the kernel's and wraps, and so may one in J; others run on.
 pub(in crate::read) fn counter_range(component: Option<Component>, unit: Unit) -> CounterRange {
     let of_kernel =
         matches!(component, Some(Component::Cpu | Component::CpuCore | Component::CpuUncore | Component::Memory | Component::Platform));
-    if of_kernel && unit.scale == 0 { CounterRange::Rapl } else { CounterRange::Unbounded }
+    match unit {
+        Unit { scale: 0, .. } if of_kernel => CounterRange::Rapl,
+        Unit::JOULE if of_kernel => CounterRange::RaplPerhaps,
+        _ => CounterRange::Unbounded,
+    }
 }
 
 /// `gpu0`, `cpu`, `dram`: a part of the machine and its number.

@@ -318,9 +318,9 @@ fn phases(rows: &[&Seen]) -> Option<Phases> {
                 return found(differ);
             }
         }
-        // At even distances it is one sampler, whose load swings as often as it looks. Where they are even to less than chance makes those of several, the
-        // values alone can't tell it from several in step.
-        if !is_one_pace
+        // At even distances it is one sampler, whose load swings as often as it looks. The values alone can't tell it from several in step; but three and
+        // more are hardly ever so evenly apart.
+        if !(is_one_pace && lag > 2)
             && lag <= PHASES_OF_CHANCE
             && rows.len() >= TURNS * lag
             && columns.first().is_some_and(|power| repeats(power, lag, STRONGLY))

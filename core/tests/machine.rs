@@ -16,9 +16,14 @@ fn factors() -> FactorSet {
 
 /// Constant power of devices for ten hours from 2024-05-01T00:00:00Z.
 fn log(devices: &[(Component, &str, Option<&str>, Instrument, i64)]) -> Reading {
+    log_on(1, devices)
+}
+
+/// The same on another day of the month.
+fn log_on(day: u32, devices: &[(Component, &str, Option<&str>, Instrument, i64)]) -> Reading {
     let mut reading = Reading::new("test", None, None);
     reading.clock = Clock::Utc;
-    let start = parse_stamp(b"2024-05-01T00:00:00Z").expect("a stamp").at;
+    let start = parse_stamp(format!("2024-05-{day:02}T00:00:00Z").as_bytes()).expect("a stamp").at;
     for (component, index, model, instrument, watts) in devices {
         let device = Device { model: model.map(String::from), ..Device::indexed(*index) };
         let channel = Channel { host: None, component: *component, device, quantity: Quantity::Power, instrument: *instrument };
@@ -236,4 +241,32 @@ fn new_year_lies_between_two_factors() {
     let used = report.carbon_intensity_gco2e_per_kwh.expect("a factor");
     assert!(near(used.value, (of(2023) + of(2024)) / 2.0), "{used:?}");
     assert!(used.label.contains("2023: 50%") && used.label.contains("2024: 50%"), "{}", used.label);
+}
+
+#[test]
+fn a_processor_under_two_names_is_one_at_a_time() {
+    let rest = |logs: &[(u32, &[&str])]| {
+        let mut ledger = Ledger::default();
+        for (at, (day, names)) in logs.iter().enumerate() {
+            let devices: Vec<_> = names.iter().map(|name| (Component::Cpu, *name, Some("AMD EPYC 7713"), Instrument::Rapl, 150)).collect();
+            let mut reading = log_on(*day, &devices);
+            reading.end();
+            let path = format!("log{at}.csv");
+            ledger.add(InputFile { blake3: path.clone(), path, bytes: 1, ..InputFile::default() }, reading);
+        }
+        let report = report(&ledger, &factors(), &in_france()).expect("a report");
+        let energy = report.energy.expect("energy");
+        energy.it_kwh.value - energy.logged_kwh.value
+    };
+    let one = rest(&[(1, &["package-0"])]);
+    assert!(one > 0.0);
+    for (what, logs, times) in [
+        ("two names, a day each", &[(1, &["package-0"][..]), (3, &["AMD EPYC 7713"])][..], 2.0),
+        ("three", &[(1, &["package-0"]), (3, &["0"]), (5, &["cpu"])], 3.0),
+        ("two sockets at once", &[(1, &["package-0", "package-1"])], 2.0),
+        ("and one of them another day", &[(1, &["package-0", "package-1"]), (3, &["package-0"])], 3.0),
+    ] {
+        let found = rest(logs);
+        assert!((found - times * one).abs() < 1e-6 * found, "{what}: {found} kWh, one is {one}");
+    }
 }

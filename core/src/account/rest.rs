@@ -186,6 +186,15 @@ impl<'c, 'l> Machine<'c, 'l> {
         counts.values().map(|count| f64::from(*count)).sum::<f64>() + 0.0
     }
 
+    /// Processors times the hours in which each was watched. One that a sensor and a tracker call by other names, each for its own time, is one at a time.
+    fn socket_hours(&self) -> f64 {
+        let mut own: Map<&str, Vec<&Evidence>> = Map::new();
+        self.of_component(Component::Cpu).for_each(|one| own.entry(one.evidence.device.key()).or_default().push(one.evidence));
+        let count = |of: &[&Evidence]| of.iter().map(|e| e.count).max().map_or(0.0, f64::from);
+        let each: f64 = own.values().map(|of| count(of) * watched(of.iter().copied())).sum();
+        each.min(self.devices(self.of_component(Component::Cpu)).max(1.0) * self.hours(&[Component::Cpu]))
+    }
+
     /// What the rest is in proportion to, by the unit of its row; kW × h.
     fn base(&self, unit: &str, factors: &FactorSet) -> f64 {
         let lead = self.lead();
@@ -203,7 +212,7 @@ impl<'c, 'l> Machine<'c, 'l> {
                 let idle: f64 = self.idle.iter().map(|(idle, like)| rated_kwh(idle, like, factors)).sum();
                 self.accelerators().map(&mut rated).sum::<f64>() + idle
             }
-            "W per socket" => self.devices(self.of_component(Component::Cpu)).max(1.0) * self.hours(&[Component::Cpu]) / 1000.0,
+            "W per socket" => self.socket_hours() / 1000.0,
             _ => {
                 let cards = self.devices(self.accelerators());
                 libm::ceil(cards / CARDS_A_MACHINE).max(1.0) * self.hours(lead) / 1000.0

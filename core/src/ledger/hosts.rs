@@ -303,8 +303,9 @@ impl Unnamed {
         }
         let mut labels: Vec<String> = Vec::new();
         for host in 0..self.hosts.len() {
-            let own = members.iter().zip(&self.host_of).find(|(_, of)| **of == host).map(|(member, _)| member);
-            let (first, log) = own.map_or(("", 0), |member| (member.path, member.log));
+            let own: Vec<&Member<'_>> =
+                members.iter().zip(&self.host_of).filter(|(_, of)| **of == host).map(|(member, _)| member).collect();
+            let (first, log) = own.first().map_or(("", 0), |member| (member.path, member.log));
             let others = members.iter().zip(&self.host_of).filter(|(_, of)| **of != host).map(|(member, _)| member.path);
             // A folder that all of its files are in and none of another host, else the first in which its first file differs from all others, else the file.
             let in_all = |name: &&str| folders.get(name) == Some(&(Some(host), own.len()));

@@ -129,7 +129,7 @@ fn of_recording<'l>(
     options: LedgerOptions<'_>,
 ) -> Raw<'l> {
     let channel = series.channel();
-    let found = recorded(recording, channel, options.fill_gaps, None);
+    let mut found = recorded(recording, channel, options.fill_gaps, None);
     let claim = Claim {
         file,
         further: Vec::new(),
@@ -141,7 +141,7 @@ fn of_recording<'l>(
         instrument: channel.instrument,
         method: method(channel.quantity),
         timeline,
-        coverage: found.integral.coverage.clone(),
+        coverage: core::mem::take(&mut found.integral.coverage),
         energy: found.integral.energy,
         times: entry.reading.doubts.iter().find(|doubt| doubt.channel == *channel).map(|doubt| doubt.times),
         origin: Origin::Recorded(Box::new(found)),
@@ -204,30 +204,28 @@ fn of_length(length: Option<Span>) -> Coverage {
 /// Recordings of one device and instrument that follow each other within the gap rule are one; those without energy are none.
 fn join<'l>(
     raws: Vec<Raw<'l>>,
-    mut recordings: Vec<Option<(&'l Series, &'l Recording)>>,
+    recordings: Vec<Option<(&'l Series, &'l Recording)>>,
     slots: &[Slot],
     options: LedgerOptions<'_>,
     settled: &mut Settled,
 ) -> Vec<Claim<'l>> {
-    let mut claims: Vec<Claim<'l>> = Vec::with_capacity(raws.len());
+    let mut claims: Vec<Claim<'l>> = Vec::with_capacity(recordings.iter().filter(|recording| recording.is_none()).count());
     let mut groups: Map<(usize, super::Method, crate::series::Instrument, Timeline), Vec<usize>> = Map::new();
-    // Figures of trackers, of which there may be hundreds of thousands, are what they are.
-    let mut recorded_raws: Vec<Option<Raw<'l>>> = Vec::new();
-    for raw in raws {
-        if matches!(raw.claim.origin, Origin::Declared(..)) {
-            claims.push(raw.claim);
-            continue;
+    // Of hundreds of thousands each is taken out of the list that they came in.
+    let mut raws: Vec<Option<Raw<'l>>> = raws.into_iter().map(Some).collect();
+    for (at, raw) in raws.iter_mut().enumerate() {
+        // Figures of trackers are what they are.
+        if let Some(figure) = raw.take_if(|raw| matches!(raw.claim.origin, Origin::Declared(..))) {
+            claims.push(figure.claim);
+        } else if let Some(Raw { claim, .. }) = raw {
+            groups.entry((claim.device, claim.method, claim.instrument, claim.timeline)).or_default().push(at);
         }
-        let key = (raw.claim.device, raw.claim.method, raw.claim.instrument, raw.claim.timeline);
-        groups.entry(key).or_default().push(recorded_raws.len());
-        recorded_raws.push(Some(raw));
     }
-    recordings.retain(Option::is_some);
     let recordings = recordings.as_slice();
     for (_, mut group) in groups {
         order::sort_by_key(&mut group, |at| {
             let start = recordings.get(*at).copied().flatten().and_then(|(_, recording)| recording.start());
-            (start, recorded_raws.get(*at).and_then(Option::as_ref).map(|raw| raw.claim.file))
+            (start, raws.get(*at).and_then(Option::as_ref).map(|raw| raw.claim.file))
         });
         let usual = usual_interval(&group, recordings);
         let mut chains: Vec<Vec<usize>> = Vec::new();
@@ -245,23 +243,13 @@ fn join<'l>(
                     heads.push(recording.clone());
                     chains.push([at].to_vec());
                     if heads.len() > 64 {
-                        finish(
-                            heads.remove(0),
-                            chains.remove(0),
-                            usual,
-                            recordings,
-                            &mut recorded_raws,
-                            slots,
-                            options,
-                            settled,
-                            &mut claims,
-                        );
+                        finish(heads.remove(0), chains.remove(0), usual, recordings, &mut raws, slots, options, settled, &mut claims);
                     }
                 }
             }
         }
         for (head, chain) in heads.into_iter().zip(chains) {
-            finish(head, chain, usual, recordings, &mut recorded_raws, slots, options, settled, &mut claims);
+            finish(head, chain, usual, recordings, &mut raws, slots, options, settled, &mut claims);
         }
     }
     claims
@@ -305,8 +293,8 @@ fn finish<'l>(
     let channel = series.channel();
     // Of a few intervals, those of all that was read of the device are the rule.
     if chain.len() > 1 || usual.is_some() && !head.statistics().show_a_rule() {
-        let found = recorded(&head, channel, options.fill_gaps, usual);
-        claim.coverage = found.integral.coverage.clone();
+        let mut found = recorded(&head, channel, options.fill_gaps, usual);
+        claim.coverage = core::mem::take(&mut found.integral.coverage);
         claim.energy = found.integral.energy;
         claim.origin = Origin::Recorded(Box::new(found));
         claim.further = files.into_iter().skip(1).filter(|file| *file != claim.file).collect();

@@ -170,3 +170,109 @@ fn a_place_is_that_of_a_machine_whatever_its_clocks() {
         assert_eq!((found.0.as_deref(), found.1.filter(|pue| *pue > 1.0)), (country, pue), "{what}");
     }
 }
+
+/// Jobs of an hour and 1 kWh that begin at these hours, each on one node.
+fn jobs_at(jobs: &[(u32, &str)]) -> (&'static str, String) {
+    let mut text = String::from("JobID|JobName|State|Start|End|ElapsedRaw|NNodes|NodeList|ConsumedEnergyRaw\n");
+    for (number, (hour, node)) in jobs.iter().enumerate() {
+        text += &format!("{number}|t|COMPLETED|2026-03-01T{hour}:00:00|2026-03-01T{}:00:00|3600|1|{node}|3600000\n", hour + 1);
+    }
+    ("jobs.psv", text)
+}
+
+/// Runs of CodeCarbon that begin 100 seconds after these hours and end 100 before the next, 0.75 kWh each, 0.6 of them of the GPU.
+fn trackers(path: &'static str, hours: &[u32]) -> (&'static str, String) {
+    let mut text = String::from(
+        "timestamp,project_name,run_id,duration,emissions,emissions_rate,cpu_power,gpu_power,ram_power,cpu_energy,gpu_energy,ram_energy,energy_consumed,\
+         country_name,country_iso_code,region,cloud_provider,cloud_region,os,python_version,codecarbon_version,cpu_count,cpu_model,gpu_count,gpu_model,\
+         longitude,latitude,ram_total_size,tracking_mode,on_cloud,pue\n",
+    );
+    for hour in hours {
+        text += &format!(
+            "2026-03-01T{hour}:58:20,p,a0000000-0000-4000-8000-0000000000{hour},3400,0.1,1e-5,105.88,635.29,52.94,0.1,0.6,0.05,0.75,France,FRA,,,,\
+             Linux-5.15,3.10,3.2.6,128,AMD EPYC 7713,1,1 x NVIDIA A100-SXM4-40GB,2.3,48.8,64,machine,N,1.0\n"
+        );
+    }
+    (path, text)
+}
+
+/// Hours of two GPUs at 300 W each: one recording for each run of hours.
+fn gpus_at(hours: &[(u32, u32)]) -> (&'static str, String) {
+    let mut text = String::new();
+    for (from, to) in hours {
+        text += "timestamp, index, power.draw [W]\n";
+        for second in (from * 3600..=to * 3600).step_by(10) {
+            for gpu in 0..2 {
+                let (hour, minute) = (second / 3600, second / 60 % 60);
+                text += &format!("2026/03/01 {hour:02}:{minute:02}:{:02}.00{gpu}, {gpu}, 300.00 W\n", second % 60);
+            }
+        }
+    }
+    ("gpu.csv", text)
+}
+
+/// A log without a host goes to the hosts of jobs run by run and recording by recording; where one recording lies beside the jobs of several hosts, the lower
+/// end holds that all of them hold it.
+#[test]
+fn each_run_is_of_the_machine_of_its_job() {
+    let three = || jobs_at(&[(10, "node01"), (11, "node02"), (12, "node03")]);
+    for (what, files, kwh, low, high, hosts) in [
+        ("three runs in one file", vec![three(), trackers("emissions.csv", &[10, 11, 12])], 3.0, 3.0, 3.0, 3),
+        (
+            "a run a folder",
+            vec![
+                three(),
+                trackers("run0/emissions.csv", &[10]),
+                trackers("run1/emissions.csv", &[11]),
+                trackers("run2/emissions.csv", &[12]),
+            ],
+            3.0,
+            3.0,
+            3.0,
+            3,
+        ),
+        ("a run that no job holds", vec![three(), trackers("emissions.csv", &[10, 12, 15])], 3.75, 3.75, 3.75, 3),
+        ("jobs of one node", vec![jobs_at(&[(10, "node01"), (11, "node01")]), trackers("emissions.csv", &[10, 11])], 2.0, 2.0, 2.0, 1),
+        ("two recordings", vec![jobs_at(&[(10, "node01"), (12, "node02")]), gpus_at(&[(10, 11), (12, 13)])], 2.0, 2.0, 2.0, 2),
+        // Two GPUs of 0.6 kWh an hour: those of the hours beyond the job of their own node are in the jobs of the others, or nowhere.
+        ("one recording", vec![three(), gpus_at(&[(10, 13)])], 4.2, 3.0, 4.8, 3),
+    ] {
+        let settled = settled(&files);
+        let sum = |of: &dyn Fn(&carbon_core::ledger::Evidence) -> f64| settled.evidence.iter().map(of).sum::<f64>();
+        let value = sum(&|e| e.energy.as_kwh());
+        let ends = (value - sum(&|e| e.less.as_kwh()), value + sum(&|e| e.more.as_kwh()));
+        // Stamps of two cards lie a millisecond apart.
+        let is = |found: f64, want: f64| (found - want).abs() < 1e-4 * want;
+        assert!(is(value, kwh) && is(ends.0, low) && is(ends.1, high), "{what}: {value} kWh, {ends:?}");
+        let machines: BTreeSet<&str> = settled.evidence.iter().map(|e| e.host.as_str()).collect();
+        assert_eq!(machines.len(), hosts, "{what}: {machines:?}");
+    }
+}
+
+/// A tracker without a host beside the sensors of several: it is taken for the one that reads what it says, and the upper end holds another machine.
+#[test]
+fn a_tracker_is_of_the_machine_that_reads_the_same() {
+    let dcgm = |watts: &[u32]| {
+        let mut text = String::new();
+        for second in (0..=3600).step_by(20) {
+            text += &format!("2026-03-01T{:02}:{:02}:{:02}Z\n", 10 + second / 3600, second / 60 % 60, second % 60);
+            for (host, watts) in watts.iter().enumerate() {
+                text += &format!(
+                    "DCGM_FI_DEV_POWER_USAGE{{gpu=\"0\",UUID=\"GPU-a000000{host}-1111-4222-8333-000000000001\",Hostname=\"n{host}\"}} {watts}\n"
+                );
+            }
+        }
+        ("dcgm.prom", text)
+    };
+    // 0.6 kWh in 3400 s are 635.3 W.
+    for (what, watts, kwh, high) in [
+        ("one reads the same", vec![635, 300], 0.635 + 0.3 + 0.15, 0.635 + 0.3 + 0.15 + 0.6),
+        ("two do", vec![640, 634, 100], 1.374 + 0.15, 1.374 + 0.15 + 0.6),
+        ("none does", vec![300, 400], 0.7 + 0.75, 0.7 + 0.75),
+    ] {
+        let settled = settled(&[dcgm(&watts), trackers("emissions.csv", &[10])]);
+        let value = settled.evidence.iter().map(|e| e.energy.as_kwh()).sum::<f64>();
+        let upper = value + settled.evidence.iter().map(|e| e.more.as_kwh()).sum::<f64>();
+        assert!((value - kwh).abs() < 1e-3 && (upper - high).abs() < 1e-3, "{what}: {value} kWh, up to {upper}");
+    }
+}

@@ -1,21 +1,42 @@
-//! On whose machine a log without a host was written, where a meter or a job of a named one holds what it holds.
+//! On whose machine a log without a host was written, where logs of named ones hold what it holds.
 //!
 //! A node's meter and a scheduler's job say of a host what it drew, and a log beside them that names no host may be of any of these hosts, but of one only: its
-//! joules are in the figure of one. It is taken for the one beside which it has the most time. Where several come into question the log may as well be
-//! of a machine that nobody else watched, and the upper end holds that.
+//! joules are in the figure of one. A log is taken in pieces that are surely of one machine, a sampler's recording or a tracker's run: one file may hold the
+//! runs of several jobs. Each is taken for the host beside whose meter or job it has the most time; without these, for the one whose sensors say what it says. Where
+//! several come into question the piece may as well be of another one, or of a machine that nobody else watched, and the interval holds that.
 
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use super::alike::alike;
-use super::claim::{Reach, Timeline};
+use super::claim::{Claim, Origin, Reach, Timeline, end_known_to, family};
 use super::hosts::{Raw, key};
-use crate::map::Map;
+use crate::map::{Map, Set};
 use crate::order;
-use crate::series::{Alike, Component, Coverage};
-use crate::units::Span;
+use crate::rules;
+use crate::series::{Alike, CLEARLY_APART, Component, Coverage, share};
+use crate::units::{Energy, Span};
 
-/// A whole that may hold a log's joules: its host, and when.
-struct Whole {
+/// A pause is in a recording up to this, as in series.
+const MEDIANS: i64 = rules::whole("gap_medians");
+const SHORTEST_GAP: Span = rules::seconds("gap_shortest_s");
+
+/// No more sensors of other hosts are compared with a piece.
+const COMPARED: usize = 1024;
+
+/// Claims that are taken for another host's.
+pub(super) struct Adopted {
+    /// The numbers of the claims.
+    pub raws: Vec<usize>,
+    pub to: usize,
+    /// Other hosts that they may be of.
+    pub others: Vec<usize>,
+    /// They may as well be of a machine of their own.
+    pub is_open: bool,
+}
+
+/// A claim of a named host that may hold a log's joules, and when.
+struct Beside {
     start: i64,
     end: i64,
     /// The latest end of those that start before, and its own.
@@ -24,59 +45,173 @@ struct Whole {
     raw: usize,
 }
 
-/// For each unnamed host (its number counted from `named`) the host that it is taken for, and whether another one is possible.
-pub(super) fn adopted(raws: &[Raw<'_>], named: usize, hosts: usize) -> Map<usize, (usize, bool)> {
-    let mut found = Map::new();
+/// What is of one machine for sure: claims of an unnamed host that go on from each other.
+struct Piece {
+    raws: Vec<usize>,
+    time: i64,
+}
+
+/// For claims of unnamed hosts (whose numbers are counted from `named`) the hosts that they are taken for.
+pub(super) fn adopted(raws: &[Raw<'_>], named: usize, hosts: usize) -> Vec<Adopted> {
+    let mut found: Vec<Adopted> = Vec::new();
     let mut of_host: Map<usize, Vec<usize>> = Map::new();
-    let mut wholes: Map<Timeline, Vec<Whole>> = Map::new();
+    let mut undated: Map<usize, Vec<usize>> = Map::new();
+    let (mut wholes, mut sensors): (Map<Timeline, Vec<Beside>>, Map<Timeline, Vec<Beside>>) = (Map::new(), Map::new());
     for (at, raw) in raws.iter().enumerate() {
         let claim = &raw.claim;
-        let (Some(start), Some(end)) = (claim.coverage.start(), claim.coverage.end()) else { continue };
-        if !claim.timeline.is_dated() || claim.is_estimate() {
+        let ends = claim.coverage.start().zip(claim.coverage.end()).filter(|_| claim.timeline.is_dated() && !claim.is_estimate());
+        let Some((start, end)) = ends else {
+            undated.entry(claim.host).or_default().push(at);
             continue;
-        }
+        };
         of_host.entry(claim.host).or_default().push(at);
+        let (start, end) = (start.as_micros(), end.as_micros());
+        let beside = Beside { start, end, latest: end, host: claim.host, raw: at };
         if claim.host < named && claim.component == Component::Node {
-            let (start, end) = (start.as_micros(), end.as_micros());
-            wholes.entry(claim.timeline).or_default().push(Whole { start, end, latest: end, host: claim.host, raw: at });
+            wholes.entry(claim.timeline).or_default().push(beside);
+        } else if claim.host < named && matches!(claim.origin, Origin::Recorded(_)) {
+            sensors.entry(claim.timeline).or_default().push(beside);
         }
     }
-    for clock in [Timeline::Utc, Timeline::Local] {
-        let Some(list) = wholes.get_mut(&clock) else { continue };
-        order::sort_by_key(list, |whole| (whole.start, whole.host, whole.raw));
-        let mut latest = i64::MIN;
-        for whole in list.iter_mut() {
-            latest = latest.max(whole.end);
-            whole.latest = latest;
+    for lists in [&mut wholes, &mut sensors] {
+        for clock in [Timeline::Utc, Timeline::Local] {
+            let Some(list) = lists.get_mut(&clock) else { continue };
+            order::sort_by_key(list, |beside| (beside.start, beside.host, beside.raw));
+            let mut latest = i64::MIN;
+            for beside in list.iter_mut() {
+                latest = latest.max(beside.end);
+                beside.latest = latest;
+            }
         }
     }
     for host in named..hosts {
-        let Some(own) = of_host.get(&host).cloned() else { continue };
-        let mut common: Map<usize, i64> = Map::new();
-        let has_meter = own.iter().any(|at| raws[*at].claim.component == Component::Node);
-        for claim in own.iter().map(|at| &raws[*at].claim) {
-            let Some(list) = wholes.get(&claim.timeline) else { continue };
-            for whole in beside(list, &claim.coverage) {
-                let theirs = &raws[whole.raw].claim;
-                // A machine that has a meter is not the one of another meter.
-                if theirs.reach == Reach::Job || !has_meter {
-                    *common.entry(whole.host).or_insert(0) += theirs.coverage.common(&claim.coverage).as_micros();
-                }
+        let Some(own) = of_host.get(&host) else { continue };
+        let mut left: Vec<usize> = undated.get(&host).cloned().unwrap_or_default();
+        let first = found.len();
+        // The longest first: the others are most likely of the same machine.
+        for piece in pieces(raws, own) {
+            let chosen: Set<usize> = found.get(first..).unwrap_or(&[]).iter().map(|own| own.to).collect();
+            let common = beside_wholes(raws, &piece.raws, &wholes);
+            let by_whole = !common.is_empty();
+            let candidates = if by_whole { common } else { beside_sensors(raws, &piece.raws, &sensors) };
+            let mut candidates: Vec<(i64, bool, usize)> =
+                candidates.iter().map(|(host, time)| (-*time, !chosen.contains(host), *host)).collect();
+            order::sort(&mut candidates);
+            let fits = |to: usize| !of_host.get(&to).is_some_and(|theirs| contradicts(raws, &piece.raws, theirs));
+            let Some((_, _, to)) = candidates.iter().find(|(_, _, to)| fits(*to)).copied() else {
+                left.extend(piece.raws);
+                continue;
+            };
+            // The next one must not be taken for the same machine if it contradicts this one.
+            of_host.entry(to).or_default().extend_from_slice(&piece.raws);
+            let others: Vec<usize> = candidates.iter().map(|(_, _, host)| *host).filter(|host| *host != to).collect();
+            found.push(Adopted { raws: piece.raws, to, is_open: !by_whole || !others.is_empty(), others });
+        }
+        // What stands beside nothing is of the machine of the longest piece of its file, else of all.
+        for at in left {
+            let is_of_file = |own: &Adopted| own.raws.first().is_some_and(|first| raws[*first].claim.file == raws[at].claim.file);
+            let own = found.get_mut(first..).unwrap_or(&mut []);
+            let place = own.iter().position(is_of_file).unwrap_or(0);
+            let fits = |to: usize| !of_host.get(&to).is_some_and(|theirs| contradicts(raws, &[at], theirs));
+            if let Some(own) = own.get_mut(place).filter(|own| fits(own.to)) {
+                own.raws.push(at);
             }
         }
-        let mut candidates: Vec<(i64, usize)> = common.iter().filter(|(_, time)| **time > 0).map(|(host, time)| (-*time, *host)).collect();
-        order::sort(&mut candidates);
-        let fits = |to: usize| !of_host.get(&to).is_some_and(|theirs| contradicts(raws, &own, theirs));
-        let Some((_, to)) = candidates.iter().find(|(_, to)| fits(*to)).copied() else { continue };
-        // The next one must not be taken for the same machine if it contradicts this one.
-        of_host.entry(to).or_default().extend(own);
-        found.insert(host, (to, candidates.len() > 1));
     }
     found
 }
 
+/// What goes on from itself: the recordings of samplers that share time or follow each other within the gap rule, a tracker's figures of one file that share
+/// time or a run. The longest first.
+fn pieces(raws: &[Raw<'_>], own: &[usize]) -> Vec<Piece> {
+    let mut own: Vec<usize> = own.to_vec();
+    order::sort_by_key(&mut own, |at| (raws[*at].claim.coverage.start(), *at));
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut open: Map<(Timeline, Option<usize>), (usize, i64)> = Map::new();
+    let mut runs: Map<(&str, &str), usize> = Map::new();
+    for at in own {
+        let claim = &raws[at].claim;
+        let (Some(start), Some(end)) = (claim.coverage.start(), claim.coverage.end()) else { continue };
+        let (start, end) = (start.as_micros(), end.as_micros());
+        let (file, run, within) = match &claim.origin {
+            Origin::Recorded(recorded) => {
+                let median = recorded.integral.median.unwrap_or_default().as_micros();
+                (None, None, SHORTEST_GAP.as_micros().max(median.saturating_mul(MEDIANS)))
+            }
+            // Stamps are cut to seconds: runs that follow each other seem to overlap by less than that.
+            Origin::Declared(declared, ..) => {
+                let run = declared.run.as_deref().map(|run| (family(&declared.tool), run));
+                (Some(claim.file), run, -end_known_to(claim).as_micros().min((end - start) / 2))
+            }
+        };
+        let last = open.get(&(claim.timeline, file)).copied().filter(|(_, last)| start <= last.saturating_add(within));
+        let known = run.and_then(|run| runs.get(&run).copied()).or(last.map(|(piece, _)| piece));
+        let piece = known.unwrap_or_else(|| {
+            pieces.push(Piece { raws: Vec::new(), time: 0 });
+            pieces.len() - 1
+        });
+        if let Some(run) = run {
+            runs.insert(run, piece);
+        }
+        let reach = last.map_or(end, |(_, last)| last.max(end));
+        open.insert((claim.timeline, file), (piece, reach));
+        if let Some(piece) = pieces.get_mut(piece) {
+            piece.raws.push(at);
+            piece.time += claim.coverage.length().as_micros();
+        }
+    }
+    order::sort_by_key(&mut pieces, |piece| (Reverse(piece.time), piece.raws.first().copied()));
+    pieces
+}
+
+/// Hosts whose meters or jobs share time with a piece, and how much.
+fn beside_wholes(raws: &[Raw<'_>], own: &[usize], wholes: &Map<Timeline, Vec<Beside>>) -> Map<usize, i64> {
+    let mut common: Map<usize, i64> = Map::new();
+    let has_meter = own.iter().any(|at| raws[*at].claim.component == Component::Node);
+    let mut tolerance = 0;
+    for claim in own.iter().map(|at| &raws[*at].claim) {
+        let Some(list) = wholes.get(&claim.timeline) else { continue };
+        for whole in beside(list, &claim.coverage) {
+            let theirs = &raws[whole.raw].claim;
+            // A machine that has a meter is not the one of another meter.
+            if theirs.reach == Reach::Job || !has_meter {
+                tolerance =
+                    tolerance.max(claim.tolerance().max(theirs.tolerance()).as_micros().min(claim.coverage.length().as_micros() / 2));
+                *common.entry(whole.host).or_insert(0) += theirs.coverage.common(&claim.coverage).as_micros();
+            }
+        }
+    }
+    // Ends too short to say anything are no time.
+    common.into_iter().filter(|(_, time)| *time > tolerance).collect()
+}
+
+/// Hosts whose sensors say what a piece says of the same parts of a computer over most of its time: the nearer, the more.
+fn beside_sensors(raws: &[Raw<'_>], own: &[usize], sensors: &Map<Timeline, Vec<Beside>>) -> Map<usize, i64> {
+    let mut near: Map<usize, i64> = Map::new();
+    for claim in own.iter().map(|at| &raws[*at].claim).filter(|claim| claim.component == Component::Gpu && claim.energy > Energy::ZERO) {
+        let Some(list) = sensors.get(&claim.timeline) else { continue };
+        let mut of_host: Map<usize, (Energy, Coverage)> = Map::new();
+        let same = |other: &&Beside| raws[other.raw].claim.component == claim.component;
+        for other in beside(list, &claim.coverage).filter(same).take(COMPARED) {
+            let theirs = &raws[other.raw].claim;
+            let common = theirs.coverage.intersection(&claim.coverage);
+            let entry = of_host.entry(other.host).or_insert((Energy::ZERO, Coverage::default()));
+            entry.0 += theirs.energy_over(&common);
+            entry.1 = entry.1.union(&common);
+        }
+        for (host, (energy, common)) in of_host.iter() {
+            let Origin::Declared(..) = claim.origin else { continue };
+            let differ = share(energy.as_kwh(), claim.energy_over(common).as_kwh());
+            if 2 * common.length().as_micros() >= claim.coverage.length().as_micros() && differ <= CLEARLY_APART {
+                near.insert(*host, 1_000_000 - libm::round(differ * 1e6) as i64);
+            }
+        }
+    }
+    near
+}
+
 /// Those of a list that share time with a coverage.
-fn beside<'w>(list: &'w [Whole], coverage: &Coverage) -> impl Iterator<Item = &'w Whole> + use<'w> {
+fn beside<'w>(list: &'w [Beside], coverage: &Coverage) -> impl Iterator<Item = &'w Beside> + use<'w> {
     let (start, end) = (coverage.start().map_or(0, |at| at.as_micros()), coverage.end().map_or(0, |at| at.as_micros()));
     let until = list.partition_point(|whole| whole.start < end);
     list.get(..until).unwrap_or(&[]).iter().rev().take_while(move |whole| whole.latest > start).filter(move |whole| whole.end > start)
@@ -90,10 +225,11 @@ fn contradicts(raws: &[Raw<'_>], own: &[usize], theirs: &[usize]) -> bool {
             by_key.entry((raws[*at].claim.timeline, key)).or_default().push(*at);
         }
     }
+    let apart = |one: &Claim<'_>, other: &Claim<'_>| {
+        one.coverage.common(&other.coverage) > Span::ZERO && !matches!(alike(one, other), Alike::Identical | Alike::Same)
+    };
     theirs.iter().map(|at| &raws[*at]).any(|their| {
         let rivals = key(their).and_then(|key| by_key.get(&(their.claim.timeline, key)));
-        rivals.into_iter().flatten().map(|at| &raws[*at].claim).any(|one| {
-            one.coverage.common(&their.claim.coverage) > Span::ZERO && !matches!(alike(one, &their.claim), Alike::Identical | Alike::Same)
-        })
+        rivals.into_iter().flatten().any(|at| apart(&raws[*at].claim, &their.claim))
     })
 }

@@ -58,7 +58,8 @@ pub(super) fn evidence(ledger: &Ledger, gathered: &Gathered<'_>, rule: &Rule<'_,
     let mut place_numbers: Map<String, usize> = Map::new();
     let mut rows: Map<Row, Vec<usize>> = Map::new();
     let mut of_run: Map<(usize, usize), Energy> = Map::new();
-    let assembly = Assembly { gathered, rule, others: Others::of(gathered, rule), splits: Splits::of(gathered), entries };
+    let assembly =
+        Assembly { gathered, rule, others: Others::of(gathered, rule), splits: Splits::of(gathered), wholes: wholes(gathered), entries };
     for (at, (claim, outcome)) in claims.iter().zip(&rule.outcomes).enumerate() {
         settled.plain += claim.energy;
         if let Origin::Declared(_, number, _) = &claim.origin {
@@ -166,6 +167,8 @@ struct Assembly<'a, 'l> {
     rule: &'a Rule<'a, 'l>,
     others: Others<'a>,
     splits: Splits,
+    /// When a host's meters and jobs watched, where logs were taken for its own.
+    wholes: Map<(usize, Timeline), Coverage>,
     entries: Vec<&'l Entry>,
 }
 
@@ -256,6 +259,7 @@ impl Assembly<'_, '_> {
             }
             self.less_by_place(&mut one, claim, outcome);
             one.less += self.less_by_split(row, claim, *at);
+            one.less += self.less_by_adoption(claim, outcome);
         }
         one.less = one.less.min(one.energy);
         let unordered = files.iter().filter_map(|file| self.entries.get(*file).filter(|entry| entry.reading.is_unordered()));
@@ -332,6 +336,27 @@ impl Assembly<'_, '_> {
         let common = outcome.coverage.intersection(&held);
         if common == outcome.coverage { outcome.energy } else { claim.energy_over(&common).min(outcome.energy) }
     }
+
+    /// A log without a host may be of another one, whose meter or job holds what lies beyond those of its own.
+    fn less_by_adoption(&self, claim: &Claim<'_>, outcome: &Outcome) -> Energy {
+        let Some(others) = self.gathered.hosts.adopted.get(&(claim.file, claim.host)).filter(|_| claim.component != Component::Node) else {
+            return Energy::ZERO;
+        };
+        let of = |host: &usize| self.wholes.get(&(*host, claim.timeline)).cloned().unwrap_or_default();
+        let elsewhere = others.iter().map(of).fold(Coverage::default(), |all, own| all.union(&own)).without(&of(&claim.host));
+        let inside = outcome.coverage.intersection(&elsewhere);
+        if inside == outcome.coverage { outcome.energy } else { claim.energy_over(&inside).min(outcome.energy) }
+    }
+}
+
+/// When the meters and jobs of each host watched; nothing where no log is taken for one of several hosts.
+fn wholes(gathered: &Gathered<'_>) -> Map<(usize, Timeline), Coverage> {
+    let mut spans: Map<(usize, Timeline), Vec<(i64, i64)>> = Map::new();
+    let is_open = gathered.hosts.adopted.values().any(|others| !others.is_empty());
+    for whole in gathered.claims.iter().filter(|claim| is_open && claim.component == Component::Node) {
+        spans.entry((whole.host, whole.timeline)).or_default().extend_from_slice(whole.coverage.spans());
+    }
+    spans.into_iter().map(|(key, spans)| (key, Coverage::from_spans(spans))).collect()
 }
 
 /// Claims of hosts that others were told apart from, by what they are of.

@@ -51,8 +51,8 @@ pub(super) struct Hosts {
     pub by_id: Set<usize>,
     /// Those that a scheduler names.
     pub by_scheduler: Set<usize>,
-    /// Files that name no host and are taken for one of several that they may be of.
-    pub adopted: Set<usize>,
+    /// Files that name no host, with a host that claims of them are taken for and the others that these may be of: none of them where it is a machine of its own.
+    pub adopted: Map<(usize, usize), Vec<usize>>,
 }
 
 /// What may be put on another host as a whole: the unnamed readings of one file, or of one of the logs that stand in it, of one machine as far as a
@@ -76,6 +76,11 @@ impl Hosts {
     /// Whether a host has a name at all.
     pub(super) fn has_name(&self, host: usize) -> bool {
         host < self.named
+    }
+
+    /// Whether a claim of a log without a host is taken for a host's and may be of another machine.
+    pub(super) fn is_adopted(&self, claim: &Claim<'_>) -> bool {
+        self.adopted.get(&(claim.file, claim.host)).is_some()
     }
 
     /// Whether a host that a log knows by an id is, most likely, the one of a scheduler's job: each names one host, and nothing tells them apart.
@@ -156,12 +161,14 @@ impl Hosts {
         let lists: Set<&str> = by_log.iter().map(|(list, _)| list.as_str()).collect();
         let is_listed = |host: usize| numbered(label(host)).is_some_and(|name| lists.contains(name.0.as_str()) && !by_log.contains(&name));
         hosts.by_path = hosts.by_path.iter().copied().filter(|host| !named_by_log.contains(host) && !is_listed(*host)).collect();
-        let adopted = adopted(raws, hosts.named, hosts.named + labels.len());
-        for raw in raws.iter_mut() {
-            let Some((to, is_open)) = adopted.get(&raw.claim.host).copied() else { continue };
-            raw.claim.host = to;
-            if is_open {
-                hosts.adopted.insert(raw.claim.file);
+        for own in adopted(raws, hosts.named, hosts.named + labels.len()) {
+            for at in &own.raws {
+                let Some(raw) = raws.get_mut(*at) else { continue };
+                raw.claim.host = own.to;
+                if own.is_open {
+                    let others = hosts.adopted.entry((raw.claim.file, own.to)).or_default();
+                    others.extend(own.others.iter().filter(|host| !others.contains(host)).copied().collect::<Vec<_>>());
+                }
             }
         }
         let base = hosts.named;

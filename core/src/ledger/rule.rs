@@ -515,7 +515,7 @@ impl<'c, 'l> Rule<'c, 'l> {
             }
         }
         let is_open = self.hosts.may_be_of_job(self.claim(at).host, self.claim(kept).host)
-            || on_clock.iter().any(|part| self.hosts.adopted.contains(&self.claim(*part).file));
+            || on_clock.iter().any(|part| self.hosts.is_adopted(self.claim(*part)));
         let whole = self.counted_over(at, &inside);
         let held: Energy = on_clock.iter().map(|part| self.counted_over(*part, &inside)).sum();
         if held <= whole {

@@ -352,16 +352,20 @@ impl<'t, 'l> Teller<'t, 'l> {
             settled.notes.push(FoundNote { code: &note::HOSTS_BY_FOLDER, message, place: None, hint: None });
         }
         if !hosts.adopted.is_empty() {
-            let of = |file: &usize| {
-                let claim = self.gathered.claims.iter().find(|claim| claim.file == *file);
-                claim.map(|claim| format!("{} as {}'s", self.path(*file), hosts.labels.get(claim.host).map_or("", String::as_str)))
-            };
-            let taken: Vec<String> = hosts.adopted.iter().filter_map(of).collect();
+            let name = |host: usize| hosts.labels.get(host).map_or("", String::as_str);
+            let taken: Vec<String> =
+                hosts.adopted.keys().map(|(file, host)| format!("{} as {}'s", self.path(*file), name(*host))).collect();
             let message = format!(
-                "{} count{}, beside whose meter or job most of its time lies; no log says so, and the upper end holds another machine",
-                few(&taken, ", "),
-                if taken.len() == 1 { "s" } else { "" }
+                "what is in {} counts, beside whose meter, job or sensors most of its time lies; no log says so, and the interval holds another machine",
+                few(&taken, ", ")
             );
+            settled.decisions.push(Decision {
+                rule: "host-by-time",
+                kept: few(&taken, ", "),
+                left_out: String::new(),
+                energy: None,
+                reason: String::from("a log without a host is of one machine: of the one whose figures hold most of its time"),
+            });
             settled.notes.push(FoundNote { code: &note::HOSTS_BY_FOLDER, message, place: None, hint: None });
         }
         for (claim, rival) in &rule.other_devices {

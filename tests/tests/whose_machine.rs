@@ -276,3 +276,74 @@ fn a_tracker_is_of_the_machine_that_reads_the_same() {
         assert!((value - kwh).abs() < 1e-3 && (upper - high).abs() < 1e-3, "{what}: {value} kWh, up to {upper}");
     }
 }
+
+/// Figures of one tracker at one time that say of their machines what can't be of one count each; the lower end holds one machine. What containers of one machine
+/// differ in, or a place that was not found, tells no machines apart.
+#[test]
+fn machines_elsewhere_are_others() {
+    let row = |run: usize, place: &str, at: &str, system: &str| {
+        format!(
+            "2026-03-01T11:00:00,p,a0000000-0000-4000-8000-00000000000{run},3600,0.1,1e-5,100,400,50,0.1,0.4,0.05,0.55,{place},{system},3.10,3.2.6,128,\
+             AMD EPYC 7713,1,1 x NVIDIA A100-SXM4-40GB,{at},64,machine,N,1.0\n"
+        )
+    };
+    let (france, here) = ("France,FRA,ile-de-france,,", "2.3,48.8");
+    let (lost, nowhere) = ("Canada,CAN,quebec,,", "-71.2,46.8");
+    for (what, other, machines) in [
+        ("the same", row(2, france, here, "Linux-5.15"), 1.0),
+        ("another country", row(2, "Germany,DEU,,,", "13.4,52.5", "Linux-5.15"), 2.0),
+        ("another system", row(2, france, here, "Windows-10-10.0.19045-SP0"), 2.0),
+        ("another cloud", row(2, "France,FRA,,gcp,europe-west9", here, "Linux-5.15"), 1.0),
+        ("a container", row(2, france, here, "Linux-5.15-with-glibc2.31"), 1.0),
+        ("no place", row(2, lost, nowhere, "Linux-5.15"), 1.0),
+        ("no country", row(2, ",,,,", ",", "Linux-5.15"), 1.0),
+    ] {
+        let head = trackers("emissions.csv", &[]).1;
+        let (one, other) = (format!("{head}{}", row(1, france, here, "Linux-5.15-with-glibc2.35")), other);
+        let apart = [("a/emissions.csv", one.clone()), ("b/emissions.csv", format!("{head}{other}"))];
+        for files in [vec![("emissions.csv", format!("{one}{other}"))], apart.to_vec()] {
+            let settled = settled(&files);
+            let value = settled.evidence.iter().map(|e| e.energy.as_kwh()).sum::<f64>();
+            let low = value - settled.evidence.iter().map(|e| e.less.as_kwh()).sum::<f64>();
+            assert!((value - 0.55 * machines).abs() < 1e-9 && (low - 0.55).abs() < 1e-9, "{what}: {value} kWh, from {low}");
+            assert_eq!(settled.decisions.iter().any(|decision| decision.rule == "hosts-told-apart"), machines > 1.0, "{what}");
+        }
+    }
+    // Two regions of one cloud.
+    let head = trackers("emissions.csv", &[]).1;
+    let (here, there) = ("Netherlands,NLD,,gcp,europe-west4", "USA,USA,,gcp,us-central1");
+    let text = format!("{head}{}{}", row(1, here, ",", "Linux-5.15"), row(2, there, ",", "Linux-5.15"));
+    let value = settled(&[("emissions.csv", text)]).evidence.iter().map(|e| e.energy.as_kwh()).sum::<f64>();
+    assert!((value - 1.1).abs() < 1e-9, "{value}");
+}
+
+/// An exporter that names its host beside the host's own log in a folder of its name, however that is written; and machines of one name in two racks.
+#[test]
+fn folders_and_logs_name_one_host_in_their_ways() {
+    let named = |host: &str| {
+        let second = |at: u32| format!("2026-03-01T{:02}:{:02}:{:02}Z", 10 + at / 3600, at / 60 % 60, at % 60);
+        let row = |at: u32| format!("{}\nDCGM_FI_DEV_POWER_USAGE{{gpu=\"0\",Hostname=\"{host}\"}} 300\n", second(at));
+        ("dcgm/dcgm.prom", (0..=3600).step_by(10).map(row).collect::<String>())
+    };
+    let sampled = |path: &'static str| gpu(path, 300);
+    for (what, files, hosts) in [
+        ("words before the number", vec![named("gpu-node-7"), sampled("gpu-node-7/gpu.csv")], 1),
+        ("words before the name", vec![named("dgx-node01"), sampled("logs/dgx-node01/gpu.csv")], 1),
+        ("words behind", vec![named("node01-gpu"), sampled("node01-gpu.csv")], 1),
+        ("a domain in the log", vec![named("node07.cluster.local"), sampled("node07/gpu.csv")], 1),
+        ("a domain in the folder", vec![named("node07"), sampled("node07.cluster.local/gpu.csv")], 1),
+        ("capitals", vec![named("NODE07"), sampled("node07/gpu.csv")], 1),
+        ("a name without a number", vec![named("alice"), sampled("Alice/gpu.csv")], 1),
+        ("another number", vec![named("gpu-node-7"), sampled("gpu-node-8/gpu.csv")], 2),
+        ("another word", vec![named("gpu-node-7"), sampled("cpu-node-7/gpu.csv")], 2),
+        ("two racks", vec![sampled("rack1-node03/gpu.csv"), ("rack2-node03/gpu.csv", gpu("", 301).1)], 2),
+        ("folders of racks", vec![sampled("rack1/node03/gpu.csv"), ("rack2/node03/gpu.csv", gpu("", 301).1)], 2),
+        ("one machine in two months", vec![sampled("jan/rack1/node03/gpu.csv"), ("feb/rack1/node03/gpu.csv", gpu("", 301).1)], 1),
+    ] {
+        let settled = settled(&files);
+        let value = settled.evidence.iter().map(|e| e.energy.as_kwh()).sum::<f64>();
+        assert!((value - 0.3 * f64::from(hosts)).abs() < 2e-3, "{what}: {value} kWh");
+        let machines: BTreeSet<&str> = settled.evidence.iter().map(|e| e.host.as_str()).collect();
+        assert_eq!(machines.len(), hosts as usize, "{what}: {machines:?}");
+    }
+}

@@ -11,11 +11,11 @@ use alloc::vec::Vec;
 use super::adopt::adopted;
 use super::alike::alike;
 use super::claim::{Claim, Origin, Reach, Timeline};
-use super::names::{fits, folder, host_in, names_process};
+use super::names::{Names, fits, folder, names_process};
 use super::{Ledger, LedgerOptions};
 use crate::map::{Map, Set};
 use crate::order;
-use crate::read::{DeclaredKind, Scope};
+use crate::read::{Declared, DeclaredKind, Place, Scope};
 use crate::series::{Alike, Device};
 
 /// A claim before its host is known.
@@ -89,7 +89,7 @@ impl Hosts {
     }
 
     /// Gives each claim its host.
-    pub(super) fn resolve<'l>(raws: &mut [Raw<'l>], ledger: &'l Ledger, options: LedgerOptions<'_>) -> Hosts {
+    pub(super) fn resolve<'l>(raws: &mut [Raw<'l>], ledger: &'l Ledger, options: LedgerOptions<'l>) -> Hosts {
         let mut hosts = Hosts::default();
         let mut numbers: Map<String, usize> = Map::new();
         let mut number = |label: String, hosts: &mut Hosts| {
@@ -101,18 +101,24 @@ impl Hosts {
         };
         let paths: Vec<&str> = ledger.entries().map(|entry| entry.file.path.as_str()).collect();
         let path = |file: usize| paths.get(file).copied().unwrap_or("");
+        let user = ledger.hosts.iter().chain(options.same_as.iter().flat_map(|(alias, host)| [alias, host]));
+        let user = user.chain(options.host_files.iter().map(|(host, _)| host)).filter(|_| !options.hosts_by_logs).map(String::as_str);
+        let names = Names::of(raws.iter().filter_map(|raw| raw.named), user, &paths);
+        for raw in raws.iter_mut() {
+            raw.named = raw.named.map(|name| names.one(name).unwrap_or(name));
+        }
         let only = only_named(raws);
         let of_folder = named_in_folders(raws, &path);
         let by_id: Set<&str> = ledger.entries().flat_map(|entry| &entry.reading.hosts_by_id).map(String::as_str).collect();
         let mut named_by_log: Set<usize> = Set::default();
         let mut members: Vec<Member<'_>> = Vec::new();
-        let mut member_of: Map<(usize, u16, &'l str), usize> = Map::new();
+        let mut member_of: Map<(usize, u16, [&'l str; 5]), usize> = Map::new();
         for at in 0..raws.len() {
             let Some(raw) = raws.get(at) else { continue };
             let file = raw.claim.file;
             let own = path(file);
             let known = user_host(own, ledger, options).or_else(|| raw.named.map(ToString::to_string));
-            let by_path = host_in(own).filter(|_| known.is_none());
+            let by_path = names.in_path(own).filter(|_| known.is_none());
             let (is_by_path, is_by_log) = (by_path.is_some(), known.is_some());
             let stated = known.or(by_path).or_else(|| of_folder.get(folder(own)).cloned().flatten()).or_else(|| only.clone());
             if let Some(label) = stated {
@@ -133,9 +139,9 @@ impl Hosts {
                 }
                 continue;
             }
-            let machine: &'l str = match &raw.claim.origin {
-                Origin::Declared(declared, ..) if declared.scope != Scope::Job => declared.hardware_key.as_str(),
-                _ => "",
+            let machine: [&'l str; 5] = match &raw.claim.origin {
+                Origin::Declared(declared, ..) if declared.scope != Scope::Job => machine(declared),
+                _ => [""; 5],
             };
             let member = *member_of.entry((file, raw.log, machine)).or_insert_with(|| {
                 members.push(Member { file, log: raw.log, path: own, raws: Vec::new() });
@@ -354,6 +360,10 @@ fn relation(a: &Raw<'_>, b: &Raw<'_>, path_a: &str, path_b: &str) -> Alike {
         if x.hardware_key != y.hardware_key {
             return Alike::Apart;
         }
+        let differ = |(x, y): (&str, &str)| !x.is_empty() && !y.is_empty() && !x.eq_ignore_ascii_case(y);
+        if machine(x).into_iter().zip(machine(y)).any(differ) {
+            return Alike::Other;
+        }
         if a.claim.file == b.claim.file {
             return Alike::Unknown;
         }
@@ -378,6 +388,14 @@ fn relation(a: &Raw<'_>, b: &Raw<'_>, path_a: &str, path_b: &str) -> Alike {
         Alike::Open => Alike::Other,
         found => found,
     }
+}
+
+/// What a tracker's figure says of its machine: hardware, operating system, country and cloud region. A place that was not found says nothing.
+fn machine(declared: &Declared) -> [&str; 5] {
+    let place = Some(&declared.place).filter(|place| !place.failed);
+    let of = |text: fn(&Place) -> &Option<String>| place.and_then(|place| text(place).as_deref()).unwrap_or("");
+    let system = declared.system.as_deref().unwrap_or("");
+    [declared.hardware_key.as_str(), system, of(|at| &at.country_code), of(|at| &at.provider), of(|at| &at.cloud_region)]
 }
 
 /// What can be at one time on one host once only.

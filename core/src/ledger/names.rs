@@ -1,6 +1,11 @@
 //! What the names of folders and files say of hosts: `node07/gpu.csv` is of a node, `rank3.csv` of a process on one.
 
 use alloc::string::String;
+use alloc::vec::Vec;
+use core::cmp::Reverse;
+
+use crate::map::{Map, Set};
+use crate::order;
 
 /// Words for a machine, with a number behind them.
 const HOSTS: &[&str] = &["node", "host", "server", "machine", "nid", "compute", "dgx", "cn"];
@@ -8,9 +13,99 @@ const HOSTS: &[&str] = &["node", "host", "server", "machine", "nid", "compute", 
 /// Words for one of several processes that may watch one machine.
 const PROCESSES: &[&str] = &["rank", "localrank", "local_rank", "process", "proc", "worker", "task", "gpu", "cuda", "device", "job", "run"];
 
-/// The host that a path names by such a word, the nearest to the file first.
-pub(super) fn host_in(path: &str) -> Option<String> {
+/// Words for a place in which machines of one name may stand, with a number behind them.
+const PLACES: &[&str] =
+    &["rack", "row", "cluster", "cabinet", "chassis", "enclosure", "room", "site", "dc", "zone", "pod", "island", "cell"];
+
+/// Names of hosts: of those that are written in several ways, in capitals or with their domain, the one that stands for all; and what paths say of them.
+pub(super) struct Names<'l> {
+    /// By the first label of a name, in small letters: how it is written, the user's own first, then the shortest.
+    written: Map<String, Vec<&'l str>>,
+    /// Words of paths such as `node03` that stand in several places: `rack1` and `rack2`.
+    in_places: Set<String>,
+}
+
+impl<'l> Names<'l> {
+    /// Of names that logs say, that the user says, and of all paths.
+    pub(super) fn of(logs: impl Iterator<Item = &'l str>, user: impl Iterator<Item = &'l str>, paths: &[&str]) -> Self {
+        let mut written: Map<String, Vec<&'l str>> = Map::new();
+        let mut by_log: Vec<&str> = logs.collect::<Set<&str>>().iter().copied().collect();
+        order::sort_by_key(&mut by_log, |name| (name.len(), Reverse(*name)));
+        for name in user.chain(by_log) {
+            let list = written.entry(first_label(name)).or_default();
+            if !list.contains(&name) {
+                list.push(name);
+            }
+        }
+        let mut places: Map<String, Option<String>> = Map::new();
+        let mut in_places: Set<String> = Set::default();
+        for path in paths {
+            let Some((host, place)) = host_and_place(path) else { continue };
+            match places.get(&host) {
+                Some(other) if *other != place => {
+                    in_places.insert(host);
+                }
+                Some(_) => {}
+                None => {
+                    places.insert(host, place);
+                }
+            }
+        }
+        Names { written, in_places }
+    }
+
+    /// How a host is called that logs call so. Names of one host in two domains are of two.
+    pub(super) fn one(&self, name: &str) -> Option<&'l str> {
+        let list = self.written.get(&first_label(name))?;
+        let mut domains = list.iter().filter(|name| name.contains('.')).map(|name| name.to_ascii_lowercase()).collect::<Vec<_>>();
+        order::sort(&mut domains);
+        domains.dedup();
+        let exact = list.iter().find(|one| **one == name);
+        match domains.len() {
+            0 | 1 => list.first().copied(),
+            _ => exact.or_else(|| list.iter().find(|one| one.eq_ignore_ascii_case(name))).copied(),
+        }
+    }
+
+    /// The host that a path names, the nearest to the file first: a name that logs say, or a word for a machine.
+    pub(super) fn in_path(&self, path: &str) -> Option<String> {
+        let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
+        let word = |part: &str| {
+            let host = numbered(part, HOSTS)?;
+            if !self.in_places.contains(&host) {
+                return Some(self.one(&host).map_or(host, String::from));
+            }
+            let place = host_and_place(path).and_then(|(_, place)| place);
+            Some(place.map_or(host.clone(), |place| alloc::format!("{place}-{host}")))
+        };
+        let of_file = self.begins(file).or_else(|| word(file));
+        of_file.or_else(|| folders.rsplit('/').find_map(|part| self.one(part).map(String::from).or_else(|| word(part))))
+    }
+
+    /// The host whose name a file's begins with, or is: `gpu-node-7.csv`, `gpu-node-7_power.csv`. The longest.
+    fn begins(&self, file: &str) -> Option<String> {
+        let ends = file.char_indices().rev().filter(|(_, c)| matches!(c, '.' | '-' | '_')).map(|(at, _)| at);
+        ends.filter_map(|at| self.one(file.get(..at)?)).next().map(String::from)
+    }
+}
+
+/// The name of a host without its domain, in small letters. Addresses have none.
+fn first_label(name: &str) -> String {
+    let first = name.split('.').next().unwrap_or(name);
+    let first = if first.bytes().all(|b| b.is_ascii_digit()) { name } else { first };
+    first.to_ascii_lowercase()
+}
+
+/// The host that a path names by a word for a machine, the nearest to the file first.
+fn host_in(path: &str) -> Option<String> {
     path.rsplit('/').find_map(|part| numbered(part, HOSTS))
+}
+
+/// That host, and the word for a place before it: `rack1/node03`, `rack1-node03`.
+fn host_and_place(path: &str) -> Option<(String, Option<String>)> {
+    let host = host_in(path)?;
+    let before = path.rfind(host.as_str()).and_then(|at| path.get(..at)).unwrap_or("");
+    Some((host, before.rsplit('/').find_map(|part| numbered(part, PLACES))))
 }
 
 /// Whether a path names a process, and no host.
@@ -103,7 +198,41 @@ mod tests {
         {
             assert_eq!(named(path), None, "{path}");
         }
+        let plain = Names::of(core::iter::empty(), core::iter::empty(), &[]);
+        assert_eq!(plain.in_path("jan/rack1/node01/gpu.csv").as_deref(), Some("node01"));
         assert!(names_process("rank0/emissions.csv") && names_process("logs/gpu_log_rank-3.csv") && names_process("local_rank0.csv"));
         assert!(!names_process("node1/rank0/emissions.csv") && !names_process("a/emissions.csv"));
+    }
+
+    #[test]
+    fn names_of_one_host() {
+        let logs = ["gpu-node-7", "node07.cluster.local", "NODE08", "login.a.org", "login.b.org", "10.0.0.12", "alice"];
+        let paths = ["rack1-node03/gpu.csv", "rack2-node03/gpu.csv", "rack1/node04/gpu.csv", "jan/rack1/node04/gpu.csv"];
+        let names = Names::of(logs.into_iter(), ["Bob"].into_iter(), &paths);
+        for (path, host) in [
+            ("gpu-node-7/gpu.csv", "gpu-node-7"),
+            ("gpu-node-7.csv", "gpu-node-7"),
+            ("a/gpu-node-7_power.csv", "gpu-node-7"),
+            ("node07/gpu.csv", "node07.cluster.local"),
+            ("Node07.csv", "node07.cluster.local"),
+            ("node08/gpu.csv", "NODE08"),
+            ("10.0.0.12/gpu.csv", "10.0.0.12"),
+            ("alice/gpu.csv", "alice"),
+            ("bob/gpu.csv", "Bob"),
+            ("login.b.org/gpu.csv", "login.b.org"),
+            ("rack1-node03/gpu.csv", "rack1-node03"),
+            ("rack2-node03/gpu.csv", "rack2-node03"),
+            ("rack1/node04/gpu.csv", "node04"),
+            ("other-node-7/gpu.csv", "node-7"),
+        ] {
+            assert_eq!(names.in_path(path).as_deref(), Some(host), "{path}");
+        }
+        for path in ["gpu.csv", "10/gpu.csv", "login/gpu.csv", "alices/gpu.csv", "run1/gpu.csv"] {
+            assert_eq!(names.in_path(path), None, "{path}");
+        }
+        assert_eq!(
+            (names.one("NODE07"), names.one("login.A.org"), names.one("node09")),
+            (Some("node07.cluster.local"), Some("login.a.org"), None)
+        );
     }
 }

@@ -128,11 +128,12 @@ impl<'c, 'l> Rule<'c, 'l> {
         outcome.energy.share(permille(own), 1_000_000_000)
     }
 
-    /// Takes `energy` from what counts of a claim.
+    /// Takes `energy` from what counts of a claim; it stays possible where it is open whether both hold the same.
     fn leave(&mut self, why: Why, claim: usize, kept: usize, energy: Energy, open: bool) {
         if energy == Energy::ZERO {
             return;
         }
+        let open = open || self.hosts.is_adopted(self.claim(claim)) && !self.hosts.is_adopted(self.claim(kept));
         self.left.push(Left { why, claim, kept, energy, open });
         if open {
             self.outcomes[kept].more += energy;

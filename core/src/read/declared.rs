@@ -182,6 +182,8 @@ pub struct Declared {
     pub place: Place,
     /// What identifies the hardware (models, counts, memory): equal for runs of one machine.
     pub hardware_key: String,
+    /// Operating system with its release, as all containers of a machine say it.
+    pub system: Option<String>,
     /// Read with `--as-logged`: known defects are left, and so are figures for which a repair is known.
     pub as_logged: bool,
     /// Named rules that were applied to a known defect, in words.
@@ -225,6 +227,7 @@ impl Declared {
             pue_may_be_inside: false,
             place: Place::default(),
             hardware_key: String::new(),
+            system: None,
             as_logged: false,
             repairs: Vec::new(),
             epochs: Vec::new(),

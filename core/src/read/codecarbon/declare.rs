@@ -135,6 +135,8 @@ pub(in crate::read) fn declare(
         pue,
         place,
         hardware_key: hardware_key(record),
+        // Containers of one machine share its kernel, and may differ in their C library.
+        system: record.text(Column::Os).map(|os| os.split_once("-with-").map_or_else(|| os.clone(), |(kernel, _)| String::from(kernel))),
         repairs,
         part_of_run: record.is_task(),
         as_logged: options.as_logged,

@@ -9,7 +9,7 @@ const SECONDS: i64 = 600;
 
 /// Watts of a device at a second: each has a level of its own, and moves.
 fn watts(device: usize, second: i64) -> i64 {
-    300 + 17 * device as i64 + (second * (7 + device as i64) * 31 % 41)
+    300 + 17 * device as i64 + (second * second / 7 * (7 + device as i64) * 31 % 41)
 }
 
 /// Joules of devices over the time of the logs, by the trapezoid.
@@ -144,7 +144,7 @@ fn gpus_are_one_under_every_name() {
         ("places in the round", vec![numbered(), ("round.csv", boards("", |_| String::new()))], false),
         ("a column of both", vec![numbered(), ("sum.csv", sum("gpu_w", both))], true),
         ("a total", vec![numbered(), ("sum.csv", sum("total_gpu_power_w", both))], true),
-        ("a column of one", vec![numbered(), ("one.csv", columns("gpu_w", &[1]))], true),
+        ("a column of one", vec![numbered(), ("one.csv", columns("gpu_w", &[1]))], false),
     ] {
         assert_counts(what, &files, both, is_open);
     }

@@ -8,7 +8,7 @@ use super::claim::{Origin, Reach};
 use super::hosts::Raw;
 use super::paired::{self, Paired};
 use crate::map::Map;
-use crate::series::{Component, Device};
+use crate::series::{Component, Device, plain_bus, plain_uuid};
 
 /// A device, or a set of them, of a host.
 #[derive(Clone, Debug)]
@@ -156,29 +156,16 @@ fn put(map: &mut Map<(usize, Component, String), Option<String>>, key: (usize, C
 
 /// Tools call the first processor `package-0`, `S0` or `0`, and the first card `card0` or `0`.
 fn plain_number(component: Component, name: &str) -> String {
-    let name = name.to_ascii_lowercase();
+    let name = if component == Component::Gpu { plain_uuid(name) } else { name }.to_ascii_lowercase();
     let words: &[&str] = match component {
         Component::Cpu | Component::Memory => &["package", "pkg", "socket", "s", "cpu", "dram"],
         Component::Gpu => &["gpu", "card"],
         _ => return name,
     };
-    // A uuid is written with its kind or without.
-    if let (Component::Gpu, Some(uuid)) = (component, name.strip_prefix("gpu-").filter(|uuid| uuid.contains('-'))) {
-        return uuid.to_string();
-    }
     let number = name.trim_start_matches(|c: char| !c.is_ascii_digit());
     let word = name.strip_suffix(number).unwrap_or("").trim_end_matches(['-', '_', ' ', '#']);
     match number.parse::<u16>() {
         Ok(number) if word.is_empty() || words.contains(&word) => number.to_string(),
         _ => name,
-    }
-}
-
-/// Bus ids are written with domains of four or eight digits, or without one.
-pub(super) fn plain_bus(id: &str) -> String {
-    match id.split_once(':') {
-        Some((domain, rest)) if rest.contains(':') && domain.bytes().all(|digit| digit == b'0') => rest.to_string(),
-        Some((_, rest)) if rest.contains(':') => id.trim_start_matches('0').to_string(),
-        _ => id.to_string(),
     }
 }

@@ -8,13 +8,13 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::claim::{Claim, Origin, Reach};
-use super::devices::{Slot, plain_bus};
+use super::devices::Slot;
 use super::evidence::Decision;
 use super::gather::Gathered;
 use super::{Settled, possible};
 use crate::fault::SettingsError;
 use crate::map::{Map, Set};
-use crate::series::{Component, Device};
+use crate::series::{Component, Device, plain_bus};
 use crate::text::few;
 use crate::units::Energy;
 

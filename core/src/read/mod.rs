@@ -18,6 +18,7 @@ mod formats;
 mod generic_csv;
 mod in_order;
 mod intensity_csv;
+mod intensity_series;
 mod intensity_steps;
 mod intensity_table;
 pub mod layout;
@@ -42,9 +43,10 @@ pub use declared::{Declared, DeclaredKind, DeclaredPart, Epoch, JobState, Offere
 pub use file::{FileReader, RangePart};
 pub use foreign::{is_own_document, note_foreign};
 pub use formats::FORMATS;
+pub use intensity_series::{IntensityPoint, IntensitySeries};
 pub use layout::Layout;
 pub use local_clock::{LocalClock, ZoneTransitions, instant};
-pub use reading::{Allotted, Aside, ChannelId, Clock, Doubt, IntensityPoint, IntensitySeries, JobDevices, Mark, Reading, Rounds};
+pub use reading::{Allotted, Aside, ChannelId, Clock, Doubt, JobDevices, Mark, Reading, Rounds};
 pub use rows::{RowAccount, SkipReason};
 
 use crate::bounds::Bounds;

@@ -55,6 +55,10 @@ bounds! {
     RUNS = "runs", 1_000, "runs, activities, devices, files, decisions and findings of a kind that a report lists one by one", "nothing is lost: the others stand in sums by kind", "give the logs of each group apart";
     SETTINGS_BYTES = "settings-bytes", 1 << 20, "bytes of a settings file", "the run ends with an error", "take out what is not needed";
     SETTINGS_HOSTS = "settings-hosts", 4_096, "hosts of a settings file that was found beside logs", "the run ends with an error", "name the file with `--config`";
+    SETTINGS_PHASES = "settings-phases", 256, "phases of a settings file that was found beside logs", "the run ends with an error", "name the file with `--config`";
+    SETTINGS_PLACES = "settings-places", 256, "places to compare with of a settings file that was found beside logs", "the run ends with an error", "name the file with `--config`";
+    SETTINGS_TABLE_BYTES = "settings-table-bytes", 1 << 20, "bytes of all tables of factors together that a settings file found beside logs names", "the run ends with an error", "name the file with `--config`";
+    SETTINGS_TABLES = "settings-tables", 16, "tables of factors of a settings file that was found beside logs", "the run ends with an error", "name the file with `--config`";
     SUMMARIES = "summaries", 1 << 20, "summaries of `perf stat` in one log, which are looked through for copies", "further ones are left out under a reason of their own, and a warning says so";
     UNPACKED_BYTES = "unpacked-bytes", 1 << 40, "unpacked bytes of one compressed file", "the file is not read further, and an error says so";
     VECTOR_BYTES = "vector-bytes", 1 << 16, "bytes of one reading of carbontracker", "the reading is left out, and a warning says so", "log the devices in several runs";

@@ -123,6 +123,9 @@ pub struct Interval {
     pub budget: Vec<BudgetTerm>,
 }
 
+/// The share of a part that its lower end can be without: what is left keeps the end above zero, and is nothing beside parts that are certain.
+const MOST_DOUBTFUL: f64 = 1.0 - 1e-15;
+
 /// Causes of one kind that the budget names, the largest first.
 const MOST_CAUSES: usize = 12;
 
@@ -149,7 +152,7 @@ pub fn combine(parts: &[UncertainPart]) -> Interval {
         terms.push(number);
     }
     let all = |holds| Held { parts, terms: &terms, causes: numbers.len(), holds };
-    let (low, down) = all(|part| (part.value - part.doubtful.min(0.999 * part.value), 0.0)).end(Toward::Less);
+    let (low, down) = all(|part| (part.value - part.doubtful.min(MOST_DOUBTFUL * part.value), 0.0)).end(Toward::Less);
     let (high, up) = all(|part| (part.value + part.possible, part.bounded)).end(Toward::More);
     // Of thousands of causes a few are named.
     let mut kinds: Map<TermKind, (f64, f64, Vec<(f64, &str, usize)>)> = Map::new();

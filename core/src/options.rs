@@ -294,6 +294,11 @@ impl Choices {
         self
     }
 
+    /// The same, to add what it says beside options.
+    pub fn found_mut(&mut self) -> Option<&mut FoundSettings> {
+        self.found.as_mut()
+    }
+
     /// What a settings file says that was found beside logs.
     pub fn found(&self) -> Option<&FoundSettings> {
         self.found.as_ref()

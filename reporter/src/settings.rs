@@ -5,7 +5,9 @@ use std::io::Read;
 use std::marker::PhantomData;
 use std::path::{Component, Path, PathBuf};
 
-use carbon_core::bounds::{Bounds, SETTINGS_BYTES, SETTINGS_HOSTS};
+use carbon_core::bounds::{
+    Bound, Bounds, SETTINGS_BYTES, SETTINGS_HOSTS, SETTINGS_PHASES, SETTINGS_PLACES, SETTINGS_TABLE_BYTES, SETTINGS_TABLES,
+};
 use carbon_core::estimate::{EstimateRequest, Phase};
 use carbon_core::options::{self, Kind, Place, Row};
 use carbon_core::units::nearest::nearest;
@@ -229,12 +231,18 @@ impl SettingsFile {
             }
             Opened::Regular(opened) => Self::of_text(path, &text_of(path, opened)?)?,
         };
-        let hosts = file.choices.plain.hosts().count();
-        if hosts as u64 > SETTINGS_HOSTS.value {
-            let message = format!("settings: found {hosts} hosts, {}", Bounds::default().reached(&SETTINGS_HOSTS));
-            return Err(Error::new(format!("{message} ({})", printable(path.as_os_str()))).hint(Bounds::default().hint(&SETTINGS_HOSTS)));
-        }
+        file.choices.merge_repeats();
+        bounded(path, file.choices.plain.hosts().count(), &SETTINGS_HOSTS)?;
+        bounded(path, file.phases.phases.len(), &SETTINGS_PHASES)?;
+        bounded(path, file.choices.plain.values("compare").len(), &SETTINGS_PLACES)?;
+        bounded(path, file.choices.files("factors").len(), &SETTINGS_TABLES)?;
         file.choices.plain = file.choices.plain.as_found(SETTINGS_FILE);
+        if let Some(found) = file.choices.plain.found_mut() {
+            if let Some(method) = &file.phases.method {
+                found.say_phase(&[(String::from("method"), method.clone())]);
+            }
+            file.phases.phases.iter().for_each(|phase| found.say_phase(&said_of(phase)));
+        }
         let folder = path.parent().unwrap_or(Path::new(""));
         for (name, paths) in std::mem::take(&mut file.choices.files) {
             if !file.choices.plain.has(name) {
@@ -245,6 +253,9 @@ impl SettingsFile {
                 Err(why) => file.choices.plain.refuse(name, &why),
             }
         }
+        let bytes = |path: &PathBuf| path.metadata().map_or(0, |metadata| metadata.len());
+        let all: u64 = file.choices.files("factors").iter().map(bytes).fold(0, u64::saturating_add);
+        bounded(path, usize::try_from(all).unwrap_or(usize::MAX), &SETTINGS_TABLE_BYTES)?;
         Ok(file)
     }
 
@@ -314,19 +325,10 @@ impl SettingsFile {
             match flags.plain.clone().or(file.choices.plain.clone()).found() {
                 None => terminal.note(&format!("settings are taken from {path}"), None),
                 Some(said) => {
-                    let mut words = Vec::from([said.words()]);
-                    match file.phases.phases.len() {
-                        0 => {}
-                        1 => words.push(String::from("1 [[phase]]")),
-                        n => words.push(format!("{n} [[phase]]")),
-                    }
-                    words.retain(|words| !words.is_empty());
+                    let words = said.words();
                     if !words.is_empty() {
                         let hint = format!("`--config {}` takes all of it as said by you", options::quoted(&path));
-                        terminal.note(
-                            &format!("{path}, found beside the logs, says {}: as if the logs said it", words.join("; ")),
-                            Some(&hint),
-                        );
+                        terminal.note(&format!("{path}, found beside the logs, says {words}: as if the logs said it"), Some(&hint));
                     }
                 }
             }
@@ -355,6 +357,22 @@ impl SettingsFile {
 }
 
 impl Choices {
+    /// Places and tables that stand several times are one.
+    fn merge_repeats(&mut self) {
+        let mut seen = BTreeSet::new();
+        if let Some(row) = options::all().find(|row| row.name == "compare").filter(|row| self.plain.has(row.name)) {
+            let places = self.plain.values(row.name).iter().filter(|place| seen.insert(place.to_lowercase())).cloned().collect();
+            self.plain.set(row, places);
+        }
+        let mut seen = BTreeSet::new();
+        if let Some(row) = options::all().find(|row| row.name == "factors").filter(|row| self.plain.has(row.name)) {
+            let is_plain = |part: &Component<'_>| !matches!(part, Component::CurDir);
+            let tables = self.files(row.name).iter().map(|path| path.components().filter(is_plain).collect::<PathBuf>());
+            let tables = tables.filter(|path| seen.insert(path.clone())).collect();
+            self.set_files(row, tables);
+        }
+    }
+
     /// What a settings file says of an option.
     fn say(&mut self, row: &'static Row, value: &Value) -> Result<(), Error> {
         let values = texts(row, value)?;
@@ -399,6 +417,38 @@ fn text_of(path: &Path, RegularFile { file, bytes, .. }: RegularFile) -> Result<
     let mut text = String::new();
     file.take(LARGEST).read_to_string(&mut text).map_err(|e| unreadable(path, &e))?;
     Ok(text)
+}
+
+/// No found file may hold more than is soon read.
+fn bounded(path: &Path, found: usize, bound: &Bound) -> Result<(), Error> {
+    let bounds = Bounds::default();
+    if found as u64 <= bounds.of(bound) {
+        return Ok(());
+    }
+    let message = format!("settings: found {found}, {} ({})", bounds.reached(bound), printable(path.as_os_str()));
+    Err(Error::new(message).hint(bounds.hint(bound)))
+}
+
+/// What a phase says, by name and value: what tells most of its energy first.
+fn said_of(phase: &Phase) -> Vec<(String, String)> {
+    let Ok(Value::Table(said)) = Value::try_from(phase) else { return Vec::new() };
+    let default = Value::try_from(Phase::default()).ok();
+    let is_said = |name: &str, value: &Value| default.as_ref().and_then(|default| default.get(name)) != Some(value);
+    let mut said: Vec<(String, String)> =
+        said.into_iter().filter(|(name, value)| is_said(name, value)).map(|(name, value)| (name, plain(&value))).collect();
+    let first = ["energy_kwh", "power_w", "hours", "device_hours", "repeats", "nodes", "gpu", "cpu"];
+    said.sort_by_key(|(name, _)| first.iter().position(|first| first == name).unwrap_or(first.len()));
+    said
+}
+
+/// A value as people write it.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Float(number) => number.to_string(),
+        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
 }
 
 /// The path of a file that settings in `folder` name, where it is a file in that folder and no link leads to it.

@@ -55,9 +55,9 @@ fn what_a_log_could_say_counts_as_said_by_the_logs_and_is_told_once() {
     let settings = "region = 'SE'\npue = 1.3\ntitle = 'A model'\ntz = 'Europe/Paris'\n[hosts.node1]\npue = 1.4\n[[phase]]\ngpu = 'A100'\nhours = 1\npue = 1.1\n";
     let (report, err) = report(&folder, settings);
     let said = "pue = 1.3; tz = Europe/Paris; region = SE; title = A model; [hosts.node1] pue = 1.4";
-    for part in said.split("; ").chain(["1 [[phase]]"]) {
+    for part in said.split("; ") {
         assert_eq!(err.matches(part).count(), 1, "{part}: {err}");
-        assert!(part.starts_with('1') || notes(&report, "settings-found")[0].contains(part), "{part}");
+        assert!(notes(&report, "settings-found")[0].contains(part), "{part}");
     }
     assert_eq!(notes(&report, "settings-found").len(), 1);
     assert_eq!(report["location"]["origin"], "stated by carbon-report.toml");
@@ -377,4 +377,74 @@ fn a_title_is_text_everywhere() {
 #[cfg(unix)]
 fn make_pipe(path: &Path) {
     assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+/// A phase is told by what it says, and the interval holds what the logs hold without it.
+#[test]
+fn a_phase_is_told_by_name_and_value_and_is_a_hypothesis() {
+    let folder = with_logs();
+    let (plain, _) = report(&folder, "");
+    let day = "start = '2025-06-12T00:00:00Z'\nend = '2025-06-13T00:00:00Z'\n";
+    for (said, told, kwh_more) in [
+        (String::from("name = 'x'\nenergy-kwh = 100000\noffset-kg = 1000000"), "energy_kwh 100000, name x, offsets_kg 1000000", Some(1e5)),
+        (String::from("energy_kwh = 0.25\nkind = 'failed'"), "energy_kwh 0.25, kind failed", Some(0.25)),
+        (String::from("power-w = 2000\nhours = 3\nrepeats = 2"), "power_w 2000, hours 3, repeats 2", Some(12.0)),
+        (String::from("cpu = ['2x EPYC 7763', 'Xeon Gold 6248']\nhours = 24"), "hours 24, cpu 2x EPYC 7763, Xeon Gold 6248", None),
+        (format!("gpu = '8x A100'\n{day}"), "gpu 8x A100", None),
+    ] {
+        let (found, err) = report(&folder, &format!("[[phase]]\n{said}\n"));
+        let [doubted] = notes(&found, "settings-doubted")[..] else { panic!("{said}: {:?}", found["quality"]) };
+        for text in [notes(&found, "settings-found")[0], doubted, err.as_str()] {
+            assert!(text.contains(&format!("[[phase]] {told}")), "{said}: {text}");
+        }
+        assert!(doubted.contains("carbon-report.toml"), "{doubted}");
+        let decisions = found["decisions"].as_array().unwrap();
+        assert_eq!(decisions.iter().filter(|decision| decision["rule"] == "phases-by-found-settings").count(), 1, "{said}");
+        for what in ["logged_kwh", "it_kwh"] {
+            let ([low, value, high], [_, without, _]) = (kwh(&found, what), kwh(&plain, what));
+            assert!(low <= without && without < value && value <= high, "{said}: {what} {low} {value} {high}, without {without}");
+            assert!(kwh_more.is_none_or(|more| value - without >= 0.999 * more), "{said}: {what} {value}, without {without}");
+        }
+        // Named, it is the user's word: nothing is doubted.
+        let (named, _) = report_of(&folder, &["logs", "--config", "logs/carbon-report.toml"]);
+        assert!(notes(&named, "settings-doubted").is_empty() && kwh(&named, "it_kwh")[0] > kwh(&plain, "it_kwh")[1], "{said}");
+    }
+    // Of many the first ones are told, with how many more there are.
+    let (many, err) = report(&folder, &"[[phase]]\nenergy-kwh = 1\n".repeat(200));
+    assert!(kwh(&many, "logged_kwh")[1] > 200.0 && kwh(&many, "logged_kwh")[0] <= kwh(&plain, "logged_kwh")[1]);
+    assert!(err.contains("[[phase]] energy_kwh 1; and 188 more phases"), "{err}");
+}
+
+/// Whatever a found file names, the program is soon done with it; what stands several times is one.
+#[test]
+fn no_found_file_keeps_the_program_busy() {
+    let folder = with_logs();
+    let table = |rows: usize| {
+        let zones = (0..rows).map(|at| format!("X{at},40,lifecycle,2025,nobody\n"));
+        String::from("zone,gco2e_per_kwh,basis,year,source\n") + &zones.collect::<String>()
+    };
+    folder.write("logs/.t/f.csv", table(1));
+    for (text, bound) in [
+        ("[[phase]]\ngpu='A100'\nhours=1\n".repeat(20_000), "settings-phases"),
+        ("[[phases]]\nenergy-kwh=1\n".repeat(257), "settings-phases"),
+        (format!("compare = [{}]", (0..50_000).map(|at| format!("'X{at}',")).collect::<String>()), "settings-places"),
+        (format!("factors = [{}]", (0..20_000).map(|at| format!("'.t/{at}.csv',")).collect::<String>()), "settings-tables"),
+        ((0..5_000).map(|at| format!("[hosts.n{at}]\nregion='SE'\n")).collect::<String>(), "settings-hosts"),
+    ] {
+        folder.write("logs/carbon-report.toml", text);
+        let start = Instant::now();
+        folder.run(&["logs"]).status(2).says(&format!("limit `{bound}`")).says("--config");
+        assert!(start.elapsed() < Duration::from_secs(60), "{bound}: {:?}", start.elapsed());
+    }
+    folder.write("logs/.t/large.csv", table(60_000));
+    folder.write("logs/carbon-report.toml", "factors = '.t/large.csv'");
+    folder.run(&["logs"]).status(2).says("limit `settings-table-bytes`");
+    // A hundred names of one place and one table.
+    let many = |one: &str, other: &str| format!("[{}]", format!("'{one}','{other}',").repeat(20_000));
+    let (report, _) = report(&folder, &format!("compare = {}\n", many("SE", "se")));
+    assert!(report["comparison"].as_array().unwrap().len() <= 2);
+    folder.write("logs/carbon-report.toml", format!("factors = {}\n", many(".t/f.csv", "./.t/./f.csv")));
+    folder.run(&["logs"]).status(0);
+    let limits = folder.run(&["--limits"]).status(0).out;
+    assert!(["settings-phases", "settings-places", "settings-tables"].iter().all(|name| limits.contains(name)), "{limits}");
 }

@@ -1,4 +1,4 @@
-//! Settings that were found beside the logs: what they say counts as said by the logs, and which host is which is a hypothesis.
+//! Settings that were found beside the logs: what they say counts as said by the logs; which host is which, and what left no logs, are hypotheses.
 
 use alloc::format;
 use alloc::string::String;
@@ -14,9 +14,26 @@ use crate::series::Component;
 use crate::text::{ENERGY_FROM_KWH, few, with_unit};
 use crate::units::Energy;
 
+/// What found settings say and the logs do not.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hypothesis {
+    /// Which logs are of which host.
+    Hosts,
+    /// What ran and left no logs.
+    Phases,
+}
+
+/// What counts without each hypothesis of the found settings.
+pub(super) fn without(ledger: &Ledger, options: LedgerOptions<'_>, settings: &Settings, settled: &Settled) -> Vec<(Hypothesis, Settled)> {
+    let states_phases = settings.found.as_ref().is_some_and(FoundSettings::states_phases);
+    let phases = states_phases.then(|| (Hypothesis::Phases, ledger.settle(LedgerOptions { logs_alone: true, ..options })));
+    let hosts = without_hosts(ledger, options, settings, settled).map(|without| (Hypothesis::Hosts, without));
+    hosts.into_iter().chain(phases).collect()
+}
+
 /// What counts where hosts are told apart by the logs alone; `None` where found settings change nothing of that: to know a host's place is not to say what
 /// is of it.
-pub(super) fn without(ledger: &Ledger, options: LedgerOptions<'_>, settings: &Settings, settled: &Settled) -> Option<Settled> {
+fn without_hosts(ledger: &Ledger, options: LedgerOptions<'_>, settings: &Settings, settled: &Settled) -> Option<Settled> {
     settings.found.as_ref().filter(|found| found.names_hosts)?;
     let without = ledger.settle(LedgerOptions { same_as: &[], host_files: &[], hosts_by_logs: true, ..options });
     let hosts = |settled: &Settled| -> Vec<(String, Vec<String>)> {
@@ -69,9 +86,7 @@ pub(super) fn hold(settled: &mut Settled, without: &Settled) -> Differ {
 }
 
 /// The decision, and a note where it matters: once it is known what of the logs and of the rest of their machines differs.
-pub(super) fn tell(found: &FoundSettings, differ: Differ, decisions: &mut Vec<Decision>) -> Option<FoundNote> {
-    let said: Vec<String> =
-        found.said.iter().filter_map(|said| Some(format!("{} {} {}", said.host.as_ref()?, said.name, said.value))).collect();
+pub(super) fn tell(found: &FoundSettings, of: Hypothesis, differ: Differ, decisions: &mut Vec<Decision>) -> Option<FoundNote> {
     let text = |kwh: f64| with_unit(kwh, 3, ENERGY_FROM_KWH);
     let Differ { more, less } = differ;
     let differ = match (more > 0.0, less > 0.0) {
@@ -86,16 +101,23 @@ pub(super) fn tell(found: &FoundSettings, differ: Differ, decisions: &mut Vec<De
             )
         }
     };
-    decisions.push(Decision {
-        rule: "hosts-by-found-settings",
-        kept: if said.is_empty() { String::from("the hosts that it names") } else { few(&said, "; ") },
-        left_out: String::new(),
-        energy: None,
-        reason: format!("{}, found beside the logs, says which logs are of which host: {differ}", found.file),
-    });
+    let (rule, kept, says) = match of {
+        Hypothesis::Phases => ("phases-by-found-settings", found.phases(), "states what left no logs"),
+        Hypothesis::Hosts => {
+            let said = found.said.iter().filter_map(|said| Some(format!("{} {} {}", said.host.as_ref()?, said.name, said.value)));
+            let said = few(&said.collect::<Vec<_>>(), "; ");
+            let kept = if said.is_empty() { String::from("the hosts that it names") } else { said };
+            ("hosts-by-found-settings", kept, "says which logs are of which host")
+        }
+    };
+    let reason = format!("{}, found beside the logs, {says}: {differ}", found.file);
+    decisions.push(Decision { rule, kept, left_out: String::new(), energy: None, reason });
     (more + less > 0.0).then(|| FoundNote {
         code: &note::SETTINGS_DOUBTED,
-        message: format!("{} says which logs are of which host: {differ}", found.file),
+        message: match of {
+            Hypothesis::Phases => format!("{} {says} ({}): {differ}", found.file, found.phases()),
+            Hypothesis::Hosts => format!("{} {says}: {differ}", found.file),
+        },
         place: Some(found.file.clone()),
         hint: None,
     })

@@ -41,6 +41,7 @@ use crate::ledger::{FoundNote, Ledger, LedgerOptions, Settled};
 use crate::note;
 use crate::report::{self, Boundary, Report};
 use cost::Costed;
+use found::Differ;
 use resolve::Resolver;
 use rest::RestPart;
 
@@ -66,7 +67,7 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     }
     let mut notes = Vec::new();
     let without = found::without(ledger, options, settings, &settled);
-    let mut differ = without.as_ref().map(|without| found::hold(&mut settled, without));
+    let mut differ: Vec<Differ> = without.iter().map(|(_, without)| found::hold(&mut settled, without)).collect();
     let mut resolver = Resolver::new(factors, settings)?;
     let given = settings.intensity_g_per_kwh.is_some();
     let of_nothing: Vec<RestPart>;
@@ -97,14 +98,16 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     };
     let mut rest = rest_of(&settled, &costed);
     let is_machine = settings.boundary == Boundary::Machine && !rest.unknown;
-    if let Some(without) = &without {
+    for ((_, without), differ) in without.iter().zip(&mut differ) {
         // Which basis that would choose is none of this report's.
         let costed = cost::cost(&without.evidence, ledger, &mut Resolver::new(factors, settings)?, given, &mut Vec::new())?;
         let of_rest = found::hold_rest(&mut rest.parts, &rest_of(without, &costed).parts);
-        differ = differ.map(|differ| if is_machine { differ.and(of_rest) } else { differ });
+        if is_machine {
+            *differ = differ.and(of_rest);
+        }
     }
-    if let (Some(found), Some(differ)) = (&settings.found, differ) {
-        notes.extend(found::tell(found, differ, &mut settled.decisions));
+    for ((of, _), differ) in without.iter().zip(differ) {
+        notes.extend(settings.found.as_ref().and_then(|found| found::tell(found, *of, differ, &mut settled.decisions)));
     }
     costed.iter_mut().zip(core::mem::take(&mut rest.buildings)).for_each(|(one, building)| one.building = building);
     if is_machine {

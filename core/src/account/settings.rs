@@ -87,7 +87,26 @@ pub struct FoundSaid {
     pub value: String,
 }
 
+/// What a phase stands as among what was said.
+const PHASE: &str = "[[phase]]";
+
 impl FoundSettings {
+    /// Adds a phase that left no logs: what is said of it, each by name and value.
+    pub fn say_phase(&mut self, values: &[(String, String)]) {
+        let values: Vec<String> = values.iter().map(|(name, value)| format!("{name} {}", cut(value, 40))).collect();
+        self.said.push(FoundSaid { host: None, name: PHASE, value: values.join(", ") });
+    }
+
+    /// Whether it states phases that left no logs.
+    pub fn states_phases(&self) -> bool {
+        self.says(PHASE)
+    }
+
+    /// What is said of phases, by name and value; of many the first ones.
+    pub(super) fn phases(&self) -> String {
+        few_of(self.said.iter().filter(|said| said.name == PHASE), "phases")
+    }
+
     /// Adds a value.
     pub(crate) fn say(&mut self, host: Option<&str>, name: &'static str, values: &[String]) {
         let value = if values.is_empty() { String::from("true") } else { values.join(", ") };
@@ -99,30 +118,42 @@ impl FoundSettings {
         self.said.iter().any(|said| said.host.is_none() && said.name == name)
     }
 
-    /// All that is taken, by name and value; of many hosts the first ones.
+    /// All that is taken, by name and value; of many hosts and phases the first ones.
     pub fn words(&self) -> String {
-        const HOSTS: usize = 12;
-        let of_all = self.said.iter().filter(|said| said.host.is_none());
-        let of_hosts = self.said.iter().filter(|said| said.host.is_some());
-        let mut words: Vec<String> = of_all.chain(of_hosts.clone().take(HOSTS)).map(FoundSaid::words).collect();
-        if let more @ 1.. = of_hosts.count().saturating_sub(HOSTS) {
-            words.push(format!("and {more} more of hosts"));
-        }
+        let is_of_all = |said: &&FoundSaid| said.host.is_none() && said.name != PHASE;
+        let mut words: Vec<String> = self.said.iter().filter(is_of_all).map(FoundSaid::words).collect();
+        words.push(few_of(self.said.iter().filter(|said| said.host.is_some()), "of hosts"));
+        words.push(self.phases());
+        words.retain(|words| !words.is_empty());
         words.join("; ")
     }
 }
 
+/// The first ones, and how many more there are.
+fn few_of<'s>(said: impl Iterator<Item = &'s FoundSaid> + Clone, of: &str) -> String {
+    const FIRST: usize = 12;
+    let mut words: Vec<String> = said.clone().take(FIRST).map(FoundSaid::words).collect();
+    if let more @ 1.. = said.count().saturating_sub(FIRST) {
+        words.push(format!("and {more} more {of}"));
+    }
+    words.join("; ")
+}
+
 impl FoundSaid {
     fn words(&self) -> String {
-        let of = self.host.as_ref().map_or_else(String::new, |host| format!("[hosts.{}] ", cut(host)));
-        format!("{of}{} = {}", self.name, cut(&self.value))
+        match &self.host {
+            None if self.name == PHASE => format!("{PHASE} {}", self.value),
+            None => format!("{} = {}", self.name, cut(&self.value, LENGTH)),
+            Some(host) => format!("[hosts.{}] {} = {}", cut(host, LENGTH), self.name, cut(&self.value, LENGTH)),
+        }
     }
 }
 
-/// A text of somebody else, no longer than a line.
-fn cut(text: &str) -> String {
-    const LENGTH: usize = 100;
-    match text.char_indices().nth(LENGTH) {
+/// A text of somebody else is no longer than a line.
+const LENGTH: usize = 100;
+
+fn cut(text: &str, length: usize) -> String {
+    match text.char_indices().nth(length) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => String::from(text),
     }

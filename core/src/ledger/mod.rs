@@ -138,6 +138,8 @@ pub struct LedgerOptions<'f> {
     pub host_files: &'f [(String, String)],
     /// Hosts are told apart by the logs alone, whatever [`Ledger::name_hosts`] was told.
     pub hosts_by_logs: bool,
+    /// Phases that left no logs do not count.
+    pub logs_alone: bool,
 }
 
 impl Ledger {
@@ -222,7 +224,9 @@ impl Ledger {
         gathered.judge.finish(&possible, &mut settled);
         self.unended(&mut settled);
         asides::decide(self, options, &mut settled);
-        self.place_phases(&mut settled);
+        if !options.logs_alone {
+            self.place_phases(&mut settled);
+        }
         places::inherit(self, &gathered, &mut settled.evidence);
         order::sort_by_key(&mut settled.evidence, |a| a.sort_key());
         order::sort_by(&mut settled.notes, |a, b| (a.code.id, &a.message).cmp(&(b.code.id, &b.message)));

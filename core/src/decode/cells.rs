@@ -95,7 +95,9 @@ impl Cells {
                 _ => break,
             }
         }
-        self.unclosed = tidy.iter().filter(|b| **b == b'"').count() % 2 == 1;
+        let mut quotes = Quotes::new(delimiter);
+        tidy.iter().for_each(|byte| quotes.step(*byte));
+        self.unclosed = quotes.inside;
         let mut start = 0;
         for end in self.ends.iter().take(at_end) {
             self.bounds.push((start, *end));
@@ -134,15 +136,38 @@ fn plain_spaces(line: &[u8]) -> Option<Vec<u8>> {
     Some(plain)
 }
 
+/// Whether a byte stands inside quotes: they open at the beginning of a cell. One in the middle of a cell is a character like others.
+struct Quotes {
+    delimiter: u8,
+    inside: bool,
+    begins: bool,
+    /// The byte before closed a quote: another one makes both a character.
+    closed: bool,
+}
+
+impl Quotes {
+    fn new(delimiter: u8) -> Self {
+        Self { delimiter, inside: false, begins: true, closed: false }
+    }
+
+    fn step(&mut self, byte: u8) {
+        let is_quote = byte == b'"';
+        let closes = self.inside && is_quote;
+        self.inside = if is_quote { !self.inside && (self.begins || self.closed) } else { self.inside };
+        self.begins = !self.inside && byte == self.delimiter;
+        self.closed = closes;
+    }
+}
+
 fn tidy_spaces(line: &[u8], delimiter: u8) -> Vec<u8> {
     let mut tidy = Vec::with_capacity(line.len());
-    let mut inside = false;
+    let mut quotes = Quotes::new(delimiter);
     for &byte in line {
         let after_delimiter = tidy.last().is_none_or(|b| *b == delimiter);
-        if byte == b' ' && after_delimiter && !inside && delimiter != b' ' {
+        if byte == b' ' && after_delimiter && !quotes.inside && delimiter != b' ' {
             continue;
         }
-        inside ^= byte == b'"';
+        quotes.step(byte);
         tidy.push(byte);
     }
     tidy
@@ -174,6 +199,20 @@ mod tests {
         let mut cells = Cells::default();
         cells.split(b"a,\"b", b',');
         assert!(cells.is_unclosed());
+        // A quote in the middle of a cell is a character, doubled quotes are one, and what follows a closed quote is of the cell.
+        for (line, expected, unclosed) in [
+            ("a, N\"V, b", &["a", "N\"V", "b"][..], false),
+            ("a,15\" rack,b", &["a", "15\" rack", "b"], false),
+            ("a,b\"", &["a", "b\""], false),
+            ("a,\"b\"\"c\",d", &["a", "b\"c", "d"], false),
+            ("a,\"b\"c\"d,e", &["a", "bc\"d", "e"], false),
+            ("a,\"b\"\"", &["a", "b\""], true),
+            ("a,5\",\"b, c\"", &["a", "5\"", "b, c"], false),
+        ] {
+            assert_eq!(cut(line, b','), expected.iter().map(|cell| cell.as_bytes().to_vec()).collect::<Vec<_>>(), "{line}");
+            cells.split(line.as_bytes(), b',');
+            assert_eq!(cells.is_unclosed(), unclosed, "{line}");
+        }
         // Nothing of the line before is left, by the same delimiter and by another one.
         for delimiter in [b',', b';'] {
             let line = [b"\"a\"".as_slice(), b"\"b c\""].join(&delimiter);

@@ -46,7 +46,14 @@ pub struct Utf16 {
     high_surrogate: Option<u16>,
     /// Units in a row that look like Latin text read from the wrong byte on.
     shifted: Vec<u16>,
+    /// Bytes in a row that are text as they stand.
+    plain: Vec<u8>,
+    /// From here on the text is UTF-8.
+    is_utf8: bool,
 }
+
+/// So many bytes in a row that are each a character of a row are no ideographs: somebody appended UTF-8.
+const PLAIN: usize = 32;
 
 /// So many units in a row that are a Latin letter and a zero the wrong way round are no letters of another script.
 const SHIFTED: usize = 4;
@@ -54,19 +61,38 @@ const SHIFTED: usize = 4;
 impl Utf16 {
     /// A decoder for one of the two byte orders.
     pub fn new(big_end_first: bool) -> Self {
-        Self { big_end_first, half_unit: None, high_surrogate: None, shifted: Vec::new() }
+        Self { big_end_first, half_unit: None, high_surrogate: None, shifted: Vec::new(), plain: Vec::new(), is_utf8: false }
+    }
+
+    /// Whether the file went on in UTF-8.
+    pub fn went_on_in_utf8(&self) -> bool {
+        self.is_utf8
     }
 
     /// Appends the text of `bytes` to `out`; lone surrogates become U+FFFD.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
-        for &byte in bytes {
+        for (at, &byte) in bytes.iter().enumerate() {
+            if self.is_utf8 {
+                out.extend_from_slice(bytes.get(at..).unwrap_or(&[]));
+                return;
+            }
             let Some(first) = self.half_unit.take() else {
                 self.half_unit = Some(byte);
                 continue;
             };
+            if [first, byte].iter().all(|byte| matches!(byte, b'\n' | b'\r' | b'\t' | b' '..=b'~')) {
+                self.flush_shifted(out);
+                self.plain.extend([first, byte]);
+                if self.plain.len() == PLAIN {
+                    out.append(&mut self.plain);
+                    self.is_utf8 = true;
+                }
+                continue;
+            }
+            self.flush_plain(out);
             let unit = if self.big_end_first { u16::from_be_bytes([first, byte]) } else { u16::from_le_bytes([first, byte]) };
             if !matches!(unit, 0x0900 | 0x0a00 | 0x0d00 | 0x2000..=0x7e00) || unit & 0xff != 0 {
-                self.flush(out);
+                self.flush_shifted(out);
                 self.unit(unit, out);
                 continue;
             }
@@ -79,7 +105,14 @@ impl Utf16 {
         }
     }
 
-    fn flush(&mut self, out: &mut Vec<u8>) {
+    fn flush_plain(&mut self, out: &mut Vec<u8>) {
+        for pair in core::mem::take(&mut self.plain).chunks_exact(2) {
+            let [first, second] = [pair[0], pair[1]];
+            self.unit(if self.big_end_first { u16::from_be_bytes([first, second]) } else { u16::from_le_bytes([first, second]) }, out);
+        }
+    }
+
+    fn flush_shifted(&mut self, out: &mut Vec<u8>) {
         for unit in core::mem::take(&mut self.shifted) {
             self.unit(unit, out);
         }
@@ -87,7 +120,8 @@ impl Utf16 {
 
     /// Ends the text: a half character becomes U+FFFD.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
-        self.flush(out);
+        self.flush_shifted(out);
+        self.flush_plain(out);
         if self.half_unit.take().is_some() | self.high_surrogate.take().is_some() {
             put(char::REPLACEMENT_CHARACTER, out);
         }

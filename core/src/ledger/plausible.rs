@@ -295,6 +295,21 @@ impl<'f> Judge<'f> {
         self.plausible.as_mut()?.band(claim.component, model, claim.energy, claim.coverage.length())
     }
 
+    /// What becomes of a recording whose mean power is above what its device can draw: see [`Plausible::judge`]. `None` where it is believed.
+    pub(super) fn above(&mut self, claim: &Claim<'_>, model: &str) -> Option<Verdict> {
+        let claimed = Claimed {
+            component: claim.component,
+            model: Some(model),
+            count: claim.count,
+            threads: None,
+            energy: claim.energy,
+            duration: Some(claim.coverage.length()),
+            instrument: claim.instrument,
+            offered: None,
+        };
+        Some(self.plausible.as_mut()?.judge(&claimed)).filter(|verdict| *verdict != Verdict::Believed)
+    }
+
     /// What counts of a part, and what the upper end holds besides where it is left out.
     pub(super) fn part(&mut self, declared: &Declared, part: &DeclaredPart, path: &str) -> (Energy, Energy) {
         let Some(plausible) = &mut self.plausible else { return (part.energy, Energy::ZERO) };

@@ -1,7 +1,7 @@
-//! Logged powers a thousand times too small for their device: milliwatts by the header that are watts.
+//! Logged powers that their device can't draw: a thousand times too small (milliwatts by the header that are watts), or more than its limiter allows.
 //!
 //! Where a table gives no rating, its reader goes by what any computer draws. Where the device is known, the band is its own: from what it draws idle to
-//! what its limiter allows.
+//! what its limiter allows. Above it a recording is judged as a tracker's claim is.
 
 use alloc::format;
 use alloc::string::String;
@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use super::claim::{Claim, Origin};
 use super::devices::Slot;
 use super::evidence::{Decision, FoundNote};
-use super::plausible::{Band, Judge};
+use super::plausible::{Band, Judge, Verdict};
 use super::possible::Bound;
 use super::{Entry, Ledger, Method, Settled};
 use crate::map::{Map, Set};
@@ -26,6 +26,10 @@ enum Becomes {
     Thousandfold,
     /// Neither reading can be: its device counts as not measured.
     LeftOut,
+    /// More than its device draws, of which a thousandth can be: that counts.
+    Thousandth,
+    /// More than its device draws: it counts as not measured.
+    Above,
 }
 
 /// Repairs or leaves out recordings of known devices.
@@ -44,15 +48,20 @@ pub(super) fn mend(
         let entry = entries.get(claim.file);
         let model = slots.get(claim.device).and_then(|slot| slot.device.model.as_deref());
         let is_asked = entry.is_none_or(|entry| entry.reading.columns_given) || claim.instrument != Instrument::NotStated;
-        let Some(model) = model.filter(|_| !is_asked && is_power(&claim)) else {
+        let Some(model) = model.filter(|_| is_power(&claim)) else {
             kept.push(claim);
             continue;
         };
         let is_repaired = claim.times == Some((1, 1000));
-        let becomes = match judge.band(&claim, model) {
-            Some((Band::Thousandth, _)) if !is_repaired => Some((Becomes::Thousandfold, Energy::ZERO)),
+        // Several processors of a machine may stand as one.
+        let is_one = claim.component != Component::Cpu || slots.get(claim.device).is_some_and(|slot| slot.device.index.is_some());
+        let above = judge.above(&claim, model).filter(|_| is_one && !is_repaired);
+        let becomes = match (above, judge.band(&claim, model).filter(|_| !is_asked)) {
+            (Some(Verdict::LeftOut { bound, .. }), _) => Some((Becomes::Above, bound)),
+            (Some(_), _) => Some((Becomes::Thousandth, Energy::ZERO)),
+            (None, Some((Band::Thousandth, _))) if !is_repaired => Some((Becomes::Thousandfold, Energy::ZERO)),
             // A table's reader took it a thousandfold, by what any computer draws.
-            Some((Band::Below | Band::Thousandth, bound)) if is_repaired => Some((Becomes::LeftOut, bound)),
+            (None, Some((Band::Below | Band::Thousandth, bound))) if is_repaired => Some((Becomes::LeftOut, bound)),
             _ => None,
         };
         let Some((becomes, bound)) = becomes else {
@@ -62,7 +71,7 @@ pub(super) fn mend(
         let device = format!("{} {model}", claim.component.label());
         let watts = claim.energy.mean_watts(claim.coverage.length()).unwrap_or(0.0);
         let (first, left, files) = told.entry((becomes, device)).or_insert((watts, Energy::ZERO, Set::new()));
-        *first = first.min(watts);
+        *first = if matches!(becomes, Becomes::Above | Becomes::Thousandth) { first.max(watts) } else { first.min(watts) };
         *left += claim.energy;
         files.insert(claim.file);
         claim.further.iter().for_each(|file| {
@@ -77,7 +86,14 @@ pub(super) fn mend(
                 settled.plain = settled.plain + claimed - claim.energy;
                 kept.push(claim);
             }
-            Becomes::LeftOut => {
+            Becomes::Thousandth => {
+                let claimed = claim.energy;
+                thousandth(&mut claim);
+                *left = *left - claim.energy;
+                settled.plain = settled.plain + claimed - claim.energy;
+                kept.push(claim);
+            }
+            Becomes::LeftOut | Becomes::Above => {
                 settled.plain += claim.energy;
                 bounds.push(Bound::of_recording(&claim, model, bound));
             }
@@ -97,6 +113,18 @@ pub(super) fn mend(
                     mean(1000.0 * watts)
                 ),
             ),
+            Becomes::Above => (
+                &note::IMPLAUSIBLE_POWER,
+                format!("{device}: {} in the mean is more than it draws: left out, it counts as not measured{more}", mean(*watts)),
+            ),
+            Becomes::Thousandth => (
+                &note::IMPLAUSIBLE_POWER,
+                format!(
+                    "{device}: {} in the mean is more than it draws; {} is taken, a thousandth{more}",
+                    mean(*watts),
+                    mean(watts / 1000.0)
+                ),
+            ),
             Becomes::LeftOut => (
                 &note::IMPLAUSIBLE_POWER,
                 format!(
@@ -107,10 +135,12 @@ pub(super) fn mend(
             ),
         };
         let left_out = format!("{device} ({}){more}", path.as_deref().unwrap_or(""));
+        let is_left_out = matches!(becomes, Becomes::LeftOut | Becomes::Above);
+        let (kept, left_out) = if is_left_out { (String::new(), left_out) } else { (left_out, String::new()) };
         settled.decisions.push(Decision {
-            rule: if *becomes == Becomes::LeftOut { "implausible-left-out" } else { "implausible-repaired" },
-            kept: if *becomes == Becomes::LeftOut { String::new() } else { left_out.clone() },
-            left_out: if *becomes == Becomes::LeftOut { left_out } else { String::new() },
+            rule: if is_left_out { "implausible-left-out" } else { "implausible-repaired" },
+            kept,
+            left_out,
             energy: Some(*left),
             reason: message.clone(),
         });
@@ -124,6 +154,18 @@ fn is_power(claim: &Claim<'_>) -> bool {
         && matches!(claim.origin, Origin::Recorded(_))
 }
 
+fn thousandth(claim: &mut Claim<'_>) {
+    let of = |energy: Energy| energy.share(1, 1000);
+    claim.energy = of(claim.energy);
+    let Origin::Recorded(recorded) = &mut claim.origin else { return };
+    let integral = &mut recorded.integral;
+    integral.profile = integral.profile.scaled_to(integral.profile.total() / 1000).unwrap_or_default();
+    (integral.energy, integral.gap_energy) = (of(integral.energy), of(integral.gap_energy));
+    integral.scatter /= 1_000_000;
+    recorded.peak = recorded.peak.map(|peak| crate::units::Power::from_microwatts(peak.as_microwatts() / 1000));
+    recorded.stamped_twice = of(recorded.stamped_twice);
+}
+
 fn thousandfold(claim: &mut Claim<'_>) {
     let times = |energy: Energy| energy.share(1000, 1);
     claim.energy = times(claim.energy);
@@ -135,4 +177,58 @@ fn thousandfold(claim: &mut Claim<'_>) {
     integral.scatter = integral.scatter.saturating_mul(1_000_000);
     recorded.peak = recorded.peak.map(|peak| crate::units::Power::from_microwatts(peak.as_microwatts().saturating_mul(1000)));
     recorded.stamped_twice = times(recorded.stamped_twice);
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::String;
+
+    use crate::factor::FactorSet;
+    use crate::ledger::{InputFile, Ledger, LedgerOptions};
+    use crate::read::{FileReader, ReadOptions};
+    use crate::units::Energy;
+
+    /// A log of ten minutes, one row a second: what counts of it, and what is left out for what reason.
+    fn settled(header: &str, row: &str) -> (Energy, Option<(&'static str, Energy)>, bool) {
+        let mut text = format!("{header}\n");
+        (0..=600).for_each(|at| text += &row.replace("TIME", &format!("2025/06/12 14:{:02}:{:02}.000", at / 60, at % 60)));
+        let mut reader = FileReader::new(ReadOptions::default());
+        reader.push(text.as_bytes());
+        let mut ledger = Ledger::default();
+        ledger.add(InputFile { path: String::from("a.csv"), bytes: 1, blake3: String::from("a"), ..InputFile::default() }, reader.finish());
+        let factors = FactorSet::from_tables(carbon_data::TABLES).expect("tables");
+        let settled = ledger.settle(LedgerOptions { factors: Some(&factors), ..LedgerOptions::default() });
+        let counted: Energy = settled.evidence.iter().map(|one| one.energy).sum();
+        let decision = settled.decisions.iter().find(|decision| decision.rule.starts_with("implausible"));
+        let left_out = decision.and_then(|decision| Some((decision.rule, decision.energy?)));
+        assert_eq!(settled.plain, counted + left_out.map_or(Energy::ZERO, |(_, energy)| energy), "{row}");
+        (counted, left_out, settled.notes.iter().any(|note| note.code.id == "implausible-power"))
+    }
+
+    /// Rated powers: T4 70 W, A100 SXM4 400 W, H100 SXM 700 W, L4 72 W, MI300X 750 W, RTX 4090 450 W; limiters allow a tenth more, owners of the last a third.
+    #[test]
+    fn a_recording_above_what_its_device_draws_is_no_measurement() {
+        let smi = "timestamp, index, name, power.draw [W]";
+        let joules = |watts: i64| Energy::from_joules(600 * watts);
+        for (model, watts) in [
+            ("Tesla T4", 3_000),
+            ("Tesla T4", 85),
+            ("NVIDIA A100-SXM4-80GB", 1_300),
+            ("NVIDIA L4", 1_000),
+            ("NVIDIA GeForce RTX 4090", 900),
+        ] {
+            let found = settled(smi, &format!("TIME, 0, {model}, {watts} W\n"));
+            assert_eq!(found, (Energy::ZERO, Some(("implausible-left-out", joules(watts))), true), "{model} {watts}");
+        }
+        // What its limiter allows is believed, and so is a device of which nothing is known.
+        for (model, watts) in
+            [("Tesla T4", 75), ("NVIDIA H100 80GB HBM3", 740), ("NVIDIA GeForce RTX 4090", 590), ("a board of tomorrow", 3_000)]
+        {
+            assert_eq!(settled(smi, &format!("TIME, 0, {model}, {watts} W\n")), (joules(watts), None, false), "{model} {watts}");
+        }
+        // Without units and with another header.
+        let bare = "index, timestamp, power.draw, name";
+        assert_eq!(settled(bare, "0, TIME, 2500.00, Tesla T4\n").1, Some(("implausible-left-out", joules(2_500))));
+    }
 }

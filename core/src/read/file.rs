@@ -124,9 +124,13 @@ impl FileReader {
             let start = self.detect();
             self.text(&start);
         }
+        let mut goes_on = "";
         if let Some(mut utf16) = self.utf16.take() {
             let mut rest = Vec::new();
             utf16.finish(&mut rest);
+            if utf16.went_on_in_utf8() {
+                goes_on = ", and goes on in UTF-8";
+            }
             self.text(&rest);
         }
         if let State::Sniffing(head) = &mut self.state {
@@ -142,7 +146,7 @@ impl FileReader {
             out.notes.add(&note::ENCODING, "line ends", None, || String::from("lines end in CR alone"));
         }
         if let Some(encoding) = self.encoding.filter(|e| *e != Encoding::Utf8) {
-            out.notes.add(&note::ENCODING, "", None, || format!("the file is {}", encoding.as_str()));
+            out.notes.add(&note::ENCODING, "", None, || format!("the file is {}{goes_on}", encoding.as_str()));
         }
         out.cut_declared();
         out.note_lost_rows();

@@ -167,6 +167,16 @@ pub fn is_own_document(head: &[u8]) -> bool {
     STARTS.iter().any(|start| head.starts_with(start)) || MARKS.iter().any(|mark| head.windows(mark.len()).any(|window| window == *mark))
 }
 
+impl Reading {
+    /// Whether both are of no format and say the same of their files.
+    pub fn is_as_foreign_as(&self, other: &Reading) -> bool {
+        let note = |n: &note::Note| (n.code.id, n.line, n.count, n.message.clone(), n.hint.clone());
+        let told = |reading: &Reading| reading.notes.iter().map(note).collect::<Vec<_>>();
+        let is_foreign = |reading: &Reading| reading.format.is_empty() && reading.rows.lines == 0 && reading.series().is_empty();
+        is_foreign(self) && is_foreign(other) && self.refused == other.refused && told(self) == told(other)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use alloc::vec;

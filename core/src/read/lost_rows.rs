@@ -1,11 +1,14 @@
 //! Rows that could not be read, once all of a file is.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Doubt, Reading, SkipReason};
+use super::{ChannelId, Doubt, Reading, SkipReason};
+use crate::map::Map;
 use crate::note;
 use crate::rules;
-use crate::series::{IntervalStatistics, Recording, Series};
+use crate::series::{Coverage, Device, GAP_IN_MEDIANS, IntervalStatistics, Recording, SHORTEST_GAP, Series};
+use crate::units::{Instant, Span};
 
 /// From this share on, in per cent, rows that could not be read are a good part of them.
 const TOLD: u64 = rules::whole("lost_rows_told_percent") as u64;
@@ -14,9 +17,29 @@ const TOLD: u64 = rules::whole("lost_rows_told_percent") as u64;
 const WHOLE: i128 = 1_000;
 
 impl Reading {
+    /// Rows of which nothing counts, where so many readings do not: a row whose other readings count is used.
+    pub(super) fn rows_of(&self, readings: u64) -> u64 {
+        readings / self.readings_a_row.max(1)
+    }
+
+    /// Says that a row of a channel has no reading that can be.
+    #[cold]
+    pub(super) fn has_no_reading(&mut self, id: ChannelId, at: Instant) {
+        if self.is_asked_for(at) {
+            let (first, last) = self.unread.entry(id.0).or_insert((at, at));
+            (*first, *last) = (at.min(*first), at.max(*last));
+        }
+    }
+
+    /// The first and the last row of a series that has no reading.
+    pub(super) fn unread(&self, series: usize) -> Option<(Instant, Instant)> {
+        self.unread.get(&series).copied()
+    }
+
     /// A warning where a good part of the rows could not be read, and how much more it may have been: each that no longer step bridges may have been at
     /// the highest power for the usual step.
     pub(super) fn note_lost_rows(&mut self) {
+        let at_ends = self.rows.take_unknown_at_ends();
         let count =
             |reasons: &[SkipReason]| reasons.iter().filter_map(|reason| self.rows.skipped.get(reason)).map(|(count, _)| count).sum::<u64>();
         let torn = count(&[
@@ -28,32 +51,91 @@ impl Reading {
             SkipReason::Torn,
         ]);
         let unknown = count(&[SkipReason::Unknown]);
-        // Lines of others may stand between the rows of a log, as many as they like.
-        let lost = if unknown > self.rows.used { torn + unknown } else { torn };
+        // Lines of others may stand between the rows of a log, as many as they like. Before and behind them they may be rows of another kind.
+        let lost = torn
+            + if unknown > self.rows.used {
+                unknown
+            } else if self.is_table {
+                at_ends
+            } else {
+                0
+            };
         let (used, lost, all) = match self.records {
             Some((used, records)) => (used, records, used + records),
             None => (self.rows.used, lost, self.rows.read()),
         };
-        if used == 0 || lost == 0 || 100 * lost < TOLD * all {
-            return;
+        let lost = if used == 0 || 100 * lost < TOLD * all { 0 } else { lost };
+        if lost > 0 {
+            let read = used + lost;
+            self.notes.add(&note::ROWS_LOST, "", None, || alloc::format!("{lost} of {read} rows could not be read"));
         }
-        let read = used + lost;
-        self.notes.add(&note::ROWS_LOST, "", None, || alloc::format!("{lost} of {read} rows could not be read"));
+        let silences = self.silences();
+        let mut told = silences.iter().zip(self.series()).filter(|(silence, _)| silence.as_micros() > 0);
+        if let Some((silence, series)) = told.next() {
+            let channel = series.channel();
+            let device = Device::called(channel.component.label(), channel.device.short_key());
+            let more = match told.count() {
+                0 => String::new(),
+                more => alloc::format!(", and {more} others likewise"),
+            };
+            let message =
+                alloc::format!("{device} has no reading for {} s at an end of its log, which goes on{more}", silence.as_seconds());
+            self.notes.add(&note::DEVICE_SILENT, "", None, || message);
+        }
         let doubts: Vec<Doubt> = self
             .series()
             .iter()
-            .filter_map(|series| {
+            .zip(silences)
+            .filter_map(|(series, silence)| {
                 // Rows may be of one device each.
-                let lost = u64::try_from((u128::from(lost) * u128::from(series.samples())).div_ceil(u128::from(used))).ok()?;
-                Some(Doubt { channel: series.channel().clone(), times: times(series, lost)? })
+                let lost = u128::from(lost) * u128::from(series.samples());
+                let lost = u64::try_from(lost.checked_div(u128::from(used)).map_or(0, |_| lost.div_ceil(u128::from(used)))).ok()?;
+                Some(Doubt { channel: series.channel().clone(), times: times(series, lost, silence)? })
             })
             .collect();
         self.doubts.extend(doubts);
     }
+
+    /// Of each series, how long its device has no reading before its first one and behind its last, while its rows, or those of the devices beside it
+    /// that were logged until then, go on. Pauses in between are gaps.
+    fn silences(&self) -> Vec<Span> {
+        if self.is_unordered() {
+            return self.series().iter().map(|_| Span::ZERO).collect();
+        }
+        let beside = |series: &Series| {
+            let channel = series.channel();
+            (channel.host.clone(), channel.component, channel.quantity.is_power())
+        };
+        let mut spans: Map<_, Vec<(i64, i64)>> = Map::new();
+        for series in self.series() {
+            let of = series.recordings().filter_map(|recording| Some((recording.start()?.as_micros(), recording.end()?.as_micros())));
+            spans.entry(beside(series)).or_default().extend(of);
+        }
+        let together: Map<_, Coverage> = spans.into_iter().map(|(key, spans)| (key, Coverage::from_spans(spans))).collect();
+        let silence = |(at, series): (usize, &Series)| {
+            let (start, end) = (series.start()?, series.end()?);
+            let rule = usual(series)?.as_micros().saturating_mul(GAP_IN_MEDIANS).max(SHORTEST_GAP.as_micros());
+            let (first, last) = self.unread(at).unwrap_or((start, end));
+            let goes_on = together.get(&beside(series)).and_then(|together| {
+                together.spans().iter().find(|(from, to)| (*from..=*to).contains(&end.as_micros())).map(|(_, to)| *to)
+            });
+            let behind = last.as_micros().max(goes_on.unwrap_or(i64::MIN)).saturating_sub(end.as_micros());
+            let before = start.as_micros().saturating_sub(first.as_micros());
+            Some(Span::from_micros([before, behind].into_iter().filter(|length| *length > rule).sum()))
+        };
+        self.series().iter().enumerate().map(|of| silence(of).unwrap_or(Span::ZERO)).collect()
+    }
 }
 
-/// What a series would be multiplied by, had so many rows more been read.
-fn times(series: &Series, lost: u64) -> Option<(u32, u32)> {
+/// The usual step of a series.
+fn usual(series: &Series) -> Option<Span> {
+    let mut all = IntervalStatistics::default();
+    series.recordings().for_each(|recording| all.merge(recording.statistics()));
+    all.median()
+}
+
+/// What a series would be multiplied by, had so many rows more been read, and had it drawn the most while it was silent.
+fn times(series: &Series, lost: u64, silence: Span) -> Option<(u32, u32)> {
     let mut all = IntervalStatistics::default();
     series.recordings().for_each(|recording| all.merge(recording.statistics()));
     let step = all.median()?;
@@ -66,7 +148,8 @@ fn times(series: &Series, lost: u64) -> Option<(u32, u32)> {
     let energy = series.energy(false).as_picojoules();
     let mean = energy.checked_div(steps)?;
     let most = series.peak().map_or(0, |peak| peak.over(step).as_picojoules()).max(mean);
-    let more = most.checked_mul(beyond)?.checked_mul(WHOLE)?.checked_add(energy - 1)?.checked_div(energy)?;
+    let silent = most.checked_mul(i128::from(silence.as_micros()))? / i128::from(step.as_micros().max(1));
+    let more = most.checked_mul(beyond)?.checked_add(silent)?.checked_mul(WHOLE)?.checked_add(energy - 1)?.checked_div(energy)?;
     let numerator = u32::try_from(more.checked_add(WHOLE)?).unwrap_or(u32::MAX);
     (more > 0).then_some((numerator, u32::try_from(WHOLE).ok()?))
 }
@@ -130,5 +213,116 @@ mod tests {
         let (numerator, denominator) = found.doubts.first().map(|doubt| doubt.times).expect("a doubt");
         // 38 steps of 1000 J in all, 18 of them read; the names between the rows count as rows, too.
         assert!((38 * denominator..=48 * denominator).contains(&(18 * numerator)), "{numerator}/{denominator}");
+    }
+
+    fn doubt(found: &Reading, device: &str) -> Option<(u32, u32)> {
+        found.doubts.iter().find(|doubt| doubt.channel.device.key() == device).map(|doubt| doubt.times)
+    }
+
+    fn told(found: &Reading, code: &str) -> usize {
+        found.notes.iter().filter(|note| note.code.id == code).count()
+    }
+
+    fn stamp(number: usize) -> String {
+        format!("2025/06/12 14:{:02}:{:02}.000", number / 6, 10 * (number % 6))
+    }
+
+    /// Six rows of 100 W, 10 s apart, are 5 steps of 1000 J; six more, that are written otherwise, may have been 6 more.
+    #[test]
+    fn rows_that_are_written_otherwise_are_lost_and_told() {
+        let row = |number: usize, between: &str| format!("{}{between}0{between}A100{between}100.00 W", stamp(number));
+        let json = |number: usize| format!("{{\"timestamp\": \"{}\", \"power\": 100.0}}", stamp(number));
+        for other in
+            [&|number| row(number, ";"), &|number| row(number, "\t"), &|number| row(number, " | "), &|number| row(number, " "), &json]
+                as [&dyn Fn(usize) -> String; 5]
+        {
+            for others_first in [false, true] {
+                let mut text = String::from("timestamp, index, name, power.draw [W]\n");
+                for number in 0..12 {
+                    text += &if (number < 6) == others_first { other(number) } else { row(number, ", ") };
+                    text.push('\n');
+                }
+                let found = read(&text);
+                assert_eq!((told(&found, "rows-lost"), doubt(&found, "0")), (1, Some((2_200, 1_000))), "{text}");
+            }
+        }
+        // Lines of others between the rows are none that were lost.
+        let mut text = String::from("timestamp, index, name, power.draw [W]\n");
+        (0..12).for_each(|number| text += &format!("{}\nepoch {number}\n", row(number, ", ")));
+        let found = read(&text);
+        assert_eq!((told(&found, "rows-lost"), doubt(&found, "0")), (0, None));
+    }
+
+    /// Of 20 rows, 10 s apart, six have 100 W: 5000 J, and 140 s of 100 W may be missing.
+    #[test]
+    fn a_device_without_readings_may_have_drawn_its_most() {
+        for none in ["[N/A]", "NaN", "", "[Unknown Error]", "300000 W", "-"] {
+            for first in [false, true] {
+                let mut text = String::from("timestamp, index, power.draw [W]\n");
+                for number in 0..20 {
+                    let is_read = if first { number >= 14 } else { number < 6 };
+                    text += &format!("{}, 0, {}\n", stamp(number), if is_read { "100.00 W" } else { none });
+                }
+                let found = read(&text);
+                assert_eq!((told(&found, "device-silent"), doubt(&found, "0")), (1, Some((3_800, 1_000))), "{none:?} {first}");
+            }
+        }
+        // A device that stops while the one beside it goes on, however its lines look; one reading that lacks is none.
+        for lost in [Some("Unable to determine the device handle for GPU 0000:01:00.0: GPU is lost"), Some("No devices were found"), None] {
+            let mut text = String::from("timestamp, index, power.draw [W]\n");
+            for number in 0..20 {
+                text += &format!("{}, 0, {}\n", stamp(number), if number == 19 { "[N/A]" } else { "200.00 W" });
+                match lost {
+                    _ if number < 6 => text += &format!("{}, 1, 100.00 W\n", stamp(number)),
+                    Some(line) => text += &format!("{line}\n"),
+                    None => {}
+                }
+            }
+            let found = read(&text);
+            // The other one is seen until 180 s: 130 s of 100 W beside 5000 J.
+            assert_eq!(
+                (told(&found, "device-silent"), doubt(&found, "1"), doubt(&found, "0")),
+                (1, Some((3_600, 1_000)), None),
+                "{lost:?}"
+            );
+        }
+        // Two logs in one file, one after the other.
+        let rows = |device: usize, from: usize| (from..from + 6).map(|n| format!("{}, {device}, 100.00 W\n", stamp(n))).collect::<String>();
+        let found = read(&format!("timestamp, index, power.draw [W]\n{}{}", rows(0, 0), rows(1, 40)));
+        assert_eq!((told(&found, "device-silent"), found.doubts.len()), (0, 0));
+    }
+
+    /// A file that others wrote on in UTF-8; and one index however it is written.
+    #[test]
+    fn rows_in_another_encoding_and_numbers_in_another_spelling_are_read() {
+        let row = |number: usize, index: &str| format!("{}, {index}, 100.00 W\n", stamp(number));
+        let rows = |from: usize| (from..from + 10).map(|number| row(number, "0")).collect::<String>();
+        let (begin, end) = (format!("timestamp, index, power.draw [W]\n{}", rows(0)), rows(10));
+        for is_big in [false, true] {
+            for mark in ["", "\u{feff}"] {
+                let utf16 = |text: &str| text.encode_utf16().flat_map(|u| if is_big { u.to_be_bytes() } else { u.to_le_bytes() }).collect();
+                let mut bytes: alloc::vec::Vec<u8> = utf16(&format!("{mark}{begin}"));
+                bytes.extend_from_slice(end.as_bytes());
+                for piece in [1, 7, 4_096] {
+                    let mut reader = FileReader::new(ReadOptions::default());
+                    bytes.chunks(piece).for_each(|bytes| reader.push(bytes));
+                    let found = reader.finish();
+                    assert_eq!(found.series()[0].energy(false), crate::units::Energy::from_joules(19_000), "{is_big} {mark:?} {piece}");
+                    let message = found.notes.iter().find(|note| note.code.id == "encoding").map(|note| note.message.clone());
+                    assert!(message.is_some_and(|message| message.ends_with("goes on in UTF-8")));
+                }
+            }
+        }
+        for spellings in [["0", "00"], ["0", "0.0"], ["7", "007"], ["12", "12.00"], ["3", "03.000"]] {
+            let text: String = (0..20).map(|number| row(number, spellings[number % 2])).collect();
+            let found = read(&format!("timestamp, index, power.draw [W]\n{text}"));
+            assert_eq!(found.series().len(), 1, "{spellings:?}");
+            assert_eq!(found.series()[0].channel().device.index.as_deref(), Some(spellings[0]));
+            assert_eq!(found.series()[0].energy(false), crate::units::Energy::from_joules(19_000));
+        }
+        for (one, other) in [("0", "0.5"), ("1", "10"), ("a0", "a00"), ("0", "0:1")] {
+            let text: String = (0..20).map(|number| row(number / 2, if number % 2 == 0 { one } else { other })).collect();
+            assert_eq!(read(&format!("timestamp, index, power.draw [W]\n{text}")).series().len(), 2, "{one} {other}");
+        }
     }
 }

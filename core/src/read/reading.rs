@@ -182,6 +182,10 @@ pub struct Reading {
     /// Another recording began in this range of the file.
     began_anew: bool,
     irregular: bool,
+    /// Of channels whose rows have no reading here and there, the first and the last of those rows.
+    pub(super) unread: Map<usize, (Instant, Instant)>,
+    /// Lines of the file are rows: what is none at its ends may be lost.
+    pub(super) is_table: bool,
 }
 
 impl Reading {
@@ -275,10 +279,14 @@ impl Reading {
         Ok(())
     }
 
+    /// Whether it lies in the period asked for.
+    pub(super) fn is_asked_for(&self, at: Instant) -> bool {
+        self.from.is_none_or(|from| at >= from) && self.to.is_none_or(|to| at <= to)
+    }
+
     /// Adds a reading that does not count, of the channel that it would be of.
     pub fn aside(&mut self, channel: &Channel, kept: &str, reason: &str, sample: Sample) {
-        let inside = self.from.is_none_or(|from| sample.at >= from) && self.to.is_none_or(|to| sample.at <= to);
-        if !inside || sample.value < 0 {
+        if !self.is_asked_for(sample.at) || sample.value < 0 {
             return;
         }
         match self.asides.iter_mut().find(|aside| aside.series.channel() == channel && aside.reason == reason) {
@@ -336,14 +344,6 @@ impl Reading {
         self.irregular
     }
 
-    /// Whether both are of no format and say the same of their files.
-    pub fn is_as_foreign_as(&self, other: &Reading) -> bool {
-        let note = |n: &note::Note| (n.code.id, n.line, n.count, n.message.clone(), n.hint.clone());
-        let told = |reading: &Reading| reading.notes.iter().map(note).collect::<Vec<_>>();
-        let is_foreign = |reading: &Reading| reading.format.is_empty() && reading.rows.lines == 0 && reading.series.is_empty();
-        is_foreign(self) && is_foreign(other) && self.refused == other.refused && told(self) == told(other)
-    }
-
     /// Ends a reading that no [`FileReader`](super::FileReader) made: what series hold back is integrated.
     pub fn end(&mut self) {
         self.close();
@@ -374,18 +374,14 @@ impl Reading {
         self.declared.shrink_to_fit();
     }
 
-    /// Rows of which nothing counts, where so many readings do not: a row whose other readings count is used.
-    pub(super) fn rows_of(&self, readings: u64) -> u64 {
-        readings / self.readings_a_row.max(1)
-    }
-
     /// Joins the reading of the next range of the same file. `false` when only one pass gives the right result.
     pub(super) fn append(&mut self, later: Reading) -> bool {
         if self.irregular || later.irregular {
             return false;
         }
         let lines_before = self.rows.lines;
-        for series in &later.series {
+        self.is_table |= later.is_table;
+        for (at, series) in later.series.iter().enumerate() {
             match self.index.get(series.channel()).and_then(|id| self.series.get_mut(id.0)) {
                 Some(own) => {
                     if !own.precedes(series) {
@@ -398,6 +394,11 @@ impl Reading {
                     self.index.insert(series.channel().clone(), id);
                     self.series.push(series.clone());
                 }
+            }
+            let own = self.index.get(series.channel()).copied();
+            if let (Some(own), Some((first, last))) = (own, later.unread(at)) {
+                self.has_no_reading(own, first);
+                self.has_no_reading(own, last);
             }
         }
         for aside in later.asides {

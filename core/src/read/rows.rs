@@ -72,6 +72,16 @@ pub struct RowAccount {
     pub skipped: BTreeMap<SkipReason, (u64, u64)>,
     /// All lines, with headers and blank ones.
     pub lines: u64,
+    ends: Ends,
+}
+
+/// Lines that are not part of the format and stand before the first row that counts, or behind the last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Ends {
+    before: u64,
+    /// So many since as many rows were used.
+    run: u64,
+    used: u64,
 }
 
 impl RowAccount {
@@ -82,6 +92,15 @@ impl RowAccount {
 
     /// Counts `count` skipped rows, the first at `line`.
     pub fn skip(&mut self, reason: SkipReason, line: u64, count: u64) {
+        if reason == SkipReason::Unknown {
+            if self.ends.used != self.used {
+                (self.ends.used, self.ends.run) = (self.used, 0);
+            }
+            self.ends.run += count;
+            if self.used == 0 {
+                self.ends.before = self.ends.run;
+            }
+        }
         let entry = self.skipped.entry(reason).or_insert((0, line));
         entry.0 += count;
         // Line 0: no line is to blame.
@@ -92,17 +111,38 @@ impl RowAccount {
     pub fn demote(&mut self, reason: SkipReason, line: u64, count: u64) {
         let count = count.min(self.used);
         if count > 0 {
+            if self.ends.used == self.used {
+                self.ends.used -= count;
+            }
             self.used -= count;
             self.skip(reason, line, count);
         }
     }
 
+    /// Lines at the ends of the file that are no rows, once all of it is read.
+    pub(super) fn take_unknown_at_ends(&mut self) -> u64 {
+        let (before, behind) = (self.ends.before, self.behind());
+        self.ends = Ends::default();
+        if self.used == 0 { 0 } else { before + behind }
+    }
+
+    fn behind(&self) -> u64 {
+        if self.ends.used == self.used && self.used > 0 { self.ends.run } else { 0 }
+    }
+
     pub(super) fn merge(&mut self, later: RowAccount, lines_before: u64) {
+        let before = if self.used == 0 { self.ends.before + later.ends.before } else { self.ends.before };
+        let run = match (self.used, later.used) {
+            (0, 0) => before,
+            (_, 0) => self.behind() + later.ends.before,
+            _ => later.behind(),
+        };
         self.used += later.used;
         self.lines += later.lines;
         for (reason, (count, line)) in later.skipped {
             // Line 0: no line is to blame.
             self.skip(reason, if line == 0 { 0 } else { line + lines_before }, count);
         }
+        self.ends = Ends { before, run, used: self.used };
     }
 }

@@ -22,7 +22,19 @@ pub struct Device {
 impl Device {
     /// A device that is known by its number or zone name alone.
     pub fn indexed(index: impl Into<String>) -> Self {
-        Self { index: Some(index.into()), ..Self::default() }
+        Self { index: Some(Self::number(index.into())), ..Self::default() }
+    }
+
+    /// A number as it is told, however a log writes it: `00` and `0.0` are 0. Other names stay as they are.
+    pub(crate) fn number(index: String) -> String {
+        let (whole, fraction) = index.split_once('.').map_or((index.as_str(), "0"), |(whole, fraction)| (whole, fraction));
+        let is_zero = !fraction.is_empty() && fraction.bytes().all(|byte| byte == b'0');
+        let is_whole = !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit());
+        match whole.trim_start_matches('0') {
+            _ if !is_whole || !is_zero => index,
+            "" => String::from("0"),
+            number => String::from(number),
+        }
     }
 
     /// The name that identifies it: uuid, bus id, serial, index, model, in this order.

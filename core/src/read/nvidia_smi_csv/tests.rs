@@ -15,7 +15,8 @@ fn summary(out: &Reading) -> String {
         .map(|s| (s.channel(), s.counts(), s.integrals(false).collect::<Vec<_>>(), s.start(), s.end(), s.peak()))
         .collect();
     let notes: Vec<_> = out.notes.iter().collect();
-    format!("{:?}\n{:?}\n{:?}\n{notes:#?}\n{series:#?}", out.clock, out.rows, out.devices)
+    let rows = (out.rows.used, &out.rows.skipped, out.rows.lines);
+    format!("{:?}\n{rows:?}\n{:?}\n{notes:#?}\n{series:#?}", out.clock, out.devices)
 }
 
 fn reader(log: &[u8], options: &ReadOptions) -> Box<dyn Reader> {

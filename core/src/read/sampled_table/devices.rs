@@ -8,7 +8,7 @@ use crate::bounds;
 use crate::decode::cells::Cells;
 use crate::decode::{encoding, table};
 use crate::map::Map;
-use crate::read::ChannelId;
+use crate::read::{ChannelId, Reading};
 use crate::series::{Component, Device};
 use crate::units::Instant;
 
@@ -86,7 +86,7 @@ impl Identity {
             uuid: uuid.filter(|uuid| !is_blanked_out(uuid.as_bytes())),
             bus_id,
             serial: serial.filter(|serial| !is_blanked_out(serial.as_bytes())),
-            index,
+            index: index.map(Device::number),
             model,
             place,
         };
@@ -128,9 +128,26 @@ pub(in crate::read) struct KnownDevice {
     pub ended: Vec<Option<Instant>>,
     /// Of each meter whose power holds until the next reading, what holds.
     pub held: Vec<Option<i64>>,
+    /// Of each meter that had no reading yet, the first row that has none.
+    pub awaited: Vec<Option<Instant>>,
     /// The time of the last row, µs, for tables without a clock.
     pub elapsed: Option<i64>,
     key: Vec<u8>,
+}
+
+impl KnownDevice {
+    /// A row of the device is there, and a reading of it is not.
+    #[cold]
+    pub(super) fn has_no_reading(&mut self, meter: usize, at: Instant, out: &mut Reading) {
+        match self.channels.get(meter).copied().flatten() {
+            Some(id) => out.has_no_reading(id, at),
+            None => {
+                if let Some(awaited) = self.awaited.get_mut(meter) {
+                    awaited.get_or_insert(at);
+                }
+            }
+        }
+    }
 }
 
 /// All devices of a table.
@@ -182,6 +199,7 @@ impl Devices {
             begun: alloc::vec![false; meters],
             ended: alloc::vec![None; meters],
             held: alloc::vec![None; meters],
+            awaited: alloc::vec![None; meters],
             elapsed: None,
             key: key.to_vec(),
         });
@@ -218,6 +236,7 @@ impl Devices {
             known.begun = alloc::vec![false; meters];
             known.ended = alloc::vec![None; meters];
             known.held = alloc::vec![None; meters];
+            known.awaited = alloc::vec![None; meters];
         }
     }
 }

@@ -25,7 +25,14 @@ impl SampledTable {
             return None;
         }
         self.says_nothing = true;
-        Some(if count == self.plan.table.columns.len() { SkipReason::NoTime } else { SkipReason::Unknown })
+        let width = self.plan.table.columns.len();
+        // A row whose cells are cut at another character than the others' is a row.
+        let cut_otherwise = |delimiter: &u8| *delimiter != self.plan.table.delimiter && cells.split(line.text, *delimiter) == width;
+        Some(match count == width {
+            true => SkipReason::NoTime,
+            false if width > 1 && b",;\t|".iter().any(cut_otherwise) => SkipReason::Torn,
+            false => SkipReason::Unknown,
+        })
     }
 
     pub(super) fn is_header(&self, text: &[u8]) -> bool {

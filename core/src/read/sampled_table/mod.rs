@@ -512,6 +512,7 @@ impl Reader for SampledTable {
             // The row that it is the header of stands in another range.
             out.mark_irregular();
         }
+        out.is_table = true;
         self.places.restart();
         out.rounds = self.places.rounds();
         self.note_places(out);

@@ -54,6 +54,7 @@ impl SampledTable {
                 Ok(found) => found,
                 Err(Some((SkipReason::NoReading, position))) => {
                     note_missing(&self.plan.table, &self.cells, line, position, out);
+                    known.has_no_reading(number, at, out);
                     let channel = known.channels.get(number).copied().flatten();
                     if let (Some(id), Some(value)) = (channel, known.held.get_mut(number).and_then(Option::take)) {
                         // The state held until here, and is not known from here on.
@@ -65,6 +66,7 @@ impl SampledTable {
                     continue;
                 }
                 Err(Some((other, position))) => {
+                    known.has_no_reading(number, at, out);
                     if !line.unterminated {
                         note_unreadable(&self.plan.table, &self.cells, line, position, out);
                     }
@@ -86,6 +88,9 @@ impl SampledTable {
                     let id = if self.plan.identity.run.is_some() { out.channel_of_run(channel) } else { out.channel(channel) };
                     if let Some(slot) = known.channels.get_mut(number) {
                         *slot = Some(id);
+                    }
+                    if let Some(first) = known.awaited.get_mut(number).and_then(Option::take) {
+                        out.has_no_reading(id, first);
                     }
                     let is_counter = matches!(meter.quantity, Quantity::Counter(_));
                     let cadence = self.places.cadence.map(as_set).filter(|cadence| *cadence > 0);
@@ -164,6 +169,7 @@ impl SampledTable {
                 }
                 Err(why) => {
                     if why == SkipReason::Implausible {
+                        out.has_no_reading(id, at);
                         note_implausible(&self.plan.table, &self.cells, line, position, out);
                     }
                     reason.get_or_insert(why);

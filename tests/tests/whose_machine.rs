@@ -347,3 +347,41 @@ fn folders_and_logs_name_one_host_in_their_ways() {
         assert_eq!(machines.len(), hosts as usize, "{what}: {machines:?}");
     }
 }
+
+/// A meter at the plug holds what the board controller of its machine reads, where the machine can lose the difference.
+#[test]
+fn a_plug_holds_the_board_controller() {
+    let stamp = |second: u32| format!("2026-03-01T{:02}:{:02}:{:02}", 10 + second / 3600, second / 60 % 60, second % 60);
+    let plug = |path: &'static str, watts: u32| {
+        let total = |second: u32| 100.0 + f64::from(watts * second) / 3.6e6;
+        let row = |at: u32| {
+            format!(
+                "{{\"Time\": \"{}\", \"ENERGY\": {{\"TotalStartTime\": \"2025-01-01T00:00:00\", \"Total\": {:.6}, \"Power\": {watts}}}}}\n",
+                stamp(at),
+                total(at)
+            )
+        };
+        (path, (0..=3600).step_by(10).map(row).collect::<String>())
+    };
+    let board = |path: &'static str, watts: u32| {
+        let row = |at: u32| format!("{}+00:00\n    Instantaneous power reading:                   {watts} Watts\n", stamp(at));
+        (path, (0..=3600).step_by(10).map(row).collect::<String>())
+    };
+    for (what, files, watts, upper, hosts) in [
+        ("a loss of 5 %", vec![plug("plug.jsonl", 1050), board("ipmi.txt", 1000)], 1050.0, 2050.0, 1),
+        ("a loss of 25 %", vec![plug("a/plug.jsonl", 1250), board("b/ipmi.txt", 1000)], 1250.0, 2250.0, 1),
+        ("a controller that reads too much", vec![plug("plug.jsonl", 980), board("ipmi.txt", 1000)], 980.0, 1980.0, 1),
+        ("half of it", vec![plug("plug.jsonl", 1050), board("ipmi.txt", 500)], 1550.0, 1550.0, 2),
+        ("more than it", vec![plug("plug.jsonl", 800), board("ipmi.txt", 1000)], 1800.0, 1800.0, 2),
+        ("one machine by its folder", vec![plug("node01/plug.jsonl", 1200), board("node01/ipmi.txt", 1000)], 1200.0, 2200.0, 1),
+        ("two machines by their folders", vec![plug("node01/plug.jsonl", 1050), board("node02/ipmi.txt", 1000)], 2050.0, 2050.0, 2),
+    ] {
+        let settled = settled(&files);
+        let sum = |of: &dyn Fn(&carbon_core::ledger::Evidence) -> f64| settled.evidence.iter().map(of).sum::<f64>() * 1000.0;
+        let (value, more) = (sum(&|e| e.energy.as_kwh()), sum(&|e| e.more.as_kwh()));
+        assert!((value - watts).abs() < 1.0 && (value + more - upper).abs() < 2.0, "{what}: {value} W, up to {}", value + more);
+        let machines: BTreeSet<&str> = settled.evidence.iter().map(|e| e.host.as_str()).collect();
+        assert_eq!(machines.len(), hosts, "{what}: {machines:?}");
+        assert_eq!(settled.decisions.iter().any(|decision| decision.rule == "contained"), hosts == 1, "{what}");
+    }
+}

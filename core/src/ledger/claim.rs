@@ -4,6 +4,7 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use super::Method;
 use super::evidence::When;
@@ -48,6 +49,10 @@ impl Timeline {
 
 /// A local clock may differ from UTC by this much, µs.
 pub(super) const WIDEST_ZONE_US: i64 = 14 * 3600 * 1_000_000;
+
+/// What a plug reads over a board controller's reading, at least and at most.
+const PLUG_LEAST: f64 = rules::value("plug_over_board_least");
+const PLUG_MOST: f64 = rules::value("plug_over_board_most");
 
 /// What a claim was made from.
 #[derive(Clone, Debug)]
@@ -131,6 +136,12 @@ impl Claim<'_> {
         Rank::of(self.instrument, self.method)
     }
 
+    /// Of claims of one device the first counts: a meter at the plug, which holds all, the better instrument, the finer one, the larger figure.
+    pub(super) fn precedence(&self) -> impl Ord {
+        let is_inside = self.instrument != Instrument::WallMeter;
+        (is_inside, self.rank(), self.coarseness(), Reverse(self.energy), self.coverage.start(), self.file)
+    }
+
     /// Whether a sampler's model or a user's word stands behind it: it counts after everything that is known.
     pub(super) fn is_estimate(&self) -> bool {
         self.rank().is_estimate()
@@ -203,6 +214,20 @@ pub(super) fn is_in_step(a: &Claim<'_>, b: &Claim<'_>) -> bool {
     let (Origin::Recorded(x), Origin::Recorded(y)) = (&a.origin, &b.origin) else { return false };
     let (Some(start), Some(other), Some(median)) = (a.coverage.start(), b.coverage.start(), x.integral.median) else { return false };
     a.method == b.method && y.integral.median == Some(median) && start.since(other).as_micros() % median.as_micros().max(1) == 0
+}
+
+/// Whether one is a meter at the plug and the other a board controller: of one machine the plug holds what the controller reads, and what the power
+/// supplies lose.
+pub(super) fn is_plug_of(plug: &Claim<'_>, board: &Claim<'_>) -> bool {
+    let are_nodes = plug.component == Component::Node && board.component == Component::Node;
+    are_nodes && plug.instrument == Instrument::WallMeter && board.instrument == Instrument::BoardController
+}
+
+/// Whether what both read over their common time can be of one machine.
+pub(super) fn fits_plug(plug: &Claim<'_>, board: &Claim<'_>) -> bool {
+    let common = plug.coverage.intersection(&board.coverage);
+    let (plug, board) = (plug.energy_over(&common).as_kwh(), board.energy_over(&common).as_kwh());
+    (PLUG_LEAST * board..=PLUG_MOST * board).contains(&plug)
 }
 
 /// How late a claim's end may really be.

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 
 use super::adopt::adopted;
 use super::alike::alike;
-use super::claim::{Claim, Origin, Reach, Timeline};
+use super::claim::{Claim, Origin, Reach, Timeline, fits_plug, is_plug_of};
 use super::names::{Names, fits, folder, names_process};
 use super::{Ledger, LedgerOptions};
 use crate::map::{Map, Set};
@@ -376,6 +376,12 @@ fn relation(a: &Raw<'_>, b: &Raw<'_>, path_a: &str, path_b: &str) -> Alike {
             && x.eq_ignore_ascii_case(y)
         {
             return Alike::Identical;
+        }
+    }
+    // A plug and a board controller are two meters of one machine, where it can lose the difference.
+    for (plug, board) in [(a, b), (b, a)] {
+        if is_plug_of(&plug.claim, &board.claim) {
+            return if fits_plug(&plug.claim, &board.claim) { Alike::Unknown } else { Alike::Other };
         }
     }
     // A counter and a power reading of one device may differ: that is told, and makes no second device.

@@ -1,11 +1,10 @@
 //! Who counts: for each host, component, device and time the best claim; of what contains it, the rest.
 
 use alloc::vec::Vec;
-use core::cmp::Reverse;
 
 use super::alike::{LONG_ENOUGH, alike, is_surely_one};
 use super::beside::Parts;
-use super::claim::{Claim, Origin, Reach, Timeline, WIDEST_ZONE_US, end_known_to, is_in_step};
+use super::claim::{Claim, Origin, Reach, Timeline, WIDEST_ZONE_US, end_known_to, is_in_step, is_plug_of};
 use super::containment::{CONTAINMENT, Keep, contains, is_inside};
 use super::devices::Slot;
 use super::hosts::Hosts;
@@ -142,10 +141,7 @@ impl<'c, 'l> Rule<'c, 'l> {
 
     /// The claims of one device: the best first, the others where it did not watch.
     fn count_slot(&mut self, mut list: Vec<usize>) {
-        order::sort_by_key(&mut list, |at| {
-            let claim = self.claim(*at);
-            (claim.rank(), claim.coarseness(), Reverse(claim.energy), claim.coverage.start(), claim.file, *at)
-        });
+        order::sort_by_key(&mut list, |at| (self.claim(*at).precedence(), *at));
         let first_clock = list.first().map(|at| self.claim(*at).timeline);
         let several_clocks = list.iter().any(|at| Some(self.claim(*at).timeline) != first_clock);
         // Lanes: logs of one number that can't be of one device. Of each, by clock.
@@ -177,8 +173,7 @@ impl<'c, 'l> Rule<'c, 'l> {
     /// Who in `taken` shows that a claim is of another device of the same number; only readings can.
     fn another_device(&self, at: usize, taken: &Taken) -> Option<usize> {
         let claim = self.claim(at);
-        let Origin::Recorded(_) = claim.origin else { return None };
-        if self.is_certain(claim) {
+        if !matches!(claim.origin, Origin::Recorded(_)) || self.is_certain(claim) {
             return None;
         }
         let held = taken.divide(&claim.coverage).held;
@@ -276,7 +271,7 @@ impl<'c, 'l> Rule<'c, 'l> {
                 } else if !is_certain && !is_one_file && !claim.is_estimate() && !is_surely_one(claim, kept) {
                     open = true;
                 }
-                if disagree && !open && (claim.rank() == kept.rank() || part.length() >= LONG_ENOUGH) {
+                if disagree && !open && !is_plug_of(kept, claim) && (claim.rank() == kept.rank() || part.length() >= LONG_ENOUGH) {
                     if energy > theirs {
                         self.outcomes[owner].more += differ;
                     } else {
@@ -310,6 +305,7 @@ impl<'c, 'l> Rule<'c, 'l> {
             _ if claim.is_estimate() && !kept.is_estimate() => Why::KnownBeforeEstimated,
             (Origin::Declared(..), Origin::Declared(..)) => Why::MachineCountedOnce,
             (Origin::Declared(..), Origin::Recorded(_)) => Why::MeasuredBeforeDeclared,
+            _ if is_plug_of(kept, claim) => Why::Contained,
             _ if kept.rank().is_energy() && claim.rank() > kept.rank() => Why::CounterBeforePower,
             _ => Why::OverlapCountedOnce,
         }

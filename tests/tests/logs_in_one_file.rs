@@ -171,3 +171,23 @@ fn a_clock_that_was_set_back_and_a_copy_are_no_machines() {
         assert!(!rules.contains(&"hosts-told-apart") && !rules.contains(&"clock-set-back"), "{rules:?}");
     }
 }
+
+/// However many there are, and however long the file is: what lies between two recordings is not bridged.
+#[test]
+fn short_recordings_below_headers_of_their_own_stay_apart() {
+    for (rows, step, pause) in [(2, 5, 60), (3, 5, 600), (2, 1, 20), (5, 10, 1_800)] {
+        for count in [10, 500, 700, 2_000] {
+            let row = |at: u64| {
+                format!("2025/06/{:02} {:02}:{:02}:{:02}.000, 0, A100, 300 W\n", 1 + at / 86_400, at / 3_600 % 24, at / 60 % 60, at % 60)
+            };
+            let (length, header) = ((rows - 1) * step, "timestamp, index, name, power.draw [W]\n");
+            let recording =
+                |number: u64| (0..rows).map(|n| row((number * (length + pause) + n * step) % (29 * 86_400))).collect::<String>();
+            let count = count.min(29 * 86_400 / (length + pause));
+            let text: String = (0..count).map(|number| format!("{header}{}", recording(number))).collect();
+            let ([value, ..], _) = told(&text);
+            let expected = (300 * length * count) as f64;
+            assert!((value / expected - 1.0).abs() < 1e-9, "{count} of {rows} rows each {step} s: {value} J, expected {expected} J");
+        }
+    }
+}

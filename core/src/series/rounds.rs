@@ -72,6 +72,8 @@ pub(crate) struct Seen {
     pub at: i64,
     /// Whether the stamp has no digits below the second: rows that share it need not be of one instant.
     pub is_cut: bool,
+    /// Headers that stand above it.
+    pub log: u32,
     /// Its numbers, first the reading that counts.
     pub values: Vec<i64>,
 }
@@ -470,6 +472,7 @@ mod tests {
             (0..*size).map(move |place| Seen {
                 at: number as i64 * period + place as i64 * step,
                 is_cut: false,
+                log: 0,
                 values: alloc::vec![300 + place as i64],
             })
         };
@@ -510,7 +513,7 @@ mod tests {
     /// One device of 300 W or so, read at even distances, and by a sampler that is late; two boards of their own power that take turns are told all the same.
     #[test]
     fn stamps_that_are_cut_to_seconds_make_no_writers() {
-        let row = |at: i64, watts: i64| Seen { at: at / 1_000_000 * 1_000_000, is_cut: true, values: alloc::vec![watts] };
+        let row = |at: i64, watts: i64| Seen { at: at / 1_000_000 * 1_000_000, is_cut: true, log: 0, values: alloc::vec![watts] };
         let watts = |n: i64| 7405 + [1, 0, -1, 2, 0][n as usize % 5];
         for period in [1_100_000, 1_300_000, 1_500_000, 1_600_000, 2_500_000, 3_300_000, 10_500_000] {
             for count in [5, 6, 12, 40, 200] {
@@ -533,7 +536,7 @@ mod tests {
         let seen = |times: &mut dyn Iterator<Item = i64>| -> Vec<Seen> {
             times
                 .enumerate()
-                .map(|(n, at)| Seen { at: at * 1_000, is_cut: false, values: alloc::vec![200 + (n * n * 31 % 17) as i64] })
+                .map(|(n, at)| Seen { at: at * 1_000, is_cut: false, log: 0, values: alloc::vec![200 + (n * n * 31 % 17) as i64] })
                 .collect()
         };
         for (size, step) in [(11, 200), (10, 100), (30, 60), (6, 300)] {
@@ -555,6 +558,7 @@ mod tests {
             let row = |(i, noise): (usize, &i64), levels: [i64; 2]| Seen {
                 at: i as i64 / 2 * 1_000_000 + i as i64 % 2 * first * 10_000,
                 is_cut: false,
+                log: 0,
                 values: alloc::vec![levels[i % 2] + noise],
             };
             let two: Vec<Seen> = noise.iter().enumerate().map(|n| row(n, [200, 400])).collect();

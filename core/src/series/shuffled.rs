@@ -132,7 +132,7 @@ impl Splitter {
             // The lowest beside the highest: where rows of one instant differ, neighbours do.
             let seen = (0..once.len()).filter_map(|at| once.get(if at % 2 == 0 { at / 2 } else { once.len() - 1 - at / 2 }));
             let is_cut = self.shuffled.is_cut;
-            rows.extend(seen.map(|sample| Seen { at: sample.at.as_micros(), is_cut, values: alloc::vec![sample.value] }));
+            rows.extend(seen.map(|sample| Seen { at: sample.at.as_micros(), is_cut, log: 0, values: alloc::vec![sample.value] }));
         }
         let found = rounds::find(&rows, self.shuffled.named);
         (self.found.size, self.found.perhaps, self.found.beyond) = (found.places(), found.perhaps, found.beyond);

@@ -54,7 +54,8 @@ impl Places {
         let is_certain = id.run.is_some() || id.uuid.is_some() || id.bus_id.is_some() || id.serial.is_some() || plan.lasted.is_some();
         let names_part = |meter: &Meter| meter.device.is_some() && meter.component != Component::Unsplit;
         places.named = id.index.is_some() || plan.meters.iter().any(names_part);
-        let mut steps = Vec::new();
+        // From row to row, and of rows below one header alone: what lies between two recordings is no pace of the sampler.
+        let (mut steps, mut within) = (Vec::new(), Vec::new());
         let seen = plan.seen(dialect, head);
         // Runs of a counter must stay apart, which rows in any order no longer are.
         let is_counter = |meter: &Meter| matches!(meter.quantity, Quantity::Counter(_));
@@ -72,8 +73,12 @@ impl Places {
             places.beyond = places.beyond.or(found.beyond);
             places.add(key, found);
             let lag = usize::from(found.places());
-            steps.extend(rows.iter().zip(rows.iter().skip(lag)).map(|(a, b)| b.at.saturating_sub(a.at)));
+            let pairs = || rows.iter().zip(rows.iter().skip(lag));
+            steps.extend(pairs().map(|(a, b)| b.at.saturating_sub(a.at)));
+            within.extend(pairs().filter(|(a, b)| a.log == b.log).map(|(a, b)| b.at.saturating_sub(a.at)));
         }
+        // A header in each round leaves none.
+        let mut steps = if within.is_empty() { steps } else { within };
         order::sort(&mut steps);
         places.cadence = steps.get(steps.len() / 2).copied();
         places
@@ -149,7 +154,7 @@ impl Plan {
     fn seen(&self, dialect: Dialect, head: &Head<'_>) -> Map<Vec<u8>, Vec<Seen>> {
         let (mut cells, mut key) = (Cells::default(), Vec::new());
         let mut seen: Map<Vec<u8>, Vec<Seen>> = Map::new();
-        let (mut stamped, mut is_cut, mut is_own) = (None, true, true);
+        let (mut stamped, mut is_cut, mut is_own, mut log) = (None, true, true, 0);
         for line in head.lines() {
             if self.time == TimeSource::StampLines
                 && let Some(stamp) = parse_stamp(line)
@@ -164,6 +169,7 @@ impl Plan {
             {
                 // Rows below another header are not looked at.
                 is_own = other.columns == self.table.columns;
+                log += 1;
                 continue;
             }
             let Some(at) = printed.or(stamped).filter(|_| is_own && !self.is_contained(&cells, line)) else { continue };
@@ -180,7 +186,7 @@ impl Plan {
             let values = core::iter::once(reading).chain(others.filter_map(number)).collect();
             self.identity.key(&cells, line, &mut key);
             let is_cut = self.time_cell(&cells, line).map_or(is_cut, is_cut_to_seconds);
-            seen.entry(key.clone()).or_default().push(Seen { at, is_cut, values });
+            seen.entry(key.clone()).or_default().push(Seen { at, is_cut, log, values });
         }
         seen
     }

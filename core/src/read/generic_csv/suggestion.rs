@@ -132,8 +132,10 @@ impl Suggestion<'_> {
         for (position, verdict) in self.verdicts {
             let named = self.meanings.get(*position)?.reading()?;
             let role = match verdict {
-                Verdict::LeftOut | Verdict::Twice(_, true) => continue,
-                Verdict::Twice(_, false) => return None,
+                Verdict::LeftOut => continue,
+                // `node01_gpu0_w` beside `node02_gpu0_w` is of another machine.
+                Verdict::Twice(first, true) if self.numbers(*first) == self.numbers(*position) => continue,
+                Verdict::Twice(..) => return None,
                 Verdict::Unclear if named.part.as_ref().is_none_or(|(_, number)| number.is_none()) => return None,
                 Verdict::Unclear | Verdict::Counts(..) => self.role(*position, named, small, kind)?,
             };
@@ -142,6 +144,12 @@ impl Suggestion<'_> {
             }
         }
         Some(roles.join(","))
+    }
+
+    /// The numbers in the name of a column.
+    fn numbers(&self, position: usize) -> Vec<&str> {
+        let name = self.table.column(position).map_or("", |column| column.text.as_str());
+        name.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty()).collect()
     }
 
     fn time_role(&self, position: usize) -> &'static str {

@@ -51,6 +51,7 @@ bounds! {
     QUOTE_LINES = "quote-lines", 16, "lines of one record whose cells hold line ends", "they are left out under a reason of their own, and a warning says so";
     RATIO = "ratio", 200, "unpacked bytes for one packed byte, once a file has unpacked to 64 MiB", "the file is not read further, and an error says so";
     RECORD_BYTES = "record-bytes", 1 << 20, "bytes of one JSON object, without the objects inside", "the object is left out, and a warning says so", "give the tool's table of the run instead";
+    RECORD_HOLES = "record-holes", 262_144, "places in a sampler log where numbers of records are missing", "later records of those numbers are left out as repeated, and a warning says so";
     RECORDINGS = "recordings", 4_096, "recordings of one device in one file", "nothing is lost: further ones count, and are told apart no longer; a note says so", "give each run a file of its own";
     RUNS = "runs", 1_000, "runs, activities, devices, files, decisions and findings of a kind that a report lists one by one", "nothing is lost: the others stand in sums by kind", "give the logs of each group apart";
     SETTINGS_BYTES = "settings-bytes", 1 << 20, "bytes of a settings file", "the run ends with an error", "take out what is not needed";

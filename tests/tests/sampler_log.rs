@@ -2,6 +2,7 @@
 
 use carbon_core::read::carbon_report_jsonl::record::{self, Cause, Clocks, Content, DeviceId, Record};
 use carbon_core::read::{FileReader, ReadOptions, Reading};
+use carbon_core::series::InOrder;
 use carbon_core::units::{Energy, Instant, Span};
 use carbon_tests::promises::{full, shown};
 use carbon_tests::root;
@@ -111,6 +112,44 @@ fn numbers_of_records_out_of_turn() {
     assert_eq!(lost(&[(head, 9), (a, 7), (b, 8), (c, 10)]), 0, "two samples waited for a file");
     assert_eq!(lost(&[(head, 9), (a, 7), (b, 8), (c, 11)]), 1);
     assert_eq!(lost(&[(head, 0), (a, 1), (b, 3)]), 1);
+}
+
+/// Records in another order are put in order: none is lost, and none is a repetition that is none.
+#[test]
+fn records_in_another_order_are_all_read() {
+    let text = String::from_utf8(with_gaps(&[])).expect("text");
+    let (head, records) = text.split_once('\n').expect("a machine record");
+    let records: Vec<&str> = records.lines().collect();
+    let whole = energies(&read(text.as_bytes()));
+    let thirds: Vec<Vec<&str>> = records.chunks(records.len().div_ceil(3)).map(<[&str]>::to_vec).collect();
+    let parts = |order: &[usize]| order.iter().flat_map(|part| [vec![head], thirds[*part].clone()].concat()).collect::<Vec<_>>();
+    let alternately: Vec<&str> = records.iter().step_by(2).chain(records.iter().skip(1).step_by(2)).copied().collect();
+    let backwards: Vec<&str> = records.iter().rev().copied().collect();
+    for lines in
+        [parts(&[2, 1, 0]), parts(&[1, 2, 0]), parts(&[2, 0, 1]), [vec![head], alternately].concat(), [vec![head], backwards].concat()]
+    {
+        let text = lines.join("\n") + "\n";
+        let found = read(text.as_bytes());
+        let told: Vec<&str> = found.notes.iter().map(|note| note.code.id).filter(|code| code.starts_with("records-")).collect();
+        assert!(found.rows.skipped.is_empty() && told.is_empty() && found.rows.used == 10, "{text}{told:?} {:?}", found.rows);
+        let mut sorter = InOrder::default();
+        loop {
+            let mut reader = FileReader::queueing(ReadOptions::default());
+            reader.push(text.as_bytes());
+            reader.finish().drain_into(&mut sorter);
+            if !sorter.end_pass() {
+                break;
+            }
+        }
+        let mut reading = found;
+        reading.put_in_order(sorter.finish());
+        assert_eq!(energies(&reading), whole, "{text}");
+    }
+    // A record that stands twice is a repetition, and one that is missing is lost.
+    let twice = [&[head], &records[..], &records[3..5]].concat().join("\n") + "\n";
+    assert_eq!(read(twice.as_bytes()).rows.read() - read(twice.as_bytes()).rows.used, 2);
+    let missing = [&[head], &records[6..], &records[..5]].concat().join("\n") + "\n";
+    assert_eq!(read(missing.as_bytes()).notes.iter().filter(|note| note.code.id == "records-lost").count(), 1);
 }
 
 /// A log of 200 W for ten seconds, with these gaps in the middle: cause, and by how many seconds clocks moved (wall, monotonic, boot).

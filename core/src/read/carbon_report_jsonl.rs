@@ -11,7 +11,7 @@ mod gaps;
 pub mod record;
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -88,10 +88,21 @@ struct SamplerLog {
     expected: Option<u64>,
     /// Lines since the last good record that were no records: numbers that are missing are theirs.
     damaged: u64,
-    lost: u64,
+    holes: BTreeMap<u64, Hole>,
+    /// The lowest number of a record that is none of the machine.
+    lowest: u64,
     /// Numbers of records of the machine and its devices that no other record has passed yet.
     early: BTreeSet<u64>,
     bounds: Bounds,
+}
+
+/// Numbers that no record had yet, from the key up to its end.
+#[derive(Clone, Copy)]
+struct Hole {
+    end: u64,
+    /// So many of them are told otherwise: damaged lines, records that came early, or another file.
+    told: u64,
+    line: u64,
 }
 
 /// What the newest machine record says.
@@ -228,6 +239,7 @@ impl SamplerLog {
 
     /// A record of the machine may stand before others with lower numbers: those that waited for a file to be written to.
     fn out_of_turn(&mut self, sequence: u64, line: u64, out: &mut Reading) {
+        self.fill(sequence);
         if self.early.len() < self.bounds.count(&bounds::EARLY_RECORDS) {
             self.early.insert(sequence);
         } else if !self.early.contains(&sequence) {
@@ -235,21 +247,55 @@ impl SamplerLog {
         }
     }
 
-    /// Whether the record with this number has not been read yet. Numbers that are missing before it are noted.
+    /// Whether the record with this number has not been read yet. Where numbers are missing before it there is a hole, which a later line may fill: parts
+    /// of a log may have been put together in another order.
     fn is_next(&mut self, sequence: u64, line: u64, out: &mut Reading) -> bool {
-        let expected = self.expected.unwrap_or(sequence);
+        let expected = match self.expected {
+            Some(expected) => expected,
+            None => {
+                self.holes.insert(0, Hole { end: sequence, told: 0, line });
+                let early: Vec<u64> = self.early.range(..sequence).copied().collect();
+                for early in early {
+                    self.fill(early);
+                }
+                self.lowest = sequence;
+                sequence
+            }
+        };
         if sequence < expected {
-            return false;
+            self.lowest = self.lowest.min(sequence);
+            return self.fill(sequence);
         }
         let later = self.early.split_off(&sequence);
-        let early = core::mem::replace(&mut self.early, later).range(expected..).count();
-        let missing = (sequence - expected).saturating_sub(self.damaged).saturating_sub(early as u64);
-        if missing > 0 {
-            self.lost = self.lost.saturating_add(missing);
-            out.notes.add(&note::RECORDS_LOST, "", Some(line), || format!("found record {sequence}, expected {expected}"));
+        let early = core::mem::replace(&mut self.early, later).range(expected..).count() as u64;
+        if sequence > expected && self.holes.len() >= self.bounds.count(&bounds::RECORD_HOLES) {
+            out.beyond(
+                &bounds::RECORD_HOLES,
+                &self.bounds,
+                Some(line),
+                "records of these numbers that come later are left out as repeated",
+            );
+        } else if sequence > expected {
+            self.holes.insert(expected, Hole { end: sequence, told: self.damaged.saturating_add(early), line });
         }
         self.damaged = 0;
         self.expected = sequence.checked_add(1);
+        true
+    }
+
+    /// Takes a number out of the hole that it lies in; `false` where none does.
+    fn fill(&mut self, sequence: u64) -> bool {
+        let Some((start, hole)) = self.holes.range(..=sequence).next_back().map(|(start, hole)| (*start, *hole)) else { return false };
+        if sequence >= hole.end {
+            return false;
+        }
+        self.holes.remove(&start);
+        let before = sequence - start;
+        for (start, end, told) in [(start, sequence, hole.told.min(before)), (sequence + 1, hole.end, hole.told.saturating_sub(before))] {
+            if start < end {
+                self.holes.insert(start, Hole { end, told, ..hole });
+            }
+        }
         true
     }
 
@@ -257,6 +303,12 @@ impl SamplerLog {
         if let Some(run) = self.run.take() {
             run.allotted(out);
             run.gaps.finish(out);
+        }
+        for (start, hole) in core::mem::take(&mut self.holes) {
+            // What came before the first record may stand in another file.
+            if hole.end > self.lowest && hole.end - start > hole.told {
+                out.notes.add(&note::RECORDS_LOST, "", Some(hole.line), || format!("found record {}, expected {start}", hole.end));
+            }
         }
         self.expected = None;
         self.damaged = 0;

@@ -167,7 +167,10 @@ proptest! {
         prop_assert_eq!(kilojoules, joules);
         let [hours, kilohours] = [("cpu_energy_total_wh", 3), ("cpu_energy_total_kwh", 6)].map(|(column, digits)| one(table(&counter, column, digits)));
         prop_assert_eq!(kilohours, hours);
-        prop_assert_eq!(hours.as_picojoules(), 3_600 * joules.as_picojoules());
+        // A register of joules may run through its range in a long pause, which is a gap then.
+        if rows.iter().zip(rows.iter().skip(1)).all(|(a, b)| b.0 - a.0 < 1_200_000) {
+            prop_assert_eq!(hours.as_picojoules(), 3_600 * joules.as_picojoules());
+        }
     }
 
     /// A row of more power inside a span never takes energy away; a file less never gives its device more.

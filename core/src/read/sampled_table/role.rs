@@ -102,13 +102,13 @@ impl Role {
     }
 }
 
-/// A counter of processor or memory in µJ is the kernel's and wraps, and so may one in J; others run on.
+/// A counter of processor or memory in µJ is the kernel's and wraps, and so may one in joules of another size; others run on.
 pub(in crate::read) fn counter_range(component: Option<Component>, unit: Unit) -> CounterRange {
     let of_kernel =
         matches!(component, Some(Component::Cpu | Component::CpuCore | Component::CpuUncore | Component::Memory | Component::Platform));
     match unit {
         Unit { scale: 0, .. } if of_kernel => CounterRange::Rapl,
-        Unit::JOULE if of_kernel => CounterRange::RaplPerhaps,
+        Unit { factor: 1, .. } if of_kernel => CounterRange::RaplPerhaps,
         _ => CounterRange::Unbounded,
     }
 }

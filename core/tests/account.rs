@@ -13,7 +13,7 @@ use carbon_core::units::{Instant, Power, Span};
 fn kilowatt(hours: i64) -> Reading {
     let mut reading = Reading::new("test", None, None);
     reading.clock = Clock::Utc;
-    let device = Device { model: Some("NVIDIA A100-SXM4-80GB".into()), ..Device::indexed("0") };
+    let device = Device { model: Some("NVIDIA B200".into()), ..Device::indexed("0") };
     let id = reading.channel(Channel {
         host: None,
         component: Component::Gpu,
@@ -70,7 +70,7 @@ fn ten_kilowatt_hours_at_given_factors() {
     assert_eq!(q.text, "600 g");
     let card = report.model_card.expect("a card");
     assert_eq!(card.emissions_g.as_deref(), Some("600.00"));
-    assert_eq!(card.hardware_type, "NVIDIA A100-SXM4-80GB");
+    assert_eq!(card.hardware_type, "NVIDIA B200");
 }
 
 #[test]

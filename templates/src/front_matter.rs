@@ -139,6 +139,11 @@ struct Place {
 #[cfg(feature = "front-matter")]
 impl Place {
     fn of(body: &str) -> Result<Option<Self>, RenderError> {
+        if body.trim_start().strip_prefix("---").is_some_and(|rest| rest.starts_with('\r') && !rest.starts_with("\r\n")) {
+            return Err(RenderError::new(RenderErrorKind::FrontMatter, "front matter: its lines end in carriage returns alone")
+                .at("line 1")
+                .hint("save the file with line feeds"));
+        }
         let mut at = 0;
         let mut start = None;
         for (number, line) in body.split_inclusive('\n').enumerate() {
@@ -246,6 +251,10 @@ mod tests {
             ("---\na: 1\n", "line 1"),
             ("---\nco2_eq_emissions: 1\nco2_eq_emissions: 2\n---\n", "line 3"),
             ("---\nco2_eq_emissions: {emissions: 1,\nsource: x}\n---\n", "line 3"),
+            ("---\n...\na: 1\n---\n", "line 2"),
+            ("---\n# a\n\n... # b\na: 1\n---\n", "line 4"),
+            ("---\ra: 1\r---\r# x\r", "line 1"),
+            ("---\ra: 1\r---\r\n# x\n", "line 1"),
         ] {
             let error = merge_front_matter(document, BLOCK).unwrap_err();
             assert_eq!((error.kind, error.place.as_deref()), (RenderErrorKind::FrontMatter, Some(place)));

@@ -110,7 +110,9 @@ fn overlapping_logs_of_one_device_are_found_and_others_are_not() {
             true => found += 1,
             false => missed.push((pair, overlap, value / truth)),
         }
-        if !(low - near..=high + near).contains(&truth) {
+        // An end of less than three seconds counts for nothing: clocks and stamps are not that exact.
+        let ends = near + device.joules(0, 3_000);
+        if !(low - ends..=high + ends).contains(&truth) {
             outside.push((pair, overlap, low / truth, high / truth));
         }
 

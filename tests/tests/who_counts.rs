@@ -278,3 +278,25 @@ fn runs_beyond_a_thousand_are_told_as_a_sum() {
     let kwh: f64 = report.runs.iter().filter_map(|run| run.energy_kwh).sum();
     assert!((kwh - 1_250.0 * 300.0 * 60.0 / 3.6e6).abs() < 1e-9, "{kwh} kWh");
 }
+
+/// A clock that was set back by an hour stamps an hour twice: three hours at 600 W of a board of 700 W lie in two hours of stamps, and are no 900 W.
+#[test]
+fn a_clock_that_was_set_back_makes_no_power() {
+    let factors = FactorSet::from_tables(carbon_data::TABLES).expect("the built-in tables");
+    for step in [1, 10, 60] {
+        let row = |at: i64| {
+            let second = if at < 7_200 { at } else { at - 3_600 };
+            format!(
+                "{}, 0, {BOARD}, {}.00 W\n",
+                stamp(second).replace('T', " ").replace('Z', ".000").replace('-', "/"),
+                580 + at / step * 37 % 41
+            )
+        };
+        let rows: String = (0..=10_800 / step).map(|n| row(n * step)).collect();
+        let text = format!("timestamp, index, name, power.draw [W]\n{rows}");
+        let settled = assert_conserved("set back", &ledger(&[(String::from("gpu.csv"), text)]), &factors);
+        let found = joules(&settled, |basis| basis == Basis::Measured);
+        // The step back is bridged by an interval.
+        assert!((found / (600.0 * 10_800.0) - 1.0).abs() < 0.006 + step as f64 / 10_800.0, "every {step} s: {found} J");
+    }
+}

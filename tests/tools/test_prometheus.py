@@ -61,7 +61,7 @@ def scraped(tmp_path_factory):
         while not over.wait(0.05):
             counters(folder / "sys", since)
 
-    kernel = threading.Thread(target=work)
+    kernel = threading.Thread(target=work, daemon=True)
     kernel.start()
     exporter, server = f"127.0.0.1:{port()}", f"127.0.0.1:{port()}"
     (folder / "prometheus.yml").write_text(
@@ -158,5 +158,3 @@ def test_promtool(scraped, report):
     read = report(scraped / "promtool.txt")
     assert formats(read) == ["prometheus_promtool"]
     assert logged(read) == same(drawn(series))
-
-

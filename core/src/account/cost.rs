@@ -398,9 +398,14 @@ fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Ba
     let Factor { value, low, high, .. } = one.resolved.intensity;
     let yearly = Grams { value, low, high };
     let (mut sum, mut known_kwh) = (Grams::default(), 0.0);
+    // Of what may only have been drawn each hour counts as much.
+    let is_nothing = one.evidence.energy == Energy::ZERO;
+    let slices = energy_slices(one.evidence);
+    let hours: f64 = slices.iter().map(|(_, length, _)| length.as_hours()).sum();
+    let all = if is_nothing { hours } else { one.it_kwh };
     let corrected = one.it_kwh / one.evidence.energy.as_kwh();
-    for (start, length, kwh) in energy_slices(one.evidence) {
-        let kwh = kwh * corrected;
+    for (start, length, kwh) in slices {
+        let kwh = if is_nothing { length.as_hours() } else { kwh * corrected };
         // A slice is cut where the series changes.
         let (mut at, end) = (start, start.plus(length));
         while at < end {
@@ -416,9 +421,9 @@ fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Ba
     if known_kwh <= 0.0 {
         return 1.0;
     }
-    let mean = sum.over(one.it_kwh);
-    one.kg = sum.value * one.resolved.pue.value / 1000.0;
-    let uncovered = 1.0 - known_kwh / one.it_kwh;
+    let mean = sum.over(all);
+    one.kg = if is_nothing { 0.0 } else { sum.value * one.resolved.pue.value / 1000.0 };
+    let uncovered = 1.0 - known_kwh / all;
     // The hours that the series has are its own; the year's mean stands for the others alone.
     one.hours = one.hours.take().filter(|_| uncovered > 0.001).map(|term| Term {
         low: 1.0 - uncovered * (1.0 - term.low),

@@ -5,6 +5,8 @@
 //! runs of several jobs. Each is taken for the host beside whose meter or job it has the most time; without these, for the one whose sensors say what it says. Where
 //! several come into question the piece may as well be of another one, or of a machine that nobody else watched, and the interval holds that.
 
+use alloc::collections::BTreeMap;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
@@ -55,6 +57,7 @@ struct Piece {
 pub(super) fn adopted(raws: &[Raw<'_>], named: usize, hosts: usize) -> Vec<Adopted> {
     let mut found: Vec<Adopted> = Vec::new();
     let mut of_host: Map<usize, Vec<usize>> = Map::new();
+    let mut held: Map<usize, Held> = Map::new();
     let mut undated: Map<usize, Vec<usize>> = Map::new();
     let (mut wholes, mut sensors): (Map<Timeline, Vec<Beside>>, Map<Timeline, Vec<Beside>>) = (Map::new(), Map::new());
     for (at, raw) in raws.iter().enumerate() {
@@ -64,7 +67,11 @@ pub(super) fn adopted(raws: &[Raw<'_>], named: usize, hosts: usize) -> Vec<Adopt
             undated.entry(claim.host).or_default().push(at);
             continue;
         };
-        of_host.entry(claim.host).or_default().push(at);
+        if claim.host < named {
+            held.entry(claim.host).or_default().add(raws, at);
+        } else {
+            of_host.entry(claim.host).or_default().push(at);
+        }
         let (start, end) = (start.as_micros(), end.as_micros());
         let beside = Beside { start, end, latest: end, host: claim.host, raw: at };
         if claim.host < named && claim.component == Component::Node {
@@ -88,32 +95,35 @@ pub(super) fn adopted(raws: &[Raw<'_>], named: usize, hosts: usize) -> Vec<Adopt
         let Some(own) = of_host.get(&host) else { continue };
         let mut left: Vec<usize> = undated.get(&host).cloned().unwrap_or_default();
         let first = found.len();
+        let (mut chosen, mut of_file): (Set<usize>, Map<usize, usize>) = (Set::new(), Map::new());
         // The longest first: the others are most likely of the same machine.
         for piece in pieces(raws, own) {
-            let chosen: Set<usize> = found.get(first..).unwrap_or(&[]).iter().map(|own| own.to).collect();
             let common = beside_wholes(raws, &piece.raws, &wholes);
             let by_whole = !common.is_empty();
             let candidates = if by_whole { common } else { beside_sensors(raws, &piece.raws, &sensors) };
             let mut candidates: Vec<(i64, bool, usize)> =
                 candidates.iter().map(|(host, time)| (-*time, !chosen.contains(host), *host)).collect();
             order::sort(&mut candidates);
-            let fits = |to: usize| !of_host.get(&to).is_some_and(|theirs| contradicts(raws, &piece.raws, theirs));
+            let fits = |to: usize| !held.get(&to).is_some_and(|theirs| theirs.contradict(raws, &piece.raws));
             let Some((_, _, to)) = candidates.iter().find(|(_, _, to)| fits(*to)).copied() else {
                 left.extend(piece.raws);
                 continue;
             };
             // The next one must not be taken for the same machine if it contradicts this one.
-            of_host.entry(to).or_default().extend_from_slice(&piece.raws);
+            let theirs = held.entry(to).or_default();
+            piece.raws.iter().for_each(|at| theirs.add(raws, *at));
+            chosen.insert(to);
+            if let Some(at) = piece.raws.first() {
+                of_file.entry(raws[*at].claim.file).or_insert(found.len() - first);
+            }
             let others: Vec<usize> = candidates.iter().map(|(_, _, host)| *host).filter(|host| *host != to).collect();
             found.push(Adopted { raws: piece.raws, to, is_open: !by_whole || !others.is_empty(), others });
         }
         // What stands beside nothing is of the machine of the longest piece of its file, else of all.
         for at in left {
-            let is_of_file = |own: &Adopted| own.raws.first().is_some_and(|first| raws[*first].claim.file == raws[at].claim.file);
-            let own = found.get_mut(first..).unwrap_or(&mut []);
-            let place = own.iter().position(is_of_file).unwrap_or(0);
-            let fits = |to: usize| !of_host.get(&to).is_some_and(|theirs| contradicts(raws, &[at], theirs));
-            if let Some(own) = own.get_mut(place).filter(|own| fits(own.to)) {
+            let place = of_file.get(&raws[at].claim.file).copied().unwrap_or(0);
+            let fits = |to: usize| !held.get(&to).is_some_and(|theirs| theirs.contradict(raws, &[at]));
+            if let Some(own) = found.get_mut(first + place).filter(|own| fits(own.to)) {
                 own.raws.push(at);
             }
         }
@@ -188,7 +198,10 @@ fn beside_wholes(raws: &[Raw<'_>], own: &[usize], wholes: &Map<Timeline, Vec<Bes
 /// Hosts whose sensors say what a piece says of the same parts of a computer over most of its time: the nearer, the more.
 fn beside_sensors(raws: &[Raw<'_>], own: &[usize], sensors: &Map<Timeline, Vec<Beside>>) -> Map<usize, i64> {
     let mut near: Map<usize, i64> = Map::new();
-    for claim in own.iter().map(|at| &raws[*at].claim).filter(|claim| claim.component == Component::Gpu && claim.energy > Energy::ZERO) {
+    let is_tracked = |claim: &&Claim<'_>| {
+        claim.component == Component::Gpu && claim.energy > Energy::ZERO && matches!(claim.origin, Origin::Declared(..))
+    };
+    for claim in own.iter().map(|at| &raws[*at].claim).filter(is_tracked) {
         let Some(list) = sensors.get(&claim.timeline) else { continue };
         let mut of_host: Map<usize, (Energy, Coverage)> = Map::new();
         let same = |other: &&Beside| raws[other.raw].claim.component == claim.component;
@@ -200,7 +213,6 @@ fn beside_sensors(raws: &[Raw<'_>], own: &[usize], sensors: &Map<Timeline, Vec<B
             entry.1 = entry.1.union(&common);
         }
         for (host, (energy, common)) in of_host.iter() {
-            let Origin::Declared(..) = claim.origin else { continue };
             let differ = share(energy.as_kwh(), claim.energy_over(common).as_kwh());
             if 2 * common.length().as_micros() >= claim.coverage.length().as_micros() && differ <= CLEARLY_APART {
                 near.insert(*host, 1_000_000 - libm::round(differ * 1e6) as i64);
@@ -217,19 +229,43 @@ fn beside<'w>(list: &'w [Beside], coverage: &Coverage) -> impl Iterator<Item = &
     list.get(..until).unwrap_or(&[]).iter().rev().take_while(move |whole| whole.latest > start).filter(move |whole| whole.end > start)
 }
 
-/// Whether logs can't be of the host of others: both hold the same part of a computer at one time, with other readings.
-fn contradicts(raws: &[Raw<'_>], own: &[usize], theirs: &[usize]) -> bool {
-    let mut by_key: Map<_, Vec<usize>> = Map::new();
-    for at in own {
-        if let Some(key) = key(&raws[*at]) {
-            by_key.entry((raws[*at].claim.timeline, key)).or_default().push(*at);
-        }
+/// Claims of one host, to find those that another claim of the same part of a computer shares time with.
+#[derive(Default)]
+struct Held {
+    lists: Map<(Timeline, String), Rivals>,
+}
+
+/// Claims by their start.
+#[derive(Default)]
+struct Rivals {
+    by_start: BTreeMap<(i64, usize), i64>,
+    longest: i64,
+}
+
+/// First and last instant of a claim, µs.
+fn ends(claim: &Claim<'_>) -> Option<(i64, i64)> {
+    claim.coverage.start().zip(claim.coverage.end()).map(|(start, end)| (start.as_micros(), end.as_micros()))
+}
+
+impl Held {
+    fn add(&mut self, raws: &[Raw<'_>], at: usize) {
+        let (Some(key), Some((start, end))) = (key(&raws[at]), ends(&raws[at].claim)) else { return };
+        let rivals = self.lists.entry((raws[at].claim.timeline, key)).or_default();
+        rivals.by_start.insert((start, at), end);
+        rivals.longest = rivals.longest.max(end - start);
     }
-    let apart = |one: &Claim<'_>, other: &Claim<'_>| {
-        one.coverage.common(&other.coverage) > Span::ZERO && !matches!(alike(one, other), Alike::Identical | Alike::Same)
-    };
-    theirs.iter().map(|at| &raws[*at]).any(|their| {
-        let rivals = key(their).and_then(|key| by_key.get(&(their.claim.timeline, key)));
-        rivals.into_iter().flatten().any(|at| apart(&raws[*at].claim, &their.claim))
-    })
+
+    /// Whether logs can't be of the host of these claims: both hold the same part of a computer at one time, with other readings.
+    fn contradict(&self, raws: &[Raw<'_>], own: &[usize]) -> bool {
+        own.iter().any(|at| {
+            let claim = &raws[*at].claim;
+            let (Some(key), Some((start, end))) = (key(&raws[*at]), ends(claim)) else { return false };
+            let Some(rivals) = self.lists.get(&(claim.timeline, key)) else { return false };
+            let from = start.saturating_sub(rivals.longest);
+            rivals.by_start.range((from, 0)..(end, 0)).filter(|(_, until)| **until > start).any(|((_, other), _)| {
+                let theirs = &raws[*other].claim;
+                claim.coverage.common(&theirs.coverage) > Span::ZERO && !matches!(alike(claim, theirs), Alike::Identical | Alike::Same)
+            })
+        })
+    }
 }

@@ -44,6 +44,9 @@ fn names(device: &Device) -> Vec<Name> {
     names
 }
 
+/// Slots of a host, by what names they have.
+type Slots = Vec<(usize, Vec<Name>)>;
+
 /// The claims of slots.
 struct Recorded<'r, 'l> {
     raws: &'r [Raw<'l>],
@@ -115,38 +118,26 @@ pub(super) fn pair(raws: &mut [Raw<'_>], slots: &mut [Slot]) -> Vec<Paired> {
 
 /// Pairs, and slots that hold the sum of the others of their host.
 fn find(raws: &[Raw<'_>], slots: &[Slot]) -> (Vec<Paired>, Vec<usize>) {
-    let mut hosts: Map<usize, Vec<(usize, Vec<Name>)>> = Map::new();
+    let mut hosts: Map<usize, Slots> = Map::new();
     for (at, slot) in slots.iter().enumerate().filter(|(_, slot)| slot.component == Component::Gpu && slot.reach == Reach::Device) {
         hosts.entry(slot.host).or_default().push((at, names(&slot.device)));
     }
-    let is_mixed =
-        |slots: &Vec<(usize, Vec<Name>)>| slots.iter().any(|(_, names)| slots.iter().any(|(_, other)| is_of_others(names, other)));
-    let mixed: Vec<&Vec<(usize, Vec<Name>)>> = hosts.values().filter(|slots| is_mixed(slots)).collect();
+    let is_mixed = |slots: &Slots| slots.iter().any(|(_, names)| slots.iter().any(|(_, other)| is_of_others(names, other)));
+    let mixed: Vec<&Slots> = hosts.values().filter(|slots| is_mixed(slots)).collect();
     let mut recorded = Recorded { raws, of_slot: mixed.iter().flat_map(|slots| slots.iter()).map(|(at, _)| (*at, Vec::new())).collect() };
     for (at, raw) in raws.iter().enumerate().filter(|(_, raw)| matches!(raw.claim.origin, Origin::Recorded(_))) {
         if let Some(list) = recorded.of_slot.get_mut(&raw.claim.device) {
             list.push(at);
         }
     }
-    let (mut found, mut sums): (Vec<(Energy, usize, usize)>, Vec<usize>) = (Vec::new(), Vec::new());
-    for slots in mixed {
-        for (at, own) in slots {
-            let weaker_than = |other: &&(usize, Vec<Name>)| is_of_others(own, &other.1) && own < &other.1;
-            let is_open = own.iter().all(|name| *name < Name::Index);
-            let beside = slots.iter().filter(weaker_than);
-            let common: Vec<(usize, (Energy, Energy))> =
-                beside.filter_map(|(other, _)| Some((*other, recorded.in_common(*at, *other, !is_open)?))).collect();
-            let others: Vec<usize> = slots.iter().filter(|(other, _)| other != at).map(|(other, _)| *other).collect();
-            if own.as_slice() == [Name::None] && others.len() > 1 {
-                let both = recorded.beside_sum(*at, &others);
-                if both.0 > Energy::ZERO && agree(both) {
-                    sums.push(*at);
-                    continue;
-                }
-            }
-            found.extend(common.into_iter().filter(|(_, both)| !is_open || agree(*both)).map(|(other, both)| (apart(both), *at, other)));
-        }
-    }
+    let common = |slots: &Slots, at: usize, own: &[Name]| -> Vec<(Energy, usize, usize)> {
+        let is_open = own.iter().all(|name| *name < Name::Index);
+        let beside = slots.iter().filter(|(_, names)| is_of_others(own, names) && own < names.as_slice());
+        let both = beside.filter_map(|(other, _)| Some((*other, recorded.in_common(at, *other, !is_open)?)));
+        both.filter(|(_, both)| !is_open || agree(*both)).map(|(other, both)| (apart(both), at, other)).collect()
+    };
+    let mut found: Vec<(Energy, usize, usize)> =
+        mixed.iter().flat_map(|slots| named(slots).flat_map(|(at, own)| common(slots, *at, own)).collect::<Vec<_>>()).collect();
     order::sort(&mut found);
     let mut pairs: Vec<Paired> = Vec::new();
     for (_, from, to) in found {
@@ -154,7 +145,34 @@ fn find(raws: &[Raw<'_>], slots: &[Slot]) -> (Vec<Paired>, Vec<usize>) {
             pairs.push(Paired { from, to });
         }
     }
+    // What has no name is looked at beside each device once.
+    let (mut sums, mut nameless): (Vec<usize>, Vec<(Energy, usize, usize)>) = (Vec::new(), Vec::new());
+    for slots in mixed {
+        let others: Vec<usize> = named(slots).map(|(at, _)| *at).filter(|at| pairs.iter().all(|pair| pair.from != *at)).collect();
+        for (at, own) in slots.iter().filter(is_nameless) {
+            let both = recorded.beside_sum(*at, &others);
+            match others.len() > 1 && both.0 > Energy::ZERO && agree(both) {
+                true => sums.push(*at),
+                false => nameless.extend(common(slots, *at, own).into_iter().filter(|(.., to)| others.contains(to))),
+            }
+        }
+    }
+    order::sort(&mut nameless);
+    for (_, from, to) in nameless {
+        if pairs.iter().all(|pair| pair.from != from && pair.to != from) {
+            pairs.push(Paired { from, to });
+        }
+    }
     (pairs, sums)
+}
+
+fn is_nameless((_, names): &&(usize, Vec<Name>)) -> bool {
+    names.as_slice() == [Name::None]
+}
+
+/// The slots that have a name.
+fn named(slots: &Slots) -> impl Iterator<Item = &(usize, Vec<Name>)> {
+    slots.iter().filter(|slot| !is_nameless(slot))
 }
 
 /// Whether no name of one is of a kind that the other has.

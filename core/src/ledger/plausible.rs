@@ -8,7 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Settled;
-use super::claim::Claim;
+use super::claim::{Claim, Origin};
 use super::evidence::{Decision, FoundNote};
 use crate::factor::{FactorSet, PlausiblePower};
 use crate::map::Map;
@@ -127,6 +127,9 @@ const LONGEST_TIME: Span = Span::from_seconds(31_557_600_000);
 /// Processors of which a machine may have several, and so many at most.
 const SERVER_PROCESSORS: [&str; 5] = ["Altra", "EPYC", "Opteron", "Platinum", "Xeon"];
 const MOST_SOCKETS: u32 = rules::whole("plausible_sockets") as u32;
+
+/// Boards of one machine.
+const MOST_BOARDS: u32 = rules::whole("plausible_boards") as u32;
 
 /// A repair that no release offers, but that a claim a thousand times too high speaks for.
 const MILLIWATTS: &str = "milliwatts (or millijoules) that were taken for watts divided by 1000";
@@ -296,13 +299,19 @@ impl<'f> Judge<'f> {
     }
 
     /// What becomes of a recording whose mean power is above what its device can draw: see [`Plausible::judge`]. `None` where it is believed.
-    pub(super) fn above(&mut self, claim: &Claim<'_>, model: &str) -> Option<Verdict> {
+    pub(super) fn above(&mut self, claim: &Claim<'_>, model: &str, is_named: bool) -> Option<Verdict> {
+        // Where a clock was set back, stamps stand twice: more time passed than they cover.
+        let twice = match &claim.origin {
+            Origin::Recorded(recorded) => recorded.stamped_twice,
+            Origin::Declared(..) => Energy::ZERO,
+        };
         let claimed = Claimed {
             component: claim.component,
             model: Some(model),
-            count: claim.count,
+            // A reading that names no device may be of all boards of a machine.
+            count: if is_named { claim.count } else { claim.count.max(MOST_BOARDS) },
             threads: None,
-            energy: claim.energy,
+            energy: claim.energy - twice,
             duration: Some(claim.coverage.length()),
             instrument: claim.instrument,
             offered: None,

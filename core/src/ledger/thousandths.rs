@@ -55,7 +55,8 @@ pub(super) fn mend(
         let is_repaired = claim.times == Some((1, 1000));
         // Several processors of a machine may stand as one.
         let is_one = claim.component != Component::Cpu || slots.get(claim.device).is_some_and(|slot| slot.device.index.is_some());
-        let above = judge.above(&claim, model).filter(|_| is_one && !is_repaired);
+        let is_named = slots.get(claim.device).is_some_and(|slot| slot.device.is_named());
+        let above = judge.above(&claim, model, is_named).filter(|_| is_one && !is_repaired);
         let becomes = match (above, judge.band(&claim, model).filter(|_| !is_asked)) {
             (Some(Verdict::LeftOut { bound, .. }), _) => Some((Becomes::Above, bound)),
             (Some(_), _) => Some((Becomes::Thousandth, Energy::ZERO)),

@@ -405,7 +405,7 @@ impl<'t, 'l> Teller<'t, 'l> {
             return;
         }
         let message = format!(
-            "{} are taken for {}: the logs name them in different ways; the upper end holds both",
+            "{} are taken for {}: the logs name them in different ways",
             few(&pairs, "; "),
             if pairs.len() == 1 { "one device" } else { "the same devices" }
         );

@@ -266,7 +266,7 @@ impl Reading {
         if sample.value < 0 && !starts_interval {
             return Err(SkipReason::Implausible);
         }
-        if series.channel().quantity.is_power() && sample.value > series.channel().component.implausible_above().as_microwatts() {
+        if series.channel().quantity.is_power() && sample.value > series.channel().most_power().as_microwatts() {
             return Err(SkipReason::Implausible);
         }
         if self.from.is_some_and(|f| sample.at < f) || self.to.is_some_and(|t| sample.at > t) {

@@ -43,8 +43,8 @@ impl Device {
     }
 
     /// Whether it has a name of its own, or a place in the round, and is not all of a kind together.
-    pub(crate) fn is_named(&self) -> bool {
-        [&self.uuid, &self.bus_id, &self.serial, &self.index].into_iter().any(Option::is_some) || self.place.is_some()
+    pub(crate) const fn is_named(&self) -> bool {
+        self.uuid.is_some() || self.bus_id.is_some() || self.serial.is_some() || self.index.is_some() || self.place.is_some()
     }
 
     /// A part of a computer by what it is and what tells it from others: `GPU 0`. A uuid says already what it is of: `GPU-3f1b6a1e-…`.

@@ -154,6 +154,14 @@ impl Component {
             Component::Host | Component::Node | Component::Platform | Component::Unsplit => const { rules::power("reading_most_node_w") },
         }
     }
+
+    /// The same for a device: a GPU of which nothing is known may be all of a node's.
+    pub const fn most_power_of(self, device: &Device) -> Power {
+        match self {
+            Component::Gpu if !device.is_named() && device.model.is_none() => Component::Node.implausible_above(),
+            component => component.implausible_above(),
+        }
+    }
 }
 
 /// What the readings of a channel are. A counter is never mistaken for a gauge.
@@ -218,6 +226,13 @@ pub struct Channel {
     pub quantity: Quantity,
     /// What reads it.
     pub instrument: Instrument,
+}
+
+impl Channel {
+    /// The power that no reading of it is above.
+    pub const fn most_power(&self) -> Power {
+        self.component.most_power_of(&self.device)
+    }
 }
 
 /// What happened to the samples of a series besides integration.

@@ -83,6 +83,12 @@ impl Root {
         // Where tabs are content.
         let mut literal: Vec<Range<usize>> = Vec::new();
         let unread = |why: &str, at: usize| Err(Unread { why: String::from(why), at });
+        // This parser passes over an end before any beginning; those of readers do not.
+        let ends = |line: &str| line.strip_prefix("...").is_some_and(|rest| rest.trim().is_empty() || rest.starts_with([' ', '\t']));
+        let first = text.split('\n').find(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
+        if let Some(line) = first.filter(|line| ends(line)) {
+            return unread("a document ends before it begins", line.as_ptr() as usize - text.as_ptr() as usize);
+        }
         for event in Parser::new_from_str(text) {
             let (event, span) =
                 event.map_err(|e| Unread { why: format!("it is no YAML: {}", e.info()), at: offset(e.marker().index()) })?;

@@ -11,7 +11,10 @@ const MOST: f64 = 1e18;
 /// Last digits of sums in binary.
 const ROUNDING: f64 = 1e-9;
 
-/// What a number of a field may be, by what its name ends in. Names without a row may hold any number.
+/// Ends of a factor may lie beyond the range of its value, so many times.
+const BEYOND: f64 = 10.0;
+
+/// What a number of a field may be, by what its name ends in. Names without a row may hold any number below [`MOST`], of either sign.
 const FIELDS: &[(&str, RangeInclusive<f64>)] = &[
     ("coverage", 0.0..=1.0),
     ("share", 0.0..=1.0),
@@ -21,6 +24,12 @@ const FIELDS: &[(&str, RangeInclusive<f64>)] = &[
     ("_w", 0.0..=MOST),
     ("_s", 0.0..=MOST),
     ("_hours", 0.0..=MOST),
+    ("amount", 0.0..=MOST),
+    ("relative", -1.0..=MOST),
+    ("year", 1900.0..=2200.0),
+    ("half_width_percent", 0.0..=MOST),
+    ("low_percent", -100.0..=100.0),
+    ("high_percent", -100.0..=MOST),
 ];
 
 /// Hold what was left out, which is below nothing where a repair adds to what was logged.
@@ -73,8 +82,16 @@ fn inside(value: &Value, path: &mut String, field: &str) -> Result<(), String> {
                     Some("carbon_intensity") => Some(INTENSITY_RANGE),
                     _ => None,
                 };
-                if let Some((least, most)) = range.filter(|(least, most)| !(*least..=*most).contains(&value)) {
-                    return Err(format!("{path}.value: found {value}, expected {least} to {most}"));
+                if let Some((least, most)) = range {
+                    // The lower end of an intensity may be nothing; no building uses less than its computers.
+                    let lowest = if kind == Some("pue") { least } else { 0.0 };
+                    for (name, found, least, most) in
+                        [("value", value, least, most), ("low", low, lowest, most), ("high", high, lowest, BEYOND * most)]
+                    {
+                        if !(least - ROUNDING..=most + ROUNDING).contains(&found) {
+                            return Err(format!("{path}.{name}: found {}, expected {least} to {most}", short(found)));
+                        }
+                    }
                 }
             }
         }
@@ -88,15 +105,21 @@ fn inside(value: &Value, path: &mut String, field: &str) -> Result<(), String> {
             let range = match range {
                 Some(_) if path.starts_with(EITHER_SIGN) => Some(&any_sign),
                 Some(_) if is_end => Some(&whole),
+                None => Some(&any_sign),
                 range => range,
             };
             if let Some(range) = range.filter(|range| !(range.start() - ROUNDING..=range.end() + ROUNDING).contains(&found)) {
-                return Err(format!("{path}: found {found}, expected {} to {}", range.start(), range.end()));
+                return Err(format!("{path}: found {}, expected {} to {}", short(found), range.start(), range.end()));
             }
         }
         Value::Bool(_) | Value::Null | Value::String(_) => {}
     }
     Ok(())
+}
+
+/// A number as it stands, or with an exponent where it would be hundreds of digits.
+fn short(number: f64) -> String {
+    if number.abs() < 1e15 { number.to_string() } else { format!("{number:e}") }
 }
 
 /// The path of the field that a line and a column of a JSON text, both from 1, lie in or after.

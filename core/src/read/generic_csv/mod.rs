@@ -276,7 +276,9 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             return Err(no_unit(column, named, &values.first(*position), hint.tried()));
         }
         let unit = named.unit.unwrap_or(if named.dimension == Dimension::Power { Unit::WATT } else { Unit::JOULE });
-        if let Some(found) = values.implausible(*position, named.unit, component) {
+        // A total may be of all of a node's.
+        let of_all = if named.group == Some(Group::Total) && component == Component::Gpu { Component::Node } else { component };
+        if let Some(found) = values.implausible(*position, named.unit, of_all) {
             return Err(implausible(column, &found, hint.tried()));
         }
         let quantity = match (named.dimension, named.energy) {

@@ -35,7 +35,7 @@ use crate::decode::cells::Cells;
 use crate::decode::table::{LineKind, Unit, split_unit};
 use crate::map::Map;
 use crate::note;
-use crate::series::{Component, Device, GAP_IN_MEDIANS, Quantity, SHORTEST_GAP};
+use crate::series::{Component, CounterRange, Device, GAP_IN_MEDIANS, Quantity, SHORTEST_GAP};
 use crate::units::calendar::{Stamp, parse_stamp};
 use crate::units::{Instant, Span};
 
@@ -129,7 +129,10 @@ impl SampledTable {
             TimeSource::Duration { .. } | TimeSource::StampLines | TimeSource::Interval(_) | TimeSource::TimeOfDay(_) => true,
             TimeSource::Column(_) | TimeSource::DateAndTime { .. } | TimeSource::Elapsed { .. } => self.plan.identity.run.is_some(),
         };
-        if one_pass || self.plan.lasted.is_some() || self.unusable || self.clock.zoned.is_none() || !self.places.is_empty() {
+        // Whether a fall is the end of a register or a start anew shows in all that came before.
+        let has_registers = self.plan.meters.iter().any(|meter| meter.quantity == Quantity::Counter(CounterRange::RaplPerhaps));
+        if one_pass || has_registers || self.plan.lasted.is_some() || self.unusable || self.clock.zoned.is_none() || !self.places.is_empty()
+        {
             return None;
         }
         let mut devices = self.devices.clone();

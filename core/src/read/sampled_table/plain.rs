@@ -102,7 +102,8 @@ impl Any {
             if unit.factor != 1 || is_odd || !meter.only.is_empty() || Some(column) == key || column == time {
                 return None;
             }
-            let most = if meter.quantity.is_power() { meter.component.implausible_above().as_microwatts() } else { i64::MAX };
+            let highest = meter.device.as_ref().map_or(meter.component.implausible_above(), |device| meter.component.most_power_of(device));
+            let most = if meter.quantity.is_power() { highest.as_microwatts() } else { i64::MAX };
             readings.push((Column { column, scale: u32::try_from(unit.scale).ok()?, most }, number));
         }
         readings.sort_by_key(|(reading, _)| reading.column);

@@ -15,6 +15,10 @@ use crate::units::{Energy, Instant, Span};
 /// A list of nodes longer than this is taken for one node of its own name.
 const MOST_NODES: usize = 4096;
 
+/// So is one whose numbers have more digits, or whose names are longer than this: no cluster has such.
+const WIDEST: usize = 9;
+const LONGEST_NAME: usize = 64;
+
 /// A step that has an energy.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
@@ -200,10 +204,10 @@ fn expanded(part: &str) -> Option<Vec<String>> {
     for range in inside.split(',') {
         let (first, last) = range.split_once('-').unwrap_or((range, range));
         let (from, to) = (first.parse::<usize>().ok()?, last.parse::<usize>().ok()?);
-        if to < from || to - from > MOST_NODES || names.len() > MOST_NODES {
+        let width = first.len();
+        if to < from || to - from > MOST_NODES || names.len() > MOST_NODES || width > WIDEST || before.len() + after.len() > LONGEST_NAME {
             return None;
         }
-        let width = first.len();
         names.extend((from..=to).map(|number| format!("{before}{number:0width$}{after}")));
     }
     Some(names)

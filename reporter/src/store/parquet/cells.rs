@@ -7,7 +7,7 @@ use jiff::tz::Offset;
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{ByteArray, DataType, FixedLenByteArray, Int96};
-use parquet::errors::Result;
+use parquet::errors::{ParquetError, Result};
 use parquet::schema::types::ColumnDescPtr;
 
 const JULIAN_DAY_OF_1970: i128 = 2_440_588;
@@ -202,6 +202,9 @@ fn float(is_nan: bool, value: &impl std::fmt::Display, cell: &mut Vec<u8>) {
     }
 }
 
+/// Of the rows that are looked at at once the cells of a column hold no more: those of a log are a few kilobytes.
+const MOST_CELL_BYTES: usize = 16 << 20;
+
 struct Batch<'c> {
     defined: i16,
     levels: &'c mut Vec<i16>,
@@ -221,6 +224,10 @@ impl Batch<'_> {
             let is_there = self.defined == 0 || self.levels.get(row) == Some(&self.defined);
             if let Some(value) = values.next_if(|_| is_there) {
                 print(value, self.cells);
+            }
+            // One long text may stand in every row, and is stored once.
+            if self.cells.len() > MOST_CELL_BYTES {
+                return Err(ParquetError::General(format!("the cells of a column hold more than {} MiB at once", MOST_CELL_BYTES >> 20)));
             }
             self.ends.push(self.cells.len());
         }

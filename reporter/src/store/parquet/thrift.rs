@@ -63,6 +63,9 @@ impl Values<'_> {
     }
 
     fn skip(&mut self, kind: u8, depth: u32) -> Option<()> {
+        if depth > DEEPEST {
+            return None;
+        }
         match kind {
             TRUE | FALSE => Some(()),
             BYTE => self.pass(1),
@@ -72,15 +75,20 @@ impl Values<'_> {
             kind if INTEGERS.contains(&kind) => self.length().map(drop),
             kind if LISTS.contains(&kind) => {
                 let (size, kind) = self.list()?;
-                (0..size).try_for_each(|_| if matches!(kind, TRUE | FALSE) { self.pass(1) } else { self.skip(kind, depth + 1) })
+                (0..size).try_for_each(|_| self.skip_element(kind, depth + 1))
             }
             MAP => {
                 let size = self.length().filter(|size| *size <= self.0.len() as u64)?;
                 let kinds = if size == 0 { 0 } else { self.byte()? };
-                (0..size).try_for_each(|_| self.skip(kinds >> 4, depth + 1).and_then(|()| self.skip(kinds & 15, depth + 1)))
+                (0..size).try_for_each(|_| self.skip_element(kinds >> 4, depth + 1).and_then(|()| self.skip_element(kinds & 15, depth + 1)))
             }
             _ => None,
         }
+    }
+
+    /// Of a list or a map, in which a truth value has a byte of its own.
+    fn skip_element(&mut self, kind: u8, depth: u32) -> Option<()> {
+        if matches!(kind, TRUE | FALSE) { self.pass(1) } else { self.skip(kind, depth) }
     }
 
     /// Goes through the fields of a structure: `each` takes the value of the field of that number and kind.
@@ -193,7 +201,8 @@ pub fn pages(file: &File, mut from: u64, to: u64) -> Result<Pages, Unfit> {
             }
             dictionary = Some(unpacked.saturating_add(values.saturating_mul(A_VALUE)));
         }
-        found.bytes = found.bytes.saturating_add(unpacked);
+        // A page that holds nothing is looked at all the same.
+        found.bytes = found.bytes.saturating_add(unpacked).saturating_add(length);
         largest = largest.max(unpacked);
     }
     found.at_once = dictionary.map_or(largest, |dictionary| dictionary.saturating_add(largest));

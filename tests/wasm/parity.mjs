@@ -58,7 +58,7 @@ for (const one of all) {
     if (report.energy !== undefined) problems.push("energy where the command knows none");
   } else if (FOR_THE_COMMAND.test(one.name)) {
     const told = JSON.stringify(report.quality ?? []);
-    if (!/not a log: (SQLite database|file of a W&B run|xz file)/.test(told)) problems.push("does not say what the command reads");
+    if (!/not a log: (SQLite database|file of a W&B run|xz file|Parquet table)/.test(told)) problems.push("does not say what the command reads");
   } else if (NOTHING_READ.test(one.name)) {
     const numbers = ({ energy, emissions }) => JSON.stringify([energy, emissions]);
     if (numbers(report) !== numbers(JSON.parse(expected.json))) problems.push("numbers differ");

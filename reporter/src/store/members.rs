@@ -1,4 +1,4 @@
-//! The logs that a store holds, each fed to a reader as it is unpacked: nothing of it is kept.
+//! The logs that a store holds, each fed to a reader of its own as it is unpacked: of what was read no bytes are kept.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;

@@ -515,13 +515,13 @@ impl Only {
     }
 }
 
-/// Whether a line begins with one of these.
 /// How sure a layout is of a file that has its signature, by how much of it is known.
 const LEAST: u8 = 60;
 
 /// And no surer than this.
 pub(super) const MOST: u8 = 90;
 
+/// Whether a line begins with one of these.
 fn has_line(head: &Head<'_>, starts: &[u8]) -> bool {
     head.lines().any(|line| line.trim_ascii_start().first().is_some_and(|first| starts.contains(first)))
 }

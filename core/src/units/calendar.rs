@@ -111,17 +111,20 @@ pub fn parse_stamp_in(text: &[u8], order: DateOrder) -> Option<Stamp> {
     })
 }
 
-/// Reads the stamps that samplers print: `2025/06/12 14:03:21.117`, `2025-06-12T14:03:21+08:00`, `…Z`, `2025-06-12 14:03`,
-/// ctime (`Thu Jun 12 14:03:21 2025`) and Unix time in s, ms, µs or ns (told apart by magnitude, 2001 to 2100).
+/// Reads the stamps that samplers print: `2025/06/12 14:03:21.117`, `2025-06-12T14:03:21+08:00`, `…Z`, `2025-06-12 14:03`, `20250612T140321`,
+/// `2025-06-12_14-03-21`, `12-Jun-2025 14:03:21`, `Jun 12, 2025 14:03:21`, ctime (`Thu Jun 12 14:03:21 2025`) and Unix time in s, ms, µs or ns (told
+/// apart by magnitude, 2001 to 2100).
 ///
 /// A comma is taken as the decimal point of the seconds. `None` for anything else or for a date outside [`SANE_YEARS`].
 pub fn parse_stamp(text: &[u8]) -> Option<Stamp> {
     let text = text.trim_ascii();
     let stamp = match text {
-        [a, b, c, d, b'-' | b'/', ..] if [a, b, c, d].iter().all(|x| x.is_ascii_digit()) => parse_civil(text),
-        [a, .., b':', _, _] | [a, .., b':', _, _, _] if a.is_ascii_digit() && text.get(8) == Some(&b' ') => parse_compact(text),
+        [a, b, c, d, b'-' | b'/' | b'.', ..] if [a, b, c, d].iter().all(|x| x.is_ascii_digit()) => parse_civil(text),
+        [date @ .., _] if matches!(date.get(8), Some(b' ' | b'T' | b'_' | b'-')) && is_digits(&date[..8]) => parse_compact(text),
+        _ if text.len() == 14 && is_digits(text) => parse_compact(text),
+        [b'0'..=b'9', b'-' | b'/' | b' ', ..] | [b'0'..=b'9', b'0'..=b'9', b'-' | b'/' | b' ', ..] => parse_day_of_month(text),
         [b'0'..=b'9', ..] => parse_epoch(text),
-        [b'A'..=b'Z', ..] => parse_ctime(text),
+        [b'A'..=b'Z', ..] => parse_ctime(text).or_else(|| parse_month_and_day(text)),
         _ => None,
     }?;
     SANE_YEARS.contains(&year_of(stamp.at)).then_some(stamp)
@@ -136,27 +139,58 @@ const fn days_in_month(year: i64, month: i64) -> i64 {
     }
 }
 
+const MONTHS: [&[u8]; 12] = [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+
+fn is_digits(text: &[u8]) -> bool {
+    text.iter().all(u8::is_ascii_digit)
+}
+
 fn parse_civil(text: &[u8]) -> Option<Stamp> {
     let mut p = Cursor { text, at: 0 };
     let year = p.number(4, 4)?;
-    p.one_of(b"-/")?;
+    p.one_of(b"-/.")?;
     p.skip(b' ');
     let month = p.number(1, 2)?;
-    p.one_of(b"-/")?;
+    p.one_of(b"-/.")?;
     p.skip(b' ');
     let day = p.number(1, 2)?;
     p.behind_date((year, month, day))
 }
 
-/// `20250612 14:03:21`.
+/// `20250612 14:03:21`, `20250612T140321` and `20250612140321`.
 fn parse_compact(text: &[u8]) -> Option<Stamp> {
     let mut p = Cursor { text, at: 0 };
     let date = (p.number(4, 4)?, p.number(2, 2)?, p.number(2, 2)?);
-    (!p.done()).then(|| p.behind_date(date))?
+    match p.peek()? {
+        b'0'..=b'9' => p.at_time(date),
+        _ => p.behind_date(date),
+    }
+}
+
+/// `12-Jun-2025 14:03:21` and `12 June 2025 14:03:21`.
+fn parse_day_of_month(text: &[u8]) -> Option<Stamp> {
+    let mut p = Cursor { text, at: 0 };
+    let day = p.number(1, 2)?;
+    p.one_of(b"-/ ")?;
+    let month = p.month()?;
+    p.one_of(b"-/ ")?;
+    let year = p.number(4, 4)?;
+    p.behind_date((year, month, day))
+}
+
+/// `Jun 12, 2025 14:03:21`.
+fn parse_month_and_day(text: &[u8]) -> Option<Stamp> {
+    let mut p = Cursor { text, at: 0 };
+    let month = p.month()?;
+    p.skip(b' ');
+    let day = p.number(1, 2)?;
+    let _ = p.one_of(b",");
+    p.skip(b' ');
+    let year = p.number(4, 4)?;
+    p.behind_date((year, month, day))
 }
 
 fn parse_ctime(text: &[u8]) -> Option<Stamp> {
-    const MONTHS: [&[u8]; 12] = [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
     let mut words = text.split(|b| *b == b' ').filter(|w| !w.is_empty());
     let weekday = words.next()?;
     if weekday.len() != 3 {
@@ -241,8 +275,13 @@ impl Cursor<'_> {
         if self.done() {
             return Some(Stamp { at: instant_from_civil(date, (0, 0, 0), 0)?, zoned: false });
         }
-        self.one_of(b"T t_,")?;
+        self.one_of(b"T t_,-:")?;
         self.skip(b' ');
+        self.at_time(date)
+    }
+
+    /// The time of day and the zone.
+    fn at_time(&mut self, date: (i64, i64, i64)) -> Option<Stamp> {
         let (time, micros) = self.time()?;
         let at = instant_from_civil(date, time, micros)?;
         self.skip(b' ');
@@ -265,13 +304,31 @@ impl Cursor<'_> {
         (1..=12).contains(&hour).then_some(hour % 12 + afternoon)
     }
 
-    /// `HH:MM[:SS[.ffffff]]` with the fraction in microseconds; digits beyond are cut. Some put a colon before the milliseconds.
+    /// A month by its English name, whole or its first three letters.
+    fn month(&mut self) -> Option<i64> {
+        let rest = self.text.get(self.at..)?;
+        let name = &rest[..rest.iter().position(|b| !b.is_ascii_alphabetic()).unwrap_or(rest.len())];
+        let month = MONTHS.iter().position(|short| name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(short)))?;
+        self.at += name.len();
+        Some(month as i64 + 1)
+    }
+
+    /// `HH:MM[:SS[.ffffff]]` with the fraction in microseconds; digits beyond are cut. Some put a colon before the milliseconds, dashes for colons as in
+    /// names of files, or nothing.
     fn time(&mut self) -> Option<((i64, i64, i64), i64)> {
         let hour = self.number(1, 2)?;
-        self.one_of(b":")?;
-        self.skip(b' ');
+        let colon: &[u8] = match self.peek()? {
+            b'-' => b"-",
+            b'0'..=b'9' => b"",
+            _ => b":",
+        };
+        if !colon.is_empty() {
+            self.one_of(colon)?;
+            self.skip(b' ');
+        }
         let minute = self.number(1, 2)?;
-        if self.one_of(b":").is_none() {
+        let has_seconds = if colon.is_empty() { self.peek().is_some_and(|b| b.is_ascii_digit()) } else { self.one_of(colon).is_some() };
+        if !has_seconds {
             return Some(((self.half_day(hour)?, minute, 0), 0));
         }
         self.skip(b' ');
@@ -334,10 +391,38 @@ mod tests {
             ("1749736999000000", base, true),
             ("1749736999000000000", base, true),
             ("2025-06-12 14:03", base - 19_000_000, false),
+            ("2025.06.12 14:03:19", base, false),
+            ("2025-06-12_14-03-19", base, false),
+            ("2025-06-12-14:03:19", base, false),
+            ("20250612 14:03:19", base, false),
+            ("20250612T140319", base, false),
+            ("20250612T140319Z", base, true),
+            ("20250612_140319", base, false),
+            ("20250612140319", base, false),
+            ("12-Jun-2025 14:03:19", base, false),
+            ("12 Jun 2025 14:03:19.117", base + 117_000, false),
+            ("12/Jun/2025:14:03:19 +0000", base, true),
+            ("Jun 12, 2025 14:03:19", base, false),
+            ("June 12 2025 02:03:19 PM", base, false),
         ] {
             assert_eq!(parse_stamp(text.as_bytes()), Some(Stamp { at: Instant::from_micros(micros), zoned }), "{text}");
         }
-        for text in ["", "1970-01-01 00:00:00", "2025-13-01", "2025-02-29", "61.83", "[N/A]", "2025/06/12 14:03:19.117x", "12:00:01"] {
+        for text in [
+            "",
+            "1970-01-01 00:00:00",
+            "2025-13-01",
+            "2025-02-29",
+            "61.83",
+            "[N/A]",
+            "2025/06/12 14:03:19.117x",
+            "12:00:01",
+            "Jun 12 14:03:19",
+            "12/06/2025 14:03:19",
+            "2025.0612",
+            "20251312140319",
+            "12345678",
+            "Watts 12, 2025 14:03:19",
+        ] {
             assert_eq!(parse_stamp(text.as_bytes()), None, "{text}");
         }
     }

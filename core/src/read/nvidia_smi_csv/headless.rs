@@ -37,7 +37,9 @@ pub(super) fn sniff(head: &Head<'_>) -> Option<Evidence> {
     let lines: Vec<&[u8]> = head.lines().filter(|line| !line.trim_ascii().is_empty()).take(ROWS_LOOKED_AT).collect();
     let stamped = lines.iter().filter(|line| is_stamped(line)).count();
     if 2 * stamped > lines.len() {
-        return Some(Evidence { score: 85, reason: String::from("rows start with stamps as nvidia-smi prints them") });
+        // Whoever wrote a header over them says what they are, if the words are known.
+        let score = if has_names(head) { 20 } else { 85 };
+        return Some(Evidence { score, reason: String::from("rows start with stamps as nvidia-smi prints them") });
     }
     let rows: Vec<&[u8]> = lines.into_iter().filter(|line| parse_stamp(line).is_none()).collect();
     // Another tool's table, with a header of its own.
@@ -87,7 +89,8 @@ pub(super) fn plan(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refus
             true => format!("say what the columns are, in order, if this is right: `--columns {}`", guess.join(",")),
             false => format!("say what the columns are, in order, with `--columns`: {ROLES}; or log again with a header: {COMMAND}"),
         };
-        let message = format!("the table has no header and {} columns, {found}", table.columns.len());
+        let header = if has_names(head) { "the words of the table's header are not known; it has" } else { "the table has no header and" };
+        let message = format!("{header} {} columns, {found}", table.columns.len());
         return Err(Refusal { code: &note::COLUMNS_UNKNOWN, line: None, message, hint });
     };
     let time = time(stamp, head, options)?;
@@ -208,6 +211,16 @@ fn hundredths(cell: &[u8], decimal_comma: bool) -> bool {
 }
 
 /// `YYYY/MM/DD HH:MM:SS.mmm`, and a delimiter.
+/// Whether a header stands over the rows: cells of words alone, as many as below it.
+fn has_names(head: &Head<'_>) -> bool {
+    let mut lines = head.lines().filter(|line| !line.trim_ascii().is_empty());
+    let is_name = |cell: &[u8]| cell.trim_ascii().first().is_some_and(|first| first.is_ascii_alphabetic() || *first == b'"');
+    let count = |line: &[u8]| line.iter().filter(|b| matches!(b, b',' | b';' | b'\t')).count();
+    lines.next().zip(lines.next()).is_some_and(|(first, second)| {
+        count(first) > 0 && count(first) == count(second) && first.split(|b| matches!(b, b',' | b';' | b'\t')).all(is_name)
+    })
+}
+
 fn is_stamped(line: &[u8]) -> bool {
     let Some((stamp, rest)) = line.split_at_checked(23) else {
         return false;

@@ -305,11 +305,12 @@ impl<'f> Judge<'f> {
             Origin::Recorded(recorded) => recorded.stamped_twice,
             Origin::Declared(..) => Energy::ZERO,
         };
+        let is_board = matches!(claim.component, Component::Gpu | Component::GpuModule);
         let claimed = Claimed {
             component: claim.component,
-            model: Some(model),
+            model: Some(model).filter(|model| !model.is_empty()),
             // A reading that names no device may be of all boards of a machine.
-            count: if is_named { claim.count } else { claim.count.max(MOST_BOARDS) },
+            count: if is_named || !is_board { claim.count } else { claim.count.max(MOST_BOARDS) },
             threads: None,
             energy: claim.energy - twice,
             duration: Some(claim.coverage.length()),

@@ -15,7 +15,7 @@ use super::possible::Bound;
 use super::{Entry, Ledger, Method, Settled};
 use crate::map::{Map, Set};
 use crate::note::{self, Code};
-use crate::series::{Component, Instrument};
+use crate::series::{Component, Device, Instrument};
 use crate::text::{POWER_FROM_W, in_more_files, with_unit};
 use crate::units::Energy;
 
@@ -46,18 +46,15 @@ pub(super) fn mend(
     let mut kept = Vec::with_capacity(claims.len());
     for mut claim in core::mem::take(claims) {
         let entry = entries.get(claim.file);
-        let model = slots.get(claim.device).and_then(|slot| slot.device.model.as_deref());
+        let model = slots.get(claim.device).and_then(|slot| slot.device.model.as_deref()).unwrap_or("");
         let is_asked = entry.is_none_or(|entry| entry.reading.columns_given) || claim.instrument != Instrument::NotStated;
-        let Some(model) = model.filter(|_| is_power(&claim)) else {
-            kept.push(claim);
-            continue;
-        };
         let is_repaired = claim.times == Some((1, 1000));
         // Several processors of a machine may stand as one.
         let is_one = claim.component != Component::Cpu || slots.get(claim.device).is_some_and(|slot| slot.device.index.is_some());
         let is_named = slots.get(claim.device).is_some_and(|slot| slot.device.is_named());
-        let above = judge.above(&claim, model, is_named).filter(|_| is_one && !is_repaired);
-        let becomes = match (above, judge.band(&claim, model).filter(|_| !is_asked)) {
+        let is_recorded = matches!(claim.origin, Origin::Recorded(_));
+        let above = judge.above(&claim, model, is_named).filter(|_| is_one && is_recorded && !is_repaired);
+        let becomes = match (above, judge.band(&claim, model).filter(|_| !is_asked && is_power(&claim))) {
             (Some(Verdict::LeftOut { bound, .. }), _) => Some((Becomes::Above, bound)),
             (Some(_), _) => Some((Becomes::Thousandth, Energy::ZERO)),
             (None, Some((Band::Thousandth, _))) if !is_repaired => Some((Becomes::Thousandfold, Energy::ZERO)),
@@ -69,7 +66,7 @@ pub(super) fn mend(
             kept.push(claim);
             continue;
         };
-        let device = format!("{} {model}", claim.component.label());
+        let device = Device::called(claim.component.label(), model);
         let watts = claim.energy.mean_watts(claim.coverage.length()).unwrap_or(0.0);
         let (first, left, files) = told.entry((becomes, device)).or_insert((watts, Energy::ZERO, Set::new()));
         *first = if matches!(becomes, Becomes::Above | Becomes::Thousandth) { first.max(watts) } else { first.min(watts) };
@@ -193,7 +190,9 @@ mod tests {
     /// A log of ten minutes, one row a second: what counts of it, and what is left out for what reason.
     fn settled(header: &str, row: &str) -> (Energy, Option<(&'static str, Energy)>, bool) {
         let mut text = format!("{header}\n");
-        (0..=600).for_each(|at| text += &row.replace("TIME", &format!("2025/06/12 14:{:02}:{:02}.000", at / 60, at % 60)));
+        let stamped =
+            |at: u32, stamp: &str| row.replace("TIME", stamp).replace("ISO", &format!("2025-06-12T14:{:02}:{:02}Z", at / 60, at % 60));
+        (0..=600).for_each(|at| text += &stamped(at, &format!("2025/06/12 14:{:02}:{:02}.000", at / 60, at % 60)));
         let mut reader = FileReader::new(ReadOptions::default());
         reader.push(text.as_bytes());
         let mut ledger = Ledger::default();
@@ -231,5 +230,16 @@ mod tests {
         // Without units and with another header.
         let bare = "index, timestamp, power.draw, name";
         assert_eq!(settled(bare, "0, TIME, 2500.00, Tesla T4\n").1, Some(("implausible-left-out", joules(2_500))));
+    }
+
+    /// Energies of whole intervals, whose powers no reader saw: of a board that is known, and of one of which only the ceiling is, 5000 W.
+    #[test]
+    fn energies_are_judged_as_powers_are() {
+        for (model, joules) in [("NVIDIA A100-SXM4-80GB", 3_000), ("Tesla T4", 100), ("", 6_000)] {
+            let found = settled("timestamp,index,gpu_name,energy_interval_j", &format!("ISO,0,{model},{joules}\n"));
+            assert!(found.0 == Energy::ZERO && found.2, "{model} {joules}: {found:?}");
+        }
+        let believed = settled("timestamp,index,gpu_name,energy_interval_j", "ISO,0,NVIDIA A100-SXM4-80GB,390\n");
+        assert_eq!(believed, (Energy::from_joules(601 * 390), None, false));
     }
 }

@@ -133,3 +133,50 @@ fn what_is_no_time_is_refused() {
         assert!(outcome.stderr.contains("running") && outcome.stderr.contains("expected"), "{}", outcome.stderr);
     }
 }
+
+/// `time,` and counters of a package and its memory, ten minutes from 10:00, once a second.
+fn counters(packages: &[(&str, u32)]) -> String {
+    let header: String = packages.iter().map(|(name, _)| format!(",{name}_uj")).collect();
+    let row = |at: u32| {
+        let cells: String = packages.iter().map(|(_, watts)| format!(",{}", u64::from(*watts) * u64::from(at) * 1_000_000)).collect();
+        format!("2026-03-01T10:{:02}:{:02}Z{cells}\n", at / 60, at % 60)
+    };
+    format!("time{header}\n{}", (0..=599).map(row).collect::<String>())
+}
+
+/// What such an hour can come to at most, W, of a component's devices together.
+#[track_caller]
+fn at_most_w(report: &Value, component: &str) -> f64 {
+    let activities = report["activities"].as_array().expect("activities");
+    let is_it =
+        |one: &&Value| one["component"] == component && one["method_text"].as_str().is_some_and(|text| text.starts_with("nobody watched"));
+    let found: Vec<&Value> = activities.iter().filter(is_it).collect();
+    assert!(!found.is_empty(), "{component}: {activities:?}");
+    found.iter().filter_map(|one| one.pointer("/energy_kwh/high").and_then(Value::as_f64)).sum::<f64>() * 1000.0
+}
+
+/// An hour that nobody watched, after what was.
+const HOUR: &str = "--running=2026-03-01T11:00:00Z..2026-03-01T12:00:00Z";
+
+#[test]
+fn the_upper_end_is_what_such_devices_draw() {
+    // A rating: an A100 draws 400 W, and a tenth more; readings lie below. The model of a processor gives 225 W, and twice that.
+    let folder = folder_of("ceiling-rated");
+    folder.write("logs/gpu.csv", &[HEADER, &rows(0, (0, 600), 300)].concat());
+    assert_near(at_most_w(&folder.report(&["logs", HOUR]), "gpu"), 440.0, "an A100");
+    // Packages whose model no log names: none is larger than the largest, of 500 W, and none draws more than twice its rating.
+    let folder = folder_of("ceiling-packages");
+    folder.write("logs/cpu.csv", &counters(&[("package-0", 100), ("package-1", 90)]));
+    assert_near(at_most_w(&folder.report(&["logs", HOUR]), "cpu"), 2_000.0, "two packages");
+    // More of them than such could be in one machine share its ceiling, 4000 W.
+    let folder = folder_of("ceiling-machine");
+    let names: Vec<String> = (0..8).map(|number| format!("package-{number}")).collect();
+    folder.write("logs/cpu.csv", &counters(&names.iter().map(|name| (name.as_str(), 100)).collect::<Vec<_>>()));
+    assert_near(at_most_w(&folder.report(&["logs", HOUR]), "cpu"), 4_000.0, "eight packages");
+    // Memory whose size no log names: a server's at a socket (40 W), or twice what it drew.
+    for (watts, expected) in [(5, 40.0), (60, 120.0)] {
+        let folder = folder_of(&format!("ceiling-memory-{watts}"));
+        folder.write("logs/cpu.csv", &counters(&[("package-0", 100), ("dram", watts)]));
+        assert_near(at_most_w(&folder.report(&["logs", HOUR]), "memory"), expected, "memory");
+    }
+}

@@ -10,7 +10,7 @@ use super::resolve::{Resolved, Resolver, Site};
 use super::rest::RestPart;
 use super::settings::SettingsError;
 use crate::compare::steps::{self, Grams, Steps};
-use crate::factor::{Basis, Evaluation, Factor, FactorKind, MachinePart, Match, PowerModel};
+use crate::factor::{Basis, Evaluation, Factor, FactorKind, FactorSet, MachinePart, Match, PowerModel};
 use crate::interval::{Term, TermKind, UncertainPart};
 use crate::ledger::{Cause, Evidence, FoundNote, Ledger, Method, When};
 use crate::map::Map;
@@ -37,8 +37,8 @@ pub(super) struct Costed<'l> {
     pub possible_kwh: f64,
     /// Of that, what the device can have drawn in gaps, kWh.
     pub in_gaps_kwh: f64,
-    /// The most that the device can draw, W, where its rating or its highest reading is known.
-    pub can_draw_w: Option<f64>,
+    /// The most that the device can draw, W, where its rated power is known.
+    pub rated_most_w: Option<f64>,
     /// What it holds besides of devices whose figures were left out: so much as they draw at most.
     pub bounded_kwh: f64,
     /// Of that, what the rest of the machine holds as an estimate, kWh: it is part of what was logged, and not of the machine once more.
@@ -53,6 +53,8 @@ pub(super) struct Costed<'l> {
     pub rest: bool,
     /// The building that it may stand in, where its PUE is not known.
     pub building: Option<MachinePart>,
+    /// Its place and factors with the PUE that is known of it, where that of others is not: the building is then no part of the total.
+    pub known_pue: Option<Arc<Resolved>>,
 }
 
 impl Costed<'_> {
@@ -102,10 +104,16 @@ impl Costed<'_> {
         if self.resolved.pue.matched != Match::Default {
             return Some(part);
         }
-        let building = self.building.as_ref()?;
-        let times = 1.0 + building.value;
-        let cause = format!("building, estimated: {}", building.description);
-        let term = by_table(TermKind::Pue, cause, (1.0 + building.low) / times, (1.0 + building.high) / times, &building.source);
+        let (times, term) = match &self.known_pue {
+            Some(known) => (known.pue.value, factor_term(TermKind::Pue, "PUE", &known.pue)),
+            None => {
+                let building = self.building.as_ref()?;
+                let times = 1.0 + building.value;
+                let cause = format!("building, estimated: {}", building.description);
+                let (low, high) = ((1.0 + building.low) / times, (1.0 + building.high) / times);
+                (times, by_table(TermKind::Pue, cause, low, high, &building.source))
+            }
+        };
         let terms = part.terms.iter().cloned().chain([term]).collect();
         Some(UncertainPart { terms, ..part.times(times) })
     }
@@ -123,6 +131,28 @@ impl Costed<'_> {
     }
 }
 
+/// One boundary for all parts: a total of which some have a PUE and others have none is of the computers alone, and what is known of PUEs goes into
+/// the estimate of the facility beside it. Returns whether the PUE of all of it is known.
+pub(super) fn one_boundary(costed: &mut [Costed<'_>]) -> bool {
+    let is_known = |one: &Costed<'_>| one.resolved.pue.matched != Match::Default;
+    if costed.iter().all(is_known) {
+        return !costed.is_empty();
+    }
+    let mut last: Option<(Arc<Resolved>, Arc<Resolved>)> = None;
+    for one in costed.iter_mut().filter(|one| is_known(one)) {
+        let computers = match &last {
+            Some((known, computers)) if Arc::ptr_eq(known, &one.resolved) => Arc::clone(computers),
+            _ => Arc::new(Resolved { pue: FactorSet::pue_unknown(), ..(*one.resolved).clone() }),
+        };
+        let known = core::mem::replace(&mut one.resolved, Arc::clone(&computers));
+        one.kg /= known.pue.value;
+        one.factor_terms.0 = None;
+        one.known_pue = Some(Arc::clone(&known));
+        last = Some((known, computers));
+    }
+    false
+}
+
 /// The rest of the machines, at the place and with the factors of the logged parts beside it.
 pub(super) fn of_rest<'r>(parts: &'r [RestPart], logged: &[Costed<'_>]) -> Vec<Costed<'r>> {
     let cost = |part: &'r RestPart| {
@@ -135,14 +165,15 @@ pub(super) fn of_rest<'r>(parts: &'r [RestPart], logged: &[Costed<'_>]) -> Vec<C
             hours: beside.hours.clone(),
             possible_kwh: part.possible_kwh,
             in_gaps_kwh: 0.0,
-            can_draw_w: None,
+            rated_most_w: None,
             doubtful_kwh: part.doubtful_kwh,
-            bounded_kwh: 0.0,
+            bounded_kwh: part.bounded_kwh,
             estimated_kwh: 0.0,
             kg: part.kwh * part.kg_per_kwh,
             factor_terms: beside.factor_terms.clone(),
             rest: true,
             building: part.building.clone(),
+            known_pue: None,
         })
     };
     parts.iter().filter_map(cost).collect()
@@ -264,7 +295,7 @@ pub(super) fn cost<'l>(
             hours: hours_term(hour.as_ref(), evidence, &intensity),
             possible_kwh: evidence.more.as_kwh() * correction + in_gaps_kwh + instruments.most_in_wraps(evidence),
             in_gaps_kwh,
-            can_draw_w: instruments.can_draw_w(evidence),
+            rated_most_w: instruments.rated_most_w(evidence),
             bounded_kwh: evidence.bound.as_kwh(),
             estimated_kwh: 0.0,
             doubtful_kwh: evidence.less.as_kwh() * correction,
@@ -272,6 +303,7 @@ pub(super) fn cost<'l>(
             factor_terms: shared.of(&pue, &intensity),
             rest: false,
             building: None,
+            known_pue: None,
             resolved: share(Resolved { site, pue, intensity }, &costed),
         };
         if let Some((path, series)) = given {

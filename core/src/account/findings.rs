@@ -51,13 +51,16 @@ pub(super) fn boundary(ledger: &Ledger, costed: &[Costed<'_>], settings: &Settin
         }
     }
     if let Some(pue) = &report.pue {
-        let known = pue.matched != Match::Default;
-        rows.push(match known {
+        let not_known = match costed.iter().any(|c| c.known_pue.is_some()) {
+            true => "PUE known for a part alone",
+            false => "PUE not known",
+        };
+        rows.push(match pue.matched != Match::Default {
             true => item("Cooling and power distribution", "yes", format!("PUE {} ({})", pue.text, pue.match_text)),
             false if report.emissions.as_ref().is_some_and(|emissions| emissions.facility_kgco2e.is_some()) => {
-                item("Cooling and power distribution", "no", String::from("PUE not known; what it may add stands below the headline"))
+                item("Cooling and power distribution", "no", format!("{not_known}; what it may add stands below the headline"))
             }
-            false => item("Cooling and power distribution", "no", String::from("PUE not known")),
+            false => item("Cooling and power distribution", "no", String::from(not_known)),
         });
     }
     rows.push(match report.embodied.as_slice() {
@@ -126,7 +129,8 @@ pub(super) fn assumptions(ledger: &Ledger, costed: &[Costed<'_>], settings: &Set
         assume("zone", text, Some("--region"));
     }
     if costed.iter().any(|c| c.resolved.pue.matched == Match::Default) {
-        let text = String::from("the PUE is not known: the building is not in the total; where it can be estimated, it stands beside");
+        let not_known = if costed.iter().any(|c| c.known_pue.is_some()) { "known for a part alone" } else { "not known" };
+        let text = format!("the PUE is {not_known}: the building is not in the total; where it can be estimated, it stands beside");
         assume("pue", text, Some("--pue"));
     }
     if let Some(emissions) = &report.emissions
@@ -314,7 +318,10 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
         add(&note::ZONE_UNKNOWN, String::from("no log says where the energy was used: the world average is used"), None);
     }
     match report.pue.as_ref().map(|p| p.matched) {
-        Some(Match::Default) => add(&note::PUE_DEFAULT, String::from("no PUE is known: the building is not in the total"), None),
+        Some(Match::Default) => {
+            let none = if costed.iter().any(|c| c.known_pue.is_some()) { "a PUE is known for a part alone" } else { "no PUE is known" };
+            add(&note::PUE_DEFAULT, format!("{none}: the building is not in the total"), None);
+        }
         Some(Match::Exact | Match::OlderYear | Match::LaterYear | Match::ParentZone) => {
             add(&note::PUE_DECLARED, String::from("the PUE is an annual figure that the provider publishes"), None);
         }

@@ -92,15 +92,15 @@ impl Instruments<'_> {
     /// Asked of an evidence that was judged.
     pub(super) fn most_in_gaps(&self, evidence: &Evidence) -> Option<f64> {
         let hours = evidence.gaps.0.as_hours();
-        let watts = self.can_draw_w(evidence).or_else(|| highest_mean_w(evidence))?;
+        let peak = || evidence.peak.map(crate::units::Power::as_watts);
+        let watts = self.rated_most_w(evidence).or_else(peak).or_else(|| highest_mean_w(evidence))?;
         (hours > 0.0).then_some(watts * hours / 1000.0)
     }
 
-    /// The same as a power, W.
-    pub(super) fn can_draw_w(&self, evidence: &Evidence) -> Option<f64> {
+    /// The most that a device draws by its rated power, W; `None` where none is known.
+    pub(super) fn rated_most_w(&self, evidence: &Evidence) -> Option<f64> {
         let model = evidence.device.model.clone().unwrap_or_default();
-        let rated = self.known.get(&(evidence.instrument, evidence.component, model)).and_then(|known| known.most_w(evidence));
-        rated.or(evidence.peak.map(crate::units::Power::as_watts))
+        self.known.get(&(evidence.instrument, evidence.component, model)).and_then(|known| known.most_w(evidence))
     }
 }
 
@@ -122,7 +122,7 @@ impl Instruments<'_> {
 }
 
 /// The highest power that energies tell of, W: of a part of the time, or of all of it where parts are longer.
-fn highest_mean_w(evidence: &Evidence) -> Option<f64> {
+pub(super) fn highest_mean_w(evidence: &Evidence) -> Option<f64> {
     let hours = evidence.covered.filter(|covered| *covered > Span::ZERO)?.as_hours();
     let mean = evidence.energy.as_kwh() * 1000.0 / hours;
     Some(evidence.profile.as_ref().map_or(mean, |profile| profile.highest().as_watts().max(mean)))

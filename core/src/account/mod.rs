@@ -120,7 +120,8 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
         costed.truncate(logged);
     }
     let boundary = if is_machine { Boundary::Machine } else { Boundary::Logged };
-    Ok(assemble(ledger, &settled, &costed, boundary, factors, settings, &resolver, notes))
+    let facility = cost::one_boundary(&mut costed);
+    Ok(assemble(ledger, &settled, &costed, (boundary, facility), factors, settings, &resolver, notes))
 }
 
 /// Checks settings by themselves: what can't be used is told before a large log is read, not after.
@@ -148,7 +149,7 @@ fn assemble(
     ledger: &Ledger,
     settled: &Settled,
     costed: &[Costed<'_>],
-    boundary: Boundary,
+    (boundary, facility): (Boundary, bool),
     factors: &FactorSet,
     settings: &Settings,
     resolver: &Resolver<'_>,
@@ -170,7 +171,7 @@ fn assemble(
             number: None,
             sentence: String::new(),
             boundary,
-            facility: !costed.is_empty() && costed.iter().all(|one| one.resolved.pue.matched != Match::Default),
+            facility,
             scope: String::new(),
             measured: String::new(),
             electricity: String::new(),

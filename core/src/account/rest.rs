@@ -23,7 +23,7 @@ use crate::units::{Energy, Instant, PICOJOULES_PER_KWH, Span};
 const CARDS_A_MACHINE: f64 = rules::value("cards_a_machine");
 
 /// Rated over mean power of a device that no table rates.
-const UNKNOWN_RATING: f64 = rules::value("unknown_rating");
+pub(super) const UNKNOWN_RATING: f64 = rules::value("unknown_rating");
 
 /// The rest of all machines.
 pub(super) struct Rest {
@@ -44,6 +44,8 @@ pub(super) struct RestPart {
     /// What the upper end holds besides, and of the energy what the lower end is without, kWh.
     pub possible_kwh: f64,
     pub doubtful_kwh: f64,
+    /// What the upper end holds of what the device draws at most: no instrument's error comes on top, kWh.
+    pub bounded_kwh: f64,
     /// Position of the logged evidence that has its place and factors.
     pub beside: usize,
     /// kgCO2e of one kWh of IT energy: those of the logged parts of the same machine.
@@ -238,6 +240,7 @@ impl<'c, 'l> Machine<'c, 'l> {
             kwh,
             possible_kwh: 0.0,
             doubtful_kwh: 0.0,
+            bounded_kwh: 0.0,
             beside: *beside,
             kg_per_kwh: kg / all,
             building: building.clone(),

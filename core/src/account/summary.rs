@@ -151,15 +151,19 @@ pub(super) fn factors_used(costed: &[Costed<'_>]) -> (Vec<FactorUse>, Vec<Vec<u3
     let mut used: Vec<FactorUse> = Vec::new();
     let mut positions = Vec::new();
     for one in costed {
-        let own = [&one.resolved.intensity, &one.resolved.pue].map(|factor| {
+        let mut position = |factor| {
             let row = factor_use(factor);
             let at = used.iter().position(|f| is_same(f, &row)).unwrap_or_else(|| {
                 used.push(row);
                 used.len() - 1
             });
             u32::try_from(at).unwrap_or(u32::MAX)
-        });
-        positions.push(own.to_vec());
+        };
+        positions.push([&one.resolved.intensity, &one.resolved.pue].map(&mut position).to_vec());
+        // It is in the estimate of the facility alone.
+        if let Some(known) = &one.known_pue {
+            position(&known.pue);
+        }
     }
     (used, positions)
 }
@@ -307,9 +311,27 @@ pub(super) fn facts(costed: &[Costed<'_>], settings: &Settings) -> Facts {
         by_rating: logged().all(|one| one.evidence.method == Method::Machine),
         unknown_place: if total_kg > 0.0 { unknown_kg / total_kg } else { 0.0 },
         logged_asked_for: settings.boundary == Boundary::Logged,
+        known_pues: known_pues(costed),
         unwatched: costed.iter().any(|one| one.evidence.detail.as_deref() == Some(super::unwatched::DETAIL)),
         wall_s: wall,
     }
+}
+
+/// Of a total whose PUE is known in parts: each such part with it, `node01: 1.1, given by the user`.
+fn known_pues(costed: &[Costed<'_>]) -> Vec<String> {
+    let mut told: Vec<String> = Vec::new();
+    for one in costed.iter().filter(|one| !one.rest) {
+        let Some(known) = &one.known_pue else { continue };
+        let pue = factor_use(&known.pue);
+        let region = known.site.region.as_ref().map(|region| region.code());
+        let of = if one.evidence.host.is_empty() { region } else { Some(one.evidence.host.clone()) };
+        let of = of.map_or_else(String::new, |of| format!("{of}: "));
+        let text = format!("{of}{}, {}", pue.text, pue.match_text);
+        if !told.contains(&text) {
+            told.push(text);
+        }
+    }
+    told
 }
 
 /// Seconds in which anything ran: what lies between two runs is no time of use.

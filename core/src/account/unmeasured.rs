@@ -86,6 +86,7 @@ pub(super) fn parts(
             kwh,
             possible_kwh: 0.0,
             doubtful_kwh: 0.0,
+            bounded_kwh: 0.0,
             beside: one.beside,
             kg_per_kwh: match beside.it_kwh > 0.0 {
                 true => beside.kg / beside.it_kwh,

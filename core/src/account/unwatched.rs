@@ -6,11 +6,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::cost::Costed;
-use super::rest::RestPart;
+use super::instruments::highest_mean_w;
+use super::rest::{RestPart, UNKNOWN_RATING};
 use crate::factor::FactorSet;
 use crate::ledger::{Basis, Evidence, Method, When, contains};
 use crate::map::Map;
-use crate::series::{Component, Coverage, Instrument};
+use crate::series::{Component, Coverage, Instrument, WRAP_SUSPECTED_ABOVE};
 use crate::units::{Energy, Instant, PICOJOULES_PER_KWH, Span};
 
 /// How such energy comes to be, as the report says it.
@@ -64,13 +65,20 @@ pub(super) fn parts(costed: &[Costed<'_>], running: &[(Instant, Instant)], facto
         if !(kwh > 0.0 && kwh.is_finite()) {
             continue;
         }
-        let possible = can_draw_w(most, factors) / 1000.0 * free.length().as_hours();
+        let packages = devices.keys().filter(|other| of_kind(other)).count();
+        let at_most = |watts: f64| watts / 1000.0 * free.length().as_hours();
+        let (possible, bounded) = match can_draw_w(most, packages, factors) {
+            // A reading is off as the others are; what a device draws at most is so whatever its instrument reads.
+            CanDraw::AsRead(watts) => (at_most(watts) - kwh, 0.0),
+            CanDraw::AtMost(watts) => (0.0, at_most(watts) - kwh * most.terms.iter().map(|term| term.high).product::<f64>()),
+        };
         parts.push(RestPart {
             evidence: evidence(most.evidence, &free, *utc, kwh),
             terms: most.terms.clone(),
             kwh,
-            possible_kwh: (possible - kwh).max(0.0),
+            possible_kwh: possible.max(0.0),
             doubtful_kwh: kwh,
+            bounded_kwh: bounded.max(0.0),
             beside: *beside,
             kg_per_kwh: most.kg / most.it_kwh,
             building: None,
@@ -92,14 +100,41 @@ pub(super) fn leave_gaps(costed: &mut [Costed<'_>], running: &[(Instant, Instant
     }
 }
 
-/// The most that a device draws, W: by its rating, else what no device of its kind exceeds.
-fn can_draw_w(one: &Costed<'_>, factors: &FactorSet) -> f64 {
-    let component = one.evidence.component;
-    let ceiling = || {
-        let known = factors.plausible_powers(component, None).last().map(|row| row.ceiling_w);
-        known.unwrap_or_else(|| component.implausible_above().as_watts()) * f64::from(one.evidence.count)
-    };
-    one.can_draw_w.unwrap_or_else(ceiling)
+/// The most that a device draws, W.
+enum CanDraw {
+    /// The highest of its readings.
+    AsRead(f64),
+    /// By what is known of such devices.
+    AtMost(f64),
+}
+
+/// By its rating, else its highest reading, else by what is known of its kind: a machine's processors and memory share the ceiling of one machine.
+fn can_draw_w(one: &Costed<'_>, packages: usize, factors: &FactorSet) -> CanDraw {
+    let e = one.evidence;
+    let peak = e.peak.map(crate::units::Power::as_watts);
+    if let Some(most) = one.rated_most_w.map(CanDraw::AtMost).or(peak.map(CanDraw::AsRead)) {
+        return most;
+    }
+    let count = f64::from(e.count.max(1));
+    let mean = highest_mean_w(e).unwrap_or(0.0);
+    let usual = factors.plausible_powers(e.component, None);
+    let ceiling = usual.last().map_or(f64::MAX, |row| row.ceiling_w);
+    // Where a log names one package no other is in its figure, and none has a higher rating than the largest.
+    let is_one = !e.device.key().is_empty() && e.samples.is_some();
+    let largest = usual.last().and_then(|row| row.multiple).map(|multiple| multiple * WRAP_SUSPECTED_ABOVE.as_watts() * count);
+    CanDraw::AtMost(match e.component {
+        // A model of its size gives the same at all times, and how far it may be off is said of the model.
+        Component::Memory if !e.instrument.is_sensor() => mean,
+        Component::Memory => {
+            let of_server = factors.machine_part("cpu_server", "memory").map_or(0.0, |part| part.high * count);
+            of_server.max(UNKNOWN_RATING * mean).min(ceiling / packages as f64)
+        }
+        Component::Cpu | Component::CpuCore | Component::CpuUncore => {
+            largest.filter(|_| is_one).unwrap_or(f64::MAX).min(ceiling / packages as f64)
+        }
+        Component::Gpu | Component::GpuModule => ceiling * count,
+        _ => (UNKNOWN_RATING * mean).min(ceiling),
+    })
 }
 
 fn evidence(of: &Evidence, free: &Coverage, utc: bool, kwh: f64) -> Evidence {

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::totals;
 use crate::factor::Basis;
 use crate::report::{Boundary, Emissions, EnergyTotals, ModelCard, Quantity, Report};
-use crate::text::{MASS_FROM_KG, duration, percent, significant, with_unit};
+use crate::text::{MASS_FROM_KG, duration, few, percent, significant, with_unit};
 
 /// What the sentences need beside the report.
 pub(crate) struct Facts {
@@ -23,6 +23,8 @@ pub(crate) struct Facts {
     pub unknown_place: f64,
     /// Whether the user asked for what the logs hold alone.
     pub logged_asked_for: bool,
+    /// The PUEs that are known of some parts, where those of others are not.
+    pub known_pues: Vec<String>,
     /// Whether time that nobody watched is estimated.
     pub unwatched: bool,
     /// Seconds in which anything ran, where clocks add up to one.
@@ -50,7 +52,7 @@ pub(crate) fn words(report: &mut Report, facts: &Facts) {
     report.headline.scope = scope(report, facts, energy, emissions);
     report.model_card = Some(hub(report, facts));
     report.headline.number = Some(if estimated { format!("{number}, by estimate") } else { number });
-    totals::totals(report);
+    totals::totals(report, facts);
 }
 
 /// What the number is of.
@@ -131,13 +133,22 @@ fn scope(report: &Report, facts: &Facts, energy: &EnergyTotals, emissions: &Emis
         false => String::from("none"),
     };
     sentences.push(format!("{of} used {}, {measured} of it measured.", energy.it_kwh.text));
-    if let Some(facility) = &emissions.facility_kgco2e {
-        sentences.push(format!(
+    let known = few(&facts.known_pues, "; ");
+    match (&emissions.facility_kgco2e, known.is_empty()) {
+        (Some(facility), true) => sentences.push(format!(
             "No PUE is known; in a building of the kind where such machines usually stand it would be about {} ({}).",
             facility.text, facility.interval_text
-        ));
-    } else if !report.headline.facility {
-        sentences.push(String::from("No PUE is known, so cooling and power distribution of the building are not in it."));
+        )),
+        (Some(facility), false) => sentences.push(format!(
+            "A PUE is known for a part of it alone ({known}), so the number is without buildings; with that, and for the other parts buildings of the kind \
+             where such machines usually stand, it would be about {} ({}).",
+            facility.text, facility.interval_text
+        )),
+        (None, _) if report.headline.facility => {}
+        (None, true) => sentences.push(String::from("No PUE is known, so cooling and power distribution of the building are not in it.")),
+        (None, false) => sentences.push(format!(
+            "A PUE is known for a part of it alone ({known}), so cooling and power distribution of buildings are not in it."
+        )),
     }
     let runs = if facts.stated > 0.0 { "other runs" } else { "runs without logs" };
     sentences.push(match report.embodied.is_empty() {

@@ -4,16 +4,17 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::headline::Facts;
 use crate::factor::Basis;
 use crate::report::{Boundary, EnergyTotals, Quantity, Report, TotalRow};
 use crate::text::percent;
 
 /// Fills the phrases of the headline that tables print, and the rows.
-pub(super) fn totals(report: &mut Report) {
+pub(super) fn totals(report: &mut Report, facts: &Facts) {
     let measured = report.energy.as_ref().map(|energy| measured(report.headline.boundary, energy));
     report.headline.measured = measured.unwrap_or_default();
     report.headline.electricity = report.energy.as_ref().map(|energy| electricity(report, energy)).unwrap_or_default();
-    report.headline.building = building(report);
+    report.headline.building = building(report, !facts.known_pues.is_empty());
     report.headline.masses = masses(report);
     report.totals = rows(report);
 }
@@ -43,10 +44,12 @@ fn electricity(report: &Report, energy: &EnergyTotals) -> String {
 }
 
 /// What is known of the building.
-fn building(report: &Report) -> String {
+fn building(report: &Report, is_known_in_part: bool) -> String {
     let estimated = report.energy.as_ref().is_some_and(|energy| energy.facility_kwh.is_some());
     match &report.pue {
         Some(pue) if report.headline.facility => format!("PUE {}, {}", pue.text, pue.match_text),
+        _ if estimated && is_known_in_part => String::from("PUE known for a part: the others' estimated for such machines"),
+        _ if is_known_in_part => String::from("PUE known for a part"),
         _ if estimated => String::from("PUE not known: estimated for such machines"),
         _ => String::from("PUE not known"),
     }

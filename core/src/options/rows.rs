@@ -47,7 +47,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: Kind::Pue,
         value: about("N"),
         places: &[Report, Estimate, Live, Record, Settings, Host, Python, Web],
-        changes: fields(&["/pue/value"]),
+        changes: fields(&["/energy/facility_kwh/value"]),
         help: about("Power usage effectiveness of the building, 1.0 to 3.0"),
         example: about("1.25"),
         effect: Effect::Number(|made| &mut made.account.pue),

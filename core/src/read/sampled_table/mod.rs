@@ -349,6 +349,8 @@ impl SampledTable {
                     None => return Err(self.no_row(line, count, out)),
                 }
             }
+            // Tools end rows of parts without a reading early.
+            _ if count < width && self.plan.is_of_part(&self.cells, text) => return Err(Some(SkipReason::Contained)),
             // Without stamps, a row is known by its width.
             _ if count != width || self.is_header(text) => return Err(self.no_row(line, count, out)),
             TimeSource::StampLines => Some(self.clock.now.ok_or(Some(SkipReason::NoTime))?),

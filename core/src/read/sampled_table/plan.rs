@@ -284,6 +284,14 @@ impl Plan {
         self.only.iter().any(|(position, only)| cells.cell(text, *position).is_some_and(|cell| !only.admits(cell)))
     }
 
+    /// Whether a row is by its numbers of a part whose joules other rows hold.
+    pub(super) fn is_of_part(&self, cells: &Cells, text: &[u8]) -> bool {
+        let is_number = |cell: &[u8]| !cell.is_empty() && cell.iter().all(u8::is_ascii_digit);
+        let left_out =
+            |(position, only): &(usize, Only)| cells.cell(text, *position).is_some_and(|cell| is_number(cell) && !only.admits(cell));
+        !self.only.is_empty() && self.only.iter().all(left_out)
+    }
+
     /// Whether a row's name says that other rows hold its joules.
     pub(super) fn leaves_out(&self, known: &KnownDevice) -> bool {
         !self.rows_left_out.is_empty()

@@ -74,6 +74,22 @@ fn ten_kilowatt_hours_at_given_factors() {
 }
 
 #[test]
+fn hours_of_accelerators_are_told_without_their_models() {
+    let mut reading = Reading::new("test", None, None);
+    reading.clock = Clock::Utc;
+    for device in [Device::indexed("0"), Device::indexed("1")] {
+        let component = Component::Gpu;
+        let id = reading.channel(Channel { host: None, component, device, quantity: Quantity::Power, instrument: Instrument::GpuPower });
+        for tick in 0..=360 {
+            reading.power(id, start().plus(Span::from_seconds(tick * 10)), Power::from_watts(300)).expect("plausible");
+        }
+    }
+    let card = account(vec![("gpu.csv", reading)], &Settings::default()).model_card.expect("a card");
+    // Two devices for an hour; what they are nobody says.
+    assert_eq!((card.hours_used.as_str(), card.hardware_used), ("2.000 GPU-hours (60.0 min wall clock)", None));
+}
+
+#[test]
 fn the_interval_is_wider_than_the_factor_alone() {
     let report = account(vec![("gpu.csv", kilowatt(1))], &Settings { region: Some("FR".into()), ..Settings::default() });
     let intensity = report.carbon_intensity_gco2e_per_kwh.expect("an intensity");

@@ -66,6 +66,15 @@ pub(super) fn hardware(ledger: &Ledger, costed: &[Costed<'_>], factors: &FactorS
     rows
 }
 
+/// Hours of accelerators, whatever their models; an hour of a device is one.
+pub(super) fn gpu_hours(costed: &[Costed<'_>]) -> f64 {
+    let mut watched: Map<&str, Watched<'_>> = Map::new();
+    for one in costed.iter().filter(|one| kind(one.evidence.component) == Some(Component::Gpu)) {
+        watched.entry(&one.evidence.host).or_default().add(one.evidence);
+    }
+    watched.values().map(Watched::hours).sum::<f64>() + 0.0
+}
+
 /// Keeps what is known as long as it is one.
 fn only<T: PartialEq>(known: &mut Option<T>, another: T) {
     if known.as_ref().is_some_and(|known| *known != another) {

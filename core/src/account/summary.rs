@@ -313,6 +313,7 @@ pub(super) fn facts(costed: &[Costed<'_>], settings: &Settings) -> Facts {
         logged_asked_for: settings.boundary == Boundary::Logged,
         known_pues: known_pues(costed),
         unwatched: costed.iter().any(|one| one.evidence.detail.as_deref() == Some(super::unwatched::DETAIL)),
+        gpu_hours: super::fleet::gpu_hours(costed),
         wall_s: wall,
     }
 }

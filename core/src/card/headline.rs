@@ -27,6 +27,8 @@ pub(crate) struct Facts {
     pub known_pues: Vec<String>,
     /// Whether time that nobody watched is estimated.
     pub unwatched: bool,
+    /// Device-hours of accelerators, with a model or without.
+    pub gpu_hours: f64,
     /// Seconds in which anything ran, where clocks add up to one.
     pub wall_s: Option<f64>,
 }
@@ -163,7 +165,8 @@ fn hub(report: &Report, facts: &Facts) -> ModelCard {
     let unknown = "not stated in the logs";
     let hardware = report.hardware.iter().filter(|h| h.kind == "gpu").chain(report.hardware.iter().filter(|h| h.kind != "gpu"));
     let names: Vec<String> = hardware.map(|h| if h.count > 1 { format!("{} x {}", h.count, h.model) } else { h.model.clone() }).collect();
-    let gpus: f64 = report.hardware.iter().filter(|h| h.kind == "gpu").map(|h| h.device_hours).sum();
+    let named: f64 = report.hardware.iter().filter(|h| h.kind == "gpu").map(|h| h.device_hours).sum();
+    let gpus = if named > 0.0 { named } else { facts.gpu_hours };
     let hours = match (gpus > 0.0, facts.wall_s) {
         (true, Some(wall)) => format!("{} GPU-hours ({} wall clock)", significant(gpus, 4), duration(wall)),
         (true, None) => format!("{} GPU-hours", significant(gpus, 4)),

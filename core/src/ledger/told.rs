@@ -61,6 +61,8 @@ struct Kind {
     left: String,
     kept: String,
     open: bool,
+    /// Nobody can say that it was at one time: of one of the logs the date is not known, or the zone.
+    apart: bool,
 }
 
 #[derive(Default)]
@@ -181,6 +183,7 @@ impl<'t, 'l> Teller<'t, 'l> {
                 left: String::from(self.tool(claim)),
                 kept: String::from(self.tool(kept)),
                 open: one.open,
+                apart: claim.timeline != kept.timeline,
             };
             let taken = kinds.entry(kind).or_default();
             taken.energy += one.energy;
@@ -193,7 +196,12 @@ impl<'t, 'l> Teller<'t, 'l> {
         for (kind, taken) in kinds.iter() {
             let two_ways = matches!(kind.why, Why::CounterBeforePower);
             let words = |tool: &str| two_ways.then(|| String::from(tool));
-            let mut reason = String::from(kind.why.reason());
+            let mut reason = match (kind.why, kind.apart) {
+                (Why::OverlapCountedOnce, true) => {
+                    String::from("both may describe one device at the same time: their clocks can't be compared")
+                }
+                (why, _) => String::from(why.reason()),
+            };
             if kind.open {
                 reason.push_str("; no log says so for certain, and the upper end of the interval holds both");
             }

@@ -13,6 +13,7 @@ mod declared;
 mod electricity_maps_csv;
 mod experiment_impact_tracker_json;
 mod file;
+mod fingerprint;
 mod foreign;
 mod formats;
 mod generic_csv;

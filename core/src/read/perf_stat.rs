@@ -12,6 +12,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::fingerprint::Fingerprint;
 use super::{ChannelId, Clock, Evidence, Format, Head, Line, LocalClock, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::bounds::{self, Bounds};
 use crate::map::{Map, Set};
@@ -397,19 +398,17 @@ impl PerfStat {
     }
 }
 
-/// What a summary says (when its run started, if it says so, its length and its totals) in 64 bits, by FNV-1a: of a million summaries two that differ share
-/// one with a chance of 3 in 100 million.
+/// What a summary says: when its run started, if it says so, its length and its totals.
 fn fingerprint(start: Option<Instant>, length: Span, totals: &[Total]) -> u64 {
-    let mut state = 0xcbf2_9ce4_8422_2325;
-    let mut add = |bytes: &[u8]| bytes.iter().for_each(|byte| state = (state ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
-    add(&[u8::from(start.is_some())]);
-    add(&start.map_or(0, Instant::as_micros).to_le_bytes());
-    add(&length.as_micros().to_le_bytes());
+    let mut print = Fingerprint::default();
+    print.add(&[u8::from(start.is_some())]);
+    print.add(&start.map_or(0, Instant::as_micros).to_le_bytes());
+    print.add(&length.as_micros().to_le_bytes());
     for Total { key: (component, part), energy, .. } in totals {
-        add(component.as_str().as_bytes());
-        add(part.as_deref().unwrap_or("").as_bytes());
-        add(&[0]);
-        add(&energy.to_le_bytes());
+        print.add(component.as_str().as_bytes());
+        print.add(part.as_deref().unwrap_or("").as_bytes());
+        print.add(&[0]);
+        print.add(&energy.to_le_bytes());
     }
-    state
+    print.0
 }

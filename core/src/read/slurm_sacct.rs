@@ -15,6 +15,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::fingerprint::Fingerprint;
 use super::{Clock, Evidence, Format, Head, Line, LocalClock, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::decode::cells::Cells;
 use crate::decode::encoding::text;
@@ -241,7 +242,11 @@ impl Sacct {
                 });
                 // A row with a time that stands twice is one.
                 let is_dated = self.columns.iter().any(|column| matches!(column, Column::Start | Column::End)) || line.text.contains(&b':');
-                (if is_dated { text(line.text) } else { format!("line {}", line.number) }, None)
+                let key = match is_dated {
+                    true => format!("row {:016x}", Fingerprint::of(line.text).0),
+                    false => format!("line {}", line.number),
+                };
+                (key, None)
             }
         };
         let energy = match (cell(Column::ConsumedEnergyRaw), cell(Column::ConsumedEnergy)) {

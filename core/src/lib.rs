@@ -28,5 +28,6 @@ pub mod read;
 pub mod report;
 mod rules;
 pub mod series;
+mod sparing;
 pub mod text;
 pub mod units;

@@ -10,6 +10,7 @@ use core::iter::{Copied, Flatten};
 use core::slice;
 
 use crate::order;
+use crate::sparing;
 
 /// Keys to values.
 #[derive(Clone, Debug)]
@@ -126,7 +127,7 @@ impl<K: Ord, V> Map<K, V> {
     fn put(&mut self, gap: Gap, key: K, value: V) -> usize {
         let place = self.entries.len();
         self.places.insert(gap, place);
-        self.entries.push((key, value));
+        sparing::push(&mut self.entries, (key, value));
         place
     }
 }

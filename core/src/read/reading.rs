@@ -9,6 +9,7 @@ use crate::bounds::{self, Bound, Bounds};
 use crate::map::Map;
 use crate::note::{self, Notes};
 use crate::series::{Channel, Component, Device, Interruption, Quantity, Queued, Sample, Series, Shuffled, Wraps, settle_jumps};
+use crate::sparing;
 use crate::units::{Energy, Instant, Power};
 
 /// What a file's stamps mean.
@@ -208,7 +209,7 @@ impl Reading {
         if self.began_anew {
             series.begin_anew(self.recording % 2 == 1);
         }
-        self.series.push(series);
+        sparing::push(&mut self.series, series);
         self.index.insert(channel, id);
         id
     }

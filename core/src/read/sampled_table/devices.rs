@@ -10,6 +10,7 @@ use crate::decode::{encoding, table};
 use crate::map::Map;
 use crate::read::{ChannelId, Reading};
 use crate::series::{Component, Device};
+use crate::sparing;
 use crate::units::Instant;
 
 /// Where a row names its host and its device. The first that is there identifies the device: uuid, bus id, serial, index, model.
@@ -190,19 +191,22 @@ impl Devices {
         meters: usize,
     ) -> usize {
         let position = self.known.len();
-        self.known.push(KnownDevice {
-            host,
-            part,
-            device,
-            channels: alloc::vec![None; meters],
-            columns: alloc::vec![None; meters],
-            begun: alloc::vec![false; meters],
-            ended: alloc::vec![None; meters],
-            held: alloc::vec![None; meters],
-            awaited: alloc::vec![None; meters],
-            elapsed: None,
-            key: key.to_vec(),
-        });
+        sparing::push(
+            &mut self.known,
+            KnownDevice {
+                host,
+                part,
+                device,
+                channels: alloc::vec![None; meters],
+                columns: alloc::vec![None; meters],
+                begun: alloc::vec![false; meters],
+                ended: alloc::vec![None; meters],
+                held: alloc::vec![None; meters],
+                awaited: alloc::vec![None; meters],
+                elapsed: None,
+                key: key.to_vec(),
+            },
+        );
         self.by_key.insert(key.to_vec(), position);
         self.last = position;
         position

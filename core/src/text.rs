@@ -2,20 +2,46 @@
 
 use alloc::format;
 use alloc::string::String;
+use core::fmt;
 
 use crate::units::Energy;
 
-/// Rounds to `digits` significant digits and prints without exponent, thousands separator or trailing point.
+/// A number as it was found, for messages: as people write it, and by its exponent where it would be a row of zeros.
+///
+/// ```
+/// use carbon_core::text::AsFound;
+/// assert_eq!(["0.4", "1400", "1e305", "-2.5e-30"].map(|text| AsFound(text.parse().unwrap()).to_string()), ["0.4", "1400", "1e305", "-2.5e-30"]);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct AsFound(pub f64);
+
+impl fmt::Display for AsFound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let AsFound(value) = self;
+        if is_readable(*value) { write!(f, "{value}") } else { write!(f, "{value:e}") }
+    }
+}
+
+/// Whether a number is one that people write without an exponent.
+fn is_readable(value: f64) -> bool {
+    value == 0.0 || !value.is_finite() || (1e-12..1e18).contains(&libm::fabs(value))
+}
+
+/// Rounds to `digits` significant digits and prints without thousands separator or trailing point, and without an exponent but for what would be a row of zeros.
 ///
 /// ```
 /// use carbon_core::text::significant;
 /// assert_eq!(significant(0.000_123_456, 2), "0.00012");
 /// assert_eq!(significant(337_149.66, 3), "337000");
 /// assert_eq!(significant(99.96, 3), "100");
+/// assert_eq!(significant(1e305, 3), "1.00e305");
 /// ```
 pub fn significant(value: f64, digits: u32) -> String {
     if value == 0.0 || !value.is_finite() {
         return String::from("0");
+    }
+    if !is_readable(value) {
+        return format!("{value:.*e}", digits.max(1) as usize - 1);
     }
     let mut decimals = digits as i32 - 1 - libm::floor(libm::log10(libm::fabs(value))) as i32;
     // Rounding can carry into one more digit: 99.96 → 100.

@@ -101,7 +101,7 @@ fn the_keywords_of_python_are_the_rows() {
         Kind::File => String::from("PathLike | None = None"),
         Kind::Files => String::from("PathLike | Sequence[PathLike] = ()"),
         Kind::Flag => String::from("bool = False"),
-        Kind::Intensity | Kind::Number(..) | Kind::Pue | Kind::Watts => String::from("float | None = None"),
+        Kind::Contract | Kind::Number(..) | Kind::Pue | Kind::Watts => String::from("float | None = None"),
         Kind::IntensityOrFile => String::from("float | PathLike | None = None"),
         Kind::Mass | Kind::Place | Kind::Text | Kind::Zone => String::from("str | None = None"),
         Kind::Parts | Kind::Periods | Kind::Places | Kind::Texts | Kind::Words => String::from("str | Sequence[str] = ()"),

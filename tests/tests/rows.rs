@@ -304,3 +304,32 @@ fn a_torn_quote_swallows_no_runs_that_lack_cells() {
     found.holds("runs", 8.0 * 0.115 * 3.6e6);
     assert!(found.reading.notes.iter().any(|note| note.code.id == "run-lost" && note.code.severity == Severity::Warning));
 }
+
+/// What a program says beside its rows is no lost row; rows of another kind are.
+#[test]
+fn sentences_are_no_lost_rows() {
+    let rows: String = (0..20).map(|s| format!("2025/06/12 14:00:{s:02}.000, 0, 300.00 W\n")).collect();
+    let header = "timestamp, index, power.draw [W]\n";
+    for (what, lines, lost) in [
+        ("an end in words", "Training has finished, bye for now\n".repeat(8), false),
+        ("epochs", (0..8).map(|n| format!("Epoch {n} of eight: the loss went down to 0.{n}\n")).collect(), false),
+        (
+            "a traceback",
+            "Traceback (most recent call last):\n  File \"train.py\", line 7, in main\nRuntimeError: CUDA error: out of memory\n".repeat(3),
+            false,
+        ),
+        ("a shell", "user at host: nvidia-smi --query-gpu=power.draw --format=csv\n".repeat(8), false),
+        ("another language", "Das Training ist zu Ende, schöne Grüße\n".repeat(8), false),
+        ("rows of another table", (0..8).map(|s| format!("2025/06/12 14:01:{s:02}.000, 0, 300.00 W, 61, 17, 4\n")).collect(), true),
+        ("rows of JSON", (0..8).map(|s| format!("{{\"t\": 17497368{s:02}, \"gpu\": 0, \"w\": 300.0}}\n")).collect(), true),
+        ("numbers alone", "12345 300 61 17 4 0\n".repeat(8), true),
+    ] {
+        let text = [header, &rows, &lines].concat();
+        let found = read(&text);
+        found.holds(what, 19.0 * 300.0);
+        assert_eq!(found.reading.notes.iter().any(|note| note.code.id == "rows-lost"), lost, "{what}: {:?}", found.reading.notes);
+        assert_eq!(found.reading.doubts.is_empty(), !lost, "{what}");
+        // They are skipped under a reason all the same, wherever they stand.
+        assert_eq!(found.reading.rows.skipped.values().map(|(count, _)| count).sum::<u64>(), lines.lines().count() as u64, "{what}");
+    }
+}

@@ -111,3 +111,21 @@ fn what_can_be_is_taken_and_a_unit_that_is_plain_is_mended() {
     let outcome = folder.run_as_it_stands(&["gpu.csv", "--tz", "UTC", "--intensity", "kg-as-g.csv"]);
     assert!(outcome.stderr.contains("taken as kg/kWh") && outcome.stderr.contains("warning: "), "{}", outcome.stderr);
 }
+
+/// A contract for wind, water or nuclear power states nothing, or a few grams.
+#[test]
+fn contracts_may_be_of_few_grams() {
+    let folder = folder("contracts");
+    for grams in ["0", "1", "1.5", "2.9", "11", "400"] {
+        let report = folder.report(&["gpu.csv", "--boundary", "logged", "--pue", "1", "--market", grams]);
+        let found = report.pointer("/emissions/market_based_kgco2e/value").and_then(serde_json::Value::as_f64).expect("a figure") * 1000.0;
+        let expected = 300.0 * 59.0 / 3.6e6 * grams.parse::<f64>().expect("a number");
+        assert!((found - expected).abs() < 1e-9, "{grams} g: {found} of {expected}");
+    }
+    for (grams, said) in
+        [("0.4", "give 400; a contract of less than 1 g counts as 0"), ("-1", "found -1"), ("3001", "give 3.001"), ("1e305", "found 1e305")]
+    {
+        let outcome = folder.run_as_it_stands(&["gpu.csv", "--market", grams]);
+        assert!(outcome.status == 2 && outcome.stderr.contains(said), "{grams}: {}", outcome.stderr);
+    }
+}

@@ -137,9 +137,11 @@ pub fn check(factors: &FactorSet, settings: &Settings) -> Result<(), SettingsErr
     for pue in settings.pue.iter().chain(settings.pue_by_host.values()) {
         Factor::given_pue(*pue, None, Match::Given).map(drop).or_else(|e| wrong("pue", e))?;
     }
-    for (setting, grams) in [("intensity", settings.intensity_g_per_kwh), ("market", settings.market_g_per_kwh)] {
-        let Some(grams) = grams else { continue };
-        Factor::given_carbon_intensity(grams, None, None, Match::Given).map(drop).or_else(|e| wrong(setting, e))?;
+    if let Some(grams) = settings.intensity_g_per_kwh {
+        Factor::given_carbon_intensity(grams, None, None, Match::Given).map(drop).or_else(|e| wrong("intensity", e))?;
+    }
+    if let Some(grams) = settings.market_g_per_kwh {
+        Factor::check_contract(grams).or_else(|e| wrong("market", e))?;
     }
     Ok(())
 }

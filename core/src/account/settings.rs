@@ -10,6 +10,7 @@ use crate::factor::{Basis, FactorSet, Match};
 pub(super) use crate::fault::SettingsError;
 use crate::report::Boundary;
 use crate::rules;
+use crate::text::AsFound;
 use crate::units::Instant;
 
 /// Choices of the user, from flags and the settings file.
@@ -196,13 +197,13 @@ impl Settings {
             })?;
         }
         if let Some(kg) = self.carbon_budget_kg.filter(|kg| !(*kg > 0.0 && kg.is_finite())) {
-            return wrong("carbon-budget", format!("found {kg} kg, expected a mass above 0"), "for example 100kg or 1.5t");
+            return wrong("carbon-budget", format!("found {} kg, expected a mass above 0", AsFound(kg)), "for example 100kg or 1.5t");
         }
         if self.predict_epochs == Some(0) {
             return wrong("predict-epochs", String::from("found 0, expected 1 or more"), "give the number of epochs of the whole run");
         }
         if let Some(years) = self.lifetime_years.filter(|years| !LIFETIMES.contains(years)) {
-            let message = format!("found {years}, expected {} to {} years", LIFETIMES.start(), LIFETIMES.end());
+            let message = format!("found {}, expected {} to {} years", AsFound(years), LIFETIMES.start(), LIFETIMES.end());
             return wrong("lifetime-years", message, "four years is what is used without it");
         }
         if self.lifetime_years.is_some() && !self.embodied {

@@ -10,6 +10,7 @@ use super::plain;
 use crate::factor::{Factor, FactorSet, Match};
 use crate::fault::SettingsError;
 use crate::ledger::When;
+use crate::text::AsFound;
 use crate::units::calendar::parse_stamp;
 use crate::units::{Instant, Span};
 
@@ -98,7 +99,7 @@ impl<'p> Checked<'p> {
                 return Err(SettingsError::new("hours", "found wall-clock hours and device hours", "give one of the two"));
             }
             (Some(hours), None, Some(span)) if hours > span * 1.001 => {
-                let message = format!("found {hours} h between `start` and `end`, which are {} h apart", plain(span));
+                let message = format!("found {} h between `start` and `end`, which are {} h apart", AsFound(hours), plain(span));
                 return Err(SettingsError::new("hours", message, "give hours that fit, or leave them out"));
             }
             (Some(hours), None, _) => hours,
@@ -147,18 +148,18 @@ fn numbers(phase: &Phase) -> Result<(), SettingsError> {
     let within = |setting: &'static str, value: Option<f64>, low: f64, high: f64, unit: &str, hint: &str| match value {
         // Not the negation of a comparison: NaN must fail as well.
         Some(v) if !(v > low && v <= high || v == low && low > 0.0) => {
-            Err(SettingsError::new(setting, format!("found {v}{unit}, expected more than {low} and at most {high}{unit}"), hint))
+            Err(SettingsError::new(setting, format!("found {}{unit}, expected more than {low} and at most {high}{unit}", AsFound(v)), hint))
         }
         _ => Ok(()),
     };
     let per_cent = "a share: 0.9 for 90 %";
     for (setting, value) in [("utilisation", phase.utilisation), ("cpu_utilisation", phase.cpu_utilisation)] {
         if let Some(v) = value.filter(|v| !(0.0..=1.0).contains(v)) {
-            return Err(SettingsError::new(setting, format!("found {v}, expected 0 to 1"), per_cent));
+            return Err(SettingsError::new(setting, format!("found {}, expected 0 to 1", AsFound(v)), per_cent));
         }
     }
     if let Some(tdp) = phase.tdp_w.filter(|tdp| *tdp > HIGHEST_TDP_W) {
-        let message = format!("found {tdp} W for one device, expected at most {HIGHEST_TDP_W} W: that is a machine or a rack");
+        let message = format!("found {} W for one device, expected at most {HIGHEST_TDP_W} W: that is a machine or a rack", AsFound(tdp));
         return Err(SettingsError::new("tdp", message, "give the rated power of one device, or what the whole draws with `--power W`"));
     }
     if phase.nodes == Some(0) {

@@ -5,11 +5,15 @@ use alloc::string::String;
 
 use super::value::{INTENSITY_RANGE, PUE_RANGE};
 use crate::rules;
+use crate::text::AsFound;
 use crate::units::nearest::nearest;
 
 /// Below this many gCO2e/kWh a figure was surely meant in kilograms: life-cycle values start near 10, and direct ones below it are a few hydro
 /// provinces, whose tables say so by an interval.
 pub const KILOGRAMS_BELOW: f64 = rules::value("intensity_kilograms_below");
+
+/// The same of a contract for electricity, which may be of one kind of plants.
+pub(super) const CONTRACT_KILOGRAMS_BELOW: f64 = rules::value("contract_kilograms_below");
 
 /// A carbon intensity, said to be in gCO2e/kWh, that is most likely one in another unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,8 +44,8 @@ impl Slip {
 
     /// What was found and expected.
     pub fn message(&self) -> String {
-        let found = self.found;
-        let small = if found < KILOGRAMS_BELOW { "little" } else { "much" };
+        let found = AsFound(self.found);
+        let small = if self.found < KILOGRAMS_BELOW { "little" } else { "much" };
         match self.meant {
             Some((unit, grams)) => {
                 format!("found {found}, expected gCO2e per kWh: no grid has so {small}, and {found} {unit} are {} g", digits(grams))

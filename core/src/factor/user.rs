@@ -10,6 +10,7 @@ use super::table::{Column, Kind, Shape, Table};
 use super::value::INTENSITY_RANGE;
 
 use crate::map::Map;
+use crate::text::AsFound;
 
 /// The columns of [`grid::SHAPE`](super::grid::SHAPE), in the same places, and which of them a user may leave out.
 pub(super) const SHAPE: Shape = Shape {
@@ -57,10 +58,11 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Table, FactorError> {
         if let (Some(low), Some(high)) = (low, high)
             && low > high
         {
-            return Err(fault(format!("found the interval {low} to {high}, whose ends are swapped")).hint("the lower end stands first"));
+            return Err(fault(format!("found the interval {} to {}, whose ends are swapped", AsFound(low), AsFound(high)))
+                .hint("the lower end stands first"));
         }
         if low.is_some_and(|low| low >= value) || high.is_some_and(|high| high <= value) {
-            return Err(fault(format!("gco2e_per_kwh: found {value}, expected it between low and high")));
+            return Err(fault(format!("gco2e_per_kwh: found {}, expected it between low and high", AsFound(value))));
         }
         any = true;
     }

@@ -5,8 +5,9 @@ use alloc::string::{String, ToString};
 
 use super::error::FactorError;
 use super::interval::Spread;
-use super::slip::{Slip, pue_hint};
+use super::slip::{CONTRACT_KILOGRAMS_BELOW, Slip, pue_hint};
 use crate::rules;
+use crate::text::AsFound;
 
 /// Carbon intensities of electricity in gCO2e/kWh that can be: above 0, below 3000 (oil in small plants reaches 1400).
 pub const INTENSITY_RANGE: (f64, f64) = rules::ends("sane_intensity");
@@ -91,6 +92,23 @@ impl Factor {
         Ok(factor)
     }
 
+    /// Checks the carbon intensity of a contract for electricity, in gCO2e/kWh: nothing, or some grams more, where it is sold as of wind, water or nuclear power.
+    ///
+    /// # Errors
+    /// As [`Factor::given_carbon_intensity`].
+    pub fn check_contract(gco2e_per_kwh: f64) -> Result<(), FactorError> {
+        if gco2e_per_kwh == 0.0 || (CONTRACT_KILOGRAMS_BELOW..INTENSITY_RANGE.1).contains(&gco2e_per_kwh) {
+            return Ok(());
+        }
+        let checked = Self::given_carbon_intensity(gco2e_per_kwh, None, None, Match::Given).map(drop);
+        checked.map_err(|error| match Slip::of(gco2e_per_kwh).and_then(|slip| slip.of_kilograms()) {
+            Some(grams) => {
+                error.hint(&format!("give {}; a contract of less than {CONTRACT_KILOGRAMS_BELOW} g counts as 0", AsFound(grams)))
+            }
+            None => error,
+        })
+    }
+
     /// A PUE that the user or a log states; the interval is ±5 %, cut at 1, unless one is given.
     ///
     /// # Errors
@@ -107,7 +125,7 @@ impl Factor {
     fn given(kind: FactorKind, value: f64, interval: Option<(f64, f64)>, range: (f64, f64), matched: Match) -> Result<Factor, FactorError> {
         // Not the negation of a comparison: NaN must fail as well.
         if !(range.0..=range.1).contains(&value) {
-            let message = format!("found {value}, expected {} to {}", range.0, range.1);
+            let message = format!("found {}, expected {} to {}", AsFound(value), range.0, range.1);
             return Err(FactorError::new("", 0, message));
         }
         let floor = if kind == FactorKind::Pue { 1.0 } else { 0.0 };

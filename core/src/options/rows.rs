@@ -125,7 +125,7 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "market",
         aliases: &["market-intensity"],
-        kind: Kind::Intensity,
+        kind: Kind::Contract,
         value: about("G"),
         found: false,
         changes: fields(&["/emissions/market_based_kgco2e"]),

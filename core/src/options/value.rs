@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use crate::factor::{Factor, FactorError, Match};
 use crate::fault::SettingsError;
 use crate::series::Component;
+use crate::text::AsFound;
 use crate::units::decimal::parse_scaled_i64;
 use crate::units::nearest::nearest;
 use crate::units::{Power, Span};
@@ -34,8 +35,8 @@ pub enum Kind {
     Files,
     /// On where it is given.
     Flag,
-    /// A carbon intensity, gCO2e per kWh.
-    Intensity,
+    /// The carbon intensity of a contract for electricity, gCO2e per kWh.
+    Contract,
     /// A carbon intensity, or a file with a series of them.
     IntensityOrFile,
     /// A mass with its unit: `100kg`, `1.5t`. A number is kg.
@@ -75,7 +76,7 @@ impl Kind {
     pub const fn unit(self) -> &'static str {
         match self {
             Kind::Duration => "s",
-            Kind::Intensity | Kind::IntensityOrFile => "g_per_kwh",
+            Kind::Contract | Kind::IntensityOrFile => "g_per_kwh",
             Kind::Mass => "kg",
             Kind::Memory => "gb",
             Kind::Number(_, _, unit) => unit,
@@ -113,7 +114,7 @@ impl Kind {
         let within = |low: f64, high: f64| match number(text) {
             None => wrong("a number alone, such as 72 or 0.9"),
             Some(found) if !(low..=high).contains(&found) => {
-                Err(SettingsError::new(setting, format!("found {found}, expected {}", range(low, high)), ""))
+                Err(SettingsError::new(setting, format!("found {}, expected {}", AsFound(found), range(low, high)), ""))
             }
             Some(_) => Ok(()),
         };
@@ -125,9 +126,13 @@ impl Kind {
             Kind::Count if text.trim().parse::<u32>().is_ok_and(|count| count > 0) => Ok(()),
             Kind::Count => wrong("a whole number, 1 or more"),
             Kind::Duration => duration(text).map(drop).map_err(|message| SettingsError::new(setting, message, "")),
-            Kind::Intensity => at_any(within(f64::MIN, f64::MAX), &|grams| Factor::given_carbon_intensity(grams, None, None, Match::Given)),
+            Kind::Contract => {
+                within(f64::MIN, f64::MAX).and_then(|()| Factor::check_contract(number(text).unwrap_or(f64::NAN)).map_err(of_factor))
+            }
             // What is no number is the name of a file, which the host reads.
-            Kind::IntensityOrFile if number(text).is_some() => Kind::Intensity.check(setting, text),
+            Kind::IntensityOrFile if number(text).is_some() => {
+                at_any(Ok(()), &|grams| Factor::given_carbon_intensity(grams, None, None, Match::Given))
+            }
             Kind::Mass => mass_kg(text).map(drop),
             Kind::Memory => gigabytes(text).map(drop),
             Kind::Number(low, high, _) => within(low, high),

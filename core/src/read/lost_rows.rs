@@ -50,7 +50,7 @@ impl Reading {
             SkipReason::OpenQuote,
             SkipReason::Torn,
         ]);
-        let unknown = count(&[SkipReason::Unknown]);
+        let unknown = self.rows.unknown();
         // Lines of others may stand between the rows of a log, as many as they like. Before and behind them they may be rows of another kind.
         let lost = torn
             + if unknown > self.rows.used {

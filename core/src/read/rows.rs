@@ -73,6 +73,8 @@ pub struct RowAccount {
     /// All lines, with headers and blank ones.
     pub lines: u64,
     ends: Ends,
+    /// Lines that are sentences: what a program said beside its rows.
+    prose: u64,
 }
 
 /// Lines that are not part of the format and stand before the first row that counts, or behind the last.
@@ -82,6 +84,8 @@ struct Ends {
     /// So many since as many rows were used.
     run: u64,
     used: u64,
+    /// The next one is a sentence.
+    is_prose: bool,
 }
 
 impl RowAccount {
@@ -96,7 +100,7 @@ impl RowAccount {
             if self.ends.used != self.used {
                 (self.ends.used, self.ends.run) = (self.used, 0);
             }
-            self.ends.run += count;
+            self.ends.run += if core::mem::take(&mut self.ends.is_prose) { count.saturating_sub(1) } else { count };
             if self.used == 0 {
                 self.ends.before = self.ends.run;
             }
@@ -105,6 +109,17 @@ impl RowAccount {
         entry.0 += count;
         // Line 0: no line is to blame.
         entry.1 = if entry.1 == 0 || line == 0 { entry.1.max(line) } else { entry.1.min(line) };
+    }
+
+    /// The line that is counted next is a sentence, and no row of any log.
+    pub(super) fn next_is_prose(&mut self) {
+        self.ends.is_prose = true;
+        self.prose += 1;
+    }
+
+    /// Lines that may have been rows of some log.
+    pub(super) fn unknown(&self) -> u64 {
+        self.skipped.get(&SkipReason::Unknown).map_or(0, |(count, _)| count.saturating_sub(self.prose))
     }
 
     /// Takes `count` rows that were used for skipped after all.
@@ -139,10 +154,11 @@ impl RowAccount {
         };
         self.used += later.used;
         self.lines += later.lines;
+        self.prose += later.prose;
         for (reason, (count, line)) in later.skipped {
             // Line 0: no line is to blame.
             self.skip(reason, if line == 0 { 0 } else { line + lines_before }, count);
         }
-        self.ends = Ends { before, run, used: self.used };
+        self.ends = Ends { before, run, used: self.used, is_prose: false };
     }
 }

@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::{Instant, Span};
 
@@ -90,6 +91,30 @@ pub enum DateOrder {
     DayFirst,
     /// `06/12/2025`.
     MonthFirst,
+}
+
+/// The order in which dates have their parts, where all cells are `12.06.2025` or `6/13/2025`, and whether only that one is possible.
+pub fn order_of_dates<'c, C: Iterator<Item = &'c [u8]>>(cells: impl Fn() -> C) -> Option<(DateOrder, bool)> {
+    let days = |order: DateOrder| -> Option<Vec<i64>> {
+        let day = |cell: &[u8]| Some(parse_stamp_in(cell, order)?.at.as_micros().div_euclid(DAY.as_micros()));
+        let stamps: Vec<i64> = cells().filter_map(day).collect();
+        (!stamps.is_empty() && stamps.len() == cells().count()).then_some(stamps)
+    };
+    // Points stand between the parts where people write the day first.
+    let is_dotted = cells().next().is_some_and(|cell| cell.iter().find(|b| !b.is_ascii_digit()) == Some(&b'.'));
+    match (days(DateOrder::DayFirst), days(DateOrder::MonthFirst)) {
+        (Some(_), _) if is_dotted => Some((DateOrder::DayFirst, true)),
+        (Some(_), None) => Some((DateOrder::DayFirst, true)),
+        (None, Some(_)) => Some((DateOrder::MonthFirst, true)),
+        (Some(day), Some(month)) => {
+            // A day that follows on a day, against one that follows on a month.
+            let longest =
+                |days: &[i64]| days.windows(2).filter_map(|pair| Some(pair.get(1)? - pair.first()?)).map(i64::abs).max().unwrap_or(0);
+            let (a, b) = (longest(&day), longest(&month));
+            Some(if b > a { (DateOrder::DayFirst, a <= 1 && b >= 28) } else { (DateOrder::MonthFirst, b <= 1 && a >= 28) })
+        }
+        (None, None) => None,
+    }
 }
 
 /// Reads a stamp whose date has its parts in this order; what [`parse_stamp`] reads, which can't be mistaken, is read whatever the order.

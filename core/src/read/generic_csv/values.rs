@@ -13,7 +13,7 @@ use crate::read::Head;
 use crate::read::row_clock::time_of_day;
 use crate::read::sampled_table::{Identity, Plan, TimeSource, most_power};
 use crate::series::Component;
-use crate::units::calendar::{DAY, DateOrder, parse_stamp_in};
+use crate::units::calendar::{DateOrder, order_of_dates};
 
 /// So many rows of the head are looked at.
 const ROWS_LOOKED_AT: usize = 400;
@@ -105,29 +105,7 @@ impl Values {
     /// The order in which dates of a column have their parts, where they are `12.06.2025` or `6/13/2025`, and whether only that one is
     /// possible; `None` for stamps that can't be mistaken, and for what is none.
     pub(super) fn order_of_dates(&self, position: usize) -> Option<(DateOrder, bool)> {
-        let days = |order: DateOrder| -> Option<Vec<i64>> {
-            let day = |cell: &[u8]| Some(parse_stamp_in(cell, order)?.at.as_micros().div_euclid(DAY.as_micros()));
-            let stamps: Vec<i64> = self.cells(position).filter_map(day).collect();
-            (!stamps.is_empty() && stamps.len() == self.cells(position).count()).then_some(stamps)
-        };
-        if self.are_stamps(position) {
-            return None;
-        }
-        // Points stand between the parts where people write the day first.
-        let is_dotted = self.cells(position).next().is_some_and(|cell| cell.iter().find(|b| !b.is_ascii_digit()) == Some(&b'.'));
-        match (days(DateOrder::DayFirst), days(DateOrder::MonthFirst)) {
-            (Some(_), _) if is_dotted => Some((DateOrder::DayFirst, true)),
-            (Some(_), None) => Some((DateOrder::DayFirst, true)),
-            (None, Some(_)) => Some((DateOrder::MonthFirst, true)),
-            (Some(day), Some(month)) => {
-                // A day that follows on a day, against one that follows on a month.
-                let longest =
-                    |days: &[i64]| days.windows(2).filter_map(|pair| Some(pair.get(1)? - pair.first()?)).map(i64::abs).max().unwrap_or(0);
-                let (a, b) = (longest(&day), longest(&month));
-                Some(if b > a { (DateOrder::DayFirst, a <= 1 && b >= 28) } else { (DateOrder::MonthFirst, b <= 1 && a >= 28) })
-            }
-            (None, None) => None,
-        }
+        if self.are_stamps(position) { None } else { order_of_dates(|| self.cells(position)) }
     }
 
     /// Whether most cells are times of day.

@@ -135,6 +135,17 @@ fn tried(table: &Table, guess: &[&str], head: &Head<'_>, options: &ReadOptions) 
     plan.is_some_and(|plan| Trial::of(plan, DIALECT, head, &options).holds())
 }
 
+/// The cells of a column in the first rows, but for those that are missing.
+pub(super) fn column(table: &Table, position: usize, head: &Head<'_>) -> Vec<Vec<u8>> {
+    let mut cells = Cells::default();
+    let start = table.header_line.and_then(|line| usize::try_from(line).ok()).unwrap_or(0);
+    let rows = head.lines().skip(start).filter(|line| table.kind(line) == LineKind::Row).take(ROWS_LOOKED_AT);
+    let cell = |line: &[u8]| {
+        (cells.split(line, table.delimiter) == table.columns.len()).then(|| cells.cell(line, position).map(<[u8]>::to_vec))?
+    };
+    rows.filter_map(cell).filter(|cell| !is_missing(cell)).collect()
+}
+
 pub(super) fn looks(table: &Table, head: &Head<'_>) -> Vec<Look> {
     let mut looks = alloc::vec![Look { numbers: Some(Vec::new()), ..Look::default() }; table.columns.len()];
     let mut cells = Cells::default();
@@ -210,7 +221,6 @@ fn hundredths(cell: &[u8], decimal_comma: bool) -> bool {
     point.is_some_and(|p| p > 0 && cell.len() == p + 3) && crate::decode::table::number(cell, 2, decimal_comma).is_some()
 }
 
-/// `YYYY/MM/DD HH:MM:SS.mmm`, and a delimiter.
 /// Whether a header stands over the rows: cells of words alone, as many as below it.
 fn has_names(head: &Head<'_>) -> bool {
     let mut lines = head.lines().filter(|line| !line.trim_ascii().is_empty());
@@ -221,6 +231,7 @@ fn has_names(head: &Head<'_>) -> bool {
     })
 }
 
+/// `YYYY/MM/DD HH:MM:SS.mmm`, and a delimiter.
 fn is_stamped(line: &[u8]) -> bool {
     let Some((stamp, rest)) = line.split_at_checked(23) else {
         return false;

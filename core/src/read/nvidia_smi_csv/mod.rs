@@ -15,10 +15,11 @@ use alloc::vec::Vec;
 
 use super::sampled_table::{Dialect, Identity, Meter, Plan, SampledTable, TimeSource, component};
 use super::{Evidence, Format, Head, ReadBy, ReadOptions, Reader, Refusal};
+use crate::decode::encoding;
 use crate::decode::table::{Column, Table, Unit};
 use crate::note;
 use crate::series::{Component, Instrument, Quantity};
-use crate::units::calendar::parse_stamp;
+use crate::units::calendar::{order_of_dates, parse_stamp};
 
 /// The format.
 pub static FORMAT: Format =
@@ -167,7 +168,71 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
         index: index(table, head),
         model: table.position(&["name", "gpu_name"]),
     };
-    Ok(Plan::new(table.clone(), time(table.position(TIME), head, options)?, identity, meters))
+    let mut table = table.clone();
+    let time = match table.position(TIME) {
+        Some(position) => dated(position, &mut table, &identity, &meters, head, options)?,
+        None => time(None, head, options)?,
+    };
+    Ok(Plan::new(table, time, identity, meters))
+}
+
+/// The column of stamps, with the order in which dates have their parts where somebody's spreadsheet has written them anew.
+fn dated(
+    position: usize,
+    table: &mut Table,
+    identity: &Identity,
+    meters: &[Meter],
+    head: &Head<'_>,
+    options: &ReadOptions,
+) -> Result<TimeSource, Refusal> {
+    let column = Ok(TimeSource::Column(position));
+    let cells = headless::column(table, position, head);
+    if cells.is_empty() || cells.iter().any(|cell| parse_stamp(cell).is_some()) {
+        return column;
+    }
+    let order = order_of_dates(|| cells.iter().map(Vec::as_slice));
+    if let Some((order, true)) = order {
+        table.dates = order;
+        return column;
+    }
+    if let Some(interval) = options.interval {
+        return Ok(TimeSource::Interval(interval));
+    }
+    let sample: String = encoding::text(cells.first().map_or(b"", Vec::as_slice)).chars().take(40).collect();
+    let name = table.column(position).map_or("", |column| &column.text);
+    let holds = format!("\"{name}\" holds \"{sample}\"");
+    let powers: Vec<usize> = meters.iter().flat_map(|meter| meter.columns.iter().map(|(position, _)| *position)).collect();
+    let role = |at: usize, date: &'static str| match at {
+        at if at == position => date,
+        at if powers.first() == Some(&at) => "power_w",
+        at if identity.uuid == Some(at) => "uuid",
+        at if identity.bus_id == Some(at) => "bus_id",
+        at if identity.serial == Some(at) => "serial",
+        at if identity.index == Some(at) => "index",
+        at if identity.host == Some(at) => "host",
+        at if identity.model == Some(at) => "name",
+        _ => "-",
+    };
+    let roles = |date: &'static str| (0..table.columns.len()).map(|at| role(at, date)).collect::<Vec<_>>().join(",");
+    let (code, message, hint) = match order {
+        Some(_) => (
+            &note::COLUMNS_UNKNOWN,
+            format!("{holds}: the day or the month may come first"),
+            format!(
+                "say it: `--columns {}` where the day comes first, `--columns {}` where the month does",
+                roles("time_dmy"),
+                roles("time_mdy")
+            ),
+        ),
+        None => (
+            &note::CLOCK_MISSING,
+            format!("{holds}, which is no date and time"),
+            String::from(
+                "write it as Unix time or ISO 8601, or say how far apart the rows of a GPU are: `--interval`, such as 1s or 500ms",
+            ),
+        ),
+    };
+    Err(Refusal { code, line: table.header_line, message, hint })
 }
 
 /// The column of device numbers: of several that are called so, the one that counts the devices round (headers are typed by hand, too).

@@ -27,7 +27,10 @@ impl SampledTable {
         self.says_nothing = true;
         let width = self.plan.table.columns.len();
         // A row whose cells are cut at another character than the others' is a row.
-        let cut_otherwise = |delimiter: &u8| *delimiter != self.plan.table.delimiter && cells.split(line.text, *delimiter) == width;
+        let cut_otherwise = |delimiter: &u8| {
+            let may_cut = *delimiter != self.plan.table.delimiter && memchr::memchr(*delimiter, line.text).is_some();
+            may_cut && cells.split(line.text, *delimiter) == width
+        };
         Some(match count == width {
             true => SkipReason::NoTime,
             false if width > 1 && b",;\t|".iter().any(cut_otherwise) => SkipReason::Torn,

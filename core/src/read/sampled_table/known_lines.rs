@@ -21,16 +21,44 @@ struct Known {
     skipped: Option<SkipReason>,
 }
 
+/// A record of several lines whose quote closes and that is no row, as every other of its bytes.
+#[derive(Clone, Copy)]
+struct KnownRecord {
+    text: [u8; LONGEST_RECORD],
+    length: usize,
+    lines: u64,
+}
+
+/// A record with the ends of its lines is no longer.
+const LONGEST_RECORD: usize = 16;
+
 /// Lines that were looked into.
 #[derive(Default)]
 pub(super) struct KnownLines {
     places: Vec<Option<Known>>,
+    /// By the first of their lines.
+    records: Vec<Option<KnownRecord>>,
 }
 
 impl KnownLines {
     /// What was learnt holds no longer.
     pub(super) fn forget(&mut self) {
         self.places.clear();
+        self.records.clear();
+    }
+
+    /// Learns that a record of several lines, without the end of the last, is no row.
+    pub(super) fn learn_record(&mut self, record: &[u8]) {
+        let mut text = [0; LONGEST_RECORD];
+        let Some(start) = text.get_mut(..record.len() + 1) else { return };
+        let (Some((end, rest)), lines) = (start.split_last_mut(), memchr::memchr_iter(b'\n', record).count() as u64 + 1) else { return };
+        rest.copy_from_slice(record);
+        *end = b'\n';
+        let Some((first, _)) = first_line(&text) else { return };
+        self.records.resize(PLACES, None);
+        if let Some(place) = self.records.get_mut(place(first)) {
+            *place = Some(KnownRecord { text, length: record.len() + 1, lines });
+        }
     }
 
     /// Learns what became of a line, where every other of its bytes comes to the same. `line` is without its end.
@@ -54,27 +82,38 @@ impl KnownLines {
     /// Counts known lines up to the first that is none; returns their number and what is left.
     pub(super) fn pass<'l>(&self, lines: &'l [u8], first: u64, out: &mut Reading) -> (u64, &'l [u8]) {
         let (mut rest, mut count) = (lines, 0);
-        let (mut no_time, mut unknown) = (0, 0);
-        if self.places.is_empty() {
+        let (mut no_time, mut unknown, mut in_records, mut records) = (0, 0, 0, 0);
+        if self.places.is_empty() && self.records.is_empty() {
             return (0, lines);
         }
         while let Some((line, after)) = first_line(rest) {
-            match self.places.get(place(line)) {
-                Some(Some(known)) if known.line == line => match known.skipped {
-                    Some(SkipReason::NoTime) => no_time += 1,
-                    Some(_) => unknown += 1,
-                    None => {}
-                },
+            let at = place(line);
+            match (self.places.get(at), self.records.get(at)) {
+                (Some(Some(known)), _) if known.line == line => {
+                    match known.skipped {
+                        Some(SkipReason::NoTime) => no_time += 1,
+                        Some(_) => unknown += 1,
+                        None => {}
+                    }
+                    (rest, count) = (after, count + 1);
+                }
+                (_, Some(Some(record))) if record.text.get(..record.length).is_some_and(|text| rest.starts_with(text)) => {
+                    (records, in_records) = (records + 1, in_records + record.lines);
+                    (rest, count) = (rest.get(record.length..).unwrap_or(&[]), count + record.lines);
+                }
                 _ => break,
             }
-            (rest, count) = (after, count + 1);
         }
         out.rows.lines += count;
-        for (reason, subject, times) in [(SkipReason::NoTime, "time", no_time), (SkipReason::Unknown, "", unknown)] {
+        for (reason, lines, code, subject, times) in [
+            (SkipReason::NoTime, no_time, &note::LINES_UNKNOWN, "time", no_time),
+            (SkipReason::Unknown, unknown, &note::LINES_UNKNOWN, "", unknown),
+            (SkipReason::OpenQuote, in_records, &note::ROWS_TORN, "quote", records),
+        ] {
             if times > 0 {
                 // The first of them was told when it was looked into.
-                out.rows.skip(reason, first, times);
-                out.notes.again(&note::LINES_UNKNOWN, subject, times);
+                out.rows.skip(reason, first, lines);
+                out.notes.again(code, subject, times);
             }
         }
         (count, rest)

@@ -36,6 +36,7 @@ use crate::decode::table::{LineKind, Unit, split_unit};
 use crate::map::Map;
 use crate::note;
 use crate::series::{Component, CounterRange, Device, GAP_IN_MEDIANS, Quantity, SHORTEST_GAP};
+use crate::sparing;
 use crate::units::calendar::{Stamp, parse_stamp};
 use crate::units::{Instant, Span};
 
@@ -199,8 +200,8 @@ impl SampledTable {
         let mut trace = None;
         let row = match self.row(line, out, &mut trace) {
             Ok(()) => Row::Used,
-            // The record goes on in the next line, or its quote is torn.
-            Err(Some(_)) if self.cells.is_unclosed() && !line.unterminated => {
+            // The record goes on in the next line, or its quote is torn. What has no stamp in the cell where one belongs is no row, whatever follows.
+            Err(Some(_)) if self.cells.is_unclosed() && !line.unterminated && !self.is_without_time() => {
                 out.mark_irregular();
                 self.says_nothing = false;
                 self.open.begin(line)
@@ -270,8 +271,16 @@ impl SampledTable {
         let row = self.open.became(row, out);
         if let Row::Skipped(reason) = row {
             self.tell(reason, record, out);
+            if core::mem::take(&mut self.says_nothing) && reason == SkipReason::OpenQuote {
+                self.known.learn_record(&text);
+            }
         }
         Some(row)
+    }
+
+    /// Whether the cells that tell the time of a row stand in the line, and tell none.
+    fn is_without_time(&self) -> bool {
+        self.says_nothing && self.plan.last_of_time().is_some_and(|last| last < self.cells.len())
     }
 
     /// Takes the time from a line that is a stamp, in tables that have their time there.
@@ -472,7 +481,7 @@ impl SampledTable {
         for meter in &self.plan.meters {
             let listed = meter.of(self.devices.get(added)?);
             if self.listed.insert(listed.clone(), ()).is_none() {
-                out.devices.push(listed);
+                sparing::push(&mut out.devices, listed);
             }
         }
         Some((added, key_column))
@@ -522,6 +531,9 @@ impl Reader for SampledTable {
         out.rounds = self.places.rounds();
         self.note_places(out);
         self.note_plan(out);
+        if !self.forked {
+            self.note_no_time(out);
+        }
         if self.devices_indistinct && self.places.perhaps < 2 {
             out.notes.add(&note::DEVICES_INDISTINCT, "", None, || {
                 String::from(

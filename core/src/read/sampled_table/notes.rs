@@ -4,13 +4,14 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{AsideMeter, SampledTable};
+use super::{AsideMeter, ROLES, SampledTable, TimeSource};
 use crate::bounds;
 use crate::decode::cells::Cells;
 use crate::decode::encoding;
 use crate::decode::table::Table;
 use crate::note;
 use crate::read::{Doubt, Line, Reading, SkipReason};
+use crate::rules;
 
 impl SampledTable {
     /// What of the table does not count, or not as it stands.
@@ -61,11 +62,31 @@ impl SampledTable {
         }
     }
 
+    /// The name of the column of stamps, and its cell in the line that was split last.
+    fn time_cell(&self, text: &[u8]) -> Option<(String, String)> {
+        let TimeSource::Column(position) = self.plan.time else { return None };
+        Some((column_name(&self.plan.table, position), excerpt(self.cells.cell(text, position)?)))
+    }
+
+    /// Of a log whose rows all lack a time: what stands in its place.
+    pub(super) fn note_no_time(&self, out: &mut Reading) {
+        let Some((_, line)) = out.rows.skipped.get(&SkipReason::NoTime).filter(|_| out.rows.used == 0).copied() else { return };
+        let TimeSource::Column(position) = self.plan.time else { return };
+        let column = column_name(&self.plan.table, position);
+        let hint = format!("write it as ISO 8601 or Unix time, or say what the columns are, in order, with `--columns`: {ROLES}");
+        let message = format!("no row has a date and time in \"{column}\"");
+        out.notes.add_with_hint(&note::CLOCK_MISSING, Some(line), message, hint);
+        out.refused = true;
+    }
+
     #[cold]
     pub(super) fn tell(&mut self, reason: SkipReason, line: Line<'_>, out: &mut Reading) {
         let (width, count) = (self.plan.table.columns.len(), self.cells.len());
         match reason {
             SkipReason::Unknown => {
+                if is_prose(line.text) {
+                    out.rows.next_is_prose();
+                }
                 out.notes.add(&note::LINES_UNKNOWN, "", Some(line.number), || format!("found \"{}\", expected a row", excerpt(line.text)));
             }
             SkipReason::Torn if self.cells.is_unclosed() => {
@@ -74,8 +95,9 @@ impl SampledTable {
             SkipReason::Torn if count != width => {
                 out.notes.add(&note::ROWS_TORN, "", Some(line.number), || format!("found {count} cells, expected {width}"));
             }
-            SkipReason::NoTime => out.notes.add(&note::LINES_UNKNOWN, "time", Some(line.number), || {
-                format!("found \"{}\", expected a stamp like the others", excerpt(line.text))
+            SkipReason::NoTime => out.notes.add(&note::LINES_UNKNOWN, "time", Some(line.number), || match self.time_cell(line.text) {
+                Some((column, cell)) => format!("{column}: found \"{cell}\", expected a date and time"),
+                None => format!("found \"{}\", expected a stamp like the others", excerpt(line.text)),
             }),
             SkipReason::Binary => {
                 out.notes.add(&note::LINES_UNKNOWN, "binary", Some(line.number), || String::from("found NUL bytes, expected text"));
@@ -87,6 +109,17 @@ impl SampledTable {
             _ => {}
         }
     }
+}
+
+/// So many letters for each digit make a sentence: a row of a table of samples holds a time and readings.
+const LETTERS_A_DIGIT: usize = rules::whole("prose_letters_a_digit") as usize;
+
+/// Whether a line is a sentence of a program, such as `training has ended after 3 epochs`: words between spaces, and few digits.
+fn is_prose(line: &[u8]) -> bool {
+    let letters = line.iter().filter(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii()).count();
+    let digits = line.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let is_word = |word: &&[u8]| word.iter().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii());
+    line.split(|byte| *byte == b' ').filter(is_word).nth(1).is_some() && letters > LETTERS_A_DIGIT * digits
 }
 
 #[cold]

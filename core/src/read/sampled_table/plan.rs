@@ -363,6 +363,18 @@ impl Plan {
         (micros > 0).then_some((micros, begins))
     }
 
+    /// The last of the columns that tell a row's time, where columns do.
+    pub(super) fn last_of_time(&self) -> Option<usize> {
+        match self.time {
+            TimeSource::Column(p)
+            | TimeSource::TimeOfDay(p)
+            | TimeSource::Elapsed { position: p, .. }
+            | TimeSource::Duration { position: p, .. } => Some(p),
+            TimeSource::DateAndTime { date, time } => Some(date.max(time)),
+            TimeSource::StampLines | TimeSource::Interval(_) => None,
+        }
+    }
+
     /// The stamp of a row that is cut into `cells`.
     pub(super) fn stamp(&self, cells: &Cells, text: &[u8]) -> Option<Stamp> {
         match self.time {

@@ -7,6 +7,7 @@
 
 mod fixed;
 mod job;
+mod nodes;
 mod steps;
 mod value;
 
@@ -17,6 +18,7 @@ use alloc::vec::Vec;
 
 use super::fingerprint::Fingerprint;
 use super::{Clock, Evidence, Format, Head, Line, LocalClock, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
+use crate::bounds::{self, Bounds};
 use crate::decode::cells::Cells;
 use crate::decode::encoding::text;
 use crate::note;
@@ -193,7 +195,9 @@ impl Reader for Sacct {
             if let Some(first) = sum.held.iter().min() {
                 out.rows.demote(SkipReason::Contained, *first, sum.held.len() as u64);
             }
-            if sum.doubtful > Energy::ZERO {
+            if sum.is_cut {
+                out.beyond(&bounds::SLURM_NODES, &Bounds::default(), Some(attempt.line()), "each list of nodes counts as one node");
+            } else if sum.doubtful > Energy::ZERO {
                 out.notes.add(&note::STEPS_UNPLACED, "", Some(attempt.line()), || {
                     format!("job {run} has no energy of its own, and of its steps it is not said when or on which nodes they ran")
                 });

@@ -6,6 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::steps::{self, Step, Sum, Whole};
+use crate::map::Map;
 use crate::read::{Declared, DeclaredPart, JobDevices, JobState, Row, Scope, SkipReason};
 use crate::series::{Component, Instrument};
 use crate::units::{Energy, Instant, Span};
@@ -13,8 +14,8 @@ use crate::units::{Energy, Instant, Span};
 /// Slurm's times are whole seconds.
 pub(super) const STAMPS: Span = Span::from_seconds(1);
 
-/// Among so many steps that came last one is looked for by its id.
-const MOST_STEPS: usize = 1024;
+/// A row is mostly of one of so many attempts that came last; of earlier ones it is where its time lies beside theirs.
+const LATEST: usize = 16;
 
 /// What a row says of a job or a step.
 pub(super) struct JobRow {
@@ -58,6 +59,8 @@ pub(super) struct Attempt {
     allocated: bool,
     /// Steps that have a value, as long as the allocation has none.
     steps: Vec<Step>,
+    /// Where each of them stands.
+    by_step: Map<String, usize>,
     /// Lines of rows whose value others hold.
     held: Vec<u64>,
     pub(super) ran: bool,
@@ -66,8 +69,26 @@ pub(super) struct Attempt {
 /// All jobs of a file.
 #[derive(Default)]
 pub(super) struct Jobs {
-    by_id: BTreeMap<String, Vec<usize>>,
+    by_id: Map<String, Known>,
     attempts: Vec<Attempt>,
+}
+
+/// Attempts at one job, by their coming and by their first time.
+#[derive(Default)]
+struct Known {
+    attempts: Vec<usize>,
+    by_start: BTreeMap<Instant, usize>,
+}
+
+impl Known {
+    /// Attempts that a row may be of, the likeliest first: all that came last, and those whose times lie next to its own.
+    fn near(&self, row: &JobRow) -> impl Iterator<Item = usize> {
+        let latest = self.attempts.iter().rev().take(LATEST).copied();
+        let start = row.period.map(|(start, _)| start);
+        let before = start.and_then(|start| self.by_start.range(..=start).next_back());
+        let after = start.and_then(|start| self.by_start.range(start..).next());
+        latest.chain(before.into_iter().chain(after).map(|(_, at)| *at))
+    }
 }
 
 impl Jobs {
@@ -77,13 +98,17 @@ impl Jobs {
         let ran = row.duration.is_some_and(|d| d > Span::ZERO) || row.state == Some(JobState::Completed);
         let counts = if row.energy.is_some() { Row::Used } else { Row::Skipped(SkipReason::NoReading) };
         let energy = row.energy;
-        let own = |at: &&usize| self.attempts.get(**at).is_some_and(|attempt| attempt.is_of(&row));
-        let Some(at) = known.iter().rev().find(own).copied() else {
-            known.push(self.attempts.len());
-            let steps = row.as_step().into_iter().collect();
-            self.attempts.push(Attempt { allocated: row.step.is_none(), row, steps, held: Vec::new(), ran });
+        let own = |at: &usize| self.attempts.get(*at).is_some_and(|attempt| attempt.is_of(&row));
+        let found = known.near(&row).find(own);
+        let at = found.unwrap_or(self.attempts.len());
+        if let Some((start, _)) = row.period {
+            known.by_start.insert(start, at);
+        }
+        if found.is_none() {
+            known.attempts.push(at);
+            self.attempts.push(Attempt::of(row, ran));
             return counts;
-        };
+        }
         let Some(attempt) = self.attempts.get_mut(at) else { return counts };
         attempt.ran |= ran;
         if row.step.is_some() {
@@ -116,7 +141,8 @@ impl Jobs {
     pub(super) fn finish(self) -> impl Iterator<Item = (String, Attempt)> {
         let mut names: Vec<String> = Vec::new();
         names.resize(self.attempts.len(), String::new());
-        for (id, mut places) in self.by_id {
+        for (id, known) in &self.by_id {
+            let mut places = known.attempts.clone();
             crate::order::sort_by_key(&mut places, |at| (self.attempts.get(*at).and_then(|a| a.row.period), *at));
             let last = places.len();
             for (n, at) in (1..).zip(places) {
@@ -130,13 +156,19 @@ impl Jobs {
 }
 
 impl Attempt {
+    fn of(row: JobRow, ran: bool) -> Self {
+        let steps: Vec<Step> = row.as_step().into_iter().collect();
+        let by_step = steps.iter().map(|step| (step.id.clone(), 0)).collect();
+        Self { allocated: row.step.is_none(), row, steps, by_step, held: Vec::new(), ran }
+    }
+
     /// Whether a row is of this attempt: by its start, where both have one; a step by lying inside, or by being none of those that are there.
     fn is_of(&self, row: &JobRow) -> bool {
         match (self.row.period, row.period, &row.step) {
             (Some((start, end)), Some((first, _)), Some(_)) if self.allocated => start <= first && first <= end,
             (_, Some((first, _)), Some(id)) => {
-                let begins_apart = |step: &Step| step.id == *id && step.period.is_some_and(|(start, _)| start != first);
-                !self.steps.iter().rev().take(MOST_STEPS).any(begins_apart)
+                let begins_apart = |step: &Step| step.period.is_some_and(|(start, _)| start != first);
+                !self.by_step.get(id).and_then(|at| self.steps.get(*at)).is_some_and(begins_apart)
             }
             (Some((start, _)), Some((first, _)), None) if self.allocated => start == first,
             (Some((start, _)), Some((first, last)), None) => first <= start && start <= last,
@@ -165,21 +197,24 @@ impl Attempt {
             return;
         }
         // A step that is told again: the later one holds more.
-        let told = self.steps.iter_mut().rev().take(MOST_STEPS).find(|told| told.id == step.id);
-        match told {
+        match self.by_step.get(&step.id).and_then(|at| self.steps.get_mut(*at)) {
             Some(told) => {
                 self.held.push(told.line.max(step.line));
                 if told.energy <= step.energy {
                     *told = Step { line: told.line, ..step };
                 }
             }
-            None => self.steps.push(step),
+            None => {
+                self.by_step.insert(step.id.clone(), self.steps.len());
+                self.steps.push(step);
+            }
         }
     }
 
     /// Steps repeat what the allocation says.
     fn let_steps_go(&mut self) {
         if self.own_energy().is_some() {
+            self.by_step = Map::new();
             self.held.extend(self.steps.drain(..).map(|step| step.line));
         }
     }

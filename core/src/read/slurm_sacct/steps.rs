@@ -4,20 +4,13 @@
 //! and steps that follow each other or run on other nodes add up. The largest counts first, of each other one what it has on nodes and at times of its own.
 
 use alloc::collections::BTreeMap;
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::job::STAMPS;
+use super::nodes::Nodes;
 use crate::order;
 use crate::units::{Energy, Instant, Span};
-
-/// A list of nodes longer than this is taken for one node of its own name.
-const MOST_NODES: usize = 4096;
-
-/// So is one whose numbers have more digits, or whose names are longer than this: no cluster has such.
-const WIDEST: usize = 9;
-const LONGEST_NAME: usize = 64;
 
 /// A step that has an energy.
 #[derive(Clone, Debug)]
@@ -48,6 +41,8 @@ pub(super) struct Sum {
     pub(super) doubtful: Energy,
     /// Lines of which nothing counts: others hold their joules.
     pub(super) held: Vec<u64>,
+    /// Their nodes were too many to be told apart.
+    pub(super) is_cut: bool,
 }
 
 impl Step {
@@ -58,33 +53,35 @@ impl Step {
 }
 
 /// Where and when a step ran, as far as one knows.
-struct Placed {
-    /// Names of nodes; absent where any of the job's may be meant.
-    nodes: Option<Vec<String>>,
+struct Placed<'s> {
+    /// The list of its nodes; absent where any of the job's may be meant.
+    nodes: Option<&'s str>,
     start: i64,
     end: i64,
 }
 
 /// What the steps of a job come to.
 pub(super) fn sum(steps: &[Step], job: Whole) -> Sum {
+    let nodes = Nodes::of(steps.iter().map(|step| step.node_list.as_deref().unwrap_or("")));
     let (placed, is_assumed) = place(steps, job);
-    let (energy, held) = count(steps, &placed, job.nodes);
-    let mut sum = Sum { energy, doubtful: Energy::ZERO, held };
-    if is_assumed {
+    let (energy, held) = count(steps, &placed, &nodes, job.nodes);
+    let mut sum = Sum { energy, doubtful: Energy::ZERO, held, is_cut: nodes.is_cut };
+    if is_assumed || nodes.is_cut {
         let is_dated = steps.iter().any(|step| step.period.is_some());
-        let time = |own: &Placed| if is_dated { (own.start, own.end) } else { (0, 1) };
-        let at_once = |(step, own): (&Step, &Placed)| {
-            let (start, end) = time(own);
-            Placed { nodes: Some(names(step.node_list.as_deref())), start, end }
-        };
-        let at_once: Vec<Placed> = steps.iter().zip(&placed).map(at_once).collect();
-        sum.doubtful = energy - count(steps, &at_once, 1).0.min(energy);
+        let mut at_once = Vec::with_capacity(steps.len());
+        for (step, own) in steps.iter().zip(&placed) {
+            let (start, end) = if is_dated { (own.start, own.end) } else { (0, 1) };
+            // Of nodes that are not told apart, any may be those of another step.
+            let list = step.node_list.as_deref().filter(|_| !nodes.is_cut).unwrap_or("");
+            at_once.push(Placed { nodes: Some(list), start, end });
+        }
+        sum.doubtful = energy - count(steps, &at_once, &nodes, 1).0.min(energy);
     }
     sum
 }
 
 /// Steps without times follow each other as far as they fit into their job, and those without names of nodes are wherever there is room.
-fn place(steps: &[Step], job: Whole) -> (Vec<Placed>, bool) {
+fn place(steps: &[Step], job: Whole) -> (Vec<Placed<'_>>, bool) {
     let mut cursor = 0i64;
     let mut is_assumed = false;
     let most = job.duration.map_or(i64::MAX, |duration| (duration + STAMPS).as_micros());
@@ -103,54 +100,90 @@ fn place(steps: &[Step], job: Whole) -> (Vec<Placed>, bool) {
             }
             (None, length) => (first, first.saturating_add(length.or(job.duration).map_or(1, Span::as_micros))),
         };
-        let nodes = step.node_list.as_deref().map(|list| names(Some(list)));
-        is_assumed |= nodes.is_none() && step.nodes < job.nodes;
-        placed.push(Placed { nodes, start, end: end.max(start.saturating_add(1)) });
+        is_assumed |= step.node_list.is_none() && step.nodes < job.nodes;
+        placed.push(Placed { nodes: step.node_list.as_deref(), start, end: end.max(start.saturating_add(1)) });
     }
     (placed, is_assumed)
 }
 
 /// Node by node, the largest step first: of each what no other holds, and the lines of those of which nothing is left.
-fn count(steps: &[Step], placed: &[Placed], of_job: i64) -> (Energy, Vec<u64>) {
+fn count(steps: &[Step], placed: &[Placed<'_>], nodes: &Nodes, of_job: i64) -> (Energy, Vec<u64>) {
     let mut order: Vec<usize> = (0..steps.len()).collect();
     order::sort_by_key(&mut order, |at| steps.get(*at).map(|step| (core::cmp::Reverse(step.energy), step.line)));
-    let mut taken: BTreeMap<String, Spans> = BTreeMap::new();
+    let mut taken: Vec<Spans> = Vec::new();
+    taken.resize(nodes.kinds(), Spans::default());
+    let mut unnamed = Unnamed::default();
     let (mut energy, mut held) = (Energy::ZERO, Vec::new());
     for (step, at) in order.into_iter().filter_map(|at| Some((steps.get(at)?, placed.get(at)?))) {
         let length = at.end.saturating_sub(at.start);
-        let nodes = match &at.nodes {
-            Some(nodes) => nodes.clone(),
-            None => roomiest(&taken, at, step.nodes, of_job),
-        };
         // Stamps are whole seconds: so little says nothing.
         let free =
             |taken: &Spans| Some(taken.free(at.start, at.end)).filter(|free| *free > STAMPS.as_micros().min(length - 1)).unwrap_or(0);
-        let free: i64 = nodes.iter().map(|node| taken.get(node).map_or(length, free)).fold(0, i64::saturating_add);
-        let whole = length.saturating_mul(i64::try_from(nodes.len()).unwrap_or(i64::MAX)).max(1);
-        if free == 0 {
+        let (mut room, mut count) = (0i64, 0i64);
+        let mut take = |spans: &mut Spans, size: i64| {
+            room = room.saturating_add(free(spans).saturating_mul(size));
+            count = count.saturating_add(size);
+            spans.add(at.start, at.end);
+        };
+        match at.nodes {
+            Some(list) => {
+                for (kind, size) in nodes.of_list(list) {
+                    if let Some(spans) = taken.get_mut(kind) {
+                        take(spans, size);
+                    }
+                }
+            }
+            None => unnamed.roomiest(at, step.nodes, of_job, take),
+        }
+        if room == 0 {
             held.push(step.line);
         }
-        energy += step.energy.share(free, whole);
-        for node in nodes {
-            taken.entry(node).or_default().add(at.start, at.end);
-        }
+        energy += step.energy.share(room, length.saturating_mul(count).max(1));
     }
     order::sort(&mut held);
     (energy, held)
 }
 
-/// Of a job's nodes that have no names the `count` that have the most time left.
-fn roomiest(taken: &BTreeMap<String, Spans>, at: &Placed, count: i64, of_job: i64) -> Vec<String> {
-    let all = usize::try_from(of_job.max(count)).unwrap_or(1).clamp(1, MOST_NODES);
-    let mut nodes: Vec<(i64, usize)> = (0..all)
-        .map(|node| (-taken.get(&node.to_string()).map_or(at.end - at.start, |taken| taken.free(at.start, at.end)), node))
-        .collect();
-    order::sort(&mut nodes);
-    nodes.into_iter().take(usize::try_from(count).unwrap_or(1).max(1)).map(|(_, node)| node.to_string()).collect()
+/// A job's nodes that have no names, in runs of those that were taken alike.
+#[derive(Debug, Default)]
+struct Unnamed(Vec<(i64, Spans)>);
+
+/// So many runs are told apart: where steps leave it open on which nodes they ran, more would say no more.
+const MOST_RUNS: usize = 64;
+
+impl Unnamed {
+    /// Takes `count` of them, those that have the most time left.
+    fn roomiest(&mut self, at: &Placed<'_>, count: i64, of_job: i64, mut take: impl FnMut(&mut Spans, i64)) {
+        let count = count.max(1);
+        let known = self.0.iter().map(|(size, _)| *size).fold(0, i64::saturating_add);
+        let missing = of_job.max(count).saturating_sub(known);
+        if missing > 0 {
+            self.0.push((missing, Spans::default()));
+        }
+        let mut by_room: Vec<(i64, usize)> =
+            self.0.iter().enumerate().map(|(run, (_, spans))| (-spans.free(at.start, at.end), run)).collect();
+        order::sort(&mut by_room);
+        let (mut left, mut split) = (count, None);
+        for (_, run) in by_room {
+            let Some((size, spans)) = self.0.get_mut(run).filter(|_| left > 0) else { break };
+            if *size > left {
+                split = Some((run + 1, *size - left, spans.clone()));
+                *size = left;
+            }
+            left -= *size;
+            take(spans, *size);
+        }
+        if let Some((run, size, spans)) = split {
+            match self.0.len() < MOST_RUNS {
+                true => self.0.insert(run, (size, spans)),
+                false => self.0.iter_mut().skip(run - 1).take(1).for_each(|(whole, _)| *whole += size),
+            }
+        }
+    }
 }
 
 /// Times that are taken, apart from each other.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Spans(BTreeMap<i64, i64>);
 
 impl Spans {
@@ -171,44 +204,4 @@ impl Spans {
         }
         self.0.insert(from, to);
     }
-}
-
-/// The nodes of a list, `node[01-03,7],login1`.
-fn names(list: Option<&str>) -> Vec<String> {
-    let whole = list.unwrap_or("");
-    let mut names = Vec::new();
-    let mut depth = 0;
-    let parts = whole.split(|c: char| {
-        depth += i32::from(c == '[') - i32::from(c == ']');
-        c == ',' && depth == 0
-    });
-    for part in parts {
-        match expanded(part) {
-            Some(own) if names.len() + own.len() <= MOST_NODES => names.extend(own),
-            _ => return Vec::from([whole.to_string()]),
-        }
-    }
-    order::sort(&mut names);
-    names.dedup();
-    names
-}
-
-/// `node[01-03,7]-gpu`: one range of numbers, which keep their width. Nothing where it is more than that.
-fn expanded(part: &str) -> Option<Vec<String>> {
-    let Some((before, rest)) = part.split_once('[') else { return Some(Vec::from([part.to_string()])) };
-    let (inside, after) = rest.split_once(']')?;
-    if after.contains('[') {
-        return None;
-    }
-    let mut names = Vec::new();
-    for range in inside.split(',') {
-        let (first, last) = range.split_once('-').unwrap_or((range, range));
-        let (from, to) = (first.parse::<usize>().ok()?, last.parse::<usize>().ok()?);
-        let width = first.len();
-        if to < from || to - from > MOST_NODES || names.len() > MOST_NODES || width > WIDEST || before.len() + after.len() > LONGEST_NAME {
-            return None;
-        }
-        names.extend((from..=to).map(|number| format!("{before}{number:0width$}{after}")));
-    }
-    Some(names)
 }

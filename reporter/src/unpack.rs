@@ -81,7 +81,7 @@ impl<S: Counted> Unpacker<S> {
             Packing::Bzip2 => Decoder::Bzip2(Box::new(MultiBzDecoder::new(source))),
             Packing::Gzip => Decoder::Gzip(Box::new(MultiGzDecoder::new(source))),
             Packing::Lz4 => Decoder::Lz4(Box::new(Lz4Frames::new(source))),
-            Packing::Xz => Decoder::Xz(Box::new(XzStreams { source, stream: XzStream::new_mem_limit(true, XZ_MEMORY_KIB) })),
+            Packing::Xz => Decoder::Xz(Box::new(XzStreams { source, stream: None, is_first: true })),
             Packing::Zstd => Decoder::Zstd(Box::new(ZstdFrames { source, decoder: FrameDecoder::new(), in_frame: false, trouble: None })),
         };
         Self { decoder, limits, unpacked: 0 }
@@ -159,26 +159,56 @@ const XZ_MEMORY_KIB: u32 = 128 << 10;
 /// Bytes that xz unpacks at once: so many are lost before damage, at most.
 const XZ_PIECE: usize = 16 << 10;
 
-/// xz streams one after the other.
+/// xz streams one after the other, each by a decoder of its own: what stands behind the last one, and is none, takes nothing from it.
 struct XzStreams<S> {
     source: S,
-    stream: XzStream,
+    stream: Option<XzStream>,
+    is_first: bool,
+}
+
+impl<S: BufRead> XzStreams<S> {
+    /// The stream in hand, or the next one; zeros may stand between two. Absent at the end of the file.
+    fn stream(&mut self) -> io::Result<Option<&mut XzStream>> {
+        if self.stream.is_none() {
+            loop {
+                let packed = self.source.fill_buf()?;
+                let zeros = packed.iter().take_while(|byte| **byte == 0).count();
+                if packed.is_empty() && !self.is_first {
+                    return Ok(None);
+                }
+                if zeros == 0 {
+                    break;
+                }
+                self.source.consume(zeros);
+            }
+            self.is_first = false;
+            self.stream = Some(XzStream::new_mem_limit(false, XZ_MEMORY_KIB));
+        }
+        Ok(self.stream.as_mut())
+    }
 }
 
 impl<S: BufRead> Read for XzStreams<S> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = buffer.len().min(XZ_PIECE);
         loop {
-            let packed = self.source.fill_buf()?;
+            if self.stream()?.is_none() {
+                return Ok(0);
+            }
+            let (packed, Some(stream)) = (self.source.fill_buf()?, &mut self.stream) else { return Ok(0) };
             let at_end = packed.is_empty();
-            let done = self.stream.process(packed, &mut buffer[..length], if at_end { Action::Finish } else { Action::Run });
+            let done = stream.process(packed, &mut buffer[..length], if at_end { Action::Finish } else { Action::Run });
             let done = done.map_err(|e| if at_end { io::ErrorKind::UnexpectedEof.into() } else { io::Error::other(e) })?;
             self.source.consume(done.bytes_consumed);
-            match done.status {
-                _ if done.bytes_produced > 0 => return Ok(done.bytes_produced),
-                Status::StreamEnd => return Ok(0),
-                Status::Ok if at_end => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Status::Ok => {}
+            let has_ended = matches!(done.status, Status::StreamEnd);
+            if has_ended {
+                self.stream = None;
+            }
+            if done.bytes_produced > 0 {
+                return Ok(done.bytes_produced);
+            }
+            if !has_ended && at_end {
+                return Err(io::ErrorKind::UnexpectedEof.into());
             }
         }
     }
@@ -479,9 +509,23 @@ mod tests {
             packed[last] ^= 1;
             assert!(matches!(unpack(packed, &Limits::default()).1, Err(UnpackError::Damaged(_))));
         }
-        let mut packed = gzip(&text());
-        packed.extend_from_slice(b"rubbish behind it");
-        assert!(matches!(unpack(packed, &Limits::default()), (out, Err(UnpackError::Damaged(_))) if out == text()));
+    }
+
+    #[test]
+    fn what_stands_behind_the_end_takes_nothing_from_it() {
+        for pack in ALL {
+            for behind in [&b"rubbish behind it"[..], b"x", &[0xFD, b'7', b'z'], &[0; 7], &[0, 0, 0, 0, 9]] {
+                // As short as a log of a minute: all of it is unpacked at once.
+                for whole in [&text()[..], &text()[..3000]] {
+                    let (out, result) = unpack([&pack(whole), behind].concat(), &Limits::default());
+                    assert!(out == whole, "{behind:?}: {} of {} bytes, {result:?}", out.len(), whole.len());
+                    assert!(behind.iter().all(|byte| *byte == 0) || result.is_err(), "{behind:?}");
+                }
+            }
+        }
+        // Zeros between two streams of xz are filling.
+        let two = [&xz(b"a\n")[..], &[0; 8], &xz(b"b\n")].concat();
+        assert!(matches!(unpack(two, &Limits::default()), (out, Ok(())) if out == b"a\nb\n"));
     }
 
     #[test]

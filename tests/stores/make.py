@@ -77,6 +77,51 @@ def tables(folder):
     parquet.write_table(table, folder / "power.parquet", compression="zstd", row_group_size=40)
 
 
+def odd_tables(folder):
+    """What few tables have. Cards at 100, 200, 300 and 400 W for 99 s, as numbers of 16 bits and as decimals of 32, 128 and 256 bits, beside texts that are packed by
+    what they have in common, keys of bytes, and groups without rows; and runs at 100 W for 59 s each, one without a name and one with neither name nor number."""
+    from decimal import Decimal
+
+    import pyarrow
+    from pyarrow import parquet
+
+    def numbers(watts, type):
+        return pyarrow.array([Decimal(watts) for _ in range(100)], type)
+
+    table = pyarrow.table(
+        {
+            "time": pyarrow.array([1764100000_000 + 1000 * row for row in range(100)], pyarrow.timestamp("ms", "UTC")),
+            "gpu0_w": pyarrow.array([100.0] * 100, pyarrow.float32()).cast(pyarrow.float16()),
+            "gpu1_w": numbers("200.00", pyarrow.decimal128(9, 2)),
+            "gpu2_w": numbers("300.000", pyarrow.decimal128(38, 3)),
+            "gpu3_w": numbers("400.0", pyarrow.decimal256(60, 1)),
+            "packed": [f"step {row}" for row in range(100)],
+            "key": pyarrow.array([bytes([row, 0, 255, 10, 44, 34]) for row in range(100)], pyarrow.binary()),
+        }
+    )
+    schema = table.schema
+    encodings = {"packed": "DELTA_LENGTH_BYTE_ARRAY"}
+    path = folder / "store-parquet-odd" / "logs" / "power.parquet"
+    with parquet.ParquetWriter(path, schema, use_dictionary=False, column_encoding=encodings, compression="zstd") as writer:
+        for start in range(0, 100, 25):
+            writer.write_table(schema.empty_table())
+            writer.write_table(table.slice(start, 25))
+        for _ in range(20):
+            writer.write_table(schema.empty_table())
+
+    ids, names = ["r1", "r2", "r3", None], ["base", None, "", None]
+    rows = [(second, run) for second in range(60) for run in range(4)]
+    table = pyarrow.table(
+        {
+            "run_id": [ids[run] for _, run in rows],
+            "run_name": pyarrow.array([names[run] for _, run in rows], pyarrow.string()),
+            "timestamp": [f"2025-11-25T20:{run:02}:{second:02}+00:00" for second, run in rows],
+            "gpu/0/power": [100.0 for _ in rows],
+        }
+    )
+    parquet.write_table(table, folder / "store-parquet-unnamed" / "logs" / "system_metrics.parquet", compression="zstd")
+
+
 def library(folder):
     """The library of the benchmark with two cards, whose power is another one each second."""
     options = ["-shared", "-fPIC", "-O1", "-DCARDS=2", "-DCHANGING"]
@@ -100,6 +145,7 @@ def main(tools):
             run(EXPORT, folder, HERE.parent / "bad" / "store-trackio" / "logs" / "demo.db")
             shutil.copy(folder / "out" / "aux" / "system_metrics.parquet", HERE.parent / "bad" / "store-trackio-parquet" / "logs")
             tables(HERE.parent / "bad" / "store-parquet" / "logs")
+            odd_tables(HERE.parent / "bad")
         if "mlflow" in tools:
             run(MLFLOW, folder, folder / "mlflow.db")
             # Fifty tables, most of them empty: in small pages they take less room.

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 use std::sync::Arc;
 
+#[cfg(feature = "parquet")]
+use carbon_core::bounds::STORE_RUNS;
 use carbon_core::ledger::InputFile;
 use carbon_core::read::{FileReader, ReadOptions};
 
@@ -18,8 +20,19 @@ pub struct Members<'c> {
     store_bytes: u64,
     context: Context<'c>,
     current: Option<Member>,
-    /// Logs that rows of others stand between, by what tells them apart.
-    parked: BTreeMap<Vec<u8>, Member>,
+    /// Logs that rows of others stand between, by what tells them apart, and when each was gone on with.
+    parked: BTreeMap<Vec<u8>, (u64, Member)>,
+    /// The same by time.
+    #[cfg(feature = "parquet")]
+    latest: BTreeMap<u64, Vec<u8>>,
+    #[cfg(feature = "parquet")]
+    turns: u64,
+    /// What told those apart that were ended to make room.
+    #[cfg(feature = "parquet")]
+    ended: BTreeSet<[u8; 16]>,
+    /// Rows of such.
+    #[cfg(feature = "parquet")]
+    lost: u64,
     /// What tells the current one apart.
     #[cfg(feature = "parquet")]
     key: Vec<u8>,
@@ -47,6 +60,14 @@ impl<'c> Members<'c> {
             context,
             current: None,
             parked: BTreeMap::new(),
+            #[cfg(feature = "parquet")]
+            latest: BTreeMap::new(),
+            #[cfg(feature = "parquet")]
+            turns: 0,
+            #[cfg(feature = "parquet")]
+            ended: BTreeSet::new(),
+            #[cfg(feature = "parquet")]
+            lost: 0,
             #[cfg(feature = "parquet")]
             key: Vec::new(),
             names: BTreeSet::new(),
@@ -95,7 +116,13 @@ impl<'c> Members<'c> {
     /// # Errors
     /// In words, where the store unpacks to more than a limit allows.
     pub fn line(&mut self, pieces: &[&[u8]]) -> Result<(), String> {
-        let Some(member) = &mut self.current else { return Ok(()) };
+        let Some(member) = &mut self.current else {
+            #[cfg(feature = "parquet")]
+            {
+                self.lost += 1;
+            }
+            return Ok(());
+        };
         let start = member.block.len();
         for piece in pieces {
             member.block.extend_from_slice(piece);
@@ -158,7 +185,7 @@ impl<'c> Members<'c> {
     /// The logs, and how many runs are none.
     pub fn finish(mut self) -> (Vec<FileRead>, u64) {
         self.end();
-        for member in mem::take(&mut self.parked).into_values() {
+        for (_, member) in mem::take(&mut self.parked).into_values() {
             self.current = Some(member);
             self.end();
         }
@@ -169,25 +196,47 @@ impl<'c> Members<'c> {
 /// For tables, in which the rows of logs stand between each other.
 #[cfg(feature = "parquet")]
 impl Members<'_> {
-    /// Goes on with the log of a run, or begins it and says so. Without a run there is one log, which may be a piece of a longer one.
+    /// Goes on with the log of a run, or begins it and says so. Without a run there is one log, which may be a piece of a longer one. Of more runs than may be
+    /// read at once the one ends that was gone on with longest ago; rows of it that come later are lost, and counted.
     ///
     /// # Errors
     /// As [`Members::begin`].
     pub fn go_on(&mut self, run: Option<&[u8]>, name: &str) -> Result<bool, String> {
         let before = mem::replace(&mut self.key, run.unwrap_or_default().to_vec());
-        if let Some(current) = self.current.take() {
-            self.parked.insert(before, current);
+        if let Some(mut current) = self.current.take() {
+            current.park();
+            self.turns += 1;
+            self.latest.insert(self.turns, before.clone());
+            self.parked.insert(before, (self.turns, current));
         }
-        self.current = self.parked.remove(&self.key);
-        match self.current {
-            Some(_) => Ok(false),
-            None => self.open(&[name], run.is_some()).map(|()| true),
+        if let Some((turn, member)) = self.parked.remove(&self.key) {
+            self.latest.remove(&turn);
+            self.current = Some(member);
+            return Ok(false);
         }
+        if self.ended.contains(&short_hash(&self.key)) {
+            return Ok(false);
+        }
+        if self.parked.len() as u64 >= self.context.limits.of(&STORE_RUNS).max(1)
+            && let Some((_, oldest)) = self.latest.pop_first()
+        {
+            self.current = self.parked.remove(&oldest).map(|(_, member)| member);
+            self.end();
+            self.ended.insert(short_hash(&oldest));
+        }
+        self.open(&[name], run.is_some()).map(|()| true)
+    }
+
+    /// What is said of rows that are lost because too many runs stand between each other, and what to do.
+    pub fn lost(&self) -> Option<(String, String)> {
+        let limits = self.context.limits;
+        let message = || format!("{}: {} rows of those that ended first are left out", limits.reached(&STORE_RUNS), self.lost);
+        (self.lost > 0).then(|| (message(), limits.hint(&STORE_RUNS)))
     }
 
     /// Whether something of it is a log, as soon as what was read of the first of them shows it.
     pub fn is_log(&mut self) -> Option<bool> {
-        let first = self.parked.values_mut().chain(&mut self.current).next()?;
+        let first = self.parked.values_mut().map(|(_, member)| member).chain(&mut self.current).next()?;
         first.push();
         first.reader.reading_mut().map(|reading| !reading.format.is_empty() || reading.refused)
     }
@@ -209,4 +258,28 @@ impl Member {
         self.reader.push(&self.block);
         self.block.clear();
     }
+}
+
+/// What is not pushed yet while rows of others come: many may wait.
+#[cfg(feature = "parquet")]
+const PARKED_BYTES: usize = 4 << 10;
+
+#[cfg(feature = "parquet")]
+impl Member {
+    /// Rows of others come: as little room as there can be.
+    fn park(&mut self) {
+        if self.block.len() >= PARKED_BYTES {
+            self.push();
+        }
+        if self.block.capacity() > 2 * PARKED_BYTES {
+            self.block.shrink_to(PARKED_BYTES);
+        }
+    }
+}
+
+#[cfg(feature = "parquet")]
+fn short_hash(key: &[u8]) -> [u8; 16] {
+    let mut short = [0; 16];
+    blake3::Hasher::new().update(key).finalize_xof().fill(&mut short);
+    short
 }

@@ -97,8 +97,12 @@ pub fn read(packing: Packing, found: &Found, path: &Path, file: RegularFile, con
         Packing::Sqlite => sqlite::unpack(path, bytes, &mut members),
         Packing::Wandb => wandb::unpack(&file.file, bytes, &mut members),
     };
-    let (logs, others) = members.finish();
     let mut reading = Reading::default();
+    #[cfg(feature = "parquet")]
+    if let Some(lost) = members.lost() {
+        reading.notes.add_hinted(&note::LIMIT_REACHED, "store-runs", None, || lost);
+    }
+    let (logs, others) = members.finish();
     let is_foreign = matches!(told, Ok(None));
     let failed = match told {
         Ok(None) => {

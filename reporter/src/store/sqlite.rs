@@ -28,9 +28,13 @@ struct Store {
     /// Tables, each with the columns that are read.
     table: &'static str,
     columns: &'static [&'static str],
-    /// Columns that later releases have; a query without them stands in.
+    /// Columns that later releases have.
     later: &'static [&'static str],
+    /// What is asked for, with those or with what stands in for them.
     query: fn(later: bool) -> &'static str,
+    /// Which rows are read.
+    rows: &'static str,
+    order: fn(later: bool) -> &'static str,
     unpack: fn(&mut Statement<'_>, &mut Members<'_>) -> Result<(), String>,
 }
 
@@ -40,10 +44,9 @@ const STORES: [Store; 2] = [
         table: "system_metrics",
         columns: &["timestamp", "run_name", "metrics"],
         later: &["run_id", "id"],
-        query: |later| match later {
-            true => "SELECT run_name, run_id, timestamp, metrics FROM main.system_metrics ORDER BY run_id, timestamp, id",
-            false => "SELECT run_name, run_name, timestamp, metrics FROM main.system_metrics ORDER BY run_name, timestamp, rowid",
-        },
+        query: |later| if later { "run_name, run_id, timestamp, metrics" } else { "run_name, run_name, timestamp, metrics" },
+        rows: "TRUE",
+        order: |later| if later { "run_id, timestamp, id" } else { "run_name, timestamp, rowid" },
         unpack: trackio,
     },
     Store {
@@ -51,13 +54,32 @@ const STORES: [Store; 2] = [
         table: "metrics",
         columns: &["key", "value", "timestamp", "run_uuid", "step", "is_nan"],
         later: &[],
-        query: |_| {
-            "SELECT run_uuid, key, timestamp, value, step, is_nan FROM main.metrics WHERE key LIKE '%\\_power\\_usage\\_watts' ESCAPE '\\' \
-             ORDER BY run_uuid, key, timestamp, step"
-        },
+        query: |_| "run_uuid, key, timestamp, value, step, is_nan",
+        rows: "key LIKE '%\\_power\\_usage\\_watts' ESCAPE '\\'",
+        order: |_| "run_uuid, key, timestamp, step",
         unpack: mlflow,
     },
 ];
+
+impl Store {
+    /// Unpacks the rows. How long a cell is stands before it: those that are too long are left out unread, and counted.
+    fn read(&self, connection: &Connection, later: bool, members: &mut Members<'_>) -> Result<(), String> {
+        let (columns, table) = ((self.query)(later), self.table);
+        let longer: Vec<String> = columns.split(", ").map(|column| format!("octet_length({column}) > {LONGEST_CELL}")).collect();
+        let longer = longer.join(" OR ");
+        let rows = format!(
+            "SELECT {columns} FROM main.{table} WHERE CASE WHEN {longer} THEN FALSE ELSE {} END ORDER BY {}",
+            self.rows,
+            (self.order)(later)
+        );
+        connection.prepare(&rows).map_err(|e| in_words(&e)).and_then(|mut query| (self.unpack)(&mut query, members))?;
+        let count = format!("SELECT count(*) FROM main.{table} WHERE {longer}");
+        match connection.query_row(&count, [], |row| row.get(0)).map_err(|e| in_words(&e))? {
+            0_i64 => Ok(()),
+            left => Err(format!("rows with a cell of more than {} MiB are left out unread: {left}", LONGEST_CELL >> 20)),
+        }
+    }
+}
 
 /// Unpacks the runs of a database; `None` where it is no store that is known.
 pub fn unpack(path: &Path, bytes: u64, members: &mut Members<'_>) -> Result<Option<Told>, String> {
@@ -68,8 +90,7 @@ pub fn unpack(path: &Path, bytes: u64, members: &mut Members<'_>) -> Result<Opti
         return Ok(None);
     };
     let later = store.later.iter().all(|later| columns.iter().any(|column| column == later));
-    let damage =
-        connection.prepare((store.query)(later)).map_err(|e| in_words(&e)).and_then(|mut query| (store.unpack)(&mut query, members)).err();
+    let damage = store.read(&connection, later, members).err();
     let open = copy.map(|copy| match copy.changing {
         false => String::from("something was writing to the database, or was killed while it did: what was committed counts"),
         true => String::from("the database was written while it was read: what counts may be of two states of it"),
@@ -103,7 +124,7 @@ fn open(path: &Path, alone: bool, bytes: u64) -> rusqlite::Result<Connection> {
     )?;
     connection.authorizer(Some(|context: AuthContext<'_>| match context.action {
         AuthAction::Select | AuthAction::Read { .. } => Authorization::Allow,
-        AuthAction::Function { function_name: "like" } => Authorization::Allow,
+        AuthAction::Function { function_name: "count" | "like" | "octet_length" } => Authorization::Allow,
         _ => Authorization::Deny,
     }))?;
     Ok(connection)

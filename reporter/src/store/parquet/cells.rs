@@ -30,6 +30,8 @@ enum Meaning {
     Stamp(i128, bool),
     /// So many digits stand behind the point.
     Decimal(usize),
+    /// A number of 16 bits.
+    Half,
     /// Pixels, keys and the like: no cell that a log has.
     Bytes,
 }
@@ -54,7 +56,7 @@ fn per_second(unit: &TimeUnit) -> i128 {
 }
 
 impl Meaning {
-    fn of(column: &ColumnDescPtr) -> std::result::Result<Meaning, String> {
+    fn of(column: &ColumnDescPtr) -> Meaning {
         let decimal = || usize::try_from(column.type_scale()).ok().filter(|scale| *scale <= MOST_DIGITS).map(Meaning::Decimal);
         let of_name = match column.logical_type_ref() {
             Some(LogicalType::Timestamp(stamp)) => Some(Meaning::Stamp(per_second(&stamp.unit), stamp.is_adjusted_to_u_t_c)),
@@ -63,12 +65,10 @@ impl Meaning {
             Some(LogicalType::Date) => Some(Meaning::Date),
             Some(LogicalType::Decimal(_)) => decimal(),
             Some(LogicalType::String | LogicalType::Enum | LogicalType::Json) => Some(Meaning::Text),
-            Some(LogicalType::Float16) => {
-                return Err(format!("numbers of 16 bits (column {:?})", column.path().string()));
-            }
+            Some(LogicalType::Float16) => Some(Meaning::Half),
             Some(_) | None => None,
         };
-        Ok(of_name.unwrap_or(match (column.converted_type(), column.physical_type()) {
+        of_name.unwrap_or(match (column.converted_type(), column.physical_type()) {
             (ConvertedType::TIMESTAMP_MILLIS, _) => Meaning::Stamp(1000, true),
             (ConvertedType::TIMESTAMP_MICROS, _) => Meaning::Stamp(1_000_000, true),
             (ConvertedType::TIME_MILLIS, _) => Meaning::Time(1000),
@@ -82,7 +82,7 @@ impl Meaning {
             // Of no zone that is said: Impala writes local times so, Spark those of UTC.
             (_, Type::INT96) => Meaning::Stamp(NANOS, false),
             _ => Meaning::Plain,
-        }))
+        })
     }
 
     /// An integer of so many bytes.
@@ -101,21 +101,59 @@ impl Meaning {
             }
             Meaning::Stamp(unit, is_utc) => stamp(i128::from(value) * (NANOS / unit), is_utc, cell, None),
             Meaning::Decimal(scale) => decimal(i128::from(value), scale, cell),
-            Meaning::Plain | Meaning::Text | Meaning::Bytes => write(cell, format_args!("{value}")),
+            Meaning::Plain | Meaning::Text | Meaning::Half | Meaning::Bytes => write(cell, format_args!("{value}")),
         }
     }
 
     fn bytes(self, value: &[u8], cell: &mut Vec<u8>) {
         match self {
+            // Bytes that are no text (keys, pictures) are told by their digits: a NUL in a row would cost the row.
+            Meaning::Text if std::str::from_utf8(value).is_err() || value.iter().any(|byte| is_control(*byte)) => {
+                value.iter().for_each(|byte| write(cell, format_args!("{byte:02x}")));
+            }
             Meaning::Text => quoted(value, cell),
-            // The most significant byte is the first, and has the sign.
-            Meaning::Decimal(scale) if (1..=16).contains(&value.len()) => {
-                let sign = if value[0] >= 0x80 { -1 } else { 0 };
-                decimal(value.iter().fold(sign, |number: i128, byte| number << 8 | i128::from(*byte)), scale, cell);
+            Meaning::Decimal(scale) => {
+                if let Some(number) = big_endian(value) {
+                    decimal(number, scale, cell);
+                }
+            }
+            Meaning::Half => {
+                if let [low, high] = *value {
+                    let number = half(u16::from_le_bytes([low, high]));
+                    float(number.is_nan(), &number, cell);
+                }
             }
             _ => {}
         }
     }
+}
+
+fn is_control(byte: u8) -> bool {
+    byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')
+}
+
+/// The most significant byte is the first, and has the sign. Longer ones than 16 bytes are numbers as long as those before repeat the sign: a decimal of 256 bits
+/// holds what one of 128 does.
+fn big_endian(value: &[u8]) -> Option<i128> {
+    let sign = if *value.first()? >= 0x80 { 0xFF } else { 0 };
+    let (before, last) = value.split_at(value.len().saturating_sub(16));
+    let negative = last.first()? >= &0x80;
+    if !before.is_empty() && (before.iter().any(|byte| *byte != sign) || negative != (sign == 0xFF)) {
+        return None;
+    }
+    Some(last.iter().fold(if negative { -1 } else { 0 }, |number: i128, byte| number << 8 | i128::from(*byte)))
+}
+
+/// A number of 16 bits, as IEEE 754 lays it out: a sign, 5 bits of exponent and 10 of fraction.
+fn half(bits: u16) -> f32 {
+    let (exponent, fraction) = (i32::from(bits >> 10 & 31), f32::from(bits & 1023));
+    let size = match exponent {
+        0 => fraction * 2_f32.powi(-24),
+        31 if fraction == 0.0 => f32::INFINITY,
+        31 => f32::NAN,
+        _ => (1024.0 + fraction) * 2_f32.powi(exponent - 25),
+    };
+    if bits >> 15 == 1 { -size } else { size }
 }
 
 fn write(cell: &mut Vec<u8>, arguments: std::fmt::Arguments<'_>) {
@@ -157,10 +195,10 @@ pub fn quoted(text: &[u8], cell: &mut Vec<u8>) {
 }
 
 impl Column {
-    /// A column, of which no row is read; an error in words where its values are none that can be written.
-    pub fn new(column: &ColumnDescPtr, reader: ColumnReader) -> std::result::Result<Self, String> {
-        let meaning = Meaning::of(column).map_err(|what| format!("the Parquet table can't be read: it holds {what}"))?;
-        Ok(Self { reader, meaning, defined: column.max_def_level(), levels: Vec::new(), cells: Vec::new(), ends: Vec::new() })
+    /// A column, of which no row is read.
+    pub fn new(column: &ColumnDescPtr, reader: ColumnReader) -> Self {
+        let (meaning, defined) = (Meaning::of(column), column.max_def_level());
+        Self { reader, meaning, defined, levels: Vec::new(), cells: Vec::new(), ends: Vec::new() }
     }
 
     /// The cell of one of the rows that were read last.
@@ -232,5 +270,45 @@ impl Batch<'_> {
             self.ends.push(self.cells.len());
         }
         Ok(rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_are_what_the_standard_says() {
+        // IEEE 754-2019, table 3.5, and Wikipedia's examples of half precision.
+        for (bits, expected) in [
+            (0x0000, 0.0),
+            (0x0001, 0.000000059604645),
+            (0x0400, 0.00006103515625),
+            (0x3555, 0.33325195),
+            (0x3C00, 1.0),
+            (0x5CB0, 300.0),
+            (0x7BFF, 65504.0),
+            (0xC000, -2.0),
+        ] {
+            assert_eq!(half(bits), expected, "{bits:04x}");
+        }
+        assert!(half(0x7C00).is_infinite() && half(0x7E00).is_nan());
+    }
+
+    #[test]
+    fn decimals_of_any_length() {
+        let long = |first: u8, last: &[u8]| [&vec![first; 32 - last.len()][..], last].concat();
+        for (bytes, expected) in [
+            (vec![1, 44], Some(300)),
+            (vec![0xFF], Some(-1)),
+            (long(0, &[1, 44]), Some(300)),
+            (long(0xFF, &[0xFE, 0xD4]), Some(-300)),
+            (long(0, &[1; 17]), None),
+            (long(0, &[0x80; 16]), None),
+            (long(0xFF, &[0; 16]), None),
+            (vec![], None),
+        ] {
+            assert_eq!(big_endian(&bytes), expected, "{bytes:?}");
+        }
     }
 }

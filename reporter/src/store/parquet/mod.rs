@@ -11,6 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use carbon_core::bounds::GROUP_BYTES;
+use parquet::basic::Encoding;
 use parquet::column::reader::get_column_reader;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
@@ -73,6 +74,13 @@ fn table(file: &File, bytes: u64, name: &str, members: &mut Members<'_>) -> Resu
     let schema = metadata.file_metadata().schema_descr();
     let (columns, lists): (Vec<(usize, &ColumnDescPtr)>, Vec<_>) =
         schema.columns().iter().enumerate().partition(|(_, column)| column.max_rep_level() == 0);
+    let is_packed = |position: usize| {
+        let chunk = |group: &RowGroupMetaData| group.columns().get(position).is_some_and(|chunk| chunk.encodings().any(is_unsafe));
+        metadata.row_groups().iter().any(chunk)
+    };
+    // Which run a row is of must be known, where anything says it.
+    let (packed, columns): (Vec<_>, Vec<_>) =
+        columns.into_iter().partition(|(position, column)| is_packed(*position) && !RUNS.contains(&column.path().string().as_str()));
     if columns.is_empty() {
         return Ok(None);
     }
@@ -82,6 +90,11 @@ fn table(file: &File, bytes: u64, name: &str, members: &mut Members<'_>) -> Resu
     let mut runs = Runs { run, run_name, file: name, header: header(&columns), last: None };
     let mut is_log = false;
     for group in metadata.row_groups() {
+        // A group costs something, too, whether it holds rows or none.
+        members.count(8)?;
+        if group.num_rows() == 0 {
+            continue;
+        }
         let mut readers = readers(file, bytes, group, &columns, &pages, members)?;
         let mut left = group.num_rows();
         while left > 0 {
@@ -102,12 +115,25 @@ fn table(file: &File, bytes: u64, name: &str, members: &mut Members<'_>) -> Resu
             }
         }
     }
-    let beside = (!lists.is_empty()).then(|| {
-        let names: Vec<String> = lists.iter().take(3).map(|(_, column)| column.path().parts()[0].clone()).collect();
-        let more = if lists.len() > names.len() { ", and others" } else { "" };
-        format!("columns of lists are no cells and are left out: {}{more}", names.join(", "))
-    });
+    let told = [
+        (&lists, "of lists are no cells and are left out"),
+        (&packed, "whose texts are packed in a way that is not safe to unpack (DELTA_BYTE_ARRAY) are left out"),
+    ];
+    let told: Vec<String> = told.into_iter().filter_map(|(columns, what)| left_out(columns, what)).collect();
+    let beside = (!told.is_empty()).then(|| told.join("; "));
     Ok(Some(Told { name: NAME, damage: None, beside, open: None }))
+}
+
+/// Texts that are packed by what they have in common: the library takes their number from inside the packed bytes.
+fn is_unsafe(encoding: Encoding) -> bool {
+    matches!(encoding, Encoding::DELTA_BYTE_ARRAY | Encoding::DELTA_LENGTH_BYTE_ARRAY)
+}
+
+/// What is said of columns that no cell is made of.
+fn left_out(columns: &[(usize, &ColumnDescPtr)], what: &str) -> Option<String> {
+    let names: Vec<&str> = columns.iter().take(3).map(|(_, column)| column.path().parts()[0].as_str()).collect();
+    let more = if columns.len() > names.len() { ", and others" } else { "" };
+    (!names.is_empty()).then(|| format!("columns {what}: {}{more}", names.join(", ")))
 }
 
 /// Readers of the columns of a group of rows, once it is sure that they need no more memory than they may.
@@ -131,7 +157,7 @@ fn readers(
             return Err(format!("the Parquet table is not read: {}", members.limits().reached(&GROUP_BYTES)));
         }
         let pages = SerializedPageReader::new(Arc::clone(pages), chunk, rows, None).map_err(|e| in_words(&e))?;
-        readers.push(Column::new(column, get_column_reader(Arc::clone(column), Box::new(pages)))?);
+        readers.push(Column::new(column, get_column_reader(Arc::clone(column), Box::new(pages))));
     }
     Ok(readers)
 }
@@ -164,8 +190,10 @@ impl Runs<'_> {
         let cell = |position: usize| columns.get(position).map_or(&b""[..], |column| column.cell(row));
         let own = self.run.map(cell);
         if self.last.as_ref().map(Option::as_deref) != Some(own) {
-            let name = self.run_name.filter(|_| own.is_some()).map(|name| String::from_utf8_lossy(cell(name)));
-            if members.go_on(own, &format!("{}.csv", name.as_deref().unwrap_or(self.file)))? {
+            // A run without a name goes by its number, one without either by the file.
+            let names = [self.run_name.map(cell), own, Some(self.file.as_bytes())];
+            let name = names.into_iter().skip(if own.is_some() { 0 } else { 2 }).flatten().find(|name| !name.is_empty());
+            if members.go_on(own, &format!("{}.csv", String::from_utf8_lossy(name.unwrap_or_default())))? {
                 members.line(&[&self.header])?;
             }
             self.last = Some(own.map(<[u8]>::to_vec));

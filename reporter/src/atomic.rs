@@ -17,13 +17,36 @@ pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     };
     match existing {
         Some(metadata) if metadata.is_dir() => Err(io::Error::new(io::ErrorKind::IsADirectory, "found a folder, expected a file")),
-        Some(metadata) if !metadata.is_file() => OpenOptions::new().write(true).open(path)?.write_all(content),
+        Some(metadata) if !metadata.is_file() => open_special(path)?.write_all(content),
         Some(metadata) if metadata.permissions().readonly() => {
             Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"))
         }
         Some(metadata) => replace(&path.canonicalize()?, content, Some(metadata.permissions())),
         None => replace(&end_of_links(path)?, content, None),
     }
+}
+
+/// Opens a device or pipe. A pipe that nobody reads would wait for ever.
+#[cfg(unix)]
+fn open_special(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    use rustix::fs::OFlags;
+    use rustix::io::Errno;
+
+    let unread = |e: io::Error| match e.raw_os_error() == Some(Errno::NXIO.raw_os_error()) {
+        true => io::Error::other("found a pipe that nobody reads: start its reader first"),
+        false => e,
+    };
+    let file = OpenOptions::new().write(true).custom_flags(OFlags::NONBLOCK.bits() as i32).open(path).map_err(unread)?;
+    // Once there is a reader, it may be slow.
+    rustix::fs::fcntl_setfl(&file, rustix::fs::fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
+    Ok(file)
+}
+
+#[cfg(not(unix))]
+fn open_special(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).open(path)
 }
 
 /// Where a link that leads to nothing yet leads: the file is made there.
@@ -134,5 +157,45 @@ fn sync_folder(path: &Path) {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::io::Read;
+    use std::process::Command;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn what_is_no_file_is_written_to_as_it_is_and_never_waited_for() {
+        let folder = std::env::temp_dir().join(format!("carbon-report-special-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let pipe = |name: &str| {
+            let path = folder.join(name);
+            assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+            path
+        };
+        let (alone, read, link) = (pipe("alone"), pipe("read"), folder.join("link"));
+        std::os::unix::fs::symlink(&alone, &link).unwrap();
+        for path in [&alone, &link] {
+            let told = write(path, b"card").unwrap_err().to_string();
+            assert!(told.contains("nobody reads"), "{told}");
+        }
+        // Far more than a pipe holds, to a reader that is slower than we are.
+        let card: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
+        let mut reader = OpenOptions::new().read(true).write(true).open(&read).unwrap();
+        let mut found = vec![0; card.len()];
+        thread::scope(|scope| {
+            let writer = scope.spawn(|| write(&read, &card));
+            reader.read_exact(&mut found).unwrap();
+            writer.join().unwrap().unwrap();
+        });
+        assert!(found == card);
+        write(Path::new("/dev/null"), b"card").unwrap();
+        assert!(write(Path::new("/dev/full"), b"card").is_err());
+        assert!(write(&folder, b"card").is_err());
+        fs::remove_dir_all(&folder).unwrap();
     }
 }

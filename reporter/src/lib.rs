@@ -11,6 +11,7 @@
 //! ```
 
 mod atomic;
+mod blame;
 pub mod commands;
 pub mod discover;
 pub mod document;

@@ -210,7 +210,11 @@ pub struct SettingsFile {
 impl SettingsFile {
     /// Reads a settings file that the user names.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let mut file = Self::of_text(path, &Self::text(path)?)?;
+        Self::named(path, &Self::text(path)?)
+    }
+
+    fn named(path: &Path, text: &str) -> Result<Self, Error> {
+        let mut file = Self::of_text(path, text)?;
         if file.choices.plain.hosts().next().is_some() || !file.phases.phases.is_empty() {
             file.choices.tables = path.file_name().map(printable);
         }
@@ -222,15 +226,24 @@ impl SettingsFile {
     /// Reads a settings file that was found beside logs, and may be anybody's: what it may say is taken as said by the logs, and of files it reaches
     /// those in its own folder. A link to a file is none.
     pub fn read_found(path: &Path) -> Result<Self, Error> {
-        let mut file = match open::open(path, false).map_err(|e| unreadable(path, &e))? {
+        match open::open(path, false).map_err(|e| unreadable(path, &e))? {
             Opened::Special(kind) => {
                 let mut file = Self { path: path.into(), ..Self::default() };
                 file.choices.plain = file.choices.plain.as_found(SETTINGS_FILE);
                 file.choices.plain.refuse("", &format!("it is a {kind}, which is not followed"));
-                return Ok(file);
+                Ok(file)
             }
-            Opened::Regular(opened) => Self::of_text(path, &text_of(path, opened)?)?,
-        };
+            Opened::Regular(opened) => Self::found(path, &text_of(path, opened)?),
+        }
+    }
+
+    /// What another text would say in the place of the file's.
+    pub(crate) fn of_same_place(&self, text: &str) -> Result<Self, Error> {
+        if self.choices.plain.found().is_some() { Self::found(&self.path, text) } else { Self::named(&self.path, text) }
+    }
+
+    fn found(path: &Path, text: &str) -> Result<Self, Error> {
+        let mut file = Self::of_text(path, text)?;
         file.choices.merge_repeats();
         bounded(path, file.choices.plain.hosts().count(), &SETTINGS_HOSTS)?;
         bounded(path, file.phases.phases.len(), &SETTINGS_PHASES)?;

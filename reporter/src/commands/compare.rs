@@ -154,8 +154,8 @@ fn load(arguments: &Arguments, terminal: Terminal) -> Result<(Report, Request, S
         return Ok((read_saved_report(path)?, Request::new(&Choices::default(), &[])?, Status::Done));
     }
     let settings = SettingsFile::of(flags, &arguments.paths, terminal)?;
+    let request = Request::of_settings("carbon-report", flags, &settings, &arguments.paths)?;
     let choices = flags.clone().or(settings.choices);
-    let request = Request::new(&choices, &arguments.paths)?.with_phases(&settings.phases)?;
     let mut paths = arguments.paths.clone();
     paths.extend(request.intensity_file.clone());
     let hosts = choices.plain.hosts().cloned().collect();

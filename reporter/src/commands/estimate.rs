@@ -68,8 +68,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Status> {
     let flags = &arguments.flags.choices;
     let settings = SettingsFile::of(flags, &arguments.paths, terminal)?;
     let file = flags.file("phases").map(read_phases).transpose()?.unwrap_or_default();
-    let choices = flags.clone().or(file.choices).or(settings.choices);
-    let request = Request::of("carbon-report estimate", &choices, &arguments.paths)?.with_phases(&settings.phases)?;
+    let said = flags.clone().or(file.choices);
+    let request = Request::of_settings("carbon-report estimate", &said, &settings, &arguments.paths)?;
+    let choices = said.or(settings.choices);
     let asked = asked(flags, &request, file.phases, settings.phases.phases.is_empty())?;
     let phases = match asked.phases.is_empty() {
         true => Vec::new(),

@@ -95,8 +95,8 @@ fn saved_report(arguments: &Arguments) -> Result<Option<Report>, Error> {
 
 fn from_logs(arguments: &Arguments, targets: &[Target], limits: Limits, terminal: Terminal) -> anyhow::Result<Status> {
     let settings = SettingsFile::of(&arguments.flags.choices, &arguments.paths, terminal)?;
+    let request = Request::of_settings("carbon-report", &arguments.flags.choices, &settings, &arguments.paths)?;
     let choices = arguments.flags.choices.clone().or(settings.choices);
-    let request = Request::new(&choices, &arguments.paths)?.with_phases(&settings.phases)?;
     let threads = choices.plain.text("threads").and_then(|threads| threads.trim().parse().ok());
     let options = Options {
         read: request.read.clone(),

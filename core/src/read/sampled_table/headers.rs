@@ -32,7 +32,8 @@ impl SampledTable {
             may_cut && cells.split(line.text, *delimiter) == width
         };
         Some(match count == width {
-            true => SkipReason::NoTime,
+            true if !self.is_prose(line.text) => SkipReason::NoTime,
+            true => SkipReason::Unknown,
             false if width > 1 && b",;\t|".iter().any(cut_otherwise) => SkipReason::Torn,
             false => SkipReason::Unknown,
         })

@@ -8,10 +8,13 @@ use super::{AsideMeter, ROLES, SampledTable, TimeSource};
 use crate::bounds;
 use crate::decode::cells::Cells;
 use crate::decode::encoding;
-use crate::decode::table::Table;
+use crate::decode::table::{Table, split_unit};
 use crate::note;
 use crate::read::{Doubt, Line, Reading, SkipReason};
 use crate::rules;
+
+/// So many letters for each digit make a sentence: a row of a table of samples holds a time and readings.
+const LETTERS_A_DIGIT: usize = rules::whole("prose_letters_a_digit") as usize;
 
 impl SampledTable {
     /// What of the table does not count, or not as it stands.
@@ -62,6 +65,18 @@ impl SampledTable {
         }
     }
 
+    /// Whether the line that was split last is a sentence of a program, such as `training has ended after 3 epochs`: words between spaces, few digits, and no cell
+    /// that is a number.
+    #[cold]
+    pub(super) fn is_prose(&self, line: &[u8]) -> bool {
+        let letters = line.iter().filter(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii()).count();
+        let digits = line.iter().filter(|byte| byte.is_ascii_digit()).count();
+        let is_word = |word: &&[u8]| word.iter().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii());
+        let is_number = |at: usize| self.cells.cell(line, at).is_some_and(|cell| self.plan.table.number(split_unit(cell).0, 6).is_some());
+        let has_words = line.split(|byte| *byte == b' ').filter(is_word).nth(1).is_some();
+        has_words && letters > LETTERS_A_DIGIT * digits && !(0..self.cells.len()).any(is_number)
+    }
+
     /// The name of the column of stamps, and its cell in the line that was split last.
     fn time_cell(&self, text: &[u8]) -> Option<(String, String)> {
         let TimeSource::Column(position) = self.plan.time else { return None };
@@ -84,7 +99,7 @@ impl SampledTable {
         let (width, count) = (self.plan.table.columns.len(), self.cells.len());
         match reason {
             SkipReason::Unknown => {
-                if is_prose(line.text) {
+                if self.is_prose(line.text) {
                     out.rows.next_is_prose();
                 }
                 out.notes.add(&note::LINES_UNKNOWN, "", Some(line.number), || format!("found \"{}\", expected a row", excerpt(line.text)));
@@ -109,17 +124,6 @@ impl SampledTable {
             _ => {}
         }
     }
-}
-
-/// So many letters for each digit make a sentence: a row of a table of samples holds a time and readings.
-const LETTERS_A_DIGIT: usize = rules::whole("prose_letters_a_digit") as usize;
-
-/// Whether a line is a sentence of a program, such as `training has ended after 3 epochs`: words between spaces, and few digits.
-fn is_prose(line: &[u8]) -> bool {
-    let letters = line.iter().filter(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii()).count();
-    let digits = line.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let is_word = |word: &&[u8]| word.iter().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii());
-    line.split(|byte| *byte == b' ').filter(is_word).nth(1).is_some() && letters > LETTERS_A_DIGIT * digits
 }
 
 #[cold]

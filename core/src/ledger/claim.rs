@@ -108,6 +108,8 @@ pub(super) struct Claim<'l> {
     pub instrument: Instrument,
     pub method: Method,
     pub timeline: Timeline,
+    /// So much later stood its stamps before it was put on the clock of another file.
+    pub moved: Span,
     /// What was watched.
     pub coverage: Coverage,
     pub energy: Energy,
@@ -128,6 +130,18 @@ impl Claim<'_> {
         match &self.origin {
             Origin::Recorded(recorded) => Energy::from_picojoules(recorded.integral.profile.within(part, &self.coverage).div_euclid(2)),
             Origin::Declared(..) => self.energy.share(part.length().as_micros(), self.coverage.length().as_micros().max(1)),
+        }
+    }
+
+    /// Puts all of its stamps back by `later`.
+    pub(super) fn set_back(&mut self, later: Span) {
+        let back = Span::from_micros(-later.as_micros());
+        self.moved += later;
+        self.coverage = self.coverage.moved(back);
+        if let Origin::Recorded(recorded) = &mut self.origin {
+            recorded.integral.profile = recorded.integral.profile.moved(back);
+            recorded.integral.coverage = recorded.integral.coverage.moved(back);
+            recorded.head.iter_mut().chain(&mut recorded.last).for_each(|sample| sample.at = sample.at.plus(back));
         }
     }
 

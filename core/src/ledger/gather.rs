@@ -6,6 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::claim::{Claim, Origin, Reach, Timeline, family, method, recorded};
+use super::clocks::{self, Moved};
 use super::devices::{self, Slot};
 use super::evidence::{Decision, FoundNote};
 use super::hosts::{Hosts, Raw};
@@ -28,6 +29,8 @@ pub(super) struct Gathered<'l> {
     pub slots: Vec<Slot>,
     pub hosts: Hosts,
     pub paired: Vec<Paired>,
+    /// Files that were put on the clock of others.
+    pub on_other_clocks: Vec<Moved>,
     /// Figures that were left out.
     pub bounds: Vec<Bound>,
     /// What is said of them.
@@ -92,9 +95,10 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled
         bound.host = raws.get(bound.beside).map_or(0, |raw| raw.claim.host);
     }
     let (slots, paired) = devices::resolve(&mut raws, ledger);
+    let on_other_clocks = clocks::mend(&mut raws);
     let mut claims = join(raws, recordings, &slots, options, settled);
     thousandths::mend(&mut claims, &slots, ledger, &mut judge, &mut bounds, settled);
-    Gathered { claims, left_out: Vec::new(), slots, hosts, paired, bounds, judge }
+    Gathered { claims, left_out: Vec::new(), slots, hosts, paired, on_other_clocks, bounds, judge }
 }
 
 fn is_evidence(entry: &Entry) -> bool {
@@ -143,6 +147,7 @@ fn of_recording<'l>(
         timeline,
         coverage: core::mem::take(&mut found.integral.coverage),
         energy: found.integral.energy,
+        moved: Span::ZERO,
         times: entry.reading.doubts.iter().find(|doubt| doubt.channel == *channel).map(|doubt| doubt.times),
         origin: Origin::Recorded(Box::new(found)),
     };
@@ -189,6 +194,7 @@ fn of_figure<'l>(file: usize, entry: &Entry, figure: &Kept<'l>, part: &'l Declar
         timeline,
         coverage,
         energy,
+        moved: Span::ZERO,
         times: None,
         origin: Origin::Declared(declared, at, part),
     };
@@ -210,7 +216,7 @@ fn join<'l>(
     settled: &mut Settled,
 ) -> Vec<Claim<'l>> {
     let mut claims: Vec<Claim<'l>> = Vec::with_capacity(recordings.iter().filter(|recording| recording.is_none()).count());
-    let mut groups: Map<(usize, super::Method, crate::series::Instrument, Timeline), Vec<usize>> = Map::new();
+    let mut groups: Map<(usize, super::Method, crate::series::Instrument, Timeline, Span), Vec<usize>> = Map::new();
     // Of hundreds of thousands each is taken out of the list that they came in.
     let mut raws: Vec<Option<Raw<'l>>> = raws.into_iter().map(Some).collect();
     for (at, raw) in raws.iter_mut().enumerate() {
@@ -218,7 +224,7 @@ fn join<'l>(
         if let Some(figure) = raw.take_if(|raw| matches!(raw.claim.origin, Origin::Declared(..))) {
             claims.push(figure.claim);
         } else if let Some(Raw { claim, .. }) = raw {
-            groups.entry((claim.device, claim.method, claim.instrument, claim.timeline)).or_default().push(at);
+            groups.entry((claim.device, claim.method, claim.instrument, claim.timeline, claim.moved)).or_default().push(at);
         }
     }
     let recordings = recordings.as_slice();
@@ -299,6 +305,8 @@ fn finish<'l>(
         claim.origin = Origin::Recorded(Box::new(found));
         claim.further = files.into_iter().skip(1).filter(|file| *file != claim.file).collect();
         claim.further.dedup();
+        let later = core::mem::take(&mut claim.moved);
+        claim.set_back(later);
     }
     let name = |what: &str| {
         let device = slots.get(claim.device).map_or("", |slot| slot.device.key());

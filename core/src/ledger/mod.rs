@@ -8,6 +8,7 @@ mod asides;
 mod assemble;
 mod beside;
 mod claim;
+mod clocks;
 mod containment;
 mod devices;
 mod evidence;

@@ -35,6 +35,8 @@ pub(super) enum Why {
     MachineCountedOnce,
     /// A sensor counts, and this is declared.
     MeasuredBeforeDeclared,
+    /// The same readings stand in another log, on another clock.
+    OnAnotherClock,
     /// Another log of the device counts.
     OverlapCountedOnce,
     /// Parts count, and this contains them.

@@ -132,7 +132,8 @@ impl<'c, 'l> Rule<'c, 'l> {
         if energy == Energy::ZERO {
             return;
         }
-        let open = open || self.hosts.is_adopted(self.claim(claim)) && !self.hosts.is_adopted(self.claim(kept));
+        let (own, other) = (self.claim(claim), self.claim(kept));
+        let open = open || own.moved != other.moved || self.hosts.is_adopted(own) && !self.hosts.is_adopted(other);
         self.left.push(Left { why, claim, kept, energy, open });
         if open {
             self.outcomes[kept].more += energy;
@@ -266,7 +267,9 @@ impl<'c, 'l> Rule<'c, 'l> {
                 let same = alike(claim, kept);
                 let is_one_file = claim.file == kept.file;
                 let is_certain = self.is_certain(claim);
-                if same == Alike::Identical && is_in_step(claim, kept) {
+                if claim.moved != kept.moved && matches!(same, Alike::Identical | Alike::Same) {
+                    why = Why::OnAnotherClock;
+                } else if same == Alike::Identical && is_in_step(claim, kept) {
                     why = Why::Copy;
                 } else if !is_certain && !is_one_file && !claim.is_estimate() && !is_surely_one(claim, kept) {
                     open = true;

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::claim::{Claim, Origin};
+use super::clocks::Moved;
 use super::evidence::{Decision, FoundNote};
 use super::gather::Gathered;
 use super::outcome::{Left, Why};
@@ -26,6 +27,7 @@ impl Why {
             Why::KnownBeforeEstimated => "known-before-estimated",
             Why::MachineCountedOnce => "machine-counted-once",
             Why::MeasuredBeforeDeclared => "measured-before-declared",
+            Why::OnAnotherClock => "copy-on-another-clock",
             Why::OverlapCountedOnce => "overlap-counted-once",
             Why::RestOfContainer => "rest-of-container",
             Why::SmallerThanParts => "smaller-than-parts",
@@ -45,6 +47,7 @@ impl Why {
             Why::MeasuredBeforeDeclared => {
                 "a sensor measured these joules; the tracker's figure counts for the devices and the time that it did not"
             }
+            Why::OnAnotherClock => "both hold the same readings, one of them at other times: most likely one log on two clocks",
             Why::OverlapCountedOnce => "both describe one device at the same time",
             Why::RestOfContainer => "the whole contains its parts: of the whole, only the rest is added to them",
             Why::SmallerThanParts => "the whole is smaller than its parts: it can't contain them as measured, so the parts count",
@@ -332,8 +335,41 @@ impl<'t, 'l> Teller<'t, 'l> {
         }
     }
 
+    /// Files whose readings stand in others at other times.
+    fn on_other_clocks(&self, settled: &mut Settled) {
+        let moved = &self.gathered.on_other_clocks;
+        if moved.is_empty() {
+            return;
+        }
+        let name = |one: &Moved| {
+            let (later, seconds) = (one.later.as_micros(), one.later.as_micros().unsigned_abs() / 1_000_000);
+            let far = match seconds {
+                0 => String::from("less than a second"),
+                _ if seconds % 900 == 0 => format!("{}:{:02} h", seconds / 3600, seconds / 60 % 60),
+                _ => format!("{seconds} s"),
+            };
+            let word = if later > 0 { "later" } else { "earlier" };
+            format!("{} ({far} {word} than {})", self.path(one.file), self.path(one.like))
+        };
+        let names = few(&moved.iter().map(name).collect::<Vec<_>>(), ", ");
+        settled.notes.push(FoundNote {
+            code: &note::OVERLAP_UNRESOLVED,
+            message: format!("{names} has the readings of another log at other times: as of clocks that differ they count once, and the upper end holds both"),
+            place: None,
+            hint: Some(String::from("write all logs in one time zone")),
+        });
+        settled.decisions.push(Decision {
+            rule: "clocks-differ",
+            kept: names,
+            left_out: String::new(),
+            energy: None,
+            reason: String::from("readings that move and come back at other times, and nowhere else, are one sequence on two clocks"),
+        });
+    }
+
     fn identities(&self, rule: &Rule<'_, '_>, settled: &mut Settled) {
         self.set_back(settled);
+        self.on_other_clocks(settled);
         let hosts = &self.gathered.hosts;
         if !hosts.splits.is_empty() {
             let split: Set<usize> = hosts.splits.iter().flat_map(|split| [split.host, split.from]).collect();

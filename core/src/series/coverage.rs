@@ -104,6 +104,12 @@ impl Coverage {
         Self { spans }
     }
 
+    /// All of it so much later.
+    pub fn moved(&self, later: Span) -> Coverage {
+        let later = later.as_micros();
+        Self { spans: self.spans.iter().map(|(start, end)| (start.saturating_add(later), end.saturating_add(later))).collect() }
+    }
+
     /// Without the intervals that are no longer than `least`.
     pub fn longer_than(&self, least: Span) -> Coverage {
         Self { spans: self.spans.iter().copied().filter(|(start, end)| end - start > least.as_micros()).collect() }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Coverage, Integral, Profile, SHORTEST_GAP, Sample};
+use super::{Coverage, Integral, PROFILE_STEPS_S, Profile, SHORTEST_GAP, Sample};
 use crate::rules;
 use crate::units::{Energy, Span};
 
@@ -100,6 +100,31 @@ pub(crate) fn go_along(one: Course<'_>, other: Course<'_>) -> bool {
     let moved = compared(one, other, &one.1.intersection(other.1));
     are_same_rows(one.2, other.2) && moved.verdict().is_none_or(|found| found == Alike::Identical)
         || moved.changed >= FEWEST_MOVING && ALONG * moved.apart <= moved.steps.0.min(moved.steps.1)
+}
+
+/// Whether the readings of one are those of the other, which was put on its clock: they move time and again, the two go along, and only here.
+///
+/// Of longer means than the second step of profiles, which two runs of one job may share, they are the same.
+pub(crate) fn repeats_in(one: Course<'_>, other: Course<'_>) -> bool {
+    let moved = compared(one, other, &one.1.intersection(other.1));
+    let goes_along = moved.changed >= FEWEST_MOVING && ALONG * moved.apart <= moved.steps.0.min(moved.steps.1);
+    let is_fine = one.0.step_s().max(other.0.step_s()) <= PROFILE_STEPS_S[1];
+    goes_along && (is_fine || moved.verdict() == Some(Alike::Identical)) && !comes_back(one.0) && !comes_back(other.0)
+}
+
+/// Whether a course repeats within itself: over half of its time or more it is what it was a while before.
+fn comes_back(profile: &Profile) -> bool {
+    let course: Vec<f64> = profile.buckets().take(MOST).map(|(_, sum)| sum as f64).collect();
+    let n = course.len();
+    (1..=n / 2).any(|lag| {
+        let (mut apart, mut steps) = (0.0, 0.0);
+        for (two, later) in course.windows(2).zip(course.windows(2).skip(lag)) {
+            let ([a, b], [_, d]) = (two, later) else { continue };
+            apart += libm::fabs(b - d);
+            steps += libm::fabs(b - a);
+        }
+        ALONG * apart <= steps
+    })
 }
 
 /// Both, bucket by bucket.

@@ -2,7 +2,7 @@
 
 use super::Coverage;
 use super::buckets::Buckets;
-use crate::units::{Instant, Power};
+use crate::units::{Instant, Power, Span};
 
 const HOUR_S: i64 = 3600;
 const DAY_S: i64 = 86_400;
@@ -151,6 +151,24 @@ impl Profile {
             scaled.buckets.add(last, rest);
         }
         Some(scaled)
+    }
+
+    /// The same energy so much later: of whole buckets, or of each evenly what falls into the next one.
+    pub(crate) fn moved(&self, later: Span) -> Profile {
+        let mut moved = self.clone();
+        moved.put_down();
+        let (step, later) = (self.step_us(), later.as_micros());
+        if later % step == 0 {
+            moved.buckets = Buckets::in_order(moved.buckets.iter().map(|(bucket, sum)| (bucket + later / step, sum)));
+            return moved;
+        }
+        let mut even = Profile { level: self.level, ..Profile::default() };
+        for (start, sum) in moved.buckets() {
+            let start = start.plus(Span::from_micros(later));
+            even.add_even(start, start.plus(Span::from_micros(step)), sum);
+        }
+        even.seal();
+        even
     }
 
     fn parts_within<'a>(&'a self, part: &'a Coverage, watched: &'a Coverage) -> impl Iterator<Item = (i64, i128)> + 'a {

@@ -1,0 +1,191 @@
+//! Logs of one device on two clocks: a sequence of readings that comes back at other times is one, unless it comes back within itself.
+
+use carbon_core::ledger::{InputFile, Ledger, LedgerOptions, Settled};
+use carbon_core::read::FileReader;
+use carbon_tests::{CaseOptions, read_options};
+
+/// mW of a device at a second: noise of its own, which never repeats.
+fn noisy(device: i64, second: i64) -> i64 {
+    let mut hash = (second as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (device as u64 + 7).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    hash ^= hash >> 29;
+    hash = hash.wrapping_mul(0x94d0_49bb_1331_11eb);
+    300_000 + 20_000 * device + (hash >> 33) as i64 % 60_000
+}
+
+fn constant(_: i64, _: i64) -> i64 {
+    300_000
+}
+
+/// Five minutes of one level, a minute long saw, again and again.
+fn periodic(_: i64, second: i64) -> i64 {
+    250_000 + 1_000 * (second % 60)
+}
+
+type Load = fn(i64, i64) -> i64;
+
+/// Joules between two seconds, by the trapezoid.
+fn joules(load: Load, device: i64, from: i64, to: i64) -> f64 {
+    (from..to).map(|at| (load(device, at) + load(device, at + 1)) as f64 / 2000.0).sum()
+}
+
+fn stamp(second: i64, between: &str) -> String {
+    let at = 10 * 3600 + second;
+    format!(
+        "2026-03-{:02}{between}{:02}:{:02}:{:02}",
+        2 + at.div_euclid(86_400),
+        at.rem_euclid(86_400) / 3600,
+        at.rem_euclid(3600) / 60,
+        at.rem_euclid(60)
+    )
+}
+
+/// Which devices, and from which second to which; the clock is ahead by so many seconds.
+struct Log {
+    load: Load,
+    devices: &'static [i64],
+    from: i64,
+    to: i64,
+    ahead: i64,
+}
+
+impl Log {
+    fn of(load: Load, devices: &'static [i64], from: i64, to: i64, ahead: i64) -> Self {
+        Log { load, devices, from, to, ahead }
+    }
+
+    fn smi(&self) -> String {
+        let row = |at: i64, device: i64| {
+            let (at, milliwatts) = (stamp(at + self.ahead, " ").replace('-', "/"), (self.load)(device, at));
+            format!(
+                "{at}.000, {device}, GPU-a0000000-1111-4222-8333-00000000000{device}, {}.{:03} W\n",
+                milliwatts / 1000,
+                milliwatts % 1000
+            )
+        };
+        let rows: String = (self.from..=self.to).flat_map(|at| self.devices.iter().map(move |device| row(at, *device))).collect();
+        format!("timestamp, index, uuid, power.draw [W]\n{rows}")
+    }
+
+    fn table(&self) -> String {
+        let header: String = self.devices.iter().map(|device| format!(",gpu{device}_mw")).collect();
+        let row = |at: i64| {
+            let own: String = self.devices.iter().map(|device| format!(",{}", (self.load)(*device, at))).collect();
+            format!("{}Z{own}\n", stamp(at + self.ahead, "T"))
+        };
+        format!("time{header}\n{}", (self.from..=self.to).map(row).collect::<String>())
+    }
+
+    /// Counters of processors, read each second.
+    fn powercap(&self) -> String {
+        let mut text = String::new();
+        let mut counters = vec![5_000_000_000_i64; self.devices.len()];
+        for at in self.from..=self.to {
+            text += &format!("{},000000000+00:00\n", stamp(at + self.ahead, "T"));
+            for (counter, device) in counters.iter_mut().zip(self.devices) {
+                text += &format!("/sys/class/powercap/intel-rapl:{device}/name:package-{device}\n");
+                text += &format!("/sys/class/powercap/intel-rapl:{device}/max_energy_range_uj:262143328850\n");
+                text += &format!("/sys/class/powercap/intel-rapl:{device}/energy_uj:{counter}\n");
+                *counter += ((self.load)(*device, at) + (self.load)(*device, at + 1)) * 500;
+            }
+        }
+        text
+    }
+}
+
+fn settled(files: &[(&str, String)]) -> Settled {
+    let options = read_options(&CaseOptions { tz: Some(String::from("UTC")), ..CaseOptions::default() });
+    let mut ledger = Ledger::default();
+    for (path, text) in files {
+        let mut reader = FileReader::new(options.of_file(path));
+        reader.push(text.as_bytes());
+        let file = InputFile { path: (*path).into(), bytes: text.len() as u64, blake3: text.clone(), ..InputFile::default() };
+        ledger.add(file, reader.finish());
+    }
+    ledger.settle(LedgerOptions::default())
+}
+
+/// What counts, the upper end, and what decisions of the two clocks left out, in joules; together with the rest that is all that was claimed.
+fn counted(what: &str, files: &[(&str, String)]) -> (f64, f64, f64) {
+    let settled = settled(files);
+    let joules = |energy: carbon_core::units::Energy| energy.as_kwh() * 3.6e6;
+    let counts: f64 = settled.evidence.iter().map(|one| joules(one.energy)).sum();
+    let upper: f64 = settled.evidence.iter().map(|one| joules(one.energy + one.more)).sum();
+    let left = |rule: Option<&str>| -> f64 {
+        settled.decisions.iter().filter(|d| rule.is_none_or(|rule| d.rule == rule)).filter_map(|d| d.energy).map(joules).sum()
+    };
+    assert!((joules(settled.plain) - counts - left(None)).abs() < 1e-3, "{what}: {:#?}", settled.decisions);
+    (counts, upper, left(Some("copy-on-another-clock")))
+}
+
+fn near(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-3 * b.max(1.0)
+}
+
+#[test]
+fn one_sequence_on_two_clocks_counts_once() {
+    const HOUR: i64 = 3600;
+    let log = |ahead| Log::of(noisy, &[0], 0, 600, ahead);
+    let both = |ahead| Log::of(noisy, &[0, 1], 0, 600, ahead);
+    let one = joules(noisy, 0, 0, 600);
+    let two = one + joules(noisy, 1, 0, 600);
+    for (what, files, expected) in [
+        ("an hour", [("a/g.csv", log(0).smi()), ("b/g.csv", log(HOUR).smi())], one),
+        ("an hour back", [("a/g.csv", log(0).smi()), ("b/g.csv", log(-HOUR).smi())], one),
+        ("five hours and three quarters", [("a.csv", log(0).smi()), ("b.csv", log(5 * HOUR + 2700).smi())], one),
+        ("no uuid", [("a.csv", log(0).table()), ("b.csv", log(2 * HOUR).table())], one),
+        ("a uuid and a number", [("a.csv", both(0).table()), ("b.csv", both(HOUR).table())], two),
+        ("counters", [("a.log", both(0).powercap()), ("b.log", both(HOUR).powercap())], two),
+        ("a copy whose clock is 90 s ahead", [("a.csv", both(0).smi()), ("b.csv", both(90).smi())], two),
+    ] {
+        let (counts, upper, left) = counted(what, &files);
+        assert!(
+            near(counts, expected) && near(left, expected) && near(upper, 2.0 * expected),
+            "{what}: {counts} {left} {upper}, {expected}"
+        );
+    }
+    // One ran on for five minutes, the other began two minutes later.
+    let files = [("a.csv", Log::of(noisy, &[0], 0, 900, 0).smi()), ("b.csv", Log::of(noisy, &[0], 120, 600, -HOUR).smi())];
+    let (counts, upper, left) = counted("one is longer", &files);
+    let (whole, common) = (joules(noisy, 0, 0, 900), joules(noisy, 0, 120, 600));
+    assert!(near(counts, whole) && near(left, common) && near(upper, whole + common), "{counts} {upper} {left}");
+    // An idle board beside the one that moves is on the same clock.
+    let idle: Load = |device, at| if device == 0 { noisy(0, at) } else { 60_000 };
+    let files = [("a.csv", Log::of(idle, &[0, 1], 0, 600, 0).smi()), ("b.csv", Log::of(idle, &[0, 1], 0, 600, HOUR).smi())];
+    let (counts, ..) = counted("an idle board", &files);
+    assert!(near(counts, one + 600.0 * 60.0), "{counts}");
+    // Three clocks.
+    let files = [("a.csv", log(0).smi()), ("b.csv", log(HOUR).smi()), ("c.csv", log(-5 * HOUR).smi())];
+    let (counts, upper, left) = counted("three clocks", &files);
+    assert!(near(counts, one) && near(left, 2.0 * one) && near(upper, 3.0 * one), "{counts} {upper} {left}");
+}
+
+#[test]
+fn readings_that_prove_nothing_count_each_at_their_time() {
+    let twice =
+        |load: Load, ahead: i64| [("a.csv", Log::of(load, &[0], 0, 600, 0).smi()), ("b.csv", Log::of(load, &[0], 0, 600, ahead).smi())];
+    let other: Load = |_, at| noisy(3, at);
+    for (what, files, expected) in [
+        ("a constant load", twice(constant, 3600), 2.0 * joules(constant, 0, 0, 600)),
+        ("a load that comes back each minute", twice(periodic, 3600), 2.0 * joules(periodic, 0, 0, 600)),
+        (
+            "another run an hour later",
+            [("a.csv", Log::of(noisy, &[0], 0, 600, 0).smi()), ("b.csv", Log::of(noisy, &[0], 3600, 4200, 0).smi())],
+            joules(noisy, 0, 0, 600) + joules(noisy, 0, 3600, 4200),
+        ),
+        // A sequence that is not the device's own: one of two boards says that the clocks are the same.
+        (
+            "one board of two",
+            [
+                ("a.csv", Log::of(noisy, &[0, 1], 0, 600, 0).smi()),
+                ("b.csv", Log::of(|device, at| if device == 0 { noisy(0, at) } else { 2 * noisy(1, at) }, &[0, 1], 0, 600, 3600).smi()),
+            ],
+            2.0 * joules(noisy, 0, 0, 600) + 3.0 * joules(noisy, 1, 0, 600),
+        ),
+        ("another device", [("a.csv", Log::of(noisy, &[0], 0, 600, 0).smi()), ("b.csv", Log::of(other, &[0], 0, 600, 3600).smi())], {
+            joules(noisy, 0, 0, 600) + joules(noisy, 3, 0, 600)
+        }),
+    ] {
+        let (counts, _, left) = counted(what, &files);
+        assert!(near(counts, expected) && left == 0.0, "{what}: {counts} {left}, {expected}");
+    }
+}

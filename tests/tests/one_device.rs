@@ -3,6 +3,7 @@
 
 use carbon_core::ledger::{InputFile, Ledger, LedgerOptions, Settled};
 use carbon_core::read::FileReader;
+use carbon_core::units::Energy;
 use carbon_tests::{CaseOptions, read_options};
 
 const SECONDS: i64 = 600;
@@ -153,4 +154,104 @@ fn gpus_are_one_under_every_name() {
     assert_counts("numbered columns", &wide, both, false);
     // Another power is another device.
     assert_counts("another", &[numbered(), ("one.csv", columns("gpu_w", &[40]))], &[0, 1, 40], true);
+}
+
+/// nvidia-smi's rows of one board, without any name of it.
+fn nameless(power: impl Fn(i64) -> i64) -> String {
+    let rows: String = (0..=SECONDS).map(|second| format!("2026/03/01 {}.000, {}.00 W\n", stamp(second), power(second))).collect();
+    format!("timestamp, power.draw [W]\n{rows}")
+}
+
+#[test]
+fn the_name_of_a_file_numbers_its_gpu() {
+    let own = |board: usize| nameless(move |second| watts(board, second));
+    let both = || vec![("gpu_0.log", own(0)), ("gpu_1.log", own(1))];
+    let beside = |path, text| [both(), vec![(path, text)]].concat();
+    let words = vec![("logs/run7_cuda-0.csv", own(0)), ("logs/run7_cuda-1.csv", own(1))];
+    for (what, files, devices, is_open) in [
+        ("alone", both(), &[0, 1][..], true),
+        ("another word, in a folder", words, &[0, 1], true),
+        ("beside numbers", beside("all.csv", boards("index, ", |board| format!("{board}, "))), &[0, 1], false),
+        (
+            "beside numbers that begin at another one",
+            beside("all.csv", boards("index, ", |board| format!("{}, ", 4 - board))),
+            &[0, 1],
+            false,
+        ),
+        ("one log under two numbers", vec![("gpu_0.log", own(0)), ("gpu_1.log", own(0) + "\n")], &[0], false),
+    ] {
+        assert_counts(what, &files, devices, is_open);
+        // Names of files say that they are several, and nothing speaks against it.
+        let settled = settled(&files);
+        assert!(settled.evidence.iter().all(|one| one.less == Energy::ZERO), "{what}: {:#?}", settled.decisions);
+    }
+}
+
+#[test]
+fn equal_readings_under_two_names_may_be_a_copy() {
+    // Idle boards, and idle machines: each draws 60 W, or 60 and 61 W now and then.
+    let idle = |second: i64| 60 + i64::from(second / 200 == 1);
+    let joules = 60.0 * 600.0 + 200.0;
+    let mlflow = || -> String {
+        (0..=SECONDS).map(|second| format!("{} {}.0 {second}\n", 1_772_359_200_000 + 1000 * second, idle(second))).collect()
+    };
+    let path = |board: usize| format!("mlruns/0/abc/metrics/system/gpu_{board}_power_usage_watts");
+    let (first, second) = (path(0), path(1));
+    let node = || table("node_w", |second| idle(second).to_string());
+    for (what, files) in [
+        ("boards of files without names", [("gpu_0.log", nameless(idle)), ("gpu_1.log", nameless(idle))]),
+        ("MLflow", [(first.as_str(), mlflow()), (second.as_str(), mlflow())]),
+        ("folders of hosts", [("node01/power.csv", node()), ("node02/power.csv", node())]),
+    ] {
+        let settled = settled(&files);
+        let of = |energy: &dyn Fn(&carbon_core::ledger::Evidence) -> Energy| {
+            settled.evidence.iter().map(|one| energy(one).as_kwh() * 3.6e6).sum::<f64>()
+        };
+        let (value, less) = (of(&|one| one.energy), of(&|one| one.less));
+        assert!(
+            (value - 2.0 * joules).abs() < 2.0 && (less - joules).abs() < 2.0,
+            "{what}: {value} {less}, {joules}\n{:#?}",
+            settled.decisions
+        );
+        assert!(settled.decisions.iter().any(|decision| decision.rule == "perhaps-a-copy"), "{what}");
+    }
+    // The same bytes under names that say nothing, or readings that move, are a copy for certain.
+    let moving = |second| watts(0, second);
+    for (what, files) in [
+        ("names that say nothing", [("a.log", nameless(idle)), ("b.log", nameless(idle))]),
+        ("readings that move", [("gpu_0.log", nameless(moving)), ("gpu_1.log", nameless(moving))]),
+    ] {
+        let settled = settled(&files);
+        assert!(settled.decisions.iter().any(|decision| decision.rule == "duplicate-file"), "{what}: {:#?}", settled.decisions);
+        assert_eq!(settled.evidence.len(), 1, "{what}");
+    }
+}
+
+#[test]
+fn means_of_a_log_are_of_its_device() {
+    const MEAN: i64 = 20;
+    // A work whose phases last for half a minute, of each board its own.
+    let phases = |board: usize, second: i64| 250 + 30 * (second / 30 * (3 + 2 * board as i64) % 7) + watts(board, second) % 17;
+    let smi = |board: usize| -> String {
+        let row = |second: i64| format!("2026/03/01 {}.000, {board}, {}.00 W\n", stamp(second), phases(board, second));
+        (0..=SECONDS).map(row).collect()
+    };
+    let fine = || format!("timestamp, index, power.draw [W]\n{}{}", smi(0), smi(1));
+    let of = |board: usize| -> f64 { (0..SECONDS).map(|at| (phases(board, at) + phases(board, at + 1)) as f64 / 2.0).sum() };
+    let expected = of(0) + of(1);
+    let mean = |board: usize, from: i64| (from..from + MEAN).map(|second| phases(board, second.max(0))).sum::<i64>() as f64 / MEAN as f64;
+    let means = |boards: [usize; 2], back: i64| {
+        let row = |at: i64| format!("2026-03-01T{}Z,{:.1},{:.1}\n", stamp(at), mean(boards[0], at - back), mean(boards[1], at - back));
+        format!("time,gpu0_w,gpu1_w\n{}", (0..=SECONDS / MEAN).map(|number| row(MEAN * number)).collect::<String>())
+    };
+    let counted = |files: &[(&str, String)]| settled(files).evidence.iter().map(|one| one.energy.as_kwh() * 3.6e6).sum::<f64>();
+    // Stamped at the beginning, in the middle and at the end.
+    for back in [0, MEAN / 2, MEAN] {
+        let counts = counted(&[("fine.csv", fine()), ("means.csv", means([0, 1], back))]);
+        assert!((counts / expected - 1.0).abs() < 0.002, "{back} s back: {counts} J, expected {expected} J");
+    }
+    // Means of other boards are of another host.
+    let counts = counted(&[("fine.csv", fine()), ("means.csv", means([2, 3], 0))]);
+    let all = expected + of(2) + of(3);
+    assert!((counts / all - 1.0).abs() < 0.01, "{counts} J, expected {all} J");
 }

@@ -3,7 +3,7 @@
 use super::Method;
 use super::claim::{Claim, Origin, Recorded};
 use crate::rules;
-use crate::series::{Alike, CLEARLY_APART, counter_likeness, go_along, likeness, share};
+use crate::series::{Alike, CLEARLY_APART, are_means, counter_likeness, go_along, likeness, share};
 use crate::units::Span;
 
 /// Counters are compared over this time or more.
@@ -22,6 +22,11 @@ pub(super) fn alike(a: &Claim<'_>, b: &Claim<'_>) -> Alike {
                     Alike::Other if moving == Alike::Apart => moving,
                     found => found,
                 },
+                // A log of means, and the readings that it has the means of.
+                Method::PowerTrapezoid | Method::PowerMean | Method::PowerHeld if matches!(moving, Alike::Open | Alike::Other) => {
+                    let (own, other) = ((&x.integral.profile, &a.coverage, &*x.head), (&y.integral.profile, &b.coverage, &*y.head));
+                    if are_means(own, other) || are_means(other, own) { Alike::Same } else { moving }
+                }
                 _ => moving,
             }
         }

@@ -259,6 +259,7 @@ impl Assembly<'_, '_> {
             }
             self.less_by_place(&mut one, claim, outcome);
             one.less += self.less_by_split(row, claim, *at);
+            one.less += if claim.may_be_copy { outcome.energy } else { Energy::ZERO };
             one.less += self.less_by_adoption(claim, outcome);
         }
         one.less = one.less.min(one.energy);

@@ -110,6 +110,8 @@ pub(super) struct Claim<'l> {
     pub timeline: Timeline,
     /// So much later stood its stamps before it was put on the clock of another file.
     pub moved: Span,
+    /// The same readings stand under another name, and may be a copy: the lower end is without them.
+    pub may_be_copy: bool,
     /// What was watched.
     pub coverage: Coverage,
     pub energy: Energy,

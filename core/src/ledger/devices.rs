@@ -1,5 +1,6 @@
 //! Which names are of one device: index, uuid, bus id and serial are joined where any log names them together.
 
+use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -7,7 +8,7 @@ use super::Ledger;
 use super::claim::{Origin, Reach};
 use super::hosts::Raw;
 use super::paired::{self, Paired};
-use crate::map::Map;
+use crate::map::{Map, Set};
 use crate::series::{Component, Device, plain_bus, plain_uuid};
 
 /// A device, or a set of them, of a host.
@@ -19,6 +20,8 @@ pub(super) struct Slot {
     pub reach: Reach,
     /// Some of its logs were taken for it by their readings alone.
     pub is_guessed: bool,
+    /// The name of its file alone numbers it.
+    pub is_by_file: bool,
     /// The user asks for it by its name.
     pub is_asked_for: bool,
 }
@@ -39,7 +42,7 @@ pub(super) fn resolve(raws: &mut [Raw<'_>], ledger: &Ledger) -> (Vec<Slot>, Vec<
         let claim = &mut raw.claim;
         let (host, name, device) = match (&claim.origin, claim.reach) {
             (Origin::Recorded(_), _) => {
-                let device = raw.device.map(|device| aliases.named(claim.host, claim.component, device)).unwrap_or_default();
+                let device = raw.device.as_ref().map(|device| aliases.named(claim.host, claim.component, device)).unwrap_or_default();
                 // A uuid is one device, whoever saw it.
                 let host = if device.uuid.is_some() { usize::MAX } else { claim.host };
                 let place = device.place.map_or_else(String::new, |place| alloc::format!(" #{place}"));
@@ -56,9 +59,18 @@ pub(super) fn resolve(raws: &mut [Raw<'_>], ledger: &Ledger) -> (Vec<Slot>, Vec<
             (Origin::Declared(_, at, _), Reach::Process) => (claim.host, alloc::format!("process {} {at}", claim.file), Device::default()),
             (Origin::Declared(..), _) => (claim.host, String::from("\0"), Device::default()),
         };
+        let is_by_file = matches!(raw.device, Some(Cow::Owned(_)));
         let (component, reach, own_host) = (claim.component, claim.reach, claim.host);
         claim.device = *numbers.entry((host, component, name)).or_insert_with(|| {
-            slots.push(Slot { host: own_host, component, device: device.clone(), reach, is_guessed: false, is_asked_for: false });
+            slots.push(Slot {
+                host: own_host,
+                component,
+                device: device.clone(),
+                reach,
+                is_guessed: false,
+                is_by_file,
+                is_asked_for: false,
+            });
             slots.len() - 1
         });
         if let Some(slot) = slots.get_mut(claim.device) {
@@ -66,6 +78,15 @@ pub(super) fn resolve(raws: &mut [Raw<'_>], ledger: &Ledger) -> (Vec<Slot>, Vec<
         }
     }
     let paired = paired::pair(raws, &mut slots);
+    // What no other log numbers has the number of its file.
+    let numbers: Set<(usize, Component, String)> =
+        slots.iter().filter_map(|slot| Some((slot.host, slot.component, slot.device.index.clone()?))).collect();
+    for (at, slot) in slots.iter_mut().enumerate().filter(|(_, slot)| slot.is_by_file) {
+        let number = slot.device.place.map(|place| place.to_string()).filter(|_| paired.iter().all(|pair| pair.from != at));
+        if let Some(number) = number.filter(|number| !numbers.contains(&(slot.host, slot.component, number.clone()))) {
+            (slot.device.index, slot.device.place) = (Some(number), None);
+        }
+    }
     (slots, paired)
 }
 
@@ -95,7 +116,7 @@ impl Aliases {
     fn of(raws: &[Raw<'_>], ledger: &Ledger) -> Self {
         let mut own = Self::default();
         let mut host_of: Map<usize, usize> = Map::new();
-        for (raw, device) in raws.iter().filter_map(|raw| Some((raw, raw.device?))) {
+        for (raw, device) in raws.iter().filter_map(|raw| Some((raw, raw.device.as_ref()?))) {
             host_of.insert(raw.claim.file, raw.claim.host);
             own.add(raw.claim.host, raw.claim.component, device);
         }

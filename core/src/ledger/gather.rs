@@ -1,5 +1,6 @@
 //! From what was read to claims: recordings that go on from each other are one, and of figures that trackers state several times one is left.
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
@@ -9,11 +10,12 @@ use super::claim::{Claim, Origin, Reach, Timeline, family, method, recorded};
 use super::clocks::{self, Moved};
 use super::devices::{self, Slot};
 use super::evidence::{Decision, FoundNote};
-use super::hosts::{Hosts, Raw};
+use super::hosts::{self, Hosts, Raw};
+use super::names::device_number;
 use super::paired::Paired;
 use super::plausible::Judge;
 use super::possible::Bound;
-use super::{Entry, Ledger, LedgerOptions, Settled, thousandths};
+use super::{Entry, Ledger, LedgerOptions, Settled, file_numbers, thousandths};
 use crate::map::{Map, Set};
 use crate::note;
 use crate::order;
@@ -44,25 +46,34 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled
     let parts = figures.iter().flatten().map(|figure| figure.declared.parts.len()).sum::<usize>();
     let mut raws: Vec<Raw<'l>> = Vec::with_capacity(recorded + parts);
     let mut recordings: Vec<Option<(&'l Series, &'l Recording)>> = Vec::with_capacity(recorded + parts);
-    let mut seen: Map<&str, &str> = Map::new();
+    let mut seen: Map<&str, Vec<&Entry>> = Map::new();
+    let paths: Vec<&str> = ledger.entries().map(|entry| entry.file.path.as_str()).collect();
+    let names = hosts::names(ledger, options, &paths);
     let mut judge = Judge::new(options.factors);
     let mut bounds: Vec<Bound> = Vec::new();
     // Files whose times count from the start of one run are on one clock: that of the first.
     let mut clocks: Map<&str, usize> = Map::new();
     for (file, entry) in ledger.entries().enumerate() {
         let content = entry.file.content.as_deref().unwrap_or(&entry.file.blake3);
+        let mut may_be_copy = false;
         if is_evidence(entry) && !content.is_empty() {
-            if let Some(first) = seen.get(content) {
-                duplicate(entry, first, options, settled);
+            let before = seen.entry(content).or_default();
+            if let Some(first) =
+                before.iter().find(|first| !may_be_others(first, entry, |path| hosts::of_path(path, &names, ledger, options)))
+            {
+                duplicate(entry, &first.file.path, options, settled);
                 continue;
             }
-            seen.insert(content, &entry.file.path);
+            before.push(entry);
+            may_be_copy = before.len() > 1;
         }
         for series in entry.reading.series() {
             for recording in series.recordings() {
                 let run = entry.reading.clock_of.as_deref();
                 let clock = Timeline::of(entry.reading.clock, run.map_or(file, |run| *clocks.entry(run).or_insert(file)));
-                raws.push(of_recording((file, clock), entry, series, recording, options));
+                let mut raw = of_recording((file, clock), entry, series, recording, options);
+                raw.claim.may_be_copy = may_be_copy;
+                raws.push(raw);
                 recordings.push(Some((series, recording)));
             }
         }
@@ -90,7 +101,8 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled
             }
         }
     }
-    let hosts = Hosts::resolve(&mut raws, ledger, options);
+    file_numbers::number(&mut raws, &paths);
+    let hosts = Hosts::resolve(&mut raws, &names, ledger, options);
     for bound in &mut bounds {
         bound.host = raws.get(bound.beside).map_or(0, |raw| raw.claim.host);
     }
@@ -103,6 +115,20 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled
 
 fn is_evidence(entry: &Entry) -> bool {
     !entry.reading.series().is_empty() || !entry.reading.declared.is_empty()
+}
+
+/// Whether files with the same bytes may be of two devices all the same: the name of the file is the device's, or its host's, and the readings are such as two
+/// devices may show.
+fn may_be_others(a: &Entry, b: &Entry, host: impl Fn(&str) -> Option<String>) -> bool {
+    let (ours, theirs) = (a.reading.series(), b.reading.series());
+    let differ = ours.iter().zip(theirs).any(|(x, y)| x.channel() != y.channel());
+    // The name of the file alone numbers it.
+    let are_nameless = ours.iter().all(|series| !series.channel().device.is_named());
+    let numbers = || device_number(&a.file.path).zip(device_number(&b.file.path)).filter(|_| are_nameless);
+    let differ = differ || numbers().is_some_and(|(x, y)| x != y);
+    let hosts_differ = || host(&a.file.path).zip(host(&b.file.path)).is_some_and(|(x, y)| x != y);
+    let moves = |series: &Series| series.recordings().any(|recording| recording.moves(series.channel().quantity));
+    b.reading.declared.is_empty() && (differ || hosts_differ()) && !ours.iter().any(moves)
 }
 
 /// The same bytes under another name: nothing of them counts.
@@ -148,10 +174,11 @@ fn of_recording<'l>(
         coverage: core::mem::take(&mut found.integral.coverage),
         energy: found.integral.energy,
         moved: Span::ZERO,
+        may_be_copy: false,
         times: entry.reading.doubts.iter().find(|doubt| doubt.channel == *channel).map(|doubt| doubt.times),
         origin: Origin::Recorded(Box::new(found)),
     };
-    Raw { claim, named: channel.host.as_deref(), device: Some(&series.channel().device), log: recording.log() }
+    Raw { claim, named: channel.host.as_deref(), device: Some(Cow::Borrowed(&series.channel().device)), log: recording.log() }
 }
 
 /// Processors and their memory that a log does not number (`perf stat -a`, `cpu_w`) are all of the machine's; a GPU without a number is one.
@@ -195,6 +222,7 @@ fn of_figure<'l>(file: usize, entry: &Entry, figure: &Kept<'l>, part: &'l Declar
         coverage,
         energy,
         moved: Span::ZERO,
+        may_be_copy: false,
         times: None,
         origin: Origin::Declared(declared, at, part),
     };

@@ -4,6 +4,7 @@
 //! logs of the folder name; the one host that any log names. What is left is one unnamed host, as long as that is possible: logs that hold the same
 //! part of a computer at the same time, and clearly not the same readings, are of several. Logs of one folder stay together where they can.
 
+use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -24,7 +25,7 @@ pub(super) struct Raw<'l> {
     /// Host as the log names it.
     pub named: Option<&'l str>,
     /// As a recording names it.
-    pub device: Option<&'l Device>,
+    pub device: Option<Cow<'l, Device>>,
     /// Which of several logs, one behind the other in its file.
     pub log: u16,
 }
@@ -89,7 +90,7 @@ impl Hosts {
     }
 
     /// Gives each claim its host.
-    pub(super) fn resolve<'l>(raws: &mut [Raw<'l>], ledger: &'l Ledger, options: LedgerOptions<'l>) -> Hosts {
+    pub(super) fn resolve<'l>(raws: &mut [Raw<'l>], names: &Names<'l>, ledger: &'l Ledger, options: LedgerOptions<'l>) -> Hosts {
         let mut hosts = Hosts::default();
         let mut numbers: Map<String, usize> = Map::new();
         let mut number = |label: String, hosts: &mut Hosts| {
@@ -101,9 +102,6 @@ impl Hosts {
         };
         let paths: Vec<&str> = ledger.entries().map(|entry| entry.file.path.as_str()).collect();
         let path = |file: usize| paths.get(file).copied().unwrap_or("");
-        let user = ledger.hosts.iter().chain(options.same_as.iter().flat_map(|(alias, host)| [alias, host]));
-        let user = user.chain(options.host_files.iter().map(|(host, _)| host)).filter(|_| !options.hosts_by_logs).map(String::as_str);
-        let names = Names::of(raws.iter().filter_map(|raw| raw.named), user, &paths);
         for raw in raws.iter_mut() {
             raw.named = raw.named.map(|name| names.one(name).unwrap_or(name));
         }
@@ -368,7 +366,7 @@ fn relation(a: &Raw<'_>, b: &Raw<'_>, path_a: &str, path_b: &str) -> Alike {
             return Alike::Unknown;
         }
     }
-    if let (Some(a), Some(b)) = (a.device, b.device) {
+    if let (Some(a), Some(b)) = (&a.device, &b.device) {
         if a.is_another(b) {
             return Alike::Apart;
         }
@@ -415,9 +413,9 @@ pub(super) fn key(raw: &Raw<'_>) -> Option<String> {
             let of_machine = declared.scope == Scope::Machine && declared.kind == DeclaredKind::Actual && !declared.part_of_run;
             of_machine.then(|| super::claim::family(&declared.tool))?
         }
-        Origin::Recorded(_) => raw.device.map_or("", |device| device.short_key()),
+        Origin::Recorded(_) => raw.device.as_ref().map_or("", |device| device.short_key()),
     };
-    Some(alloc::format!("{} {name} {}", claim.component.as_str(), raw.device.and_then(|device| device.place).unwrap_or(0)))
+    Some(alloc::format!("{} {name} {}", claim.component.as_str(), raw.device.as_ref().and_then(|device| device.place).unwrap_or(0)))
 }
 
 /// The list of machines that a name is of, and its number there: `node` and `01` of `node01.cluster`.
@@ -446,6 +444,20 @@ fn named_in_folders<'p>(raws: &[Raw<'_>], path: &impl Fn(usize) -> &'p str) -> M
         }
     }
     named
+}
+
+/// Names of hosts, as logs and the user write them.
+pub(super) fn names<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, paths: &[&str]) -> Names<'l> {
+    let user = ledger.hosts.iter().chain(options.same_as.iter().flat_map(|(alias, host)| [alias, host]));
+    let user = user.chain(options.host_files.iter().map(|(host, _)| host)).filter(|_| !options.hosts_by_logs).map(String::as_str);
+    let of_series = ledger.entries().flat_map(|entry| entry.reading.series()).filter_map(|series| series.channel().host.as_deref());
+    let declared = ledger.entries().flat_map(|entry| &entry.reading.declared).filter_map(|declared| declared.host.as_deref());
+    Names::of(of_series.chain(declared), user, paths)
+}
+
+/// The host that a path says, or the user of it.
+pub(super) fn of_path(path: &str, names: &Names<'_>, ledger: &Ledger, options: LedgerOptions<'_>) -> Option<String> {
+    user_host(path, ledger, options).or_else(|| names.in_path(path))
 }
 
 /// The host that the user names: by a pattern of its files, or as a folder or the file of this path is named (`node1/gpu.csv`, `node1-gpu.csv`).

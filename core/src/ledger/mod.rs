@@ -12,6 +12,7 @@ mod clocks;
 mod containment;
 mod devices;
 mod evidence;
+mod file_numbers;
 mod gather;
 mod hosts;
 mod method;

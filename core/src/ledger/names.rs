@@ -13,6 +13,9 @@ const HOSTS: &[&str] = &["node", "host", "server", "machine", "nid", "compute", 
 /// Words for one of several processes that may watch one machine.
 const PROCESSES: &[&str] = &["rank", "localrank", "local_rank", "process", "proc", "worker", "task", "gpu", "cuda", "device", "job", "run"];
 
+/// Words for an accelerator, with its number behind them.
+const DEVICES: &[&str] = &["gpu", "cuda", "card", "device", "accelerator"];
+
 /// Words for a place in which machines of one name may stand, with a number behind them.
 const PLACES: &[&str] =
     &["rack", "row", "cluster", "cabinet", "chassis", "enclosure", "room", "site", "dc", "zone", "pod", "island", "cell"];
@@ -113,6 +116,13 @@ pub(super) fn names_process(path: &str) -> bool {
     host_in(path).is_none() && path.rsplit('/').any(|part| numbered(part, PROCESSES).is_some())
 }
 
+/// The number by which a file's name calls a device: 3 of `gpu_3.log`.
+pub(super) fn device_number(path: &str) -> Option<u16> {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let token = numbered(file, DEVICES)?;
+    token.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().ok()
+}
+
 /// The folder of a file.
 pub(super) fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
@@ -201,6 +211,8 @@ mod tests {
         let plain = Names::of(core::iter::empty(), core::iter::empty(), &[]);
         assert_eq!(plain.in_path("jan/rack1/node01/gpu.csv").as_deref(), Some("node01"));
         assert!(names_process("rank0/emissions.csv") && names_process("logs/gpu_log_rank-3.csv") && names_process("local_rank0.csv"));
+        assert_eq!(["a/gpu_3.log", "gpu0.csv", "node1_gpu-12_power.csv"].map(device_number), [Some(3), Some(0), Some(12)]);
+        assert_eq!(["gpu3/power.csv", "gpu.csv", "rank0.csv", "gpu0a.csv"].map(device_number), [None; 4]);
         assert!(!names_process("node1/rank0/emissions.csv") && !names_process("a/emissions.csv"));
     }
 

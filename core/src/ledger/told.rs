@@ -335,6 +335,31 @@ impl<'t, 'l> Teller<'t, 'l> {
         }
     }
 
+    /// Readings that stand under two names.
+    fn perhaps_copies(&self, settled: &mut Settled) {
+        let perhaps = || self.gathered.claims.iter().filter(|claim| claim.may_be_copy);
+        let names: Set<String> = perhaps().map(|claim| self.name(claim)).collect();
+        if names.is_empty() {
+            return;
+        }
+        let names = self.list(&names, &perhaps().map(|claim| claim.file).collect(), None);
+        settled.notes.push(FoundNote {
+            code: &note::OVERLAP_UNRESOLVED,
+            message: format!("the readings of {names} are those of another device or host, by name: all count, and the lower end is without what may be a copy"),
+            place: None,
+            hint: Some(String::from("leave out what is a copy")),
+        });
+        settled.decisions.push(Decision {
+            rule: "perhaps-a-copy",
+            kept: names,
+            left_out: String::new(),
+            energy: None,
+            reason: String::from(
+                "names say that they are others, and readings that hardly move may be of two; the lower end of the interval holds one",
+            ),
+        });
+    }
+
     /// Files whose readings stand in others at other times.
     fn on_other_clocks(&self, settled: &mut Settled) {
         let moved = &self.gathered.on_other_clocks;
@@ -370,6 +395,7 @@ impl<'t, 'l> Teller<'t, 'l> {
     fn identities(&self, rule: &Rule<'_, '_>, settled: &mut Settled) {
         self.set_back(settled);
         self.on_other_clocks(settled);
+        self.perhaps_copies(settled);
         let hosts = &self.gathered.hosts;
         if !hosts.splits.is_empty() {
             let split: Set<usize> = hosts.splits.iter().flat_map(|split| [split.host, split.from]).collect();
@@ -440,6 +466,7 @@ impl<'t, 'l> Teller<'t, 'l> {
     fn paired(&self, settled: &mut Settled) {
         let slots = &self.gathered.slots;
         let name = |at: usize| match slots.get(at).map(|slot| (slot.device.key(), slot.device.place)) {
+            Some((_, Some(place))) if slots.get(at).is_some_and(|slot| slot.is_by_file) => alloc::format!("{place} by its file's name"),
             Some((key, Some(place))) => alloc::format!("number {place} of each round{}", if key.is_empty() { "" } else { " of its name" }),
             Some(("", None)) | None => String::from("without a name"),
             Some((key, None)) => String::from(key),

@@ -127,6 +127,33 @@ fn comes_back(profile: &Profile) -> bool {
     })
 }
 
+/// Whether readings move time and again, so that two devices would not show the same ones.
+pub(super) fn moves((profile, coverage, _): Course<'_>) -> bool {
+    compared((profile, coverage, &[]), (profile, coverage, &[]), coverage).changed >= FEWEST_MOVING
+}
+
+/// Whether the first rows of a log are means over what another one read in between, in each of the ways in which a mean may be stamped: at its start, in its
+/// middle or at its end.
+pub(crate) fn are_means((_, _, rows): Course<'_>, (profile, coverage, fine): Course<'_>) -> bool {
+    let interval = |rows: &[Sample]| Some(rows.last()?.at.since(rows.first()?.at).as_micros() / (rows.len() as i64 - 1).max(1));
+    let (Some(long), Some(short)) = (interval(rows), interval(fine)) else { return false };
+    if short <= 0 || long < FEWEST as i64 * short {
+        return false;
+    }
+    [-short / 2, -long / 2, short / 2 - long].into_iter().any(|from| {
+        let mut moved = Moved::default();
+        for row in rows {
+            let start = row.at.plus(Span::from_micros(from));
+            let window = Coverage::of(start, start.plus(Span::from_micros(long))).intersection(coverage);
+            let length = window.length().as_micros();
+            if 2 * length >= long {
+                moved.add(profile.within(&window, coverage) as f64 / (2.0 * length as f64), row.value as f64);
+            }
+        }
+        matches!(moved.verdict(), Some(Alike::Identical | Alike::Same))
+    })
+}
+
 /// Both, bucket by bucket.
 fn compared((a, ..): Course<'_>, (b, ..): Course<'_>, common: &Coverage) -> Moved {
     let step = a.step_s().max(b.step_s());

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::intervals::{FEW_INTERVALS, IntervalStatistics, LengthClass, Stretches, longest_interval};
-use super::likeness::ROWS_KEPT;
+use super::likeness::{self, ROWS_KEPT};
 use super::slow_readings::SlowReadings;
 use super::{Channel, CounterRange, Coverage, Interruption, Profile, Quantity, Sample, rapl_ranges};
 use crate::rules;
@@ -191,6 +191,12 @@ impl Recording {
     /// The intervals between its readings.
     pub(crate) fn statistics(&self) -> &IntervalStatistics {
         self.stretches.statistics()
+    }
+
+    /// Whether its readings move time and again.
+    pub(crate) fn moves(&self, quantity: Quantity) -> bool {
+        let read = self.integral_beside(quantity, false, None);
+        likeness::moves((&read.profile, &read.coverage, &self.head))
     }
 
     /// Whether `later` may be of the same sampler: it follows, is not of another run, a counter does not fall back, and neither is so much slower than

@@ -106,10 +106,27 @@ fn each_log_of_a_file_counts() {
     let late = log(36_600, 30, C, 2);
     let next_day = |watts| log(36_000 + 86_400, 30, watts, 2);
     let one = |watts| log(36_000, 10, watts, 1);
+    // Machines of different size: of the boards that only two of them have, two logs stand there.
+    let (small, large, larger) = (log(36_000, 1, A, 2), log(36_000, 1, B, 4), log(36_000, 1, C, 6));
+    // The last board of each idles.
+    let (idle_a, idle_b): (fn(u64, u64) -> u64, fn(u64, u64) -> u64) =
+        (|device, row| if device == 1 { 60 } else { A(device, row) }, |device, row| if device == 1 { 60 } else { B(device, row) });
+    let (idle_a, idle_b) = (log(36_000, 1, idle_a, 2), log(36_000, 1, idle_b, 2));
     for (what, text, logs) in [
         ("two nodes", a.smi(true, true) + &b.smi(true, true), vec![&a, &b]),
         ("without the second header", a.smi(true, true) + &b.smi(false, true), vec![&a, &b]),
         ("three nodes", a.smi(true, true) + &b.smi(true, true) + &c.smi(true, true), vec![&a, &b, &c]),
+        (
+            "two, four and six boards",
+            small.smi(true, true) + &large.smi(true, true) + &larger.smi(true, true),
+            vec![&small, &large, &larger],
+        ),
+        (
+            "six, two and four boards",
+            larger.smi(true, true) + &small.smi(false, true) + &large.smi(false, true),
+            vec![&small, &large, &larger],
+        ),
+        ("an idle board of each", idle_a.smi(true, true) + &idle_b.smi(true, true), vec![&idle_a, &idle_b]),
         ("columns", slow_a.wide(true) + &slow_b.wide(true), vec![&slow_a, &slow_b]),
         ("one that began later", slow_a.wide(true) + &late.wide(true), vec![&slow_a, &late]),
         (

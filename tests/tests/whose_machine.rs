@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use carbon_core::ledger::{InputFile, Ledger, LedgerOptions, Settled};
 use carbon_core::read::FileReader;
 use carbon_core::series::Instrument;
+use carbon_core::units::Energy;
 use carbon_tests::{CaseOptions, read_options};
 
 /// A job of one hour and 3.6 MJ on its nodes.
@@ -383,5 +384,31 @@ fn a_plug_holds_the_board_controller() {
         let machines: BTreeSet<&str> = settled.evidence.iter().map(|e| e.host.as_str()).collect();
         assert_eq!(machines.len(), hosts, "{what}: {machines:?}");
         assert_eq!(settled.decisions.iter().any(|decision| decision.rule == "contained"), hosts == 1, "{what}");
+    }
+    // Plugs and outlets with a name: the nearest one holds it, or all together.
+    let named = |path: &'static str, watts: u32| {
+        let row = |at: u32| format!("sensor.plug_3_power,{watts},{}.000Z\n", stamp(at));
+        (path, format!("entity_id,state,last_changed\n{}", (0..=3600).step_by(10).map(row).collect::<String>()))
+    };
+    let outlets = |path: &'static str, watts: &[u32]| {
+        let row = |at: u32| -> String {
+            watts.iter().enumerate().map(|(number, watts)| format!("{number},{},{watts},0\n", 1_772_359_200 + at)).collect()
+        };
+        (path, format!("outlet,timestamp,activePower,activeEnergy\n{}", (0..=3600).step_by(10).map(row).collect::<String>()))
+    };
+    for (what, files, watts, upper, is_one) in [
+        ("a named plug", vec![named("plug.csv", 1050), board("ipmi.txt", 1000)], 1050.0, 2050.0, true),
+        ("in folders", vec![named("a/plug.csv", 1150), board("b/ipmi.txt", 1000)], 1150.0, 2150.0, true),
+        ("two supplies", vec![outlets("pdu.csv", &[530, 520]), board("ipmi.txt", 1000)], 1050.0, 2050.0, true),
+        ("one outlet of three", vec![outlets("pdu.csv", &[400, 1040, 700]), board("ipmi.txt", 1000)], 2140.0, 3140.0, true),
+        ("another machine's plug", vec![named("plug.csv", 300), board("ipmi.txt", 1000)], 1300.0, 1300.0, false),
+        ("other machines' outlets", vec![outlets("pdu.csv", &[300, 310]), board("ipmi.txt", 1000)], 1610.0, 1610.0, false),
+    ] {
+        let settled = settled(&files);
+        let sum = |of: &dyn Fn(&carbon_core::ledger::Evidence) -> f64| settled.evidence.iter().map(of).sum::<f64>() * 1000.0;
+        let (value, more) = (sum(&|e| e.energy.as_kwh()), sum(&|e| e.more.as_kwh()));
+        assert!((value - watts).abs() < 1.0 && (value + more - upper).abs() < 2.0, "{what}: {value} W, up to {}", value + more);
+        let held = |decision: &&carbon_core::ledger::Decision| decision.rule == "contained" && decision.energy > Some(Energy::ZERO);
+        assert_eq!(settled.decisions.iter().filter(held).count() > 0, is_one, "{what}: {:#?}", settled.decisions);
     }
 }

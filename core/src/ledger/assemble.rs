@@ -223,14 +223,16 @@ impl Assembly<'_, '_> {
                     one.scatter = one.scatter.saturating_add(recorded.integral.scatter);
                     one.wraps.add(&recorded.wraps);
                     one.less += (recorded.stamped_twice + recorded.wraps.doubtful).min(outcome.energy);
-                    if let Some((times, of)) = claim.times {
-                        let other = outcome.energy.share(i64::from(times), i64::from(of.max(1)));
-                        one.more += other.max(outcome.energy) - outcome.energy;
-                        one.less += outcome.energy - other.min(outcome.energy);
+                    let (mut most, mut least) = (outcome.energy, outcome.energy);
+                    for (times, of) in claim.times.iter().copied() {
+                        let end = if times > of { &mut most } else { &mut least };
+                        *end = end.share(i64::from(times), i64::from(of.max(1)));
                         // Of more devices each may have drawn its most while nobody watched.
                         let peak = recorded.peak.map_or(Energy::ZERO, |peak| peak.over(recorded.integral.gaps));
                         one.more += peak.share(i64::from(times.saturating_sub(of)), i64::from(of.max(1)));
                     }
+                    one.more += most - outcome.energy;
+                    one.less += outcome.energy - least;
                     let length = outcome.coverage.length();
                     if length >= longest {
                         longest = length;

@@ -115,8 +115,8 @@ pub(super) struct Claim<'l> {
     /// What was watched.
     pub coverage: Coverage,
     pub energy: Energy,
-    /// By how many times another way to read the log differs, as a fraction.
-    pub times: Option<(u32, u32)>,
+    /// By how many times other ways to read the log differ, as fractions.
+    pub times: Vec<(u32, u32)>,
     pub origin: Origin<'l>,
 }
 
@@ -242,8 +242,12 @@ pub(super) fn is_plug_of(plug: &Claim<'_>, board: &Claim<'_>) -> bool {
 /// Whether what both read over their common time can be of one machine.
 pub(super) fn fits_plug(plug: &Claim<'_>, board: &Claim<'_>) -> bool {
     let common = plug.coverage.intersection(&board.coverage);
-    let (plug, board) = (plug.energy_over(&common).as_kwh(), board.energy_over(&common).as_kwh());
-    (PLUG_LEAST * board..=PLUG_MOST * board).contains(&plug)
+    could_be_plug(plug.energy_over(&common).as_kwh(), board.energy_over(&common).as_kwh())
+}
+
+/// Whether a plug that holds so much may be the one of a controller that reads so much.
+pub(super) fn could_be_plug(plug: f64, board: f64) -> bool {
+    board > 0.0 && (PLUG_LEAST * board..=PLUG_MOST * board).contains(&plug)
 }
 
 /// How late a claim's end may really be.

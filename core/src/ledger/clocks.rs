@@ -1,7 +1,8 @@
 //! Logs of one device on two clocks: one in local time and one in UTC, or on machines whose clocks differ.
 //!
-//! A sequence of readings that moves and comes back whole quarter hours later is the same sequence, written in another time zone: no device draws twice what
-//! it drew, to a tenth of what it moves. So is a whole copy whose stamps are later by any time. A load that is constant, or repeats within itself, says nothing.
+//! A sequence of readings that moves and comes back as much later as time zones lie apart is the same sequence, written in another zone: no device draws twice
+//! what it drew, to a tenth of what it moves. So is a whole copy, later by any time, of which the first can't be true beside the second. A load that is constant,
+//! or comes back within itself or time and again, says nothing.
 //! Such a file is put on the clock of the other one, with all that it holds, and the one rule decides; the upper end holds both.
 
 use alloc::vec::Vec;
@@ -10,7 +11,7 @@ use core::cmp::Reverse;
 use super::alike::alike;
 use super::claim::{Claim, Origin, Recorded, Timeline, WIDEST_ZONE_US};
 use super::hosts::Raw;
-use crate::map::Map;
+use crate::map::{Map, Set};
 use crate::order;
 use crate::series::{Alike, Sample, repeats_in};
 use crate::units::Span;
@@ -21,6 +22,10 @@ const DIFFERENCES: usize = 256;
 
 /// Zones differ by multiples of this.
 const QUARTER_HOUR_US: i64 = 900 * 1_000_000;
+
+/// Zones that are no whole hours off UTC, in quarters of an hour: Newfoundland, Iran, Afghanistan, India, Nepal, Myanmar, Eucla, Australia's middle, the
+/// Chatham Islands, with their summer times.
+const BROKEN_ZONES: &[i64] = &[-14, -10, 14, 18, 22, 23, 26, 35, 38, 42, 51, 55];
 
 /// A file on another clock.
 #[derive(Clone, Copy, Debug)]
@@ -46,8 +51,8 @@ pub(super) fn mend(raws: &mut [Raw<'_>]) -> Vec<Moved> {
         .map(|(_, list)| list)
         .filter(|list| list.iter().zip(list.iter().skip(1)).any(|(at, next)| claims[*at].file != claims[*next].file))
         .collect();
-    // By file and the one whose clock it would be put on: how much later it is, and how much time says so.
-    let mut said: Map<(usize, usize), Map<i64, i64>> = Map::new();
+    // By file and the one whose clock it would be put on: how much later it is.
+    let mut said: Map<(usize, usize), Set<i64>> = Map::new();
     for list in &devices {
         let mut longest = list.clone();
         order::sort_by_key(&mut longest, |at| (Reverse(claims[*at].coverage.length()), claims[*at].file, *at));
@@ -58,19 +63,26 @@ pub(super) fn mend(raws: &mut [Raw<'_>]) -> Vec<Moved> {
                 let (first, second) = if claims[*one].file <= claims[*other].file { (one, other) } else { (other, one) };
                 let (like, claim) = (claims[*first], claims[*second]);
                 if let Some(later) = differs_by(like, claim, &mut left) {
-                    let time = claim.coverage.length().as_micros();
-                    *said.entry((claim.file, like.file)).or_default().entry(later).or_insert(0) += time;
+                    said.entry((claim.file, like.file)).or_default().insert(later);
                 }
             }
         }
     }
+    // What comes back time and again is a work that does, and no clock.
+    let mut clocks: Map<usize, Set<i64>> = Map::new();
+    for ((file, like), differences) in said.iter() {
+        for later in differences.iter() {
+            clocks.entry(*like).or_default().insert(*later);
+            clocks.entry(*file).or_default().insert(-later);
+        }
+    }
     let mut moved: Vec<Moved> = Vec::new();
     for ((file, like), differences) in said.iter() {
-        let most = differences.iter().max_by_key(|(later, time)| (**time, Reverse(later.abs()), Reverse(**later)));
-        let Some((later, _)) = most.filter(|_| moved.iter().all(|other| other.file != *file)) else { continue };
+        let is_only = [file, like].iter().all(|one| clocks.get(one).is_some_and(|known| known.len() == 1));
+        let is_first = moved.iter().all(|other| other.file != *file);
+        let Some(later) = differences.first().filter(|_| is_only && is_first) else { continue };
         if !devices.iter().any(|list| contradicts(&claims, list, (*file, *like), *later)) {
-            let before = moved.iter().find(|other| other.file == *like).map_or(0, |other| other.later.as_micros());
-            moved.push(Moved { file: *file, like: *like, later: Span::from_micros(later + before) });
+            moved.push(Moved { file: *file, like: *like, later: Span::from_micros(*later) });
         }
     }
     let of_file: Map<usize, Span> = moved.iter().map(|one| (one.file, one.later)).collect();
@@ -83,6 +95,11 @@ pub(super) fn mend(raws: &mut [Raw<'_>]) -> Vec<Moved> {
         }
     }
     moved
+}
+
+/// Whether clocks of two zones, or one that stands in UTC, may lie so many quarters of an hour apart.
+fn is_zone(quarters: i64) -> bool {
+    quarters != 0 && (quarters % 4 == 0 || BROKEN_ZONES.contains(&quarters) || BROKEN_ZONES.contains(&-quarters))
 }
 
 /// How much later a claim's readings stand than the same ones in another, µs.
@@ -98,11 +115,13 @@ fn differs_by(like: &Claim<'_>, claim: &Claim<'_>, left: &mut usize) -> Option<i
     let (least, most) = (own_start.since(end).as_micros() + half, own_end.since(start).as_micros() - half);
     let (least, most) = (least.max(-WIDEST_ZONE_US), most.min(WIDEST_ZONE_US));
     let quarters = least.div_euclid(QUARTER_HOUR_US)..=most.div_euclid(QUARTER_HOUR_US);
-    let mut differences: Vec<i64> = quarters.map(|quarter| quarter * QUARTER_HOUR_US).filter(|later| *later != 0).collect();
+    let mut differences: Vec<i64> = quarters.filter(|quarter| is_zone(*quarter)).map(|quarter| quarter * QUARTER_HOUR_US).collect();
     differences.retain(|later| (least..=most).contains(later));
     // What begins together is most likely.
     order::sort_by_key(&mut differences, |later| ((own_start.since(start).as_micros() - later).abs(), *later));
-    if let Some(later) = whole_copy(x, y) {
+    if let Some(later) =
+        whole_copy(x, y).filter(|_| 2 * like.coverage.common(&claim.coverage).as_micros() >= claim.coverage.length().as_micros())
+    {
         differences.insert(0, later);
     }
     differences.into_iter().find(|later| {

@@ -175,7 +175,7 @@ fn of_recording<'l>(
         energy: found.integral.energy,
         moved: Span::ZERO,
         may_be_copy: false,
-        times: entry.reading.doubts.iter().find(|doubt| doubt.channel == *channel).map(|doubt| doubt.times),
+        times: entry.reading.doubts.iter().filter(|doubt| doubt.channel == *channel).map(|doubt| doubt.times).collect(),
         origin: Origin::Recorded(Box::new(found)),
     };
     Raw { claim, named: channel.host.as_deref(), device: Some(Cow::Borrowed(&series.channel().device)), log: recording.log() }
@@ -223,7 +223,7 @@ fn of_figure<'l>(file: usize, entry: &Entry, figure: &Kept<'l>, part: &'l Declar
         energy,
         moved: Span::ZERO,
         may_be_copy: false,
-        times: None,
+        times: Vec::new(),
         origin: Origin::Declared(declared, at, part),
     };
     Raw { claim, named: declared.host.as_deref(), device: None, log: 0 }

@@ -68,6 +68,9 @@ struct Member<'l> {
 /// More claims of one kind at one time are not compared: one of them tells.
 const COMPARED: usize = 32;
 
+/// What trackers write of a country, region or system that they do not know.
+const UNKNOWN: &[&str] = &["", "-", "?", "unknown", "undefined", "none", "null", "nan", "n/a"];
+
 impl Hosts {
     /// Whether a host has a name that a log or the user gives it.
     pub(super) fn is_named(&self, host: usize) -> bool {
@@ -395,10 +398,11 @@ fn relation(a: &Raw<'_>, b: &Raw<'_>, path_a: &str, path_b: &str) -> Alike {
 }
 
 /// What a tracker's figure says of its machine: hardware, operating system, country and cloud region. A place that was not found says nothing.
-fn machine(declared: &Declared) -> [&str; 5] {
+fn machine<'d>(declared: &'d Declared) -> [&'d str; 5] {
     let place = Some(&declared.place).filter(|place| !place.failed);
-    let of = |text: fn(&Place) -> &Option<String>| place.and_then(|place| text(place).as_deref()).unwrap_or("");
-    let system = declared.system.as_deref().unwrap_or("");
+    let known = |text: &'d str| if UNKNOWN.iter().any(|word| text.trim().eq_ignore_ascii_case(word)) { "" } else { text };
+    let of = |text: fn(&Place) -> &Option<String>| known(place.and_then(|place| text(place).as_deref()).unwrap_or(""));
+    let system = known(declared.system.as_deref().unwrap_or(""));
     [declared.hardware_key.as_str(), system, of(|at| &at.country_code), of(|at| &at.provider), of(|at| &at.cloud_region)]
 }
 

@@ -23,6 +23,7 @@ mod paired;
 mod phase_kind;
 mod places;
 mod plausible;
+mod plugs;
 mod possible;
 mod precedence;
 mod rule;

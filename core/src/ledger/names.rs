@@ -24,7 +24,9 @@ const PLACES: &[&str] =
 pub(super) struct Names<'l> {
     /// By the first label of a name, in small letters: how it is written, the user's own first, then the shortest.
     written: Map<String, Vec<&'l str>>,
-    /// Words of paths such as `node03` that stand in several places: `rack1` and `rack2`.
+    /// Words for machines in paths, in small letters, as the first path writes them.
+    in_paths: Map<String, String>,
+    /// Those that stand in several places, such as `node03` of `rack1` and `rack2`, in small letters.
     in_places: Set<String>,
 }
 
@@ -40,21 +42,20 @@ impl<'l> Names<'l> {
                 list.push(name);
             }
         }
-        let mut places: Map<String, Option<String>> = Map::new();
+        let mut places: Map<String, String> = Map::new();
         let mut in_places: Set<String> = Set::default();
+        let mut in_paths: Map<String, String> = Map::new();
         for path in paths {
             let Some((host, place)) = host_and_place(path) else { continue };
-            match places.get(&host) {
-                Some(other) if *other != place => {
-                    in_places.insert(host);
-                }
-                Some(_) => {}
-                None => {
-                    places.insert(host, place);
-                }
+            let small = host.to_ascii_lowercase();
+            in_paths.entry(small.clone()).or_insert(host);
+            // No place is a place of its own.
+            let Some(place) = place.map(|place| place.to_ascii_lowercase()) else { continue };
+            if *places.entry(small.clone()).or_insert_with(|| place.clone()) != place {
+                in_places.insert(small);
             }
         }
-        Names { written, in_places }
+        Names { written, in_paths, in_places }
     }
 
     /// How a host is called that logs call so. Names of one host in two domains are of two.
@@ -75,9 +76,12 @@ impl<'l> Names<'l> {
         let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
         let word = |part: &str| {
             let host = numbered(part, HOSTS)?;
-            if !self.in_places.contains(&host) {
-                return Some(self.one(&host).map_or(host, String::from));
+            let small = host.to_ascii_lowercase();
+            if !self.in_places.contains(&small) {
+                let written = self.one(&host).map(String::from);
+                return written.or_else(|| self.in_paths.get(&small).cloned()).or(Some(host));
             }
+            let host = self.in_paths.get(&small).cloned().unwrap_or(host);
             let place = host_and_place(path).and_then(|(_, place)| place);
             Some(place.map_or(host.clone(), |place| alloc::format!("{place}-{host}")))
         };
@@ -219,7 +223,16 @@ mod tests {
     #[test]
     fn names_of_one_host() {
         let logs = ["gpu-node-7", "node07.cluster.local", "NODE08", "login.a.org", "login.b.org", "10.0.0.12", "alice"];
-        let paths = ["rack1-node03/gpu.csv", "rack2-node03/gpu.csv", "rack1/node04/gpu.csv", "jan/rack1/node04/gpu.csv"];
+        let paths = [
+            "rack1-node03/gpu.csv",
+            "rack2-node03/gpu.csv",
+            "rack1/node04/gpu.csv",
+            "jan/rack1/node04/gpu.csv",
+            "Node05/gpu.csv",
+            "node05/cpu.csv",
+            "NODE05.csv",
+            "node04/gpu.csv",
+        ];
         let names = Names::of(logs.into_iter(), ["Bob"].into_iter(), &paths);
         for (path, host) in [
             ("gpu-node-7/gpu.csv", "gpu-node-7"),
@@ -236,6 +249,9 @@ mod tests {
             ("rack2-node03/gpu.csv", "rack2-node03"),
             ("rack1/node04/gpu.csv", "node04"),
             ("other-node-7/gpu.csv", "node-7"),
+            ("node05/cpu.csv", "Node05"),
+            ("NODE05.csv", "Node05"),
+            ("node04/gpu.csv", "node04"),
         ] {
             assert_eq!(names.in_path(path).as_deref(), Some(host), "{path}");
         }

@@ -178,7 +178,8 @@ impl<'c, 'l> Rule<'c, 'l> {
             return None;
         }
         let held = taken.divide(&claim.coverage).held;
-        let apart = |owner: &usize| self.claim(*owner).rank() == claim.rank() && alike(claim, self.claim(*owner)) == Alike::Apart;
+        let is_rival = |other: &Claim<'_>| other.rank() == claim.rank() && !is_plug_of(other, claim);
+        let apart = |owner: &usize| is_rival(self.claim(*owner)) && alike(claim, self.claim(*owner)) == Alike::Apart;
         held.into_iter().map(|(owner, _)| owner).find(apart)
     }
 

@@ -15,9 +15,13 @@ use super::possible::Bound;
 use super::{Entry, Ledger, Method, Settled};
 use crate::map::{Map, Set};
 use crate::note::{self, Code};
+use crate::rules;
 use crate::series::{Component, Device, Instrument};
 use crate::text::{POWER_FROM_W, in_more_files, with_unit};
 use crate::units::Energy;
+
+/// A GPU that runs a training draws more.
+const LEAST_GPU_W: f64 = rules::value("reading_least_gpu_w");
 
 /// What becomes of a recording.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,7 +52,7 @@ pub(super) fn mend(
         let entry = entries.get(claim.file);
         let model = slots.get(claim.device).and_then(|slot| slot.device.model.as_deref()).unwrap_or("");
         let is_asked = entry.is_none_or(|entry| entry.reading.columns_given) || claim.instrument != Instrument::NotStated;
-        let is_repaired = claim.times == Some((1, 1000));
+        let is_repaired = claim.times.contains(&(1, 1000));
         // Several processors of a machine may stand as one.
         let is_one = claim.component != Component::Cpu || slots.get(claim.device).is_some_and(|slot| slot.device.index.is_some());
         let is_named = slots.get(claim.device).is_some_and(|slot| slot.device.is_named());
@@ -58,6 +62,9 @@ pub(super) fn mend(
             (Some(Verdict::LeftOut { bound, .. }), _) => Some((Becomes::Above, bound)),
             (Some(_), _) => Some((Becomes::Thousandth, Energy::ZERO)),
             (None, Some((Band::Thousandth, _))) if !is_repaired => Some((Becomes::Thousandfold, Energy::ZERO)),
+            (None, None) if model.is_empty() && is_of_none(&claim) && !is_repaired && !is_asked => {
+                Some((Becomes::Thousandfold, Energy::ZERO))
+            }
             // A table's reader took it a thousandfold, by what any computer draws.
             (None, Some((Band::Below | Band::Thousandth, bound))) if is_repaired => Some((Becomes::LeftOut, bound)),
             _ => None,
@@ -146,6 +153,13 @@ pub(super) fn mend(
     }
 }
 
+/// Whether a table that says nothing but the power of a GPU says less than any draws that runs a training.
+fn is_of_none(claim: &Claim<'_>) -> bool {
+    let watts = claim.energy.mean_watts(claim.coverage.length()).unwrap_or(0.0);
+    let is_gpu = claim.component == Component::Gpu && is_power(claim);
+    is_gpu && claim.instrument == Instrument::NotStated && 0.0 < watts && watts < LEAST_GPU_W
+}
+
 fn is_power(claim: &Claim<'_>) -> bool {
     matches!(claim.method, Method::PowerHeld | Method::PowerMean | Method::PowerTrapezoid)
         && matches!(claim.component, Component::Cpu | Component::Gpu | Component::GpuModule)
@@ -167,7 +181,7 @@ fn thousandth(claim: &mut Claim<'_>) {
 fn thousandfold(claim: &mut Claim<'_>) {
     let times = |energy: Energy| energy.share(1000, 1);
     claim.energy = times(claim.energy);
-    claim.times = Some((1, 1000));
+    claim.times.push((1, 1000));
     let Origin::Recorded(recorded) = &mut claim.origin else { return };
     let integral = &mut recorded.integral;
     integral.profile = integral.profile.scaled_to(1000 * integral.profile.total()).unwrap_or_default();
@@ -204,6 +218,23 @@ mod tests {
         let left_out = decision.and_then(|decision| Some((decision.rule, decision.energy?)));
         assert_eq!(settled.plain, counted + left_out.map_or(Energy::ZERO, |(_, energy)| energy), "{row}");
         (counted, left_out, settled.notes.iter().any(|note| note.code.id == "implausible-power"))
+    }
+
+    /// Of a GPU of which nothing else is known, less than 1 W is a thousandth of what it draws.
+    #[test]
+    fn a_gpu_at_work_draws_watts() {
+        for (header, row, counts, is_repaired) in [
+            ("time,gpu0_power_mw", "ISO,300", 180_000, true),
+            ("time,gpu0_w", "ISO,0.250", 150_000, true),
+            ("time,gpu_power_mw", "ISO,90", 54_000, true),
+            ("time,gpu0_power_mw", "ISO,3000", 1_800, false),
+            ("time,gpu0_w", "ISO,300", 180_000, false),
+            ("time,cpu_w", "ISO,0.600", 360, false),
+        ] {
+            let (counted, decision, _) = settled(header, &format!("{row}\n"));
+            assert_eq!(counted, Energy::from_joules(counts), "{header} {row}");
+            assert_eq!(decision.is_some_and(|(rule, _)| rule == "implausible-repaired"), is_repaired, "{header} {row}: {decision:?}");
+        }
     }
 
     /// Rated powers: T4 70 W, A100 SXM4 400 W, H100 SXM 700 W, L4 72 W, MI300X 750 W, RTX 4090 450 W; limiters allow a tenth more, owners of the last a third.

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Alike, Integral, Quantity, Recording, SHORTEST_GAP, Sample, Series, counter_likeness, likeness};
+use super::{Alike, Integral, Quantity, Recording, SHORTEST_GAP, Sample, Series, counter_likeness, likeness, likeness::moves};
 use crate::rules;
 use crate::units::Energy;
 
@@ -20,13 +20,9 @@ const ORDERED_AMONG: u64 = rules::whole("clock_steps_ordered_among") as u64;
 
 /// Decides what jumps backwards of the clock were, once all channels of a file are read.
 pub(crate) fn settle_jumps(all: &mut [Series]) {
+    // One file behind the other holds all channels of each: of machines with more boards, those that others lack in fewer of them.
     let found: Vec<Option<Logs>> = all.iter().filter(|series| series.unordered).map(Series::logs).collect();
-    let Some(first) = found.first().copied().flatten() else {
-        all.iter_mut().for_each(Series::settle_clock_steps);
-        return;
-    };
-    // One file behind the other holds all channels of each.
-    let is_common = found.iter().all(|logs| logs.is_some_and(|logs| logs.count == first.count));
+    let is_common = found.iter().all(Option::is_some);
     let differ = found.iter().flatten().any(|logs| logs.differ);
     for series in all.iter_mut() {
         if is_common && differ { series.take_apart() } else { series.settle_clock_steps() }
@@ -36,7 +32,6 @@ pub(crate) fn settle_jumps(all: &mut [Series]) {
 /// Stretches of a file that may be logs of several machines, one behind the other.
 #[derive(Clone, Copy, Debug)]
 struct Logs {
-    count: usize,
     /// Their readings can't be, or most likely are not, of one device.
     differ: bool,
 }
@@ -54,6 +49,7 @@ impl Series {
         if is_shuffled || self.recordings().count() > MOST_COMPARED || self.recordings().any(|part| part.samples() < LEAST_IN_STEP) {
             return None;
         }
+        let is_power = self.channel.quantity.is_power();
         let stretches = self.stretches();
         let read: Vec<Vec<(&Recording, Integral)>> = stretches
             .iter()
@@ -73,6 +69,8 @@ impl Series {
                 let apart = |x: &Recording, y: &Recording| Some(x.start()?.since(y.start()?).as_micros().abs());
                 let together = apart(a, b).is_some_and(|apart| apart <= SHORTEST_GAP.max(usual + usual).as_micros());
                 match alike_in_file(self.channel.quantity, (*a, known), (*b, integral)) {
+                    // Idle devices of two machines may read the same throughout: others of the file tell.
+                    Alike::Identical if is_power && !moves((&known.profile, &known.coverage, a.head())) => is_another = true,
                     Alike::Identical | Alike::Same => return None,
                     Alike::Unknown => {}
                     found => {
@@ -85,7 +83,7 @@ impl Series {
                 return None;
             }
         }
-        (read.len() > 1).then_some(Logs { count: read.len(), differ })
+        (read.len() > 1).then_some(Logs { differ })
     }
 
     /// Its recordings, those together that follow each other in time.

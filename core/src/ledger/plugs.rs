@@ -8,7 +8,7 @@ use super::devices::Slot;
 use super::hosts::Raw;
 use crate::map::Map;
 use crate::order;
-use crate::series::{Component, Coverage, Instrument, share};
+use crate::series::{Component, Coverage, Instrument};
 use crate::units::Energy;
 
 /// Gives controllers the devices of plugs that hold what they read.
@@ -38,11 +38,11 @@ pub(super) fn pair(raws: &mut [Raw<'_>], slots: &mut [Slot]) {
     for (_, (plugs, boards)) in hosts.iter() {
         let mut taken: Vec<usize> = boards.iter().copied().filter(|slot| plugs.contains(slot)).collect();
         for board in boards.iter().filter(|slot| !plugs.contains(slot)) {
-            let mut near: Vec<(u64, usize)> = Vec::new();
+            let mut near: Vec<(Energy, usize)> = Vec::new();
             for plug in plugs.iter().filter(|plug| !taken.contains(plug)) {
                 let (held, read) = beside(&of(*plug), &of(*board));
-                if could_be_plug(held, read) {
-                    near.push(((share(held, read) * 1e9) as u64, *plug));
+                if could_be_plug(held.as_kwh(), read.as_kwh()) {
+                    near.push((held.max(read) - held.min(read), *plug));
                 }
             }
             order::sort(&mut near);
@@ -52,7 +52,7 @@ pub(super) fn pair(raws: &mut [Raw<'_>], slots: &mut [Slot]) {
             } else if let ([first, _, ..], [_]) = (plugs.as_slice(), boards.as_slice()) {
                 let all: Vec<&Claim<'_>> = plugs.iter().flat_map(|plug| of(*plug)).collect();
                 let (held, read) = beside(&all, &of(*board));
-                if could_be_plug(held, read) {
+                if could_be_plug(held.as_kwh(), read.as_kwh()) {
                     moved.push((*board, *first));
                 }
             }
@@ -70,8 +70,8 @@ pub(super) fn pair(raws: &mut [Raw<'_>], slots: &mut [Slot]) {
     }
 }
 
-/// What plugs hold and what a controller reads in the time that both watched, kWh.
-fn beside(plugs: &[&Claim<'_>], boards: &[&Claim<'_>]) -> (f64, f64) {
+/// What plugs hold and what a controller reads in the time that both watched.
+fn beside(plugs: &[&Claim<'_>], boards: &[&Claim<'_>]) -> (Energy, Energy) {
     let (mut held, mut read) = (Energy::ZERO, Energy::ZERO);
     for board in boards {
         let here = || plugs.iter().filter(|plug| plug.timeline == board.timeline);
@@ -86,5 +86,5 @@ fn beside(plugs: &[&Claim<'_>], boards: &[&Claim<'_>]) -> (f64, f64) {
         let any = devices.into_values().reduce(|all, own| all.union(&own)).unwrap_or_default();
         read += board.energy_over(&any);
     }
-    (held.as_kwh(), read.as_kwh())
+    (held, read)
 }

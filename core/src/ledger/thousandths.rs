@@ -47,6 +47,8 @@ pub(super) fn mend(
 ) {
     let entries: Vec<&Entry> = ledger.entries().collect();
     let mut told: Map<(Becomes, String), (f64, Energy, Set<usize>)> = Map::new();
+    // Beside a processor of half a watt a GPU may draw little, too.
+    let of_more: Set<usize> = claims.iter().filter(|claim| claim.component != Component::Gpu).map(|claim| claim.file).collect();
     let mut kept = Vec::with_capacity(claims.len());
     for mut claim in core::mem::take(claims) {
         let entry = entries.get(claim.file);
@@ -62,7 +64,7 @@ pub(super) fn mend(
             (Some(Verdict::LeftOut { bound, .. }), _) => Some((Becomes::Above, bound)),
             (Some(_), _) => Some((Becomes::Thousandth, Energy::ZERO)),
             (None, Some((Band::Thousandth, _))) if !is_repaired => Some((Becomes::Thousandfold, Energy::ZERO)),
-            (None, None) if model.is_empty() && is_of_none(&claim) && !is_repaired && !is_asked => {
+            (None, None) if model.is_empty() && is_of_none(&claim) && !is_repaired && !is_asked && !of_more.contains(&claim.file) => {
                 Some((Becomes::Thousandfold, Energy::ZERO))
             }
             // A table's reader took it a thousandfold, by what any computer draws.
@@ -230,6 +232,7 @@ mod tests {
             ("time,gpu0_power_mw", "ISO,3000", 1_800, false),
             ("time,gpu0_w", "ISO,300", 180_000, false),
             ("time,cpu_w", "ISO,0.600", 360, false),
+            ("time,cpu_mw,gpu_mw", "ISO,400,20", 252, false),
         ] {
             let (counted, decision, _) = settled(header, &format!("{row}\n"));
             assert_eq!(counted, Energy::from_joules(counts), "{header} {row}");

@@ -14,7 +14,7 @@ use super::copy::Copy;
 use super::members::Members;
 
 /// No cell may be longer: a log's line is bounded as well.
-const LONGEST_CELL: i32 = 16 << 20;
+pub(super) const LONGEST_CELL: i32 = 16 << 20;
 
 /// Steps of SQLite's machine that any database may take, and for each of its bytes. A row has at least ten bytes and takes about twenty steps; a damaged
 /// tree that leads back to itself would take forever.

@@ -212,3 +212,37 @@ fn what_the_hint_says_makes_a_log_of_a_store_of_mlflow() {
     assert!(made.reading.rows.used > 0);
     assert_eq!((&made.file.blake3, made.reading.rows.used), (&member.file.blake3, member.reading.rows.used));
 }
+
+/// A cell that is too long is left out by its length, unread, and costs its own row.
+#[test]
+fn a_cell_of_megabytes_costs_its_row() {
+    let long = super::sqlite::LONGEST_CELL as usize + 1;
+    for column in ["metrics", "run_name", "timestamp"] {
+        let folder = Folder::new(&format!("long-{column}"));
+        let store = trackio(&folder.file("demo.db"));
+        for second in 0..20 {
+            add(&store, "a", second, 10);
+        }
+        store.execute(&format!("UPDATE system_metrics SET {column} = zeroblob(?1) WHERE id = 10"), [long as i64]).unwrap();
+        drop(store);
+        let inputs = read(&folder.file("demo.db"));
+        assert_eq!((rows(&inputs), said(&inputs).contains(&"store-damaged")), (19, true), "{column}: {:?}", said(&inputs));
+        let told: Vec<String> = inputs.ledger.file_notes().map(|(_, note)| note.message.clone()).collect();
+        assert!(told.iter().any(|message| message.contains("left out unread: 1")), "{column}: {told:?}");
+    }
+    for column in ["key", "value", "run_uuid"] {
+        let folder = Folder::new(&format!("long-{column}"));
+        let store = Connection::open(folder.file("mlflow.db")).unwrap();
+        store
+            .execute_batch("CREATE TABLE metrics (key TEXT, value, timestamp INTEGER, run_uuid TEXT, step INTEGER, is_nan INTEGER)")
+            .unwrap();
+        for step in 0..20 {
+            let row = (1_764_100_000_000_i64 + 1000 * step, step);
+            store.execute("INSERT INTO metrics VALUES ('system/gpu_0_power_usage_watts', 100.0, ?1, 'r1', ?2, 0)", row).unwrap();
+        }
+        store.execute(&format!("UPDATE metrics SET {column} = zeroblob(?1) WHERE step = 10"), [long as i64]).unwrap();
+        drop(store);
+        let inputs = read(&folder.file("mlflow.db"));
+        assert_eq!((rows(&inputs), said(&inputs).contains(&"store-damaged")), (19, true), "{column}: {:?}", said(&inputs));
+    }
+}

@@ -112,3 +112,30 @@ fn what_needs_more_than_a_bound_is_not_unpacked() {
     }
     assert!(pages > 2, "{pages} pages");
 }
+
+/// Four runs whose rows stand between each other, 60 of each.
+#[test]
+fn of_too_many_runs_at_once_the_oldest_end_and_it_is_told() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/bad/store-parquet-unnamed/logs/system_metrics.parquet");
+    let mixed = fs::read(path).unwrap();
+    for (most, whole) in [(1, 0), (2, 0), (3, 0), (4, 4), (512, 4)] {
+        let inputs = read("runs", &mixed, Limits::default().with(&format!("store-runs={most}")).unwrap());
+        let of_runs: Vec<u64> = inputs.ledger.entries().map(|entry| entry.reading.rows.used).filter(|rows| *rows > 0).collect();
+        let (all, lost) = (of_runs.iter().filter(|rows| **rows == 60).count(), 240 - rows(&inputs));
+        let told = messages(&inputs);
+        if whole == 4 {
+            assert!((all, lost) == (4, 0) && !told.contains("store-runs"), "{most}: {of_runs:?} {told}");
+        } else {
+            // Those that were ended first are lost from then on, row by row.
+            assert!(
+                lost > 0 && told.contains("limit `store-runs`") && told.contains(&format!("{lost} rows")),
+                "{most}: {of_runs:?} {told}"
+            );
+        }
+    }
+    // Runs that follow each other are never open at once.
+    let apart =
+        fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/bad/store-trackio-parquet/logs/system_metrics.parquet")).unwrap();
+    let [few, many] = [1, 512].map(|most| read("apart", &apart, Limits::default().with(&format!("store-runs={most}")).unwrap()));
+    assert!(rows(&few) == rows(&many) && rows(&few) > 0 && !messages(&few).contains("store-runs"), "{}", messages(&few));
+}

@@ -92,6 +92,8 @@ impl SampledTable {
         let message = format!("no row has a date and time in \"{column}\"");
         out.notes.add_with_hint(&note::CLOCK_MISSING, Some(line), message, hint);
         out.refused = true;
+        // Later ranges may have what this one lacks: then all is read in one pass.
+        out.mark_irregular();
     }
 
     #[cold]

@@ -23,8 +23,8 @@ use crate::units::{Energy, Span};
 const MEDIANS: i64 = rules::whole("gap_medians");
 const SHORTEST_GAP: Span = rules::seconds("gap_shortest_s");
 
-/// No more sensors of other hosts are compared with a piece.
-const COMPARED: usize = 1024;
+/// Of all pieces together, no more sensors of other hosts are compared: of a piece all or none.
+const COMPARED: usize = 1 << 22;
 
 /// Claims that are taken for another host's.
 pub(super) struct Adopted {
@@ -91,6 +91,7 @@ pub(super) fn adopted(raws: &[Raw<'_>], named: usize, hosts: usize) -> Vec<Adopt
             }
         }
     }
+    let mut compared = COMPARED;
     for host in named..hosts {
         let Some(own) = of_host.get(&host) else { continue };
         let mut left: Vec<usize> = undated.get(&host).cloned().unwrap_or_default();
@@ -100,7 +101,7 @@ pub(super) fn adopted(raws: &[Raw<'_>], named: usize, hosts: usize) -> Vec<Adopt
         for piece in pieces(raws, own) {
             let common = beside_wholes(raws, &piece.raws, &wholes);
             let by_whole = !common.is_empty();
-            let candidates = if by_whole { common } else { beside_sensors(raws, &piece.raws, &sensors) };
+            let candidates = if by_whole { common } else { beside_sensors(raws, &piece.raws, &sensors, &mut compared) };
             let mut candidates: Vec<(i64, bool, usize)> =
                 candidates.iter().map(|(host, time)| (-*time, !chosen.contains(host), *host)).collect();
             order::sort(&mut candidates);
@@ -196,7 +197,7 @@ fn beside_wholes(raws: &[Raw<'_>], own: &[usize], wholes: &Map<Timeline, Vec<Bes
 }
 
 /// Hosts whose sensors say what a piece says of the same parts of a computer over most of its time: the nearer, the more.
-fn beside_sensors(raws: &[Raw<'_>], own: &[usize], sensors: &Map<Timeline, Vec<Beside>>) -> Map<usize, i64> {
+fn beside_sensors(raws: &[Raw<'_>], own: &[usize], sensors: &Map<Timeline, Vec<Beside>>, left: &mut usize) -> Map<usize, i64> {
     let mut near: Map<usize, i64> = Map::new();
     let is_tracked = |claim: &&Claim<'_>| {
         claim.component == Component::Gpu && claim.energy > Energy::ZERO && matches!(claim.origin, Origin::Declared(..))
@@ -205,7 +206,12 @@ fn beside_sensors(raws: &[Raw<'_>], own: &[usize], sensors: &Map<Timeline, Vec<B
         let Some(list) = sensors.get(&claim.timeline) else { continue };
         let mut of_host: Map<usize, (Energy, Coverage)> = Map::new();
         let same = |other: &&Beside| raws[other.raw].claim.component == claim.component;
-        for other in beside(list, &claim.coverage).filter(same).take(COMPARED) {
+        let others: Vec<&Beside> = beside(list, &claim.coverage).filter(same).take(*left).collect();
+        *left -= others.len();
+        if *left == 0 {
+            break;
+        }
+        for other in others {
             let theirs = &raws[other.raw].claim;
             let common = theirs.coverage.intersection(&claim.coverage);
             let entry = of_host.entry(other.host).or_insert((Energy::ZERO, Coverage::default()));

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use super::adopt::adopted;
 use super::alike::alike;
 use super::claim::{Claim, Origin, Reach, Timeline, fits_plug, is_plug_of};
-use super::names::{Names, fits, folder, names_process};
+use super::names::{Names, fits, fits_below, folder, names_process};
 use super::{Ledger, LedgerOptions};
 use crate::map::{Map, Set};
 use crate::order;
@@ -469,7 +469,8 @@ fn user_host(path: &str, ledger: &Ledger, options: LedgerOptions<'_>) -> Option<
     if options.hosts_by_logs {
         return None;
     }
-    if let Some((host, _)) = options.host_files.iter().find(|(_, pattern)| fits(pattern, path)) {
+    let by = |fits: fn(&str, &str) -> bool| options.host_files.iter().find(|(_, pattern)| fits(pattern, path));
+    if let Some((host, _)) = by(fits).or_else(|| by(fits_below)) {
         return Some(host.clone());
     }
     let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));

@@ -132,6 +132,12 @@ pub(super) fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
+/// Whether a path fits a pattern from its beginning, or from any folder on: a pattern does not depend on which folder was named.
+pub(super) fn fits_below(pattern: &str, path: &str) -> bool {
+    let below = path.match_indices('/').filter_map(|(at, _)| path.get(at + 1..));
+    core::iter::once(path).chain(below).any(|path| fits(pattern, path))
+}
+
 /// Whether a path fits a pattern: `*` stands for any part of a name, `**` for folders too.
 pub(super) fn fits(pattern: &str, path: &str) -> bool {
     let (pattern, path) = (pattern.as_bytes(), path.as_bytes());
@@ -194,6 +200,14 @@ mod tests {
             [("gpu*.csv", "gpu7.csv"), ("**/gpu.csv", "a/b/gpu.csv"), ("a/*/gpu.csv", "a/x/gpu.csv"), ("**", "a/b"), ("a.csv", "a.csv")]
         {
             assert!(fits(pattern, path), "{pattern} {path}");
+        }
+        for (pattern, path) in
+            [("a*.csv", "in/a1.csv"), ("node1/*.csv", "logs/node1/gpu.csv"), ("**/gpu.csv", "a/b/gpu.csv"), ("a.csv", "a.csv")]
+        {
+            assert!(fits_below(pattern, path), "{pattern} {path}");
+        }
+        for (pattern, path) in [("a*.csv", "in/b1.csv"), ("node1/*.csv", "logs/node10/gpu.csv"), ("in/a.csv", "a.csv")] {
+            assert!(!fits_below(pattern, path), "{pattern} {path}");
         }
         for (pattern, path) in [("*.csv", "a/b.csv"), ("gpu?.csv", "gpu7.csv"), ("a/*", "a/b/c"), ("", "a"), ("a", "")] {
             assert!(!fits(pattern, path), "{pattern} {path}");

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::claim::{Claim, Origin};
+use super::claim::{Claim, Origin, Reach};
 use super::clocks::Moved;
 use super::evidence::{Decision, FoundNote};
 use super::gather::Gathered;
@@ -76,6 +76,8 @@ struct Taken {
     left_files: Set<usize>,
     kept_files: Set<usize>,
     devices: Set<usize>,
+    /// One is a figure for all devices of its kind.
+    is_sum: bool,
 }
 
 /// Writes down what the rule left out.
@@ -193,6 +195,7 @@ impl<'t, 'l> Teller<'t, 'l> {
             taken.left.insert(self.name(claim));
             taken.kept.insert(self.name(kept));
             taken.devices.insert(claim.device);
+            taken.is_sum |= [claim, kept].iter().any(|one| one.reach == Reach::Set);
             taken.left_files.insert(claim.file);
             taken.kept_files.insert(kept.file);
         }
@@ -224,10 +227,11 @@ impl<'t, 'l> Teller<'t, 'l> {
         match kind.why {
             // Devices that logs name in different ways are a finding of their own.
             Why::OverlapCountedOnce if kind.open && !taken.devices.iter().all(is_paired) => {
-                let message = format!(
-                    "{kept} and {left} may be one device: it counts once, and the upper end holds {} besides",
-                    energy_text(taken.energy)
-                );
+                let what = match taken.is_sum {
+                    true => "may hold the same devices: they count",
+                    false => "may be one device: it counts",
+                };
+                let message = format!("{kept} and {left} {what} once, and the upper end holds {} besides", energy_text(taken.energy));
                 let hint = (kind.component != Component::Gpu)
                     .then(|| String::from("say of which host each file is: `files` of `[hosts.NAME]` in `carbon-report.toml`"));
                 settled.notes.push(FoundNote { code: &note::OVERLAP_UNRESOLVED, message, place, hint });
@@ -423,11 +427,12 @@ impl<'t, 'l> Teller<'t, 'l> {
         }
         if !hosts.adopted.is_empty() {
             let name = |host: usize| hosts.labels.get(host).map_or("", String::as_str);
-            let taken: Vec<String> =
-                hosts.adopted.keys().map(|(file, host)| format!("{} as {}'s", self.path(*file), name(*host))).collect();
+            let as_of = |verb: &str, (file, host): &(usize, usize)| format!("{} {verb} {}'s", self.path(*file), name(*host));
+            let taken: Vec<String> = hosts.adopted.keys().map(|one| as_of("as", one)).collect();
+            let counts = hosts.adopted.keys().enumerate().map(|(at, one)| as_of(if at == 0 { "counts as" } else { "as" }, one));
             let message = format!(
-                "what is in {} counts, beside whose meter, job or sensors most of its time lies; no log says so, and the interval holds another machine",
-                few(&taken, ", ")
+                "{}, beside whose meter, job or sensors most of its time lies; no log says so, and the interval holds another machine",
+                few(&counts.collect::<Vec<_>>(), ", ")
             );
             settled.decisions.push(Decision {
                 rule: "host-by-time",

@@ -32,6 +32,7 @@ use crate::decode::encoding;
 use crate::decode::table::{Column, Dimension, Table, Unit, is_missing, split_unit};
 use crate::note;
 use crate::series::{Component, CounterRange, Device, Instrument, Quantity};
+use crate::text::few;
 use crate::units::calendar::DateOrder;
 use crate::units::decimal::{DecimalError, parse_scaled};
 use clock::{durations_of_epochs, ends_of_rows, lasted, time};
@@ -159,7 +160,7 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
         Some(table) => plan(&table, head, options)?,
         None => {
             let table = Table::without_header(head).unwrap_or_else(|| Table::of_width(b',', 1));
-            Plan::of_roles(&table, options)?.ok_or_else(|| no_header(&table))?
+            Plan::of_roles(&table, options)?.ok_or_else(|| unknown_columns(&table, head))?
         }
     };
     let table = SampledTable::new(plan, DIALECT, head, options);
@@ -181,11 +182,18 @@ fn names_rows(table: &SampledTable, head: &Head<'_>) -> bool {
     (0..plan.table.columns.len()).any(|position| !plan.uses(position) && values.names_rows(position))
 }
 
-fn no_header(table: &Table) -> Refusal {
+fn unknown_columns(table: &Table, head: &Head<'_>) -> Refusal {
+    let width = table.columns.len();
+    let of_width = |columns: &[Column]| usize::from(columns.len() == width && width > 1 && columns.iter().all(is_name));
+    let header = Table::find(head, of_width).filter(|table| table.delimiter != b' ');
+    let names = |header: &Table| few(&header.columns.iter().map(|column| column.text.as_str()).collect::<Vec<_>>(), ", ");
     Refusal {
         code: &note::COLUMNS_UNKNOWN,
-        line: None,
-        message: format!("the table has {} columns and no header", table.columns.len()),
+        line: header.as_ref().and_then(|header| header.header_line),
+        message: match &header {
+            Some(header) => format!("no column is known to be a power or an energy by its name: {}", names(header)),
+            None => format!("the table has {width} columns and no header"),
+        },
         hint: format!("say what the columns are, in order, with `--columns`: {ROLES}"),
     }
 }
@@ -513,6 +521,25 @@ mod tests {
             let out = read(log, None);
             let note = out.notes.iter().next().map(|n| (n.code.id, n.hint.clone().unwrap_or_default())).unwrap_or_default();
             assert!(out.refused && note.0 == code && note.1.contains(hint), "{log}: {note:?}");
+        }
+    }
+
+    #[test]
+    fn a_header_that_says_nothing_is_one_all_the_same() {
+        let rows = |columns: &str| (0..20).map(|at| format!("{},{columns}\n", 1_772_359_200 + 60 * at)).collect::<String>();
+        for (text, expected) in [
+            (
+                format!("time,mean,std,min,max\n{}", rows("300,20,280,320")),
+                "no column is known to be a power or an energy by its name: time, mean, std, and 2 more",
+            ),
+            (format!("time,meter\n{}", rows("5.01")), "no column is known to be a power or an energy by its name: time, meter"),
+            (rows("300,20,280"), "the table has 4 columns and no header"),
+        ] {
+            let mut reader = FileReader::new(ReadOptions::default());
+            reader.push(text.as_bytes());
+            let reading = reader.finish();
+            let told: Vec<&str> = reading.notes.iter().map(|note| note.message.as_str()).collect();
+            assert!(told.contains(&expected), "{told:?}");
         }
     }
 }

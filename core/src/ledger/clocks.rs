@@ -13,7 +13,7 @@ use super::claim::{Claim, Origin, Recorded, Timeline, WIDEST_ZONE_US};
 use super::hosts::Raw;
 use crate::map::{Map, Set};
 use crate::order;
-use crate::series::{Alike, Sample, repeats_in};
+use crate::series::{Alike, Sample, may_repeat, repeats_in};
 use crate::units::Span;
 
 /// Of the recordings of one device the longest are looked at, at so many differences of clocks.
@@ -105,7 +105,7 @@ fn is_zone(quarters: i64) -> bool {
 /// How much later a claim's readings stand than the same ones in another, µs.
 fn differs_by(like: &Claim<'_>, claim: &Claim<'_>, left: &mut usize) -> Option<i64> {
     let (Origin::Recorded(x), Origin::Recorded(y)) = (&like.origin, &claim.origin) else { return None };
-    if like.file == claim.file || like.rank() != claim.rank() || matches!(alike(like, claim), Alike::Identical | Alike::Same) {
+    if like.file == claim.file || like.rank() != claim.rank() {
         return None;
     }
     let (start, end) = like.coverage.start().zip(like.coverage.end())?;
@@ -123,6 +123,11 @@ fn differs_by(like: &Claim<'_>, claim: &Claim<'_>, left: &mut usize) -> Option<i
         whole_copy(x, y).filter(|_| 2 * like.coverage.common(&claim.coverage).as_micros() >= claim.coverage.length().as_micros())
     {
         differences.insert(0, later);
+    }
+    differences.retain(|later| may_repeat(&x.integral.profile, &y.integral.profile, Span::from_micros(*later)));
+    let is_on_clock = || matches!(alike(like, claim), Alike::Identical | Alike::Same);
+    if differences.is_empty() || like.coverage.common(&claim.coverage) > Span::ZERO && is_on_clock() {
+        return None;
     }
     differences.into_iter().find(|later| {
         *left = left.saturating_sub(1);

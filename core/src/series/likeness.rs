@@ -112,6 +112,27 @@ pub(crate) fn repeats_in(one: Course<'_>, other: Course<'_>) -> bool {
     goes_along && (is_fine || moved.verdict() == Some(Alike::Identical)) && !comes_back(one.0) && !comes_back(other.0)
 }
 
+/// Whether the first few buckets that both have do not say already that the readings of one, which stand so much later, are not those of the other.
+pub(crate) fn may_repeat(one: &Profile, other: &Profile, later: Span) -> bool {
+    let later = later.as_micros();
+    if one.step_s() != other.step_s() || later % Span::from_seconds(one.step_s()).as_micros() != 0 {
+        return true;
+    }
+    let mut theirs = other.buckets().map(|(at, sum)| (at.as_micros() - later, sum)).peekable();
+    let mut moved = Moved::default();
+    for (at, ours) in one.buckets() {
+        while theirs.next_if(|(other, _)| *other < at.as_micros()).is_some() {}
+        if let Some((_, other)) = theirs.next_if(|(other, _)| *other == at.as_micros()) {
+            moved.add(ours as f64, other as f64);
+        }
+        if moved.changed > 2 * FEWEST_MOVING {
+            break;
+        }
+    }
+    // The ends of a log fill their buckets in part.
+    moved.changed > 0 && moved.apart <= moved.steps.0.min(moved.steps.1)
+}
+
 /// Whether a course repeats within itself: over half of its time or more it is what it was a while before.
 fn comes_back(profile: &Profile) -> bool {
     let course: Vec<f64> = profile.buckets().take(MOST).map(|(_, sum)| sum as f64).collect();

@@ -83,6 +83,7 @@ fn beside_jobs(jobs: &[(Option<&str>, i64, i64, u32)]) -> Report {
     let job = |(host, from, to, devices): &(Option<&str>, i64, i64, u32)| JobDevices {
         run: format!("from {from}"),
         host: host.map(String::from),
+        nodes: None,
         period: Some((at(*from), at(*to))),
         devices: *devices,
     };
@@ -96,7 +97,8 @@ fn accelerators_of_a_job_that_no_log_shows_are_idle() {
     // 15 % of 400 W for each of four more, a quarter of the rated power of all eight for the host, 6.4 % lost in supplies.
     for (jobs, kwh) in [
         (vec![(Some("n1"), 0, 10, 8)], (12.0 + 2.4 + 8.0) * 1.064),
-        (vec![(Some("n1"), -1, 12, 8)], (12.0 + 2.4 + 8.0) * 1.064),
+        // Three hours of the job that nobody watched are as the ten others.
+        (vec![(Some("n1"), -1, 12, 8)], 1.3 * (12.0 + 2.4 + 8.0) * 1.064),
         (vec![(Some("n1"), 0, 5, 8)], (12.0 + 1.2 + 6.0) * 1.064),
         (vec![(Some("n1"), 0, 5, 5), (Some("n1"), 5, 10, 8)], (12.0 + 0.3 + 1.2 + 4.0 + 0.5 + 2.0) * 1.064),
         // As many as are logged, another time, a node that is not named, two of which the log may be of either.
@@ -116,13 +118,13 @@ fn accelerators_of_a_job_that_no_log_shows_are_idle() {
     // Of chosen parts nobody knows whether a log shows the others.
     let mut reading = gpus(4, 300);
     let at = |hour: i64| parse_stamp(b"2024-05-01T00:00:00Z").expect("a stamp").at.plus(Span::from_seconds(3600 * hour));
-    reading.jobs.push(JobDevices { run: "7".into(), host: Some("n1".into()), period: Some((at(0), at(10))), devices: 4 });
+    reading.jobs.push(JobDevices { run: "7".into(), host: Some("n1".into()), nodes: None, period: Some((at(0), at(10))), devices: 4 });
     let only = account(reading, &Settings { only: vec!["gpu:0".into()], ..in_france() });
     assert!(only.activities.iter().all(|row| !row.device.contains("no log shows")), "{:?}", only.activities);
     // Beside an A100 a card at 350 W that no table rates: by twice that as its rating; 15 % of it for each of two more.
     let unrated = (Component::Gpu, "1", Some("Accelerator of 2031"), Instrument::GpuPower, 350);
     let mut reading = log(&[(Component::Gpu, "0", Some(A100), Instrument::GpuPower, 300), unrated]);
-    reading.jobs.push(JobDevices { run: "7".into(), host: Some("n1".into()), period: Some((at(0), at(10))), devices: 4 });
+    reading.jobs.push(JobDevices { run: "7".into(), host: Some("n1".into()), nodes: None, period: Some((at(0), at(10))), devices: 4 });
     let idle: Vec<_> = account(reading, &in_france()).activities.into_iter().filter(|row| row.device.contains("no log shows")).collect();
     assert!(idle.len() == 1 && near(idle[0].energy_kwh.value, 2.0 * 0.15 * 7.0), "{idle:?}");
     // What was logged stays what it is.

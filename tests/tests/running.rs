@@ -180,3 +180,83 @@ fn the_upper_end_is_what_such_devices_draw() {
         assert_near(at_most_w(&folder.report(&["logs", HOUR]), "memory"), expected, "memory");
     }
 }
+
+/// A job of one hour from 10:00, with GPUs and no energy.
+fn job(nodes: u32, list: &str, gpus: u32) -> String {
+    format!(
+        "JobID|JobName|State|Start|End|ElapsedRaw|NNodes|NodeList|AllocTRES|ConsumedEnergyRaw\n\
+         1|t|COMPLETED|2026-03-01T10:00:00|2026-03-01T11:00:00|3600|{nodes}|{list}|node={nodes},gres/gpu={gpus}|0\n"
+    )
+}
+
+fn has_decision(report: &Value) -> bool {
+    report["decisions"].as_array().expect("decisions").iter().any(|one| one["rule"] == "ran-unwatched")
+}
+
+#[test]
+fn a_job_s_time_that_nobody_watched_is_estimated() {
+    // Half an hour of its hour, a hole in the middle, the ends, and two nodes of which each was watched for a part: J by sensors, and by estimate.
+    let half = [("node01/gpu.csv", [HEADER, &rows(0, (0, 1_800), 300)].concat())];
+    let hole = [("node01/gpu.csv", [HEADER, &rows(0, (0, 600), 300), &rows(0, (1_800, 3_600), 300)].concat())];
+    let ends = [("node01/gpu.csv", [HEADER, &rows(0, (1_200, 1_500), 300)].concat())];
+    let two = [
+        ("node01/gpu.csv", [HEADER, &rows(0, (0, 3_000), 300)].concat()),
+        ("node02/gpu.csv", [HEADER, &rows(0, (900, 3_600), 200)].concat()),
+    ];
+    let logs: [(&str, &[(&str, String)], String, f64, f64); 4] = [
+        ("half", &half, job(1, "node01", 1), 300.0 * 1_800.0, 300.0 * 1_800.0),
+        ("hole", &hole, job(1, "node01", 1), 300.0 * 2_400.0, 300.0 * 1_200.0),
+        ("ends", &ends, job(1, "node01", 1), 300.0 * 300.0, 300.0 * 3_300.0),
+        ("two", &two, job(2, "node[01-02]", 2), 300.0 * 3_000.0 + 200.0 * 2_700.0, 300.0 * 600.0 + 200.0 * 900.0),
+    ];
+    for (name, files, jobs, sensors, unwatched) in logs {
+        let folder = folder_of(&format!("job-{name}"));
+        files.iter().for_each(|(path, text)| folder.write(&format!("logs/{path}"), text));
+        folder.write("logs/jobs.psv", &jobs);
+        let report = folder.report(&["logs"]);
+        assert_near(joules(&report, "logged_kwh/value"), sensors, name);
+        assert_near(estimated(&report), unwatched, name);
+        assert!(has_decision(&report), "{name}: {}", report["decisions"]);
+        let logged = folder.report(&["logs", "--boundary=logged"]);
+        assert_near(joules(&logged, "it_kwh/value"), sensors, name);
+        assert!(!has_decision(&logged), "{name}");
+    }
+}
+
+#[test]
+fn only_a_job_in_which_a_device_was_watched_says_that_it_ran() {
+    // Of another node, of another time, of a time that stamps do not tell apart, and of one that holds its own energy.
+    let later = job(1, "node01", 1).replace("T11:00", "T13:00").replace("T10:00", "T12:00");
+    let with_energy = job(1, "node01", 1).replace("|0\n", "|2000000\n");
+    for (name, seconds, jobs) in [
+        ("other", 1_800, job(1, "node02", 1)),
+        ("later", 1_800, later),
+        ("stamps", 3_598, job(1, "node01", 1)),
+        ("energy", 1_800, with_energy),
+    ] {
+        let folder = folder_of(&format!("no-job-{name}"));
+        folder.write("logs/node01/gpu.csv", &[HEADER, &rows(0, (0, seconds), 300)].concat());
+        folder.write("logs/jobs.psv", &jobs);
+        let report = folder.report(&["logs"]);
+        assert_near(estimated(&report), 0.0, name);
+        assert!(!has_decision(&report), "{name}: {}", report["decisions"]);
+    }
+}
+
+#[test]
+fn a_tracker_of_other_parts_says_that_it_ran() {
+    let folder = folder_of("tracker");
+    folder.write("logs/gpu.csv", &[HEADER, &rows(0, (600, 1_800), 300)].concat());
+    folder.write(
+        "logs/emissions.csv",
+        "timestamp,project_name,run_id,experiment_id,duration,emissions,emissions_rate,cpu_power,gpu_power,ram_power,cpu_energy,gpu_energy,ram_energy,\
+         energy_consumed,country_name,country_iso_code,region,cloud_provider,cloud_region,os,python_version,codecarbon_version,cpu_count,cpu_model,\
+         gpu_count,gpu_model,longitude,latitude,ram_total_size,tracking_mode,on_cloud,pue\n\
+         2026-03-01T11:00:00,p,r1,e,3600,0.01,0.000002,100,0,20,0.1,0,0.02,0.12,France,FRA,,,,Linux,3.12,3.2.6,64,AMD EPYC 7713,,,2.3,48.8,64,\
+         machine,N,1.0\n",
+    );
+    let report = folder.report(&["logs"]);
+    assert_near(estimated(&report), 300.0 * 2_400.0, "the tracker's hour less twenty minutes");
+    assert!(has_decision(&report), "{}", report["decisions"]);
+    assert_near(joules(&report, "logged_kwh/value"), 300.0 * 1_200.0 + 0.12 * KWH, "logged");
+}

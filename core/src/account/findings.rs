@@ -143,7 +143,7 @@ pub(super) fn assumptions(ledger: &Ledger, costed: &[Costed<'_>], settings: &Set
         assume("only", format!("of what the logs hold, these parts alone count: {}", settings.only.join(", ")), Some("--only"));
     }
     if !settings.running.is_empty() {
-        let of_it = costed.iter().filter(|c| c.evidence.detail.as_deref() == Some(super::unwatched::DETAIL));
+        let of_it = costed.iter().filter(|c| super::unwatched::is_unwatched(c.evidence));
         let hours: f64 = of_it.filter_map(|c| Some(c.evidence.covered?.as_hours() * f64::from(c.evidence.count))).sum();
         let text = match hours > 0.0 {
             true => format!(

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::cost::Costed;
+use super::unwatched::is_unwatched;
 use crate::ledger::{Ledger, When};
 use crate::map::{Map, Set};
 use crate::read::Clock;
@@ -29,7 +30,8 @@ pub(super) fn of(ledger: &Ledger, costed: &[Costed<'_>]) -> Vec<Idle> {
     let mut by_host: Map<(&str, bool), Vec<usize>> = Map::new();
     for (at, one) in costed.iter().enumerate() {
         let host = Some(one.evidence.host.as_str()).filter(|host| !host.is_empty()).or(only);
-        let is_accelerator = matches!(one.evidence.component, Component::Gpu | Component::GpuModule) && one.evidence.samples.is_some();
+        let is_accelerator = matches!(one.evidence.component, Component::Gpu | Component::GpuModule)
+            && (one.evidence.samples.is_some() || is_unwatched(one.evidence));
         if let (Some(host), When::Dated { utc, .. }, true) = (host, one.evidence.when, is_accelerator) {
             by_host.entry((host, utc)).or_default().push(at);
         }

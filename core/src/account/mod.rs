@@ -16,6 +16,7 @@ mod further;
 mod idle;
 mod instruments;
 mod prediction;
+mod ran;
 mod resolve;
 mod rest;
 mod runs;
@@ -42,6 +43,7 @@ use crate::note;
 use crate::report::{self, Boundary, Report};
 use cost::Costed;
 use found::Differ;
+use ran::Ran;
 use resolve::Resolver;
 use rest::RestPart;
 
@@ -82,8 +84,11 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     }
     covariance::rests(&mut costed);
     // A total of what was logged holds no time that nobody watched.
-    let running = if settings.boundary == Boundary::Machine { settings.running.as_slice() } else { &[] };
-    let unwatched = unwatched::parts(&costed, running, factors);
+    let ran = match settings.boundary {
+        Boundary::Machine => Ran::of(ledger, &costed, &settings.running),
+        Boundary::Logged => Ran::default(),
+    };
+    let (unwatched, went_on) = unwatched::parts(&costed, &ran, factors);
     let (logged, of_unwatched) = (costed.len(), cost::of_rest(&unwatched, &costed));
     costed.reserve_exact(of_unwatched.len());
     costed.extend(of_unwatched);
@@ -111,7 +116,8 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     }
     costed.iter_mut().zip(core::mem::take(&mut rest.buildings)).for_each(|(one, building)| one.building = building);
     if is_machine {
-        unwatched::leave_gaps(&mut costed, running);
+        unwatched::leave_gaps(&mut costed, &ran);
+        settled.decisions.extend(went_on);
         unmeasured::leave_bounds(&mut costed, rest.unmeasured());
         let added = cost::of_rest(&rest.parts, &costed);
         costed.reserve_exact(added.len());

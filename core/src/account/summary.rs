@@ -312,7 +312,7 @@ pub(super) fn facts(costed: &[Costed<'_>], settings: &Settings) -> Facts {
         unknown_place: if total_kg > 0.0 { unknown_kg / total_kg } else { 0.0 },
         logged_asked_for: settings.boundary == Boundary::Logged,
         known_pues: known_pues(costed),
-        unwatched: costed.iter().any(|one| one.evidence.detail.as_deref() == Some(super::unwatched::DETAIL)),
+        unwatched: costed.iter().any(|one| super::unwatched::is_unwatched(one.evidence)),
         gpu_hours: super::fleet::gpu_hours(costed),
         wall_s: wall,
     }
@@ -342,7 +342,7 @@ fn ran_for(costed: &[Costed<'_>]) -> f64 {
         When::Undated(_) => None,
     };
     // What is estimated beside the logged devices has their first and last moment, and pauses between runs with it.
-    let ran = |one: &&Costed<'_>| !one.rest || one.evidence.detail.as_deref() == Some(super::unwatched::DETAIL);
+    let ran = |one: &&Costed<'_>| !one.rest || super::unwatched::is_unwatched(one.evidence);
     let mut parts: Vec<_> = costed.iter().filter(ran).filter_map(dated).collect();
     order::sort(&mut parts);
     let (mut seconds, mut reached) = (0.0, None);

@@ -1,21 +1,26 @@
-//! Time that nobody watched and in which, as the user says, the training ran (`--running`): of each logged device it is part of the rest of the machine.
-//!
-//! A log that was started again proves neither work nor rest in between; the user may know. It never counts as measured, nor as logged.
+//! Time that nobody watched and in which the training ran (`Ran`): of each logged device it is part of the rest of the machine. It never counts as
+//! measured, nor as logged.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::cost::Costed;
 use super::instruments::highest_mean_w;
+use super::ran::Ran;
 use super::rest::{RestPart, UNKNOWN_RATING};
 use crate::factor::FactorSet;
-use crate::ledger::{Basis, Evidence, Method, When, contains};
+use crate::ledger::{Basis, Decision, Evidence, Method, When, contains};
 use crate::map::Map;
 use crate::series::{Component, Coverage, Instrument, WRAP_SUSPECTED_ABOVE};
-use crate::units::{Energy, Instant, PICOJOULES_PER_KWH, Span};
+use crate::units::{Energy, PICOJOULES_PER_KWH, Span};
 
 /// How such energy comes to be, as the report says it.
-pub(super) const DETAIL: &str = "nobody watched, and it is stated that the training ran: at the device's mean power";
+const DETAIL: &str = "nobody watched, and the training ran: at the device's mean power";
+
+/// Whether an evidence is such time.
+pub(super) fn is_unwatched(evidence: &Evidence) -> bool {
+    evidence.detail.as_deref() == Some(DETAIL)
+}
 
 /// A device of a host on one kind of clock; of a tracker's figure for all of a component no device is known.
 type Key<'c> = (&'c str, Component, &'c str, bool);
@@ -27,17 +32,12 @@ fn key<'c>(one: &'c Costed<'_>) -> Option<Key<'c>> {
     (e.stated.is_none() && !e.coverage.is_empty()).then_some((e.host.as_str(), e.component, device, utc))
 }
 
-fn asked(running: &[(Instant, Instant)]) -> Coverage {
-    Coverage::from_spans(running.iter().map(|(from, to)| (from.as_micros(), to.as_micros())).collect())
-}
-
 /// The parts: E = mean power of the device while it was watched × time that nobody watched. The lower end is without them, the upper end what the
 /// device can draw.
-pub(super) fn parts(costed: &[Costed<'_>], running: &[(Instant, Instant)], factors: &FactorSet) -> Vec<RestPart> {
-    let asked = asked(running);
+pub(super) fn parts(costed: &[Costed<'_>], ran: &Ran<'_>, factors: &FactorSet) -> (Vec<RestPart>, Option<Decision>) {
     let mut devices: Map<Key<'_>, (Coverage, Vec<usize>)> = Map::new();
-    if asked.is_empty() {
-        return Vec::new();
+    if ran.is_nothing() {
+        return (Vec::new(), None);
     }
     for (at, one) in costed.iter().enumerate() {
         let Some(key) = key(one) else { continue };
@@ -46,6 +46,7 @@ pub(super) fn parts(costed: &[Costed<'_>], running: &[(Instant, Instant)], facto
         members.push(at);
     }
     let mut parts = Vec::new();
+    let mut counted: Vec<(&str, bool, Coverage, u32)> = Vec::new();
     for ((host, component, device, utc), (own, members)) in devices.iter() {
         // Sensors of single devices stand for the time in which a tracker's figure of all of them is missing, too.
         let of_kind = |key: &Key<'_>| (key.0, key.1, key.3) == (*host, *component, *utc);
@@ -57,7 +58,9 @@ pub(super) fn parts(costed: &[Costed<'_>], running: &[(Instant, Instant)], facto
                 && (contains(other.1, *component) || of_kind(other) && (other.2.is_empty() || device.is_empty()))
         };
         let others = devices.iter().filter(|(other, _)| holds(other));
-        let free = others.fold(asked.without(own), |free, (_, (theirs, _))| free.without(theirs));
+        let interval = members.iter().filter_map(|at| costed.get(*at)?.evidence.interval).max();
+        let free = others.fold(ran.when(host, *utc, own).without(own), |free, (_, (theirs, _))| free.without(theirs));
+        let free = ran.that_counts(&free, interval);
         let all: Vec<(usize, &Costed<'_>)> = members.iter().filter_map(|at| Some((*at, costed.get(*at)?))).collect();
         let Some((beside, most)) = all.iter().max_by(|a, b| a.1.it_kwh.total_cmp(&b.1.it_kwh)) else { continue };
         let watched: f64 = all.iter().map(|(_, one)| one.it_kwh).sum();
@@ -72,6 +75,7 @@ pub(super) fn parts(costed: &[Costed<'_>], running: &[(Instant, Instant)], facto
             CanDraw::AsRead(watts) => (at_most(watts) - kwh, 0.0),
             CanDraw::AtMost(watts) => (0.0, at_most(watts) - kwh * most.terms.iter().map(|term| term.high).product::<f64>()),
         };
+        counted.push((host, *utc, free.clone(), most.evidence.count.max(1)));
         parts.push(RestPart {
             evidence: evidence(most.evidence, &free, *utc, kwh),
             terms: most.terms.clone(),
@@ -84,13 +88,16 @@ pub(super) fn parts(costed: &[Costed<'_>], running: &[(Instant, Instant)], facto
             building: None,
         });
     }
-    parts
+    let decision = ran.decision(&counted);
+    (parts, decision)
 }
 
 /// What lies in gaps of these times is estimated, and is no further bound of what was logged.
-pub(super) fn leave_gaps(costed: &mut [Costed<'_>], running: &[(Instant, Instant)]) {
-    let asked = asked(running);
+pub(super) fn leave_gaps(costed: &mut [Costed<'_>], ran: &Ran<'_>) {
     for one in costed.iter_mut().filter(|one| one.in_gaps_kwh > 0.0) {
+        let e = one.evidence;
+        let When::Dated { utc, .. } = e.when else { continue };
+        let asked = ran.when(&e.host, utc, &e.coverage);
         let (Some(start), Some(end)) = (one.evidence.coverage.start(), one.evidence.coverage.end()) else { continue };
         let pauses = Coverage::of(start, end).without(&one.evidence.coverage);
         if !pauses.is_empty() {

@@ -223,6 +223,7 @@ impl Assembly<'_, '_> {
                     one.scatter = one.scatter.saturating_add(recorded.integral.scatter);
                     one.wraps.add(&recorded.wraps);
                     one.less += (recorded.stamped_twice + recorded.wraps.doubtful).min(outcome.energy);
+                    one.more += if outcome.energy > Energy::ZERO { recorded.wraps.possible } else { Energy::ZERO };
                     let (mut most, mut least) = (outcome.energy, outcome.energy);
                     for (times, of) in claim.times.iter().copied() {
                         let end = if times > of { &mut most } else { &mut least };

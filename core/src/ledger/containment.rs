@@ -29,11 +29,14 @@ const fn rule(container: Component, part: Component, keep: Keep) -> Containment 
 }
 
 /// Every containment. RAPL domains: Intel SDM volume 3B, "RAPL Domains"; what a platform sensor holds beside packages is vendor-defined, and memory is
-/// taken to be in it; a node's meter holds whatever is inside the node.
+/// taken to be in it; a module is read with its processor (nvidia-smi, `module.power.draw`); a node's meter holds whatever is inside the node.
 pub const CONTAINMENT: &[Containment] = &[
     rule(Component::Cpu, Component::CpuCore, Keep::Detail),
     rule(Component::Cpu, Component::CpuUncore, Keep::Detail),
     rule(Component::GpuModule, Component::Gpu, Keep::Rest),
+    rule(Component::GpuModule, Component::Cpu, Keep::Rest),
+    rule(Component::GpuModule, Component::CpuCore, Keep::Detail),
+    rule(Component::GpuModule, Component::CpuUncore, Keep::Detail),
     rule(Component::Platform, Component::Cpu, Keep::Rest),
     rule(Component::Platform, Component::CpuCore, Keep::Detail),
     rule(Component::Platform, Component::CpuUncore, Keep::Detail),
@@ -51,11 +54,13 @@ pub const CONTAINMENT: &[Containment] = &[
     rule(Component::Node, Component::Unsplit, Keep::Rest),
 ];
 
-/// Whether a part may be inside this container: a module holds the device of its number.
+/// Whether a part may be inside this container: a module holds the GPU of its number, and the processor of its number where packages have any.
 pub(super) fn is_inside(slots: &[Slot], container: &Claim<'_>, part: &Claim<'_>) -> bool {
     let number = |claim: &Claim<'_>| slots.get(claim.device).and_then(|slot| slot.device.index.clone());
     match (number(container), number(part)) {
-        (Some(a), Some(b)) if container.component == Component::GpuModule => a == b,
+        (Some(a), Some(b)) if container.component == Component::GpuModule => {
+            a == b || part.component != Component::Gpu && a == b.trim_start_matches(|c: char| !c.is_ascii_digit())
+        }
         _ => true,
     }
 }

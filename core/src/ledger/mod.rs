@@ -9,6 +9,7 @@ mod assemble;
 mod beside;
 mod claim;
 mod clocks;
+mod containers;
 mod containment;
 mod devices;
 mod evidence;

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::alike::{LONG_ENOUGH, alike, is_surely_one};
 use super::beside::Parts;
 use super::claim::{Claim, Origin, Reach, Timeline, WIDEST_ZONE_US, end_known_to, is_in_step, is_plug_of};
-use super::containment::{CONTAINMENT, Keep, contains, is_inside};
+use super::containment::contains;
 use super::devices::Slot;
 use super::hosts::Hosts;
 use super::outcome::{Disagreement, Left, Outcome, Why};
@@ -13,7 +13,7 @@ use super::taken::Taken;
 use crate::map::Map;
 use crate::order;
 use crate::rules;
-use crate::series::{Alike, Component, Coverage, Instrument};
+use crate::series::{Alike, Component, Coverage};
 use crate::units::{Energy, Span};
 
 /// Readings of one device that differ by more than this, percent, do not agree.
@@ -27,9 +27,9 @@ const COMPARED: usize = 256;
 
 /// The rule at work.
 pub(super) struct Rule<'c, 'l> {
-    claims: &'c [Claim<'l>],
-    slots: &'c [Slot],
-    hosts: &'c Hosts,
+    pub(super) claims: &'c [Claim<'l>],
+    pub(super) slots: &'c [Slot],
+    pub(super) hosts: &'c Hosts,
     pub outcomes: Vec<Outcome>,
     pub left: Vec<Left>,
     pub disagreements: Vec<Disagreement>,
@@ -105,12 +105,12 @@ impl<'c, 'l> Rule<'c, 'l> {
         self.hosts
     }
 
-    fn claim(&self, at: usize) -> &'c Claim<'l> {
+    pub(super) fn claim(&self, at: usize) -> &'c Claim<'l> {
         &self.claims[at]
     }
 
     /// Of what counts of a claim, the energy over a part of the time.
-    fn counted_over(&self, at: usize, part: &Coverage) -> Energy {
+    pub(super) fn counted_over(&self, at: usize, part: &Coverage) -> Energy {
         let (claim, outcome) = (self.claim(at), &self.outcomes[at]);
         let inside = outcome.coverage.intersection(part);
         if inside == outcome.coverage {
@@ -128,7 +128,7 @@ impl<'c, 'l> Rule<'c, 'l> {
     }
 
     /// Takes `energy` from what counts of a claim; it stays possible where it is open whether both hold the same.
-    fn leave(&mut self, why: Why, claim: usize, kept: usize, energy: Energy, open: bool) {
+    pub(super) fn leave(&mut self, why: Why, claim: usize, kept: usize, energy: Energy, open: bool) {
         if energy == Energy::ZERO {
             return;
         }
@@ -261,7 +261,9 @@ impl<'c, 'l> Rule<'c, 'l> {
         let mut why = self.why(at, owner);
         let theirs = kept.energy_over(part);
         let differ = theirs.max(energy) - theirs.min(energy);
-        let disagree = differ.as_picojoules().saturating_mul(100) >= theirs.max(energy).as_picojoules().saturating_mul(DISAGREE_PERCENT);
+        let disagree = differ_widely(theirs, energy);
+        // So far apart are no two instruments of one device, however short the time.
+        let far = theirs.max(energy).as_picojoules() >= theirs.min(energy).as_picojoules().saturating_mul(2);
         let mut open = false;
         match (&claim.origin, &kept.origin) {
             (Origin::Recorded(_), Origin::Recorded(_)) => {
@@ -275,11 +277,14 @@ impl<'c, 'l> Rule<'c, 'l> {
                 } else if !is_certain && !is_one_file && !claim.is_estimate() && !is_surely_one(claim, kept) {
                     open = true;
                 }
-                if disagree && !open && !is_plug_of(kept, claim) && (claim.rank() == kept.rank() || part.length() >= LONG_ENOUGH) {
-                    if energy > theirs {
-                        self.outcomes[owner].more += differ;
-                    } else {
-                        self.outcomes[owner].less += differ;
+                let is_other = claim.rank() != kept.rank();
+                let says = disagree && (!is_other || far || part.length() >= LONG_ENOUGH) && !is_plug_of(kept, claim);
+                // Of what may be of another device the upper end holds all; of one device either may be right, read in two ways.
+                if says && (!open || is_other) {
+                    match energy > theirs {
+                        true if open => {}
+                        true => self.outcomes[owner].more += differ,
+                        false => self.outcomes[owner].less += differ,
                     }
                     self.disagreements.push(Disagreement { kept: owner, left: at, kept_energy: theirs, left_energy: energy });
                 }
@@ -290,7 +295,6 @@ impl<'c, 'l> Rule<'c, 'l> {
                 open = one_tool && claim.file != kept.file && !self.hosts.is_named(claim.host) && x.host.is_none() && y.host.is_none();
                 // Jobs that share their nodes hold the same joules; where they differ, a site may have told their own apart.
                 open |= claim.reach == Reach::Job && disagree;
-                let far = theirs.max(energy).as_picojoules() >= theirs.min(energy).as_picojoules().saturating_mul(2);
                 if !one_tool && far {
                     if energy > theirs {
                         self.outcomes[owner].more += differ;
@@ -435,103 +439,6 @@ impl<'c, 'l> Rule<'c, 'l> {
         self.outcomes[at].coverage = Coverage::of(start, start.plus(Span::from_micros(own - common)));
     }
 
-    /// Of what contains, the rest; of what is a detail of it, nothing.
-    fn containers(&mut self, container: Component, reach: Reach, parts: &Parts) {
-        for at in 0..self.claims.len() {
-            let claim = self.claim(at);
-            if claim.component != container || claim.is_estimate() || (claim.reach == Reach::Job) != (reach == Reach::Job) {
-                continue;
-            }
-            if self.outcomes[at].coverage.is_empty() || self.outcomes[at].energy == Energy::ZERO {
-                continue;
-            }
-            let holds = |keep: Keep| {
-                move |rule: &Rule<'c, 'l>, part: &Claim<'l>| {
-                    let listed = CONTAINMENT.iter().any(|r| r.container == container && r.part == part.component && r.keep == keep);
-                    let job_of_nodes =
-                        reach == Reach::Job && part.reach != Reach::Job && part.component == Component::Node && keep == Keep::Rest;
-                    (listed || job_of_nodes) && is_inside(rule.slots, claim, part)
-                }
-            };
-            let inside_of = |rule: &Self, keep: Keep| {
-                let test = holds(keep);
-                parts.beside(rule, at, |part| !part.is_estimate() && test(rule, part))
-            };
-            for part in inside_of(self, Keep::Detail) {
-                self.drop_detail(at, part);
-            }
-            let inside = inside_of(self, Keep::Rest);
-            // What a vendor's platform counter (RAPL psys) holds besides its parts is not defined: it is another reading, and no sum.
-            let is_vendors = claim.component == Component::Platform && claim.instrument == Instrument::Rapl;
-            match (inside.first(), is_vendors) {
-                (None, _) => {}
-                (Some(first), true) => {
-                    let held = union(inside.iter().map(|part| &self.outcomes[*part].coverage));
-                    self.drop_within(at, *first, &held, Why::AlternativeReading);
-                }
-                (Some(_), false) => self.keep_rest(at, &inside),
-            }
-        }
-    }
-
-    fn drop_detail(&mut self, container: usize, part: usize) {
-        if self.claim(part).timeline == self.claim(container).timeline {
-            let held = self.outcomes[container].coverage.clone();
-            self.drop_within(part, container, &held, Why::Contained);
-        }
-    }
-
-    /// Leaves out what a claim holds of a time for which another one counts.
-    fn drop_within(&mut self, at: usize, kept: usize, held: &Coverage, why: Why) {
-        if self.outcomes[at].coverage.common(held) == Span::ZERO {
-            return;
-        }
-        let tolerance = self.claim(at).tolerance().max(self.claim(kept).tolerance());
-        let free = self.outcomes[at].coverage.without(held).longer_than(tolerance);
-        let energy = if free.is_empty() { Energy::ZERO } else { self.counted_over(at, &free) };
-        self.leave(why, at, kept, self.outcomes[at].energy - energy, false);
-        self.outcomes[at].energy = energy;
-        self.outcomes[at].coverage = free;
-    }
-
-    fn keep_rest(&mut self, at: usize, parts: &[usize]) {
-        let own = self.outcomes[at].coverage.clone();
-        let on_clock: Vec<usize> = parts.iter().copied().filter(|part| self.claim(*part).timeline == self.claim(at).timeline).collect();
-        let kept = *parts.first().unwrap_or(&at);
-        let inside = own.intersection(&union(on_clock.iter().map(|part| &self.outcomes[*part].coverage)));
-        if inside.is_empty() {
-            // Nobody knows when: all of the parts may be inside.
-            let elsewhere: Vec<usize> = parts.iter().copied().filter(|part| may_be_one(self.claim(at), self.claim(*part))).collect();
-            let held: Energy = elsewhere.iter().filter(|part| !on_clock.contains(part)).map(|part| self.outcomes[*part].energy).sum();
-            let left = held.min(self.outcomes[at].energy);
-            self.leave(Why::RestOfContainer, at, kept, left, true);
-            self.outcomes[at].energy = self.outcomes[at].energy - left;
-            return;
-        }
-        let host = self.claim(at).host;
-        for part in on_clock.iter().copied() {
-            let theirs = self.claim(part);
-            if theirs.host != host && 2 * theirs.coverage.common(&own).as_micros() >= theirs.coverage.length().as_micros() {
-                self.held_by.insert(part, host);
-            }
-        }
-        let is_open = self.hosts.may_be_of_job(self.claim(at).host, self.claim(kept).host)
-            || on_clock.iter().any(|part| self.hosts.is_adopted(self.claim(*part)));
-        let whole = self.counted_over(at, &inside);
-        let held: Energy = on_clock.iter().map(|part| self.counted_over(*part, &inside)).sum();
-        if held <= whole {
-            self.leave(Why::RestOfContainer, at, kept, held, is_open);
-            self.outcomes[at].energy = self.outcomes[at].energy - held;
-        } else {
-            let tolerance = on_clock.iter().map(|part| self.claim(*part).tolerance()).max().unwrap_or_default();
-            let free = own.without(&inside).longer_than(tolerance.max(self.claim(at).tolerance()));
-            let energy = if free.is_empty() { Energy::ZERO } else { self.counted_over(at, &free) };
-            self.leave(Why::SmallerThanParts, at, kept, self.outcomes[at].energy - energy, is_open);
-            self.outcomes[at].energy = energy;
-            self.outcomes[at].coverage = free;
-        }
-    }
-
     /// Estimates count where nothing that is known holds the same joules.
     fn estimates(&mut self, parts: &Parts) {
         for at in 0..self.claims.len() {
@@ -569,6 +476,12 @@ impl<'c, 'l> Rule<'c, 'l> {
     }
 }
 
+/// Whether two readings of the same differ by more than instruments do.
+pub(super) fn differ_widely(a: Energy, b: Energy) -> bool {
+    let (more, less) = (a.max(b).as_picojoules(), a.min(b).as_picojoules());
+    (more - less).saturating_mul(100) >= more.saturating_mul(DISAGREE_PERCENT)
+}
+
 /// Whether two claims on clocks that can't be compared may be of one time.
 pub(super) fn may_be_one(a: &Claim<'_>, b: &Claim<'_>) -> bool {
     match (a.timeline.is_dated(), b.timeline.is_dated()) {
@@ -593,7 +506,7 @@ fn alike_from_the_start(a: &Claim<'_>, b: &Claim<'_>) -> bool {
     }
 }
 
-fn union<'s>(sets: impl Iterator<Item = &'s Coverage>) -> Coverage {
+pub(super) fn union<'s>(sets: impl Iterator<Item = &'s Coverage>) -> Coverage {
     let mut spans = Vec::new();
     sets.for_each(|set| spans.extend_from_slice(set.spans()));
     Coverage::from_spans(spans)

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::claim::{Claim, Origin, Reach};
 use super::clocks::Moved;
+use super::containment::contains;
 use super::evidence::{Decision, FoundNote};
 use super::gather::Gathered;
 use super::outcome::{Left, Why};
@@ -283,7 +284,15 @@ impl<'t, 'l> Teller<'t, 'l> {
         }
         for ((kept, file, declared), (ours, theirs, left)) in told.iter() {
             let (kept, left) = (self.claim(*kept), self.claim(*left));
-            let (code, message) = if *declared {
+            let (code, message) = if contains(left.component, kept.component) {
+                let message = format!(
+                    "{} comes to {}, and parts of it to {}: the parts count, and the interval holds both",
+                    self.name(left),
+                    energy_text(*theirs),
+                    energy_text(*ours)
+                );
+                (&note::OVERLAP_UNRESOLVED, message)
+            } else if *declared {
                 let more = if theirs > ours { ", the upper end holds the second" } else { "" };
                 let message = format!(
                     "{} says {}, {} says {}: the first counts{more}",

@@ -49,6 +49,7 @@ pub use layout::Layout;
 pub use local_clock::{LocalClock, ZoneTransitions, instant};
 pub use reading::{Allotted, Aside, ChannelId, Clock, Doubt, JobDevices, Mark, Reading, Rounds};
 pub use rows::{RowAccount, SkipReason};
+pub(crate) use slurm_sacct::node_names;
 
 use crate::bounds::Bounds;
 pub use crate::decode::head::{HEAD_BYTES, Head};

@@ -216,6 +216,9 @@ impl PerfStat {
         // Of two runs in a row, the second may seem to start within the last second of the first.
         let overlap = self.end.filter(|end| self.dated && *end > at && end.since(at) < Span::from_seconds(2));
         self.start = overlap.unwrap_or(at);
+        if self.end.is_some() {
+            out.another_recording();
+        }
         self.run += 1;
         self.dated = true;
         out.clock = if stamp.zoned || self.clock.knows_zone() { Clock::Utc } else { Clock::Local };

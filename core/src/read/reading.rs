@@ -105,16 +105,18 @@ pub struct Allotted {
     pub of: Energy,
 }
 
-/// Accelerators that a scheduler allotted to a job on one node.
+/// Accelerators that a scheduler allotted to a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobDevices {
     /// The job, as its log names it.
     pub run: String,
-    /// The node, where the log names one.
+    /// The node, where it is one and the log names it.
     pub host: Option<String>,
+    /// The list of its nodes, where they are several.
+    pub nodes: Option<String>,
     /// When.
     pub period: Option<(Instant, Instant)>,
-    /// How many.
+    /// How many; 0 where that is not known.
     pub devices: u32,
 }
 
@@ -185,6 +187,8 @@ pub struct Reading {
     irregular: bool,
     /// Of channels whose rows have no reading here and there, the first and the last of those rows.
     pub(super) unread: Map<usize, (Instant, Instant)>,
+    /// Of channels of energies by interval, where the next one begins, and whether that is passed on; kept where a period is asked for.
+    begun: Map<usize, (Instant, bool)>,
     /// Lines of the file are rows: what is none at its ends may be lost.
     pub(super) is_table: bool,
 }
@@ -270,12 +274,62 @@ impl Reading {
         if series.channel().quantity.is_power() && sample.value > series.channel().most_power().as_microwatts() {
             return Err(SkipReason::Implausible);
         }
-        if self.from.is_some_and(|f| sample.at < f) || self.to.is_some_and(|t| sample.at > t) {
+        if self.from.is_some() || self.to.is_some() {
+            if series.channel().quantity == Quantity::IntervalEnergy {
+                return self.interval_in_period(id, sample);
+            }
+            if !self.is_asked_for(sample.at) {
+                return Err(SkipReason::OutsidePeriod);
+            }
+        }
+        self.pass_on(id, sample);
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn pass_on(&mut self, id: ChannelId, sample: Sample) {
+        match (&mut self.queue, self.series.get_mut(id.0)) {
+            (None, Some(series)) => series.push(sample),
+            (None, None) => {}
+            (Some(queue), _) => queue.push((id.0 as u32, self.recording, sample)),
+        }
+    }
+
+    /// The energy of an interval that may reach beyond the period asked for: of one that crosses its ends the share of its time that lies inside counts;
+    /// it may as well be none or all of it.
+    fn interval_in_period(&mut self, id: ChannelId, sample: Sample) -> Result<(), SkipReason> {
+        // Where an interval began stands in the row before it.
+        self.irregular = true;
+        let is_inside = self.is_asked_for(sample.at);
+        let before = self.begun.insert(id.0, (sample.at, is_inside)).filter(|(before, _)| *before < sample.at);
+        let Some((start, is_begun)) = before.filter(|_| !sample.is_interval_start()) else {
+            if !is_inside {
+                return Err(SkipReason::OutsidePeriod);
+            }
+            self.pass_on(id, sample);
+            return Ok(());
+        };
+        let (first, last) = (self.from.map_or(start, |from| start.max(from)), self.to.map_or(sample.at, |to| sample.at.min(to)));
+        if last <= first {
+            // One that ends where the period begins is none of it, and the next one begins there.
+            self.begun.insert(id.0, (sample.at, false));
             return Err(SkipReason::OutsidePeriod);
         }
-        match &mut self.queue {
-            None => series.push(sample),
-            Some(queue) => queue.push((id.0 as u32, self.recording, sample)),
+        if !is_begun {
+            self.pass_on(id, Sample::interval_start(first));
+        }
+        let whole = Energy::from_microjoules(sample.value);
+        let inside = whole.share(last.since(first).as_micros(), sample.at.since(start).as_micros());
+        let microjoules = i64::try_from(inside.as_picojoules() / 1_000_000).unwrap_or(i64::MAX);
+        self.pass_on(id, Sample { at: last, value: microjoules });
+        if inside < whole {
+            let inside = Energy::from_microjoules(microjoules);
+            if let Some(series) = self.series.get_mut(id.0) {
+                series.cut(inside, whole - inside);
+            }
+            self.notes.add(&note::PERIOD_SHARE, "interval", None, || {
+                String::from("an interval crosses `--from` or `--to`: its energy counts by the share of its time, and may as well be none or all of it")
+            });
         }
         Ok(())
     }

@@ -11,6 +11,8 @@ mod nodes;
 mod steps;
 mod value;
 
+pub(crate) use nodes::names as node_names;
+
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};

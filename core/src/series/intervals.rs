@@ -227,6 +227,53 @@ pub(super) struct Stretches {
     unwatched: Holes,
     /// What lies between recordings.
     between: Vec<(i64, i64)>,
+    /// Long stretches of power that follow each other; most recordings have none.
+    rhythm: Option<Box<Rhythm>>,
+}
+
+/// Long stretches that follow a stretch of their own length: a sampler that looks so seldom for a while makes no gaps, however often it looks later.
+#[derive(Clone, Debug, Default)]
+struct Rhythm {
+    /// How many there are of a class, in order.
+    in_step: Vec<(LengthClass, u64)>,
+    first: Option<(Instant, LengthClass)>,
+    last: Option<(Instant, LengthClass)>,
+}
+
+impl Rhythm {
+    fn add(&mut self, start: Instant, end: Instant) {
+        let class = LengthClass::of(end.since(start));
+        self.follow(start, class);
+        self.first = self.first.or(Some((start, class)));
+        self.last = Some((end, class));
+    }
+
+    fn follow(&mut self, start: Instant, class: LengthClass) {
+        if self.last.is_some_and(|(end, before)| end == start && before.0.abs_diff(class.0) <= ALIKE) {
+            self.count(class, 1);
+        }
+    }
+
+    fn count(&mut self, class: LengthClass, more: u64) {
+        match self.in_step.binary_search_by_key(&class, |(own, _)| *own) {
+            Ok(at) => self.in_step[at].1 += more,
+            Err(at) => self.in_step.insert(at, (class, more)),
+        }
+    }
+
+    fn merge(&mut self, later: &Rhythm) {
+        if let Some((start, class)) = later.first {
+            self.follow(start, class);
+        }
+        later.in_step.iter().for_each(|(class, count)| self.count(*class, *count));
+        (self.first, self.last) = (self.first.or(later.first), later.last.or(self.last));
+    }
+
+    /// Whether stretches of this class, or of one like it, follow each other so often that they are how the sampler looked.
+    fn is_steady(&self, class: LengthClass) -> bool {
+        let like = self.in_step.iter().filter(|(own, _)| own.0.abs_diff(class.0) <= ALIKE);
+        like.map(|(_, count)| count).sum::<u64>() >= FEW_INTERVALS
+    }
 }
 
 impl Stretches {
@@ -246,6 +293,7 @@ impl Stretches {
     fn add_long(&mut self, start: Instant, end: Instant, p0: i64, p1: i64) {
         self.of_class(LengthClass::of(end.since(start))).add_linear(start, end, p0, p1);
         self.holes.add(start, end);
+        self.rhythm.get_or_insert_default().add(start, end);
     }
 
     /// The stretches of a class: of few classes, so that a list in order is the smallest home.
@@ -330,6 +378,9 @@ impl Stretches {
         self.holes.merge(&other.holes);
         self.unwatched.merge(&other.unwatched);
         self.between.extend_from_slice(&other.between);
+        if let Some(rhythm) = &other.rhythm {
+            self.rhythm.get_or_insert_default().merge(rhythm);
+        }
     }
 
     pub(super) fn statistics(&self) -> &IntervalStatistics {
@@ -346,12 +397,18 @@ impl Stretches {
         Some(usual.filter(|usual| LengthClass::of(*usual) > limit).map_or(limit, longest_interval))
     }
 
+    /// Whether an interval of this length is a gap.
+    pub(super) fn is_gap(&self, span: Span, usual: Option<Span>) -> bool {
+        self.limit(usual).is_some_and(|limit| LengthClass::of(span) > limit)
+    }
+
     /// Applies the gap rule to what was read between `start` and `end`.
     pub(super) fn settle(&self, everything: bool, usual: Option<Span>, start: Instant, end: Instant) -> Integral {
         let limit = self.limit(usual);
+        let is_steady = |class: LengthClass| self.rhythm.as_ref().is_some_and(|rhythm| rhythm.is_steady(class));
         let (mut counted, mut gaps) = (self.short.clone(), Stretch::default());
         for (class, stretch) in &self.long {
-            let is_gap = !everything && limit.is_some_and(|l| *class > l);
+            let is_gap = !everything && limit.is_some_and(|l| *class > l) && !is_steady(*class);
             if is_gap { gaps.merge(stretch) } else { counted.merge(stretch) }
         }
         if let Some(known) = &self.gaps {
@@ -359,6 +416,7 @@ impl Stretches {
         }
         counted.profile.seal();
         let long = self.holes.longer_than(limit.map_or(Span::from_micros(i64::MAX), LengthClass::longest));
+        let long = long.filter(|(start, end)| !is_steady(LengthClass::of(Span::from_micros(end - start))));
         let holes: Vec<(i64, i64)> = match everything {
             true => self.between.clone(),
             false => long.chain(self.unwatched.longer_than(Span::ZERO)).chain(self.between.iter().copied()).collect(),

@@ -331,6 +331,11 @@ impl Series {
         }
     }
 
+    /// Of an interval that was cut, what of its energy counts by its share of the time, and what does not: it may as well be none or all of it.
+    pub(crate) fn cut(&mut self, inside: Energy, outside: Energy) {
+        self.open.cut(inside, outside);
+    }
+
     /// Ends a pass: what was held back to sort small disorder is integrated.
     pub fn flush(&mut self) {
         while let Some(entry) = self.pending.take_first() {

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::intervals::{FEW_INTERVALS, IntervalStatistics, LengthClass, Stretches, longest_interval};
 use super::likeness::{self, ROWS_KEPT};
-use super::slow_readings::SlowReadings;
+use super::slow_readings::{SlowReadings, Unseen};
 use super::{Channel, CounterRange, Coverage, Interruption, Profile, Quantity, Sample, rapl_ranges};
 use crate::rules;
 use crate::units::{Energy, Instant, Power, Span};
@@ -89,8 +89,10 @@ pub struct Wraps {
     pub at_pace: u64,
     /// Ranges that were added where one reading alone fell: it may as well be wrong. How many, and what would not count then.
     pub unproven: u64,
-    /// Their energy.
+    /// Their energy, and that of intervals that were cut.
     pub doubtful: Energy,
+    /// What does not count of intervals that were cut.
+    pub possible: Energy,
 }
 
 impl Wraps {
@@ -104,6 +106,7 @@ impl Wraps {
         self.at_pace += o.at_pace;
         self.unproven += o.unproven;
         self.doubtful += o.doubtful;
+        self.possible += o.possible;
     }
 }
 
@@ -140,12 +143,17 @@ impl Recording {
 
     /// What became of a counter's differences.
     pub fn wraps(&self) -> Wraps {
-        let (unseen, energy) = self.slow.unseen().fold((0, Energy::ZERO), |sum, found| (sum.0 + found.times, sum.1 + found.energy));
+        let fallen = || self.slow.fallen();
+        let (unseen, energy) =
+            self.slow.unseen().chain(fallen()).fold((0, Energy::ZERO), |sum, found| (sum.0 + found.times, sum.1 + found.energy));
+        // Over a pause it may have begun again.
+        let is_pause = |found: &Unseen| self.stretches.is_gap(found.end.since(found.start), None);
+        let counted: Energy = fallen().filter(is_pause).map(|found| found.counted).sum();
         Wraps {
             implausible: self.wraps.implausible + u64::from(self.suspect.is_some()),
             at_pace: unseen,
             energy: self.wraps.energy + energy,
-            doubtful: self.wraps.doubtful + energy,
+            doubtful: self.wraps.doubtful + energy + counted,
             ..self.wraps
         }
     }
@@ -170,7 +178,10 @@ impl Recording {
         let everything = fill_gaps || quantity == Quantity::IntervalEnergy;
         let (start, end) = (self.earliest.unwrap_or(Instant::from_micros(0)), self.latest.unwrap_or(Instant::from_micros(0)));
         let mut integral = self.stretches.settle(everything, usual, start, end);
-        for found in self.slow.unseen() {
+        for found in self.slow.fallen().filter(|found| !everything && self.stretches.is_gap(found.end.since(found.start), usual)) {
+            integral.count_gap(&found);
+        }
+        for found in self.slow.unseen().chain(self.slow.fallen()) {
             integral.energy += found.energy;
             integral.profile.add_even(found.start, found.end, 2 * found.energy.as_picojoules());
         }
@@ -271,6 +282,10 @@ impl Recording {
         self.wraps.add(&Wraps { implausible: u64::from(self.suspect.is_some()), ..Wraps::default() });
         self.wraps.add(&later.wraps);
         self.suspect = later.suspect;
+    }
+
+    pub(super) fn cut(&mut self, inside: Energy, outside: Energy) {
+        self.wraps.add(&Wraps { doubtful: inside, possible: outside, ..Wraps::default() });
     }
 
     /// Energy of stretches whose stamps stand twice, because the clock was set back.
@@ -543,13 +558,21 @@ impl Recording {
             Some(step) => {
                 let energy = Energy::from_microjoules(step);
                 let may_wrap = range.is_some_and(|range| WRAPS_FOR_CERTAIN.over(span) > Energy::from_microjoules(range));
-                let is_doubtful = may_wrap || self.has_doubtful_pauses;
+                // Over a pause a counter that fell ran through its range, or began again: then nothing is known of it.
+                let fell = b.value < a.value && span > super::SHORTEST_GAP;
+                let is_doubtful = may_wrap || fell || self.has_doubtful_pauses;
                 match range.filter(|range| WRAP_SUSPECTED_ABOVE.over(span) > Energy::from_microjoules(*range)) {
                     Some(range) => {
                         self.wraps.add(&Wraps { suspected: 1, span, energy, ..Wraps::default() });
+                        if fell && !may_wrap && !self.has_doubtful_pauses {
+                            self.slow.add_fall(a.at, b.at, energy, Energy::from_microjoules(range));
+                        }
                         if !is_doubtful {
                             self.slow.add(a.at, b.at, energy, Energy::from_microjoules(range));
                         }
+                    }
+                    None if fell && !self.has_doubtful_pauses => {
+                        self.slow.add_fall(a.at, b.at, energy, Energy::from_microjoules(range.unwrap_or(0)));
                     }
                     None => self.slow.add_certain(span, energy),
                 }

@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::WRAP_SUSPECTED_ABOVE;
 use super::intervals::FEW_INTERVALS;
+use super::{Coverage, Integral, WRAP_SUSPECTED_ABOVE};
 use crate::rules;
 use crate::units::{Energy, Instant, Span};
 
@@ -31,6 +31,8 @@ struct Slow {
     end: Instant,
     energy: Energy,
     range: Energy,
+    /// It fell: it ran through its range once at least, or began again.
+    fell: bool,
 }
 
 /// What a counter counted unseen in an interval, most likely.
@@ -41,6 +43,22 @@ pub(super) struct Unseen {
     /// So many times its range.
     pub times: u64,
     pub energy: Energy,
+    /// What its readings tell.
+    pub counted: Energy,
+}
+
+impl Integral {
+    /// A pause of a counter counts after all: the pace of its other readings says that it ran through its range.
+    pub(super) fn count_gap(&mut self, found: &Unseen) {
+        let span = found.end.since(found.start);
+        self.energy += found.counted;
+        self.gap_energy = self.gap_energy - found.counted.min(self.gap_energy);
+        self.covered += span;
+        self.gaps = self.gaps - span.min(self.gaps);
+        self.gap_count = self.gap_count.saturating_sub(1);
+        self.coverage = self.coverage.union(&Coverage::of(found.start, found.end));
+        self.profile.add_even(found.start, found.end, 2 * found.counted.as_picojoules());
+    }
 }
 
 impl SlowReadings {
@@ -53,8 +71,17 @@ impl SlowReadings {
 
     /// One in which the counter, of this range, counted so much or more.
     pub(super) fn add(&mut self, start: Instant, end: Instant, energy: Energy, range: Energy) {
+        self.keep(Slow { start, end, energy, range, fell: false });
+    }
+
+    /// One over which it fell: it counted so much or more, or began again.
+    pub(super) fn add_fall(&mut self, start: Instant, end: Instant, energy: Energy, range: Energy) {
+        self.keep(Slow { start, end, energy, range, fell: true });
+    }
+
+    fn keep(&mut self, slow: Slow) {
         if self.slow.len() < MOST {
-            self.slow.push(Slow { start, end, energy, range });
+            self.slow.push(slow);
         }
     }
 
@@ -68,20 +95,28 @@ impl SlowReadings {
     /// Where the pace of all other intervals says that the counter ran through its range: so often as comes nearest to it, if that is near. Of readings that
     /// are all slow nothing is known.
     pub(super) fn unseen(&self) -> impl Iterator<Item = Unseen> + '_ {
+        self.slow.iter().filter(|slow| !slow.fell).filter_map(|slow| self.at_pace(slow)).filter(|found| found.times > 0)
+    }
+
+    /// Where it says so of one that fell; it may have been once.
+    pub(super) fn fallen(&self) -> impl Iterator<Item = Unseen> + '_ {
+        self.slow.iter().filter(|slow| slow.fell).filter_map(|slow| self.at_pace(slow))
+    }
+
+    fn at_pace(&self, slow: &Slow) -> Option<Unseen> {
         let pace = self.span.as_micros();
-        let knows_pace = self.certain >= FEW_INTERVALS && pace > 0 && self.energy > Energy::ZERO;
-        self.slow.iter().filter(move |_| knows_pace).filter_map(move |slow| {
-            let span = slow.end.since(slow.start);
-            let expected = self.energy.share(span.as_micros(), pace).as_picojoules();
-            let (counted, range) = (slow.energy.as_picojoules(), slow.range.as_picojoules().max(1));
-            let times = expected.saturating_sub(counted).saturating_add(range / 2).div_euclid(range).max(0);
-            let (energy, whole) = (times.saturating_mul(range), counted.saturating_add(times.saturating_mul(range)));
-            let off = whole.saturating_sub(expected).saturating_abs();
-            let is_near = off.saturating_mul(100) <= expected.saturating_mul(NEAR_PACE) && off.saturating_mul(NEAR_PART) <= range;
-            let can_be = Energy::from_picojoules(whole) <= WRAP_SUSPECTED_ABOVE.over(span);
-            let found =
-                Unseen { start: slow.start, end: slow.end, times: u64::try_from(times).ok()?, energy: Energy::from_picojoules(energy) };
-            (times > 0 && is_near && can_be).then_some(found)
-        })
+        if self.certain < FEW_INTERVALS || pace <= 0 || self.energy <= Energy::ZERO {
+            return None;
+        }
+        let span = slow.end.since(slow.start);
+        let expected = self.energy.share(span.as_micros(), pace).as_picojoules();
+        let (counted, range) = (slow.energy.as_picojoules(), slow.range.as_picojoules().max(1));
+        let times = expected.saturating_sub(counted).saturating_add(range / 2).div_euclid(range).max(0);
+        let (energy, whole) = (times.saturating_mul(range), counted.saturating_add(times.saturating_mul(range)));
+        let off = whole.saturating_sub(expected).saturating_abs();
+        let is_near = off.saturating_mul(100) <= expected.saturating_mul(NEAR_PACE) && off.saturating_mul(NEAR_PART) <= range;
+        let can_be = Energy::from_picojoules(whole) <= WRAP_SUSPECTED_ABOVE.over(span);
+        let (times, energy) = (u64::try_from(times).ok()?, Energy::from_picojoules(energy));
+        (is_near && can_be).then_some(Unseen { start: slow.start, end: slow.end, times, energy, counted: slow.energy })
     }
 }

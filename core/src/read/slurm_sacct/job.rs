@@ -238,13 +238,20 @@ impl Attempt {
         (!self.steps.is_empty()).then_some(sum)
     }
 
-    /// The accelerators of its one node: `gres/gpu=4`, beside which `gres/gpu:a100=4` says the same again.
+    /// Its accelerators and the nodes that they are in: `gres/gpu=4`, beside which `gres/gpu:a100=4` says the same again. Of several nodes nobody says
+    /// how many each has.
     pub(super) fn devices(&self, run: &str) -> Option<JobDevices> {
         let count = |name: &str, value: &str| (name == "gres/gpu" || name.starts_with("gres/gpu:")).then(|| value.parse::<u32>().ok());
         let counts =
             self.row.tres.split(',').filter_map(|part| part.split_once('=')).filter_map(|(name, value)| count(name.trim(), value)?);
-        let devices = counts.max().filter(|devices| *devices > 0 && self.ran && self.row.nodes == 1)?;
-        Some(JobDevices { run: String::from(run), host: self.row.host(), period: self.row.period, devices })
+        let devices = counts.max().filter(|devices| *devices > 0 && self.ran)?;
+        let (run, period) = (String::from(run), self.row.period);
+        if self.row.nodes == 1 {
+            return Some(JobDevices { run, host: self.row.host(), nodes: None, period, devices });
+        }
+        // An energy is of all of its time.
+        let nodes = self.row.node_list.clone().filter(|_| self.energy().is_none())?;
+        Some(JobDevices { run, host: None, nodes: Some(nodes), period, devices: 0 })
     }
 
     pub(super) fn line(&self) -> u64 {

@@ -100,7 +100,7 @@ impl Nodes {
 }
 
 /// The nodes of a list, `node[01-03,7],login1`.
-fn names(whole: &str) -> Vec<String> {
+pub(crate) fn names(whole: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut depth = 0;
     let parts = whole.split(|c: char| {

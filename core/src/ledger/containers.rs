@@ -1,0 +1,144 @@
+//! Of what contains others, the rest counts.
+
+use alloc::vec::Vec;
+
+use super::beside::Parts;
+use super::claim::{Claim, Origin, Reach};
+use super::containment::{CONTAINMENT, Keep, is_inside};
+use super::outcome::{Disagreement, Why};
+use super::rule::{Rule, differ_widely, may_be_one, union};
+use crate::map::{Map, Set};
+use crate::series::{Component, Coverage, Instrument};
+use crate::units::{Energy, Span};
+
+impl<'c, 'l> Rule<'c, 'l> {
+    /// Of what contains, the rest; of what is a detail of it, nothing.
+    pub(super) fn containers(&mut self, container: Component, reach: Reach, parts: &Parts) {
+        // Processors of which a log has one figure are in all of a machine's modules alike.
+        let mut siblings: Map<usize, Set<usize>> = Map::new();
+        let modules = self.claims.iter().filter(|claim| container == Component::GpuModule && claim.component == container);
+        modules.for_each(|module| {
+            siblings.entry(module.host).or_default().insert(module.device);
+        });
+        for at in 0..self.claims.len() {
+            let claim = self.claim(at);
+            if claim.component != container || claim.is_estimate() || (claim.reach == Reach::Job) != (reach == Reach::Job) {
+                continue;
+            }
+            if self.outcomes[at].coverage.is_empty() || self.outcomes[at].energy == Energy::ZERO {
+                continue;
+            }
+            let holds = |keep: Keep| {
+                move |rule: &Rule<'c, 'l>, part: &Claim<'l>| {
+                    let listed = CONTAINMENT.iter().any(|r| r.container == container && r.part == part.component && r.keep == keep);
+                    let job_of_nodes =
+                        reach == Reach::Job && part.reach != Reach::Job && part.component == Component::Node && keep == Keep::Rest;
+                    (listed || job_of_nodes) && is_inside(rule.slots, claim, part)
+                }
+            };
+            let inside_of = |rule: &Self, keep: Keep| {
+                let test = holds(keep);
+                parts.beside(rule, at, |part| !part.is_estimate() && test(rule, part))
+            };
+            for part in inside_of(self, Keep::Detail) {
+                self.drop_detail(at, part);
+            }
+            let inside = inside_of(self, Keep::Rest);
+            // What a vendor's platform counter (RAPL psys) holds besides its parts is not defined: it is another reading, and no sum.
+            let is_vendors = claim.component == Component::Platform && claim.instrument == Instrument::Rapl;
+            match (inside.first(), is_vendors) {
+                (None, _) => {}
+                (Some(first), true) => {
+                    let held = union(inside.iter().map(|part| &self.outcomes[*part].coverage));
+                    self.drop_within(at, *first, &held, Why::AlternativeReading);
+                }
+                (Some(_), false) => self.keep_rest(at, &inside, siblings.get(&claim.host).map_or(1, Set::len)),
+            }
+        }
+    }
+
+    fn drop_detail(&mut self, container: usize, part: usize) {
+        if self.claim(part).timeline == self.claim(container).timeline {
+            let held = self.outcomes[container].coverage.clone();
+            self.drop_within(part, container, &held, Why::Contained);
+        }
+    }
+
+    /// Leaves out what a claim holds of a time for which another one counts.
+    fn drop_within(&mut self, at: usize, kept: usize, held: &Coverage, why: Why) {
+        if self.outcomes[at].coverage.common(held) == Span::ZERO {
+            return;
+        }
+        let tolerance = self.claim(at).tolerance().max(self.claim(kept).tolerance());
+        let free = self.outcomes[at].coverage.without(held).longer_than(tolerance);
+        let energy = if free.is_empty() { Energy::ZERO } else { self.counted_over(at, &free) };
+        self.leave(why, at, kept, self.outcomes[at].energy - energy, false);
+        self.outcomes[at].energy = energy;
+        self.outcomes[at].coverage = free;
+    }
+
+    /// `siblings` containers share a part that is no single device's.
+    fn keep_rest(&mut self, at: usize, parts: &[usize], siblings: usize) {
+        let own = self.outcomes[at].coverage.clone();
+        let on_clock: Vec<usize> = parts.iter().copied().filter(|part| self.claim(*part).timeline == self.claim(at).timeline).collect();
+        let kept = *parts.first().unwrap_or(&at);
+        let inside = own.intersection(&union(on_clock.iter().map(|part| &self.outcomes[*part].coverage)));
+        if inside.is_empty() {
+            // Nobody knows when: all of the parts may be inside.
+            let elsewhere: Vec<usize> = parts.iter().copied().filter(|part| may_be_one(self.claim(at), self.claim(*part))).collect();
+            let held: Energy = elsewhere.iter().filter(|part| !on_clock.contains(part)).map(|part| self.outcomes[*part].energy).sum();
+            let left = held.min(self.outcomes[at].energy);
+            self.leave(Why::RestOfContainer, at, kept, left, true);
+            self.outcomes[at].energy = self.outcomes[at].energy - left;
+            return;
+        }
+        let host = self.claim(at).host;
+        for part in on_clock.iter().copied() {
+            let theirs = self.claim(part);
+            if theirs.host != host && 2 * theirs.coverage.common(&own).as_micros() >= theirs.coverage.length().as_micros() {
+                self.held_by.insert(part, host);
+            }
+        }
+        let is_open = self.hosts.may_be_of_job(self.claim(at).host, self.claim(kept).host)
+            || on_clock.iter().any(|part| self.hosts.is_adopted(self.claim(*part)));
+        let whole = self.counted_over(at, &inside);
+        let share = |part: usize| if self.claim(part).reach == Reach::Set { i64::try_from(siblings).unwrap_or(i64::MAX) } else { 1 };
+        let inside_of: Vec<(usize, Energy)> =
+            on_clock.iter().map(|part| (*part, self.counted_over(*part, &inside).share(1, share(*part)))).collect();
+        let held: Energy = inside_of.iter().map(|(_, energy)| *energy).sum();
+        if held <= whole {
+            self.leave(Why::RestOfContainer, at, kept, held, is_open);
+            self.outcomes[at].energy = self.outcomes[at].energy - held;
+        } else {
+            let tolerance = on_clock.iter().map(|part| self.claim(*part).tolerance()).max().unwrap_or_default();
+            let free = own.without(&inside).longer_than(tolerance.max(self.claim(at).tolerance()));
+            let energy = if free.is_empty() { Energy::ZERO } else { self.counted_over(at, &free) };
+            self.leave(Why::SmallerThanParts, at, kept, self.outcomes[at].energy - energy, is_open);
+            self.hold_smaller(at, whole, &inside_of);
+            self.outcomes[at].energy = energy;
+            self.outcomes[at].coverage = free;
+        }
+    }
+
+    /// A whole that is far smaller than what sensors read of its parts contradicts them: the lower end holds it, of each part its share.
+    fn hold_smaller(&mut self, at: usize, whole: Energy, parts: &[(usize, Energy)]) {
+        let read: Vec<(usize, Energy)> = parts.iter().filter(|(part, _)| self.claim(*part).instrument.is_sensor()).copied().collect();
+        let held: Energy = read.iter().map(|(_, energy)| *energy).sum();
+        // Of one figure, what its tool adds to its parts is no whole of them.
+        let is_own = |part: usize| match (&self.claim(at).origin, &self.claim(part).origin) {
+            (Origin::Declared(_, own, _), Origin::Declared(_, other, _)) => own == other && self.claim(at).file == self.claim(part).file,
+            _ => false,
+        };
+        if held <= whole || !differ_widely(whole, held) || read.iter().any(|(part, _)| is_own(*part)) {
+            return;
+        }
+        let ppm =
+            |energy: Energy| i64::try_from(energy.as_picojoules().saturating_mul(1_000_000) / held.as_picojoules().max(1)).unwrap_or(0);
+        for (part, energy) in &read {
+            self.outcomes[*part].less += (held - whole).share(ppm(*energy), 1_000_000);
+        }
+        if let Some((largest, _)) = read.iter().max_by_key(|(_, energy)| *energy) {
+            self.disagreements.push(Disagreement { kept: *largest, left: at, kept_energy: held, left_energy: whole });
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Energies of windows that `--from` and `--to` cut, counters that fall over a pause, logs that begin again or change their pace: cutting a log changes no total.
+//! Worked by hand: W × s.
+
+use carbon_tests::folder::Folder;
+use serde_json::Value;
+
+/// J in a kWh.
+const KWH: f64 = 3.6e6;
+
+/// 2026-03-01, 10:00 UTC.
+const TEN: u32 = 1_772_359_200;
+
+fn folder_of(name: &str) -> Folder {
+    Folder::new(env!("CARGO_TARGET_TMPDIR"), env!("CARGO_BIN_EXE_carbon-report-under-test"), &format!("windows-{name}"))
+}
+
+/// Value, lower and upper end of what is logged, J.
+fn logged(report: &Value) -> [f64; 3] {
+    ["value", "low", "high"]
+        .map(|end| report.pointer(&format!("/energy/logged_kwh/{end}")).and_then(Value::as_f64).expect("an energy") * KWH)
+}
+
+#[track_caller]
+fn assert_near(found: f64, expected: f64, what: &str) {
+    assert!((found - expected).abs() <= 1e-6 * expected.max(1.0), "{what}: found {found} J, expected {expected} J");
+}
+
+fn has_note(report: &Value, code: &str) -> bool {
+    report["quality"].as_array().expect("notes").iter().any(|note| note["code"] == code)
+}
+
+/// Windows of 100 s and 30 kJ each.
+fn zeus(windows: u32) -> String {
+    let row = |number: u32| format!("{}.000000,e{number},100.0,30000.0\n", TEN + 100 * number);
+    format!("start_time,window_name,elapsed_time,gpu0_energy\n{}", (0..windows).map(row).collect::<String>())
+}
+
+/// Energies of ten seconds at 100 W.
+fn intervals(rows: u32) -> String {
+    let row = |number: u32| format!("{},1000\n", TEN + 10 * number);
+    format!("time,gpu0_energy_interval_j\n{}", (1..=rows).map(row).collect::<String>())
+}
+
+/// `perf stat -I 10000` at 100 W.
+fn perf(start: &str, rows: u32) -> String {
+    let row = |number: u32| format!("    {:2}.000000000,1000.00,Joules,power/energy-pkg/,10000000000,100.00,,\n", 10 * number);
+    format!("# started on {start}\n\n{}", (1..=rows).map(row).collect::<String>())
+}
+
+#[test]
+fn a_window_that_the_period_cuts_counts_by_its_share_of_the_time() {
+    let members =
+        [("zeus.csv", zeus(1)), ("zeus.csv", zeus(10)), ("i.csv", intervals(60)), ("perf.csv", perf("Sun Mar 01 10:00:00 2026", 60))];
+    // What counts, and of it what is of cut windows.
+    for (at, (from, to), expected, cut) in [
+        (0, ("10:00:50", "11:00:00"), 15_000.0, 15_000.0),
+        (0, ("10:00:20", "10:00:50"), 9_000.0, 9_000.0),
+        (1, ("10:08:50", "11:00:00"), 141_000.0, 21_000.0),
+        (1, ("09:00:00", "10:08:50"), 159_000.0, 9_000.0),
+        (1, ("10:01:40", "10:08:20"), 120_000.0, 0.0),
+        (2, ("10:00:15", "11:00:00"), 58_500.0, 500.0),
+        (2, ("09:00:00", "10:00:15"), 1_500.0, 500.0),
+        (3, ("10:00:15", "10:09:57"), 58_200.0, 1_200.0),
+    ] {
+        let (name, text) = &members[at];
+        let folder = folder_of(&format!("cut-{at}-{}", from.replace(':', "")));
+        folder.write(name, text);
+        let report = folder.report(&[name, &format!("--from=2026-03-01T{from}Z"), &format!("--to=2026-03-01T{to}Z")]);
+        let [value, low, high] = logged(&report);
+        assert_near(value, expected, name);
+        assert!(low <= expected - cut + 1e-6 && high >= expected + cut.min(1.0), "{name}, {from} to {to}: {low} to {high} J");
+        assert_eq!(has_note(&report, "period-share"), cut > 0.0, "{name}, {from} to {to}: {}", report["quality"]);
+    }
+    // Nothing of it lies inside.
+    let folder = folder_of("cut-outside");
+    folder.write("zeus.csv", &zeus(1));
+    let outcome = folder.run(&["zeus.csv", "--from=2026-03-01T10:01:40Z"]);
+    assert!(!outcome.stderr.contains("-l 1"), "{}", outcome.stderr);
+}
+
+/// A counter of a package with its range: ten minutes at 100 W from a first reading in J, twenty minutes of pause, and ten minutes from another one.
+fn powercap(first: u64, second: Option<u64>) -> [String; 2] {
+    let piece = |start: u32, joules: u64| -> String {
+        let row = |at: u32| {
+            format!(
+                "2026-03-01T10:{:02}:{:02},000000000+00:00\n/sys/class/powercap/intel-rapl:0/name:package-0\n\
+                 /sys/class/powercap/intel-rapl:0/max_energy_range_uj:262143328850\n/sys/class/powercap/intel-rapl:0/energy_uj:{}\n",
+                (start + at) / 60,
+                (start + at) % 60,
+                (joules + 100 * u64::from(at)) * 1_000_000
+            )
+        };
+        (0..=600).map(row).collect()
+    };
+    [piece(0, first), second.map_or_else(String::new, |joules| piece(1_800, joules))]
+}
+
+#[test]
+fn a_counter_that_falls_over_a_pause_ran_through_its_range_or_began_again() {
+    // By what its other readings tell, 100 W, it began again (127 and 77 W would be off the pace), or ran through its range (118 W): no log says which, and
+    // the interval holds both.
+    for (first, second, at_pace) in [(50_000, 1, false), (150_000, 40_000, false), (202_143, 142_000, true)] {
+        let folder = folder_of(&format!("falls-{second}"));
+        let [a, b] = powercap(first, Some(second));
+        folder.write("one/rapl.log", &[a.as_str(), b.as_str()].concat());
+        folder.write("cut/rapl-1.log", &a);
+        folder.write("cut/rapl-2.log", &b);
+        let [one, low, high] = logged(&folder.report(&["one"]));
+        let [cut, ..] = logged(&folder.report(&["cut"]));
+        let ran_through = 262_143.328_85 + second as f64 - (first + 60_000) as f64;
+        assert_near(one, if at_pace { 120_000.0 + ran_through } else { 120_000.0 }, "what was watched");
+        assert_near(cut, 120_000.0, "cut");
+        assert!(low <= cut && high >= 120_000.0 + ran_through, "{first} J to {second} J: {low} to {high} J, {ran_through} over the pause");
+        assert!(low >= 0.9 * 120_000.0, "{low}");
+    }
+    // One that rose over the pause counted it, and one that fell within the gap rule ran through its range.
+    let folder = folder_of("rises");
+    let [a, b] = powercap(10_000, Some(190_000));
+    folder.write("rapl.log", &[a, b].concat());
+    assert_near(logged(&folder.report(&["rapl.log"]))[0], 240_000.0, "100 W for forty minutes");
+    let folder = folder_of("wraps");
+    folder.write("rapl.log", &powercap(232_143, None)[0].replace("energy_uj:", "energy_uj:0").lines().map(wrapped).collect::<String>());
+    assert_near(logged(&folder.report(&["rapl.log"]))[0], 60_000.0, "100 W for ten minutes");
+}
+
+/// A line of a log whose counter starts again at its range.
+fn wrapped(line: &str) -> String {
+    match line.split_once("energy_uj:0") {
+        Some((name, value)) => format!("{name}energy_uj:{}\n", value.parse::<u64>().expect("a number") % 262_143_328_850),
+        None => format!("{line}\n"),
+    }
+}
+
+#[test]
+fn perf_that_was_started_again_is_another_recording() {
+    for (name, second) in
+        [("hour", "Sun Mar 01 11:00:00 2026"), ("minutes", "Sun Mar 01 10:15:00 2026"), ("day", "Mon Mar 02 10:00:00 2026")]
+    {
+        let folder = folder_of(&format!("perf-{name}"));
+        folder.write("perf.csv", &[perf("Sun Mar 01 10:00:00 2026", 60), perf(second, 30)].concat());
+        let report = folder.report(&["perf.csv"]);
+        let [value, _, high] = logged(&report);
+        assert_near(value, 90_000.0, name);
+        assert!(high < 1.15 * 90_000.0, "{name}: {high} J");
+        assert!(!has_note(&report, "coverage") && !has_note(&report, "coverage-low"), "{}", report["quality"]);
+    }
+}
+
+/// Rows of 300 W at such steps, each so many times.
+fn paced(steps: &[(u32, u32)]) -> String {
+    let mut at = 0;
+    let mut text = String::from("timestamp, index, name, power.draw [W]\n");
+    let mut row = |at: u32| {
+        text += &format!("2026/03/01 {:02}:{:02}:{:02}.000, 0, NVIDIA A100-SXM4-40GB, 300.00 W\n", 10 + at / 3600, at / 60 % 60, at % 60);
+    };
+    row(0);
+    for (step, times) in steps {
+        for _ in 0..*times {
+            at += step;
+            row(at);
+        }
+    }
+    text
+}
+
+#[test]
+fn a_log_that_changes_its_pace_has_no_gaps_by_it() {
+    for steps in [&[(60, 60), (1, 600)][..], &[(1, 600), (60, 60)], &[(1, 300), (30, 40), (1, 300)], &[(120, 12), (1, 1200), (15, 100)]] {
+        let folder = folder_of(&format!("pace-{}-{}", steps[0].0, steps.len()));
+        folder.write("gpu.csv", &paced(steps));
+        let seconds: u32 = steps.iter().map(|(step, times)| step * times).sum();
+        assert_near(logged(&folder.report(&["gpu.csv"]))[0], 300.0 * f64::from(seconds), &format!("{steps:?}"));
+    }
+    // Pauses that come one by one are gaps, however alike they are.
+    let folder = folder_of("pace-pauses");
+    let pauses: Vec<(u32, u32)> = (0..20).flat_map(|_| [(1, 60), (60, 1)]).collect();
+    folder.write("gpu.csv", &paced(&pauses));
+    assert_near(logged(&folder.report(&["gpu.csv"]))[0], 300.0 * 1_200.0, "twenty minutes and twenty pauses");
+}

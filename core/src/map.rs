@@ -278,6 +278,31 @@ struct Places(Vec<Vec<usize>>);
 
 type PlacesIter<'m> = Copied<Flatten<slice::Iter<'m, Vec<usize>>>>;
 
+/// The order of things that know their own keys, by their places in a list: the keys are not kept twice. What compares says how a place's key stands to the one
+/// that is looked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Index(Places);
+
+impl Default for Index {
+    fn default() -> Self {
+        Self(Places(Vec::new()))
+    }
+}
+
+impl Index {
+    pub(crate) fn find(&self, mut compare: impl FnMut(usize) -> Ordering) -> Option<usize> {
+        self.0.find(&mut compare).ok()
+    }
+
+    /// Adds a place; one of the same key gives way.
+    pub(crate) fn put(&mut self, place: usize, mut compare: impl FnMut(usize) -> Ordering) {
+        match self.0.find(&mut compare) {
+            Ok(_) => self.0.slot(&mut compare).into_iter().for_each(|own| *own = place),
+            Err(gap) => self.0.insert(gap, place),
+        }
+    }
+}
+
 /// Where a new place belongs: list, and position in it.
 #[derive(Clone, Copy)]
 struct Gap(usize, usize);
@@ -300,6 +325,14 @@ impl Places {
             Ok(at) => places.get(at).copied().ok_or(Gap(list, at)),
             Err(at) => Err(Gap(list, at)),
         }
+    }
+
+    /// Where the place stands that [`Places::find`] finds.
+    fn slot(&mut self, compare: &mut dyn FnMut(usize) -> Ordering) -> Option<&mut usize> {
+        let after = self.0.partition_point(|list| list.first().is_some_and(|first| compare(*first) != Ordering::Greater));
+        let places = self.0.get_mut(after.saturating_sub(1))?;
+        let at = places.binary_search_by(|place| compare(*place)).ok()?;
+        places.get_mut(at)
     }
 
     fn insert(&mut self, Gap(list, at): Gap, place: usize) {
@@ -335,6 +368,15 @@ mod tests {
                 proptest::prop_assert_eq!(map.insert(key / 2, value), expected.insert(key / 2, value));
             }
             proptest::prop_assert_eq!(map.len(), expected.len());
+            // The same by places of a list, of which the last of a key counts.
+            let keys: Vec<u16> = entries.iter().map(|(key, _)| key % 64).collect();
+            let mut index = Index::default();
+            for (place, key) in keys.iter().enumerate() {
+                index.put(place, |at| keys[at].cmp(key));
+            }
+            for key in 0..64 {
+                proptest::prop_assert_eq!(index.find(|at| keys[at].cmp(&key)), keys.iter().rposition(|own| *own == key));
+            }
             proptest::prop_assert!(map.clone().into_iter().eq(expected.clone()) && map.into_values().eq(expected.into_values()));
         }
     }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::{Doubt, Reading, Rounds, SkipReason};
 use crate::bounds::{Bound, Bounds};
-use crate::map::Map;
+use crate::map::Index;
 use crate::note;
 use crate::series::{Channel, Device, InOrder, InRounds, Ordered, Series};
 
@@ -48,7 +48,7 @@ impl Reading {
             self.notes.add(&note::DUPLICATE_ROWS, "", None, || format!("{rows} rows that repeat a reading"));
         }
         self.series = series;
-        self.index = Map::new();
+        self.index = Index::default();
         if let Some(shuffled) = self.shuffled.take() {
             self.tell_rounds(&rounds, shuffled.named);
         }

@@ -3,10 +3,11 @@
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 use super::{Declared, DeclaredKind, IntensitySeries, Row, RowAccount, SkipReason};
 use crate::bounds::{self, Bound, Bounds};
-use crate::map::Map;
+use crate::map::{Index, Map};
 use crate::note::{self, Notes};
 use crate::series::{Channel, Component, Device, Interruption, Quantity, Queued, Sample, Series, Shuffled, Wraps, settle_jumps};
 use crate::sparing;
@@ -176,7 +177,7 @@ pub struct Reading {
     /// Rows come in no order, and may be of devices that nothing but their place in the round tells apart: it shows once they are in order.
     pub shuffled: Option<Shuffled>,
     pub(super) series: Vec<Series>,
-    pub(super) index: Map<Channel, ChannelId>,
+    pub(super) index: Index,
     from: Option<Instant>,
     to: Option<Instant>,
     pub(super) queue: Option<Vec<Queued>>,
@@ -201,27 +202,32 @@ impl Reading {
 
     /// The channel, new or known. A reader asks once for each device, not for each row.
     pub fn channel(&mut self, channel: Channel) -> ChannelId {
-        if let Some(id) = self.index.get(&channel) {
-            return *id;
-        }
-        self.new_channel(channel)
+        self.known(&channel).unwrap_or_else(|| self.new_channel(channel))
+    }
+
+    fn known(&self, channel: &Channel) -> Option<ChannelId> {
+        self.index.find(of_channel(&self.series, channel)).map(ChannelId)
     }
 
     fn new_channel(&mut self, channel: Channel) -> ChannelId {
         let id = ChannelId(self.series.len());
-        let mut series = Series::new(channel.clone());
+        let mut series = Series::new(channel);
         if self.began_anew {
             series.begin_anew(self.recording % 2 == 1);
         }
-        sparing::push(&mut self.series, series);
-        self.index.insert(channel, id);
+        self.add_series(series);
         id
+    }
+
+    fn add_series(&mut self, series: Series) {
+        self.index.put(self.series.len(), of_channel(&self.series, series.channel()));
+        sparing::push(&mut self.series, series);
     }
 
     /// The channel of a run of its own, beside those of the same device in other runs, whose rows may stand between. The first run of a log may go on
     /// from another log.
     pub fn channel_of_run(&mut self, channel: Channel) -> ChannelId {
-        let is_another_run = self.index.contains_key(&channel);
+        let is_another_run = self.known(&channel).is_some();
         let id = self.new_channel(channel);
         if let Some(series) = self.series.get_mut(id.0).filter(|_| is_another_run) {
             series.begin_anew(true);
@@ -385,7 +391,7 @@ impl Reading {
 
     /// Takes the series out, to be counted.
     pub fn take_series(&mut self) -> Vec<Series> {
-        self.index = Map::new();
+        self.index = Index::default();
         core::mem::take(&mut self.series)
     }
 
@@ -422,7 +428,7 @@ impl Reading {
 
     /// The whole file is read: as little room as there can be.
     pub(super) fn fit(&mut self) {
-        self.index = Map::new();
+        self.index = Index::default();
         self.series.iter_mut().for_each(Series::seal);
         self.series.shrink_to_fit();
         self.devices.shrink_to_fit();
@@ -437,20 +443,16 @@ impl Reading {
         let lines_before = self.rows.lines;
         self.is_table |= later.is_table;
         for (at, series) in later.series.iter().enumerate() {
-            match self.index.get(series.channel()).and_then(|id| self.series.get_mut(id.0)) {
+            match self.known(series.channel()).and_then(|id| self.series.get_mut(id.0)) {
                 Some(own) => {
                     if !own.precedes(series) {
                         return false;
                     }
                     own.append(series);
                 }
-                None => {
-                    let id = ChannelId(self.series.len());
-                    self.index.insert(series.channel().clone(), id);
-                    self.series.push(series.clone());
-                }
+                None => self.add_series(series.clone()),
             }
-            let own = self.index.get(series.channel()).copied();
+            let own = self.known(series.channel());
             if let (Some(own), Some((first, last))) = (own, later.unread(at)) {
                 self.has_no_reading(own, first);
                 self.has_no_reading(own, last);
@@ -571,6 +573,11 @@ impl Reading {
             self.notes.add(code, "", None, || alloc::format!("{count} {what}"));
         }
     }
+}
+
+/// How the channel of a series stands to another one.
+fn of_channel(series: &[Series], channel: &Channel) -> impl Fn(usize) -> Ordering {
+    |at| series.get(at).map_or(Ordering::Less, |own| own.channel().cmp(channel))
 }
 
 #[cfg(test)]

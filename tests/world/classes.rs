@@ -21,7 +21,7 @@ use identity::{months_codecarbon, no_index, no_index_alike, nodes, nodes_codecar
 use several::{
     counter_dies, dead_logger, job_beside_gpus, job_beside_meter, mixture, mixture_beside, node_beside_part, one_by_one, other_intervals,
     processes, ranks, restarted, sampled_again, sensor_and_carbontracker, sensor_and_tracker, several_runs, short_runs, tracker_between,
-    two_loggers,
+    two_loggers, undated_again,
 };
 use sight::{bursts, sight, wraps};
 use single::{
@@ -61,6 +61,8 @@ impl Class {
 const CERTAIN: &[Law] = &[Law::Exact, Law::Hull, Law::Conserved, Law::Decided, Law::Ceiling, Law::Measured, Law::Rows];
 /// Where identity is open: the interval must hold the truth, whatever the value.
 const OPEN: &[Law] = &[Law::Hull];
+/// The same where logs do not say when they were made.
+const UNDATED: &[Law] = &[Law::Hull, Law::Conserved, Law::Ceiling, Law::Measured, Law::Rows];
 /// Where only the change of the files matters.
 const SAME: &[Law] = &[Law::Same];
 const SIGHT: &[Law] = &[Law::Sight];
@@ -145,6 +147,7 @@ pub const CLASSES: &[Class] = &[
     class("carbontracker", CERTAIN, |r| one(r, &carbontracker::LOGGER, &[0], &[20_000, 60_000])),
     of_many("samplers", CERTAIN, sampled),
     of_many("samplers-again", CERTAIN, sampled_again),
+    class("undated-again", UNDATED, undated_again),
     of_many("samplers-copied", CERTAIN, |r| {
         let faults = |r: &mut Random| vec![r.pick(&[Fault::Copied("old/backup.txt".into()), Fault::PackedBeside, Fault::Packed]).clone()];
         sampled_befallen(r, |s| s.repeats == 0 && s.order != Order::Named, faults)

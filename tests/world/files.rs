@@ -26,12 +26,12 @@ pub struct Written {
 /// Lets every logger write.
 pub fn write(world: &World) -> Written {
     let mut claims = Vec::new();
-    let mut repeated = 0;
+    let mut repeated = Vec::new();
     let mut sheets: BTreeMap<&str, Vec<(usize, Vec<Sheet>)>> = BTreeMap::new();
     for (number, log) in world.logs.iter().enumerate() {
         let written = (log.logger.write)(world, number);
         claims.extend(written.claims);
-        repeated += written.repeated;
+        repeated.push(written.repeated);
         sheets.entry(&log.path).or_default().push((number, written.sheets));
     }
     let (mut files, mut readings) = (BTreeMap::new(), 0);
@@ -52,6 +52,8 @@ pub fn write(world: &World) -> Written {
     let copies: Vec<usize> =
         world.logs.iter().map(|log| log.faults.iter().filter(|f| matches!(f, Fault::Copied(_) | Fault::PackedBeside)).count()).collect();
     let mut truth = truth::settle(world, &claims, &copies);
+    // What stands in a log twice does so in each of its copies, too.
+    let repeated: i128 = repeated.iter().zip(&copies).map(|(repeated, copies)| repeated * (1 + *copies as i128)).sum();
     truth.plain += repeated;
     if repeated != 0 {
         *truth.left_out.entry(truth::Why::Whole).or_default() += repeated;

@@ -10,7 +10,7 @@ use crate::units::Span;
 pub(super) const LONG_ENOUGH: Span = rules::seconds("compare_counters_s");
 
 /// Trackers that read the same sensors agree in energy to this.
-const SAME_MACHINE: f64 = rules::value("claims_same_machine");
+pub(super) const SAME_MACHINE: f64 = rules::value("claims_same_machine");
 
 /// Compares two claims of one component over the time that both hold. Clocks must be the same, or the claims' own.
 pub(super) fn alike(a: &Claim<'_>, b: &Claim<'_>) -> Alike {

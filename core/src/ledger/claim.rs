@@ -76,6 +76,8 @@ pub(super) struct Recorded {
     pub last: Option<Sample>,
     /// Energy of stretches whose stamps stand twice, because the clock was set back.
     pub stamped_twice: Energy,
+    /// Nothing says how long it took.
+    pub is_untimed: bool,
 }
 
 /// What a claim is of.
@@ -222,6 +224,7 @@ pub(super) fn recorded(recording: &Recording, channel: &Channel, fill_gaps: bool
         head: recording.head().to_vec(),
         last: recording.last(),
         stamped_twice: recording.stamped_twice(),
+        is_untimed: channel.is_untimed(),
     }
 }
 

@@ -6,6 +6,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::alike::SAME_MACHINE;
 use super::claim::{Claim, Origin, Reach, Timeline, family, method, recorded};
 use super::clocks::{self, Moved};
 use super::devices::{self, Slot};
@@ -20,7 +21,7 @@ use crate::map::{Map, Set};
 use crate::note;
 use crate::order;
 use crate::read::{Clock, Declared, DeclaredKind, DeclaredPart, Scope};
-use crate::series::{Channel, Component, Coverage, Device, IntervalStatistics, Recording, Series};
+use crate::series::{Channel, Component, Coverage, Device, IntervalStatistics, Recording, Series, share};
 use crate::units::{Energy, Instant, Span};
 
 /// Everything that the one rule is applied to.
@@ -453,27 +454,45 @@ fn leave_parts(all: &mut [Figure<'_>]) {
     }
 }
 
+/// A summary is left out beside what it sums up: figures of its time, or, where nothing says when it was, of its energy. One that is of neither may be of
+/// another run.
 fn leave_summaries(all: &mut [Figure<'_>]) {
-    let details: Vec<(String, Option<(i64, i64)>)> = all
-        .iter()
-        .filter(|f| !f.declared.summary && f.is_left.is_none())
-        .map(|f| (String::from(family(&f.declared.tool)), f.span()))
-        .collect();
+    let details: Vec<Detail<'_>> = all.iter().filter(|f| !f.declared.summary && f.is_left.is_none()).map(Detail::of).collect();
     if details.is_empty() {
         return;
     }
+    let mut sums: Map<(&str, Option<&str>), Energy> = Map::new();
+    for detail in &details {
+        for folder in [None, Some(detail.folder)] {
+            *sums.entry((detail.tool, folder)).or_insert(Energy::ZERO) += detail.energy;
+        }
+    }
     for figure in all.iter_mut().filter(|f| f.declared.summary) {
-        let own = figure.span();
-        let beside = details.iter().any(|(tool, span)| {
-            tool == family(&figure.declared.tool)
-                && match (own, span) {
-                    (Some(own), Some(span)) => own.0 < span.1 && span.0 < own.1,
-                    _ => true,
-                }
+        let own = Detail::of(figure);
+        let is_sum = |energy: Energy| share(energy.as_kwh(), own.energy.as_kwh()) <= SAME_MACHINE;
+        let is_sum_of_all = [None, Some(own.folder)].iter().any(|folder| sums.get(&(own.tool, *folder)).is_some_and(|sum| is_sum(*sum)));
+        let beside = details.iter().filter(|detail| detail.tool == own.tool).any(|detail| match (own.span, detail.span) {
+            (Some(own), Some(span)) => own.0 < span.1 && span.0 < own.1,
+            _ => is_sum_of_all || is_sum(detail.energy),
         });
         if beside {
             figure.is_left = Some(SUMMARY);
         }
+    }
+}
+
+/// A figure that a summary may hold.
+struct Detail<'l> {
+    tool: &'l str,
+    folder: &'l str,
+    span: Option<(i64, i64)>,
+    energy: Energy,
+}
+
+impl<'l> Detail<'l> {
+    fn of(figure: &Figure<'l>) -> Self {
+        let folder = figure.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        Self { tool: family(&figure.declared.tool), folder, span: figure.span(), energy: total(figure.declared) }
     }
 }
 

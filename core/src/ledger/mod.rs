@@ -31,6 +31,7 @@ mod rule;
 mod taken;
 mod thousandths;
 mod told;
+mod undated;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;

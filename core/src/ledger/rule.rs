@@ -4,12 +4,13 @@ use alloc::vec::Vec;
 
 use super::alike::{LONG_ENOUGH, alike, is_surely_one};
 use super::beside::Parts;
-use super::claim::{Claim, Origin, Reach, Timeline, WIDEST_ZONE_US, end_known_to, is_in_step, is_plug_of};
+use super::claim::{Claim, Origin, Reach, Timeline, end_known_to, is_in_step, is_plug_of};
 use super::containment::contains;
 use super::devices::Slot;
 use super::hosts::Hosts;
 use super::outcome::{Disagreement, Left, Outcome, Why};
 use super::taken::Taken;
+use super::undated::{Runs, may_be_one};
 use crate::map::Map;
 use crate::order;
 use crate::rules;
@@ -37,6 +38,8 @@ pub(super) struct Rule<'c, 'l> {
     pub other_devices: Vec<(usize, usize)>,
     /// Claims that a whole of another host holds, such as a job of several nodes, with that host.
     pub held_by: Map<usize, usize>,
+    /// Logs that count from a start of their own.
+    runs: Runs,
 }
 
 impl<'c, 'l> Rule<'c, 'l> {
@@ -52,6 +55,7 @@ impl<'c, 'l> Rule<'c, 'l> {
             disagreements: Vec::new(),
             other_devices: Vec::new(),
             held_by: Map::new(),
+            runs: Runs::of(claims),
         };
         let mut by_slot: Vec<Vec<usize>> = slots.iter().map(|_| Vec::new()).collect();
         for (at, claim) in claims.iter().enumerate() {
@@ -233,12 +237,13 @@ impl<'c, 'l> Rule<'c, 'l> {
         lane: &Map<Timeline, Taken>,
         placed: &[usize],
     ) -> (Coverage, Energy) {
-        let claim = self.claim(at);
+        let (claims, claim) = (self.claims, self.claim(at));
         let own = free.length().as_micros();
         let mut best: Option<(i64, usize)> = None;
-        for other in placed.iter().copied().filter(|other| self.claim(*other).timeline != claim.timeline) {
+        for other in placed.iter().copied().filter(|other| claims[*other].timeline != claim.timeline) {
             let theirs = self.claim(other);
-            if self.outcomes[other].lane != self.outcomes[at].lane || !may_be_one(claim, theirs) {
+            if self.outcomes[other].lane != self.outcomes[at].lane || !may_be_one(claim, theirs) || self.runs.are_two(claim, theirs, claims)
+            {
                 continue;
             }
             let Some(taken) = lane.get(&theirs.timeline) else { continue };
@@ -480,30 +485,6 @@ impl<'c, 'l> Rule<'c, 'l> {
 pub(super) fn differ_widely(a: Energy, b: Energy) -> bool {
     let (more, less) = (a.max(b).as_picojoules(), a.min(b).as_picojoules());
     (more - less).saturating_mul(100) >= more.saturating_mul(DISAGREE_PERCENT)
-}
-
-/// Whether two claims on clocks that can't be compared may be of one time.
-pub(super) fn may_be_one(a: &Claim<'_>, b: &Claim<'_>) -> bool {
-    match (a.timeline.is_dated(), b.timeline.is_dated()) {
-        (true, true) => {
-            let near = |x: &Claim<'_>, y: &Claim<'_>| match (x.coverage.end(), y.coverage.start()) {
-                (Some(end), Some(start)) => start.since(end).as_micros() <= WIDEST_ZONE_US,
-                _ => false,
-            };
-            near(a, b) && near(b, a)
-        }
-        // Two logs that each count from a start of their own are two runs, unless their readings say otherwise.
-        (false, false) => alike_from_the_start(a, b),
-        _ => true,
-    }
-}
-
-fn alike_from_the_start(a: &Claim<'_>, b: &Claim<'_>) -> bool {
-    match (&a.origin, &b.origin) {
-        (Origin::Declared(x, ..), Origin::Declared(y, ..)) => x.run.is_none() || y.run.is_none() || a.tool_family() != b.tool_family(),
-        (Origin::Recorded(_), Origin::Recorded(_)) => matches!(alike(a, b), Alike::Identical | Alike::Same | Alike::Open),
-        _ => true,
-    }
 }
 
 pub(super) fn union<'s>(sets: impl Iterator<Item = &'s Coverage>) -> Coverage {

@@ -58,7 +58,7 @@ pub(super) fn mend(
         // Several processors of a machine may stand as one.
         let is_one = claim.component != Component::Cpu || slots.get(claim.device).is_some_and(|slot| slot.device.index.is_some());
         let is_named = slots.get(claim.device).is_some_and(|slot| slot.device.is_named());
-        let is_recorded = matches!(claim.origin, Origin::Recorded(_));
+        let is_recorded = matches!(&claim.origin, Origin::Recorded(recorded) if !recorded.is_untimed);
         let above = judge.above(&claim, model, is_named).filter(|_| is_one && is_recorded && !is_repaired);
         let becomes = match (above, judge.band(&claim, model).filter(|_| !is_asked && is_power(&claim))) {
             (Some(Verdict::LeftOut { bound, .. }), _) => Some((Becomes::Above, bound)),

@@ -199,6 +199,8 @@ pub enum CounterRange {
     RaplPerhaps,
     /// It only starts again when the driver is loaded.
     Unbounded,
+    /// The same, and no reading has a time: how fast it rose is not known.
+    Untimed,
 }
 
 /// The usual `max_energy_range_uj` of the kernel's RAPL zones, in µJ: 32-bit registers in units of 2^-14 J and 2^-16 J, as printed by
@@ -229,6 +231,11 @@ pub struct Channel {
 }
 
 impl Channel {
+    /// Whether nothing says when it was read, so that it has no power.
+    pub const fn is_untimed(&self) -> bool {
+        matches!(self.quantity, Quantity::Counter(CounterRange::Untimed))
+    }
+
     /// The power that no reading of it is above.
     pub const fn most_power(&self) -> Power {
         self.component.most_power_of(&self.device)

@@ -427,6 +427,9 @@ impl Recording {
 
     /// Whether a counter rose by more than any device of its kind draws in the time, a look too many or too few allowed for.
     pub(super) fn jumps(&self, channel: &Channel, last: Sample, next: Sample) -> bool {
+        if channel.is_untimed() {
+            return false;
+        }
         let Ok(rise) = u64::try_from(next.value.saturating_sub(last.value)) else { return false };
         let (most, span) = (channel.component.implausible_above(), next.at.since(last.at));
         let beyond = |span: Span| Energy::from_microjoules(i64::try_from(rise).unwrap_or(i64::MAX)) > most.over(span + super::SHORTEST_GAP);
@@ -519,7 +522,7 @@ impl Recording {
             CounterRange::Rapl | CounterRange::RaplPerhaps => {
                 rapl_ranges(channel.component).iter().copied().find(|r| *r >= self.highest.max(a.value).max(b.value))
             }
-            CounterRange::Unbounded => None,
+            CounterRange::Unbounded | CounterRange::Untimed => None,
         }
     }
 

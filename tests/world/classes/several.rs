@@ -1,7 +1,7 @@
 //! Several recordings, several loggers.
 
-use super::draw::{GPU_NAMES, HOUR, SMI_PERIODS, any_sampler, file_name, log, of_part, one, sampled, scene, start};
-use crate::logger::samplers::{Again, sampler};
+use super::draw::{GPU_NAMES, HOUR, SMI_PERIODS, any_sampler, file_name, log, of_part, one, sampled, sampled_of, scene, start};
+use crate::logger::samplers::{Again, Clock, Order, Sampler, sampler};
 use crate::logger::{Logger, carbontracker, codecarbon, nvidia_smi, powercap, recorder, samplers, slurm, table};
 use crate::random::Random;
 use crate::scene::{Fault, Part, Session, Unrest, World};
@@ -41,7 +41,29 @@ pub fn sampled_again(random: &mut Random) -> World {
         Again::FileEach => vec![Fault::FileEach],
         Again::Never => return sampled(random),
     };
-    several_runs(random, &samplers::LOGGER, &[variant], faults)
+    let mut world = several_runs(random, &samplers::LOGGER, &[variant], faults);
+    let log = &mut world.logs[0];
+    if counts_from_its_start(sampler(variant)) && log.devices.len() == 1 {
+        // Of one device alone, see `undated_again`.
+        log.sessions.truncate(1);
+        log.faults.clear();
+    }
+    world
+}
+
+/// Whether each run leaves a file whose times count from its own start.
+fn counts_from_its_start(sampler: &Sampler) -> bool {
+    (sampler.clock, sampler.again) == (Clock::Lengths, Again::FileEach)
+}
+
+/// Runs of one device that begin at 0 each: no log says when they were. Where their readings lie as close together as two looks at one device do, they may be
+/// one run that two loggers watched, or two, so that the value is open. Of several devices, one that differs shows that they are two.
+pub fn undated_again(random: &mut Random) -> World {
+    let mut world = sampled_of(random, counts_from_its_start, &[1_000, 5_000]);
+    more_runs(random, &mut world);
+    world.logs[0].devices.truncate(1);
+    world.logs[0].faults = vec![Fault::FileEach];
+    world
 }
 
 /// Runs of one card days apart, each looked at as often as somebody thought fit.
@@ -233,7 +255,7 @@ pub fn mixture(random: &mut Random) -> World {
     let mut world = scene(random, count, Unrest::Some);
     for number in 0..count {
         for at in 0..random.range(1, 2) {
-            let sampler = any_sampler(random);
+            let any = any_sampler(random);
             let (logger, variant): (&'static Logger, usize) = *random.pick(&[
                 (&nvidia_smi::LOGGER, nvidia_smi::INDEX | nvidia_smi::UUID),
                 (&table::LOGGER, table::POWER),
@@ -241,13 +263,16 @@ pub fn mixture(random: &mut Random) -> World {
                 (&powercap::LOGGER, 0),
                 (&codecarbon::LOGGER, codecarbon::V2_8),
                 (&recorder::LOGGER, 0),
-                (&samplers::LOGGER, sampler),
+                (&samplers::LOGGER, any),
             ]);
             let (from, period, rows) = (start(random), *random.pick(&[1_000, 5_000]), random.range(20, 60));
             let mut one = log(random, &world, number, (logger, variant), from, period, rows);
-            one.path = format!("{}/{at}-{}", world.nodes[number].name, file_name(logger, variant));
+            // A log that says nothing of itself keeps its name.
+            let is_named = logger.name == samplers::LOGGER.name && sampler(variant).order == Order::Named;
+            let name = format!("{at}{}{}", if is_named { "/" } else { "-" }, file_name(logger, variant));
+            one.path = format!("{}/{name}", world.nodes[number].name);
             one.faults = match random.range(0, 4) {
-                0 => vec![Fault::Copied(format!("{}/copy/{at}-{}", world.nodes[number].name, file_name(logger, variant)))],
+                0 => vec![Fault::Copied(format!("{}/copy/{name}", world.nodes[number].name))],
                 1 => vec![Fault::PackedBeside],
                 _ => Vec::new(),
             };

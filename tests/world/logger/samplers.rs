@@ -64,7 +64,7 @@ pub struct Sampler {
     foot: fn(&Look<'_>, &[Seen<'_>]) -> String,
     /// What it writes at one look. Each line stands for itself, or all are one record.
     look: fn(&Look<'_>, &[Seen<'_>]) -> Vec<String>,
-    /// What stands before and after the looks at one device, where it writes one device after the other.
+    /// Where it writes one device after the other.
     series: Option<Series>,
     /// What of it are readings.
     readings: Readings,
@@ -72,7 +72,12 @@ pub struct Sampler {
     pub repeats: i128,
 }
 
-type Series = (fn(&Look<'_>, &Seen<'_>) -> String, &'static str);
+/// What stands before and after the looks at one device, and between it and the next.
+struct Series {
+    open: fn(&Seen<'_>) -> String,
+    close: &'static str,
+    between: &'static str,
+}
 
 /// What the figures of a log mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -370,16 +375,19 @@ fn sheet(sampler: &Sampler, looks: &[(Look<'_>, Vec<Seen<'_>>)]) -> Sheet {
     let (Some((first, seen)), Some((last, end))) = (looks.first(), looks.last()) else { return Sheet::default() };
     let row = |look: &Look<'_>, text: String| Row { at: look.at, text };
     let mut rows = Vec::new();
-    match sampler.series {
+    match &sampler.series {
         None => rows.extend(looks.iter().flat_map(|(look, seen)| (sampler.look)(look, seen).into_iter().map(|text| row(look, text)))),
-        Some((open, close)) => {
+        Some(Series { open, close, between }) => {
             for device in 0..seen.len() {
                 let own = looks
                     .iter()
                     .flat_map(|(look, seen)| (sampler.look)(look, &seen[device..=device]).into_iter().map(|text| row(look, text)));
                 let from = rows.len();
                 rows.extend(own);
-                rows[from].text.insert_str(0, &open(first, &seen[device]));
+                rows[from].text.insert_str(0, &open(&seen[device]));
+                if device > 0 {
+                    rows[from].text.insert_str(0, between);
+                }
                 rows.last_mut().expect("a look").text += close;
             }
         }

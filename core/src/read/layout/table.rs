@@ -13,11 +13,12 @@ use super::windows::WindowReader;
 use super::{Layout, MeterRow, Shape, TableShape, TimeField, TimeKind};
 use crate::bounds;
 use crate::decode::cells::Cells;
-use crate::decode::table::{Column, Table, Unit, is_missing};
+use crate::decode::table::{Column, LineKind, Table, Unit, is_missing};
+use crate::map::Set;
 use crate::note;
 use crate::read::sampled_table::{AsideMeter, Dialect, Identity, Lasted, Meter, Plan, SampledTable, TimeSource};
 use crate::read::{Head, ReadOptions, Reader, Refusal, ZoneTransitions};
-use crate::series::{Device, Quantity};
+use crate::series::{CounterRange, Device, Quantity};
 use crate::units::calendar::{Stamp, parse_stamp};
 use crate::units::decimal::{parse_scaled, parse_scaled_i64};
 use crate::units::{Instant, Span};
@@ -162,7 +163,8 @@ impl Layout {
             index: position(names.index),
             model: position(names.model),
         };
-        let sources: Vec<TimeSource> = self.time.iter().filter_map(|time| source(time, &position, head, options)).collect();
+        let is_one_look = || is_one_look(&table, identity, head);
+        let sources: Vec<TimeSource> = self.time.iter().filter_map(|time| source(time, &position, head, options, &is_one_look)).collect();
         // A column may hold times of day or whole stamps: the head's rows tell.
         let reads = |time: &&TimeSource| {
             let plan = Plan::new(table.clone(), **time, Identity::default(), Vec::new());
@@ -192,6 +194,9 @@ impl Layout {
                     plan.meters.retain(|meter| matches!(meter.quantity, Quantity::Counter(_)));
                     if plan.meters.is_empty() {
                         return Err(refusal);
+                    }
+                    for meter in plan.meters.iter_mut().filter(|meter| meter.quantity == Quantity::Counter(CounterRange::Unbounded)) {
+                        meter.quantity = Quantity::Counter(CounterRange::Untimed);
                     }
                     TimeSource::Interval(UNTIMED)
                 }
@@ -256,8 +261,33 @@ fn is_in_order(table: &Table, stamp: usize, head: &Head<'_>) -> bool {
     head.lines().filter_map(at).is_sorted()
 }
 
+/// Whether all rows are of one look: the header stands there once, and no device twice.
+fn is_one_look(table: &Table, identity: Identity, head: &Head<'_>) -> bool {
+    let mut cells = Cells::default();
+    let (mut headers, mut seen, mut name) = (0, Set::new(), Vec::new());
+    for line in head.lines() {
+        match table.kind(line) {
+            LineKind::Header => headers += 1,
+            LineKind::Row if parse_stamp(line).is_none() && cells.split(line, table.delimiter) == table.columns.len() => {
+                identity.key(&cells, line, &mut name);
+                if !seen.insert(name.clone()) {
+                    return false;
+                }
+            }
+            _ => {}
+        }
+    }
+    headers <= 1
+}
+
 /// The clock that a layout names, where the table has it.
-fn source(time: &TimeField, position: &impl Fn(&[&str]) -> Option<usize>, head: &Head<'_>, options: &ReadOptions) -> Option<TimeSource> {
+fn source(
+    time: &TimeField,
+    position: &impl Fn(&[&str]) -> Option<usize>,
+    head: &Head<'_>,
+    options: &ReadOptions,
+    is_one_look: &impl Fn() -> bool,
+) -> Option<TimeSource> {
     let at = |part: usize| time.fields.get(part).and_then(|field| position(&[field]));
     Some(match (time.kind, time.fields) {
         (TimeKind::Stamp, [_, _]) => TimeSource::DateAndTime { date: at(0)?, time: at(1)? },
@@ -269,9 +299,10 @@ fn source(time: &TimeField, position: &impl Fn(&[&str]) -> Option<usize>, head: 
         (TimeKind::Window(_), _) => TimeSource::Column(at(1).and(at(0))?),
         (TimeKind::Start, _) => return None,
         (TimeKind::Lines, _) => {
-            // One stamp is no clock of several rows: it only says when the log began.
+            // One stamp is no clock of several rows: it only says when the log began. Of one look, a row of each device, it is: a piece that was cut
+            // off a log may be that short.
             let stamps = head.lines().filter(|line| parse_stamp(line).is_some()).take(2).count();
-            let is_clock = stamps > 1 || stamps == 1 && options.interval.is_none() && !head.complete;
+            let is_clock = stamps > 1 || stamps == 1 && options.interval.is_none() && (!head.complete || is_one_look());
             is_clock.then_some(TimeSource::StampLines)?
         }
     })
@@ -388,6 +419,9 @@ mod tests {
         let options = ReadOptions::default();
         let one = "2025-06-12 14:03:21\nnumber,power\n1,5\n2,5\n";
         assert!(plan(&BY_LINES, one, &options).is_none());
+        // One row is one look.
+        let single = "2025-06-12 14:03:21\nnumber,power\n1,5\n";
+        assert_eq!(plan(&BY_LINES, single, &options).map(|plan| plan.time), Some(TimeSource::StampLines));
         let two = alloc::format!("{one}2025-06-12 14:03:22\n1,5\n");
         assert_eq!(plan(&BY_LINES, &two, &options).map(|plan| plan.time), Some(TimeSource::StampLines));
     }

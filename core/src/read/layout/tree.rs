@@ -407,6 +407,9 @@ mod tests {
             ["data.result.0.metric.gpu=0 0=1 1=5", "data.result.0.metric.gpu=0 0=2 1=6", "0=1 1=7"]
         );
         assert_eq!(rows(Syntax::Json, &["*"], "[\n{\"a\":{\"b\":1}},\n{\"a\":{\"b\":\"x\\u0041\"}},"), ["a.b=1", "a.b=xA"]);
+        // An array that never ended, and behind it that of the next start; arrays in arrays are rows of numbers.
+        assert_eq!(rows(Syntax::Json, &["*"], "[\n{\"a\":1},\n{\"a\":2},\n[\n{\"a\":3},\n[{\"a\":4}]\n"), ["a=1", "a=2", "a=3", "a=4"]);
+        assert_eq!(rows(Syntax::Json, &["*"], "[[1,2],[3,[4]],{\"a\":[5]}]"), ["0=1 1=2", "0=3 1.0=4", "a.0=5"]);
         assert_eq!(rows(Syntax::Json, &[""], "{\"a\":1}{\"a\":2}\nprose {\n{\"a\":tr\n{\"a\":3}"), ["a=1", "a=2", "a=3"]);
         assert_eq!(rows(Syntax::Json, &[""], ":::MLLOG {\"a\": -1.5e3, \"b\": [1, null]}"), ["a=-1.5e3 b.0=1 b.1=null"]);
     }

@@ -1,6 +1,6 @@
 //! What monitoring systems scrape and store: Prometheus and its exporters, Telegraf, collectd, OpenTelemetry, Scaphandre.
 
-use super::{Again, Meter, Order, PACKAGE_AND_MEMORY, Readings, SAMPLER, Sampler, Seen, dated, joined, line, lines, of, sum};
+use super::{Again, Meter, Order, PACKAGE_AND_MEMORY, Readings, SAMPLER, Sampler, Seen, Series, dated, joined, line, lines, of, sum};
 use crate::scene::Part;
 use crate::stamps::{epoch, iso_utc};
 
@@ -107,17 +107,16 @@ pub const SAMPLERS: &[Sampler] = &[
         format: "prometheus_api",
         path: "query_range.json",
         order: Order::Whole,
-        series: Some((
-            |look, one| {
-                let (own, comma) = (
-                    format!(r#""Hostname":"a","UUID":"{}","__name__":"DCGM_FI_DEV_POWER_USAGE","gpu":"{}""#, one.uuid(), one.index()),
-                    if one.index() == 0 { "" } else { "," },
-                );
-                let _ = look;
-                format!(r#"{comma}{{"metric":{{{own}}},"values":["#)
+        // Each query is a document of its own.
+        again: Again::WithHead,
+        series: Some(Series {
+            open: |one| {
+                let own = format!(r#""Hostname":"a","UUID":"{}","__name__":"DCGM_FI_DEV_POWER_USAGE","gpu":"{}""#, one.uuid(), one.index());
+                format!(r#"{{"metric":{{{own}}},"values":["#)
             },
-            "]}",
-        )),
+            close: "]}",
+            between: ",",
+        }),
         head: |_, _| r#"{"status":"success","data":{"resultType":"matrix","result":["#.into(),
         look: |look, seen| {
             line(format!(r#"{}[{},""#, if look.number == 0 { "" } else { "," }, epoch(look.at)), seen, |one| one.watts(3) + "\"]")
@@ -130,12 +129,13 @@ pub const SAMPLERS: &[Sampler] = &[
         format: "prometheus_promtool",
         path: "promtool.txt",
         order: Order::Whole,
-        series: Some((
-            |_, one| {
+        series: Some(Series {
+            open: |one| {
                 format!("DCGM_FI_DEV_POWER_USAGE{{UUID=\"{}\", gpu=\"{}\", instance=\"127.0.0.1:9400\"}} =>\n", one.uuid(), one.index())
             },
-            "\n",
-        )),
+            close: "\n",
+            between: "",
+        }),
         look: |look, seen| vec![format!("{} @[{}]", seen[0].watts(3), epoch(look.at))],
         ..SAMPLER
     },

@@ -84,8 +84,10 @@ pub const SAMPLERS: &[Sampler] = &[
         look: |look, seen| {
             let boards = joined(seen, "", |one| {
                 let (bus, uuid, watts) = (0x10 + one.index(), one.uuid(), one.watts(2));
+                // The board's own name and limit: what it draws is held against them.
+                let (model, limit) = one.device.map_or(("", 0), |device| (device.model, device.rated));
                 format!(
-                    "\t<gpu id=\"00000000:{bus:02X}:00.0\">\n\t\t<product_name>NVIDIA H100 PCIe</product_name>\n\t\t<uuid>{uuid}</uuid>\n\t\t<gpu_power_readings>\n\t\t\t<power_state>P0</power_state>\n\t\t\t<power_draw>{watts} W</power_draw>\n\t\t\t<current_power_limit>350.00 W</current_power_limit>\n\t\t</gpu_power_readings>\n\t\t<module_power_readings>\n\t\t\t<power_draw>N/A</power_draw>\n\t\t</module_power_readings>\n\t</gpu>\n\n"
+                    "\t<gpu id=\"00000000:{bus:02X}:00.0\">\n\t\t<product_name>{model}</product_name>\n\t\t<uuid>{uuid}</uuid>\n\t\t<gpu_power_readings>\n\t\t\t<power_state>P0</power_state>\n\t\t\t<power_draw>{watts} W</power_draw>\n\t\t\t<current_power_limit>{limit}.00 W</current_power_limit>\n\t\t</gpu_power_readings>\n\t\t<module_power_readings>\n\t\t\t<power_draw>N/A</power_draw>\n\t\t</module_power_readings>\n\t</gpu>\n\n"
                 )
             });
             vec![format!(

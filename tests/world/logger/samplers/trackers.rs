@@ -1,6 +1,6 @@
 //! What trackers and benchmarks write of a run.
 
-use super::{ALL, Again, CPU, CPU_AND_GPU, Clock, Meter, NODE, Order, PACKAGE_AND_MEMORY, SAMPLER, Sampler, kwh, line, of, sum};
+use super::{ALL, Again, CPU, CPU_AND_GPU, Clock, Meter, NODE, Order, PACKAGE_AND_MEMORY, SAMPLER, Sampler, Series, kwh, line, of, sum};
 use crate::scene::Part;
 use crate::stamps::{date, date_and_ms, decimal, epoch, iso};
 
@@ -60,7 +60,7 @@ pub const SAMPLERS: &[Sampler] = &[
         order: Order::Whole,
         again: Again::FileEach,
         clock: Clock::Lengths,
-        series: Some((|_, _| String::new(), "")),
+        series: Some(Series { open: |_| String::new(), close: "", between: "" }),
         head: |_, _| ",run id,hostname,device_group,sensor,unit,magnitude,timestep,value\n".into(),
         look: |look, seen| {
             vec![format!(

@@ -40,6 +40,8 @@ pub(super) struct Json {
     in_string: bool,
     escaped: bool,
     in_word: bool,
+    /// The last element of the outermost array was an object.
+    lists_objects: bool,
 }
 
 impl Json {
@@ -77,6 +79,10 @@ impl Json {
                 (b' ' | b'\t' | b'\r' | b'\n' | 0, _) => true,
                 (b'{' | b'[', At::Value) => {
                     held.any = true;
+                    // A tool whose array never ends was started again: among objects, an array is no element.
+                    if byte == b'[' && self.parts.len() == 1 && self.lists_objects {
+                        self.reset(tree);
+                    }
                     tree.at = end - after.len() as u64 - 1;
                     self.open(byte == b'{', tree);
                     true
@@ -177,7 +183,8 @@ impl Json {
     }
 
     fn close(&mut self, tree: &mut Tree, row: &mut impl FnMut(&mut Fields) -> bool) {
-        self.parts.pop();
+        let closed = self.parts.pop();
+        self.lists_objects = matches!((closed, self.parts.as_slice()), (Some(Part::Object), [Part::Array(_)]));
         match self.deeper {
             0 => tree.close(row),
             _ => self.deeper -= 1,

@@ -92,6 +92,7 @@ These rows are shown in the figure with open marks and are not counted.
         let why = row.can_be_known.trim_start_matches("no: ");
         let _ = writeln!(text, "- `{}`: {why}.", row.id);
     }
+    text += &made_worlds();
     let _ = write!(
         text,
         "
@@ -123,6 +124,55 @@ has its own factors of plants; the interval's own source is Ember's, of producti
         let _ = writeln!(text, "- {title} ({count} rows).");
     }
     text
+}
+
+/// Classes of made worlds whose loggers err as instruments do, in words.
+const SEEN: &[(&str, &str)] = &[
+    ("sight-gpu-dense", "GPU, power every 0.1 to 1 s"),
+    ("sight-gpu-sparse", "GPU, power every 10 to 60 s"),
+    ("sight-gpu-names", "GPU of a known model, power every 1 to 5 s"),
+    ("sight-gpu-counter", "GPU, energy counter of a table that does not say who read it"),
+    ("sight-recorder", "our recorder, every 1 to 5 s"),
+    ("sight-rapl", "processor and memory, RAPL"),
+    ("sight-node", "node, a meter's table"),
+    ("sight-codecarbon", "CodeCarbon's file"),
+    ("sight-scheduler", "a scheduler's joules"),
+    ("sight-bursts", "GPU, bursts between samples"),
+    ("sight-holes", "GPU, hours without a sample"),
+    ("sight-wraps", "RAPL, which runs through its range unseen"),
+];
+
+/// What the last long run of made worlds came to, where one was written down.
+fn made_worlds() -> String {
+    let Ok(table) = std::fs::read_to_string(crate::root().join("tests/world/long_run.csv")) else { return String::new() };
+    let rows = crate::csv_rows(&table);
+    let count = |name: &str| rows.iter().map(|row| row[name].parse::<u64>().expect("a number")).sum::<u64>();
+    let mut text = format!(
+        "
+## In made worlds
+
+Meters of real machines are few, so machines are made up as well (`tests/world/`): from a seed come computers whose power is known at every moment, loggers of every format that
+is read, and what befalls logs: gaps, restarts, copies, cuts, clocks that step, counters that wrap, several loggers of one device. Of {} such worlds of {} kinds, all but {} came to what their
+logs hold: to the last digit where it is certain which readings are of which device, else inside the interval, and no joule went without a decision. In the following kinds the loggers err, too, each as far as
+the table of instruments says of its kind; *inside* is the share of worlds whose interval holds what the devices really drew, or the whole machine, or the machine and its building.
+
+| What the log holds | Worlds | Inside, logged | Inside, machine | Inside, facility | Median half-width |
+| :-- | --: | --: | --: | --: | --: |
+",
+        count("worlds"),
+        rows.len(),
+        count("broken"),
+    );
+    for (class, words) in SEEN {
+        let Some(row) = rows.iter().find(|row| row["class"] == *class) else { continue };
+        let percent = |name: &str| if row[name].is_empty() { String::new() } else { format!("{} %", row[name]) };
+        let logged = if row["bound_percent"].is_empty() { percent("sight_percent") } else { percent("bound_percent") };
+        let (machine, facility, width) = (percent("machine_percent"), percent("facility_percent"), percent("median_half_width_percent"));
+        let _ = writeln!(text, "| {words} | {} | {logged} | {machine} | {facility} | {width} |", row["worlds"]);
+    }
+    text + "
+Errors of sensors are drawn from the same table that makes the intervals, so that this shows whether the sums are done right, not whether the table is.
+"
 }
 
 const LEFT: f64 = 250.0;

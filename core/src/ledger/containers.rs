@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::beside::Parts;
-use super::claim::{Claim, Origin, Reach};
+use super::claim::{Claim, Reach};
 use super::containment::{CONTAINMENT, Keep, is_inside};
 use super::outcome::{Disagreement, Why};
 use super::rule::{Rule, differ_widely, union};
@@ -125,11 +125,8 @@ impl<'c, 'l> Rule<'c, 'l> {
     fn hold_smaller(&mut self, at: usize, whole: Energy, parts: &[(usize, Energy)]) {
         let read: Vec<(usize, Energy)> = parts.iter().filter(|(part, _)| self.claim(*part).instrument.is_sensor()).copied().collect();
         let held: Energy = read.iter().map(|(_, energy)| *energy).sum();
-        // Of one figure, what its tool adds to its parts is no whole of them.
-        let is_own = |part: usize| match (&self.claim(at).origin, &self.claim(part).origin) {
-            (Origin::Declared(_, own, _), Origin::Declared(_, other, _)) => own == other && self.claim(at).file == self.claim(part).file,
-            _ => false,
-        };
+        // What a log's own total is less than the parts beside it is no other instrument's word.
+        let is_own = |part: usize| self.claim(at).file == self.claim(part).file;
         if held <= whole || !differ_widely(whole, held) || read.iter().any(|(part, _)| is_own(*part)) {
             return;
         }

@@ -215,7 +215,9 @@ impl Assembly<'_, '_> {
                 files.insert(*file);
             });
             spans.extend_from_slice(outcome.coverage.spans());
-            undated += outcome.coverage.length();
+            if !matches!(&claim.origin, Origin::Recorded(recorded) if recorded.is_untimed) {
+                undated += outcome.coverage.length();
+            }
             match &claim.origin {
                 Origin::Recorded(recorded) => {
                     one.samples = Some(one.samples.unwrap_or(0) + recorded.samples);

@@ -17,6 +17,7 @@ mod fingerprint;
 mod foreign;
 mod formats;
 mod generic_csv;
+mod generic_json;
 mod in_order;
 mod intensity_csv;
 mod intensity_series;

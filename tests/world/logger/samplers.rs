@@ -217,6 +217,10 @@ impl Seen<'_> {
         self.device.map_or(0, |device| device.index)
     }
 
+    fn model(&self) -> &str {
+        self.device.map_or("", |device| device.model)
+    }
+
     fn uuid(&self) -> &str {
         self.device.map_or("", |device| &device.uuid)
     }

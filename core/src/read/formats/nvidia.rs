@@ -166,3 +166,63 @@ pub(super) static SMI_TABLE: Format = row(
         ]))
     },
 );
+
+/// `gpustat --json`: a document a call, with whole watts and local stamps.
+pub(super) static GPUSTAT_JSON: Format = row(
+    "gpustat_json",
+    "gpustat --json",
+    "while true; do gpustat --json; sleep 1; done > gpustat.json",
+    Layout {
+        signature: &["\"query_time\"", "\"power.draw\"", "\"enforced.power.limit\""],
+        tool: Some("gpustat"),
+        time: &[TimeField { fields: &["query_time"], kind: TimeKind::Stamp }],
+        names: Names { host: &["hostname"], uuid: &["uuid"], index: &["index"], model: &["name"], ..NO_NAMES },
+        meters: &[MeterRow::watts(&["power.draw"], Component::Gpu, Instrument::GpuPower)],
+        ..Layout::of(Shape::Tree(TreeShape { syntax: Syntax::Json, rows: &["gpus.*"], renamed: None }))
+    },
+);
+
+/// `gpustat -P`: a line a board under the host and the local time, in the words of the C locale or of American English. Without `-P` there is no power.
+pub(super) static GPUSTAT: Format = row(
+    "gpustat",
+    "gpustat -P",
+    "gpustat -P -i 1 > gpustat.txt",
+    Layout {
+        signature: &["] ", "C, ", " %", " MB |"],
+        tool: Some("gpustat"),
+        time: &[
+            TimeField { fields: &["month", "day", "year", "clock", "half"], kind: TimeKind::Stamp },
+            TimeField { fields: &["month", "day", "year", "clock"], kind: TimeKind::Stamp },
+            STAMP_LINES,
+        ],
+        names: Names { host: &["host"], index: &["gpu"], model: &["name"], ..NO_NAMES },
+        meters: &[MeterRow::watts(&["power"], Component::Gpu, Instrument::GpuPower)],
+        lacking: Some("log it with its power: gpustat -P -i 1 > gpustat.txt"),
+        ..Layout::of(Shape::Lines(&[
+            LineRow { template: "{host} {} {month} {day#} {clock} {year#} *", does: LineDoes::Stays },
+            LineRow { template: "{host} {} {day#} {month} {year#} {clock} {half} *", does: LineDoes::Stays },
+            LineRow { template: "[{gpu#}] {name}| {}C, *, {power} / {} W |*", does: LineDoes::Ends },
+            LineRow { template: "[{gpu#}] {name}| {}C, *, *, {power} / {} W |*", does: LineDoes::Ends },
+            LineRow { template: "[{gpu#}] {name}| {}C, *, {power} W |*", does: LineDoes::Ends },
+            LineRow { template: "[{gpu#}] {name}| {}C, *, *, {power} W |*", does: LineDoes::Ends },
+            LineRow { template: "[{gpu#}] {name}| {}C, *% | *", does: LineDoes::Adds },
+        ]))
+    },
+);
+
+/// nvitop's collector, as a table of what it collected under one tag: of each board the mean, the lowest, the highest and the last reading.
+pub(super) static NVITOP: Format = row(
+    "nvitop_csv",
+    "nvitop (ResourceMetricCollector)",
+    "collector.daemonize(lambda metrics: writer.writerow(metrics) or True, interval=1)   (writer is a csv.DictWriter over collector.collect())",
+    Layout {
+        signature: &["*gpu:*/power_usage (w)/last", "*last_timestamp|timestamp"],
+        tool: Some("nvitop"),
+        time: &[
+            TimeField { fields: &["*last_timestamp"], kind: TimeKind::Stamp },
+            TimeField { fields: &["*timestamp"], kind: TimeKind::Stamp },
+        ],
+        meters: &[MeterRow::watts(&["*gpu:{n}/power_usage (w)/last"], Component::Gpu, Instrument::GpuPower)],
+        ..Layout::of(Shape::Table(TableShape::PLAIN))
+    },
+);

@@ -114,10 +114,18 @@ fn table(head: &Head<'_>) -> Option<Table> {
 }
 
 fn sniff(head: &Head<'_>) -> Option<Evidence> {
-    let Some(table) = table(head) else {
-        return values::is_headless(head)
-            .then(|| Evidence { score: 5, reason: String::from("rows of a stamp and numbers, without a header") });
-    };
+    let headless = || Evidence { score: 5, reason: String::from("rows of a stamp and numbers, without a header") };
+    sniff_rows(head).or_else(|| values::is_headless(head).then(headless))
+}
+
+/// Whether the words of a name are those of a reading.
+pub(super) fn is_reading(name: &[u8]) -> bool {
+    Meaning::of(&Column::new(&encoding::text(name))).reading().is_some()
+}
+
+/// The same of a table with a header.
+pub(super) fn sniff_rows(head: &Head<'_>) -> Option<Evidence> {
+    let table = table(head)?;
     let meanings = meanings(&table.columns);
     let readings = meanings.iter().filter(|m| m.reading().is_some()).count();
     let reason = match readings {
@@ -154,7 +162,7 @@ fn named_table(head: &Head<'_>, options: &ReadOptions) -> Option<Table> {
     (fit > 0 && 2 * fit >= all).then_some(table)
 }
 
-fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {
+pub(super) fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {
     let named = || named_table(head, options).filter(|table| table.header_line.is_some());
     let plan = match table(head).or_else(named) {
         Some(table) => plan(&table, head, options)?,

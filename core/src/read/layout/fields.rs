@@ -6,7 +6,7 @@ use crate::bounds;
 
 /// Names and values in the order in which they were read, in one buffer: nothing is allocated a row.
 #[derive(Debug, Default)]
-pub(super) struct Fields {
+pub(in crate::read) struct Fields {
     text: Vec<u8>,
     fields: Vec<Field>,
     /// A field was too much.
@@ -58,7 +58,7 @@ impl Fields {
     }
 
     /// Names and values.
-    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (&[u8], &[u8])> {
+    pub(in crate::read) fn iter(&self) -> impl DoubleEndedIterator<Item = (&[u8], &[u8])> {
         self.fields.iter().filter_map(|field| Some((self.text.get(field.start..field.value)?, self.text.get(field.value..field.end)?)))
     }
 

@@ -24,7 +24,9 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 
+pub(super) use fields::Fields;
 pub use pattern::Pattern;
+pub(super) use tree::{Rows, TreeReader, first_rows};
 
 use super::{Evidence, Head, ReadOptions, Reader, Refusal};
 use crate::decode::table::Unit;
@@ -222,7 +224,7 @@ pub enum MetricsShape {
 /// A field that holds the time of a row.
 #[derive(Clone, Copy, Debug)]
 pub struct TimeField {
-    /// Its name; of a date and a time apart, both.
+    /// Its name; of a date and a time apart, both; of lines, as many words as there are.
     pub fields: &'static [&'static str],
     /// What it holds.
     pub kind: TimeKind,
@@ -386,7 +388,7 @@ impl Layout {
     pub fn open(&'static self, head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {
         match self.shape {
             Shape::Table(_) => table::open(self, head, options),
-            Shape::Tree(shape) => Ok(Box::new(tree::TreeReader::new(self, shape, head, options)?)),
+            Shape::Tree(shape) => Ok(Box::new(TreeReader::new(self, shape, head, options)?)),
             Shape::Lines(rows) => Ok(Box::new(lines::LineReader::new(self, rows, head, options)?)),
             Shape::Metrics(shape) => Ok(Box::new(metrics::MetricsReader::new(self, shape, head, options)?)),
         }

@@ -156,11 +156,6 @@ impl Records {
         })
     }
 
-    /// The text ended inside of a row.
-    pub(super) fn cut(&mut self, out: &mut Reading) {
-        out.notes.add(&note::LAST_LINE_CUT, "", None, || String::from("the text ends inside of a record, which is not used"));
-    }
-
     /// Reads a row.
     pub(super) fn record(&mut self, fields: &mut Fields, line: Line<'_>, out: &mut Reading) -> Row {
         if fields.take_full() {
@@ -275,11 +270,11 @@ impl Records {
         for (rank, time) in self.layout.time.iter().enumerate() {
             let part = |part: usize| held.iter().rev().find(|(r, p, _)| (*r, *p) == (rank, part)).map(|(_, _, number)| fields.get(*number));
             let Some(text) = part(0).filter(|text| !is_missing(text) && time.kind != TimeKind::Start) else { continue };
-            let text = match (time.fields.len(), part(1)) {
-                (2, Some(of_day)) => [text, b" ", of_day].concat(),
-                (2, None) => continue,
-                _ => text.to_vec(),
-            };
+            let mut text = text.to_vec();
+            let parts = (1..time.fields.len()).map_while(part).map(|more| text.extend_from_slice(&[b" ", more].concat())).count();
+            if parts + 1 < time.fields.len() {
+                continue;
+            }
             let number = |scale: i32| parse_scaled_i64(text.trim_ascii(), 6 - scale).ok();
             let at = match time.kind {
                 TimeKind::Stamp => parse_stamp_in(&text, self.layout.dates).and_then(|stamp| self.clock.instant(stamp, out)),

@@ -7,6 +7,7 @@ mod indented;
 mod json;
 mod xml;
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -244,12 +245,24 @@ enum Parser {
     Indented(indented::Indented),
 }
 
+/// What becomes of the rows of a tree.
+pub(in crate::read) trait Rows: Send {
+    /// A row.
+    fn record(&mut self, fields: &mut Fields, line: Line<'_>, out: &mut Reading) -> Row;
+
+    /// A line that is no part of the tree.
+    fn stray(&mut self, line: Line<'_>, out: &mut Reading) -> Row;
+
+    /// The text ends.
+    fn finish(&mut self, out: &mut Reading);
+}
+
 /// Reads rows of a tree.
-pub(super) struct TreeReader {
+pub(in crate::read) struct TreeReader {
     tree: Tree,
     bounds: Bounds,
     parser: Parser,
-    records: Records,
+    rows: Box<dyn Rows>,
 }
 
 /// What a piece of text held.
@@ -261,20 +274,45 @@ struct Held {
     broken: bool,
 }
 
+/// The first rows of JSON at such paths, as names and values.
+pub(in crate::read) fn first_rows(text: &[u8], rows: &'static [&'static str], most: usize) -> Vec<Vec<(Vec<u8>, Vec<u8>)>> {
+    let shape = TreeShape { syntax: Syntax::Json, rows, renamed: None };
+    let mut tree = Tree::new(&Layout::of(super::Shape::Tree(shape)), shape, &Bounds::default());
+    let (mut json, mut found) = (json::Json::default(), Vec::new());
+    for line in text.split(|byte| *byte == b'\n') {
+        json.push(line, &mut tree, &mut |fields: &mut Fields| {
+            if found.len() < most {
+                found.push(fields.after(Mark::default()));
+            }
+            true
+        });
+        json.end_line(&mut tree);
+        if found.len() >= most {
+            break;
+        }
+    }
+    found
+}
+
 impl TreeReader {
     pub(super) fn new(layout: &'static Layout, shape: TreeShape, head: &Head<'_>, options: &ReadOptions) -> Result<Self, Refusal> {
+        Ok(Self::over(layout, shape, options, Box::new(Records::new(layout, head, options)?)))
+    }
+
+    /// A reader whose rows go where the caller says.
+    pub(in crate::read) fn over(layout: &Layout, shape: TreeShape, options: &ReadOptions, rows: Box<dyn Rows>) -> Self {
         let parser = match shape.syntax {
             Syntax::Json => Parser::Json(json::Json::default()),
             Syntax::Xml => Parser::Xml(xml::Xml::default()),
             Syntax::Indented => Parser::Indented(indented::Indented::default()),
         };
         let bounds = options.bounds.clone();
-        Ok(Self { tree: Tree::new(layout, shape, &bounds), bounds, parser, records: Records::new(layout, head, options)? })
+        Self { tree: Tree::new(layout, shape, &bounds), bounds, parser, rows }
     }
 
     /// Reads a piece of a line.
     fn take(&mut self, text: &[u8], line: Line<'_>, out: &mut Reading) -> Row {
-        let (records, mut became) = (&mut self.records, None);
+        let (records, mut became) = (&mut self.rows, None);
         let mut row = |fields: &mut Fields| {
             let one = records.record(fields, line, out);
             // A line with several rows is used where one of them is.
@@ -296,9 +334,23 @@ impl TreeReader {
         match (became, held) {
             (None | Some(Row::Structure), Held { broken: true, .. }) => Row::Skipped(SkipReason::Torn),
             (Some(became), _) => became,
-            (None, Held { any: false, .. }) if !text.trim_ascii().is_empty() => self.records.stray(line, out),
+            (None, Held { any: false, .. }) if !text.trim_ascii().is_empty() => self.rows.stray(line, out),
             (None, _) => Row::Structure,
         }
+    }
+}
+
+impl Rows for Records {
+    fn record(&mut self, fields: &mut Fields, line: Line<'_>, out: &mut Reading) -> Row {
+        Records::record(self, fields, line, out)
+    }
+
+    fn stray(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
+        Records::stray(self, line, out)
+    }
+
+    fn finish(&mut self, out: &mut Reading) {
+        Records::finish(self, out);
     }
 }
 
@@ -334,7 +386,7 @@ impl Reader for TreeReader {
     fn finish(&mut self, out: &mut Reading) {
         // Indented text has no ends: what is open is whole.
         if let Parser::Indented(_) = self.parser {
-            let records = &mut self.records;
+            let records = &mut self.rows;
             let last = Line { text: b"", number: 0, unterminated: false };
             while self.tree.depth() > 0 {
                 self.tree.close(&mut |fields: &mut Fields| {
@@ -344,7 +396,7 @@ impl Reader for TreeReader {
                 });
             }
         } else if self.tree.depth() > 0 {
-            self.records.cut(out);
+            out.notes.add(&note::LAST_LINE_CUT, "", None, || String::from("the text ends inside of a record, which is not used"));
             // What ends in the middle may have been open since long ago.
             self.tree.torn.is_open = true;
         }
@@ -356,7 +408,7 @@ impl Reader for TreeReader {
         if lost > 0 {
             out.records = Some((self.tree.torn.rows, lost));
         }
-        self.records.finish(out);
+        self.rows.finish(out);
     }
 }
 

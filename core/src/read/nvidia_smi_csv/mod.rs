@@ -100,6 +100,10 @@ fn process_score(columns: &[Column]) -> usize {
 }
 
 fn sniff(head: &Head<'_>) -> Option<Evidence> {
+    // Keys of JSON may be called as the columns are.
+    if head.bytes.trim_ascii_start().first() == Some(&b'{') {
+        return None;
+    }
     if let Some(table) = Table::find(head, score) {
         let count = table.columns.iter().filter(|c| is_known(c)).count();
         let score = match table.columns.iter().any(is_power) {

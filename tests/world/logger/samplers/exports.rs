@@ -1,6 +1,6 @@
 //! What trackers of experiments write or export: W&B, MLflow, trackio.
 
-use super::{Again, Clock, Meter, Order, SAMPLER, Sampler, joined, line};
+use super::{Again, CPU_AND_GPU, Clock, Meter, Order, Part, SAMPLER, Sampler, Seen, joined, line};
 use crate::stamps::{decimal, epoch, iso_utc};
 
 pub const SAMPLERS: &[Sampler] = &[
@@ -95,6 +95,38 @@ pub const SAMPLERS: &[Sampler] = &[
                 )
             });
             vec![format!(r#"{{"timestamp": "{}+00:00"{boards}}}"#, &iso_utc(look.at)[..23])]
+        },
+        ..SAMPLER
+    },
+    // What nvitop's collector collected, as a table: of each board the last reading counts.
+    Sampler {
+        format: "nvitop_csv",
+        path: "nvitop.csv",
+        again: Again::WithHead,
+        head: |_, seen| {
+            line("train/host/cpu_percent (%)/last".into(), seen, |one| {
+                format!(",train/gpu:{0}/power_usage (W)/mean,train/gpu:{0}/power_usage (W)/last", one.index())
+            })
+            .concat()
+                + ",train/timestamp,train/last_timestamp\n"
+        },
+        look: |look, seen| {
+            let of = line("50.0".into(), seen, |one| format!(",111.0,{}", one.watts(3)));
+            vec![format!("{},{1},{1}", of.concat(), epoch(look.at))]
+        },
+        ..SAMPLER
+    },
+    // An object a line, as a script writes it.
+    Sampler {
+        format: "generic_json",
+        path: "power.jsonl",
+        watches: CPU_AND_GPU,
+        look: |look, seen| {
+            let of = |one: &Seen<'_>| match one.part() {
+                Part::Cpu => format!(r#""cpu{}_w": {}"#, one.index(), one.watts(3)),
+                _ => format!(r#""gpu{}_w": {}"#, one.index(), one.watts(3)),
+            };
+            vec![format!(r#"{{"time": {}, {}}}"#, epoch(look.at), joined(seen, ", ", of))]
         },
         ..SAMPLER
     },

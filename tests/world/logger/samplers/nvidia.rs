@@ -1,7 +1,7 @@
 //! What NVIDIA's own tools write.
 
 use super::{Again, Clock, Meter, Order, Readings, SAMPLER, Sampler, Seen, joined, lines};
-use crate::stamps::{asctime, compact};
+use crate::stamps::{asctime, compact, iso_utc};
 
 pub const SAMPLERS: &[Sampler] = &[
     // nvidia-smi dmon -s p -o DT
@@ -142,6 +142,44 @@ pub const SAMPLERS: &[Sampler] = &[
                 lines[0].insert_str(0, "#Entity         POWER           TOTEC           GPUTL           \nID              W               mJ                              \n");
             }
             lines
+        },
+        ..SAMPLER
+    },
+    // gpustat -P in a loop.
+    Sampler {
+        format: "gpustat",
+        path: "gpustat.txt",
+        order: Order::Kept,
+        readings: Readings::Devices,
+        stamp: 1_000,
+        step: 1_000,
+        look: |look, seen| {
+            let board = |one: &Seen<'_>| {
+                let (gpu, model, watts) = (one.index(), one.model(), one.watts(0));
+                format!("[{gpu}] {model} | 45°C,  90 %,  {watts} / 400 W | 12345 / 40960 MB | alice(1234M)")
+            };
+            vec![format!("a                     {}  535.104.05\n{}", asctime(look.at), joined(seen, "\n", board))]
+        },
+        ..SAMPLER
+    },
+    // gpustat --json in a loop.
+    Sampler {
+        format: "gpustat_json",
+        path: "gpustat.json",
+        order: Order::Kept,
+        step: 1_000,
+        look: |look, seen| {
+            let board = |one: &Seen<'_>| {
+                format!(
+                    r#"{{"index": {}, "uuid": "{}", "name": "{}", "power.draw": {}, "enforced.power.limit": 400, "processes": []}}"#,
+                    one.index(),
+                    one.uuid(),
+                    one.model(),
+                    one.watts(0)
+                )
+            };
+            let at = iso_utc(look.at);
+            vec![format!(r#"{{"hostname": "a", "query_time": "{}", "gpus": [{}]}}"#, at.trim_end_matches('Z'), joined(seen, ", ", board))]
         },
         ..SAMPLER
     },

@@ -1,0 +1,164 @@
+//! Home-made JSON: an object for each look at the hardware, one a line, one after the other or in an array. What stands inside an object is a column of
+//! the generic CSV, named by its path: `{"time": 1749737001, "gpus": [{"power_w": 61.8}]}` is a row under `time` and `gpus.0.power_w`.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::layout::{Fields, Layout, Rows, Shape, Syntax, TreeReader, TreeShape, first_rows};
+use super::{Evidence, Format, Head, Line, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason, generic_csv};
+use crate::bounds;
+use crate::decode::encoding;
+use crate::map::Map;
+use crate::note;
+
+/// The format.
+pub static FORMAT: Format = Format {
+    id: "generic_json",
+    name: "generic JSON",
+    how_to_log: "an object a line such as `{\"time\": 1749737001.1, \"gpu0_w\": 61.8, \"cpu_w\": 45.0}`",
+    read_by: ReadBy::Code { most: SCORE, sniff, open },
+};
+
+/// No format that is known by name is less sure.
+const SCORE: u8 = 12;
+
+/// Where the rows are: the document, else what stands in an array, of whatever depth.
+const ROWS: [&[&str]; 4] = [&[""], &["*"], &["*.*"], &["*.*.*"]];
+
+/// So many rows of the head tell the columns.
+const ROWS_LOOKED_AT: usize = 100;
+
+/// Between cells: no name and no number holds it.
+const BETWEEN: u8 = b'\t';
+
+/// A table that stands for the head of the file.
+struct Table {
+    rows: &'static [&'static str],
+    columns: Columns,
+    text: Vec<u8>,
+}
+
+/// Names of columns in their order, and a row of their values.
+#[derive(Default)]
+struct Columns {
+    names: Vec<Vec<u8>>,
+    places: Map<Vec<u8>, usize>,
+    cells: Vec<Vec<u8>>,
+    /// The row as text.
+    line: Vec<u8>,
+}
+
+impl Columns {
+    fn add(&mut self, name: &[u8]) {
+        if !self.places.contains_key(name) && self.names.len() < bounds::COLUMNS.value as usize {
+            self.places.insert(name.to_vec(), self.names.len());
+            self.names.push(name.to_vec());
+            self.cells.push(Vec::new());
+        }
+    }
+
+    /// The row that fields make, and the first field that is of no column.
+    fn row<'f>(&mut self, fields: impl Iterator<Item = (&'f [u8], &'f [u8])>) -> (&[u8], Option<&'f [u8]>) {
+        self.cells.iter_mut().for_each(Vec::clear);
+        let mut beyond = None;
+        for (at, (name, value)) in fields.enumerate() {
+            // Rows mostly have the same fields in the same order.
+            let place = if self.names.get(at).is_some_and(|own| own == name) { Some(at) } else { self.places.get(name).copied() };
+            match place.and_then(|place| self.cells.get_mut(place)) {
+                Some(cell) if value != b"null" => {
+                    cell.clear();
+                    cell.extend(value.iter().map(|byte| if byte.is_ascii_control() { b' ' } else { *byte }));
+                }
+                Some(_) => {}
+                None => beyond = beyond.or(Some(name)),
+            }
+        }
+        self.line.clear();
+        for (at, cell) in self.cells.iter().enumerate() {
+            if at > 0 {
+                self.line.push(BETWEEN);
+            }
+            self.line.extend_from_slice(cell);
+        }
+        (&self.line, beyond)
+    }
+}
+
+impl Table {
+    fn of(head: &Head<'_>) -> Option<(Self, Evidence)> {
+        let start = head.bytes.trim_ascii_start();
+        if !matches!(start.first(), Some(b'{' | b'[')) {
+            return None;
+        }
+        ROWS.into_iter().find_map(|rows| {
+            let table = Self::at(rows, head)?;
+            let evidence = generic_csv::sniff_rows(&Head::new(&table.text, head.complete))?;
+            Some((table, evidence))
+        })
+    }
+
+    /// The table whose rows stand at these paths.
+    fn at(rows: &'static [&'static str], head: &Head<'_>) -> Option<Self> {
+        let found = first_rows(head.bytes, rows, ROWS_LOOKED_AT);
+        if found.len() < 2 {
+            return None;
+        }
+        let mut columns = Columns::default();
+        found.iter().flatten().for_each(|(name, _)| columns.add(name));
+        let mut text = columns.names.join(&BETWEEN);
+        for row in &found {
+            text.push(b'\n');
+            text.extend_from_slice(columns.row(row.iter().map(|(name, value)| (name.as_slice(), value.as_slice()))).0);
+        }
+        text.push(b'\n');
+        Some(Self { rows, columns, text })
+    }
+}
+
+fn sniff(head: &Head<'_>) -> Option<Evidence> {
+    let (_, evidence) = Table::of(head)?;
+    Some(Evidence { score: SCORE, ..evidence })
+}
+
+fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {
+    let (table, _) = Table::of(head).ok_or_else(|| Refusal {
+        code: &note::FORMAT_REFUSED,
+        line: None,
+        message: alloc::string::String::from("no object in it has a time and a power"),
+        hint: alloc::string::String::from(FORMAT.how_to_log),
+    })?;
+    let mut reader = generic_csv::open(&Head::new(&table.text, head.complete), options)?;
+    // The header is no line of the file.
+    let header = table.columns.names.join(&BETWEEN);
+    reader.line(Line { text: &header, number: 0, unterminated: false }, &mut Reading::default());
+    let shape = TreeShape { syntax: Syntax::Json, rows: table.rows, renamed: None };
+    let rows = Flattened { columns: table.columns, reader };
+    Ok(Box::new(TreeReader::over(&Layout::of(Shape::Tree(shape)), shape, options, Box::new(rows))))
+}
+
+/// Objects as rows of a table.
+struct Flattened {
+    columns: Columns,
+    reader: Box<dyn Reader>,
+}
+
+impl Rows for Flattened {
+    fn record(&mut self, fields: &mut Fields, line: Line<'_>, out: &mut Reading) -> Row {
+        let (text, beyond) = self.columns.row(fields.iter());
+        if let Some(name) = beyond.filter(|name| generic_csv::is_reading(name)) {
+            out.notes.add(&note::LINES_UNKNOWN, "", Some(line.number), || {
+                alloc::format!("found {:?}, which the first objects lack: it is not read", encoding::text(name))
+            });
+        }
+        self.reader.line(Line { text, number: line.number, unterminated: false }, out)
+    }
+
+    fn stray(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
+        out.notes.add(&note::LINES_UNKNOWN, "", Some(line.number), || alloc::string::String::from("found text between the objects"));
+        Row::Skipped(SkipReason::Unknown)
+    }
+
+    fn finish(&mut self, out: &mut Reading) {
+        self.reader.finish(out);
+    }
+}

@@ -61,9 +61,13 @@ impl Unit {
     /// logs megawatts, so `m` is milli.
     pub fn suffix(name: &str) -> Option<Unit> {
         let mut words = name.rsplit(['_', '.', ' ', '-']);
-        let (last, before) = (words.next()?, words.next()?);
-        // `gco2e_per_kwh` is a rate.
-        if before == "per" { None } else { Unit::symbol(last.as_bytes()) }
+        match (words.next()?, words.next()) {
+            // `gco2e_per_kwh` is a rate.
+            (_, Some("per")) => None,
+            (last, Some(_)) => Unit::symbol(last.as_bytes()),
+            // A letter alone may be the name of anything.
+            (name, None) => (name.len() > 2 && name.is_ascii()).then(|| Unit::symbol(name.as_bytes())).flatten(),
+        }
     }
 
     /// The symbol that `--columns` takes: `w`, `mw`, `kwh`; `None` for a unit that has none.

@@ -215,6 +215,8 @@ impl Meaning {
             "uhrzeit",
             "zeitstempel",
         ]) || matches!(name, "t" | "epoch_seconds" | "unix_time")
+            // Unix time is counted from an epoch, too.
+            || name.strip_prefix("epoch").is_some_and(|rest| ["_ms", "_millis", "_us", "_micros", "_ns", "_nanos", "_time", "time"].contains(&rest))
         {
             return Meaning::Time;
         }
@@ -361,6 +363,7 @@ mod tests {
             ("gpu_util", Meaning::Load),
             ("train_loss", Meaning::Training),
             ("epoch", Meaning::Training),
+            ("epoch_ms", Meaning::Time),
             ("device", Meaning::Index),
         ] {
             assert_eq!(Meaning::of(&Column::new(text)), meaning, "{text}");

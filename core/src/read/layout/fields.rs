@@ -33,8 +33,11 @@ impl Fields {
             self.is_full = true;
             return;
         }
-        name.iter().for_each(|part| self.text.extend(part.iter().map(u8::to_ascii_lowercase)));
+        name.iter().for_each(|part| self.text.extend_from_slice(part));
         let at = self.text.len();
+        if let Some(name) = self.text.get_mut(start..) {
+            name.make_ascii_lowercase();
+        }
         self.text.extend_from_slice(value);
         self.fields.push(Field { start, value: at, end: self.text.len() });
     }

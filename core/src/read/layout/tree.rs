@@ -139,7 +139,11 @@ impl Tree {
             if !self.path.is_empty() {
                 self.path.push(b'.');
             }
-            self.path.extend(name.iter().map(u8::to_ascii_lowercase));
+            let start = self.path.len();
+            self.path.extend_from_slice(name);
+            if let Some(name) = self.path.get_mut(start..) {
+                name.make_ascii_lowercase();
+            }
         }
         let is_row = self.rows.iter().any(|(names, row)| *names == depth && row.matches(&self.path));
         let base = if is_row && !self.path.is_empty() { self.path.len() + 1 } else { base };

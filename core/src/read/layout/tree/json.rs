@@ -42,6 +42,8 @@ pub(super) struct Json {
     in_word: bool,
     /// The last element of the outermost array was an object.
     lists_objects: bool,
+    /// The name of the value that comes next: nothing is allocated a value.
+    label: Vec<u8>,
 }
 
 impl Json {
@@ -67,12 +69,19 @@ impl Json {
                 continue;
             }
             if self.in_word {
-                if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.') {
-                    self.keep(&[byte]);
-                    rest = after;
+                let is_of_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+                let (word, behind) = rest.split_at(rest.iter().position(|byte| !is_of_word(byte)).unwrap_or(rest.len()));
+                self.keep(word);
+                rest = behind;
+                if !word.is_empty() {
                     continue;
                 }
                 self.end_word(tree);
+            }
+            if byte == b' ' {
+                // The room that a document is given to be read by people.
+                rest = after.get(after.iter().take_while(|byte| **byte == b' ').count()..).unwrap_or(&[]);
+                continue;
             }
             rest = after;
             let fits = match (byte, self.at) {
@@ -159,24 +168,30 @@ impl Json {
     }
 
     /// The name of the value that comes next.
-    fn name(&mut self, numbers: &mut Vec<u8>) {
+    fn name(&mut self) -> &[u8] {
         match self.parts.last_mut() {
             Some(Part::Array(next)) => {
-                numbers.extend_from_slice(alloc::format!("{next}").as_bytes());
+                self.label.clear();
+                let (mut rest, mut digits) = (*next, 0);
+                while rest > 0 || digits == 0 {
+                    self.label.push(b'0' + (rest % 10) as u8);
+                    (rest, digits) = (rest / 10, digits + 1);
+                }
+                self.label.reverse();
                 *next += 1;
+                &self.label
             }
-            Some(Part::Object) => numbers.extend_from_slice(&self.key),
-            None => {}
+            Some(Part::Object) => &self.key,
+            None => &[],
         }
     }
 
     fn open(&mut self, is_object: bool, tree: &mut Tree) {
-        let mut name = Vec::new();
-        self.name(&mut name);
         if tree.depth() >= DEEPEST {
+            self.name();
             self.deeper += 1;
         } else {
-            tree.open(&name);
+            tree.open(self.name());
         }
         self.parts.push(if is_object { Part::Object } else { Part::Array(0) });
         self.at = if is_object { At::Key } else { At::Value };
@@ -193,15 +208,17 @@ impl Json {
     }
 
     fn end_string(&mut self, tree: &mut Tree) {
-        let text = core::str::from_utf8(&self.text).ok().and_then(unescaped);
+        let text = core::mem::take(&mut self.text);
+        let plain = core::str::from_utf8(&text).ok().and_then(unescaped);
+        let plain = plain.as_deref().unwrap_or("").as_bytes();
         if self.at == At::Key {
             self.key.clear();
-            self.key.extend_from_slice(text.as_deref().unwrap_or("").as_bytes());
+            self.key.extend_from_slice(plain);
             self.at = At::Colon;
-            return;
+        } else {
+            self.value(plain, tree);
         }
-        let text = text.map(|text| text.as_bytes().to_vec()).unwrap_or_default();
-        self.value(&text, tree);
+        self.text = text;
     }
 
     fn end_word(&mut self, tree: &mut Tree) {
@@ -212,10 +229,10 @@ impl Json {
     }
 
     fn value(&mut self, text: &[u8], tree: &mut Tree) {
-        let mut name = Vec::new();
-        self.name(&mut name);
-        if self.deeper == 0 {
-            tree.value(&name, text);
+        let is_within = self.deeper == 0;
+        let name = self.name();
+        if is_within {
+            tree.value(name, text);
         }
         self.at = At::Behind;
     }

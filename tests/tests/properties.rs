@@ -291,8 +291,42 @@ fn ranges_come_to_one_pass_or_refuse() {
         })
         .collect();
     let plain: String = (0..5000).map(|row| format!("{}, 0, {}.00 W\n", stamp(row * 1000), 300 + row % 7)).collect();
+    let events: String = (0..2000)
+        .map(|row| {
+            let at = 1_772_359_200 + row;
+            format!(
+                "{{\"system.gpu.0.powerWatts\": {}.5, \"system.gpu.1.powerWatts\": 20{}.25, \"_timestamp\": {at}}}\n",
+                300 + row % 7,
+                row % 10
+            )
+        })
+        .collect();
+    let objects: String =
+        (0..4000).map(|row| format!("{{\"time\": {}, \"gpus\": [{{\"power_w\": {}}}]}}\n", 1_772_359_200 + row, 300 + row % 7)).collect();
+    let telegraf: String = (0..2000)
+        .map(|row| {
+            format!(
+                "nvidia_smi,host=a,index={},uuid=GPU-{} power_draw={}.5 {}000000000\n",
+                row % 2,
+                row % 2,
+                300 + row % 7,
+                1_772_359_200 + row / 2
+            )
+        })
+        .collect();
+    let exposition: String = (0..2000)
+        .map(|row| {
+            let (gpu, watts, at) = (row % 2, 300 + row % 7, 1_772_359_200 + row / 2);
+            format!("DCGM_FI_DEV_POWER_USAGE{{gpu=\"{gpu}\",UUID=\"GPU-{gpu}\",Hostname=\"a\"}} {watts}.5 {at}000\n")
+        })
+        .collect();
     let header = "timestamp, index, power.draw [W]\n";
     for (name, log, may_join) in [
+        ("events", events.clone(), true),
+        ("events on lines of their own", events.replace(", ", ",\n"), false),
+        ("objects", objects, true),
+        ("telegraf", telegraf, true),
+        ("exposition", exposition, true),
         ("unnamed", format!("timestamp, power.draw [W]\n{unnamed}"), false),
         ("two nodes", format!("{header}{two_nodes}"), false),
         ("resumed", resumed, true),

@@ -39,7 +39,7 @@ struct Table {
 }
 
 /// Names of columns in their order, and a row of their values.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Columns {
     names: Vec<Vec<u8>>,
     places: Map<Vec<u8>, usize>,
@@ -160,5 +160,9 @@ impl Rows for Flattened {
 
     fn finish(&mut self, out: &mut Reading) {
         self.reader.finish(out);
+    }
+
+    fn fork(&self) -> Option<Box<dyn Rows>> {
+        Some(Box::new(Self { columns: self.columns.clone(), reader: self.reader.fork()? }))
     }
 }

@@ -1,5 +1,7 @@
 //! Metrics with labels, a line each. A field is called as the metric is; labels are fields beside it.
 
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::fields::{Fields, Mark};
@@ -74,6 +76,12 @@ impl Reader for MetricsReader {
 
     fn finish(&mut self, out: &mut Reading) {
         self.records.finish(out);
+    }
+
+    fn fork(&self) -> Option<Box<dyn Reader>> {
+        // A metric of ranges is of the line above it.
+        let records = (self.shape != MetricsShape::Ranges).then(|| self.records.fork())??;
+        Some(Box::new(Self { shape: self.shape, records, fields: Fields::default(), above: Vec::new() }))
     }
 }
 
@@ -189,14 +197,18 @@ fn labels<'t>(mut rest: &'t [u8], fields: &mut Fields) -> Option<&'t [u8]> {
 }
 
 /// A text in quotes, its escapes undone, and what stands behind it.
-fn quoted(text: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+fn quoted(text: &[u8]) -> Option<(Cow<'_, [u8]>, &[u8])> {
     let mut rest = text.strip_prefix(b"\"")?;
+    let end = memchr::memchr2(b'"', b'\\', rest)?;
+    if rest.get(end) == Some(&b'"') {
+        return Some((Cow::Borrowed(rest.get(..end)?), rest.get(end + 1..)?));
+    }
     let mut value = Vec::new();
     loop {
         let (&byte, after) = rest.split_first()?;
         rest = after;
         match byte {
-            b'"' => return Some((value, rest)),
+            b'"' => return Some((Cow::Owned(value), rest)),
             b'\\' => {
                 let (&escaped, after) = rest.split_first()?;
                 value.push(if escaped == b'n' { b'\n' } else { escaped });
@@ -209,12 +221,13 @@ fn quoted(text: &[u8]) -> Option<(Vec<u8>, &[u8])> {
 
 /// `measurement,tag=value,… field=71.3,… 1750000000000000000`; spaces, commas and equals signs are escaped.
 fn line_protocol(text: &[u8], fields: &mut Fields) -> Option<()> {
-    let (head, rest) = until(text, b" ");
-    let (values, time) = until(rest.strip_prefix(b" ")?, b" ");
-    let (measurement, mut tags) = until(head, b",");
+    let (head, rest) = until(text, b' ');
+    let (values, time) = until(rest.strip_prefix(b" ")?, b' ');
+    let (measurement, mut tags) = until(head, b',');
+    let measurement = plain(measurement);
     while let Some(after) = tags.strip_prefix(b",") {
-        let (tag, rest) = until(after, b",");
-        let (name, value) = until(tag, b"=");
+        let (tag, rest) = until(after, b',');
+        let (name, value) = until(tag, b'=');
         fields.push(&[b"label.", &plain(name)], &plain(value.strip_prefix(b"=")?));
         tags = rest;
     }
@@ -223,12 +236,12 @@ fn line_protocol(text: &[u8], fields: &mut Fields) -> Option<()> {
     }
     let mut values = values;
     loop {
-        let (pair, rest) = until(values, b",");
-        let (name, value) = until(pair, b"=");
+        let (pair, rest) = until(values, b',');
+        let (name, value) = until(pair, b'=');
         let value = value.strip_prefix(b"=")?;
         // Whole numbers end in a letter.
         let value = value.strip_suffix(b"i").or_else(|| value.strip_suffix(b"u")).unwrap_or(value);
-        fields.push(&[&plain(measurement), b".", &plain(name)], value);
+        fields.push(&[&measurement, b".", &plain(name)], value);
         match rest.strip_prefix(b",") {
             Some(after) => values = after,
             None => return Some(()),
@@ -236,11 +249,17 @@ fn line_protocol(text: &[u8], fields: &mut Fields) -> Option<()> {
     }
 }
 
-/// The text up to one of these bytes, which is neither escaped nor in quotes.
-fn until<'t>(text: &'t [u8], stops: &[u8]) -> (&'t [u8], &'t [u8]) {
+/// The text up to a byte, which is neither escaped nor in quotes.
+fn until(text: &[u8], stop: u8) -> (&[u8], &[u8]) {
+    // Few texts have any of the two.
+    match (memchr::memchr(stop, text), memchr::memchr2(b'"', b'\\', text)) {
+        (Some(end), odd) if odd.is_none_or(|odd| odd > end) => return text.split_at(end),
+        (None, None) => return (text, &[]),
+        _ => {}
+    }
     let (mut escaped, mut is_quoted) = (false, false);
     let end = text.iter().position(|byte| {
-        let stops_here = !escaped && !is_quoted && stops.contains(byte);
+        let stops_here = !escaped && !is_quoted && stop == *byte;
         is_quoted ^= *byte == b'"' && !escaped;
         escaped = *byte == b'\\' && !escaped;
         stops_here
@@ -249,7 +268,10 @@ fn until<'t>(text: &'t [u8], stops: &[u8]) -> (&'t [u8], &'t [u8]) {
 }
 
 /// A text without its escapes and quotes.
-fn plain(text: &[u8]) -> Vec<u8> {
+fn plain(text: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr(b'\\', text).is_none() {
+        return Cow::Borrowed(text);
+    }
     let mut plain = Vec::with_capacity(text.len());
     let mut escaped = false;
     for byte in text {
@@ -260,7 +282,7 @@ fn plain(text: &[u8]) -> Vec<u8> {
         escaped = false;
         plain.push(*byte);
     }
-    plain
+    Cow::Owned(plain)
 }
 
 #[cfg(test)]

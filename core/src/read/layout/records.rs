@@ -1,6 +1,7 @@
 //! Fields of a row to readings: the time, the device, the meters.
 
 mod names;
+mod ranges;
 mod stray;
 
 use alloc::format;
@@ -20,7 +21,7 @@ use crate::map::Map;
 use crate::note;
 use crate::read::row_clock::{RowClock, time_of_day};
 use crate::read::{ChannelId, Head, Line, ReadOptions, Reading, Refusal, Row, SkipReason};
-use crate::series::{Channel, Device, Interruption, Quantity, SHORTEST_GAP, Sample};
+use crate::series::{Channel, Component, Device, Instrument, Interruption, Quantity, SHORTEST_GAP, Sample};
 use crate::units::calendar::parse_stamp_in;
 use crate::units::decimal::parse_scaled_i64;
 use crate::units::{Instant, Span};
@@ -64,6 +65,7 @@ struct RowOf<'r> {
 #[derive(Clone, Debug)]
 struct Known {
     id: ChannelId,
+    channel: Channel,
     /// When it was read last.
     last: Option<Instant>,
     /// Rows so far, for logs without a clock.
@@ -94,6 +96,8 @@ pub(super) struct Records {
     clock: RowClock,
     uses: Names,
     channels: Map<Vec<u8>, Known>,
+    /// Of a later range of the file: the channels that an earlier one read.
+    before: Option<Map<Vec<u8>, Known>>,
     key: Vec<u8>,
     found: Vec<Found>,
     /// Rows with readings.
@@ -138,6 +142,7 @@ impl Records {
             clock: RowClock::new(options, layout.tool),
             uses: Names::default(),
             channels: Map::new(),
+            before: None,
             key: Vec::new(),
             found: Vec::new(),
             records: 0,
@@ -275,6 +280,10 @@ impl Records {
             if parts + 1 < time.fields.len() {
                 continue;
             }
+            if time.kind != TimeKind::Stamp {
+                // What is of some start may be of another one in another range.
+                out.mark_irregular();
+            }
             let number = |scale: i32| parse_scaled_i64(text.trim_ascii(), 6 - scale).ok();
             let at = match time.kind {
                 TimeKind::Stamp => parse_stamp_in(&text, self.layout.dates).and_then(|stamp| self.clock.instant(stamp, out)),
@@ -374,7 +383,6 @@ impl Records {
             None if is_mean => return Err(SkipReason::NoTime),
             length => length.filter(|_| is_mean),
         };
-        let of_row = found.device.is_none() && meter.of_row;
         self.key_of(found, host, identity);
         let known = match self.channels.get_mut(self.key.as_slice()) {
             Some(known) => known,
@@ -383,31 +391,15 @@ impl Records {
                     out.beyond(&bounds::DEVICES, &self.options.bounds, Some(line.number), "readings of further devices are left out");
                     return Err(SkipReason::OverLimit);
                 }
-                let text = |part: &[u8]| cut(encoding::text(part));
-                let device = match (&found.device, of_row) {
-                    (Some(number), _) => Device::indexed(text(number)),
-                    (None, true) => {
-                        let part = |place: usize| identity.get(place).copied().flatten().map(text);
-                        let index = match (part(3), part(5)) {
-                            (Some(index), Some(part)) => Some(format!("{index} {part}")),
-                            (index, part) => index.or(part),
-                        };
-                        Device { uuid: part(0), bus_id: part(1), serial: part(2), index, model: part(4), place: None }
+                let channel = match self.before.as_ref().map(|before| before.get(self.key.as_slice())) {
+                    Some(Some(known)) => known.channel.clone(),
+                    before => {
+                        // Of what device it is, or whether it is one that others repeat, may be told by what came before.
+                        if before.is_some() && (self.by_metric || identity.get(6).copied().flatten().is_some()) {
+                            out.mark_irregular();
+                        }
+                        self.channel_of(found, host, identity, quantity, out)
                     }
-                    (None, false) => Device::default(),
-                };
-                // What names no device is of the only one that the log has named.
-                let mut others = out.devices.iter().filter(|(component, _)| *component == meter.component && self.by_metric);
-                let device = match (others.next(), others.next()) {
-                    (Some((_, only)), None) if of_row && device == Device::default() => only.clone(),
-                    _ => device,
-                };
-                let channel = Channel {
-                    host: host.map(text),
-                    component: meter.component,
-                    device: device.clone(),
-                    quantity,
-                    instrument: meter.instrument,
                 };
                 if let Some((kept, reason)) = self.asides.get(found.meter).copied().flatten() {
                     if let Some(at) = at {
@@ -416,12 +408,16 @@ impl Records {
                     }
                     return Err(SkipReason::Contained);
                 }
-                if !out.devices.contains(&(meter.component, device.clone())) {
-                    out.devices.push((meter.component, device));
+                if !out.devices.iter().any(|(component, device)| *component == meter.component && *device == channel.device) {
+                    out.devices.push((meter.component, channel.device.clone()));
                 }
-                let id = out.channel(channel);
-                let repeats = identity.get(6).copied().flatten().unwrap_or(&[]).to_vec();
-                self.channels.insert(self.key.clone(), Known { id, last: None, rows: 0, picojoules: 0, rank: found.rank, repeats });
+                let id = out.channel(channel.clone());
+                let known = self.before.as_ref().and_then(|before| before.get(self.key.as_slice()));
+                let (rank, repeats) = match known {
+                    Some(known) => (known.rank, known.repeats.clone()),
+                    None => (found.rank, identity.get(6).copied().flatten().unwrap_or(&[]).to_vec()),
+                };
+                self.channels.insert(self.key.clone(), Known { id, channel, last: None, rows: 0, picojoules: 0, rank, repeats });
                 self.channels.get_mut(self.key.as_slice()).ok_or(SkipReason::Unknown)?
             }
         };
@@ -474,6 +470,34 @@ impl Records {
         })
     }
 
+    /// The channel of a reading that is the first of its key.
+    fn channel_of(&self, found: &Found, host: Option<&[u8]>, identity: &[Option<&[u8]>], quantity: Quantity, out: &Reading) -> Channel {
+        let meter = self.layout.meters.get(found.meter);
+        let component = meter.map_or(Component::Unsplit, |meter| meter.component);
+        let of_row = found.device.is_none() && meter.is_some_and(|meter| meter.of_row);
+        let text = |part: &[u8]| cut(encoding::text(part));
+        let device = match (&found.device, of_row) {
+            (Some(number), _) => Device::indexed(text(number)),
+            (None, true) => {
+                let part = |place: usize| identity.get(place).copied().flatten().map(text);
+                let index = match (part(3), part(5)) {
+                    (Some(index), Some(part)) => Some(format!("{index} {part}")),
+                    (index, part) => index.or(part),
+                };
+                Device { uuid: part(0), bus_id: part(1), serial: part(2), index, model: part(4), place: None }
+            }
+            (None, false) => Device::default(),
+        };
+        // What names no device is of the only one that the log has named.
+        let mut others = out.devices.iter().filter(|(own, _)| *own == component && self.by_metric);
+        let device = match (others.next(), others.next()) {
+            (Some((_, only)), None) if of_row && device == Device::default() => only.clone(),
+            _ => device,
+        };
+        let instrument = meter.map_or(Instrument::NotStated, |meter| meter.instrument);
+        Channel { host: host.map(text), component, device, quantity, instrument }
+    }
+
     /// Puts together what a channel is known by.
     fn key_of(&mut self, found: &Found, host: Option<&[u8]>, identity: &[Option<&[u8]>]) {
         let of_row = found.device.is_none() && self.layout.meters.get(found.meter).is_some_and(|meter| meter.of_row);
@@ -514,6 +538,13 @@ impl Records {
     }
 
     pub(super) fn finish(&mut self, out: &mut Reading) {
+        if self.clock.local.was_ambiguous() || self.untimed > 0 || !self.metered || self.channels.values().any(|known| known.rows < 2) {
+            // What is to be told of such a log is told of all of it.
+            out.mark_irregular();
+        }
+        if self.before.is_some() {
+            return;
+        }
         // One stamp is no clock of many rows.
         let is_frozen = self.by_lines && self.stamps == 1 && self.channels.values().any(|known| known.rows > 1);
         if self.untimed > 0 && self.records == 1 {
@@ -551,9 +582,6 @@ impl Records {
                 String::from("the log is of one instant, which is no energy"),
                 String::from(hint),
             );
-        }
-        if self.clock.local.was_ambiguous() {
-            out.mark_irregular();
         }
     }
 }

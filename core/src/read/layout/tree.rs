@@ -126,6 +126,25 @@ impl Tree {
         }
     }
 
+    /// A tree of the same rows, of which nothing was read.
+    fn anew(&self) -> Self {
+        Self {
+            rows: self.rows.clone(),
+            renamed: self.renamed,
+            behind: self.behind,
+            pairs: self.pairs,
+            waiting: Vec::new(),
+            path: Vec::new(),
+            open: Vec::new(),
+            fields: Fields::default(),
+            name: Vec::new(),
+            at: 0,
+            torn: Torn::default(),
+            most_waiting: self.most_waiting,
+            beyond: 0,
+        }
+    }
+
     fn depth(&self) -> usize {
         self.open.len()
     }
@@ -259,6 +278,9 @@ pub(in crate::read) trait Rows: Send {
 
     /// The text ends.
     fn finish(&mut self, out: &mut Reading);
+
+    /// The same for a later range of the file: see [`Reader::fork`].
+    fn fork(&self) -> Option<Box<dyn Rows>>;
 }
 
 /// Reads rows of a tree.
@@ -267,6 +289,8 @@ pub(in crate::read) struct TreeReader {
     bounds: Bounds,
     parser: Parser,
     rows: Box<dyn Rows>,
+    /// A document goes on over the end of a line, so that a line alone says nothing.
+    spans_lines: bool,
 }
 
 /// What a piece of text held.
@@ -311,7 +335,7 @@ impl TreeReader {
             Syntax::Indented => Parser::Indented(indented::Indented::default()),
         };
         let bounds = options.bounds.clone();
-        Self { tree: Tree::new(layout, shape, &bounds), bounds, parser, rows }
+        Self { tree: Tree::new(layout, shape, &bounds), bounds, parser, rows, spans_lines: false }
     }
 
     /// Reads a piece of a line.
@@ -356,12 +380,17 @@ impl Rows for Records {
     fn finish(&mut self, out: &mut Reading) {
         Records::finish(self, out);
     }
+
+    fn fork(&self) -> Option<Box<dyn Rows>> {
+        Some(Box::new(Records::fork(self)?))
+    }
 }
 
 impl Reader for TreeReader {
     fn line(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
         let row = self.take(line.text, line, out);
         self.tree.at += 1;
+        self.spans_lines |= self.tree.depth() > 0;
         let is_torn = match &mut self.parser {
             Parser::Json(json) => json.end_line(&mut self.tree),
             _ => false,
@@ -413,6 +442,22 @@ impl Reader for TreeReader {
             out.records = Some((self.tree.torn.rows, lost));
         }
         self.rows.finish(out);
+        if self.spans_lines || lost > 0 {
+            out.mark_irregular();
+        }
+    }
+
+    fn fork(&self) -> Option<Box<dyn Reader>> {
+        if self.spans_lines || !matches!(self.parser, Parser::Json(_)) {
+            return None;
+        }
+        Some(Box::new(Self {
+            tree: self.tree.anew(),
+            bounds: self.bounds.clone(),
+            parser: Parser::Json(json::Json::default()),
+            rows: self.rows.fork()?,
+            spans_lines: false,
+        }))
     }
 }
 

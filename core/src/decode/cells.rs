@@ -1,14 +1,18 @@
 //! One line into cells.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// A line cut into cells at a delimiter, quotes undone where there are any. Reused from line to line, so that nothing is allocated per row.
 #[derive(Clone, Debug, Default)]
 pub struct Cells {
     unquoted: Vec<u8>,
+    ends: Vec<usize>,
     bounds: Vec<(usize, usize)>,
     quoted: bool,
     unclosed: bool,
+    /// For quoted lines, and the delimiters they were built for: building one costs more than a line does.
+    readers: Vec<(u8, Box<csv_core::Reader>)>,
 }
 
 impl Cells {
@@ -63,59 +67,43 @@ impl Cells {
         }
     }
 
-    /// Quotes open at the beginning of a cell and hold delimiters and line ends; two of them inside are one. A quote in the middle of a cell is a character
-    /// like others, and what follows a closed one is of the cell. A line end outside of quotes ends the record.
     fn split_quoted(&mut self, line: &[u8], delimiter: u8) {
         self.quoted = true;
-        self.unquoted.clear();
-        let (mut start, mut at) = (0, Quoted::Before);
-        let mut is_quoted = false;
-        for &byte in line {
-            at = match (at, byte) {
-                (Quoted::Inside, b'"') => Quoted::Closed,
-                (Quoted::Inside, _) => self.unquote(byte, Quoted::Inside),
-                (_, byte) if byte == delimiter => {
-                    if is_quoted || delimiter != b' ' || start != self.unquoted.len() {
-                        self.bounds.push((start, self.unquoted.len()));
-                    }
-                    (start, is_quoted) = (self.unquoted.len(), false);
-                    Quoted::Before
-                }
-                (_, b'\n' | b'\r') => break,
-                (Quoted::Before, b'"') => {
-                    is_quoted = true;
-                    Quoted::Inside
-                }
-                // A space after the delimiter hides no quote: `a, "b, c"`.
-                (Quoted::Before, b' ') => Quoted::Before,
-                (Quoted::Closed, b'"') => self.unquote(byte, Quoted::Inside),
-                (_, byte) => self.unquote(byte, Quoted::Without),
-            };
+        // A space after the delimiter hides the quote from the CSV rules: `a, "b, c"`.
+        let tidy: Vec<u8> = tidy_spaces(line, delimiter);
+        self.unquoted.resize(tidy.len() + 1, 0);
+        // A cell ends at a delimiter, and the last one at the end.
+        self.ends.resize(memchr::memchr_iter(delimiter, &tidy).count() + 2, 0);
+        let place = self.readers.iter().position(|(of, _)| *of == delimiter).unwrap_or_else(|| {
+            self.readers.push((delimiter, Box::new(csv_core::ReaderBuilder::new().delimiter(delimiter).build())));
+            self.readers.len() - 1
+        });
+        let Some((_, reader)) = self.readers.get_mut(place) else { return };
+        reader.reset();
+        let (mut at_in, mut at_out, mut at_end) = (0, 0, 0);
+        loop {
+            let (input, output) = (tidy.get(at_in..).unwrap_or(&[]), self.unquoted.get_mut(at_out..).unwrap_or(&mut []));
+            let ends = self.ends.get_mut(at_end..).unwrap_or(&mut []);
+            let (result, read, written, ended) = reader.read_record(input, output, ends);
+            at_in += read;
+            at_out += written;
+            at_end += ended;
+            match result {
+                // Only the end of the input inside a quote asks for more; an empty input then ends the record.
+                csv_core::ReadRecordResult::InputEmpty if at_in >= tidy.len() && read == 0 => break,
+                csv_core::ReadRecordResult::InputEmpty => {}
+                _ => break,
+            }
         }
-        self.unclosed = at == Quoted::Inside;
-        if is_quoted || delimiter != b' ' || start != self.unquoted.len() {
-            self.bounds.push((start, self.unquoted.len()));
+        let mut quotes = Quotes::new(delimiter);
+        tidy.iter().for_each(|byte| quotes.step(*byte));
+        self.unclosed = quotes.inside;
+        let mut start = 0;
+        for end in self.ends.iter().take(at_end) {
+            self.bounds.push((start, *end));
+            start = *end;
         }
     }
-
-    #[inline(always)]
-    fn unquote(&mut self, byte: u8, at: Quoted) -> Quoted {
-        self.unquoted.push(byte);
-        at
-    }
-}
-
-/// Where a byte of a line with quotes stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Quoted {
-    /// At the beginning of a cell.
-    Before,
-    /// Behind a quote that closed, or was the first of two.
-    Closed,
-    /// In quotes.
-    Inside,
-    /// In the middle of a cell.
-    Without,
 }
 
 /// Spaces that do not break, and thin ones, as writers put before units and between thousands.
@@ -146,6 +134,47 @@ fn plain_spaces(line: &[u8]) -> Option<Vec<u8>> {
     }
     plain.extend_from_slice(rest);
     Some(plain)
+}
+
+/// Whether a byte stands inside quotes: they open at the beginning of a cell. One in the middle of a cell is a character like others.
+struct Quotes {
+    delimiter: u8,
+    inside: bool,
+    begins: bool,
+    /// The byte before closed a quote: another one makes both a character.
+    closed: bool,
+}
+
+impl Quotes {
+    fn new(delimiter: u8) -> Self {
+        Self { delimiter, inside: false, begins: true, closed: false }
+    }
+
+    fn step(&mut self, byte: u8) {
+        let is_quote = byte == b'"';
+        let closes = self.inside && is_quote;
+        self.inside = if is_quote { !self.inside && (self.begins || self.closed) } else { self.inside };
+        self.begins = !self.inside && byte == self.delimiter;
+        self.closed = closes;
+    }
+}
+
+fn tidy_spaces(line: &[u8], delimiter: u8) -> Vec<u8> {
+    let mut tidy = Vec::with_capacity(line.len());
+    let mut quotes = Quotes::new(delimiter);
+    for &byte in line {
+        let after_delimiter = tidy.last().is_none_or(|b| *b == delimiter);
+        // Where spaces cut, a run of them is one.
+        if byte == b' ' && after_delimiter && !quotes.inside {
+            continue;
+        }
+        quotes.step(byte);
+        tidy.push(byte);
+    }
+    if delimiter == b' ' && !quotes.inside && tidy.last() == Some(&b' ') {
+        tidy.pop();
+    }
+    tidy
 }
 
 #[cfg(test)]

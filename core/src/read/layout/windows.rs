@@ -231,8 +231,8 @@ fn energy(meter: &Meter, cell: &[u8], unit: Option<Unit>, length: Span, comma: b
 
 impl Reader for WindowReader {
     fn line(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
-        let is_header =
-            |text: &[u8]| self.plan.table.under_header(text, &mut Cells::default(), |columns| self.layout.score(columns)).is_some();
+        let mut is_header =
+            |text: &[u8]| self.plan.table.under_header(text, &mut self.cells, |columns| self.layout.score(columns)).is_some();
         match self.plan.table.kind(line.text) {
             LineKind::Row if line.number < self.plan.table.header_line.unwrap_or(0) || is_header(line.text) => Row::Structure,
             LineKind::Row => match self.row(line, out) {

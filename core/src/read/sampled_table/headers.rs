@@ -16,8 +16,22 @@ impl SampledTable {
             self.after_header = true;
             return Some(SkipReason::Torn);
         }
-        let mut cells = Cells::default();
-        if let Some(table) = self.plan.table.under_header(line.text, &mut cells, |columns| self.dialect.score(columns)) {
+        let mut cells = core::mem::take(&mut self.spare);
+        let header = self.plan.table.under_header(line.text, &mut cells, |columns| self.dialect.score(columns));
+        let reason = self.no_row_by(header, &mut cells, line, count, out);
+        self.spare = cells;
+        reason
+    }
+
+    fn no_row_by(
+        &mut self,
+        header: Option<Table>,
+        cells: &mut Cells,
+        line: Line<'_>,
+        count: usize,
+        out: &mut Reading,
+    ) -> Option<SkipReason> {
+        if let Some(table) = header {
             self.after_header = true;
             if table.columns != self.plan.table.columns {
                 self.change_header(table, line, out);
@@ -39,8 +53,8 @@ impl SampledTable {
         })
     }
 
-    pub(super) fn is_header(&self, text: &[u8]) -> bool {
-        self.plan.table.under_header(text, &mut Cells::default(), |columns| self.dialect.score(columns)).is_some()
+    pub(super) fn is_header(&mut self, text: &[u8]) -> bool {
+        self.plan.table.under_header(text, &mut self.spare, |columns| self.dialect.score(columns)).is_some()
     }
 
     fn change_header(&mut self, table: Table, line: Line<'_>, out: &mut Reading) {

@@ -50,6 +50,8 @@ pub(super) struct SampledTable {
     /// What was listed of them.
     listed: Map<(Component, Device), ()>,
     cells: Cells,
+    /// For lines that may be headers.
+    spare: Cells,
     /// A record whose quote is open.
     open: OpenQuote,
     key: Vec<u8>,
@@ -113,6 +115,7 @@ impl SampledTable {
             devices: Devices::default(),
             listed: Map::new(),
             cells: Cells::default(),
+            spare: Cells::default(),
             open: OpenQuote::new(&options.bounds, |_, _, _| {}),
             key: Vec::new(),
             forked: false,
@@ -146,6 +149,7 @@ impl SampledTable {
             devices,
             listed: Map::new(),
             cells: Cells::default(),
+            spare: Cells::default(),
             open: OpenQuote::new(&self.options.bounds, |_, _, _| {}),
             key: Vec::new(),
             preamble: 0,
@@ -300,7 +304,8 @@ impl SampledTable {
         let count = self.cells.split(text, self.plan.table.delimiter);
         let width = self.plan.table.columns.len();
         let mut lasted = self.plan.interval();
-        let at = match self.plan.time {
+        let time = self.plan.time;
+        let at = match time {
             TimeSource::Duration { position, scale, start } => {
                 let cell = self.cells.cell(text, position).unwrap_or(b"");
                 lasted =

@@ -86,6 +86,7 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("read/generic_csv/suggestion.rs", "AGREES", Is::Sane),
     ("read/generic_csv/suggestion.rs", "WATTS_BELOW", Is::Words),
     ("read/generic_csv/values.rs", "ROWS_LOOKED_AT", Is::Bound),
+    ("read/generic_json.rs", "ROWS_LOOKED_AT", Is::Bound),
     ("read/generic_csv/values.rs", "STEPS_NEEDED", Is::Sane),
     ("read/intensity_csv.rs", "GRAMS_PER_POUND", Is::Definition),
     ("read/intensity_csv.rs", "MOST_COLUMNS", Is::Sane),

@@ -228,8 +228,11 @@ fn only_a_job_in_which_a_device_was_watched_says_that_it_ran() {
     // Of another node, of another time, of a time that stamps do not tell apart, and of one that holds its own energy.
     let later = job(1, "node01", 1).replace("T11:00", "T13:00").replace("T10:00", "T12:00");
     let with_energy = job(1, "node01", 1).replace("|0\n", "|2000000\n");
+    // The next job of the node begins moments before the log ends, and takes ten hours.
+    let next = job(1, "node01", 1).replace("T11:00", "T20:58").replace("T10:00", "T10:58");
     for (name, seconds, jobs) in [
         ("other", 1_800, job(1, "node02", 1)),
+        ("next", 3_490, next),
         ("later", 1_800, later),
         ("stamps", 3_598, job(1, "node01", 1)),
         ("energy", 1_800, with_energy),
@@ -241,6 +244,16 @@ fn only_a_job_in_which_a_device_was_watched_says_that_it_ran() {
         assert_near(estimated(&report), 0.0, name);
         assert!(!has_decision(&report), "{name}: {}", report["decisions"]);
     }
+}
+
+#[test]
+fn a_job_says_it_of_as_many_devices_as_it_had() {
+    let folder = folder_of("one-of-two");
+    folder.write("logs/node01/gpu.csv", &[HEADER, &rows(0, (0, 600), 300), &rows(1, (0, 600), 300)].concat());
+    folder.write("logs/jobs.psv", &job(1, "node01", 1));
+    let report = folder.report(&["logs"]);
+    assert_near(joules(&report, "logged_kwh/value"), 2.0 * 300.0 * 600.0, "logged");
+    assert_near(estimated(&report), 300.0 * 3_000.0, "fifty minutes of one of two boards");
 }
 
 #[test]

@@ -21,6 +21,16 @@ fn periodic(_: i64, second: i64) -> i64 {
     250_000 + 1_000 * (second % 60)
 }
 
+/// A limit for most of two minutes, and the rest of each of them next to nothing; what is beside it is noise.
+fn staged(device: i64, second: i64) -> i64 {
+    let level = if second % 120 < 90 { 399_000 } else { 58_000 };
+    level + noisy(device, second) % 1_500
+}
+
+fn staged_again(device: i64, second: i64) -> i64 {
+    staged(device, second) - noisy(device, second) % 1_500 + noisy(device + 9, second) % 1_500
+}
+
 type Load = fn(i64, i64) -> i64;
 
 /// Joules between two seconds, by the trapezoid.
@@ -179,6 +189,12 @@ fn readings_that_prove_nothing_count_each_at_their_time() {
         ),
         ("half an hour, which no zones differ by", twice(noisy, 1800), 2.0 * joules(noisy, 0, 0, 600)),
         ("a whole copy that may be true", twice(noisy, 1000), 2.0 * joules(noisy, 0, 0, 600)),
+        // The same staged work at two times: levels and steps of a limiter, with a noise of its own each.
+        (
+            "a job that runs again after an hour",
+            [("a.csv", Log::of(staged, &[0], 0, 600, 0).smi()), ("b.csv", Log::of(staged_again, &[0], 0, 600, 3600).smi())],
+            joules(staged, 0, 0, 600) + joules(staged_again, 0, 0, 600),
+        ),
         ("another device", [("a.csv", Log::of(noisy, &[0], 0, 600, 0).smi()), ("b.csv", Log::of(other, &[0], 0, 600, 3600).smi())], {
             joules(noisy, 0, 0, 600) + joules(noisy, 3, 0, 600)
         }),

@@ -20,6 +20,10 @@ use crate::units::{Instant, Span};
 const CLOCKS: Span = rules::seconds("clock_tolerance_s");
 const MEDIANS: i64 = rules::whole("clock_tolerance_medians");
 
+/// So many per cent of a job, or of what was watched, are in common at least where the one is of the other: a log may end in the first moments of the
+/// next job.
+const LEAST_PERCENT: i64 = rules::whole("ran_least_percent");
+
 /// Hosts on one kind of clock.
 type Host<'l> = (&'l str, bool);
 
@@ -29,6 +33,8 @@ pub(super) struct Ran<'l> {
     stated: Coverage,
     /// Jobs and trackers' runs, each with its time and what it is called.
     told: Map<Host<'l>, Vec<(Instant, Instant, Teller<'l>)>>,
+    /// Accelerators that a job was given, where its log says so.
+    given: Map<&'l str, usize>,
     /// The one host that jobs name.
     only: Option<&'l str>,
 }
@@ -45,6 +51,7 @@ impl<'l> Ran<'l> {
         let stated = Coverage::from_spans(running.iter().map(|(from, to)| (from.as_micros(), to.as_micros())).collect());
         let mut told: Map<Host<'l>, Vec<(Instant, Instant, Teller<'l>)>> = Map::new();
         let mut hosts: Set<&str> = Set::new();
+        let mut given: Map<&str, usize> = Map::new();
         // Of the nodes of a job, those that a device was watched on.
         let mut watched: Map<&str, &str> = Map::new();
         costed.iter().filter(|one| one.evidence.samples.is_some()).for_each(|one| {
@@ -54,6 +61,9 @@ impl<'l> Ran<'l> {
             let utc = entry.reading.clock == Clock::Utc;
             for job in &entry.reading.jobs {
                 let Some((start, end)) = job.period else { continue };
+                if job.devices > 0 {
+                    given.insert(&job.run, job.devices as usize);
+                }
                 let mut tell = |host| told.entry((host, utc)).or_default().push((start, end, Teller::Job(&job.run)));
                 if let Some(host) = job.host.as_deref() {
                     hosts.insert(host);
@@ -69,7 +79,7 @@ impl<'l> Ran<'l> {
                 told.entry((&one.host, utc)).or_default().push((start, end, Teller::Tracker(tool)));
             }
         }
-        Self { stated, told, only: if hosts.len() == 1 { hosts.first().copied() } else { None } }
+        Self { stated, told, given, only: if hosts.len() == 1 { hosts.first().copied() } else { None } }
     }
 
     pub(super) fn is_nothing(&self) -> bool {
@@ -81,9 +91,14 @@ impl<'l> Ran<'l> {
         self.told.get(&(host, utc)).into_iter().chain(of_job.and_then(|only| self.told.get(&(only, utc)))).flatten()
     }
 
-    /// When the training ran of a device that was watched at these times.
-    pub(super) fn when(&self, host: &str, utc: bool, watched: &Coverage) -> Coverage {
-        let told = self.tellers(host, utc).filter(|(start, end, _)| overlaps(watched, *start, *end));
+    /// When the training ran of a device that was watched at these times: the host's first accelerator, second, and so on, of which a job may have had a
+    /// few alone.
+    pub(super) fn when(&self, host: &str, utc: bool, watched: &Coverage, accelerator: Option<usize>) -> Coverage {
+        let had = |teller: &Teller<'_>| match (teller, accelerator) {
+            (Teller::Job(run), Some(number)) => self.given.get(run).is_none_or(|given| number < *given),
+            _ => true,
+        };
+        let told = self.tellers(host, utc).filter(|(start, end, by)| had(by) && is_of(watched, *start, *end));
         let told: Vec<(i64, i64)> = told.map(|(start, end, _)| (start.as_micros(), end.as_micros())).collect();
         if told.is_empty() { self.stated.clone() } else { self.stated.union(&Coverage::from_spans(told)) }
     }
@@ -125,6 +140,13 @@ impl<'l> Ran<'l> {
             ),
         })
     }
+}
+
+/// Whether what was watched is of a job of this time.
+fn is_of(watched: &Coverage, start: Instant, end: Instant) -> bool {
+    let both = watched.intersection(&Coverage::from_spans(Vec::from([(start.as_micros(), end.as_micros())]))).length();
+    let is_share = |whole: Span| 100 * i128::from(both.as_micros()) >= i128::from(LEAST_PERCENT) * i128::from(whole.as_micros());
+    both > CLOCKS && (is_share(end.since(start)) || is_share(watched.length()))
 }
 
 /// Whether any of the time is between two instants.

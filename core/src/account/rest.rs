@@ -234,11 +234,15 @@ impl<'c, 'l> Machine<'c, 'l> {
         if self.members.iter().any(|(_, one)| one.evidence.stated.as_ref().is_some_and(|stated| stated.complete)) || all <= 0.0 {
             return Vec::new();
         }
+        // What may have been of another device had a machine around it, too.
+        let of = |energy: fn(&Evidence) -> Energy| self.members.iter().map(|(_, one)| energy(one.evidence)).sum::<Energy>().as_kwh();
+        let open = of(|evidence| evidence.more) / of(|evidence| evidence.energy);
+        let open = if open.is_finite() { open } else { 0.0 };
         let new = |component: Component, name: &str, kwh: f64, terms: Vec<Term>| RestPart {
             evidence: self.evidence(component, name, kwh),
             terms,
             kwh,
-            possible_kwh: 0.0,
+            possible_kwh: kwh * open,
             doubtful_kwh: 0.0,
             bounded_kwh: 0.0,
             beside: *beside,
@@ -296,7 +300,7 @@ impl<'c, 'l> Machine<'c, 'l> {
             let term = by_table(TermKind::Rest, cause, idle.low / idle.value, idle.high / idle.value, &idle.source);
             let mut part = new(Component::Gpu, "accelerators of the job that no log shows", rated * idle.value, Vec::from([term]));
             // With the term of the part the upper end is that of busy ones.
-            part.possible_kwh = rated * idle.value * (busy.high / idle.high - 1.0).max(0.0);
+            part.possible_kwh += rated * idle.value * (busy.high / idle.high - 1.0).max(0.0);
             part.evidence.device.model.clone_from(&like.evidence.device.model);
             part.evidence.count = own.count;
             part

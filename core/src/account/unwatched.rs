@@ -59,7 +59,10 @@ pub(super) fn parts(costed: &[Costed<'_>], ran: &Ran<'_>, factors: &FactorSet) -
         };
         let others = devices.iter().filter(|(other, _)| holds(other));
         let interval = members.iter().filter_map(|at| costed.get(*at)?.evidence.interval).max();
-        let free = others.fold(ran.when(host, *utc, own).without(own), |free, (_, (theirs, _))| free.without(theirs));
+        let is_accelerator = matches!(component, Component::Gpu | Component::GpuModule) && !device.is_empty();
+        let number = devices.keys().filter(|other| of_kind(other) && !other.2.is_empty()).position(|other| other.2 == *device);
+        let asked = ran.when(host, *utc, own, number.filter(|_| is_accelerator));
+        let free = others.fold(asked.without(own), |free, (_, (theirs, _))| free.without(theirs));
         let free = ran.that_counts(&free, interval);
         let all: Vec<(usize, &Costed<'_>)> = members.iter().filter_map(|at| Some((*at, costed.get(*at)?))).collect();
         let Some((beside, most)) = all.iter().max_by(|a, b| a.1.it_kwh.total_cmp(&b.1.it_kwh)) else { continue };
@@ -97,7 +100,7 @@ pub(super) fn leave_gaps(costed: &mut [Costed<'_>], ran: &Ran<'_>) {
     for one in costed.iter_mut().filter(|one| one.in_gaps_kwh > 0.0) {
         let e = one.evidence;
         let When::Dated { utc, .. } = e.when else { continue };
-        let asked = ran.when(&e.host, utc, &e.coverage);
+        let asked = ran.when(&e.host, utc, &e.coverage, None);
         let (Some(start), Some(end)) = (one.evidence.coverage.start(), one.evidence.coverage.end()) else { continue };
         let pauses = Coverage::of(start, end).without(&one.evidence.coverage);
         if !pauses.is_empty() {

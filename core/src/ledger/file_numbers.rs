@@ -26,19 +26,22 @@ pub(super) fn number<'l>(raws: &mut [Raw<'l>], paths: &[&'l str]) {
         if group.iter().map(|(number, _)| *number).collect::<Set<u16>>().len() < 2 {
             continue;
         }
-        let (mut are_one, mut copies) = (false, Vec::new());
+        let (mut are_one, mut share_time, mut copies) = (false, false, Vec::new());
         for (place, (number, at)) in group.iter().enumerate() {
             for (_, earlier) in group.iter().take(place).rev().take(COMPARED).filter(|(other, _)| other != number) {
                 let (own, other) = (&raws[*at].claim, &raws[*earlier].claim);
                 if own.timeline == other.timeline && own.coverage.common(&other.coverage).as_micros() > 0 {
-                    are_one |= is_surely_one(own, other);
+                    share_time = true;
+                    // Boards of one job may go along: only the same readings are of one, whatever their names say.
+                    are_one |= is_surely_one(own, other) && alike(own, other) == Alike::Identical;
                     if matches!(alike(own, other), Alike::Identical | Alike::Same) {
                         copies.push(*at);
                     }
                 }
             }
         }
-        if are_one {
+        // Numbers of files that follow each other are of pieces of one log.
+        if are_one || !share_time {
             continue;
         }
         for (number, at) in group {

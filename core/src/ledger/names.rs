@@ -132,9 +132,11 @@ pub(super) fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// Whether a path fits a pattern from its beginning, or from any folder on: a pattern does not depend on which folder was named.
+/// Whether a path fits a pattern from its beginning, or from any folder on, so that a pattern does not depend on which folder was named: but a file in the
+/// folder of a machine is of that machine.
 pub(super) fn fits_below(pattern: &str, path: &str) -> bool {
-    let below = path.match_indices('/').filter_map(|(at, _)| path.get(at + 1..));
+    let names_host = |end: usize| path.get(..end).is_some_and(|above| host_in(above).is_some());
+    let below = path.match_indices('/').filter(|(at, _)| !names_host(*at)).filter_map(|(at, _)| path.get(at + 1..));
     core::iter::once(path).chain(below).any(|path| fits(pattern, path))
 }
 
@@ -206,7 +208,9 @@ mod tests {
         {
             assert!(fits_below(pattern, path), "{pattern} {path}");
         }
-        for (pattern, path) in [("a*.csv", "in/b1.csv"), ("node1/*.csv", "logs/node10/gpu.csv"), ("in/a.csv", "a.csv")] {
+        for (pattern, path) in
+            [("a*.csv", "in/b1.csv"), ("node1/*.csv", "logs/node10/gpu.csv"), ("in/a.csv", "a.csv"), ("gpu.csv", "logs/node2/gpu.csv")]
+        {
             assert!(!fits_below(pattern, path), "{pattern} {path}");
         }
         for (pattern, path) in [("*.csv", "a/b.csv"), ("gpu?.csv", "gpu7.csv"), ("a/*", "a/b/c"), ("", "a"), ("a", "")] {

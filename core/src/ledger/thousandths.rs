@@ -158,7 +158,12 @@ pub(super) fn mend(
 /// Whether a table that says nothing but the power of a GPU says less than any draws that runs a training.
 fn is_of_none(claim: &Claim<'_>) -> bool {
     let watts = claim.energy.mean_watts(claim.coverage.length()).unwrap_or(0.0);
-    let is_gpu = claim.component == Component::Gpu && is_power(claim);
+    // A laptop's board may sleep most of the time: what it drew at most tells more than the mean.
+    let peaks = match &claim.origin {
+        Origin::Recorded(recorded) => recorded.peak.is_some_and(|peak| peak.as_watts() >= LEAST_GPU_W),
+        Origin::Declared(..) => false,
+    };
+    let is_gpu = claim.component == Component::Gpu && is_power(claim) && !peaks;
     is_gpu && claim.instrument == Instrument::NotStated && 0.0 < watts && watts < LEAST_GPU_W
 }
 

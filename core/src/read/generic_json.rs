@@ -57,10 +57,10 @@ impl Columns {
         }
     }
 
-    /// The row that fields make, and the first field that is of no column.
-    fn row<'f>(&mut self, fields: impl Iterator<Item = (&'f [u8], &'f [u8])>) -> (&[u8], Option<&'f [u8]>) {
+    /// The row that fields make, and the first reading that is of no column, with the number of such readings.
+    fn row<'f>(&mut self, fields: impl Iterator<Item = (&'f [u8], &'f [u8])>) -> (&[u8], Option<&'f [u8]>, u64) {
         self.cells.iter_mut().for_each(Vec::clear);
-        let mut beyond = None;
+        let (mut beyond, mut readings) = (None, 0);
         for (at, (name, value)) in fields.enumerate() {
             // Rows mostly have the same fields in the same order.
             let place = if self.names.get(at).is_some_and(|own| own == name) { Some(at) } else { self.places.get(name).copied() };
@@ -70,7 +70,8 @@ impl Columns {
                     cell.extend(value.iter().map(|byte| if byte.is_ascii_control() { b' ' } else { *byte }));
                 }
                 Some(_) => {}
-                None => beyond = beyond.or(Some(name)),
+                None if generic_csv::is_reading(name) => (beyond, readings) = (beyond.or(Some(name)), readings + 1),
+                None => {}
             }
         }
         self.line.clear();
@@ -80,7 +81,7 @@ impl Columns {
             }
             self.line.extend_from_slice(cell);
         }
-        (&self.line, beyond)
+        (&self.line, beyond, readings)
     }
 }
 
@@ -90,11 +91,19 @@ impl Table {
         if !matches!(start.first(), Some(b'{' | b'[')) {
             return None;
         }
-        ROWS.into_iter().find_map(|rows| {
+        let mut known = ROWS.into_iter().filter_map(|rows| {
             let table = Self::at(rows, head)?;
             let evidence = generic_csv::sniff_rows(&Head::new(&table.text, head.complete))?;
             Some((table, evidence))
-        })
+        });
+        // What stands around the rows has their names, too; but no time goes by there.
+        let first = known.next()?;
+        let opens =
+            |(table, _): &(Table, Evidence)| generic_csv::open(&Head::new(&table.text, head.complete), &ReadOptions::default()).is_ok();
+        match opens(&first) {
+            true => Some(first),
+            false => known.find(opens).or(Some(first)),
+        }
     }
 
     /// The table whose rows stand at these paths.
@@ -132,7 +141,7 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
     let header = table.columns.names.join(&BETWEEN);
     reader.line(Line { text: &header, number: 0, unterminated: false }, &mut Reading::default());
     let shape = TreeShape { syntax: Syntax::Json, rows: table.rows, renamed: None };
-    let rows = Flattened { columns: table.columns, reader };
+    let rows = Flattened { columns: table.columns, reader, objects: 0, beyond: 0 };
     Ok(Box::new(TreeReader::over(&Layout::of(Shape::Tree(shape)), shape, options, Box::new(rows))))
 }
 
@@ -140,12 +149,17 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
 struct Flattened {
     columns: Columns,
     reader: Box<dyn Reader>,
+    /// Objects so far, and readings in them that are of no column.
+    objects: u64,
+    beyond: u64,
 }
 
 impl Rows for Flattened {
     fn record(&mut self, fields: &mut Fields, line: Line<'_>, out: &mut Reading) -> Row {
-        let (text, beyond) = self.columns.row(fields.iter());
-        if let Some(name) = beyond.filter(|name| generic_csv::is_reading(name)) {
+        let (text, beyond, readings) = self.columns.row(fields.iter());
+        self.objects += 1;
+        self.beyond += readings;
+        if let Some(name) = beyond {
             out.notes.add(&note::LINES_UNKNOWN, "", Some(line.number), || {
                 alloc::format!("found {:?}, which the first objects lack: it is not read", encoding::text(name))
             });
@@ -160,9 +174,15 @@ impl Rows for Flattened {
 
     fn finish(&mut self, out: &mut Reading) {
         self.reader.finish(out);
+        if self.beyond > 0 {
+            // Each is as much as a row of what was read.
+            let (read, lost) = out.records.unwrap_or((self.objects, 0));
+            out.records = Some((read, lost + self.beyond));
+            out.mark_irregular();
+        }
     }
 
     fn fork(&self) -> Option<Box<dyn Rows>> {
-        Some(Box::new(Self { columns: self.columns.clone(), reader: self.reader.fork()? }))
+        Some(Box::new(Self { columns: self.columns.clone(), reader: self.reader.fork()?, objects: 0, beyond: 0 }))
     }
 }

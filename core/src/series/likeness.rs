@@ -98,8 +98,7 @@ pub(crate) fn likeness(one: Course<'_>, other: Course<'_>) -> Alike {
 /// much they are alike.
 pub(crate) fn go_along(one: Course<'_>, other: Course<'_>) -> bool {
     let moved = compared(one, other, &one.1.intersection(other.1));
-    are_same_rows(one.2, other.2) && moved.verdict().is_none_or(|found| found == Alike::Identical)
-        || moved.changed >= FEWEST_MOVING && ALONG * moved.apart <= moved.steps.0.min(moved.steps.1)
+    are_same_rows(one.2, other.2) && moved.verdict().is_none_or(|found| found == Alike::Identical) || moved.go_along()
 }
 
 /// Whether the readings of one are those of the other, which was put on its clock: they move time and again, the two go along, and only here.
@@ -107,9 +106,8 @@ pub(crate) fn go_along(one: Course<'_>, other: Course<'_>) -> bool {
 /// Of longer means than the second step of profiles, which two runs of one job may share, they are the same.
 pub(crate) fn repeats_in(one: Course<'_>, other: Course<'_>) -> bool {
     let moved = compared(one, other, &one.1.intersection(other.1));
-    let goes_along = moved.changed >= FEWEST_MOVING && ALONG * moved.apart <= moved.steps.0.min(moved.steps.1);
     let is_fine = one.0.step_s().max(other.0.step_s()) <= PROFILE_STEPS_S[1];
-    goes_along && (is_fine || moved.verdict() == Some(Alike::Identical)) && !comes_back(one.0) && !comes_back(other.0)
+    moved.go_along() && (is_fine || moved.verdict() == Some(Alike::Identical)) && !comes_back(one.0) && !comes_back(other.0)
 }
 
 /// Whether the first few buckets that both have do not say already that the readings of one, which stand so much later, are not those of the other.
@@ -251,6 +249,12 @@ struct Moved {
 }
 
 impl Moved {
+    /// Whether they lie apart by a small part of what they move, and not in a few large steps of the work alone, which two devices share.
+    fn go_along(&self) -> bool {
+        let is_small = ALONG * self.apart <= self.steps.0.min(self.steps.1);
+        self.changed >= FEWEST_MOVING && is_small && self.closer as f64 >= MOSTLY_CLOSER * self.count as f64
+    }
+
     fn add(&mut self, x: f64, y: f64) {
         self.count += 1;
         self.sum = (self.sum.0 + x, self.sum.1 + y);

@@ -236,7 +236,7 @@ impl<'c, 'l> Machine<'c, 'l> {
         }
         // What may have been of another device had a machine around it, too.
         let of = |energy: fn(&Evidence) -> Energy| self.members.iter().map(|(_, one)| energy(one.evidence)).sum::<Energy>().as_kwh();
-        let open = of(|evidence| evidence.more) / of(|evidence| evidence.energy);
+        let open = of(|evidence| evidence.apart) / of(|evidence| evidence.energy);
         let open = if open.is_finite() { open } else { 0.0 };
         let new = |component: Component, name: &str, kwh: f64, terms: Vec<Term>| RestPart {
             evidence: self.evidence(component, name, kwh),

@@ -207,6 +207,7 @@ impl Assembly<'_, '_> {
             let (Some(claim), Some(outcome)) = (gathered.claims.get(*at), rule.outcomes.get(*at)) else { continue };
             one.energy += outcome.energy;
             one.more += outcome.more;
+            one.apart += outcome.apart;
             one.held_by = one.held_by.or_else(|| gathered.hosts.labels.get(*rule.held_by.get(at)?).cloned());
             one.less += outcome.less;
             one.partly |= outcome.energy < claim.energy;

@@ -114,6 +114,8 @@ pub struct Evidence {
     pub energy: Energy,
     /// What the upper end holds besides: joules that were left out and may be of another device.
     pub more: Energy,
+    /// Of that, what another device with a machine of its own around it would have drawn.
+    pub apart: Energy,
     /// What it holds besides of devices whose figures were left out: so much as they can have drawn at most.
     pub bound: Energy,
     /// Of the energy, what may be no joules of its own: the lower end is without it.
@@ -216,6 +218,7 @@ impl Evidence {
             partly: false,
             energy,
             more: Energy::ZERO,
+            apart: Energy::ZERO,
             bound: Energy::ZERO,
             less: Energy::ZERO,
             when,

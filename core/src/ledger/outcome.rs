@@ -12,6 +12,8 @@ pub(super) struct Outcome {
     pub coverage: Coverage,
     /// What the upper end holds besides: joules that were left out and may be of another device.
     pub more: Energy,
+    /// Of that, what another device with a machine of its own around it would have drawn.
+    pub apart: Energy,
     /// Of what counts, what may be no joules of its own.
     pub less: Energy,
     /// The claim is of what no log names: another device of the same number.

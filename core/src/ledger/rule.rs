@@ -96,8 +96,9 @@ impl<'c, 'l> Rule<'c, 'l> {
                     _ => break,
                 }
             }
-            let more = core::mem::take(&mut self.outcomes[at].more);
+            let (more, apart) = (core::mem::take(&mut self.outcomes[at].more), core::mem::take(&mut self.outcomes[at].apart));
             self.outcomes[heir].more += more;
+            self.outcomes[heir].apart += apart;
         }
     }
 
@@ -141,6 +142,7 @@ impl<'c, 'l> Rule<'c, 'l> {
         self.left.push(Left { why, claim, kept, energy, open });
         if open {
             self.outcomes[kept].more += energy;
+            self.outcomes[kept].apart += energy;
         }
     }
 

@@ -323,7 +323,20 @@ fn own_part(word: &str) -> Option<(Component, Option<String>)> {
 
 /// The words of a name: `gpu0_power_w`, `GPU 0 Power` and `gpu.0.powerWatts` in lower case.
 fn words(name: &str) -> Vec<String> {
-    name.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(String::from).collect()
+    let mut words: Vec<String> = name.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(String::from).collect();
+    // What holds a GPU and a processor is no GPU: `gpu_module0` and `gpu0_module` are module 0.
+    let numbered =
+        |word: &str, kind: &str| word.strip_prefix(kind).filter(|number| number.bytes().all(|b| b.is_ascii_digit())).map(String::from);
+    let pair = words
+        .windows(2)
+        .position(|pair| matches!(pair, [gpu, module] if numbered(gpu, "gpu").is_some() && numbered(module, "module").is_some()));
+    if let Some(at) = pair {
+        let gpu = words.remove(at);
+        if let Some(module) = words.get_mut(at) {
+            module.push_str(&numbered(&gpu, "gpu").unwrap_or_default());
+        }
+    }
+    words
 }
 
 #[cfg(test)]
@@ -342,6 +355,8 @@ mod tests {
             ("GPU 1 Power (W)", Some((gpu("1"), true, Energy::Unknown))),
             ("gpu_power_2", Some((gpu("2"), false, Energy::Unknown))),
             ("GPU0", Some((gpu("0"), false, Energy::Unknown))),
+            ("gpu_module0_w", Some((Some((Component::GpuModule, String::from("0"))), true, Energy::Unknown))),
+            ("GPU1 Module Power [W]", Some((Some((Component::GpuModule, String::from("1"))), true, Energy::Unknown))),
             ("power_w", Some((None, true, Energy::Unknown))),
             ("Power", Some((None, false, Energy::Unknown))),
             ("cpu_energy_counter_uj", Some((Some((Component::Cpu, String::new())), true, Energy::Counter))),

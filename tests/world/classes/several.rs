@@ -43,6 +43,14 @@ pub fn sampled_again(random: &mut Random) -> World {
     };
     let mut world = several_runs(random, &samplers::LOGGER, &[variant], faults);
     let log = &mut world.logs[0];
+    if sampler(variant).clock == Clock::OfDay {
+        // Of two runs at one time of day nothing says that they were on two days: the second may be a copy of the first.
+        const DAY: i64 = 24 * HOUR;
+        let later = |a: i64, b: i64| (b - a).rem_euclid(DAY);
+        let meet = |a: &Session, b: &Session| later(a.from, b.from) <= a.to - a.from || later(b.from, a.from) <= b.to - b.from;
+        let alone = (1..log.sessions.len()).find(|at| log.sessions[..*at].iter().any(|earlier| meet(earlier, &log.sessions[*at])));
+        log.sessions.truncate(alone.unwrap_or(log.sessions.len()));
+    }
     if counts_from_its_start(sampler(variant)) && log.devices.len() == 1 {
         // Of one device alone, see `undated_again`.
         log.sessions.truncate(1);

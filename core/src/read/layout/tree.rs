@@ -21,7 +21,7 @@ use crate::note;
 use crate::read::{Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 
 /// What is open in a tree, and the fields of it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Tree {
     rows: Vec<(usize, Pattern<'static>)>,
     renamed: Option<(&'static str, &'static str)>,
@@ -114,15 +114,8 @@ impl Tree {
             renamed: shape.renamed,
             behind: layout.behind,
             pairs: layout.pairs,
-            waiting: Vec::new(),
-            path: Vec::new(),
-            open: Vec::new(),
-            fields: Fields::default(),
-            name: Vec::new(),
-            at: 0,
-            torn: Torn::default(),
             most_waiting: bounds.count(&bounds::WAITING_ROWS),
-            beyond: 0,
+            ..Self::default()
         }
     }
 
@@ -133,15 +126,8 @@ impl Tree {
             renamed: self.renamed,
             behind: self.behind,
             pairs: self.pairs,
-            waiting: Vec::new(),
-            path: Vec::new(),
-            open: Vec::new(),
-            fields: Fields::default(),
-            name: Vec::new(),
-            at: 0,
-            torn: Torn::default(),
             most_waiting: self.most_waiting,
-            beyond: 0,
+            ..Self::default()
         }
     }
 

@@ -54,6 +54,7 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("ledger/evidence.rs", "WIDEST_ZONE", Is::Definition),
     ("ledger/hosts.rs", "COMPARED", Is::Bound),
     ("ledger/only.rs", "NAMED", Is::Words),
+    ("ledger/places.rs", "EVER", Is::Definition),
     ("ledger/plausible.rs", "LONGEST_TIME", Is::Sane),
     ("ledger/rule.rs", "COMPARED", Is::Bound),
     ("options/value.rs", "LONGEST_INTERVAL_US", Is::Sane),

@@ -22,6 +22,9 @@ use crate::units::{Energy, Instant, PICOJOULES_PER_KWH, Span};
 /// Cards that share one desktop or small server: beyond these another processor, board and supply are counted.
 const CARDS_A_MACHINE: f64 = rules::value("cards_a_machine");
 
+/// A processor that draws no more on average may be of a small board, W.
+const LOW_POWER_W: f64 = rules::value("low_power_processor_w");
+
 /// Rated over mean power of a device that no table rates.
 pub(super) const UNKNOWN_RATING: f64 = rules::value("unknown_rating");
 
@@ -150,7 +153,13 @@ impl<'c, 'l> Machine<'c, 'l> {
                 return named(component);
             }
         }
-        self.has(Component::Cpu).then(|| named(Component::Cpu).unwrap_or_else(|| String::from("cpu_unknown")))
+        self.has(Component::Cpu).then(|| named(Component::Cpu).unwrap_or_else(|| String::from(self.unknown_processor())))
+    }
+
+    /// A processor that nobody knows may be of a small board only where it draws as little as one.
+    fn unknown_processor(&self) -> &'static str {
+        let mean_w = 1000.0 * self.kwh(|e| e.component == Component::Cpu) / self.socket_hours();
+        if mean_w <= LOW_POWER_W { "cpu_low_power" } else { "cpu_unknown" }
     }
 
     fn of_component(&self, component: Component) -> impl Iterator<Item = &'c Costed<'l>> + '_ {

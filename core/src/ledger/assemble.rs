@@ -225,7 +225,8 @@ impl Assembly<'_, '_> {
                     one.peak = one.peak.max(recorded.peak);
                     one.scatter = one.scatter.saturating_add(recorded.integral.scatter);
                     one.wraps.add(&recorded.wraps);
-                    one.less += (recorded.stamped_twice + recorded.wraps.doubtful).min(outcome.energy);
+                    let doubtful = recorded.stamped_twice + recorded.wraps.doubtful + recorded.integral.in_step;
+                    one.less += doubtful.min(outcome.energy);
                     one.more += if outcome.energy > Energy::ZERO { recorded.wraps.possible } else { Energy::ZERO };
                     let (mut most, mut least) = (outcome.energy, outcome.energy);
                     for (times, of) in claim.times.iter().copied() {

@@ -165,6 +165,12 @@ impl Claim<'_> {
         self.rank().is_estimate()
     }
 
+    /// Whether it says how long it took.
+    pub(super) fn has_length(&self) -> bool {
+        let is_untimed = matches!(&self.origin, Origin::Recorded(recorded) if recorded.is_untimed);
+        !is_untimed && self.coverage.length().as_micros() > 1
+    }
+
     /// How finely it was sampled, in octaves of the interval; figures without samples come last.
     pub(super) fn coarseness(&self) -> u32 {
         match &self.origin {

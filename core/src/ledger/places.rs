@@ -12,6 +12,9 @@ use crate::read::Place;
 use crate::series::Coverage;
 use crate::units::Span;
 
+/// All of time, µs.
+const EVER: (i64, i64) = (i64::MIN, i64::MAX);
+
 /// What trackers say of a host's place or building, and when they watched.
 struct Stated<'l, T> {
     value: T,
@@ -44,11 +47,16 @@ pub(super) fn inherit(ledger: &Ledger, gathered: &Gathered<'_>, evidence: &mut [
         return;
     }
     for one in evidence.iter_mut() {
-        let When::Dated { start, end, utc } = one.when else { continue };
         let Some(host) = gathered.hosts.labels.iter().position(|label| *label == one.host) else { continue };
-        let during = Coverage::of(start, end.max(start.plus(Span::from_micros(1))));
-        // A clock whose zone is not known may be a few hours off UTC.
-        let zones = Coverage::of(start.plus(Span::from_micros(-WIDEST_ZONE_US)), end.plus(Span::from_micros(WIDEST_ZONE_US)));
+        let (utc, during, zones) = match one.when {
+            When::Dated { start, end, utc } => {
+                let during = Coverage::of(start, end.max(start.plus(Span::from_micros(1))));
+                // A clock whose zone is not known may be a few hours off UTC.
+                (utc, during, Coverage::of(start.plus(Span::from_micros(-WIDEST_ZONE_US)), end.plus(Span::from_micros(WIDEST_ZONE_US))))
+            }
+            // Nobody knows when: then what is said of the host at any time.
+            When::Undated(_) => (true, Coverage::from_spans([EVER].to_vec()), Coverage::from_spans([EVER].to_vec())),
+        };
         if one.place == Place::default()
             && let Some((place, path)) = only(places.get(&(utc, host)), &during).or_else(|| only(places.get(&(!utc, host)), &zones))
         {

@@ -240,8 +240,7 @@ impl<'c, 'l> Rule<'c, 'l> {
         placed: &[usize],
     ) -> (Coverage, Energy) {
         let (claims, claim) = (self.claims, self.claim(at));
-        let own = free.length().as_micros();
-        let mut best: Option<(i64, usize)> = None;
+        let mut best: Option<(Energy, Coverage, usize)> = None;
         for other in placed.iter().copied().filter(|other| claims[*other].timeline != claim.timeline) {
             let theirs = self.claim(other);
             if self.outcomes[other].lane != self.outcomes[at].lane || !may_be_one(claim, theirs) || self.runs.are_two(claim, theirs, claims)
@@ -249,17 +248,28 @@ impl<'c, 'l> Rule<'c, 'l> {
                 continue;
             }
             let Some(taken) = lane.get(&theirs.timeline) else { continue };
-            let common = taken.coverage().length().as_micros().min(own);
-            if best.is_none_or(|(most, _)| common > most) {
-                best = Some((common, other));
+            let (common, rest) = self.in_common(at, &free, energy, other, taken.coverage().length());
+            if best.as_ref().is_none_or(|(most, ..)| common > *most) {
+                best = Some((common, rest, other));
             }
         }
-        let Some((common, other)) = best.filter(|(common, _)| *common > 0) else { return (free, energy) };
-        let kept = energy.share(own - common, own.max(1));
-        self.leave(self.why(at, other), at, other, energy - kept, true);
-        let start = free.start().unwrap_or(crate::units::Instant::from_micros(0));
-        let shorter = if common >= own { Coverage::default() } else { Coverage::of(start, start.plus(Span::from_micros(own - common))) };
-        (shorter, kept)
+        let Some((common, rest, other)) = best.filter(|(common, ..)| *common > Energy::ZERO) else { return (free, energy) };
+        self.leave(self.why(at, other), at, other, common, true);
+        (rest, energy - common)
+    }
+
+    /// Of `energy` over `own` time of a claim, what may be in common with another claim that counts for so long on a clock that can't be compared, and when the rest
+    /// counts. Of a figure that does not say how long it took, any part may be the other's.
+    fn in_common(&self, at: usize, own: &Coverage, energy: Energy, other: usize, length: Span) -> (Energy, Coverage) {
+        if !self.claim(at).has_length() || !self.claim(other).has_length() {
+            let common = energy.min(self.outcomes[other].energy);
+            return (common, if common < energy { own.clone() } else { Coverage::default() });
+        }
+        let whole = own.length();
+        let rest = whole - whole.min(length);
+        let kept = energy.share(rest.as_micros(), whole.as_micros().max(1));
+        let start = own.start().unwrap_or(crate::units::Instant::from_micros(0));
+        (energy - kept, if rest > Span::ZERO { Coverage::of(start, start.plus(rest)) } else { Coverage::default() })
     }
 
     /// `owner` counts instead of `at` over a part of its time.
@@ -435,15 +445,12 @@ impl<'c, 'l> Rule<'c, 'l> {
             beside.iter().copied().filter(|other| may_be_one(claim, self.claim(*other)) && self.claim(*other).timeline != claim.timeline);
         let longest = elsewhere.max_by_key(|other| self.outcomes[*other].coverage.length());
         let Some(other) = longest else { return };
-        let own = self.outcomes[at].coverage.length().as_micros();
-        let common = self.outcomes[other].coverage.length().as_micros().min(own);
-        let outcome = &self.outcomes[at];
-        let kept = outcome.energy.share(own - common, own.max(1));
-        let left = outcome.energy - kept;
-        let start = outcome.coverage.start().unwrap_or(crate::units::Instant::from_micros(0));
-        self.leave(self.why(at, other), at, other, left, true);
-        self.outcomes[at].energy = kept;
-        self.outcomes[at].coverage = Coverage::of(start, start.plus(Span::from_micros(own - common)));
+        let own = core::mem::take(&mut self.outcomes[at].coverage);
+        let energy = self.outcomes[at].energy;
+        let (common, rest) = self.in_common(at, &own, energy, other, self.outcomes[other].coverage.length());
+        self.leave(self.why(at, other), at, other, common, true);
+        self.outcomes[at].energy = energy - common;
+        self.outcomes[at].coverage = rest;
     }
 
     /// Estimates count where nothing that is known holds the same joules.

@@ -406,10 +406,14 @@ impl Stretches {
     pub(super) fn settle(&self, everything: bool, usual: Option<Span>, start: Instant, end: Instant) -> Integral {
         let limit = self.limit(usual);
         let is_steady = |class: LengthClass| self.rhythm.as_ref().is_some_and(|rhythm| rhythm.is_steady(class));
-        let (mut counted, mut gaps) = (self.short.clone(), Stretch::default());
+        let (mut counted, mut gaps, mut in_step) = (self.short.clone(), Stretch::default(), 0);
         for (class, stretch) in &self.long {
-            let is_gap = !everything && limit.is_some_and(|l| *class > l) && !is_steady(*class);
-            if is_gap { gaps.merge(stretch) } else { counted.merge(stretch) }
+            let is_long = !everything && limit.is_some_and(|l| *class > l);
+            match is_long && !is_steady(*class) {
+                true => gaps.merge(stretch),
+                false => counted.merge(stretch),
+            }
+            in_step += if is_long && is_steady(*class) { stretch.profile.total() } else { 0 };
         }
         if let Some(known) = &self.gaps {
             if everything { counted.merge(known) } else { gaps.merge(known) }
@@ -423,6 +427,7 @@ impl Stretches {
         };
         Integral {
             energy: Energy::from_picojoules(counted.profile.total().div_euclid(2)),
+            in_step: Energy::from_picojoules(in_step.div_euclid(2)),
             gap_energy: Energy::from_picojoules(gaps.profile.total().div_euclid(2)),
             covered: Span::from_micros(counted.span_us),
             gaps: Span::from_micros(gaps.span_us.saturating_add(self.uncovered_us)),

@@ -1,0 +1,90 @@
+//! What logs leave open: the value is one reading, the interval holds the other. Worked by hand: W × s, and kWh of trackers.
+
+use carbon_tests::folder::Folder;
+use serde_json::Value;
+
+/// J in a kWh.
+const KWH: f64 = 3.6e6;
+
+fn folder_of(name: &str) -> Folder {
+    Folder::new(env!("CARGO_TARGET_TMPDIR"), env!("CARGO_BIN_EXE_carbon-report-under-test"), &format!("left-open-{name}"))
+}
+
+/// Value, lower and upper end of a total, J.
+fn total(report: &Value, name: &str) -> [f64; 3] {
+    ["value", "low", "high"].map(|end| report.pointer(&format!("/energy/{name}/{end}")).and_then(Value::as_f64).expect("an energy") * KWH)
+}
+
+/// CodeCarbon's row of an hour in France, and a report of optimum-benchmark, which has no time and no place; kWh of processor, GPU and memory.
+fn tracker_and_summary(tracker: [f64; 3], summary: [f64; 3]) -> (String, String) {
+    let sum = |of: [f64; 3]| of.iter().sum::<f64>();
+    let [cpu, gpu, ram] = tracker;
+    let row = format!(
+        "timestamp,project_name,run_id,duration,emissions,cpu_power,gpu_power,ram_power,cpu_energy,gpu_energy,ram_energy,energy_consumed,country_name,\
+         country_iso_code,os,codecarbon_version,cpu_count,cpu_model,gpu_count,gpu_model,ram_total_size,tracking_mode,on_cloud,pue\n\
+         2024-05-01T12:00:00,demo,a,3600,0.03,100,300,10,{cpu},{gpu},{ram},{},France,FRA,Linux-6.1,2.3.5,32,AMD EPYC 7713,1,\
+         1 x NVIDIA A100-SXM4-80GB,251.7,machine,N,1.0\n",
+        sum(tracker)
+    );
+    let [cpu, gpu, ram] = summary;
+    let json = serde_json::json!({
+        "preprocess": { "energy": { "unit": "kWh", "cpu": 0.0, "ram": 0.0, "gpu": 0.0, "total": 0.0 }, "efficiency": null },
+        "decode": { "energy": { "unit": "kWh", "cpu": cpu, "ram": ram, "gpu": gpu, "total": sum(summary) }, "efficiency": { "unit": "samples/kWh" } },
+    });
+    (row, json.to_string())
+}
+
+#[test]
+fn a_summary_without_a_time_may_be_of_the_run_beside_it() {
+    for (name, tracker, summary, expected_kwh) in [
+        ("a part of it", [0.1, 0.3, 0.01], [0.02, 0.09, 0.002], 0.41),
+        ("more than it", [0.1, 0.3, 0.01], [0.2, 0.9, 0.02], 1.12),
+        ("now one, now the other", [0.1, 0.3, 0.01], [0.2, 0.1, 0.005], 0.51),
+    ] {
+        let (row, json) = tracker_and_summary(tracker, summary);
+        let folder = folder_of(&name.replace([' ', ','], "-"));
+        folder.write("logs/emissions.csv", &row);
+        folder.write("logs/benchmark_report.json", &json);
+        let report = folder.report(&["logs"]);
+        let [value, low, high] = total(&report, "logged_kwh").map(|joules| joules / KWH);
+        let both: f64 = tracker.iter().chain(&summary).sum();
+        assert!((value - expected_kwh).abs() < 1e-9, "{name}: {value} kWh, expected {expected_kwh}");
+        assert!(low < value && high >= both && high < 2.0 * both, "{name}: {low} to {high} kWh, both are {both}");
+        let left: f64 = report["decisions"].as_array().expect("decisions").iter().filter_map(|one| one["energy_kwh"].as_f64()).sum();
+        assert!((left - (both - value)).abs() < 1e-9, "{name}: {left} kWh are left out of {both}");
+        // One computer stands in one place.
+        assert!(!report["factors"].to_string().contains("\"WORLD\""), "{name}: {}", report["factors"]);
+    }
+}
+
+#[test]
+fn single_readings_far_apart_may_be_all_that_was_watched() {
+    // Ten minutes once a second, twelve single readings a quarter of an hour apart, ten minutes once a second: at 300 W.
+    let every_second = |from: u64| (from..=from + 600).collect::<Vec<u64>>();
+    let seconds = [every_second(0), (1..12).map(|at| 600 + 900 * at).collect(), every_second(600 + 900 * 12)].concat();
+    let row =
+        |at: &u64| format!("2026/03/01 {:02}:{:02}:{:02}.000, 0, NVIDIA A100-SXM4-80GB, 300.00 W\n", at / 3600, at / 60 % 60, at % 60);
+    let folder = folder_of("single-readings");
+    folder
+        .write("logs/gpu.csv", &(String::from("timestamp, index, name, power.draw [W]\n") + &seconds.iter().map(row).collect::<String>()));
+    let [value, low, high] = total(&folder.report(&["logs"]), "logged_kwh");
+    assert!((value - 300.0 * 12_000.0).abs() < 1.0, "{value} J");
+    assert!(low <= 300.0 * 1200.0 && low > 0.8 * 300.0 * 1200.0 && high < 1.15 * value, "{low} to {high} J");
+}
+
+#[test]
+fn a_processor_that_draws_little_may_be_of_a_small_board() {
+    let table = |watts: u32| {
+        let row = |at: u32| format!("{},{watts}\n", 1_772_359_200 + at);
+        format!("time,cpu_power_w\n{}", (0..=600).map(row).collect::<String>())
+    };
+    // A board of 4 W, all of it in the reading, behind a supply that loses an eighth; and a server, which no board is.
+    let folder = folder_of("board");
+    folder.write("logs/cpu.csv", &table(4));
+    let [value, low, high] = total(&folder.report(&["logs"]), "it_kwh");
+    assert!(low <= 4.0 * 600.0 * 8.0 / 7.0 && value > low && high > 600.0 * (4.0 + 60.0), "{low} to {high} J");
+    let folder = folder_of("server");
+    folder.write("logs/cpu.csv", &table(90));
+    let [_, low, _] = total(&folder.report(&["logs"]), "it_kwh");
+    assert!(low > 600.0 * (90.0 + 10.0), "{low} J");
+}

@@ -100,6 +100,18 @@ impl<K: Ord, V> Map<K, V> {
         self.entries.get_mut(place).map(|(_, value)| value)
     }
 
+    /// The same, of keys that mostly come in the order in which they came first: `near` is where the one before stood.
+    pub(crate) fn get_mut_near<Q: Ord + ?Sized>(&mut self, key: &Q, near: &mut usize) -> Option<&mut V>
+    where
+        K: core::borrow::Borrow<Q>,
+    {
+        let is_at = |place: &usize| self.entries.get(*place).is_some_and(|(own, _)| own.borrow() == key);
+        let next = if *near + 1 < self.entries.len() { *near + 1 } else { 0 };
+        let place = [next, *near].into_iter().find(is_at);
+        *near = place.map_or_else(|| self.find(key), Ok).ok()?;
+        self.entries.get_mut(*near).map(|(_, value)| value)
+    }
+
     pub(crate) fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
     where
         K: core::borrow::Borrow<Q>,

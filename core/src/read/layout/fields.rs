@@ -11,6 +11,8 @@ pub(in crate::read) struct Fields {
     fields: Vec<Field>,
     /// A field was too much.
     is_full: bool,
+    /// So many fields are as they were when this was asked last.
+    unchanged: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +54,7 @@ impl Fields {
         if let Some(first) = self.fields.get(mark.0) {
             self.text.truncate(first.start);
             self.fields.truncate(mark.0);
+            self.unchanged = self.unchanged.min(mark.0);
         }
     }
 
@@ -63,6 +66,21 @@ impl Fields {
     /// Names and values.
     pub(in crate::read) fn iter(&self) -> impl DoubleEndedIterator<Item = (&[u8], &[u8])> {
         self.fields.iter().filter_map(|field| Some((self.text.get(field.start..field.value)?, self.text.get(field.value..field.end)?)))
+    }
+
+    /// How many fields, from the first on, stood there when this was asked last.
+    pub(super) fn unchanged(&mut self) -> usize {
+        core::mem::replace(&mut self.unchanged, self.fields.len())
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// The name of a field by its place.
+    pub(super) fn name(&self, place: usize) -> &[u8] {
+        self.fields.get(place).and_then(|field| self.text.get(field.start..field.value)).unwrap_or(&[])
     }
 
     /// The value of a field by its place.

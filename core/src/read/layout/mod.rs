@@ -513,7 +513,7 @@ impl MeterRow {
 impl Only {
     /// Whether a row with this value counts.
     pub(super) fn admits(&self, value: &[u8]) -> bool {
-        self.is.iter().any(|word| Pattern::new(word).matches(&value.trim_ascii().to_ascii_lowercase()))
+        self.is.iter().any(|word| Pattern::new(word).matches(value.trim_ascii()))
     }
 }
 

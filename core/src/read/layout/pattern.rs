@@ -2,7 +2,7 @@
 
 use crate::read::Head;
 
-/// A name of a field: text, `{n}` for the number of a device, `{}` for a word that does not matter (no `.`, `/` or space), `*` for anything; several, with
+/// A name of a field, in capitals or small letters: text, `{n}` for the number of a device, `{}` for a word that does not matter (no `.`, `/` or space), `*` for anything; several, with
 /// `|` between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pattern<'p>(&'p str);
@@ -59,11 +59,11 @@ fn matched<'n>(pattern: &[u8], name: &'n [u8], captured: Captured<'n>) -> Option
         Some((b'*', [])) => Some(captured),
         // What stands behind it begins with a byte of its own: there alone it goes on.
         Some((b'*', rest @ [first, ..])) if !matches!(first, b'{' | b'*') => {
-            memchr::memchr_iter(*first, name).find_map(|end| matched(rest, name.get(end..)?, captured))
+            memchr::memchr2_iter(*first, first.to_ascii_uppercase(), name).find_map(|end| matched(rest, name.get(end..)?, captured))
         }
         Some((b'*', rest)) => (0..=name.len()).find_map(|end| matched(rest, name.get(end..)?, captured)),
         Some((byte, rest)) => match name.split_first() {
-            Some((own, after)) if own == byte => matched(rest, after, captured),
+            Some((own, after)) if own.to_ascii_lowercase() == *byte => matched(rest, after, captured),
             _ => None,
         },
     }

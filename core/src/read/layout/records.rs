@@ -1,9 +1,11 @@
 //! Fields of a row to readings: the time, the device, the meters.
 
+mod gathered;
 mod names;
 mod ranges;
 mod stray;
 
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,25 +15,29 @@ use super::pattern::Pattern;
 use super::steps::StepRows;
 use super::totals::TotalRows;
 use super::words::{cut, excerpt, stamp_of, without_port};
-use super::{Layout, Only, Shape, TimeKind, TreeShape};
+use super::{Layout, Shape, TimeKind, TreeShape};
 use crate::bounds;
 use crate::decode::encoding;
 use crate::decode::table::{Measured, is_missing, is_nan, measure, split_unit};
 use crate::map::Map;
 use crate::note;
+use crate::order::is_same;
 use crate::read::row_clock::{RowClock, time_of_day};
 use crate::read::{ChannelId, Head, Line, ReadOptions, Reading, Refusal, Row, SkipReason};
 use crate::series::{Channel, Component, Device, Instrument, Interruption, Quantity, SHORTEST_GAP, Sample};
-use crate::units::calendar::parse_stamp_in;
+use crate::units::calendar::{Stamp, parse_stamp_in};
 use crate::units::decimal::parse_scaled_i64;
 use crate::units::{Instant, Span};
+use gathered::{Found, Gathered};
 use names::Names;
 
 /// What fields of a name are for.
 #[derive(Clone, Debug, Default)]
 struct Uses {
-    /// Meters and the rank among their fields, with the number of the device that the name holds.
-    meters: Vec<(usize, usize, Option<Vec<u8>>)>,
+    /// Nothing.
+    is_empty: bool,
+    /// Meters and the rank among their fields, with where the name holds the number of the device.
+    meters: Vec<(usize, usize, Option<(usize, usize)>)>,
     /// Times, by rank, and which of their fields.
     times: Vec<(usize, usize)>,
     /// Host, uuid, bus id, serial, index, model, part, what repeats, by rank.
@@ -42,20 +48,12 @@ struct Uses {
     having: Vec<(usize, usize)>,
 }
 
-/// A reading of the row in hand.
-#[derive(Clone, Debug)]
-struct Found {
-    meter: usize,
-    rank: usize,
-    device: Option<Vec<u8>>,
-    /// Which field.
-    field: usize,
-}
-
 /// What a row says besides its readings.
 #[derive(Clone, Copy)]
 struct RowOf<'r> {
     at: Option<Instant>,
+    /// The number of the device that the name of the reading's field holds.
+    device: Option<&'r [u8]>,
     /// Host, uuid, bus id, serial, index, model, part, what repeats.
     named: [Option<&'r [u8]>; 8],
     line: Line<'r>,
@@ -99,7 +97,13 @@ pub(super) struct Records {
     /// Of a later range of the file: the channels that an earlier one read.
     before: Option<Map<Vec<u8>, Known>>,
     key: Vec<u8>,
-    found: Vec<Found>,
+    /// Which channel was read last.
+    near: usize,
+    /// What the fields come to that stand around rows, and those of the row in hand.
+    around: Gathered,
+    row: Gathered,
+    /// The text of the last stamp, and what it says.
+    stamp: (Vec<u8>, Option<Stamp>),
     /// Rows with readings.
     records: u64,
     /// Rows without any time.
@@ -144,7 +148,10 @@ impl Records {
             channels: Map::new(),
             before: None,
             key: Vec::new(),
-            found: Vec::new(),
+            near: 0,
+            around: Gathered::default(),
+            row: Gathered::default(),
+            stamp: (Vec::new(), None),
             records: 0,
             untimed: 0,
             timed: 0,
@@ -174,73 +181,48 @@ impl Records {
         if let Some(steps) = &mut self.steps {
             return steps.record(fields, line, out);
         }
-        self.found.clear();
-        let mut names: [Option<(usize, usize)>; 8] = [None; 8];
-        let mut failed_meters: Vec<usize> = Vec::new();
-        let mut met: Vec<(usize, usize)> = Vec::new();
-        let mut is_left_out = false;
-        let mut time_fields: Vec<(usize, usize, usize)> = Vec::new();
-        for (number, (name, value)) in fields.iter().enumerate() {
-            if self.uses.uses(number, name).is_none() {
+        let mut row = core::mem::take(&mut self.row);
+        self.gather(&mut row, fields);
+        let became = self.gathered(&row, fields, line, out);
+        self.row = row;
+        became
+    }
+
+    /// Goes through the fields of a row; those that stood there in the row before were gone through.
+    fn gather(&mut self, row: &mut Gathered, fields: &mut Fields) {
+        let unchanged = fields.unchanged();
+        if self.around.fields > unchanged {
+            self.around.become_as(&Gathered::default());
+        }
+        row.become_as(&self.around);
+        while row.fields < fields.len() {
+            let name = fields.name(row.fields);
+            if self.uses.uses(row.fields, name).is_none() {
                 self.learn(name);
             }
-            let Some(uses) = self.uses.uses(number, name) else { continue };
-            for (meter, rank, device) in &uses.meters {
-                if value.is_empty() {
-                    continue;
-                }
-                let same = |found: &&mut Found| found.meter == *meter && found.device == *device;
-                match self.found.iter_mut().find(same) {
-                    // Of a name that comes twice the later one counts, of preferences the first that holds a value.
-                    Some(known) if *rank <= known.rank && !is_missing(value) => (known.rank, known.field) = (*rank, number),
-                    Some(_) => {}
-                    None if !is_missing(value) => {
-                        self.found.push(Found { meter: *meter, rank: *rank, device: device.clone(), field: number });
-                    }
-                    None => self.found.push(Found { meter: *meter, rank: usize::MAX, device: device.clone(), field: number }),
-                }
+            match self.uses.uses(row.fields, name) {
+                Some(uses) => row.add(fields, uses, self.layout),
+                None => row.fields += 1,
             }
-            time_fields.extend(uses.times.iter().map(|(rank, part)| (*rank, *part, number)));
-            for (kind, rank) in &uses.names {
-                if let Some(slot) = names.get_mut(*kind)
-                    && !is_missing(value)
-                    && slot.is_none_or(|(known, _)| *rank <= known)
-                {
-                    *slot = Some((*rank, number));
-                }
-            }
-            met.extend(uses.having.iter().filter(|(meter, condition)| {
-                let only = self.layout.meters.get(*meter).and_then(|row| row.having.get(*condition));
-                only.is_some_and(|only| only.admits(value))
-            }));
-            for (meter, condition) in &uses.conditions {
-                let only = match meter {
-                    None => self.layout.only.get(*condition),
-                    Some(meter) => self.layout.meters.get(*meter).and_then(|row| row.only.get(*condition)),
-                };
-                if only.is_some_and(|only: &Only| !only.admits(value)) {
-                    match meter {
-                        None => is_left_out = true,
-                        Some(meter) => failed_meters.push(*meter),
-                    }
-                }
+            if row.fields == unchanged {
+                self.around.become_as(row);
             }
         }
-        let layout = self.layout;
-        let must = |meter: usize| layout.meters.get(meter).map_or(0, |row| row.having.len());
-        self.found.retain(|found| {
-            !failed_meters.contains(&found.meter) && (0..must(found.meter)).all(|condition| met.contains(&(found.meter, condition)))
-        });
-        if self.found.is_empty() {
-            let named = names.map(|name| name.map(|(_, number)| fields.get(number)));
+        row.leave_met(self.layout);
+    }
+
+    /// Reads a row by what its fields come to.
+    fn gathered(&mut self, row: &Gathered, fields: &Fields, line: Line<'_>, out: &mut Reading) -> Row {
+        let named = row.names.map(|name| name.map(|(_, number)| fields.get(number)));
+        if row.found.is_empty() {
             return self.without_readings(named, line, out);
         }
         self.metered = true;
         self.records += 1;
-        if is_left_out {
+        if row.is_left_out {
             return Row::Skipped(SkipReason::Contained);
         }
-        let at = match self.time(&time_fields, fields, out) {
+        let at = match self.time(&row.times, fields, out) {
             Ok(at) => at,
             Err(()) => {
                 self.untimed += u64::from(self.timed == 0);
@@ -248,19 +230,15 @@ impl Records {
                 return Row::Skipped(SkipReason::NoTime);
             }
         };
-        let named = names.map(|name| name.map(|(_, number)| fields.get(number)));
-        let of = RowOf { at, named, line };
-        let found = core::mem::take(&mut self.found);
         let (mut used, mut reason) = (false, None);
-        for one in &found {
-            match self.reading(one, fields.get(one.field), of, out) {
+        for one in &row.found {
+            match self.reading(one, fields.get(one.field), RowOf { at, device: one.device(fields), named, line }, out) {
                 Ok(()) => used = true,
                 Err(why) => {
                     reason.get_or_insert(why);
                 }
             }
         }
-        self.found = found;
         match (used, reason) {
             (true, _) => Row::Used,
             (false, Some(reason)) => Row::Skipped(reason),
@@ -275,8 +253,8 @@ impl Records {
         for (rank, time) in self.layout.time.iter().enumerate() {
             let part = |part: usize| held.iter().rev().find(|(r, p, _)| (*r, *p) == (rank, part)).map(|(_, _, number)| fields.get(*number));
             let Some(text) = part(0).filter(|text| !is_missing(text) && time.kind != TimeKind::Start) else { continue };
-            let mut text = text.to_vec();
-            let parts = (1..time.fields.len()).map_while(part).map(|more| text.extend_from_slice(&[b" ", more].concat())).count();
+            let mut text = Cow::Borrowed(text);
+            let parts = (1..time.fields.len()).map_while(part).map(|more| text.to_mut().extend_from_slice(&[b" ", more].concat())).count();
             if parts + 1 < time.fields.len() {
                 continue;
             }
@@ -286,7 +264,7 @@ impl Records {
             }
             let number = |scale: i32| parse_scaled_i64(text.trim_ascii(), 6 - scale).ok();
             let at = match time.kind {
-                TimeKind::Stamp => parse_stamp_in(&text, self.layout.dates).and_then(|stamp| self.clock.instant(stamp, out)),
+                TimeKind::Stamp => self.stamp_in(&text).and_then(|stamp| self.clock.instant(stamp, out)),
                 TimeKind::TimeOfDay => time_of_day(&text).map(|of_day| {
                     self.clock.relative(out);
                     self.clock.since_midnight(of_day)
@@ -333,6 +311,16 @@ impl Records {
         if unreadable && self.interval.is_none() { Err(()) } else { Ok(None) }
     }
 
+    /// What a stamp says. Rows of one time follow each other.
+    fn stamp_in(&mut self, text: &[u8]) -> Option<Stamp> {
+        if self.stamp.0 != text {
+            self.stamp.0.clear();
+            self.stamp.0.extend_from_slice(text);
+            self.stamp.1 = parse_stamp_in(text, self.layout.dates);
+        }
+        self.stamp.1
+    }
+
     /// How long a row's interval took, in rows that have a time, too.
     fn length_beside(&self, held: &[(usize, usize, usize)], fields: &Fields) -> Option<Span> {
         let mut kinds = self.layout.time.iter().map(|time| time.kind).enumerate();
@@ -344,7 +332,7 @@ impl Records {
 
     /// Adds one reading.
     fn reading(&mut self, found: &Found, value: &[u8], of: RowOf<'_>, out: &mut Reading) -> Result<(), SkipReason> {
-        let RowOf { at, named: [host, ref identity @ ..], line } = of;
+        let RowOf { at, device, named: [host, ref identity @ ..], line } = of;
         let host = host.and_then(without_port);
         let Some(meter) = self.layout.meters.get(found.meter) else { return Err(SkipReason::Unknown) };
         let name = meter.fields.get(found.rank).or(meter.fields.first()).copied().unwrap_or("");
@@ -352,7 +340,7 @@ impl Records {
         let is_missing = is_missing(value) || is_zero;
         if is_missing {
             // Its time went by, too.
-            self.key_of(found, host, identity);
+            self.key_of(found.meter, device, host, identity);
             if let Some(known) = self.channels.get_mut(self.key.as_slice()) {
                 known.rows += 1;
             }
@@ -383,8 +371,8 @@ impl Records {
             None if is_mean => return Err(SkipReason::NoTime),
             length => length.filter(|_| is_mean),
         };
-        self.key_of(found, host, identity);
-        let known = match self.channels.get_mut(self.key.as_slice()) {
+        self.key_of(found.meter, device, host, identity);
+        let known = match self.channels.get_mut_near(self.key.as_slice(), &mut self.near) {
             Some(known) => known,
             None => {
                 if self.channels.len() >= self.options.bounds.count(&bounds::DEVICES) {
@@ -398,7 +386,7 @@ impl Records {
                         if before.is_some() && (self.by_metric || identity.get(6).copied().flatten().is_some()) {
                             out.mark_irregular();
                         }
-                        self.channel_of(found, host, identity, quantity, out)
+                        self.channel_of(found.meter, device, host, identity, quantity, out)
                     }
                 };
                 if let Some((kept, reason)) = self.asides.get(found.meter).copied().flatten() {
@@ -425,7 +413,8 @@ impl Records {
         if self.by_metric && known.rank != found.rank {
             return Err(SkipReason::Contained);
         }
-        if known.repeats != identity.get(6).copied().flatten().unwrap_or(&[]) {
+        let repeats = identity.get(6).copied().flatten().unwrap_or(&[]);
+        if !is_same(&known.repeats, repeats) {
             return Err(SkipReason::Contained);
         }
         known.rows += 1;
@@ -471,12 +460,20 @@ impl Records {
     }
 
     /// The channel of a reading that is the first of its key.
-    fn channel_of(&self, found: &Found, host: Option<&[u8]>, identity: &[Option<&[u8]>], quantity: Quantity, out: &Reading) -> Channel {
-        let meter = self.layout.meters.get(found.meter);
+    fn channel_of(
+        &self,
+        meter: usize,
+        device: Option<&[u8]>,
+        host: Option<&[u8]>,
+        identity: &[Option<&[u8]>],
+        quantity: Quantity,
+        out: &Reading,
+    ) -> Channel {
+        let meter = self.layout.meters.get(meter);
         let component = meter.map_or(Component::Unsplit, |meter| meter.component);
-        let of_row = found.device.is_none() && meter.is_some_and(|meter| meter.of_row);
+        let of_row = device.is_none() && meter.is_some_and(|meter| meter.of_row);
         let text = |part: &[u8]| cut(encoding::text(part));
-        let device = match (&found.device, of_row) {
+        let device = match (device, of_row) {
             (Some(number), _) => Device::indexed(text(number)),
             (None, true) => {
                 let part = |place: usize| identity.get(place).copied().flatten().map(text);
@@ -499,11 +496,11 @@ impl Records {
     }
 
     /// Puts together what a channel is known by.
-    fn key_of(&mut self, found: &Found, host: Option<&[u8]>, identity: &[Option<&[u8]>]) {
-        let of_row = found.device.is_none() && self.layout.meters.get(found.meter).is_some_and(|meter| meter.of_row);
+    fn key_of(&mut self, meter: usize, device: Option<&[u8]>, host: Option<&[u8]>, identity: &[Option<&[u8]>]) {
+        let of_row = device.is_none() && self.layout.meters.get(meter).is_some_and(|meter| meter.of_row);
         self.key.clear();
-        self.key.push(u8::try_from(found.meter).unwrap_or(u8::MAX));
-        for part in [host, found.device.as_deref()].into_iter().chain(identity.iter().take(if of_row { 6 } else { 0 }).copied()) {
+        self.key.push(u8::try_from(meter).unwrap_or(u8::MAX));
+        for part in [host, device].into_iter().chain(identity.iter().take(if of_row { 6 } else { 0 }).copied()) {
             self.key.extend_from_slice(part.unwrap_or(&[]));
             self.key.push(0);
         }
@@ -515,7 +512,8 @@ impl Records {
         for (number, meter) in self.layout.meters.iter().enumerate() {
             for (rank, field) in meter.fields.iter().enumerate() {
                 if let Some(device) = Pattern::new(field).capture(name) {
-                    uses.meters.push((number, rank, device.map(<[u8]>::to_vec)));
+                    let from = |device: &[u8]| device.as_ptr().addr() - name.as_ptr().addr();
+                    uses.meters.push((number, rank, device.map(|device| (from(device), from(device) + device.len()))));
                 }
             }
             let conditions = meter.only.iter().enumerate().filter(|(_, only)| Pattern::new(only.field).matches(name));
@@ -534,6 +532,8 @@ impl Records {
         }
         let conditions = self.layout.only.iter().enumerate().filter(|(_, only)| Pattern::new(only.field).matches(name));
         uses.conditions.extend(conditions.map(|(condition, _)| (None, condition)));
+        uses.is_empty = uses.meters.is_empty() && uses.times.is_empty() && uses.names.is_empty();
+        uses.is_empty &= uses.conditions.is_empty() && uses.having.is_empty();
         self.uses.insert(name, uses);
     }
 

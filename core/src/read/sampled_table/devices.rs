@@ -8,6 +8,7 @@ use crate::bounds;
 use crate::decode::cells::Cells;
 use crate::decode::{encoding, table};
 use crate::map::Map;
+use crate::order::is_same;
 use crate::read::{ChannelId, Reading};
 use crate::series::{Component, Device};
 use crate::sparing;
@@ -171,7 +172,7 @@ impl Devices {
     /// The device of `key`; rows mostly come round the devices in turn.
     pub(in crate::read) fn find(&mut self, key: &[u8]) -> Option<usize> {
         let next = if self.last + 1 < self.known.len() { self.last + 1 } else { 0 };
-        let guess = [next, self.last].into_iter().find(|i| self.known.get(*i).is_some_and(|known| known.key == key));
+        let guess = [next, self.last].into_iter().find(|i| self.known.get(*i).is_some_and(|known| is_same(&known.key, key)));
         let found = guess.or_else(|| self.by_key.get(key).copied())?;
         self.last = found;
         Some(found)

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::gathered::Gathered;
 use super::names::Names;
 use super::{Records, TimeKind};
 use crate::map::Map;
@@ -26,7 +27,10 @@ impl Records {
             channels: Map::new(),
             before: Some(self.channels.clone()),
             key: Vec::new(),
-            found: Vec::new(),
+            near: 0,
+            around: Gathered::default(),
+            row: Gathered::default(),
+            stamp: (Vec::new(), None),
             records: 0,
             untimed: 0,
             timed: 0,

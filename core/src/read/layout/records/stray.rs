@@ -5,7 +5,7 @@ use alloc::string::String;
 
 use super::super::words::{excerpt, stamp_of};
 use super::super::{Shape, Syntax, TreeShape};
-use super::{Found, Records};
+use super::Records;
 use crate::note;
 use crate::read::{Line, Reading, Row, SkipReason};
 
@@ -70,7 +70,7 @@ impl Records {
         let host = host.and_then(super::without_port);
         let was_read = is_whole
             && (0..self.layout.meters.len()).any(|meter| {
-                self.key_of(&Found { meter, rank: 0, device: None, field: 0 }, host, identity);
+                self.key_of(meter, None, host, identity);
                 self.channels.contains_key(self.key.as_slice())
             });
         if !was_read {

@@ -1,0 +1,103 @@
+//! What the fields of a row come to, as they are gone through. What stands around a row stands around the one before as well, mostly: it is
+//! gone through once.
+
+use alloc::vec::Vec;
+
+use super::Uses;
+use crate::decode::table::is_missing;
+use crate::read::layout::fields::Fields;
+use crate::read::layout::{Layout, Only};
+
+/// A reading of the row in hand.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    pub meter: usize,
+    pub rank: usize,
+    /// Which field.
+    pub field: usize,
+    /// Where its name holds the number of the device.
+    device: Option<(usize, usize)>,
+}
+
+impl Found {
+    /// The number of the device, where the name of the field holds it.
+    pub(super) fn device<'f>(&self, fields: &'f Fields) -> Option<&'f [u8]> {
+        self.device.and_then(|(from, to)| fields.name(self.field).get(from..to))
+    }
+}
+
+/// The fields so far.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    /// How many there were.
+    pub fields: usize,
+    pub found: Vec<Found>,
+    /// Host, uuid, bus id, serial, index, model, part, what repeats: by rank, and which field.
+    pub names: [Option<(usize, usize)>; 8],
+    /// Times: by rank, which of its fields, and which field.
+    pub times: Vec<(usize, usize, usize)>,
+    /// A condition of the layout is not met.
+    pub is_left_out: bool,
+    /// Meters of which a condition is not met.
+    failed: Vec<usize>,
+    /// Conditions of meters that must be met, and are.
+    met: Vec<(usize, usize)>,
+}
+
+impl Gathered {
+    /// Becomes what another is: nothing is allocated.
+    pub(super) fn become_as(&mut self, other: &Self) {
+        (self.fields, self.names, self.is_left_out) = (other.fields, other.names, other.is_left_out);
+        self.found.clone_from(&other.found);
+        self.times.clone_from(&other.times);
+        self.failed.clone_from(&other.failed);
+        self.met.clone_from(&other.met);
+    }
+
+    /// Takes the next field.
+    pub(super) fn add(&mut self, fields: &Fields, uses: &Uses, layout: &Layout) {
+        let number = self.fields;
+        self.fields += 1;
+        if uses.is_empty {
+            return;
+        }
+        let value = fields.get(number);
+        let is_missing = is_missing(value);
+        for (meter, rank, device) in uses.meters.iter().filter(|_| !value.is_empty()) {
+            let one = Found { meter: *meter, rank: *rank, field: number, device: *device };
+            match self.found.iter_mut().find(|known| known.meter == *meter && known.device(fields) == one.device(fields)) {
+                // Of a name that comes twice the later one counts, of preferences the first that holds a value.
+                Some(known) if *rank <= known.rank && !is_missing => *known = one,
+                Some(_) => {}
+                None => self.found.push(if is_missing { Found { rank: usize::MAX, ..one } } else { one }),
+            }
+        }
+        self.times.extend(uses.times.iter().map(|(rank, part)| (*rank, *part, number)));
+        for (kind, rank) in uses.names.iter().filter(|_| !is_missing) {
+            if let Some(slot) = self.names.get_mut(*kind)
+                && slot.is_none_or(|(known, _)| *rank <= known)
+            {
+                *slot = Some((*rank, number));
+            }
+        }
+        let admits = |only: Option<&Only>| only.is_some_and(|only| only.admits(value));
+        let meter = |meter: usize| layout.meters.get(meter);
+        let having = uses.having.iter();
+        self.met.extend(having.filter(|(of, condition)| admits(meter(*of).and_then(|row| row.having.get(*condition)))));
+        for (of, condition) in &uses.conditions {
+            match of {
+                None => self.is_left_out |= !admits(layout.only.get(*condition)),
+                Some(of) if !admits(meter(*of).and_then(|row| row.only.get(*condition))) => self.failed.push(*of),
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Leaves the readings whose conditions are met.
+    pub(super) fn leave_met(&mut self, layout: &Layout) {
+        let must = |meter: usize| layout.meters.get(meter).map_or(0, |row| row.having.len());
+        self.found.retain(|found| {
+            !self.failed.contains(&found.meter) && (0..must(found.meter)).all(|condition| self.met.contains(&(found.meter, condition)))
+        });
+    }
+}

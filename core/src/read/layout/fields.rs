@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::pattern::Pattern;
 use crate::bounds;
 
 /// Names and values in the order in which they were read, in one buffer: nothing is allocated a row.
@@ -26,13 +27,36 @@ struct Field {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Mark(usize);
 
+/// The last field that is called so, as far as was looked.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Last {
+    looked: usize,
+    at: Option<usize>,
+}
+
+impl Last {
+    /// Its place.
+    pub(super) fn of(&mut self, name: Pattern<'_>, fields: &Fields) -> Option<usize> {
+        let looked = core::mem::replace(&mut self.looked, fields.len());
+        self.at = (looked..self.looked).rev().find(|place| name.matches(fields.name(*place))).or(self.at);
+        self.at
+    }
+
+    /// Forgets the fields from a mark on.
+    pub(super) fn back_to(&mut self, mark: Mark) {
+        match self.at {
+            Some(at) if at >= mark.0 => *self = Self::default(),
+            _ => self.looked = self.looked.min(mark.0),
+        }
+    }
+}
+
 impl Fields {
     /// Adds a field; its name is put together of parts and in lower case.
     pub(super) fn push(&mut self, name: &[&[u8]], value: &[u8]) {
         let start = self.text.len();
         let length: usize = name.iter().map(|part| part.len()).sum::<usize>() + value.len();
-        if start + length > bounds::RECORD_BYTES.value as usize {
-            self.is_full = true;
+        if !self.fits(length) {
             return;
         }
         name.iter().for_each(|part| self.text.extend_from_slice(part));
@@ -42,6 +66,23 @@ impl Fields {
         }
         self.text.extend_from_slice(value);
         self.fields.push(Field { start, value: at, end: self.text.len() });
+    }
+
+    /// Adds a field that has the value of another one.
+    pub(super) fn push_again(&mut self, name: &[u8], of: usize) {
+        let Some(Field { value, end, .. }) = self.fields.get(of).copied() else { return };
+        if self.fits(name.len() + end - value) {
+            self.push(&[name], b"");
+            self.text.extend_from_within(value..end);
+            self.fields.last_mut().into_iter().for_each(|field| field.end = self.text.len());
+        }
+    }
+
+    /// Whether so many bytes more are not too much.
+    fn fits(&mut self, more: usize) -> bool {
+        let fits = self.text.len() + more <= bounds::RECORD_BYTES.value as usize;
+        self.is_full |= !fits;
+        fits
     }
 
     /// Where the next field will be.

@@ -12,7 +12,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::fields::{Fields, Mark};
+use super::fields::{Fields, Last, Mark};
 use super::pattern::Pattern;
 use super::records::Records;
 use super::{Layout, Syntax, TreeShape};
@@ -23,8 +23,13 @@ use crate::read::{Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipRe
 /// What is open in a tree, and the fields of it.
 #[derive(Debug, Default)]
 struct Tree {
-    rows: Vec<(usize, Pattern<'static>)>,
+    /// The names on the way to each row.
+    rows: Vec<Vec<Pattern<'static>>>,
+    /// Rows, by number, whose names so far are those of what is open: of each part that is open those behind those of the part around it.
+    alike: Vec<usize>,
     renamed: Option<(&'static str, &'static str)>,
+    /// Where the field is that names another.
+    named_by: Last,
     behind: Option<&'static str>,
     pairs: Option<(&'static str, &'static str)>,
     /// Fields of rows that wait for the end of the part around them.
@@ -95,6 +100,8 @@ struct Open {
     path: usize,
     /// How many names its path has.
     depth: usize,
+    /// Where the rows begin that are on its way.
+    alike: usize,
     /// Where its fields begin.
     mark: Mark,
     is_row: bool,
@@ -110,7 +117,8 @@ const DEEPEST: usize = bounds::HEADER_LINES.value as usize * 2;
 impl Tree {
     fn new(layout: &Layout, shape: TreeShape, bounds: &Bounds) -> Self {
         Self {
-            rows: shape.rows.iter().map(|row| (names_in(row), Pattern::new(row))).collect(),
+            rows: shape.rows.iter().map(|row| row.split('.').filter(|name| !name.is_empty()).map(Pattern::new).collect()).collect(),
+            alike: (0..shape.rows.len()).collect(),
             renamed: shape.renamed,
             behind: layout.behind,
             pairs: layout.pairs,
@@ -123,6 +131,7 @@ impl Tree {
     fn anew(&self) -> Self {
         Self {
             rows: self.rows.clone(),
+            alike: (0..self.rows.len()).collect(),
             renamed: self.renamed,
             behind: self.behind,
             pairs: self.pairs,
@@ -137,7 +146,7 @@ impl Tree {
 
     /// A part begins.
     fn open(&mut self, name: &[u8]) {
-        let (base, before, around) = self.open.last().map_or((0, 0, 0), |open| (open.base, open.path, open.depth));
+        let (base, before, around, alike) = self.open.last().map_or((0, 0, 0, 0), |open| (open.base, open.path, open.depth, open.alike));
         let depth = around + usize::from(!name.is_empty());
         self.path.truncate(before);
         if !name.is_empty() {
@@ -150,9 +159,25 @@ impl Tree {
                 name.make_ascii_lowercase();
             }
         }
-        let is_row = self.rows.iter().any(|(names, row)| *names == depth && row.matches(&self.path));
+        let (behind, mut is_row) = (self.alike.len(), false);
+        for at in alike..behind {
+            let Some((number, row)) = self.alike.get(at).and_then(|number| Some((*number, self.rows.get(*number)?))) else { continue };
+            if depth == around || row.get(around).is_some_and(|own| own.matches(name)) {
+                is_row |= row.len() == depth;
+                self.alike.push(number);
+            }
+        }
         let base = if is_row && !self.path.is_empty() { self.path.len() + 1 } else { base };
-        self.open.push(Open { from: self.at, path: self.path.len(), depth, mark: self.fields.mark(), is_row, has_rows: false, base });
+        self.open.push(Open {
+            from: self.at,
+            path: self.path.len(),
+            depth,
+            alike: behind,
+            mark: self.fields.mark(),
+            is_row,
+            has_rows: false,
+            base,
+        });
     }
 
     /// A value.
@@ -166,17 +191,16 @@ impl Tree {
     /// A part ends; `row` gets its fields where it is one.
     fn close(&mut self, row: &mut impl FnMut(&mut Fields) -> bool) {
         let Some(open) = self.open.pop() else { return };
+        self.alike.truncate(open.alike);
         if open.is_row {
             if let Some((named_by, value)) = self.renamed {
                 self.name.clear();
-                let by = Pattern::new(named_by);
-                if let Some((_, name)) = self.fields.iter().rev().find(|(own, _)| by.matches(own)) {
-                    self.name.extend_from_slice(name);
+                if let Some(at) = self.named_by.of(Pattern::new(named_by), &self.fields) {
+                    self.name.extend_from_slice(self.fields.get(at));
                 }
                 let is_value = Pattern::new(value);
-                let value = self.fields.iter().rev().find(|(own, _)| is_value.matches(own)).map(|(_, value)| value.to_vec());
-                if let Some(value) = value {
-                    self.fields.push(&[&self.name], &value);
+                if let Some(at) = (0..self.fields.len()).rev().find(|at| is_value.matches(self.fields.name(*at))) {
+                    self.fields.push_again(&self.name, at);
                 }
             }
             self.label();
@@ -203,12 +227,12 @@ impl Tree {
             for waiting in core::mem::take(&mut self.waiting) {
                 waiting.iter().for_each(|(name, value)| self.fields.push(&[name], value));
                 row(&mut self.fields);
-                self.fields.back_to(mark);
+                self.back_to(mark);
             }
         }
         // Fields of parts that are no rows and hold none belong to what is around them.
         if open.is_row || open.has_rows || self.open.is_empty() {
-            self.fields.back_to(open.mark);
+            self.back_to(open.mark);
             if let Some(around) = self.open.last_mut() {
                 around.has_rows = true;
             }
@@ -230,6 +254,12 @@ impl Tree {
         found.iter().for_each(|(name, value)| self.fields.push(&[b"label.", name], value));
     }
 
+    /// Forgets the fields from a mark on.
+    fn back_to(&mut self, mark: Mark) {
+        self.fields.back_to(mark);
+        self.named_by.back_to(mark);
+    }
+
     /// Forgets what is open: it is torn.
     fn reset(&mut self) {
         if !self.open.is_empty() {
@@ -237,14 +267,11 @@ impl Tree {
             self.torn.waited += self.waiting.len() as u64;
         }
         self.waiting.clear();
-        self.fields.back_to(Mark::default());
+        self.back_to(Mark::default());
         self.open.clear();
+        self.alike.truncate(self.rows.len());
         self.path.clear();
     }
-}
-
-fn names_in(path: &str) -> usize {
-    if path.is_empty() { 0 } else { path.split('.').count() }
 }
 
 /// The text of a tree, as it comes in.

@@ -69,7 +69,6 @@ impl Json {
                 continue;
             }
             if self.in_word {
-                let is_of_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
                 let (word, behind) = rest.split_at(rest.iter().position(|byte| !is_of_word(byte)).unwrap_or(rest.len()));
                 self.keep(word);
                 rest = behind;
@@ -83,6 +82,7 @@ impl Json {
                 rest = after.get(after.iter().take_while(|byte| **byte == b' ').count()..).unwrap_or(&[]);
                 continue;
             }
+            let text = rest;
             rest = after;
             let fits = match (byte, self.at) {
                 (b' ' | b'\t' | b'\r' | b'\n' | 0, _) => true,
@@ -97,8 +97,17 @@ impl Json {
                     true
                 }
                 (b'"', At::Value | At::Key) if !self.parts.is_empty() => {
-                    self.text.clear();
-                    self.in_string = true;
+                    // Most strings are whole and plain.
+                    match memchr::memchr2(b'"', b'\\', rest).map(|end| rest.split_at(end)) {
+                        Some((plain, [b'"', after @ ..])) => {
+                            rest = after;
+                            self.string(core::str::from_utf8(plain).map_or(b"", str::as_bytes), tree);
+                        }
+                        _ => {
+                            self.text.clear();
+                            self.in_string = true;
+                        }
+                    }
                     true
                 }
                 (b':', At::Colon) => {
@@ -122,9 +131,17 @@ impl Json {
                 }
                 (b',' | b']', At::Value) if self.parts.is_empty() => true,
                 (byte, At::Value) if !self.parts.is_empty() && (byte.is_ascii_alphanumeric() || byte == b'-') => {
-                    self.text.clear();
-                    self.keep(&[byte]);
-                    self.in_word = true;
+                    match after.iter().position(|byte| !is_of_word(byte)).and_then(|end| text.get(..=end).zip(after.get(end..))) {
+                        Some((word, behind)) => {
+                            rest = behind;
+                            self.value(word, tree);
+                        }
+                        None => {
+                            self.text.clear();
+                            self.keep(&[byte]);
+                            self.in_word = true;
+                        }
+                    }
                     true
                 }
                 _ => false,
@@ -210,7 +227,11 @@ impl Json {
     fn end_string(&mut self, tree: &mut Tree) {
         let text = core::mem::take(&mut self.text);
         let plain = core::str::from_utf8(&text).ok().and_then(unescaped);
-        let plain = plain.as_deref().unwrap_or("").as_bytes();
+        self.string(plain.as_deref().unwrap_or("").as_bytes(), tree);
+        self.text = text;
+    }
+
+    fn string(&mut self, plain: &[u8], tree: &mut Tree) {
         if self.at == At::Key {
             self.key.clear();
             self.key.extend_from_slice(plain);
@@ -218,7 +239,6 @@ impl Json {
         } else {
             self.value(plain, tree);
         }
-        self.text = text;
     }
 
     fn end_word(&mut self, tree: &mut Tree) {
@@ -241,4 +261,9 @@ impl Json {
         *self = Self::default();
         tree.reset();
     }
+}
+
+/// What numbers and words are made of.
+fn is_of_word(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
 }

@@ -7,11 +7,29 @@ use super::records::Records;
 use super::{Layout, LineDoes, LineRow};
 use crate::read::{Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 
+/// A line of text, its template taken apart.
+struct Kind {
+    template: Template,
+    does: LineDoes,
+    literals: Vec<(&'static str, bool)>,
+    /// Whether a line may be what is left of it: one that is known, and one that is not.
+    may_be_torn: [bool; 2],
+}
+
+impl Kind {
+    fn new(row: &LineRow) -> Self {
+        Self {
+            template: Template::new(row.template),
+            does: row.does,
+            literals: literals(row.template).collect(),
+            may_be_torn: [false, true].map(|is_known| may_be_torn(row, is_known)),
+        }
+    }
+}
+
 /// Reads rows that lines make up.
 pub(super) struct LineReader {
-    rows: &'static [LineRow],
-    /// Of each, whether a line may be what is left of it: one that is known, and one that is not.
-    may_be_torn: Vec<[bool; 2]>,
+    kinds: Vec<Kind>,
     records: Records,
     /// What holds for all rows.
     stays: Vec<(Vec<u8>, Vec<u8>)>,
@@ -29,8 +47,7 @@ impl LineReader {
     pub(super) fn new(layout: &'static Layout, rows: &'static [LineRow], head: &Head<'_>, options: &ReadOptions) -> Result<Self, Refusal> {
         let records = Records::new(layout, head, options)?;
         Ok(Self {
-            rows,
-            may_be_torn: rows.iter().map(|row| [false, true].map(|is_known| may_be_torn(row, is_known))).collect(),
+            kinds: rows.iter().map(Kind::new).collect(),
             records,
             stays: Vec::new(),
             fields: Fields::default(),
@@ -72,12 +89,14 @@ impl Reader for LineReader {
             return Row::Structure;
         }
         let (mut row, mut ends, mut is_known, mut holds) = (Row::Structure, false, false, false);
-        for LineRow { template, does } in self.rows {
-            let mut found: Vec<(&str, &[u8])> = Vec::new();
-            if !captured(template, text, &mut found) {
+        let mut found: Vec<(&str, &[u8])> = Vec::new();
+        for at in 0..self.kinds.len() {
+            let Some(Kind { template, does, .. }) = self.kinds.get(at) else { continue };
+            let does = *does;
+            if !template.captured(text, &mut found) {
                 continue;
             }
-            if !is_known && *does == LineDoes::Begins {
+            if !is_known && does == LineDoes::Begins {
                 row = self.close(line, out);
                 self.within.clear();
                 self.is_torn = false;
@@ -86,7 +105,7 @@ impl Reader for LineReader {
             holds |= !found.is_empty();
             match does {
                 LineDoes::Stays => {
-                    for (name, value) in found {
+                    for (name, value) in &found {
                         let value = value.to_vec();
                         match self.stays.iter_mut().find(|(own, _)| own == name.as_bytes()) {
                             Some((_, own)) => *own = value,
@@ -104,13 +123,13 @@ impl Reader for LineReader {
                     let within = self.within.concat();
                     found.iter().for_each(|(name, value)| self.fields.push(&[&within, name.as_bytes()], value));
                     self.is_open = true;
-                    ends |= *does == LineDoes::Ends;
+                    ends |= does == LineDoes::Ends;
                 }
             }
         }
         self.last = line.number;
-        let mut rows = self.rows.iter().zip(&self.may_be_torn).filter(|(_, may_be)| may_be[usize::from(is_known)]);
-        match rows.find(|(row, _)| is_torn(row, text, is_known)).map(|(row, _)| row.does) {
+        let mut kinds = self.kinds.iter().filter(|kind| kind.may_be_torn[usize::from(is_known)]);
+        match kinds.find(|kind| is_torn(kind, text, is_known)).map(|kind| kind.does) {
             None => {}
             Some(LineDoes::Begins) => {
                 row = if is_known { row } else { self.close(line, out) };
@@ -167,13 +186,13 @@ fn may_be_torn(row: &LineRow, is_known: bool) -> bool {
 }
 
 /// Whether a line that may be is what is left of one or two: all of the template stands there, and is not whole; or again where it may go on.
-fn is_torn(row: &LineRow, text: &[u8], is_known: bool) -> bool {
+fn is_torn(kind: &Kind, text: &[u8], is_known: bool) -> bool {
     let mut found = Vec::new();
-    if is_known && !captured(row.template, text, &mut found) {
+    if is_known && !kind.template.captured(text, &mut found) {
         return false;
     }
     let mut rest = text;
-    for (literal, is_behind_hole) in literals(row.template) {
+    for (literal, is_behind_hole) in &kind.literals {
         let Some(at) = search(rest, literal.as_bytes()) else { return false };
         // Another word makes it another line.
         if !is_behind_hole && rest.get(..at).is_some_and(|between| between.iter().any(u8::is_ascii_alphanumeric)) {
@@ -181,7 +200,7 @@ fn is_torn(row: &LineRow, text: &[u8], is_known: bool) -> bool {
         }
         rest = rest.get(at + literal.len()..).unwrap_or(&[]);
     }
-    !is_known || captured(row.template, rest.trim_ascii_start(), &mut found)
+    !is_known || kind.template.captured(rest.trim_ascii_start(), &mut found)
 }
 
 /// A word of so many letters is none by chance.
@@ -202,54 +221,107 @@ fn literals(template: &'static str) -> impl Iterator<Item = (&'static str, bool)
     })
 }
 
-/// Whether a line is of a template, and what stood at its holes. A space stands for any run of spaces; a hole takes as little as it can.
-pub(super) fn captured<'t>(template: &'static str, text: &'t [u8], found: &mut Vec<(&'static str, &'t [u8])>) -> bool {
-    let (mut template, mut text) = (template, text);
-    loop {
-        if template.is_empty() {
-            return text.trim_ascii().is_empty();
+/// A template, taken apart.
+pub(super) struct Template(Vec<Piece>);
+
+/// A piece of a template.
+enum Piece {
+    Text(&'static [u8]),
+    /// Any run of spaces.
+    Space,
+    /// Anything up to such a text, or to a space.
+    Any(&'static str),
+    /// Anything behind here.
+    Rest,
+    /// A hole without an end.
+    Never,
+    Hole {
+        name: &'static str,
+        is_number: bool,
+        until: Until,
+    },
+}
+
+/// Where a piece ends.
+#[derive(Clone, Copy)]
+enum Until {
+    End,
+    Space,
+    /// Or at the end.
+    SpaceIfAny,
+    Text(&'static [u8]),
+}
+
+impl Until {
+    fn of(behind: &'static str) -> Self {
+        match literal(behind) {
+            " " => Self::Space,
+            "" if behind.starts_with('*') => Self::SpaceIfAny,
+            "" => Self::End,
+            text => Self::Text(text.as_bytes()),
         }
-        if let Some(rest) = template.strip_prefix('*') {
-            if rest.is_empty() {
-                return true;
-            }
-            let literal = literal(rest);
-            let Some(at) = find(text, literal) else { return false };
-            (template, text) = (rest, text.get(at..).unwrap_or(&[]));
-            continue;
+    }
+
+    fn find(self, text: &[u8]) -> Option<usize> {
+        let space = || text.iter().position(u8::is_ascii_whitespace);
+        match self {
+            Self::End => Some(text.len()),
+            Self::Space => space(),
+            Self::SpaceIfAny => space().or(Some(text.len())),
+            Self::Text(literal) => search(text, literal),
         }
-        if let Some(rest) = template.strip_prefix('{') {
-            let Some((name, rest)) = rest.split_once('}') else { return false };
-            let end = match literal(rest) {
-                "" if rest.starts_with('*') => text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len()),
-                "" => text.len(),
-                literal => match find(text, literal) {
-                    Some(at) => at,
-                    None => return false,
+    }
+}
+
+impl Template {
+    pub(super) fn new(template: &'static str) -> Self {
+        let (mut rest, mut pieces) = (template, Vec::new());
+        while !rest.is_empty() {
+            let hole = rest.strip_prefix('{').and_then(|behind| behind.split_once('}'));
+            let (piece, behind) = match (hole, rest.strip_prefix('*'), rest.strip_prefix(' ')) {
+                (Some((name, behind)), ..) => {
+                    let (name, is_number) = name.strip_suffix('#').map_or((name, false), |name| (name, true));
+                    (Piece::Hole { name, is_number, until: Until::of(behind) }, behind)
+                }
+                (None, Some(""), _) => (Piece::Rest, ""),
+                (None, Some(behind), _) => (Piece::Any(literal(behind)), behind),
+                (None, None, Some(behind)) => (Piece::Space, behind),
+                (None, None, None) => match literal(rest) {
+                    "" => (Piece::Never, ""),
+                    text => (Piece::Text(text.as_bytes()), rest.get(text.len()..).unwrap_or("")),
                 },
             };
-            let (value, after) = text.split_at(end.min(text.len()));
-            let (name, is_number) = name.strip_suffix('#').map_or((name, false), |name| (name, true));
-            if value.trim_ascii().is_empty() || is_number && !value.iter().all(u8::is_ascii_digit) {
-                return false;
-            }
-            if !name.is_empty() {
-                found.push((name, value.trim_ascii()));
-            }
-            (template, text) = (rest, after);
-            continue;
+            pieces.push(piece);
+            rest = behind;
         }
-        if let Some(rest) = template.strip_prefix(' ') {
-            let after = text.trim_ascii_start();
-            if after.len() == text.len() && !text.is_empty() {
-                return false;
-            }
-            (template, text) = (rest, after);
-            continue;
+        Self(pieces)
+    }
+
+    /// Whether a line is of the template, and what stood at its holes. A space stands for any run of spaces; a hole takes as little as it
+    /// can.
+    pub(super) fn captured<'t>(&self, mut text: &'t [u8], found: &mut Vec<(&'static str, &'t [u8])>) -> bool {
+        found.clear();
+        for piece in &self.0 {
+            let behind = match piece {
+                Piece::Rest => return true,
+                Piece::Text(literal) => text.strip_prefix(*literal),
+                Piece::Space => Some(text.trim_ascii_start()).filter(|after| after.len() < text.len() || text.is_empty()),
+                Piece::Never => None,
+                Piece::Any(" ") => text.iter().position(u8::is_ascii_whitespace).and_then(|at| text.get(at..)),
+                Piece::Any(literal) => search(text, literal.as_bytes()).and_then(|at| text.get(at..)),
+                Piece::Hole { name, is_number, until } => until.find(text).map(|end| text.split_at(end)).and_then(|(value, after)| {
+                    let is_one = !is_number || value.iter().all(u8::is_ascii_digit);
+                    let value = value.trim_ascii();
+                    if !name.is_empty() {
+                        found.push((*name, value));
+                    }
+                    (is_one && !value.is_empty()).then_some(after)
+                }),
+            };
+            let Some(behind) = behind else { return false };
+            text = behind;
         }
-        let literal = literal(template);
-        let Some(after) = text.strip_prefix(literal.as_bytes()) else { return false };
-        (template, text) = (template.get(literal.len()..).unwrap_or(""), after);
+        text.trim_ascii().is_empty()
     }
 }
 
@@ -262,17 +334,10 @@ fn literal(template: &'static str) -> &'static str {
     template.get(..end).unwrap_or("")
 }
 
-fn find(text: &[u8], literal: &str) -> Option<usize> {
-    match literal {
-        " " => text.iter().position(u8::is_ascii_whitespace),
-        literal => search(text, literal.as_bytes()),
-    }
-}
-
 /// Where a text stands first. A line is short: to prepare a search takes longer than to look at each place that begins like it.
 fn search(text: &[u8], literal: &[u8]) -> Option<usize> {
     let Some((first, rest)) = literal.split_first() else { return Some(0) };
-    memchr::memchr_iter(*first, text).find(|at| text.get(at + 1..).is_some_and(|behind| behind.starts_with(rest)))
+    memchr::memchr_iter(*first, text).find(|at| rest.is_empty() || text.get(at + 1..).is_some_and(|behind| behind.starts_with(rest)))
 }
 
 #[cfg(test)]
@@ -365,7 +430,7 @@ mod tests {
             (&rail, "RAM 1/2 VDD_IN 2000/1840 VDD_CPU 306/306", true, false),
             (&rail, "RAM 1/2 VDD_IN 2000/1840 VDD_CPU 306/306RAM 1/2 VDD_IN 3000/1840", true, true),
         ] {
-            assert_eq!(may_be_torn(row, is_known) && is_torn(row, text.as_bytes(), is_known), expected, "{text}");
+            assert_eq!(may_be_torn(row, is_known) && is_torn(&Kind::new(row), text.as_bytes(), is_known), expected, "{text}");
         }
     }
 
@@ -390,7 +455,7 @@ mod tests {
             ),
         ] {
             let mut found = Vec::new();
-            let is = captured(template, text.as_bytes(), &mut found);
+            let is = Template::new(template).captured(text.as_bytes(), &mut found);
             let words: Vec<String> =
                 found.iter().map(|(name, value)| alloc::format!("{name}={}", String::from_utf8_lossy(value))).collect();
             assert_eq!(is.then(|| words.join(" ")).as_deref(), expected, "{template}");

@@ -6,7 +6,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::lines::captured;
+use super::lines::Template;
 use super::pattern::Pattern;
 use super::totals::TotalReader;
 use super::windows::WindowReader;
@@ -235,9 +235,10 @@ impl TableShape {
 
 /// What stands at the holes of the first line of a template.
 fn stated<'h>(template: &'static str, head: &Head<'h>) -> Option<Vec<(&'static str, &'h [u8])>> {
+    let template = Template::new(template);
     head.lines().take(PREAMBLE_LINES).find_map(|line| {
         let mut found = Vec::new();
-        captured(template, line.trim_ascii(), &mut found).then_some(found)
+        template.captured(line.trim_ascii(), &mut found).then_some(found)
     })
 }
 

@@ -11,6 +11,10 @@ pub const SANE_YEARS: core::ops::RangeInclusive<i64> = 2000..=2099;
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 
+/// The instants of these years, µs.
+const SANE: core::ops::Range<i64> =
+    days_from_civil(*SANE_YEARS.start(), 1, 1) * MICROS_PER_DAY..days_from_civil(*SANE_YEARS.end() + 1, 1, 1) * MICROS_PER_DAY;
+
 /// A day without a leap second.
 pub const DAY: Span = Span::from_micros(MICROS_PER_DAY);
 
@@ -131,8 +135,7 @@ pub fn parse_stamp_in(text: &[u8], order: DateOrder) -> Option<Stamp> {
         p.one_of(b"-/.")?;
         let year = p.number(4, 4)?;
         let (day, month) = if order == DateOrder::DayFirst { (first, second) } else { (second, first) };
-        let stamp = p.behind_date((year, month, day))?;
-        SANE_YEARS.contains(&year_of(stamp.at)).then_some(stamp)
+        p.behind_date((year, month, day)).filter(|stamp| SANE.contains(&stamp.at.as_micros()))
     })
 }
 
@@ -143,7 +146,7 @@ pub fn parse_stamp_in(text: &[u8], order: DateOrder) -> Option<Stamp> {
 /// A comma is taken as the decimal point of the seconds. `None` for anything else or for a date outside [`SANE_YEARS`].
 pub fn parse_stamp(text: &[u8]) -> Option<Stamp> {
     let text = text.trim_ascii();
-    let stamp = match text {
+    match text {
         [a, b, c, d, b'-' | b'/' | b'.', ..] if [a, b, c, d].iter().all(|x| x.is_ascii_digit()) => parse_civil(text),
         [date @ .., _] if matches!(date.get(8), Some(b' ' | b'T' | b'_' | b'-')) && is_digits(&date[..8]) => parse_compact(text),
         _ if text.len() == 14 && is_digits(text) => parse_compact(text),
@@ -151,8 +154,8 @@ pub fn parse_stamp(text: &[u8]) -> Option<Stamp> {
         [b'0'..=b'9', ..] => parse_epoch(text),
         [b'A'..=b'Z', ..] => parse_ctime(text).or_else(|| parse_month_and_day(text)),
         _ => None,
-    }?;
-    SANE_YEARS.contains(&year_of(stamp.at)).then_some(stamp)
+    }
+    .filter(|stamp| SANE.contains(&stamp.at.as_micros()))
 }
 
 const fn days_in_month(year: i64, month: i64) -> i64 {

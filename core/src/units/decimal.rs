@@ -32,6 +32,9 @@ pub fn parse_scaled(text: &[u8], scale: i32) -> Result<i128, DecimalError> {
         [b'+', rest @ ..] => (false, rest),
         rest => (false, rest),
     };
+    if let Some(value) = short(rest, scale) {
+        return Ok(i128::from(if negative { -value } else { value }));
+    }
     let (mut mantissa, mut exponent, mut digits, mut seen_point) = (0i128, 0i32, 0usize, false);
     let mut at = 0;
     let mut any = false;
@@ -68,6 +71,24 @@ pub fn parse_scaled(text: &[u8], scale: i32) -> Result<i128, DecimalError> {
     }
     let value = rescale(mantissa, exponent.checked_add(scale).ok_or(DecimalError::OutOfRange)?)?;
     Ok(if negative { -value } else { value })
+}
+
+/// What most logs print, `61.83` or `1749736999`, where 64 bits hold it and nothing is rounded.
+fn short(text: &[u8], scale: i32) -> Option<i64> {
+    let (mut value, mut places) = (0i64, None);
+    for byte in text {
+        match (byte, &mut places) {
+            (b'0'..=b'9', places) => {
+                value = value.checked_mul(10)?.checked_add(i64::from(byte - b'0'))?;
+                places.iter_mut().for_each(|places| *places += 1);
+            }
+            (b'.', None) => places = Some(0),
+            _ => return None,
+        }
+    }
+    let factor = u32::try_from(scale.checked_sub(places.unwrap_or(0))?).ok()?;
+    let is_any = text.first()?.is_ascii_digit();
+    is_any.then(|| value.checked_mul(10i64.checked_pow(factor)?))?
 }
 
 /// [`parse_scaled`] for quantities that are kept in 64 bits.
@@ -137,6 +158,10 @@ mod tests {
             ("-5", 6, -5_000_000),
             (".5", 1, 5),
             ("7.", 0, 7),
+            ("007.50", 6, 7_500_000),
+            ("9223372036854775807", 0, 9_223_372_036_854_775_807),
+            ("9223372036854775808", 1, 92_233_720_368_547_758_080),
+            ("1749736999123456789", -3, 1_749_736_999_123_457),
             ("1.5066948079617935e-05", 12, 15_066_948),
             ("1e3", 0, 1000),
             ("0.5", 0, 0),

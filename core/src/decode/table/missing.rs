@@ -10,7 +10,8 @@ pub fn is_missing(cell: &[u8]) -> bool {
         Some(b'0'..=b'9') => inner.len() >= 15 && BLANK_NUMBERS.contains(&inner),
         // nvidia-smi puts every reason into brackets: any bracketed text is a reason, not a reading.
         Some(_) if inner.len() < cell.len() => !inner.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b' ')),
-        Some(_) => MISSING.iter().any(|word| inner.eq_ignore_ascii_case(word)),
+        // Ids and names of models are longer than any of these.
+        Some(_) => inner.len() <= LONGEST && MISSING.iter().any(|word| inner.eq_ignore_ascii_case(word)),
     }
 }
 
@@ -20,6 +21,16 @@ pub fn is_nan(cell: &[u8]) -> bool {
     let cell = cell.strip_prefix(b"-").unwrap_or(cell);
     [&b"nan"[..], b"inf", b"infinity"].iter().any(|word| cell.eq_ignore_ascii_case(word))
 }
+
+/// How long the longest of [`MISSING`] is.
+const LONGEST: usize = {
+    let (mut longest, mut at) = (0, 0);
+    while at < MISSING.len() {
+        longest = if MISSING[at].len() > longest { MISSING[at].len() } else { longest };
+        at += 1;
+    }
+    longest
+};
 
 /// Words that stand where there is no reading.
 const MISSING: &[&[u8]] = &[

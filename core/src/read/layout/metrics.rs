@@ -41,30 +41,44 @@ pub(super) struct MetricsReader {
     shape: MetricsShape,
     records: Records,
     fields: Fields,
+    /// The name and the labels of the line before, and what is behind their fields: the lines of a series follow each other in a dump.
+    series: (Vec<u8>, Mark),
     /// The fields of the metric that the lines below it are of.
     above: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 impl MetricsReader {
     pub(super) fn new(layout: &'static Layout, shape: MetricsShape, head: &Head<'_>, options: &ReadOptions) -> Result<Self, Refusal> {
-        Ok(Self { shape, records: Records::new(layout, head, options)?, fields: Fields::default(), above: Vec::new() })
+        Ok(Self {
+            shape,
+            records: Records::new(layout, head, options)?,
+            fields: Fields::default(),
+            series: Default::default(),
+            above: Vec::new(),
+        })
     }
 }
 
 impl Reader for MetricsReader {
     fn line(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
         let text = line.text.trim_ascii();
-        self.fields.back_to(Mark::default());
         if text.is_empty() {
             return Row::Structure;
         }
         if text.starts_with(b"#") {
             return self.records.stray(line, out);
         }
+        if self.shape != MetricsShape::Exposition {
+            self.fields.back_to(Mark::default());
+        }
         if self.shape == MetricsShape::Ranges && self.range(text) {
             return Row::Structure;
         }
-        match self.shape.read(text, &mut self.fields) {
+        let read = match self.shape {
+            MetricsShape::Exposition => self.of_series(text),
+            shape => shape.read(text, &mut self.fields),
+        };
+        match read {
             // Without its end, a number may be cut.
             Some(()) if line.unterminated => Row::Skipped(SkipReason::LastLineCut),
             Some(()) => self.records.record(&mut self.fields, line, out),
@@ -81,11 +95,32 @@ impl Reader for MetricsReader {
     fn fork(&self) -> Option<Box<dyn Reader>> {
         // A metric of ranges is of the line above it.
         let records = (self.shape != MetricsShape::Ranges).then(|| self.records.fork())??;
-        Some(Box::new(Self { shape: self.shape, records, fields: Fields::default(), above: Vec::new() }))
+        Some(Box::new(Self { shape: self.shape, records, fields: Fields::default(), series: Default::default(), above: Vec::new() }))
     }
 }
 
 impl MetricsReader {
+    /// Reads a line of which the name and the labels may be those of the line before.
+    fn of_series(&mut self, text: &[u8]) -> Option<()> {
+        let (head, behind) = &mut self.series;
+        let rest = match text.strip_prefix(head.as_slice()).filter(|_| !head.is_empty()) {
+            Some(rest) => {
+                self.fields.back_to(*behind);
+                rest
+            }
+            None => {
+                self.fields.back_to(Mark::default());
+                head.clear();
+                let rest = series(text, &mut self.fields)?;
+                let own = text.get(..text.len() - rest.len()).filter(|own| own.ends_with(b"}"));
+                head.extend_from_slice(own.unwrap_or(b""));
+                *behind = self.fields.mark();
+                rest
+            }
+        };
+        sample(text, rest, &mut self.fields)
+    }
+
     /// Keeps the name and the labels where a line begins a range, and puts them before a value of it.
     fn range(&mut self, text: &[u8]) -> bool {
         match text.strip_suffix(b"=>") {
@@ -108,7 +143,7 @@ impl MetricsShape {
     /// Reads a line that is a metric.
     fn read(self, text: &[u8], fields: &mut Fields) -> Option<()> {
         match self {
-            MetricsShape::Exposition => exposition(text, fields),
+            MetricsShape::Exposition => sample(text, series(text, fields)?, fields),
             MetricsShape::Ranges => range_value(text, fields),
             MetricsShape::LineProtocol => line_protocol(text, fields),
         }
@@ -145,15 +180,24 @@ fn head_of<'t>(text: &'t [u8], fields: &mut Fields) -> Option<&'t [u8]> {
     labels(rest, fields)
 }
 
-/// `name{label="value",…} 71.3 1750000000000`.
-fn exposition(text: &[u8], fields: &mut Fields) -> Option<()> {
-    let end = text.iter().position(|b| matches!(b, b'{' | b' ' | b'\t'))?;
-    let (name, rest) = text.split_at(end);
+/// The name of `name{label="value",…} 71.3 1750000000000`, and what stands behind it.
+fn name_of(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    Some(text.split_at(text.iter().position(|b| matches!(b, b'{' | b' ' | b'\t'))?))
+}
+
+/// The name and the labels of such a line, and what stands behind them.
+fn series<'t>(text: &'t [u8], fields: &mut Fields) -> Option<&'t [u8]> {
+    let (name, rest) = name_of(text)?;
     let is_name = name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.'));
     if !is_name || name.first().is_some_and(u8::is_ascii_digit) {
         return None;
     }
-    let rest = labels(rest, fields)?;
+    labels(rest, fields)
+}
+
+/// Its value and its time.
+fn sample(text: &[u8], rest: &[u8], fields: &mut Fields) -> Option<()> {
+    let (name, _) = name_of(text)?;
     let mut words = rest.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     let value = words.next().filter(|value| is_value(value))?;
     if let Some(time) = words.next().filter(|word| !word.starts_with(b"#")) {
@@ -295,9 +339,39 @@ mod tests {
     fn read(shape: MetricsShape, line: &str) -> Option<String> {
         let mut fields = Fields::default();
         shape.read(line.as_bytes(), &mut fields)?;
+        Some(words(&fields))
+    }
+
+    fn words(fields: &Fields) -> String {
         let words: Vec<String> =
             fields.iter().map(|(name, value)| format!("{}={}", String::from_utf8_lossy(name), String::from_utf8_lossy(value))).collect();
-        Some(words.join(" "))
+        words.join(" ")
+    }
+
+    #[test]
+    fn lines_of_a_series_are_read_as_each_alone() {
+        static LAYOUT: Layout = Layout::of(super::super::Shape::Metrics(MetricsShape::Exposition));
+        let head = Head::new(b"", true);
+        let mut reader = MetricsReader::new(&LAYOUT, MetricsShape::Exposition, &head, &ReadOptions::default()).expect("a reader");
+        for line in [
+            "power{gpu=\"0\"} 5 1750000000000",
+            "power{gpu=\"0\"} 6 1750000001000",
+            "power{gpu=\"0\"} torn",
+            "power{gpu=\"0\"} 7",
+            "power{gpu=\"0\"}7",
+            "power{gpu=\"1\"} 8",
+            "power{gpu=\"1",
+            "power{gpu=\"1\"} 9",
+            "power 10",
+            "power{} 11",
+            "power 12",
+            "{__name__=\"a\", gpu=\"0\"} 1",
+            "{__name__=\"a\", gpu=\"0\"} 2",
+            "{__name__=\"b\", gpu=\"0\"} 3",
+        ] {
+            let read = reader.of_series(line.as_bytes()).map(|()| words(&reader.fields));
+            assert_eq!(read, self::read(MetricsShape::Exposition, line), "{line}");
+        }
     }
 
     #[test]

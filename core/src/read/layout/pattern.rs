@@ -2,8 +2,8 @@
 
 use crate::read::Head;
 
-/// A name of a field, in capitals or small letters: text, `{n}` for the number of a device, `{}` for a word that does not matter (no `.`, `/` or space), `*` for anything; several, with
-/// `|` between.
+/// A name of a field, in capitals or small letters: text, `{n}` for the number of a device, `{}` for a word that does not matter (no `.`, `/`
+/// or space), `*` for anything; several, with `|` between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pattern<'p>(&'p str);
 
@@ -36,11 +36,18 @@ impl<'p> Pattern<'p> {
     /// Whether a name is one of these, and the number in it.
     pub fn capture<'n>(self, name: &'n [u8]) -> Option<Captured<'n>> {
         // Nothing that is called so is longer, and trying costs time.
-        (name.len() <= LONGEST_NAME).then(|| self.0.split('|').find_map(|one| matched(one.as_bytes(), name, None)))?
+        let mut rest = self.0.as_bytes();
+        while name.len() <= LONGEST_NAME {
+            match matched(rest, name, None) {
+                None => rest = rest.get(memchr::memchr(b'|', rest)? + 1..)?,
+                found => return found,
+            }
+        }
+        None
     }
 }
 
-/// Goes through pattern and name at once; `*` and words try the shortest first.
+/// Goes through the first of several patterns and the name at once; `*` and words try the shortest first.
 fn matched<'n>(pattern: &[u8], name: &'n [u8], captured: Captured<'n>) -> Option<Captured<'n>> {
     let is_word = |byte: u8| !matches!(byte, b'.' | b'/' | b' ');
     if let Some(rest) = pattern.strip_prefix(b"{n}") {
@@ -55,8 +62,8 @@ fn matched<'n>(pattern: &[u8], name: &'n [u8], captured: Captured<'n>) -> Option
         return (1..=length).find_map(|end| matched(rest, name.get(end..)?, captured));
     }
     match pattern.split_first() {
-        None => name.is_empty().then_some(captured),
-        Some((b'*', [])) => Some(captured),
+        None | Some((b'|', _)) => name.is_empty().then_some(captured),
+        Some((b'*', [] | [b'|', ..])) => Some(captured),
         // What stands behind it begins with a byte of its own: there alone it goes on.
         Some((b'*', rest @ [first, ..])) if !matches!(first, b'{' | b'*') => {
             memchr::memchr2_iter(*first, first.to_ascii_uppercase(), name).find_map(|end| matched(rest, name.get(end..)?, captured))

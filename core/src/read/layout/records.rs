@@ -6,6 +6,7 @@ mod ranges;
 mod stray;
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -101,7 +102,7 @@ pub(super) struct Records {
     near: usize,
     /// What the fields come to that stand around rows, and those of the row in hand.
     around: Gathered,
-    row: Gathered,
+    row: Option<Box<Gathered>>,
     /// The text of the last stamp, and what it says.
     stamp: (Vec<u8>, Option<Stamp>),
     /// Rows with readings.
@@ -150,7 +151,7 @@ impl Records {
             key: Vec::new(),
             near: 0,
             around: Gathered::default(),
-            row: Gathered::default(),
+            row: None,
             stamp: (Vec::new(), None),
             records: 0,
             untimed: 0,
@@ -181,10 +182,10 @@ impl Records {
         if let Some(steps) = &mut self.steps {
             return steps.record(fields, line, out);
         }
-        let mut row = core::mem::take(&mut self.row);
+        let mut row = self.row.take().unwrap_or_default();
         self.gather(&mut row, fields);
         let became = self.gathered(&row, fields, line, out);
-        self.row = row;
+        self.row = Some(row);
         became
     }
 
@@ -197,10 +198,11 @@ impl Records {
         row.become_as(&self.around);
         while row.fields < fields.len() {
             let name = fields.name(row.fields);
-            if self.uses.uses(row.fields, name).is_none() {
+            let place = self.uses.place(row.fields, name).or_else(|| {
                 self.learn(name);
-            }
-            match self.uses.uses(row.fields, name) {
+                self.uses.place(row.fields, name)
+            });
+            match place.and_then(|place| self.uses.uses(place)) {
                 Some(uses) => row.add(fields, uses, self.layout),
                 None => row.fields += 1,
             }

@@ -19,24 +19,25 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// What a field is for: the row's first, second, and so on. `None` where the name is new.
-    pub(super) fn uses(&mut self, number: usize, name: &[u8]) -> Option<&Uses> {
+    /// Where the name of a field stands: the row's first, second, and so on. `None` where the name is new.
+    pub(super) fn place(&mut self, number: usize, name: &[u8]) -> Option<usize> {
         let before = self.before.get(number).copied();
-        let is_as_before = before.and_then(|at| self.known.get(at)).is_some_and(|(own, _)| own == name);
-        let at = match before.filter(|_| is_as_before) {
+        // Where each row is one metric, the next name is the one that came next at first.
+        let mut near = before.into_iter().flat_map(|at| [at, at + 1]);
+        let at = match near.find(|at| self.known.get(*at).is_some_and(|(own, _)| own == name)) {
             Some(at) => at,
-            None => {
-                let at = *self.places.get(name)?;
-                if number < NAMES_REMEMBERED {
-                    self.before.resize(self.before.len().max(number + 1), at);
-                    if let Some(place) = self.before.get_mut(number) {
-                        *place = at;
-                    }
-                }
-                at
-            }
+            None => *self.places.get(name)?,
         };
-        self.known.get(at).map(|(_, uses)| uses)
+        if before != Some(at) && number < NAMES_REMEMBERED {
+            self.before.resize(self.before.len().max(number + 1), at);
+            self.before.get_mut(number).into_iter().for_each(|place| *place = at);
+        }
+        Some(at)
+    }
+
+    /// What fields of the name at a place are for.
+    pub(super) fn uses(&self, place: usize) -> Option<&Uses> {
+        self.known.get(place).map(|(_, uses)| uses)
     }
 
     /// Remembers a name.

@@ -29,7 +29,7 @@ impl Records {
             key: Vec::new(),
             near: 0,
             around: Gathered::default(),
-            row: Gathered::default(),
+            row: None,
             stamp: (Vec::new(), None),
             records: 0,
             untimed: 0,

@@ -57,8 +57,8 @@ impl Columns {
         }
     }
 
-    /// The row that fields make, and the first reading that is of no column, with the number of such readings.
-    fn row<'f>(&mut self, fields: impl Iterator<Item = (&'f [u8], &'f [u8])>) -> (&[u8], Option<&'f [u8]>, u64) {
+    /// Makes the line of a row, with its end. Gives the first reading that is of no column, with the number of such readings.
+    fn row<'f>(&mut self, fields: impl Iterator<Item = (&'f [u8], &'f [u8])>) -> (Option<&'f [u8]>, u64) {
         self.cells.iter_mut().for_each(Vec::clear);
         let (mut beyond, mut readings) = (None, 0);
         for (at, (name, value)) in fields.enumerate() {
@@ -67,7 +67,8 @@ impl Columns {
             match place.and_then(|place| self.cells.get_mut(place)) {
                 Some(cell) if value != b"null" => {
                     cell.clear();
-                    cell.extend(value.iter().map(|byte| if byte.is_ascii_control() { b' ' } else { *byte }));
+                    cell.extend_from_slice(value);
+                    cell.iter_mut().filter(|byte| byte.is_ascii_control()).for_each(|byte| *byte = b' ');
                 }
                 Some(_) => {}
                 None if generic_csv::is_reading(name) => (beyond, readings) = (beyond.or(Some(name)), readings + 1),
@@ -81,7 +82,8 @@ impl Columns {
             }
             self.line.extend_from_slice(cell);
         }
-        (&self.line, beyond, readings)
+        self.line.push(b'\n');
+        (beyond, readings)
     }
 }
 
@@ -115,11 +117,11 @@ impl Table {
         let mut columns = Columns::default();
         found.iter().flatten().for_each(|(name, _)| columns.add(name));
         let mut text = columns.names.join(&BETWEEN);
-        for row in &found {
-            text.push(b'\n');
-            text.extend_from_slice(columns.row(row.iter().map(|(name, value)| (name.as_slice(), value.as_slice()))).0);
-        }
         text.push(b'\n');
+        for row in &found {
+            columns.row(row.iter().map(|(name, value)| (name.as_slice(), value.as_slice())));
+            text.extend_from_slice(&columns.line);
+        }
         Some(Self { rows, columns, text })
     }
 }
@@ -156,7 +158,7 @@ struct Flattened {
 
 impl Rows for Flattened {
     fn record(&mut self, fields: &mut Fields, line: Line<'_>, out: &mut Reading) -> Row {
-        let (text, beyond, readings) = self.columns.row(fields.iter());
+        let (beyond, readings) = self.columns.row(fields.iter());
         self.objects += 1;
         self.beyond += readings;
         if let Some(name) = beyond {
@@ -164,7 +166,7 @@ impl Rows for Flattened {
                 alloc::format!("found {:?}, which the first objects lack: it is not read", encoding::text(name))
             });
         }
-        self.reader.line(Line { text, number: line.number, unterminated: false }, out)
+        self.reader.made_line(&self.columns.line, line.number, out)
     }
 
     fn stray(&mut self, line: Line<'_>, out: &mut Reading) -> Row {

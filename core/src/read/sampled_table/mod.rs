@@ -552,6 +552,19 @@ impl Reader for SampledTable {
         Some(Box::new(SampledTable::fork(self)?))
     }
 
+    fn made_line(&mut self, ended: &[u8], number: u64, out: &mut Reading) -> Row {
+        if !self.open.is_open()
+            && let Some(plain) = self.plain.as_mut().filter(|_| !self.after_header)
+            && plain.read(ended, &mut self.clock.local, &mut self.last, &mut self.devices, out).0 > 0
+        {
+            return Row::Used;
+        }
+        let text = ended.strip_suffix(b"\n").unwrap_or(ended);
+        let (row, trace) = self.read(Line { text, number, unterminated: false }, out);
+        self.learn(text, text, row, trace);
+        row
+    }
+
     fn block(&mut self, lines: &[u8], first: u64, out: &mut Reading) -> u64 {
         let (mut rest, mut number) = (lines, first);
         while !rest.is_empty() {

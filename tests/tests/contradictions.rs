@@ -60,7 +60,7 @@ fn a_whole_far_below_its_parts_is_held_by_the_lower_end() {
         let [value, low, high] = logged(&report);
         assert_near(value, 360_000.0, name);
         assert!(low <= joules && low > 0.8 * joules && high < 1.15 * 360_000.0, "{name}: {low} to {high} J");
-        assert!(has_note(&report, "overlap-unresolved"), "{name}: {}", report["quality"]);
+        assert!(has_note(&report, "whole-below-parts"), "{name}: {}", report["quality"]);
         assert!(report["decisions"].as_array().expect("decisions").iter().any(|one| one["rule"] == "smaller-than-parts"), "{name}");
     }
     // Within what instruments differ by nothing is contradicted.
@@ -68,7 +68,7 @@ fn a_whole_far_below_its_parts_is_held_by_the_lower_end() {
     folder.write("logs/node01/gpu.csv", &gpus(300));
     folder.write("logs/node01/meter.csv", &table("node_w", |_| String::from("585")));
     let report = folder.report(&["logs"]);
-    assert!(logged(&report)[1] > 0.9 * 360_000.0 && !has_note(&report, "overlap-unresolved"), "{}", report["quality"]);
+    assert!(logged(&report)[1] > 0.9 * 360_000.0 && !has_note(&report, "whole-below-parts"), "{}", report["quality"]);
 }
 
 #[test]

@@ -291,7 +291,7 @@ impl<'t, 'l> Teller<'t, 'l> {
                     energy_text(*theirs),
                     energy_text(*ours)
                 );
-                (&note::OVERLAP_UNRESOLVED, message)
+                (&note::WHOLE_BELOW_PARTS, message)
             } else if *declared {
                 let more = if theirs > ours { ", the upper end holds the second" } else { "" };
                 let message = format!(

@@ -70,6 +70,11 @@ pub(super) fn durations_of_epochs(columns: &[Column]) -> Option<TimeSource> {
     length_of_rows(columns).filter(|_| columns.iter().any(is_of_training))
 }
 
+/// Whether each row is of an epoch, or of a step.
+pub(super) fn rows_are_epochs(columns: &[Column]) -> bool {
+    columns.iter().any(|column| column.name == "epoch") || durations_of_epochs(columns).is_some()
+}
+
 /// A column that counts epochs or steps.
 fn is_of_training(column: &Column) -> bool {
     ["epoch", "iteration", "step", "batch"].contains(&column.name.trim_end_matches('s'))

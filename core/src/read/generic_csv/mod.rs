@@ -35,7 +35,7 @@ use crate::series::{Component, CounterRange, Device, Instrument, Quantity};
 use crate::text::few;
 use crate::units::calendar::DateOrder;
 use crate::units::decimal::{DecimalError, parse_scaled};
-use clock::{durations_of_epochs, ends_of_rows, lasted, time};
+use clock::{durations_of_epochs, ends_of_rows, lasted, rows_are_epochs, time};
 use meaning::{Energy, Group, Meaning, Named, meanings};
 use parts::Verdict;
 use suggestion::Suggestion;
@@ -221,7 +221,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
         totals_from_start(&mut plan, &values);
         return Ok(plan);
     }
-    let meanings = meanings(&table.columns);
+    let mut meanings = meanings(&table.columns);
     if meanings.iter().all(|m| m.reading().is_none()) {
         return Err(Refusal {
             code: &note::NO_POWER_COLUMN,
@@ -249,6 +249,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
     if let Ok(time) = &time {
         values.sort(*time);
     }
+    parts::totals_by_values(&mut meanings, table, &values);
     let (verdicts, left_out) = parts::settle(table, &meanings, &values, rows_name_devices);
     let mut plan = Plan::new(table.clone(), TimeSource::StampLines, identity, Vec::new());
     plan.lasted = time.as_ref().ok().and_then(|time| lasted(&meanings, table, &values, *time));

@@ -79,6 +79,40 @@ pub(super) fn settle(
     (settled, told)
 }
 
+/// `total_energy_j` may be a running total, or what the parts of its row are together: its values tell. Those that are the sum of parts which are no running
+/// totals by their names are what these are; a running total does not fall as often as it rises, and of epochs it at least doubles.
+pub(super) fn totals_by_values(meanings: &mut [Meaning], table: &Table, values: &Values) {
+    let of_energy = |meaning: &Meaning, counts: bool| {
+        meaning.reading().is_some_and(|named| named.dimension == Dimension::Energy && (named.energy == Energy::Counter) == counts)
+    };
+    let readings = |at: usize| {
+        let unit = meanings.get(at).and_then(Meaning::reading).and_then(|named| named.unit);
+        values.readings(at, Dimension::Energy, unit)
+    };
+    let says_more =
+        |at: usize| table.column(at).is_some_and(|column| ["counter", "cum", "acc"].iter().any(|word| column.name.contains(word)));
+    let parts: Vec<Vec<Option<i64>>> =
+        (0..meanings.len()).filter(|at| meanings.get(*at).is_some_and(|meaning| of_energy(meaning, false))).map(readings).collect();
+    let is_none = |at: &usize| {
+        let own = readings(*at);
+        let rows = || {
+            own.iter().enumerate().filter_map(|(row, value)| {
+                let sum = parts.iter().map(|part| part.get(row).copied().flatten().map(i128::from)).sum::<Option<i128>>()?;
+                Some((i128::from((*value)?), sum))
+            })
+        };
+        let are_sums = !parts.is_empty() && 10 * rows().filter(|(value, sum)| is_near(*value, *sum)).count() >= 9 * rows().count().max(1);
+        are_sums || values.falls_as_it_rises(*at) || super::rows_are_epochs(&table.columns) && !values.doubles(*at)
+    };
+    let totals = (0..meanings.len()).filter(|at| meanings.get(*at).is_some_and(|meaning| of_energy(meaning, true)) && !says_more(*at));
+    let none: Vec<usize> = totals.filter(is_none).collect();
+    for at in none {
+        if let Some(Meaning::Reading(named)) = meanings.get_mut(at) {
+            named.energy = Energy::Unknown;
+        }
+    }
+}
+
 /// The readings of one kind, side by side.
 struct Side<'m> {
     table: &'m Table,

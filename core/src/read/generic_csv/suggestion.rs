@@ -92,9 +92,7 @@ impl Suggestion<'_> {
     fn is_of_epoch(&self, position: usize) -> bool {
         const PARTS: [&str; 5] = ["batch", "epoch", "iter", "iteration", "step"];
         let has_part = |column: &Column| column.name.split(|c: char| !c.is_alphanumeric()).any(|word| PARTS.contains(&word));
-        self.table.column(position).is_some_and(has_part)
-            || self.table.columns.iter().any(|column| column.name == "epoch")
-            || super::durations_of_epochs(&self.table.columns).is_some()
+        self.table.column(position).is_some_and(has_part) || super::rows_are_epochs(&self.table.columns)
     }
 
     fn counting(&self) -> impl Iterator<Item = (usize, &Named, Component, Option<&Device>)> {

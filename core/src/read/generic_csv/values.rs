@@ -271,6 +271,22 @@ impl Values {
 
     /// Whether the energies of each device never fall and rise at least once; `None` where there are too few rows to tell.
     pub(super) fn never_fall(&self, position: usize) -> Option<bool> {
+        match self.rises_and_falls(position) {
+            // A counter that wrapped once is a counter.
+            (rises, falls) if rises >= STEPS_NEEDED && 20 * falls <= rises => Some(true),
+            // Energies of intervals fall about as often as they rise; one that falls now and then may be a counter that was reset.
+            (rises, falls) if rises + falls >= STEPS_NEEDED && 4 * falls >= rises => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Whether the energies of each device fall about as often as they rise, in however few rows.
+    pub(super) fn falls_as_it_rises(&self, position: usize) -> bool {
+        let (rises, falls) = self.rises_and_falls(position);
+        falls > 0 && 4 * falls >= rises
+    }
+
+    fn rises_and_falls(&self, position: usize) -> (usize, usize) {
         let mut last: Map<&[u8], i128> = Map::new();
         let (mut rises, mut falls) = (0, 0);
         for (key, cells) in &self.rows {
@@ -280,13 +296,7 @@ impl Values {
                 falls += usize::from(value < previous);
             }
         }
-        match (rises, falls) {
-            // A counter that wrapped once is a counter.
-            (rises, falls) if rises >= STEPS_NEEDED && 20 * falls <= rises => Some(true),
-            // Energies of intervals fall about as often as they rise; one that falls now and then may be a counter that was reset.
-            (rises, falls) if rises + falls >= STEPS_NEEDED && 4 * falls >= rises => Some(false),
-            _ => None,
-        }
+        (rises, falls)
     }
 
     /// Whether a column names the rows' devices: the same few words or numbers come round again and again, each once a round.

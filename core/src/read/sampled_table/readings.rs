@@ -93,9 +93,9 @@ impl SampledTable {
                         out.has_no_reading(id, first);
                     }
                     let is_counter = matches!(meter.quantity, Quantity::Counter(_));
-                    let cadence = self.places.cadence.map(as_set).filter(|cadence| *cadence > 0);
-                    if let Some(cadence) = cadence.filter(|_| is_counter && !self.forked && self.plan.from_start.contains(&position)) {
-                        let start = Instant::from_micros(at.as_micros().saturating_sub(lasted.unwrap_or(cadence)));
+                    let length = lasted.or(self.places.cadence.map(as_set)).filter(|length| *length > 0);
+                    if let Some(length) = length.filter(|_| is_counter && !self.forked && self.plan.from_start.contains(&position)) {
+                        let start = Instant::from_micros(at.as_micros().saturating_sub(length));
                         if out.sample(id, Sample { at: start, value: 0 }).is_ok() {
                             note_from_start(&self.plan.table, line, position, out);
                         }

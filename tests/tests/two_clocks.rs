@@ -207,3 +207,55 @@ fn readings_that_prove_nothing_count_each_at_their_time() {
     let (counts, _, left) = counted("four runs", &[("a.csv", log(0)), ("b.csv", log(3600)), ("c.csv", log(7200)), ("d.csv", log(10_800))]);
     assert!(near(counts, 4.0 * joules(noisy, 0, 0, 600)) && left == 0.0, "{counts} {left}");
 }
+
+/// Power of one GPU from one second to another, with stamps or counted from a start of its own.
+fn gpu(watts: i64, (from, to): (i64, i64), is_dated: bool) -> String {
+    let at = |second: i64| if is_dated { format!("{}Z", stamp(second, "T")) } else { (second - from).to_string() };
+    let header = if is_dated { "time" } else { "elapsed_s" };
+    (from..=to).fold(format!("{header},gpu0_w\n"), |text, second| text + &format!("{},{watts}\n", at(second)))
+}
+
+#[test]
+fn a_log_without_a_date_was_in_one_place() {
+    // Ten minutes each at ten, at twelve and at two, 200 W: 360 kJ.
+    let dated = |hour: i64| gpu(200, (7_200 * hour, 7_200 * hour + 600), true);
+    let three = || vec![("a.csv", dated(0)), ("b.csv", dated(1)), ("c.csv", dated(2))];
+    let joules = 360_000.0;
+    for (what, length, apart) in [
+        // Half an hour can have held one of the three alone, two hours and a half two of them, and five hours all.
+        ("half an hour", 1_800, 1_200.0),
+        ("two hours and a half", 9_000, 9_000.0 - 1_200.0),
+        ("five hours", 18_000, 18_000.0 - 1_800.0),
+        ("ten minutes", 600, 0.0),
+    ] {
+        let mut files = three();
+        files.push(("u.csv", gpu(200, (0, length), false)));
+        let (value, high, _) = counted(what, &files);
+        assert!(near(value, joules + 200.0 * apart), "{what}: {value} J, expected {}", joules + 200.0 * apart);
+        assert!(near(high, joules + 200.0 * length as f64), "{what}: up to {high} J");
+    }
+    let every = |length: usize, text: String| -> String {
+        let is_kept = |row: &usize| *row == 0 || (*row - 1) % length == 0;
+        text.lines().enumerate().filter(|(row, _)| is_kept(row)).map(|(_, line)| format!("{line}\n")).collect()
+    };
+    // The other way round: one log without a date that is better than the dated ones, as it is read more often.
+    let files = vec![
+        ("a.csv", every(10, dated(0))),
+        ("b.csv", every(10, dated(1))),
+        ("c.csv", every(10, dated(2))),
+        ("u.csv", gpu(200, (0, 600), false)),
+    ];
+    let (value, ..) = counted("the better one has no date", &files);
+    assert!((value - joules).abs() < 0.02 * joules, "{value} J");
+    // The decision names the log whose time was compared: five minutes at ten, half an hour at two, and half an hour that has no date.
+    let at_two = every(30, gpu(200, (14_400, 16_200), true));
+    let files = vec![("a.csv", gpu(200, (0, 300), true)), ("b.csv", at_two), ("u.csv", every(60, gpu(200, (0, 1_800), false)))];
+    let found = settled(&files);
+    let one = found.decisions.iter().find(|one| one.rule == "overlap-counted-once").expect("a decision");
+    assert!(one.kept.contains("b.csv") && one.left_out.contains("u.csv"), "{one:?}");
+    // Two runs without a date can't both be the one that is dated.
+    let files = vec![("a.csv", gpu(200, (0, 600), true)), ("u.csv", gpu(200, (0, 600), false)), ("v.csv", gpu(350, (0, 600), false))];
+    let (value, high, _) = counted("two runs", &files);
+    assert!(near(value, 600.0 * 550.0), "{value}");
+    assert!(near(high, 600.0 * 750.0), "{high}");
+}

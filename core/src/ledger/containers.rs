@@ -7,7 +7,6 @@ use super::claim::{Claim, Reach};
 use super::containment::{CONTAINMENT, Keep, is_inside};
 use super::outcome::{Disagreement, Why};
 use super::rule::{Rule, differ_widely, union};
-use super::undated::may_be_one;
 use crate::map::{Map, Set};
 use crate::series::{Component, Coverage, Instrument};
 use crate::units::{Energy, Span};
@@ -85,12 +84,15 @@ impl<'c, 'l> Rule<'c, 'l> {
         let kept = *parts.first().unwrap_or(&at);
         let inside = own.intersection(&union(on_clock.iter().map(|part| &self.outcomes[*part].coverage)));
         if inside.is_empty() {
-            // Nobody knows when: all of the parts may be inside.
-            let elsewhere: Vec<usize> = parts.iter().copied().filter(|part| may_be_one(self.claim(at), self.claim(*part))).collect();
-            let held: Energy = elsewhere.iter().filter(|part| !on_clock.contains(part)).map(|part| self.outcomes[*part].energy).sum();
-            let left = held.min(self.outcomes[at].energy);
-            self.leave(Why::RestOfContainer, at, kept, left, true);
-            self.outcomes[at].energy = self.outcomes[at].energy - left;
+            // Nobody knows when: what may have been at one time is inside, of each part once.
+            for (part, inside) in self.may_hold(at, parts) {
+                let (all, whole) = (self.outcomes[part].energy, self.outcomes[part].coverage.length());
+                let before = *self.contained.entry((part, self.claim(at).component)).or_insert(Energy::ZERO);
+                let left = all.share(inside.length().as_micros(), whole.as_micros().max(1)).min(all - before).min(self.outcomes[at].energy);
+                self.contained.insert((part, self.claim(at).component), before + left);
+                self.leave(Why::RestOfContainer, at, part, left, true);
+                self.outcomes[at].energy = self.outcomes[at].energy - left;
+            }
             return;
         }
         let host = self.claim(at).host;

@@ -10,7 +10,7 @@ use super::devices::Slot;
 use super::hosts::Hosts;
 use super::outcome::{Disagreement, Left, Outcome, Why};
 use super::taken::Taken;
-use super::undated::{Runs, may_be_one};
+use super::undated::{Places, Runs, may_be_one};
 use crate::map::Map;
 use crate::order;
 use crate::rules;
@@ -40,6 +40,10 @@ pub(super) struct Rule<'c, 'l> {
     pub held_by: Map<usize, usize>,
     /// Logs that count from a start of their own.
     runs: Runs,
+    /// Where they may have been.
+    places: Places,
+    /// Of logs of parts that count from a start of their own, what was taken out of a container.
+    pub(super) contained: Map<(usize, Component), Energy>,
 }
 
 impl<'c, 'l> Rule<'c, 'l> {
@@ -56,6 +60,8 @@ impl<'c, 'l> Rule<'c, 'l> {
             other_devices: Vec::new(),
             held_by: Map::new(),
             runs: Runs::of(claims),
+            places: Places::of(claims),
+            contained: Map::new(),
         };
         let mut by_slot: Vec<Vec<usize>> = slots.iter().map(|_| Vec::new()).collect();
         for (at, claim) in claims.iter().enumerate() {
@@ -240,36 +246,42 @@ impl<'c, 'l> Rule<'c, 'l> {
         placed: &[usize],
     ) -> (Coverage, Energy) {
         let (claims, claim) = (self.claims, self.claim(at));
-        let mut best: Option<(Energy, Coverage, usize)> = None;
-        for other in placed.iter().copied().filter(|other| claims[*other].timeline != claim.timeline) {
-            let theirs = self.claim(other);
-            if self.outcomes[other].lane != self.outcomes[at].lane || !may_be_one(claim, theirs) || self.runs.are_two(claim, theirs, claims)
-            {
+        let mut clocks: Vec<Timeline> = placed.iter().map(|other| claims[*other].timeline).collect();
+        clocks.extend([Timeline::Utc, Timeline::Local]);
+        order::sort(&mut clocks);
+        clocks.dedup();
+        let mut best = Vec::new();
+        for clock in clocks.into_iter().filter(|clock| *clock != claim.timeline) {
+            let Some(taken) = lane.get(&clock) else { continue };
+            let Some(later) = self.places.later((claim.device, claim.timeline), (claim.device, clock), claims, &mut self.runs) else {
                 continue;
-            }
-            let Some(taken) = lane.get(&theirs.timeline) else { continue };
-            let (common, rest) = self.in_common(at, &free, energy, other, taken.coverage().length());
-            if best.as_ref().is_none_or(|(most, ..)| common > *most) {
-                best = Some((common, rest, other));
-            }
+            };
+            let mut held = taken.divide(&free.moved(later)).held;
+            held.retain(|(other, _)| may_be_one(claim, &claims[*other]) && !self.runs.are_two(claim, &claims[*other], claims));
+            let back = Span::from_micros(-later.as_micros());
+            longest(&mut best, held.into_iter().map(|(other, part)| (other, part.moved(back))).collect());
         }
-        let Some((common, rest, other)) = best.filter(|(common, ..)| *common > Energy::ZERO) else { return (free, energy) };
-        self.leave(self.why(at, other), at, other, common, true);
-        (rest, energy - common)
+        self.leave_elsewhere(at, free, energy, &best)
     }
 
-    /// Of `energy` over `own` time of a claim, what may be in common with another claim that counts for so long on a clock that can't be compared, and when the rest
-    /// counts. Of a figure that does not say how long it took, any part may be the other's.
-    fn in_common(&self, at: usize, own: &Coverage, energy: Energy, other: usize, length: Span) -> (Energy, Coverage) {
-        if !self.claim(at).has_length() || !self.claim(other).has_length() {
-            let common = energy.min(self.outcomes[other].energy);
-            return (common, if common < energy { own.clone() } else { Coverage::default() });
+    /// Leaves out of `energy`, which counts over `free`, what claims on another clock may hold: its share of the time. Of a figure that does not say how long it
+    /// took, any part may be the other's.
+    fn leave_elsewhere(&mut self, at: usize, free: Coverage, energy: Energy, held: &[(usize, Coverage)]) -> (Coverage, Energy) {
+        let (whole, mut rest, mut counts) = (free.length().as_micros().max(1), free, energy);
+        for (other, part) in held {
+            if !self.claim(at).has_length() || !self.claim(*other).has_length() {
+                let left = counts.min(self.outcomes[*other].energy);
+                self.leave(self.why(at, *other), at, *other, left, true);
+                counts = counts - left;
+                rest = if counts > Energy::ZERO { rest } else { Coverage::default() };
+                continue;
+            }
+            let common = rest.intersection(part);
+            let left = if common == rest { counts } else { energy.share(common.length().as_micros(), whole) };
+            self.leave(self.why(at, *other), at, *other, left, true);
+            (rest, counts) = (rest.without(&common), counts - left);
         }
-        let whole = own.length();
-        let rest = whole - whole.min(length);
-        let kept = energy.share(rest.as_micros(), whole.as_micros().max(1));
-        let start = own.start().unwrap_or(crate::units::Instant::from_micros(0));
-        (energy - kept, if rest > Span::ZERO { Coverage::of(start, start.plus(rest)) } else { Coverage::default() })
+        (rest, counts)
     }
 
     /// `owner` counts instead of `at` over a part of its time.
@@ -440,17 +452,33 @@ impl<'c, 'l> Rule<'c, 'l> {
 
     /// The same where nobody knows when one of the two was.
     fn less_what_may_be_measured(&mut self, at: usize, beside: &[usize]) {
-        let claim = self.claim(at);
-        let elsewhere =
-            beside.iter().copied().filter(|other| may_be_one(claim, self.claim(*other)) && self.claim(*other).timeline != claim.timeline);
-        let longest = elsewhere.max_by_key(|other| self.outcomes[*other].coverage.length());
-        let Some(other) = longest else { return };
-        let own = core::mem::take(&mut self.outcomes[at].coverage);
-        let energy = self.outcomes[at].energy;
-        let (common, rest) = self.in_common(at, &own, energy, other, self.outcomes[other].coverage.length());
-        self.leave(self.why(at, other), at, other, common, true);
-        self.outcomes[at].energy = energy - common;
-        self.outcomes[at].coverage = rest;
+        let mut by_device: Map<(usize, Timeline), Vec<(usize, Coverage)>> = Map::new();
+        for (other, part) in self.may_hold(at, beside) {
+            let theirs = self.claim(other);
+            by_device.entry((theirs.device, theirs.timeline)).or_default().push((other, part));
+        }
+        let mut best = Vec::new();
+        by_device.into_values().for_each(|held| longest(&mut best, held));
+        let outcome = core::mem::take(&mut self.outcomes[at]);
+        let (coverage, energy) = self.leave_elsewhere(at, outcome.coverage.clone(), outcome.energy, &best);
+        self.outcomes[at] = Outcome { coverage, energy, ..outcome };
+    }
+
+    /// Of what counts of a claim, the time that others on clocks of their own may hold.
+    pub(super) fn may_hold(&mut self, at: usize, others: &[usize]) -> Vec<(usize, Coverage)> {
+        let (claims, claim) = (self.claims, self.claim(at));
+        let mut found = Vec::new();
+        for other in others.iter().copied().filter(|other| claims[*other].timeline != claim.timeline && may_be_one(claim, &claims[*other]))
+        {
+            let theirs = (claims[other].device, claims[other].timeline);
+            let Some(later) = self.places.later((claim.device, claim.timeline), theirs, claims, &mut self.runs) else { continue };
+            let there = self.outcomes[other].coverage.moved(Span::from_micros(-later.as_micros()));
+            let part = self.outcomes[at].coverage.intersection(&there);
+            if !part.is_empty() {
+                found.push((other, part));
+            }
+        }
+        found
     }
 
     /// Estimates count where nothing that is known holds the same joules.
@@ -494,6 +522,14 @@ impl<'c, 'l> Rule<'c, 'l> {
 pub(super) fn differ_widely(a: Energy, b: Energy) -> bool {
     let (more, less) = (a.max(b).as_picojoules(), a.min(b).as_picojoules());
     (more - less).saturating_mul(100) >= more.saturating_mul(DISAGREE_PERCENT)
+}
+
+/// Keeps what shares more time.
+fn longest(best: &mut Vec<(usize, Coverage)>, held: Vec<(usize, Coverage)>) {
+    let length = |held: &[(usize, Coverage)]| union(held.iter().map(|(_, part)| part)).length();
+    if length(&held) > length(best) {
+        *best = held;
+    }
 }
 
 pub(super) fn union<'s>(sets: impl Iterator<Item = &'s Coverage>) -> Coverage {

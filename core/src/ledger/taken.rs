@@ -51,11 +51,6 @@ impl Taken {
     pub(super) fn take(&mut self, free: &Coverage, owner: usize) {
         self.spans.extend(free.spans().iter().map(|(start, end)| (*start, (*end, owner))));
     }
-
-    /// All that is spoken for.
-    pub(super) fn coverage(&self) -> Coverage {
-        Coverage::from_spans(self.spans.iter().map(|(start, (end, _))| (*start, *end)).collect())
-    }
 }
 
 #[cfg(test)]
@@ -74,6 +69,5 @@ mod tests {
         let divided = taken.divide(&set(&[(0, 50)]));
         assert_eq!(divided.free, set(&[(40, 50)]));
         assert_eq!(divided.held.iter().map(|(owner, part)| (*owner, part.length().as_micros())).collect::<Vec<_>>(), [(7, 20), (9, 20)]);
-        assert_eq!(taken.coverage(), set(&[(0, 40)]));
     }
 }

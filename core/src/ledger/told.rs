@@ -197,8 +197,12 @@ impl<'t, 'l> Teller<'t, 'l> {
             taken.kept.insert(self.name(kept));
             taken.devices.insert(claim.device);
             taken.is_sum |= [claim, kept].iter().any(|one| one.reach == Reach::Set);
-            taken.left_files.insert(claim.file);
-            taken.kept_files.insert(kept.file);
+            for (files, one) in [(&mut taken.left_files, claim), (&mut taken.kept_files, kept)] {
+                files.insert(one.file);
+                one.further.iter().for_each(|file| {
+                    files.insert(*file);
+                });
+            }
         }
         for (kind, taken) in kinds.iter() {
             let two_ways = matches!(kind.why, Why::CounterBeforePower);

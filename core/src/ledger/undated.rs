@@ -1,11 +1,15 @@
-//! Claims on clocks that can't be compared: whether they may be of one time.
+//! Claims on clocks that can't be compared: whether they may be of one time, and where one would then stand on the clock of the other.
 
 use alloc::vec::Vec;
 
 use super::alike::alike;
 use super::claim::{Claim, Origin, Timeline, WIDEST_ZONE_US};
 use crate::map::Map;
-use crate::series::Alike;
+use crate::series::{Alike, Coverage};
+use crate::units::Span;
+
+/// So many stretches of a log are fitted into others, and into so many other runs' places it is not put.
+const FITTED: usize = 32;
 
 /// Whether two claims on clocks that can't be compared may be of one time.
 pub(super) fn may_be_one(a: &Claim<'_>, b: &Claim<'_>) -> bool {
@@ -66,5 +70,73 @@ impl Runs {
         let are_apart = of_both.any(|(own, other)| matches!(alike(own, other), Alike::Other | Alike::Apart));
         self.apart.insert(clocks, are_apart);
         are_apart
+    }
+}
+
+/// Where logs stand on clocks that theirs can't be compared with: a run was in one place in time, so a log is set against one stretch of another clock as
+/// long as itself, whatever lies beyond. It is the one with which it shares most time, less those of other runs.
+#[derive(Default)]
+pub(super) struct Places {
+    /// When a device was watched on a clock, and the first claim of it.
+    watched: Map<(usize, Timeline), (usize, Coverage)>,
+    /// Of a clock beside what was watched of a device on another one: how much later its time is there.
+    later: Map<(Timeline, usize, Timeline), Option<Span>>,
+    /// What logs without a date were put to.
+    put: Map<(usize, Timeline), Vec<(usize, Coverage)>>,
+}
+
+impl Places {
+    pub(super) fn of(claims: &[Claim<'_>]) -> Self {
+        let mut places = Self::default();
+        if claims.iter().all(|claim| claims.first().is_some_and(|first| first.timeline == claim.timeline)) {
+            return places;
+        }
+        let mut spans: Map<(usize, Timeline), (usize, Vec<(i64, i64)>)> = Map::new();
+        for (at, claim) in claims.iter().enumerate() {
+            let entry = spans.entry((claim.device, claim.timeline)).or_insert_with(|| (at, Vec::new()));
+            entry.1.extend_from_slice(claim.coverage.spans());
+        }
+        places.watched = spans.into_iter().map(|(key, (first, spans))| (key, (first, Coverage::from_spans(spans)))).collect();
+        places
+    }
+
+    /// How much later what was watched of a device on one clock is on another one, beside what was watched there of a device. `None` where the two were at
+    /// no one time.
+    pub(super) fn later(
+        &mut self,
+        own: (usize, Timeline),
+        other: (usize, Timeline),
+        claims: &[Claim<'_>],
+        runs: &mut Runs,
+    ) -> Option<Span> {
+        // Of two that are dated in zones of their own the one moves within these; of all others, the one that has no date.
+        let is_put = |clock: Timeline| (clock != Timeline::Utc, !clock.is_dated());
+        if is_put(own.1) < is_put(other.1) {
+            return self.later(other, own, claims, runs).map(|later| Span::from_micros(-later.as_micros()));
+        }
+        let key = (own.1, other.0, other.1);
+        if let Some(known) = self.later.get(&key) {
+            return *known;
+        }
+        let (first, coverage) = self.watched.get(&own)?;
+        let mut free = self.watched.get(&other)?.1.clone();
+        let before = self.put.entry((other.0, other.1)).or_default();
+        let claim = claims.get(*first)?;
+        for (run, place) in before.iter().filter(|_| !own.1.is_dated()) {
+            let Some(theirs) = claims.get(*run).filter(|theirs| theirs.timeline != claim.timeline) else { continue };
+            if !may_be_one(claim, theirs) || runs.are_two(claim, theirs, claims) {
+                free = free.without(place);
+            }
+        }
+        let within = if own.1.is_dated() { (-WIDEST_ZONE_US, WIDEST_ZONE_US) } else { (i64::MIN, i64::MAX) };
+        let later = coverage.coalesced(FITTED).fits_later(&free.coalesced(FITTED), within);
+        // Of thousands of runs that all lack a date, each beside the others needs no place that is kept.
+        if other.1.is_dated() {
+            if let Some(place) = later.map(|later| coverage.moved(later)).filter(|_| before.len() < FITTED) {
+                before.push((*first, place));
+            }
+            self.later.insert(key, later);
+        }
+        later
     }
 }

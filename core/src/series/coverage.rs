@@ -110,6 +110,29 @@ impl Coverage {
         Self { spans: self.spans.iter().map(|(start, end)| (start.saturating_add(later), end.saturating_add(later))).collect() }
     }
 
+    /// How much later, by no more than `most` and no less than `least`, it shares most time with `other`: the first such. `None` where it shares none.
+    pub fn fits_later(&self, other: &Coverage, (least, most): (i64, i64)) -> Option<Span> {
+        // What two intervals share grows from where they touch until the shorter one lies inside, and shrinks as it grew.
+        let mut turns: Vec<(i64, i64)> = Vec::new();
+        for (start, end) in &self.spans {
+            for (from, to) in &other.spans {
+                let (touch, inside) = (from.saturating_sub(*end), from.saturating_sub(*start));
+                turns.extend([(touch, 1), (inside, -1), (to.saturating_sub(*end), -1), (to.saturating_sub(*start), 1)]);
+            }
+        }
+        turns.extend([(least, 0), (most, 0)]);
+        order::sort(&mut turns);
+        let (mut at, mut grows, mut common, mut best) = (i64::MIN, 0, 0_i128, (0, 0));
+        for (turn, change) in turns {
+            common += i128::from(grows) * (i128::from(turn) - i128::from(at));
+            if common > best.0 && (least..=most).contains(&turn) {
+                best = (common, turn);
+            }
+            (at, grows) = (turn, grows + change);
+        }
+        (best.0 > 0).then_some(Span::from_micros(best.1))
+    }
+
     /// Without the intervals that are no longer than `least`.
     pub fn longer_than(&self, least: Span) -> Coverage {
         Self { spans: self.spans.iter().copied().filter(|(start, end)| end - start > least.as_micros()).collect() }
@@ -161,6 +184,12 @@ mod tests {
         assert_eq!(a.longer_than(Span::from_micros(10)), set(&[]));
         assert_eq!(set(&[(0, 1), (2, 3), (10, 11), (13, 14)]).coalesced(2), set(&[(0, 3), (10, 14)]));
         assert_eq!(a.common(&b), Span::from_micros(9));
+        // 10 and 5 in one piece of 20 with a pause of 5 between them; 15 where the pieces stand as the pauses do.
+        let (log, dated) = (set(&[(0, 10), (15, 20)]), set(&[(100, 112), (300, 310), (315, 330)]));
+        let anywhere = (i64::MIN, i64::MAX);
+        assert_eq!(log.fits_later(&dated, anywhere), Some(Span::from_micros(300)));
+        assert_eq!(log.fits_later(&dated, (0, 200)), Some(Span::from_micros(100)));
+        assert_eq!(log.fits_later(&dated, (-10, 0)), None);
     }
 
     fn any_set() -> impl Strategy<Value = Vec<(i64, i64)>> {
@@ -180,6 +209,9 @@ mod tests {
                 prop_assert_eq!(holds(x.without(&y).spans(), at), p && !q);
             }
             prop_assert_eq!(x.common(&y), y.common(&x));
+            let common = |later: i64| x.moved(Span::from_micros(later)).common(&y);
+            let best = (-80..80).map(common).max().unwrap_or_default();
+            prop_assert_eq!(x.fits_later(&y, (i64::MIN, i64::MAX)).map(|later| common(later.as_micros())), Some(best).filter(|best| *best > Span::ZERO));
             prop_assert!(x.coalesced(2).spans().len() <= 2);
             prop_assert_eq!(x.without(&x.coalesced(2)), Coverage::default());
         }

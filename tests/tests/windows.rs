@@ -78,21 +78,23 @@ fn a_window_that_the_period_cuts_counts_by_its_share_of_the_time() {
     assert!(!outcome.stderr.contains("-l 1"), "{}", outcome.stderr);
 }
 
-/// A counter of a package with its range: ten minutes at 100 W from a first reading in J, twenty minutes of pause, and ten minutes from another one.
-fn powercap(first: u64, second: Option<u64>) -> [String; 2] {
-    let piece = |start: u32, joules: u64| -> String {
-        let row = |at: u32| {
-            format!(
-                "2026-03-01T10:{:02}:{:02},000000000+00:00\n/sys/class/powercap/intel-rapl:0/name:package-0\n\
-                 /sys/class/powercap/intel-rapl:0/max_energy_range_uj:262143328850\n/sys/class/powercap/intel-rapl:0/energy_uj:{}\n",
-                (start + at) / 60,
-                (start + at) % 60,
-                (joules + 100 * u64::from(at)) * 1_000_000
-            )
-        };
-        (0..=600).map(row).collect()
+/// A counter of a package with its range: ten minutes at 100 W from a first reading in J.
+fn powercap_from(start: u32, joules: u64) -> String {
+    let row = |at: u32| {
+        format!(
+            "2026-03-01T10:{:02}:{:02},000000000+00:00\n/sys/class/powercap/intel-rapl:0/name:package-0\n\
+             /sys/class/powercap/intel-rapl:0/max_energy_range_uj:262143328850\n/sys/class/powercap/intel-rapl:0/energy_uj:{}\n",
+            (start + at) / 60,
+            (start + at) % 60,
+            (joules + 100 * u64::from(at)) * 1_000_000
+        )
     };
-    [piece(0, first), second.map_or_else(String::new, |joules| piece(1_800, joules))]
+    (0..=600).map(row).collect()
+}
+
+/// Ten minutes from a first reading, twenty minutes of pause, and ten minutes from another one.
+fn powercap(first: u64, second: Option<u64>) -> [String; 2] {
+    [powercap_from(0, first), second.map_or_else(String::new, |joules| powercap_from(1_800, joules))]
 }
 
 #[test]
@@ -118,6 +120,20 @@ fn a_counter_that_falls_over_a_pause_ran_through_its_range_or_began_again() {
     let [a, b] = powercap(10_000, Some(190_000));
     folder.write("rapl.log", &[a, b].concat());
     assert_near(logged(&folder.report(&["rapl.log"]))[0], 240_000.0, "100 W for forty minutes");
+    // Two minutes of pause between two times ten, at 100 W. Cut there it is that log, or one that was started again: what was watched counts, and the upper end
+    // holds what the counter gained. After twenty minutes, or where the counter stands where none of 100 W would, it is another run.
+    for (name, start, joules, gained) in [("short", 720, 82_000, 12_000.0), ("long", 1_800, 190_000, 0.0), ("elsewhere", 720, 150_000, 0.0)]
+    {
+        let folder = folder_of(&format!("pause-{name}"));
+        folder.write("rapl-1.log", &powercap_from(0, 10_000));
+        folder.write("rapl-2.log", &powercap_from(start, joules));
+        let report = folder.report(&["."]);
+        let [value, low, high] = logged(&report);
+        assert_near(value, 120_000.0, name);
+        assert!(low >= 0.9 * 120_000.0 && high >= 120_000.0 + gained && high <= 1.12 * (120_000.0 + gained), "{name}: {low} to {high} J");
+        let decisions = report["decisions"].as_array().expect("decisions");
+        assert_eq!(decisions.iter().any(|one| one["rule"] == "counter-between-logs"), gained > 0.0, "{name}");
+    }
     let folder = folder_of("wraps");
     folder.write("rapl.log", &powercap(232_143, None)[0].replace("energy_uj:", "energy_uj:0").lines().map(wrapped).collect::<String>());
     assert_near(logged(&folder.report(&["rapl.log"]))[0], 60_000.0, "100 W for ten minutes");

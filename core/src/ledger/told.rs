@@ -352,6 +352,26 @@ impl<'t, 'l> Teller<'t, 'l> {
         }
     }
 
+    /// What counters gained over pauses between logs that may be one.
+    fn between_logs(&self, settled: &mut Settled) {
+        for claim in &self.gathered.claims {
+            let Origin::Recorded(recorded) = &claim.origin else { continue };
+            if recorded.wraps.between > Energy::ZERO {
+                settled.decisions.push(Decision {
+                    rule: "counter-between-logs",
+                    kept: format!("{} ({})", self.name(claim), self.path(claim.file)),
+                    left_out: String::new(),
+                    energy: None,
+                    reason: format!(
+                        "the counter stood {} higher where its next log began: nobody watched, and it does not count; the logs may be one that was cut there, \
+                         and the upper end holds it",
+                        energy_text(recorded.wraps.between)
+                    ),
+                });
+            }
+        }
+    }
+
     /// Readings that stand under two names.
     fn perhaps_copies(&self, settled: &mut Settled) {
         let perhaps = || self.gathered.claims.iter().filter(|claim| claim.may_be_copy);
@@ -411,6 +431,7 @@ impl<'t, 'l> Teller<'t, 'l> {
 
     fn identities(&self, rule: &Rule<'_, '_>, settled: &mut Settled) {
         self.set_back(settled);
+        self.between_logs(settled);
         self.on_other_clocks(settled);
         self.perhaps_copies(settled);
         let hosts = &self.gathered.hosts;

@@ -19,6 +19,7 @@ pub(crate) mod rounds;
 mod sample;
 mod shuffled;
 mod slow_readings;
+mod wraps;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -34,9 +35,10 @@ pub use likeness::Alike;
 pub(crate) use likeness::{CLEARLY_APART, are_means, counter_likeness, go_along, likeness, may_repeat, repeats_in, share};
 pub use profile::{PROFILE_STEPS_S, Profile};
 pub(crate) use recording::WRAP_SUSPECTED_ABOVE;
-pub use recording::{Integral, Recording, Wraps};
+pub use recording::{Integral, Recording};
 pub use sample::{Interruption, Sample};
 pub use shuffled::{InRounds, Shuffled};
+pub use wraps::Wraps;
 
 use crate::bounds;
 use crate::rules;

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use super::intervals::{FEW_INTERVALS, IntervalStatistics, LengthClass, Stretches, longest_interval};
 use super::likeness::{self, ROWS_KEPT};
 use super::slow_readings::{SlowReadings, Unseen};
+use super::wraps::Wraps;
 use super::{Channel, CounterRange, Coverage, Interruption, Profile, Quantity, Sample, rapl_ranges};
 use crate::rules;
 use crate::units::{Energy, Instant, Power, Span};
@@ -18,6 +19,12 @@ const WRAPS_FOR_CERTAIN: Power = rules::power("counter_gap_w");
 
 /// Joules that may be a script's own begin anew where a run through RAPL's range would be more than so many times the pace before.
 const RESTART_OVER_PACE: i64 = rules::whole("counter_restart_over_pace");
+
+/// Over a pause no longer than this part of what both watched, per cent, two logs of a counter may be one that was cut there.
+const CUT_AT_A_PAUSE: i128 = rules::whole("counter_cut_percent") as i128;
+
+/// And it gained no more than so much, per cent, beyond what it did at their pace.
+const CUT_ABOVE_PACE: i128 = rules::whole("counter_pace_percent") as i128;
 
 /// What is left of one recording once its samples are read.
 #[derive(Clone, Debug, Default)]
@@ -70,46 +77,6 @@ pub struct Integral {
     pub coverage: Coverage,
     /// Doubled energy (2 pJ) by time bucket.
     pub profile: Profile,
-}
-
-/// What became of a counter's differences.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wraps {
-    /// Continued past its range.
-    pub seen: u64,
-    /// Started again.
-    pub resets: u64,
-    /// Readings and energies of intervals that no device reaches.
-    pub implausible: u64,
-    /// Intervals in which it may have run through its range unseen, how long they are together, and the energy that counts for them.
-    pub suspected: u64,
-    /// Their length.
-    pub span: Span,
-    /// Their energy as it counts.
-    pub energy: Energy,
-    /// Ranges that were added because of the pace of other readings.
-    pub at_pace: u64,
-    /// Ranges that were added where one reading alone fell: it may as well be wrong. How many, and what would not count then.
-    pub unproven: u64,
-    /// Their energy, and that of intervals that were cut.
-    pub doubtful: Energy,
-    /// What does not count of intervals that were cut.
-    pub possible: Energy,
-}
-
-impl Wraps {
-    pub(crate) fn add(&mut self, o: &Wraps) {
-        self.seen += o.seen;
-        self.resets += o.resets;
-        self.implausible += o.implausible;
-        self.suspected += o.suspected;
-        self.span += o.span;
-        self.energy += o.energy;
-        self.at_pace += o.at_pace;
-        self.unproven += o.unproven;
-        self.doubtful += o.doubtful;
-        self.possible += o.possible;
-    }
 }
 
 impl Recording {
@@ -247,7 +214,8 @@ impl Recording {
     }
 
     /// Goes on in `later`, whose time follows. Where no time is missing by the gap rule, the two are one recording; `usual` is the median interval of all
-    /// that was read of the device. Else nothing is bridged: what lies between counts neither as energy nor as a gap.
+    /// that was read of the device. Else nothing is bridged: what lies between counts neither as energy nor as a gap. Of a counter it is known all the same,
+    /// and possible where the pause is short beside the two: they may be one log that was cut there.
     pub fn go_on(&mut self, later: &Recording, channel: &Channel, usual: Option<Span>) {
         let (Some(last), Some(next)) = (self.last, later.first()) else { return };
         if next.at == last.at {
@@ -257,7 +225,27 @@ impl Recording {
             return self.append(later, channel, None);
         }
         self.stretches.add_between(last.at, next.at);
+        let gained = self.gained_before(later, channel, last, next).unwrap_or_default();
+        self.wraps.add(&Wraps { possible: gained, between: gained, ..Wraps::default() });
         self.merge(later);
+    }
+
+    fn gained_before(&self, later: &Recording, channel: &Channel, last: Sample, next: Sample) -> Option<Energy> {
+        let Quantity::Counter(range) = channel.quantity else { return None };
+        let pause = next.at.since(last.at);
+        let (gained, range) = self.counted(channel, last, next, range);
+        let rise = |one: &Recording| {
+            let through = i128::from(one.wraps.seen) * i128::from(range.unwrap_or(0));
+            Some(through + i128::from(one.last?.value) - i128::from(one.first()?.value))
+        };
+        let length = |one: &Recording| Some(one.latest?.since(one.earliest?).as_micros());
+        let watched = i128::from(length(self)?) + i128::from(length(later)?);
+        // At the pace of both, or slower: a counter that stands anywhere else began again.
+        let most = (rise(self)? + rise(later)?).saturating_mul(100 + CUT_ABOVE_PACE).saturating_mul(i128::from(pause.as_micros()));
+        let is_cut = 100 * i128::from(pause.as_micros()) <= CUT_AT_A_PAUSE * watched
+            && gained.is_some_and(|gained| 100 * i128::from(gained).saturating_mul(watched) <= most);
+        let may_wrap = range.is_some_and(|range| WRAPS_FOR_CERTAIN.over(pause) > Energy::from_microjoules(range));
+        gained.filter(|_| is_cut && !may_wrap && last.value <= next.value).map(Energy::from_microjoules)
     }
 
     /// Continues `self` by `later`, as one pass over both would; `interrupted` is what happened between the two.

@@ -193,3 +193,38 @@ fn a_log_that_changes_its_pace_has_no_gaps_by_it() {
     folder.write("gpu.csv", &paced(&pauses));
     assert_near(logged(&folder.report(&["gpu.csv"]))[0], 300.0 * 1_200.0, "twenty minutes and twenty pauses");
 }
+
+/// A row of CodeCarbon: an hour to 11:00 on one A100 (400 W).
+fn codecarbon(gpu_watts: f64) -> String {
+    let kwh = gpu_watts / 1000.0;
+    format!(
+        "timestamp,project_name,run_id,duration,emissions,emissions_rate,cpu_power,gpu_power,ram_power,cpu_energy,gpu_energy,ram_energy,\
+         energy_consumed,country_name,country_iso_code,region,cloud_provider,cloud_region,os,python_version,codecarbon_version,cpu_count,cpu_model,\
+         gpu_count,gpu_model,longitude,latitude,ram_total_size,tracking_mode,on_cloud,pue\n\
+         2026-03-01T11:00:00,p,a0000000-0000-4000-8000-000000000001,3600,0.1,1e-5,0,{gpu_watts},0,0,{kwh:.12},0,{kwh:.12},Germany,DEU,,,,Linux-6.8,3.11,\
+         2.8.4,64,AMD EPYC 7763,1,1 x NVIDIA A100-SXM4-80GB,10,50,256,machine,N,1.0\n"
+    )
+}
+
+#[test]
+fn of_a_figure_that_the_period_cuts_no_more_lies_outside_than_its_device_can_draw_there() {
+    // Of 300 W for an hour on a board of 400 W: 1,080 kJ in all, and at most 720 kJ in either half. Over ten minutes of it at most 240 kJ.
+    for (to, value, least, most) in [("10:30:00", 540_000.0, 360_000.0, 720_000.0), ("10:10:00", 180_000.0, 0.0, 240_000.0)] {
+        let folder = folder_of(&format!("figure-{}", to.replace(':', "")));
+        folder.write("emissions.csv", &codecarbon(300.0));
+        let [found, low, high] = logged(&folder.report(&["emissions.csv", &format!("--to=2026-03-01T{to}Z")]));
+        assert_near(found, value, to);
+        assert!(low <= f64::max(least, 1_000.0) && low >= 0.85 * least, "{to}: {low} J, at least {least} J");
+        assert!(high >= most && high <= 1.15 * most, "{to}: {high} J, at most {most} J");
+    }
+    // Of a job nobody knows what its node can draw, but by what any can: all of it, or next to nothing, may be in either half.
+    let folder = folder_of("figure-job");
+    folder.write(
+        "jobs.psv",
+        "JobID|JobName|State|Start|End|ElapsedRaw|NNodes|NodeList|ConsumedEnergyRaw\n\
+         1|t|COMPLETED|2026-03-01T10:00:00|2026-03-01T11:00:00|3600|1|node01|1800000\n",
+    );
+    let [value, low, high] = logged(&folder.report(&["jobs.psv", "--to=2026-03-01T10:30:00Z"]));
+    assert_near(value, 900_000.0, "half of the time");
+    assert!(low <= 10_000.0 && high >= 1_800_000.0, "{low} to {high} J");
+}

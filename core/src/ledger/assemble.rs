@@ -257,9 +257,11 @@ impl Assembly<'_, '_> {
                     }
                 }
                 Origin::Declared(_, _, part) => {
-                    if part.doubtful > Energy::ZERO && outcome.energy > Energy::ZERO {
-                        let share = |whole: Energy| i64::try_from(whole.as_picojoules() / 1_000_000).unwrap_or(i64::MAX).max(1);
-                        one.less += part.doubtful.share(share(outcome.energy), share(claim.energy)).min(outcome.energy);
+                    if outcome.energy > Energy::ZERO {
+                        let micros = |whole: Energy| i64::try_from(whole.as_picojoules() / 1_000_000).unwrap_or(i64::MAX).max(1);
+                        let share = |of: Energy| of.share(micros(outcome.energy), micros(claim.energy));
+                        one.less += share(part.doubtful + claim.cut.0).min(outcome.energy);
+                        one.more += share(claim.cut.1);
                     }
                     spread(&mut profile, outcome);
                 }

@@ -119,6 +119,8 @@ pub(super) struct Claim<'l> {
     pub energy: Energy,
     /// By how many times other ways to read the log differ, as fractions.
     pub times: Vec<(u32, u32)>,
+    /// By how much less and how much more it may be, as the period asked for cuts it.
+    pub cut: (Energy, Energy),
     pub origin: Origin<'l>,
 }
 

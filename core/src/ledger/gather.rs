@@ -84,7 +84,8 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled
             for part in &figure.declared.parts {
                 let (energy, bound) = judge.part(figure.declared, part, &entry.file.path);
                 settled.plain = settled.plain + part.energy - energy;
-                let raw = of_figure(file, entry, figure, part, energy);
+                let mut raw = of_figure(file, entry, figure, part, energy);
+                raw.claim.cut = judge.cut(figure.declared, part, energy);
                 if bound > Energy::ZERO {
                     bounds.push(Bound::of(figure.declared, part, &raw.claim, first, bound));
                 }
@@ -177,6 +178,7 @@ fn of_recording<'l>(
         moved: Span::ZERO,
         may_be_copy: false,
         times: entry.reading.doubts.iter().filter(|doubt| doubt.channel == *channel).map(|doubt| doubt.times).collect(),
+        cut: (Energy::ZERO, Energy::ZERO),
         origin: Origin::Recorded(Box::new(found)),
     };
     Raw { claim, named: channel.host.as_deref(), device: Some(Cow::Borrowed(&series.channel().device)), log: recording.log() }
@@ -225,6 +227,7 @@ fn of_figure<'l>(file: usize, entry: &Entry, figure: &Kept<'l>, part: &'l Declar
         moved: Span::ZERO,
         may_be_copy: false,
         times: Vec::new(),
+        cut: (Energy::ZERO, Energy::ZERO),
         origin: Origin::Declared(declared, at, part),
     };
     Raw { claim, named: declared.host.as_deref(), device: None, log: 0 }

@@ -344,6 +344,25 @@ impl<'f> Judge<'f> {
         (energy, bound)
     }
 
+    /// How much less and how much more of a figure than its share of the time may lie inside of the period that cuts it: no more than its devices can draw
+    /// outside lies there, and no more than they can draw inside here. What a tool takes for constant is its share of the time.
+    pub(super) fn cut(&mut self, declared: &Declared, part: &DeclaredPart, energy: Energy) -> (Energy, Energy) {
+        let Some((start, end)) = declared.period.filter(|_| declared.outside > Span::ZERO) else { return Default::default() };
+        if part.instrument == Instrument::TrackerAssumption {
+            return Default::default();
+        }
+        let inside = end.since(start);
+        let beyond = energy.share(declared.outside.as_micros(), inside.as_micros().max(1));
+        let mut room = |span: Span, drawn: Energy| {
+            let all = Claimed { energy: Energy::from_joules(i64::MAX), duration: Some(span), offered: None, ..Claimed::of(declared, part) };
+            match self.plausible.as_mut().map(|plausible| plausible.judge(&all)) {
+                Some(Verdict::LeftOut { bound, .. }) => bound - drawn.min(bound),
+                _ => energy.max(beyond),
+            }
+        };
+        (room(declared.outside, beyond).min(energy), room(inside, energy).min(beyond))
+    }
+
     /// Notes and decisions; `possible` is what figures that were left out come to at most, by component and model.
     pub(super) fn finish(&self, possible: &Map<(Component, String), Energy>, settled: &mut Settled) {
         for ((component, model, rule), found) in self.findings.iter() {

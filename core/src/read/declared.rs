@@ -156,6 +156,8 @@ pub struct Declared {
     pub scope: Scope,
     /// When, on the clock of the reading.
     pub period: Option<(Instant, Instant)>,
+    /// How much of its time lies outside of the period asked for, and was cut away.
+    pub outside: Span,
     /// How late the end may really be: trackers cut their stamps to whole seconds.
     pub end_known_to: Span,
     /// Length; for undated figures too.
@@ -214,6 +216,7 @@ impl Declared {
             kind: DeclaredKind::Actual,
             scope: Scope::Machine,
             period: None,
+            outside: Span::ZERO,
             end_known_to: Span::ZERO,
             duration: None,
             length_by_energy: None,
@@ -241,6 +244,7 @@ impl Declared {
 
     /// Keeps the share of a figure that falls on a part of its time.
     pub(super) fn cut(&mut self, inside: i64, whole: i64) {
+        self.outside = Span::from_micros(whole - inside);
         for part in &mut self.parts {
             part.energy = part.energy.share(inside, whole);
             part.doubtful = part.doubtful.share(inside, whole);

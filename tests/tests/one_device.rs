@@ -255,3 +255,31 @@ fn means_of_a_log_are_of_its_device() {
     let all = expected + of(2) + of(3);
     assert!((counts / all - 1.0).abs() < 0.01, "{counts} J, expected {all} J");
 }
+
+#[test]
+fn slow_looks_at_one_device_may_differ() {
+    /// A work of 150 s at 380 W, of which the first 25 s are at 100 W: 333 W on average.
+    const ROUNDS: i64 = 12;
+    let dips = |second: i64| if second % 150 < 25 { 100 } else { 380 };
+    let log = |from: i64, every: i64, power: &dyn Fn(i64) -> i64| {
+        let rows = (0..).map(|number| from + every * number).take_while(|at| *at <= 150 * ROUNDS);
+        let rows: String = rows.map(|at| format!("2026-03-01T{}Z,{}\n", stamp(at), power(at))).collect();
+        format!("time,gpu0_w\n{rows}")
+    };
+    let lower = |files: &[(&str, String)]| -> f64 {
+        settled(files).evidence.iter().map(|one| (one.energy - one.less).as_kwh() * 3.6e6).sum::<f64>() / (150 * ROUNDS) as f64
+    };
+    // One look in five meets the dip, the others' looks none: 324 and 380 W, one device. The lower end holds one of them.
+    for every in [30, 50] {
+        let files = [("a.csv", log(0, every, &dips)), ("b.csv", log(27, every, &dips))];
+        let watts = lower(&files);
+        assert!((280.0..=385.0).contains(&watts), "every {every} s: {watts} W at the lower end");
+    }
+    // Looked at each second they are two, and so are two whose powers lie further apart than what may lie between two looks.
+    let idle = |second: i64| 60 + second % 7;
+    let low = |second: i64| dips(second) - 60;
+    for (what, every, other, expected) in [("a second", 1, &low as &dyn Fn(i64) -> i64, 606.0), ("half a minute", 30, &idle, 385.0)] {
+        let watts = lower(&[("a.csv", log(0, every, &dips)), ("b.csv", log(0, every, other))]);
+        assert!((watts / expected - 1.0).abs() < 0.02, "{what}: {watts} W at the lower end, expected {expected} W");
+    }
+}

@@ -88,7 +88,7 @@ pub(crate) fn likeness(one: Course<'_>, other: Course<'_>) -> Alike {
         match with_ends.min(whole) {
             d if d <= IDENTICAL => Alike::Same,
             d if d < CLEARLY_APART => Alike::Open,
-            _ if moved.count == 0 => Alike::Other,
+            _ if moved.count == 0 || !moved.is_apart() => Alike::Other,
             _ => Alike::Apart,
         }
     })
@@ -154,7 +154,6 @@ pub(super) fn moves((profile, coverage, _): Course<'_>) -> bool {
 /// Whether the first rows of a log are means over what another one read in between, in each of the ways in which a mean may be stamped: at its start, in its
 /// middle or at its end.
 pub(crate) fn are_means((_, _, rows): Course<'_>, (profile, coverage, fine): Course<'_>) -> bool {
-    let interval = |rows: &[Sample]| Some(rows.last()?.at.since(rows.first()?.at).as_micros() / (rows.len() as i64 - 1).max(1));
     let (Some(long), Some(short)) = (interval(rows), interval(fine)) else { return false };
     if short <= 0 || long < FEWEST as i64 * short {
         return false;
@@ -173,14 +172,21 @@ pub(crate) fn are_means((_, _, rows): Course<'_>, (profile, coverage, fine): Cou
     })
 }
 
+/// The mean time between the first rows, µs.
+fn interval(rows: &[Sample]) -> Option<i64> {
+    Some(rows.last()?.at.since(rows.first()?.at).as_micros() / (rows.len() as i64 - 1).max(1))
+}
+
 /// Both, bucket by bucket.
-fn compared((a, ..): Course<'_>, (b, ..): Course<'_>, common: &Coverage) -> Moved {
+fn compared((a, _, rows_a): Course<'_>, (b, _, rows_b): Course<'_>, common: &Coverage) -> Moved {
     let step = a.step_s().max(b.step_s());
     let (x, y) = (a.coarsened_to(step), b.coarsened_to(step));
     let length = Span::from_seconds(step).as_micros();
     let mut theirs = y.buckets().peekable();
     let mut spans = common.spans();
     let mut moved = Moved::default();
+    let looks = |rows: &[Sample]| interval(rows).unwrap_or(0) as f64 / length as f64;
+    moved.look = (looks(rows_a), looks(rows_b));
     for (at, ours) in x.buckets() {
         while theirs.next_if(|(other, _)| *other < at).is_some() {}
         let Some((_, other)) = theirs.next_if(|(other, _)| *other == at) else { continue };
@@ -243,6 +249,8 @@ struct Moved {
     steps: (f64, f64),
     /// Buckets in which both differ from the last one.
     changed: usize,
+    /// How many buckets lie between two readings of each.
+    look: (f64, f64),
     /// Buckets in which the two lie closer together than each is to its last one.
     closer: usize,
     last: Option<(f64, f64)>,
@@ -269,6 +277,14 @@ impl Moved {
         }
     }
 
+    /// Whether the energies differ by more than two looks at one device do. What lasts for less than an interval shows in one of them and not in the other:
+    /// it is at most half of what each moves from reading to reading, over the interval. One that looked a few times only says nothing of that.
+    fn is_apart(&self) -> bool {
+        let missed = (self.look.0 * self.steps.0 + self.look.1 * self.steps.1) / 2.0;
+        let differ = libm::fabs(self.sum.0 - self.sum.1);
+        self.count as f64 >= FEWEST as f64 * self.look.0.max(self.look.1) && differ - missed >= CLEARLY_APART * self.sum.0.max(self.sum.1)
+    }
+
     fn verdict(&self) -> Option<Alike> {
         let n = self.count as f64;
         if self.count < FEWEST {
@@ -282,7 +298,7 @@ impl Moved {
         if apart <= IDENTICAL {
             return Some(Alike::Identical);
         }
-        if differ >= CLEARLY_APART {
+        if self.is_apart() {
             return Some(Alike::Apart);
         }
         let variance = |squares: f64, sum: f64| (squares / n - sum / n * (sum / n)).max(0.0);

@@ -228,3 +228,37 @@ fn of_a_figure_that_the_period_cuts_no_more_lies_outside_than_its_device_can_dra
     assert_near(value, 900_000.0, "half of the time");
     assert!(low <= 10_000.0 && high >= 1_800_000.0, "{low} to {high} J");
 }
+
+#[test]
+fn a_time_in_a_zone_is_not_compared_with_stamps_of_an_unknown_one() {
+    // An hour at 300 W from 10:00 of a local clock, which stands two hours ahead of UTC.
+    let folder = folder_of("zoned");
+    let row = |at: u32| format!("2026/03/01 {:02}:{:02}:{:02}.000, 0, 300.00 W\n", 10 + at / 3600, at / 60 % 60, at % 60);
+    folder.write("gpu.csv", &format!("timestamp, index, power.draw [W]\n{}", (0..=3_600).map(row).collect::<String>()));
+    for option in [
+        "--from=2026-03-01T08:30:00Z",
+        "--from=2026-03-01T10:30:00+02:00",
+        "--to=2026-03-01T08:30:00Z",
+        "--to=2026-03-01T22:00:00Z",
+        "--running=2026-03-01T08:00:00Z..2026-03-01T09:00:00Z",
+    ] {
+        let outcome = folder.run_as_it_stands(&["gpu.csv", "--region=FR", "--format=json", option]);
+        let name = option.trim_start_matches("--").split('=').next().expect("a name");
+        assert_eq!(outcome.status, 2, "{option}: {}", outcome.stderr);
+        let says = |text: &str| outcome.stderr.contains(text);
+        assert!(says(&format!("{name}: ")) && says("gpu.csv") && says("--tz"), "{option}: {}", outcome.stderr);
+        assert!(outcome.stdout.is_empty(), "{option}: {}", outcome.stdout);
+    }
+    let reported = |options: &[&str]| -> Value {
+        let outcome = folder.run_as_it_stands(&[&["gpu.csv", "--region=FR", "--format=json"], options].concat());
+        serde_json::from_str(&outcome.stdout).unwrap_or_else(|e| panic!("{e}: {}", outcome.stderr))
+    };
+    // With the zone, or on the logs' own clock, half an hour is inside.
+    for options in [&["--from=2026-03-01T08:30:00Z", "--tz=+02:00"][..], &["--from=2026-03-01T10:30:00"]] {
+        assert_near(logged(&reported(options))[0], 540_000.0, options[0]);
+    }
+    // A day further off the time is the same in every zone.
+    for option in ["--from=2026-02-28T08:00:00Z", "--to=2026-03-02T08:00:00Z"] {
+        assert_near(logged(&reported(&[option]))[0], 1_080_000.0, option);
+    }
+}

@@ -27,6 +27,7 @@ mod summary;
 mod timeline;
 mod unmeasured;
 mod unwatched;
+mod zoned;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -67,6 +68,7 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     if let Some(missing) = settled.missing() {
         return Err(missing);
     }
+    zoned::check(ledger, &settled, settings)?;
     let mut notes = Vec::new();
     let without = found::without(ledger, options, settings, &settled);
     let mut differ: Vec<Differ> = without.iter().map(|(_, without)| found::hold(&mut settled, without)).collect();

@@ -44,6 +44,8 @@ pub struct Settings {
     pub host_files: Vec<(String, String)>,
     /// When the training ran, as the user says: what nobody watched of it is estimated.
     pub running: Vec<(Instant, Instant)>,
+    /// Times of options that were given in a zone, where that of local stamps is not known: name of the option and time.
+    pub zoned: Vec<(&'static str, Instant)>,
     /// Count gaps by their trapezoid.
     pub fill_gaps: bool,
     /// Places to compare with, zones or cloud regions, instead of the usual countries.

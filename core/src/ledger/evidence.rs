@@ -53,7 +53,7 @@ pub enum When {
 }
 
 /// A local clock may differ from UTC by this much.
-const WIDEST_ZONE: Span = Span::from_seconds(14 * 3600);
+pub(crate) const WIDEST_ZONE: Span = Span::from_seconds(14 * 3600);
 
 impl When {
     /// Length.

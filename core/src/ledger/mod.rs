@@ -40,6 +40,7 @@ use alloc::vec::Vec;
 
 pub(crate) use containment::contains;
 pub use containment::{CONTAINMENT, Containment, Keep};
+pub(crate) use evidence::WIDEST_ZONE;
 pub use evidence::{Basis, Cause, Decision, Evidence, FoundNote, Stated, When};
 pub use method::Method;
 pub(crate) use only::is_asked_for;

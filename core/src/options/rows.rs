@@ -12,6 +12,7 @@ use crate::fault::SettingsError;
 use crate::read::instant;
 use crate::report::Boundary;
 use crate::units::Instant;
+use crate::units::calendar::parse_stamp;
 
 /// What can be said of every report.
 const EVERYWHERE: &[Place] = &[Report, Estimate, Settings, Python, Web];
@@ -379,8 +380,8 @@ pub(super) const ROWS: &[Row] = &[
         ),
         example: about("2025-06-12T14:00:00..2025-06-12T14:10:00"),
         effect: Effect::With(|made, text| {
-            let of = |text: &str, made: &super::Made| period(text, made).ok_or_else(|| period_expected(text));
-            made.account.running = text.split(',').map(|text| of(text, made)).collect::<Result<_, _>>()?;
+            made.account.running =
+                text.split(',').map(|text| period(text, made).ok_or_else(|| period_expected(text))).collect::<Result<_, _>>()?;
             Ok(())
         }),
         ..READING
@@ -440,14 +441,23 @@ pub(super) const ROWS: &[Row] = &[
     },
 ];
 
-fn time(setting: &'static str, text: &str, made: &super::Made) -> Result<Instant, SettingsError> {
-    instant(text, made.read.zone.as_ref()).ok_or_else(|| instant_expected(setting, text))
+fn time(setting: &'static str, text: &str, made: &mut super::Made) -> Result<Instant, SettingsError> {
+    given(setting, text, made).ok_or_else(|| instant_expected(setting, text))
+}
+
+/// A time; one in a zone is kept in mind where that of the logs may not be known.
+fn given(setting: &'static str, text: &str, made: &mut super::Made) -> Option<Instant> {
+    let at = instant(text, made.read.zone.as_ref())?;
+    if made.read.zone.is_none() && parse_stamp(text.as_bytes()).is_some_and(|stamp| stamp.zoned) {
+        made.account.zoned.push((setting, at));
+    }
+    Some(at)
 }
 
 /// Two times, the earlier one first.
-fn period(text: &str, made: &super::Made) -> Option<(Instant, Instant)> {
+fn period(text: &str, made: &mut super::Made) -> Option<(Instant, Instant)> {
     let (from, to) = text.split_once("..")?;
-    let of = |text: &str| instant(text.trim(), made.read.zone.as_ref());
+    let mut of = |text: &str| given("running", text.trim(), made);
     of(from).zip(of(to)).filter(|(from, to)| from < to)
 }
 

@@ -63,7 +63,8 @@ pub(super) fn parts(costed: &[Costed<'_>], ran: &Ran<'_>, factors: &FactorSet) -
         let number = devices.keys().filter(|other| of_kind(other) && !other.2.is_empty()).position(|other| other.2 == *device);
         let asked = ran.when(host, *utc, own, number.filter(|_| is_accelerator));
         let free = others.fold(asked.without(own), |free, (_, (theirs, _))| free.without(theirs));
-        let free = ran.that_counts(&free, interval);
+        // On a clock that can't be compared it may have been watched for so long.
+        let free = without_length(&ran.that_counts(&free, interval), watched_elsewhere(costed, (host, *component, device, *utc)));
         let all: Vec<(usize, &Costed<'_>)> = members.iter().filter_map(|at| Some((*at, costed.get(*at)?))).collect();
         let Some((beside, most)) = all.iter().max_by(|a, b| a.1.it_kwh.total_cmp(&b.1.it_kwh)) else { continue };
         let watched: f64 = all.iter().map(|(_, one)| one.it_kwh).sum();
@@ -93,6 +94,29 @@ pub(super) fn parts(costed: &[Costed<'_>], ran: &Ran<'_>, factors: &FactorSet) -
     }
     let decision = ran.decision(&counted);
     (parts, decision)
+}
+
+/// How long evidence whose clock can't be compared holds a device, or what contains it.
+fn watched_elsewhere(costed: &[Costed<'_>], (host, component, device, utc): Key<'_>) -> Span {
+    let holds = |e: &&Evidence| {
+        let is_elsewhere = !matches!(e.when, When::Dated { utc: other, .. } if other == utc);
+        let names = if e.samples.is_some() { e.device.key() } else { "" };
+        let is_same = e.component == component && (names == device || names.is_empty() || device.is_empty());
+        is_elsewhere && e.stated.is_none() && e.host == host && (is_same || contains(e.component, component))
+    };
+    let of = costed.iter().map(|one| one.evidence).filter(holds);
+    of.map(|e| e.covered.unwrap_or_else(|| e.when.span())).max().unwrap_or_default()
+}
+
+/// A coverage without so much of its beginning.
+fn without_length(coverage: &Coverage, length: Span) -> Coverage {
+    let mut left = length.as_micros();
+    let shorter = coverage.spans().iter().map(|(start, end)| {
+        let cut = left.clamp(0, end - start);
+        left -= cut;
+        (start + cut, *end)
+    });
+    Coverage::from_spans(shorter.collect())
 }
 
 /// What lies in gaps of these times is estimated, and is no further bound of what was logged.

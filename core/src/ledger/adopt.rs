@@ -12,7 +12,7 @@ use core::cmp::Reverse;
 
 use super::alike::alike;
 use super::claim::{Claim, Origin, Reach, Timeline, end_known_to, family};
-use super::hosts::{Raw, key};
+use super::hosts::{Raw, are_other_devices, key};
 use crate::map::{Map, Set};
 use crate::order;
 use crate::rules;
@@ -106,7 +106,13 @@ pub(super) fn adopted(raws: &[Raw<'_>], named: usize, hosts: usize) -> Vec<Adopt
                 candidates.iter().map(|(host, time)| (-*time, !chosen.contains(host), *host)).collect();
             order::sort(&mut candidates);
             let fits = |to: usize| !held.get(&to).is_some_and(|theirs| theirs.contradict(raws, &piece.raws));
-            let Some((_, _, to)) = candidates.iter().find(|(_, _, to)| fits(*to)).copied() else {
+            let may_be_inside = |to: usize| by_whole && candidates.len() == 1 && has_room(raws, &piece.raws, to, &found, &wholes);
+            let by_number =
+                |to: usize| held.get(&to).is_some_and(|theirs| theirs.holds_other_devices(raws, &piece.raws)) && may_be_inside(to);
+            let fitting = candidates.iter().find(|(_, _, to)| fits(*to));
+            let numbered = || candidates.iter().find(|(_, _, to)| by_number(*to));
+            let is_by_number = fitting.is_none();
+            let Some((_, _, to)) = fitting.or_else(numbered).copied() else {
                 left.extend(piece.raws);
                 continue;
             };
@@ -118,7 +124,7 @@ pub(super) fn adopted(raws: &[Raw<'_>], named: usize, hosts: usize) -> Vec<Adopt
                 of_file.entry(raws[*at].claim.file).or_insert(found.len() - first);
             }
             let others: Vec<usize> = candidates.iter().map(|(_, _, host)| *host).filter(|host| *host != to).collect();
-            found.push(Adopted { raws: piece.raws, to, is_open: !by_whole || !others.is_empty(), others });
+            found.push(Adopted { raws: piece.raws, to, is_open: !by_whole || is_by_number || !others.is_empty(), others });
         }
         // What stands beside nothing is of the machine of the longest piece of its file, else of all.
         for at in left {
@@ -263,15 +269,36 @@ impl Held {
 
     /// Whether logs can't be of the host of these claims: both hold the same part of a computer at one time, with other readings.
     fn contradict(&self, raws: &[Raw<'_>], own: &[usize]) -> bool {
-        own.iter().any(|at| {
-            let claim = &raws[*at].claim;
-            let (Some(key), Some((start, end))) = (key(&raws[*at]), ends(claim)) else { return false };
-            let Some(rivals) = self.lists.get(&(claim.timeline, key)) else { return false };
+        own.iter().any(|at| self.rivals(raws, *at).next().is_some())
+    }
+
+    /// Whether all that speaks against one host is that its devices have one number: of a job each that sees no others, boards of one machine have.
+    fn holds_other_devices(&self, raws: &[Raw<'_>], own: &[usize]) -> bool {
+        own.iter().all(|at| self.rivals(raws, *at).all(|other| are_other_devices(&raws[*at], &raws[other])))
+    }
+
+    /// Claims of the part of a computer that a claim is of, at its time, that can't be of the same.
+    fn rivals<'s>(&'s self, raws: &'s [Raw<'_>], at: usize) -> impl Iterator<Item = usize> + 's {
+        let claim = &raws[at].claim;
+        let of = key(&raws[at]).zip(ends(claim)).and_then(|(key, ends)| Some((self.lists.get(&(claim.timeline, key))?, ends)));
+        let beside = of.into_iter().flat_map(|(rivals, (start, end))| {
             let from = start.saturating_sub(rivals.longest);
-            rivals.by_start.range((from, 0)..(end, 0)).filter(|(_, until)| **until > start).any(|((_, other), _)| {
-                let theirs = &raws[*other].claim;
-                claim.coverage.common(&theirs.coverage) > Span::ZERO && !matches!(alike(claim, theirs), Alike::Identical | Alike::Same)
-            })
+            rivals.by_start.range((from, 0)..(end, 0)).filter(move |(_, until)| **until > start).map(|((_, other), _)| *other)
+        });
+        beside.filter(move |other| {
+            let theirs = &raws[*other].claim;
+            claim.coverage.common(&theirs.coverage) > Span::ZERO && !matches!(alike(claim, theirs), Alike::Identical | Alike::Same)
         })
     }
+}
+
+/// Whether a host's meter or job reads as much as a piece and the pieces that were taken for the host before.
+fn has_room(raws: &[Raw<'_>], own: &[usize], to: usize, before: &[Adopted], wholes: &Map<Timeline, Vec<Beside>>) -> bool {
+    let Some(claim) = own.first().map(|at| &raws[*at].claim) else { return false };
+    let theirs = wholes.get(&claim.timeline).into_iter().flat_map(|list| beside(list, &claim.coverage)).filter(|whole| whole.host == to);
+    let whole = theirs.map(|whole| raws[whole.raw].claim.energy_over(&raws[whole.raw].claim.coverage.intersection(&claim.coverage))).max();
+    let taken = before.iter().filter(|adopted| adopted.to == to).flat_map(|adopted| &adopted.raws);
+    let of_time = |at: &usize| raws[*at].claim.energy_over(&raws[*at].claim.coverage.intersection(&claim.coverage));
+    let parts: Energy = own.iter().chain(taken).filter(|at| raws[**at].claim.timeline == claim.timeline).map(of_time).sum();
+    whole.is_some_and(|whole| whole >= parts)
 }

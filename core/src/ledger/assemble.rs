@@ -335,9 +335,13 @@ impl Assembly<'_, '_> {
     fn less_by_split(&self, row: &Row, claim: &Claim<'_>, at: usize) -> Energy {
         let Some(outcome) = self.rule.outcomes.get(at) else { return Energy::ZERO };
         let mut held = Coverage::default();
-        for split in self.gathered.hosts.splits.iter().filter(|split| split.open && split.host == row.host) {
+        for split in self.gathered.hosts.splits.iter().filter(|split| split.host == row.host) {
+            // What one machine holds of all of its devices, where two have one number.
+            if let Some(whole) = self.wholes.get(&(split.from, claim.timeline)).filter(|_| split.by_number) {
+                held = held.union(whole);
+            }
             let key = (split.from, self.splits.key(self.gathered, claim));
-            for other in self.splits.claims.get(&key).into_iter().flatten() {
+            for other in self.splits.claims.get(&key).into_iter().flatten().filter(|_| split.open) {
                 if let Some(theirs) = self.rule.outcomes.get(*other) {
                     held = held.union(&theirs.coverage);
                 }
@@ -359,10 +363,11 @@ impl Assembly<'_, '_> {
     }
 }
 
-/// When the meters and jobs of each host watched; nothing where no log is taken for one of several hosts.
+/// When the meters and jobs of each host watched; nothing where no log may be of one of several hosts.
 fn wholes(gathered: &Gathered<'_>) -> Map<(usize, Timeline), Coverage> {
     let mut spans: Map<(usize, Timeline), Vec<(i64, i64)>> = Map::new();
-    let is_open = gathered.hosts.adopted.values().any(|others| !others.is_empty());
+    let is_open =
+        gathered.hosts.adopted.values().any(|others| !others.is_empty()) || gathered.hosts.splits.iter().any(|split| split.by_number);
     for whole in gathered.claims.iter().filter(|claim| is_open && claim.component == Component::Node) {
         spans.entry((whole.host, whole.timeline)).or_default().extend_from_slice(whole.coverage.spans());
     }

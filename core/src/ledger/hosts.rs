@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use super::adopt::adopted;
 use super::alike::alike;
 use super::claim::{Claim, Origin, Reach, Timeline, fits_plug, is_plug_of};
-use super::names::{Names, fits, fits_below, folder, names_process};
+use super::names::{Names, fits, fits_below, folder, names_process, share_folder};
 use super::{Ledger, LedgerOptions};
 use crate::map::{Map, Set};
 use crate::order;
@@ -37,6 +37,8 @@ pub(super) struct Split {
     pub from: usize,
     /// The readings could be of one host after all.
     pub open: bool,
+    /// They are of two devices of one number: of a job each that sees no others, boards of one machine have one, too.
+    pub by_number: bool,
 }
 
 /// Hosts by number, and why some of them were told apart.
@@ -179,7 +181,7 @@ impl Hosts {
             }
         }
         let base = hosts.named;
-        hosts.splits = unnamed.splits.iter().map(|s| Split { host: base + s.host, from: base + s.from, open: s.open }).collect();
+        hosts.splits = unnamed.splits.iter().map(|s| Split { host: base + s.host, from: base + s.from, ..*s }).collect();
         hosts.labels.extend(labels);
         hosts
     }
@@ -197,6 +199,7 @@ struct Unnamed {
 struct Answer {
     worst: Alike,
     is_same: bool,
+    by_number: bool,
 }
 
 impl Unnamed {
@@ -249,7 +252,9 @@ impl Unnamed {
             self.hosts.len() - 1
         });
         let conflicts = answers.iter().enumerate().filter(|(_, answer)| !fits(answer));
-        let splits: Vec<Split> = conflicts.map(|(from, answer)| Split { host, from, open: answer.worst == Alike::Other }).collect();
+        let split =
+            |(from, answer): (usize, &Answer)| Split { host, from, open: answer.worst == Alike::Other, by_number: answer.by_number };
+        let splits: Vec<Split> = conflicts.map(split).collect();
         for split in splits {
             if !self.splits.contains(&split) {
                 self.splits.push(split);
@@ -270,7 +275,7 @@ impl Unnamed {
     }
 
     fn ask(&self, host: usize, group: &[usize], raws: &[Raw<'_>], members: &[Member<'_>]) -> Answer {
-        let mut answer = Answer { worst: Alike::Unknown, is_same: false };
+        let mut answer = Answer { worst: Alike::Unknown, is_same: false, by_number: false };
         let Some(state) = self.hosts.get(host) else { return answer };
         for member in group.iter().filter_map(|at| members.get(*at)) {
             let mut asked = 0;
@@ -292,6 +297,7 @@ impl Unnamed {
                     answer.is_same |= matches!(found, Alike::Identical | Alike::Same);
                     answer.worst = answer.worst.max(found);
                     asked += 1;
+                    answer.by_number |= found == Alike::Apart && are_other_devices(one, theirs);
                     if answer.worst == Alike::Apart || asked > 4 * COMPARED {
                         return answer;
                     }
@@ -355,6 +361,11 @@ fn path_of<'m>(raw: &Raw<'_>, members: &'m [Member<'_>]) -> &'m str {
     members.get(at).map_or("", |member| member.path)
 }
 
+/// Whether two logs name two devices.
+pub(super) fn are_other_devices(a: &Raw<'_>, b: &Raw<'_>) -> bool {
+    a.device.as_ref().zip(b.device.as_ref()).is_some_and(|(a, b)| a.is_another(b))
+}
+
 /// What two claims of one kind at one time say of their hosts.
 fn relation(a: &Raw<'_>, b: &Raw<'_>, path_a: &str, path_b: &str) -> Alike {
     if let (Origin::Declared(x, ..), Origin::Declared(y, ..)) = (&a.claim.origin, &b.claim.origin) {
@@ -369,10 +380,10 @@ fn relation(a: &Raw<'_>, b: &Raw<'_>, path_a: &str, path_b: &str) -> Alike {
             return Alike::Unknown;
         }
     }
+    if are_other_devices(a, b) {
+        return Alike::Apart;
+    }
     if let (Some(a), Some(b)) = (&a.device, &b.device) {
-        if a.is_another(b) {
-            return Alike::Apart;
-        }
         if let (Some(x), Some(y)) = (&a.uuid, &b.uuid)
             && x.eq_ignore_ascii_case(y)
         {
@@ -391,7 +402,7 @@ fn relation(a: &Raw<'_>, b: &Raw<'_>, path_a: &str, path_b: &str) -> Alike {
     }
     match alike(&a.claim, &b.claim) {
         // As like as two devices, or one: in one folder, or as processes of one machine, they are taken for one.
-        Alike::Open if folder(path_a) == folder(path_b) || (names_process(path_a) && names_process(path_b)) => Alike::Open,
+        Alike::Open if share_folder(path_a, path_b) || (names_process(path_a) && names_process(path_b)) => Alike::Open,
         Alike::Open => Alike::Other,
         found => found,
     }

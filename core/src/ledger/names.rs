@@ -132,6 +132,30 @@ pub(super) fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
+/// Whether the folders of two files may as well be of one machine: they are one, or one of them is below the other but for the folders that a tracker makes
+/// for each run, which say nothing of machines.
+pub(super) fn share_folder(a: &str, b: &str) -> bool {
+    let ((a, made_a), (b, made_b)) = (above_runs(a), above_runs(b));
+    a == b || (made_a || made_b) && (is_in(a, b) || is_in(b, a))
+}
+
+/// The folder of a file without those of a run: `logs` of `logs/wandb/run-20250714_131723-qwertyui/files/wandb-events.jsonl`; and whether there are any.
+fn above_runs(path: &str) -> (&str, bool) {
+    let own = folder(path);
+    let is_date =
+        |text: &str| text.split_once(['_', '-']).is_some_and(|(day, _)| day.len() == 8 && day.bytes().all(|b| b.is_ascii_digit()));
+    let is_run = |part: &str| part.strip_prefix("offline-").unwrap_or(part).strip_prefix("run-").is_some_and(is_date);
+    let Some(run) = own.split('/').position(is_run) else { return (own, false) };
+    let above = own.match_indices('/').nth(run.wrapping_sub(1)).map_or("", |(at, _)| own.get(..at).unwrap_or(""));
+    let above = above.strip_suffix("wandb").filter(|rest| rest.is_empty() || rest.ends_with('/')).unwrap_or(above);
+    (above.trim_end_matches('/'), true)
+}
+
+/// Whether a folder is one, or in it.
+fn is_in(one: &str, other: &str) -> bool {
+    one.strip_prefix(other).is_some_and(|rest| rest.is_empty() || other.is_empty() || rest.starts_with('/'))
+}
+
 /// Whether a path fits a pattern from its beginning, or from any folder on, so that a pattern does not depend on which folder was named: but a file in the
 /// folder of a machine is of that machine.
 pub(super) fn fits_below(pattern: &str, path: &str) -> bool {
@@ -236,6 +260,29 @@ mod tests {
         assert_eq!(["a/gpu_3.log", "gpu0.csv", "node1_gpu-12_power.csv"].map(device_number), [Some(3), Some(0), Some(12)]);
         assert_eq!(["gpu3/power.csv", "gpu.csv", "rank0.csv", "gpu0a.csv"].map(device_number), [None; 4]);
         assert!(!names_process("node1/rank0/emissions.csv") && !names_process("a/emissions.csv"));
+    }
+
+    #[test]
+    fn folders_of_runs_are_no_machines() {
+        let run = |above: &str, id: &str| alloc::format!("{above}wandb/run-20250714_1317{id}-qwertyui/files/wandb-events.jsonl");
+        for (a, b) in [
+            (run("", "00"), String::from("gpu.csv")),
+            (run("", "00"), run("", "07")),
+            (run("exp/", "00"), String::from("exp/logs/gpu.csv")),
+            (run("exp/", "00"), String::from("gpu.csv")),
+            (String::from("wandb/offline-run-20250714_131700-a/run-a.wandb"), String::from("gpu.csv")),
+            (String::from("a/gpu.csv"), String::from("a/cpu.csv")),
+        ] {
+            assert!(share_folder(&a, &b) && share_folder(&b, &a), "{a} {b}");
+        }
+        for (a, b) in [
+            (run("a/", "00"), run("b/", "07")),
+            (run("a/", "00"), String::from("ab/gpu.csv")),
+            (String::from("a/gpu.csv"), String::from("gpu.csv")),
+            (String::from("run-a/gpu.csv"), String::from("run-b/gpu.csv")),
+        ] {
+            assert!(!share_folder(&a, &b) && !share_folder(&b, &a), "{a} {b}");
+        }
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub struct Recording {
 pub struct Integral {
     /// Energy over the covered time.
     pub energy: Energy,
-    /// Of that, what counts because pauses of one length follow each other so often: between single readings, so far apart, nobody may have looked.
+    /// Of that, what counts because pauses of one length follow each other: between single readings nobody may have looked.
     pub in_step: Energy,
     /// What the trapezoid over the gaps would add.
     pub gap_energy: Energy,

@@ -88,3 +88,38 @@ fn a_processor_that_draws_little_may_be_of_a_small_board() {
     let [_, low, _] = total(&folder.report(&["logs"]), "it_kwh");
     assert!(low > 600.0 * (90.0 + 10.0), "{low} J");
 }
+
+/// An hour of a GPU whose power moves between 100 and 400 W, every so many seconds.
+fn moving(step: usize, uuid: &str) -> String {
+    let watts = |at: usize| 100 + (at / 40 * 97 + at / 7 * 31) % 301;
+    let stamp = |at: usize| format!("2026/03/01 {:02}:{:02}:{:02}.000", 10 + at / 3600, at / 60 % 60, at % 60);
+    let row = |at: usize| format!("{}, 0, {uuid}NVIDIA A100-SXM4-80GB, {}.00 W\n", stamp(at), watts(at));
+    let name = if uuid.is_empty() { "" } else { "uuid, " };
+    format!("timestamp, index, {name}name, power.draw [W]\n{}", (0..=3600).step_by(step).map(row).collect::<String>())
+}
+
+#[test]
+fn the_folder_of_a_run_is_no_machine() {
+    let of = |other: &str| {
+        let folder = folder_of(&other.replace('/', "-"));
+        folder.write("logs/gpu.csv", &moving(1, ""));
+        folder.write(&format!("logs/{other}"), &moving(15, ""));
+        let report = folder.report(&["logs"]);
+        total(&report, "logged_kwh")
+    };
+    let [one, ..] = of("again.csv");
+    let [value, _, high] = of("wandb/run-20260301_100000-abcd1234/files/power.csv");
+    assert!((value - one).abs() < 1.0 && high > 1.9 * one, "{value} J, in one folder {one} J; to {high} J");
+}
+
+#[test]
+fn jobs_that_each_see_one_board_are_of_the_node_that_a_scheduler_names() {
+    let job = |number: u32, joules: u32| format!("{number}|t|COMPLETED|2026-03-01T10:00:00|2026-03-01T11:00:00|3600|1|gpu001|{joules}\n");
+    let header = "JobID|JobName|State|Start|End|ElapsedRaw|NNodes|NodeList|ConsumedEnergyRaw\n";
+    let folder = folder_of("one-board-each");
+    folder.write("logs/jobs.psv", &(String::from(header) + &job(1, 3_600_000) + &job(2, 3_600_000)));
+    folder.write("logs/job1/gpu.csv", &moving(1, "GPU-11111111-0000-0000-0000-000000000000, "));
+    folder.write("logs/job2/gpu.csv", &moving(1, "GPU-22222222-0000-0000-0000-000000000000, "));
+    let [value, low, high] = total(&folder.report(&["logs"]), "logged_kwh");
+    assert!((value - 3_600_000.0).abs() < 1.0 && low < value && high > value, "{value} J, {low} to {high} J");
+}

@@ -361,6 +361,11 @@ fn path_of<'m>(raw: &Raw<'_>, members: &'m [Member<'_>]) -> &'m str {
     members.get(at).map_or("", |member| member.path)
 }
 
+/// The uuid of a recording's device.
+fn uuid<'r>(raw: &'r Raw<'_>) -> Option<&'r str> {
+    raw.device.as_ref().and_then(|device| device.uuid.as_deref())
+}
+
 /// Whether two logs name two devices.
 pub(super) fn are_other_devices(a: &Raw<'_>, b: &Raw<'_>) -> bool {
     a.device.as_ref().zip(b.device.as_ref()).is_some_and(|(a, b)| a.is_another(b))
@@ -383,12 +388,10 @@ fn relation(a: &Raw<'_>, b: &Raw<'_>, path_a: &str, path_b: &str) -> Alike {
     if are_other_devices(a, b) {
         return Alike::Apart;
     }
-    if let (Some(a), Some(b)) = (&a.device, &b.device) {
-        if let (Some(x), Some(y)) = (&a.uuid, &b.uuid)
-            && x.eq_ignore_ascii_case(y)
-        {
-            return Alike::Identical;
-        }
+    if let (Some(x), Some(y)) = (uuid(a), uuid(b))
+        && x.eq_ignore_ascii_case(y)
+    {
+        return Alike::Identical;
     }
     // A plug and a board controller are two meters of one machine, where it can lose the difference.
     for (plug, board) in [(a, b), (b, a)] {

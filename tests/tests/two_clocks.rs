@@ -235,7 +235,7 @@ fn a_log_without_a_date_was_in_one_place() {
         assert!(near(high, joules + 200.0 * length as f64), "{what}: up to {high} J");
     }
     let every = |length: usize, text: String| -> String {
-        let is_kept = |row: &usize| *row == 0 || (*row - 1) % length == 0;
+        let is_kept = |row: &usize| *row == 0 || (*row - 1).is_multiple_of(length);
         text.lines().enumerate().filter(|(row, _)| is_kept(row)).map(|(_, line)| format!("{line}\n")).collect()
     };
     // The other way round: one log without a date that is better than the dated ones, as it is read more often.

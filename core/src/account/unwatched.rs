@@ -63,8 +63,12 @@ pub(super) fn parts(costed: &[Costed<'_>], ran: &Ran<'_>, factors: &FactorSet) -
         let number = devices.keys().filter(|other| of_kind(other) && !other.2.is_empty()).position(|other| other.2 == *device);
         let asked = ran.when(host, *utc, own, number.filter(|_| is_accelerator));
         let free = others.fold(asked.without(own), |free, (_, (theirs, _))| free.without(theirs));
+        let free = ran.that_counts(&free, interval);
+        if free.is_empty() {
+            continue;
+        }
         // On a clock that can't be compared it may have been watched for so long.
-        let free = without_length(&ran.that_counts(&free, interval), watched_elsewhere(costed, (host, *component, device, *utc)));
+        let free = without_length(&free, watched_elsewhere(costed, (host, *component, device, *utc)));
         let all: Vec<(usize, &Costed<'_>)> = members.iter().filter_map(|at| Some((*at, costed.get(*at)?))).collect();
         let Some((beside, most)) = all.iter().max_by(|a, b| a.1.it_kwh.total_cmp(&b.1.it_kwh)) else { continue };
         let watched: f64 = all.iter().map(|(_, one)| one.it_kwh).sum();

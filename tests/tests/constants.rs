@@ -57,6 +57,7 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("ledger/places.rs", "EVER", Is::Definition),
     ("ledger/plausible.rs", "LONGEST_TIME", Is::Sane),
     ("ledger/rule.rs", "COMPARED", Is::Bound),
+    ("ledger/zones.rs", "COMPARED", Is::Bound),
     ("ledger/undated.rs", "FITTED", Is::Bound),
     ("options/value.rs", "LONGEST_INTERVAL_US", Is::Sane),
     ("options/value.rs", "MOST_MEMORY_GB", Is::Sane),

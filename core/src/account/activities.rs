@@ -11,7 +11,7 @@ use crate::interval::{energy_quantity, mass_quantity};
 use crate::ledger::{Entry, Ledger, When};
 use crate::map::Map;
 use crate::order;
-use crate::read::{Clock, Declared, DeclaredKind};
+use crate::read::{Declared, DeclaredKind};
 use crate::report::{Activity, DeclaredFigure, Input, MOST_ROWS, Mark, Period, RowsSkipped};
 use crate::text::{ENERGY_FROM_KWH, MASS_FROM_KG, with_unit};
 use crate::units::{Instant, calendar};
@@ -150,7 +150,7 @@ fn figure_text(kwh: Option<f64>, kg: Option<f64>, parts: &[crate::read::Declared
 /// Marks, by time.
 pub(super) fn marks(ledger: &Ledger) -> Vec<Mark> {
     let mut all: Vec<(&crate::read::Mark, bool)> =
-        ledger.entries().flat_map(|e| e.reading.marks.iter().map(move |m| (m, e.reading.clock == Clock::Utc))).collect();
+        ledger.entries().flat_map(|e| e.reading.marks.iter().map(move |m| (m, e.reading.clock.is_utc()))).collect();
     order::sort_by_key(&mut all, |(mark, _)| mark.at);
     all.into_iter()
         .map(|(mark, utc)| Mark { at: calendar::rfc3339(mark.at, utc), text: mark.text.clone(), metrics: mark.metrics.clone() })

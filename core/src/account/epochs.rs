@@ -7,7 +7,7 @@ use super::cost::Costed;
 use crate::ledger::{Evidence, Ledger, When};
 use crate::map::{Map, Set};
 use crate::order;
-use crate::read::{Clock, Declared, DeclaredKind, Mark};
+use crate::read::{Declared, DeclaredKind, Mark};
 use crate::series::Profile;
 use crate::units::{Instant, PICOJOULES_PER_KWH};
 
@@ -123,7 +123,7 @@ fn sessions(ledger: &Ledger) -> Vec<Session> {
     let failed: Set<&String> = ledger.entries().flat_map(|entry| &entry.reading.failed_runs).collect();
     let mut by_run: Map<(bool, &String), Session> = Map::new();
     for entry in ledger.entries() {
-        let utc = entry.reading.clock == Clock::Utc;
+        let utc = entry.reading.clock.is_utc();
         for mark in &entry.reading.marks {
             let Some(number) = number(mark) else { continue };
             let run = mark.run.as_ref().unwrap_or(&entry.file.path);

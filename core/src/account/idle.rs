@@ -7,7 +7,6 @@ use super::cost::Costed;
 use super::unwatched::is_unwatched;
 use crate::ledger::{Ledger, When};
 use crate::map::{Map, Set};
-use crate::read::Clock;
 use crate::series::{Component, Coverage};
 
 /// Idle accelerators beside logged ones.
@@ -20,7 +19,7 @@ pub(super) struct Idle {
 
 /// Those of every job.
 pub(super) fn of(ledger: &Ledger, costed: &[Costed<'_>]) -> Vec<Idle> {
-    let jobs = || ledger.entries().flat_map(|entry| entry.reading.jobs.iter().map(move |job| (job, entry.reading.clock == Clock::Utc)));
+    let jobs = || ledger.entries().flat_map(|entry| entry.reading.jobs.iter().map(move |job| (job, entry.reading.clock.is_utc())));
     let hosts: Set<&str> = jobs().filter_map(|(job, _)| job.host.as_deref()).collect();
     if hosts.is_empty() {
         return Vec::new();

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use super::cost::Costed;
 use crate::ledger::{Basis, Decision, Ledger, When};
 use crate::map::{Map, Set};
-use crate::read::{Clock, node_names};
+use crate::read::node_names;
 use crate::rules;
 use crate::series::{Coverage, Instrument};
 use crate::text::{few, significant};
@@ -58,7 +58,7 @@ impl<'l> Ran<'l> {
             watched.insert(&one.evidence.host, &one.evidence.host);
         });
         for entry in ledger.entries().filter(|_| !watched.is_empty()) {
-            let utc = entry.reading.clock == Clock::Utc;
+            let utc = entry.reading.clock.is_utc();
             for job in &entry.reading.jobs {
                 let Some((start, end)) = job.period else { continue };
                 if job.devices > 0 {

@@ -9,7 +9,7 @@ use super::cost::Costed;
 use crate::ledger::{Basis, Evidence, Ledger, Settled, When};
 use crate::map::{Map, Set};
 use crate::order;
-use crate::read::{Clock, Declared, DeclaredKind};
+use crate::read::{Declared, DeclaredKind};
 use crate::report::{MOST_ROWS, Run};
 use crate::series::Coverage;
 use crate::text::{ENERGY_FROM_KWH, with_unit};
@@ -56,7 +56,7 @@ pub(super) fn runs(ledger: &Ledger, settled: &Settled, costed: &[Costed<'_>]) ->
     let mut further = FurtherRuns::default();
     let names = Names::of(ledger);
     for (file, entry) in ledger.entries().enumerate() {
-        let utc = entry.reading.clock == Clock::Utc;
+        let utc = entry.reading.clock.is_utc();
         for (name, at, declared) in of_file(file, &entry.reading.declared, &own, &names) {
             if rows.len() >= MOST_ROWS {
                 further.add(declared, utc, own.get(&(file, at)).copied().unwrap_or(0.0));

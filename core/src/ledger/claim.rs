@@ -28,7 +28,7 @@ pub(super) enum Timeline {
 impl Timeline {
     pub(super) fn of(clock: Clock, own: usize) -> Self {
         match clock {
-            Clock::Utc => Timeline::Utc,
+            Clock::Told | Clock::Utc => Timeline::Utc,
             Clock::Local => Timeline::Local,
             Clock::Relative | Clock::None => Timeline::Own(own),
         }

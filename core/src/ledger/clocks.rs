@@ -21,7 +21,7 @@ const COMPARED: usize = 32;
 const DIFFERENCES: usize = 256;
 
 /// Zones differ by multiples of this.
-const QUARTER_HOUR_US: i64 = 900 * 1_000_000;
+pub(super) const QUARTER_HOUR_US: i64 = 900 * 1_000_000;
 
 /// Zones that are no whole hours off UTC, in quarters of an hour: Newfoundland, Iran, Afghanistan, India, Nepal, Myanmar, Eucla, Australia's middle, the
 /// Chatham Islands, with their summer times.
@@ -35,6 +35,16 @@ pub(super) struct Moved {
     pub like: usize,
     /// So much later were its stamps.
     pub later: Span,
+    pub told: Told,
+}
+
+/// What tells that a file is on another clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// The same sequence of readings.
+    ByReadings,
+    /// Another instrument that saw as much for as long: see [`zones`](super::zones).
+    ByEnds,
 }
 
 /// Puts files whose readings stand in others at other times on the clock of these.
@@ -82,7 +92,7 @@ pub(super) fn mend(raws: &mut [Raw<'_>]) -> Vec<Moved> {
         let is_first = moved.iter().all(|other| other.file != *file);
         let Some(later) = differences.first().filter(|_| is_only && is_first) else { continue };
         if !devices.iter().any(|list| contradicts(&claims, list, (*file, *like), *later)) {
-            moved.push(Moved { file: *file, like: *like, later: Span::from_micros(*later) });
+            moved.push(Moved { file: *file, like: *like, later: Span::from_micros(*later), told: Told::ByReadings });
         }
     }
     let of_file: Map<usize, Span> = moved.iter().map(|one| (one.file, one.later)).collect();
@@ -98,7 +108,7 @@ pub(super) fn mend(raws: &mut [Raw<'_>]) -> Vec<Moved> {
 }
 
 /// Whether clocks of two zones, or one that stands in UTC, may lie so many quarters of an hour apart.
-fn is_zone(quarters: i64) -> bool {
+pub(super) fn is_zone(quarters: i64) -> bool {
     quarters != 0 && (quarters % 4 == 0 || BROKEN_ZONES.contains(&quarters) || BROKEN_ZONES.contains(&-quarters))
 }
 

@@ -109,10 +109,18 @@ impl<'c, 'l> Rule<'c, 'l> {
         let inside_of: Vec<(usize, Energy)> =
             on_clock.iter().map(|part| (*part, self.counted_over(*part, &inside).share(1, share(*part)))).collect();
         let held: Energy = inside_of.iter().map(|(_, energy)| *energy).sum();
+        // What was put on this clock from another one may be of another time.
+        let is_on_clock = |part: usize| self.claim(part).moved == self.claim(at).moved;
+        let (own_clock, other_clock): (Vec<_>, Vec<_>) = inside_of.iter().copied().partition(|(part, _)| is_on_clock(*part));
         if held <= whole {
-            self.leave(Why::RestOfContainer, at, kept, held, is_open);
+            for list in [own_clock, other_clock] {
+                if let Some((first, _)) = list.first() {
+                    self.leave(Why::RestOfContainer, at, *first, list.iter().map(|(_, energy)| *energy).sum(), is_open);
+                }
+            }
             self.outcomes[at].energy = self.outcomes[at].energy - held;
         } else {
+            let kept = other_clock.first().map_or(kept, |(first, _)| *first);
             let tolerance = on_clock.iter().map(|part| self.claim(*part).tolerance()).max().unwrap_or_default();
             let free = own.without(&inside).longer_than(tolerance.max(self.claim(at).tolerance()));
             let energy = if free.is_empty() { Energy::ZERO } else { self.counted_over(at, &free) };

@@ -16,7 +16,7 @@ use super::names::device_number;
 use super::paired::Paired;
 use super::plausible::Judge;
 use super::possible::Bound;
-use super::{Entry, Ledger, LedgerOptions, Settled, file_numbers, thousandths};
+use super::{Entry, Ledger, LedgerOptions, Settled, file_numbers, thousandths, zones};
 use crate::map::{Map, Set};
 use crate::note;
 use crate::order;
@@ -109,7 +109,9 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled
         bound.host = raws.get(bound.beside).map_or(0, |raw| raw.claim.host);
     }
     let (slots, paired) = devices::resolve(&mut raws, ledger);
-    let on_other_clocks = clocks::mend(&mut raws);
+    let mut on_other_clocks = clocks::mend(&mut raws);
+    let clocks: Vec<Clock> = ledger.entries().map(|entry| entry.reading.clock).collect();
+    on_other_clocks.extend(zones::mend(&mut raws, &hosts, &clocks));
     let mut claims = join(raws, recordings, &slots, options, settled);
     thousandths::mend(&mut claims, &slots, ledger, &mut judge, &mut bounds, settled);
     Gathered { claims, left_out: Vec::new(), slots, hosts, paired, on_other_clocks, bounds, judge }
@@ -378,7 +380,7 @@ fn figures<'l>(ledger: &'l Ledger, settled: &mut Settled) -> Vec<Vec<Kept<'l>>> 
             continue;
         }
         let actual = entry.reading.declared.iter().enumerate().filter(|(_, d)| d.kind == DeclaredKind::Actual && !d.parts.is_empty());
-        let dated = matches!(entry.reading.clock, Clock::Local | Clock::Utc);
+        let dated = entry.reading.clock.is_dated();
         all.extend(actual.map(|(at, declared)| Figure { file, at, declared, dated, path: &entry.file.path, is_left: None }));
     }
     leave_parts(&mut all);

@@ -32,6 +32,7 @@ mod taken;
 mod thousandths;
 mod told;
 mod undated;
+mod zones;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;

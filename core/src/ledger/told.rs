@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::claim::{Claim, Origin, Reach};
-use super::clocks::Moved;
+use super::clocks::{Moved, Told};
 use super::containment::contains;
 use super::evidence::{Decision, FoundNote};
 use super::gather::Gathered;
@@ -399,10 +399,6 @@ impl<'t, 'l> Teller<'t, 'l> {
 
     /// Files whose readings stand in others at other times.
     fn on_other_clocks(&self, settled: &mut Settled) {
-        let moved = &self.gathered.on_other_clocks;
-        if moved.is_empty() {
-            return;
-        }
         let name = |one: &Moved| {
             let (later, seconds) = (one.later.as_micros(), one.later.as_micros().unsigned_abs() / 1_000_000);
             let far = match seconds {
@@ -413,20 +409,37 @@ impl<'t, 'l> Teller<'t, 'l> {
             let word = if later > 0 { "later" } else { "earlier" };
             format!("{} ({far} {word} than {})", self.path(one.file), self.path(one.like))
         };
-        let names = few(&moved.iter().map(name).collect::<Vec<_>>(), ", ");
-        settled.notes.push(FoundNote {
-            code: &note::OVERLAP_UNRESOLVED,
-            message: format!("{names} has the readings of another log at other times: as of clocks that differ they count once, and the upper end holds both"),
-            place: None,
-            hint: Some(String::from("write all logs in one time zone")),
-        });
-        settled.decisions.push(Decision {
-            rule: "clocks-differ",
-            kept: names,
-            left_out: String::new(),
-            energy: None,
-            reason: String::from("readings that move and come back at other times, and nowhere else, are one sequence on two clocks"),
-        });
+        for (told, what, reason) in [
+            (
+                Told::ByReadings,
+                "has the readings of another log at other times",
+                "readings that move and come back at other times, and nowhere else, are one sequence on two clocks",
+            ),
+            (
+                Told::ByEnds,
+                "lies as far from another log as time zones do, from end to end, and holds as much",
+                "two instruments that saw as much for as long, as far apart as time zones lie, saw one run; no log says so",
+            ),
+        ] {
+            let moved: Vec<String> = self.gathered.on_other_clocks.iter().filter(|one| one.told == told).map(name).collect();
+            if moved.is_empty() {
+                continue;
+            }
+            let names = few(&moved, ", ");
+            settled.notes.push(FoundNote {
+                code: &note::OVERLAP_UNRESOLVED,
+                message: format!("{names} {what}: as of clocks that differ they count once, and the upper end holds both"),
+                place: None,
+                hint: Some(String::from("write all logs in one time zone")),
+            });
+            settled.decisions.push(Decision {
+                rule: "clocks-differ",
+                kept: names,
+                left_out: String::new(),
+                energy: None,
+                reason: String::from(reason),
+            });
+        }
     }
 
     fn identities(&self, rule: &Rule<'_, '_>, settled: &mut Settled) {

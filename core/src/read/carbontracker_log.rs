@@ -103,7 +103,7 @@ impl Reader for Log {
         let (stamp, text) = stamped(line.text.strip_prefix(self.name.as_slice()).unwrap_or(line.text));
         let at = stamp.map(|stamp| self.clock.resolve(stamp));
         if at.is_some() {
-            out.clock = if self.clock.knows_zone() { Clock::Utc } else { Clock::Local };
+            out.clock = Clock::of(false, self.clock.knows_zone());
         }
         if stamp.is_none()
             && let Some(row) = self.run.continue_vector(line, out)

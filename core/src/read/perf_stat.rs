@@ -221,7 +221,7 @@ impl PerfStat {
         }
         self.run += 1;
         self.dated = true;
-        out.clock = if stamp.zoned || self.clock.knows_zone() { Clock::Utc } else { Clock::Local };
+        out.clock = Clock::of(stamp.zoned, self.clock.knows_zone());
         Row::Structure
     }
 

@@ -23,8 +23,31 @@ pub enum Clock {
     Local,
     /// Time since some start, or samples a stated interval apart: no date.
     Relative,
+    /// UTC, by the zone that the user says of stamps that have none.
+    Told,
     /// UTC.
     Utc,
+}
+
+impl Clock {
+    /// Of stamps that say their zone, or of which the user may say it.
+    pub(crate) fn of(zoned: bool, is_told: bool) -> Self {
+        match (zoned, is_told) {
+            (true, _) => Clock::Utc,
+            (false, true) => Clock::Told,
+            (false, false) => Clock::Local,
+        }
+    }
+
+    /// Whether times can be compared with those of the world.
+    pub fn is_utc(self) -> bool {
+        matches!(self, Clock::Told | Clock::Utc)
+    }
+
+    /// Whether they have a date.
+    pub fn is_dated(self) -> bool {
+        self == Clock::Local || self.is_utc()
+    }
 }
 
 /// Position of a channel in its [`Reading`].
@@ -499,7 +522,7 @@ impl Reading {
             (None, None) => return,
             (from, to) => (from.unwrap_or(Instant::from_micros(i64::MIN)), to.unwrap_or(Instant::from_micros(i64::MAX))),
         };
-        let dated = matches!(self.clock, Clock::Local | Clock::Utc);
+        let dated = self.clock.is_dated();
         let mut outside = Vec::new();
         let figures = self.declared.iter_mut().filter(|d| d.kind == DeclaredKind::Actual && !d.parts.is_empty());
         for declared in figures {

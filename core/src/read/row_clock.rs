@@ -45,7 +45,7 @@ impl RowClock {
     pub(super) fn instant(&mut self, stamp: Stamp, out: &mut Reading) -> Option<Instant> {
         let zoned = *self.zoned.get_or_insert(stamp.zoned);
         if out.clock == Clock::None {
-            out.clock = if zoned || self.local.knows_zone() { Clock::Utc } else { Clock::Local };
+            out.clock = Clock::of(zoned, self.local.knows_zone());
             out.tool = self.tool.map(String::from);
         }
         match (stamp.zoned, zoned) {

@@ -276,7 +276,7 @@ impl Sacct {
 
         let period = match times {
             (Some(start), Some(end)) if start.at <= end.at => {
-                out.clock = if start.zoned || self.clock.knows_zone() { Clock::Utc } else { Clock::Local };
+                out.clock = Clock::of(start.zoned, self.clock.knows_zone());
                 let mut at = |stamp: crate::units::calendar::Stamp| if stamp.zoned { stamp.at } else { self.clock.resolve(stamp.at) };
                 Some((at(start), at(end)))
             }

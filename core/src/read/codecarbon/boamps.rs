@@ -55,7 +55,7 @@ impl BoAmps {
             .ok_or("powerConsumption is no energy")?;
         let duration = measure.number("measurementDuration").and_then(|text| quantity::seconds(text.as_bytes()));
         let stamp = measure.text("measurementDateTime").and_then(|text| calendar::parse_stamp(text.as_bytes()));
-        let zoned = stamp.is_some_and(|s| s.zoned) || self.clock.knows_zone();
+        let zoned = stamp.is_some_and(|s| s.zoned);
         let end = stamp.map(|s| if s.zoned { s.at } else { self.clock.resolve(s.at) });
         let version = measure.text("version");
         let environment = report.object("environment");
@@ -75,7 +75,7 @@ impl BoAmps {
             summary: true,
             ..Declared::by(tool, self.first.unwrap_or(1))
         };
-        Ok((declared, if zoned { Clock::Utc } else { Clock::Local }))
+        Ok((declared, Clock::of(zoned, self.clock.knows_zone())))
     }
 }
 

@@ -116,8 +116,7 @@ pub(in crate::read) fn declare(
     let at = stamp.map(|s| if s.zoned { s.at } else { clock.resolve(s.at) });
     let clock = match stamp {
         None => Clock::Relative,
-        Some(s) if s.zoned || clock.knows_zone() => Clock::Utc,
-        Some(_) => Clock::Local,
+        Some(s) => Clock::of(s.zoned, clock.knows_zone()),
     };
     let task = record.text(Column::TaskName);
     let tool = record.text(Column::CodecarbonVersion).map_or_else(|| String::from("CodeCarbon"), |v| format!("CodeCarbon {v}"));

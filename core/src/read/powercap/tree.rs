@@ -147,7 +147,7 @@ impl Tree {
         if !self.stamp_follows {
             self.end_round(out);
         }
-        out.clock = if stamp.zoned || self.clock.knows_zone() { Clock::Utc } else { Clock::Local };
+        out.clock = Clock::of(stamp.zoned, self.clock.knows_zone());
         self.now = Some(if stamp.zoned { stamp.at } else { self.clock.resolve(stamp.at) });
         if self.stamp_follows {
             self.end_round(out);

@@ -1,0 +1,274 @@
+//! Logs of one run on the clocks of two zones, of which no readings can be compared: a tracker in a container that writes UTC beside a sampler in local time, a
+//! job or a node's meter beside either.
+//!
+//! Two instruments that watched the same for as long, as much, and as much later from end to end as zones lie apart, saw one run. Nothing else of the folder
+//! may speak for the place of one of the two, and they must lie so in one way only. That side is put on the clock of the other, with all that its files hold;
+//! the one rule decides, and the upper end holds both. Logs of one kind are no proof here: the same work begun anew an hour later looks like this, and their
+//! readings tell (see [`clocks`](super::clocks)).
+
+use alloc::vec::Vec;
+use core::cmp::Reverse;
+
+use super::claim::{Claim, Origin, Reach, Timeline, WIDEST_ZONE_US};
+use super::clocks::{Moved, QUARTER_HOUR_US, Told, is_zone};
+use super::containment::contains;
+use super::hosts::{Hosts, Raw};
+use super::precedence::Rank;
+use crate::map::{Map, Set};
+use crate::order;
+use crate::read::Clock;
+use crate::rules;
+use crate::series::Component;
+use crate::units::Span;
+
+/// The longest stretches of a clock are looked at.
+const COMPARED: usize = 4096;
+
+/// Ends may differ by this share of the shorter stretch, and by no more than so long: a sampler is started before the work, and stopped after it.
+const ENDS_PERCENT: i64 = rules::whole("zones_ends_percent");
+const ENDS_MOST: Span = rules::seconds("zones_ends_most_s");
+
+/// A shorter stretch lies anywhere by chance.
+const SHORTEST: Span = rules::seconds("zones_shortest_s");
+
+/// Two instruments of one part differ in energy by no more.
+const ENERGY_PERCENT: i128 = rules::whole("zones_energy_percent") as i128;
+
+/// A part holds at least this share of what contains it.
+const PART_PERCENT: i128 = rules::whole("zones_part_percent") as i128;
+
+/// What one file holds of one part of a host without a pause.
+struct Stretch {
+    file: usize,
+    timeline: Timeline,
+    /// Its stamps say of which zone they are.
+    is_zoned: bool,
+    host: usize,
+    is_job: bool,
+    component: Component,
+    rank: Rank,
+    /// The tool, of a tracker's or scheduler's figures.
+    tool: Option<usize>,
+    /// A sensor was read.
+    is_read: bool,
+    devices: i64,
+    start: i64,
+    end: i64,
+    picojoules: i128,
+}
+
+impl Stretch {
+    fn length(&self) -> i64 {
+        self.end - self.start
+    }
+
+    /// Whether it watched joules of what the other one watched, by another instrument.
+    fn is_beside(&self, other: &Stretch, hosts: &Hosts) -> bool {
+        let may_be_of = |job: &Stretch, of: &Stretch| job.is_job && (!hosts.is_named(of.host) || hosts.may_be_of_job(job.host, of.host));
+        let is_of_host = self.host == other.host || may_be_of(self, other) || may_be_of(other, self);
+        self.file != other.file && self.timeline == other.timeline && is_of_host && self.is_of_same(other)
+    }
+
+    fn is_of_same(&self, other: &Stretch) -> bool {
+        self.component == other.component || contains(self.component, other.component) || contains(other.component, self.component)
+    }
+
+    /// Whether it is of another kind than the other one, so that neither goes on where the other one ends.
+    fn is_of_another_kind(&self, other: &Stretch) -> bool {
+        match (self.tool, other.tool) {
+            (Some(tool), Some(theirs)) => tool != theirs,
+            (None, None) => self.component != other.component || self.rank != other.rank,
+            _ => true,
+        }
+    }
+
+    /// Whether both may have the same joules, or one of them the other's.
+    fn has_as_much(&self, other: &Stretch) -> bool {
+        let (more, less) = if self.picojoules >= other.picojoules { (self, other) } else { (other, self) };
+        let differ_by_less = more.picojoules * 100 <= less.picojoules * (100 + ENERGY_PERCENT);
+        let is_part = less.picojoules * 100 >= more.picojoules * PART_PERCENT;
+        if self.component == other.component {
+            // Of several devices one log may hold some; a model may lie anywhere.
+            differ_by_less || is_part && (more.devices > less.devices || !self.is_read || !other.is_read)
+        } else {
+            is_part && (contains(more.component, less.component) || differ_by_less)
+        }
+    }
+
+    /// Whether it begins and ends so much later than the other one.
+    fn ends_with(&self, earlier: &Stretch, later: i64) -> bool {
+        let shorter = self.length().min(earlier.length());
+        let tolerance = (shorter * ENDS_PERCENT / 100).min(ENDS_MOST.as_micros());
+        let is_near = |a: i64, b: i64| (a - b - later).abs() <= tolerance;
+        is_near(self.start, earlier.start) && is_near(self.end, earlier.end)
+    }
+
+    fn common(&self, other: &Stretch, later: i64) -> i64 {
+        (self.end.min(other.end + later) - self.start.max(other.start + later)).max(0)
+    }
+}
+
+/// Puts files on the clock of others that saw the same run, by its beginning and its end.
+pub(super) fn mend(raws: &mut [Raw<'_>], hosts: &Hosts, clocks: &[Clock]) -> Vec<Moved> {
+    let stretches = stretches(raws, clocks);
+    let pairs = pairs(&stretches, hosts);
+    let moved = sides(&stretches, &pairs, hosts);
+    let of_file: Map<usize, Span> = moved.iter().map(|one| (one.file, one.later)).collect();
+    for claim in raws.iter_mut().map(|raw| &mut raw.claim).filter(|claim| claim.timeline.is_dated()) {
+        if let Some(later) = of_file.get(&claim.file) {
+            claim.set_back(*later);
+        }
+    }
+    moved
+}
+
+/// What files with dates hold, by part, host and pause; and the whole of each file, where it made pauses.
+fn stretches(raws: &[Raw<'_>], clocks: &[Clock]) -> Vec<Stretch> {
+    let mut tools: Map<&str, usize> = Map::new();
+    let mut groups: Map<(usize, usize, Component, bool), Vec<(i64, i64, &Claim<'_>)>> = Map::new();
+    for claim in raws.iter().map(|raw| &raw.claim) {
+        let (Some(start), Some(end)) = (claim.coverage.start(), claim.coverage.end()) else { continue };
+        if claim.timeline.is_dated() && !claim.is_estimate() && claim.energy.as_picojoules() > 0 {
+            let key = (claim.file, claim.host, claim.component, claim.reach == Reach::Job);
+            groups.entry(key).or_default().push((start.as_micros(), end.as_micros(), claim));
+        }
+    }
+    let files: Set<usize> = groups.keys().map(|(file, ..)| *file).collect();
+    let is_zoned = |file: usize| clocks.get(file) == Some(&Clock::Utc);
+    let mut found: Vec<Stretch> = Vec::new();
+    if files.len() < 2 || files.iter().all(|file| is_zoned(*file)) {
+        return found;
+    }
+    for mut list in groups.into_values() {
+        order::sort_by_key(&mut list, |(start, end, _)| (*start, *end));
+        let mut first = 0;
+        let mut latest = i64::MIN;
+        for at in 0..list.len() {
+            let (start, end, _) = list[at];
+            if at > first && start > latest {
+                found.extend(stretch(&list[first..at], &mut tools));
+                first = at;
+            }
+            latest = latest.max(end);
+        }
+        found.extend(stretch(&list[first..], &mut tools));
+        if first > 0 {
+            found.extend(stretch(&list, &mut tools));
+        }
+    }
+    found.retain(|one| one.length() >= SHORTEST.as_micros());
+    found.iter_mut().for_each(|one| one.is_zoned = is_zoned(one.file));
+    order::sort_by_key(&mut found, |one| (Reverse(one.length()), one.file, one.start));
+    found.truncate(COMPARED);
+    found
+}
+
+fn stretch<'l>(list: &[(i64, i64, &Claim<'l>)], tools: &mut Map<&'l str, usize>) -> Option<Stretch> {
+    let (start, _, first) = list.first()?;
+    let tool = match &first.origin {
+        Origin::Declared(declared, ..) => {
+            let next = tools.len();
+            Some(*tools.entry(super::claim::family(&declared.tool)).or_insert(next))
+        }
+        Origin::Recorded(_) => None,
+    };
+    let devices: Set<usize> = list.iter().map(|(.., claim)| claim.device).collect();
+    let counted = list.iter().map(|(.., claim)| i64::from(claim.count)).max().unwrap_or(1);
+    Some(Stretch {
+        file: first.file,
+        timeline: first.timeline,
+        is_zoned: false,
+        host: first.host,
+        is_job: first.reach == Reach::Job,
+        component: first.component,
+        rank: first.rank(),
+        tool,
+        is_read: list.iter().all(|(.., claim)| claim.instrument.is_sensor()),
+        devices: counted.max(devices.len() as i64),
+        start: *start,
+        end: list.iter().map(|(_, end, _)| *end).max().unwrap_or(*start),
+        picojoules: list.iter().map(|(.., claim)| claim.energy.as_picojoules()).sum(),
+    })
+}
+
+/// Files of which one saw the same as the other one later: the earlier, the later, and by how much.
+fn pairs(stretches: &[Stretch], hosts: &Hosts) -> Vec<(usize, usize, i64)> {
+    let mut by_start: Vec<&Stretch> = stretches.iter().collect();
+    order::sort_by_key(&mut by_start, |one| one.start);
+    let quarters = WIDEST_ZONE_US / QUARTER_HOUR_US;
+    let zones: Vec<i64> = (1..=quarters).filter(|quarter| is_zone(*quarter)).map(|quarter| quarter * QUARTER_HOUR_US).collect();
+    let mut said: Map<(usize, usize), Set<i64>> = Map::new();
+    let mut together: Set<(usize, usize)> = Set::new();
+    for one in stretches {
+        let tolerance = ENDS_MOST.as_micros().min(one.length());
+        for later in core::iter::once(0).chain(zones.iter().copied()) {
+            let from = by_start.partition_point(|other| other.start < one.start + later - tolerance);
+            let near = by_start.iter().skip(from).take_while(|other| other.start <= one.start + later + tolerance);
+            for other in near.filter(|other| other.ends_with(one, later) && one.is_beside(other, hosts)) {
+                if later == 0 {
+                    together.insert((one.file, other.file));
+                } else if !(one.is_zoned && other.is_zoned) && one.is_of_another_kind(other) && one.has_as_much(other) {
+                    said.entry((one.file, other.file)).or_default().insert(later);
+                }
+            }
+        }
+    }
+    // Of a file that lies so beside others in several ways nobody knows which is true.
+    let mut clocks: Map<usize, Set<i64>> = Map::new();
+    for ((early, late), differences) in said.iter() {
+        for later in differences.iter() {
+            clocks.entry(*early).or_default().insert(*later);
+            clocks.entry(*late).or_default().insert(-later);
+        }
+    }
+    let is_only = |file: usize| clocks.get(&file).is_some_and(|known| known.len() == 1);
+    let open = said.iter().filter(|((early, late), _)| is_only(*early) && is_only(*late) && !together.contains(&(*early, *late)));
+    open.filter_map(|((early, late), differences)| differences.first().map(|later| (*early, *late, *later))).collect()
+}
+
+/// Of files that were paired, the side that is put on the clock of the other: nothing else speaks for its place, and nothing lies where it is put.
+fn sides(stretches: &[Stretch], pairs: &[(usize, usize, i64)], hosts: &Hosts) -> Vec<Moved> {
+    let mut moved: Vec<Moved> = Vec::new();
+    let mut left: Vec<(usize, usize, i64)> = pairs.to_vec();
+    while let Some((early, late, later)) = left.first().copied() {
+        let (mut earlier, mut others) = (Set::new(), Set::new());
+        earlier.insert(early);
+        others.insert(late);
+        // What is paired with any of them is of one of the two sides.
+        loop {
+            let known = earlier.len() + others.len();
+            for (early, late, _) in &left {
+                if earlier.contains(early) || others.contains(late) {
+                    earlier.insert(*early);
+                    others.insert(*late);
+                }
+            }
+            if earlier.len() + others.len() == known {
+                break;
+            }
+        }
+        left.retain(|(early, _, _)| !earlier.contains(early));
+        let is_inside = |file: &usize| earlier.contains(file) || others.contains(file);
+        let is_free = |side: &Set<usize>, to: i64| {
+            let own = || stretches.iter().filter(|one| side.contains(&one.file));
+            let mut outside = stretches.iter().filter(|other| !is_inside(&other.file));
+            !own().any(|one| one.is_zoned)
+                && !outside
+                    .any(|other| own().any(|one| (one.common(other, 0) > 0 || one.common(other, to) > 0) && one.is_beside(other, hosts)))
+        };
+        // What is put later shares the time of what lies so much earlier.
+        let may_move = (is_free(&earlier, -later), is_free(&others, later));
+        let is_early = match may_move {
+            (true, true) => (earlier.len(), Reverse(earlier.first())) < (others.len(), Reverse(others.first())),
+            (is_early, _) => is_early,
+        };
+        if may_move == (false, false) {
+            continue;
+        }
+        let (side, like, later) = if is_early { (&earlier, &others, -later) } else { (&others, &earlier, later) };
+        let Some(like) = like.first() else { continue };
+        let later = Span::from_micros(later);
+        moved.extend(side.iter().map(|file| Moved { file: *file, like: *like, later, told: Told::ByEnds }));
+    }
+    moved
+}

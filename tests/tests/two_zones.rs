@@ -1,0 +1,269 @@
+//! Logs of one run in two time zones, of which no readings can be compared: a tracker, a job or a node's meter beside a sampler. Worked by hand: W × s.
+
+use carbon_tests::folder::Folder;
+use serde_json::Value;
+
+/// J in a kWh.
+const KWH: f64 = 3.6e6;
+
+/// Seconds in an hour.
+const HOUR: i64 = 3600;
+
+/// A time of 2026-03-02, with `-` and `T` between its parts or others.
+fn stamp(second: i64, dash: char, between: char) -> String {
+    let (hours, rest) = (second / HOUR, second % HOUR);
+    format!("2026{dash}03{dash}{:02}{between}{:02}:{:02}:{:02}", 2 + hours / 24, hours % 24, rest / 60, rest % 60)
+}
+
+/// nvidia-smi of boards, W each: a reading every five seconds.
+fn smi(from: i64, to: i64, watts: &[i64]) -> String {
+    let row =
+        |at: i64, (index, watts): (usize, &i64)| format!("{}.000, {index}, NVIDIA A100-SXM4-80GB, {watts}.00 W\n", stamp(at, '/', ' '));
+    let rows = (from..=to).step_by(5).flat_map(|at| watts.iter().enumerate().map(move |of| row(at, of)));
+    String::from("timestamp, index, name, power.draw [W]\n") + &rows.collect::<String>()
+}
+
+/// CodeCarbon's rows: of each run begin, end and W of the processor, of all GPUs and of the memory.
+fn codecarbon(runs: &[(i64, i64)], [cpu, gpu, ram]: [i64; 3], gpus: usize) -> String {
+    let header = "timestamp,project_name,run_id,duration,emissions,cpu_power,gpu_power,ram_power,cpu_energy,gpu_energy,ram_energy,energy_consumed,\
+                  country_name,country_iso_code,os,codecarbon_version,cpu_count,cpu_model,gpu_count,gpu_model,ram_total_size,tracking_mode,on_cloud,pue\n";
+    let row = |(number, (from, to)): (usize, &(i64, i64))| {
+        let kwh = |watts: i64| (watts * (to - from)) as f64 / KWH;
+        format!(
+            "{},demo,run-{number},{},0.03,{cpu},{gpu},{ram},{},{},{},{},France,FRA,Linux-6.1,2.3.5,32,AMD EPYC 7713,{gpus},{gpus} x NVIDIA \
+             A100-SXM4-80GB,251.7,machine,N,1.0\n",
+            stamp(*to, '-', 'T'),
+            to - from,
+            kwh(cpu),
+            kwh(gpu),
+            kwh(ram),
+            kwh(cpu + gpu + ram)
+        )
+    };
+    String::from(header) + &runs.iter().enumerate().map(row).collect::<String>()
+}
+
+/// carbontracker's log of one run in four epochs, W of the GPU.
+fn carbontracker(from: i64, to: i64, watts: i64) -> String {
+    let at = |second: i64| stamp(second, '-', ' ');
+    let mut text = format!("{} - carbontracker version 2.4.7\n", at(from));
+    text += &format!("{} - The following components were found: GPU with device(s) NVIDIA A100-SXM4-80GB.\n", at(from));
+    text += &format!("{} - Monitoring thread started.\n", at(from));
+    let epoch = (to - from) / 4;
+    for number in 1..=4 {
+        let end = at(from + number * epoch);
+        text += &format!("{end} - Epoch {number}:\n{end} - Duration: 0:{:02}:{:02}.00\n", epoch / 60, epoch % 60);
+        text += &format!("{end} - Average power usage (W) for gpu: {watts}.0\n");
+    }
+    text + &format!("{} - Monitoring thread ended.\n", at(to))
+}
+
+/// A job on one node, W of the whole.
+fn sacct(from: i64, to: i64, watts: i64) -> String {
+    let joules = watts * (to - from);
+    format!(
+        "JobID|JobName|State|Start|End|ElapsedRaw|NNodes|AllocTRES|ConsumedEnergyRaw\n8123401|train|COMPLETED|{}|{}|{}|1|cpu=32,gres/gpu=1,node=1|{joules}\n",
+        stamp(from, '-', 'T'),
+        stamp(to, '-', 'T'),
+        to - from
+    )
+}
+
+/// A node's meter, W.
+fn node(from: i64, to: i64, watts: i64) -> String {
+    let rows = (from..=to).step_by(5).map(|at| format!("{},{watts}\n", stamp(at, '-', ' ')));
+    String::from("time,node_power_w\n") + &rows.collect::<String>()
+}
+
+/// Counters of processors in joules, as `perf stat -a -I` has them.
+fn processors(from: i64, to: i64, watts: i64) -> String {
+    let rows = (from..=to).step_by(5).map(|at| format!("{},{watts}\n", stamp(at, '-', ' ')));
+    String::from("time,cpu_power_w\n") + &rows.collect::<String>()
+}
+
+/// With a `Z` behind each time.
+fn zoned(table: &str) -> String {
+    table.replace(',', "Z,").replacen("Z,", ",", 1)
+}
+
+/// Value, lower and upper end of what the logs hold, J, and whether a note says that clocks differ.
+fn logged(name: &str, files: &[(&str, String)], options: &[&str]) -> ([f64; 3], bool) {
+    let folder = Folder::new(
+        env!("CARGO_TARGET_TMPDIR"),
+        env!("CARGO_BIN_EXE_carbon-report-under-test"),
+        &format!("two-zones-{}", name.replace(' ', "-")),
+    );
+    for (path, text) in files {
+        folder.write(&format!("logs/{path}"), text);
+    }
+    let outcome = folder.run_as_it_stands(&[&["logs", "--region=FR", "--format=json"], options].concat());
+    assert!(outcome.status < 2, "{name}: {}", outcome.stderr);
+    let report: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    let end = |end: &str| report.pointer(&format!("/energy/logged_kwh/{end}")).and_then(Value::as_f64).expect("an energy") * KWH;
+    let rules: Vec<&str> = report["decisions"].as_array().expect("decisions").iter().filter_map(|one| one["rule"].as_str()).collect();
+    (["value", "low", "high"].map(end), rules.contains(&"clocks-differ"))
+}
+
+#[test]
+fn two_instruments_of_one_run_in_two_zones_count_it_once() {
+    let (from, to) = (36_000, 36_000 + 5_400);
+    let joules = |watts: i64| (watts * (to - from)) as f64;
+    let cc = |from: i64, to: i64| codecarbon(&[(from, to)], [100, 300, 20], 1);
+    for (what, files, expected, both) in [
+        ("CodeCarbon in UTC", vec![("emissions.csv", cc(from, to)), ("gpu.csv", smi(from + HOUR, to + HOUR, &[300]))], 420, 720),
+        ("the sampler in UTC", vec![("emissions.csv", cc(from + 8 * HOUR, to + 8 * HOUR)), ("gpu.csv", smi(from, to, &[300]))], 420, 720),
+        (
+            "a zone of half an hour",
+            vec![("emissions.csv", cc(from, to)), ("gpu.csv", smi(from + 11 * HOUR / 2, to + 11 * HOUR / 2, &[300]))],
+            420,
+            720,
+        ),
+        (
+            "a sampler that ran two minutes longer at each end",
+            vec![("emissions.csv", cc(from, to)), ("gpu.csv", smi(from - 120 + HOUR, to + 120 + HOUR, &[300]))],
+            420,
+            720,
+        ),
+        (
+            "carbontracker",
+            vec![("ct_carbontracker.log", carbontracker(from, to, 300)), ("gpu.csv", smi(from + HOUR, to + HOUR, &[300]))],
+            300,
+            600,
+        ),
+        (
+            "two trackers",
+            vec![("ct_carbontracker.log", carbontracker(from, to, 300)), ("emissions.csv", cc(from + HOUR, to + HOUR))],
+            420,
+            720,
+        ),
+        ("a job", vec![("sacct.txt", sacct(from, to, 700)), ("gpu.csv", smi(from + HOUR, to + HOUR, &[300]))], 700, 1000),
+        ("a job and a tracker", vec![("sacct.txt", sacct(from, to, 700)), ("emissions.csv", cc(from + HOUR, to + HOUR))], 700, 1120),
+        ("a meter", vec![("node.csv", node(from, to, 700)), ("gpu.csv", smi(from + HOUR, to + HOUR, &[300]))], 700, 1000),
+        ("a meter and processors", vec![("node.csv", node(from, to, 700)), ("cpu.csv", processors(from - HOUR, to - HOUR, 150))], 700, 850),
+        (
+            "processors that say where the tracker was",
+            vec![("emissions.csv", cc(from, to)), ("cpu.csv", processors(from, to, 100)), ("gpu.csv", smi(from + HOUR, to + HOUR, &[300]))],
+            420,
+            720,
+        ),
+        (
+            "four boards beside their sum",
+            vec![
+                ("emissions.csv", codecarbon(&[(from, to)], [100, 1000, 20], 4)),
+                ("gpu.csv", smi(from + HOUR, to + HOUR, &[300, 250, 250, 200])),
+            ],
+            1120,
+            2120,
+        ),
+        (
+            "two of three, in UTC",
+            vec![
+                ("emissions.csv", cc(from, to)),
+                ("node.csv", node(from + HOUR, to + HOUR, 700)),
+                ("gpu.csv", smi(from + HOUR, to + HOUR, &[300])),
+            ],
+            700,
+            1120,
+        ),
+    ] {
+        for options in [&[][..], &["--tz=Europe/Paris"]] {
+            let ([value, low, high], told) = logged(what, &files, options);
+            let near = |a: f64, b: f64| (a - b).abs() <= 0.035 * b;
+            assert!(near(value, joules(expected)), "{what}: {} W, expected {expected}", value / (to - from) as f64);
+            assert!(low <= joules(expected) && high >= 0.98 * joules(both) && high < 1.6 * joules(both), "{what}: {low} to {high} J");
+            assert!(told, "{what}: no decision says so");
+        }
+    }
+}
+
+#[test]
+fn the_log_that_says_its_zone_stays_where_it_is() {
+    let (from, to) = (36_000, 36_000 + 5_400);
+    let files = [("node.csv", zoned(&node(from, to, 700))), ("gpu.csv", smi(from + HOUR, to + HOUR, &[300]))];
+    let ([value, ..], told) = logged("zoned", &files, &["--tz=UTC"]);
+    assert!(told && (value / (700 * (to - from)) as f64 - 1.0).abs() < 0.01, "{value} J");
+}
+
+#[test]
+fn a_long_run_overlaps_itself() {
+    // Six hours, an hour apart: five of them in common.
+    let (from, to) = (36_000, 36_000 + 6 * HOUR);
+    let files = [("emissions.csv", codecarbon(&[(from, to)], [100, 300, 20], 1)), ("gpu.csv", smi(from + HOUR, to + HOUR, &[300]))];
+    let ([value, low, high], told) = logged("long", &files, &[]);
+    let joules = |watts: i64| (watts * (to - from)) as f64;
+    assert!(told && (value - joules(420)).abs() < 0.01 * joules(420), "{} W", value / (to - from) as f64);
+    assert!(low <= joules(420) && high >= joules(420) + joules(300) / 6.0, "{low} to {high} J");
+}
+
+#[test]
+fn several_runs_in_one_file_are_put_on_one_clock() {
+    let runs = [(36_000, 38_700), (43_200, 48_600), (57_600, 60_000)];
+    let seconds: i64 = runs.iter().map(|(from, to)| to - from).sum();
+    let mut files = vec![("emissions.csv", codecarbon(&runs, [100, 300, 20], 1))];
+    for (name, (from, to)) in ["a.csv", "b.csv", "c.csv"].into_iter().zip(runs) {
+        files.push((name, smi(from + 2 * HOUR, to + 2 * HOUR, &[300])));
+    }
+    let ([value, _, high], told) = logged("runs", &files, &["--tz=Europe/Paris"]);
+    let joules = |watts: i64| (watts * seconds) as f64;
+    assert!(told && (value - joules(420)).abs() < 0.01 * joules(420), "{} W", value / seconds as f64);
+    assert!(high >= joules(720), "{high} J");
+}
+
+#[test]
+fn what_may_be_two_runs_counts_as_two() {
+    let (from, to) = (36_000, 36_000 + 5_400);
+    let joules = |watts: i64| (watts * (to - from)) as f64;
+    let cc = |from: i64, to: i64| codecarbon(&[(from, to)], [100, 300, 20], 1);
+    for (what, files, expected) in [
+        (
+            "an hour and three quarters, which no zones differ by",
+            vec![("emissions.csv", cc(from, to)), ("gpu.csv", smi(from + 7 * HOUR / 4, to + 7 * HOUR / 4, &[300]))],
+            720,
+        ),
+        ("another length", vec![("emissions.csv", cc(from, to)), ("gpu.csv", smi(from + 2 * HOUR, to + 3 * HOUR, &[300]))], 920),
+        ("another energy", vec![("emissions.csv", cc(from, to)), ("gpu.csv", smi(from + 2 * HOUR, to + 2 * HOUR, &[150]))], 570),
+        // A second run, beside the sampler of the first.
+        (
+            "a sampler that says where the tracker was",
+            vec![
+                ("emissions.csv", cc(from, to)),
+                ("first.csv", smi(from, to, &[300])),
+                ("second.csv", smi(from + 2 * HOUR, to + 2 * HOUR, &[300])),
+            ],
+            720,
+        ),
+        // One work, begun anew every two hours, of which a sampler saw the second.
+        (
+            "the same work three times",
+            vec![
+                (
+                    "emissions.csv",
+                    codecarbon(&[(from, to), (from + 2 * HOUR, to + 2 * HOUR), (from + 4 * HOUR, to + 4 * HOUR)], [100, 300, 20], 1),
+                ),
+                ("gpu.csv", smi(from + 2 * HOUR, to + 2 * HOUR, &[300])),
+            ],
+            1260,
+        ),
+        (
+            "stamps that say their zone",
+            vec![
+                ("node.csv", zoned(&node(from, to, 700))),
+                ("gpu.csv", zoned(&node(from + 2 * HOUR, to + 2 * HOUR, 300)).replace("node_power_w", "gpu0_power_w")),
+            ],
+            1000,
+        ),
+        (
+            "two machines",
+            vec![("node01/emissions.csv", cc(from, to)), ("node02/gpu.csv", smi(from + 2 * HOUR, to + 2 * HOUR, &[300]))],
+            720,
+        ),
+    ] {
+        let ([value, ..], told) = logged(what, &files, &[]);
+        assert!(
+            (value - joules(expected)).abs() <= 0.01 * joules(expected),
+            "{what}: {} W, expected {expected}",
+            value / (to - from) as f64
+        );
+        assert!(!told, "{what}: a decision says that clocks differ");
+    }
+}

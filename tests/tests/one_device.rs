@@ -283,3 +283,45 @@ fn slow_looks_at_one_device_may_differ() {
         assert!((watts / expected - 1.0).abs() < 0.02, "{what}: {watts} W at the lower end, expected {expected} W");
     }
 }
+
+#[test]
+fn slow_looks_that_tell_nothing_leave_it_to_the_folder() {
+    const END: i64 = 3600;
+    // Phases of so many seconds, of each load its own.
+    let power = |load: i64, phase: i64, second: i64| {
+        let mut turn = (second / phase + 1000 * load) as u64;
+        for _ in 0..3 {
+            turn = (turn ^ (turn >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        }
+        [60, 140, 260, 390][(turn >> 62) as usize] + second % 5
+    };
+    let log = |from: i64, every: i64, load: i64, phase: i64| {
+        let rows = (0..).map(|number| from + every * number).take_while(|at| *at <= END);
+        let rows: String = rows.map(|at| format!("2026-03-01T{}Z,{}\n", stamp(at), power(load, phase, at))).collect();
+        format!("time,gpu0_w\n{rows}")
+    };
+    let of = |load: i64, phase: i64| (0..END).map(|second| power(load, phase, second)).sum::<i64>() as f64;
+    let ends = |files: &[(&str, String)]| {
+        let settled = settled(files);
+        let sum =
+            |of: fn(&carbon_core::ledger::Evidence) -> Energy| -> f64 { settled.evidence.iter().map(|one| of(one).as_kwh() * 3.6e6).sum() };
+        [sum(|one| one.energy), sum(|one| one.energy - one.less), sum(|one| one.energy + one.more)]
+    };
+    let near = |found: f64, truth: f64| (found / truth - 1.0).abs() < 0.12;
+    // One device, whose load moves from look to look: in one folder it counts once, and the upper end holds two. One log may be fast.
+    for (phase, every, other) in [(20, 30, 30), (20, 60, 60), (20, 1, 30), (7, 10, 10), (35, 30, 15)] {
+        let files = [("a.csv", log(0, every, 1, phase)), ("b.csv", log(4 * other / 10, other, 1, phase))];
+        let ([value, _, most], truth) = (ends(&files), of(1, phase));
+        assert!(near(value, truth) && near(most, 2.0 * truth), "{phase} s at {every} and {other} s: {value} to {most} J of {truth} J");
+        // Four logs of it, such as of four runs at once.
+        let files = [("c.csv", log(3, other, 1, phase)), ("d.csv", log(7 * other / 10, other, 1, phase))].into_iter().chain(files);
+        let value = ends(&files.collect::<Vec<_>>())[0];
+        assert!(near(value, truth), "{phase} s, four logs: {value} J of {truth} J");
+    }
+    // Two devices, whose loads last for several looks, or that are looked at in one moment, are two.
+    for (phase, every, later) in [(300, 30, 13), (150, 10, 4), (20, 30, 1)] {
+        let files = [("a.csv", log(0, every, 1, phase)), ("b.csv", log(later, every, 2, phase))];
+        let ([value, least, _], truth) = (ends(&files), of(1, phase) + of(2, phase));
+        assert!(near(value, truth) && least <= value, "{phase} s, two: {value} J, {least} J at least, of {truth} J");
+    }
+}

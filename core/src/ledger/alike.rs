@@ -23,7 +23,9 @@ pub(super) fn alike(a: &Claim<'_>, b: &Claim<'_>) -> Alike {
                     found => found,
                 },
                 // A log of means, and the readings that it has the means of.
-                Method::PowerTrapezoid | Method::PowerMean | Method::PowerHeld if matches!(moving, Alike::Open | Alike::Other) => {
+                Method::PowerTrapezoid | Method::PowerMean | Method::PowerHeld
+                    if matches!(moving, Alike::Open | Alike::Untold | Alike::Other) =>
+                {
                     let (own, other) = ((&x.integral.profile, &a.coverage, &*x.head), (&y.integral.profile, &b.coverage, &*y.head));
                     if are_means(own, other) || are_means(other, own) { Alike::Same } else { moving }
                 }

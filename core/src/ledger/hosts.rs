@@ -406,7 +406,9 @@ fn relation(a: &Raw<'_>, b: &Raw<'_>, path_a: &str, path_b: &str) -> Alike {
     match alike(&a.claim, &b.claim) {
         // As like as two devices, or one: in one folder, or as processes of one machine, they are taken for one.
         Alike::Open if share_folder(path_a, path_b) || (names_process(path_a) && names_process(path_b)) => Alike::Open,
-        Alike::Open => Alike::Other,
+        // What tells nothing leaves it to the folder.
+        Alike::Untold if share_folder(path_a, path_b) => Alike::Open,
+        Alike::Open | Alike::Untold => Alike::Other,
         found => found,
     }
 }

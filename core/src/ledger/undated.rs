@@ -67,7 +67,7 @@ impl Runs {
         let theirs: Map<usize, &Claim<'_>> = of(clocks.1).map(|claim| (claim.device, claim)).collect();
         let mut of_both =
             of(clocks.0).filter_map(|own| Some((own, *theirs.get(&own.device)?))).filter(|(own, other)| own.rank() == other.rank());
-        let are_apart = of_both.any(|(own, other)| matches!(alike(own, other), Alike::Other | Alike::Apart));
+        let are_apart = of_both.any(|(own, other)| matches!(alike(own, other), Alike::Untold | Alike::Other | Alike::Apart));
         self.apart.insert(clocks, are_apart);
         are_apart
     }

@@ -29,6 +29,15 @@ const MOSTLY_CLOSER: f64 = rules::value("likeness_closer");
 /// Two looks at one device lie no further apart, in the mean, than so many times what it moves from bucket to bucket.
 const APART_STEPS: f64 = rules::value("likeness_apart_steps");
 
+/// Looks that lie further apart than this, each at what a sensor reads in its moment, may miss what the load does in between.
+const SLOW: Span = rules::seconds("likeness_slow_s");
+
+/// Two slow samplers look at one time where their looks lie within one part in so many of the interval.
+const IN_STEP: i64 = rules::whole("likeness_in_step") as i64;
+
+/// What two slow looks at one device differ by lies within so many standard deviations of their readings.
+const SLOW_SCATTER: f64 = rules::value("likeness_slow_scatter");
+
 /// Fewer buckets are not compared one by one, and fewer than the second do not show whether two logs move together.
 const FEWEST: usize = rules::whole("likeness_fewest") as usize;
 const FEWEST_MOVING: usize = rules::whole("likeness_fewest_moving") as usize;
@@ -59,6 +68,8 @@ pub enum Alike {
     Same,
     /// As like as two devices of one kind at one work, or one device twice: names decide.
     Open,
+    /// Two slow looks, which may have missed what the other one saw: they tell nothing.
+    Untold,
     /// Two devices, most likely.
     Other,
     /// Two devices: the readings can't be of one.
@@ -177,6 +188,15 @@ fn interval(rows: &[Sample]) -> Option<i64> {
     Some(rows.last()?.at.since(rows.first()?.at).as_micros() / (rows.len() as i64 - 1).max(1))
 }
 
+/// Whether two samplers look at one time.
+fn are_in_step(a: &[Sample], b: &[Sample]) -> bool {
+    let (Some(every_a), Some(every_b)) = (interval(a), interval(b)) else { return false };
+    let near = |row: &Sample| a.iter().map(|other| other.at.since(row.at).as_micros().abs()).min().unwrap_or(i64::MAX);
+    let (Some(first), Some(last)) = (a.first(), a.last()) else { return false };
+    let mut beside = b.iter().filter(|row| first.at <= row.at && row.at <= last.at).peekable();
+    beside.peek().is_some() && beside.all(|row| IN_STEP * near(row) <= every_a.max(every_b))
+}
+
 /// Both, bucket by bucket.
 fn compared((a, _, rows_a): Course<'_>, (b, _, rows_b): Course<'_>, common: &Coverage) -> Moved {
     let step = a.step_s().max(b.step_s());
@@ -187,6 +207,8 @@ fn compared((a, _, rows_a): Course<'_>, (b, _, rows_b): Course<'_>, common: &Cov
     let mut moved = Moved::default();
     let looks = |rows: &[Sample]| interval(rows).unwrap_or(0) as f64 / length as f64;
     moved.look = (looks(rows_a), looks(rows_b));
+    let is_slow = [rows_a, rows_b].into_iter().filter_map(interval).any(|every| every > SLOW.as_micros());
+    moved.slow = is_slow.then(|| Slow { are_in_step: are_in_step(rows_a, rows_b), buckets: Vec::new() });
     for (at, ours) in x.buckets() {
         while theirs.next_if(|(other, _)| *other < at).is_some() {}
         let Some((_, other)) = theirs.next_if(|(other, _)| *other == at) else { continue };
@@ -238,6 +260,13 @@ fn are_same_rows(a: &[Sample], b: &[Sample]) -> bool {
     ours.len() >= FEWEST_ROWS && ours == theirs && moves
 }
 
+/// Of slow looks.
+struct Slow {
+    /// They look at one time.
+    are_in_step: bool,
+    buckets: Vec<(f64, f64)>,
+}
+
 /// How two series of buckets go along.
 #[derive(Default)]
 struct Moved {
@@ -253,6 +282,8 @@ struct Moved {
     look: (f64, f64),
     /// Buckets in which the two lie closer together than each is to its last one.
     closer: usize,
+    /// One of the two looks so seldom that it may miss what the other one sees.
+    slow: Option<Slow>,
     last: Option<(f64, f64)>,
 }
 
@@ -269,6 +300,9 @@ impl Moved {
         self.squares = (self.squares.0 + x * x, self.squares.1 + y * y);
         self.product += x * y;
         self.apart += libm::fabs(x - y);
+        if let Some(slow) = &mut self.slow {
+            slow.buckets.push((x, y));
+        }
         if let Some((p, q)) = self.last.replace((x, y)) {
             let (own, other) = (libm::fabs(x - p), libm::fabs(y - q));
             self.steps = (self.steps.0 + own, self.steps.1 + other);
@@ -283,6 +317,33 @@ impl Moved {
         let missed = (self.look.0 * self.steps.0 + self.look.1 * self.steps.1) / 2.0;
         let differ = libm::fabs(self.sum.0 - self.sum.1);
         self.count as f64 >= FEWEST as f64 * self.look.0.max(self.look.1) && differ - missed >= CLEARLY_APART * self.sum.0.max(self.sum.1)
+    }
+
+    /// Whether two slow looks at one device can differ so: what moves as fast as they look shows in one of them and not in the other. Means lie apart by the
+    /// scatter of so many readings, and buckets by no more than what each moves within two intervals, over which a load that lasts is the same in both.
+    fn may_be_missed(&self) -> bool {
+        let Some(slow) = &self.slow else { return false };
+        let n = self.count as f64;
+        let look = self.look.0.max(self.look.1);
+        let over = |lag: usize| {
+            let (mut sums, mut squares) = ((0.0, 0.0), (0.0, 0.0));
+            for ((x, y), (p, q)) in slow.buckets.iter().skip(lag).zip(&slow.buckets) {
+                sums = (sums.0 + libm::fabs(x - p), sums.1 + libm::fabs(y - q));
+                squares = (squares.0 + (x - p) * (x - p), squares.1 + (y - q) * (y - q));
+            }
+            let pairs = slow.buckets.len().saturating_sub(lag).max(1) as f64;
+            (sums.0.max(sums.1) / pairs, (squares.0 / pairs, squares.1 / pairs))
+        };
+        let lag = |intervals: f64| (libm::ceil(intervals * look) as usize).max(1);
+        // Readings of each in the time of both, and what one moves to the next.
+        let squares = over(lag(1.0)).1;
+        let variance = squares.0 * self.look.0.max(1.0) / n + squares.1 * self.look.1.max(1.0) / n;
+        let means = SAME_MEAN * self.sum.0.max(self.sum.1) / n + SLOW_SCATTER * libm::sqrt(variance);
+        let is_one_mean = libm::fabs(self.sum.0 - self.sum.1) / n <= means;
+        let looks = n / look.max(1.0);
+        // What looks at one time moves together, or is two.
+        let limit = if slow.are_in_step { libm::sqrt(1.0 - TOGETHER) } else { 1.0 + SLOW_SCATTER / libm::sqrt(looks) };
+        is_one_mean && (looks < FEWEST_MOVING as f64 || self.apart / n <= limit * over(lag(1.0)).0.max(over(lag(2.0)).0))
     }
 
     fn verdict(&self) -> Option<Alike> {
@@ -306,14 +367,15 @@ impl Moved {
         let moves = self.steps.0 > MOVES * self.sum.0 && self.steps.1 > MOVES * self.sum.1 && self.count >= FEWEST_MOVING;
         let correlation =
             if vx > 0.0 && vy > 0.0 { (self.product / n - self.sum.0 / n * (self.sum.1 / n)) / libm::sqrt(vx * vy) } else { 0.0 };
-        Some(match (moves, differ <= SAME_MEAN) {
+        let found = match (moves, differ <= SAME_MEAN) {
             (true, true) if correlation >= TOGETHER && self.closer as f64 >= MOSTLY_CLOSER * n => Alike::Same,
             (true, _) if correlation < NOT_TOGETHER => Alike::Other,
             // Two looks at one device differ by what it moves between them: what lies further apart, bucket by bucket, is two.
             _ if apart > MOVES && 2.0 * self.apart > APART_STEPS * (self.steps.0 + self.steps.1) => Alike::Other,
             (_, true) => Alike::Open,
             (_, false) => Alike::Other,
-        })
+        };
+        Some(if found == Alike::Other && self.may_be_missed() { Alike::Untold } else { found })
     }
 }
 

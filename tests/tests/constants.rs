@@ -66,6 +66,7 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("read/carbon_report_jsonl/gaps.rs", "STEERED", Is::Words),
     ("read/carbon_report_jsonl/gaps.rs", "STEERING", Is::Words),
     ("read/carbon_report_jsonl/record/encode.rs", "LONGEST_TEXT", Is::Format),
+    ("read/about_run.rs", "ID_DIGITS", Is::Format),
     ("read/carbon_report_jsonl/record/encode.rs", "TAIL_BYTES", Is::Format),
     ("read/carbontracker/components.rs", "MOST_VALUES", Is::Sane),
     ("read/carbontracker/standard.rs", "MEANS_FROM", Is::Format),

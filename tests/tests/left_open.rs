@@ -123,3 +123,64 @@ fn jobs_that_each_see_one_board_are_of_the_node_that_a_scheduler_names() {
     let [value, low, high] = total(&folder.report(&["logs"]), "logged_kwh");
     assert!((value - 3_600_000.0).abs() < 1.0 && low < value && high > value, "{value} J, {low} to {high} J");
 }
+
+/// An hour of W&B's system metrics of one board, every 15 s.
+fn wandb_events(watts: usize) -> String {
+    let row = |number: usize| {
+        let power = watts + number % 3;
+        format!(
+            "{{\"system.gpu.0.powerWatts\":{power}.0,\"_runtime\":{}.0,\"_timestamp\":{}.0}}\n",
+            15 * number,
+            1_772_359_200 + 15 * number
+        )
+    };
+    (0..=240).map(row).collect()
+}
+
+#[test]
+fn what_a_tracker_wrote_down_of_its_run_names_the_host() {
+    let about = |host: &str| {
+        format!(
+            "{{\n  \"os\": \"Linux-5.15\",\n  \"python\": \"3.10.12\",\n  \"startedAt\": \"2026-03-01T10:00:00Z\",\n  \"program\": \"train.py\",\n  \
+             \"host\": \"{host}\",\n  \"gpu\": \"NVIDIA A100-SXM4-80GB\",\n  \"gpu_count\": 1\n}}\n"
+        )
+    };
+    let of = |name: &str, hosts: [&str; 2]| {
+        let folder = folder_of(name);
+        for (number, host) in hosts.into_iter().enumerate() {
+            let run = format!("wandb/run-20260301_10000{number}-abcd123{number}/files");
+            folder.write(&format!("{run}/wandb-events.jsonl"), &wandb_events(300 + number));
+            folder.write(&format!("{run}/wandb-metadata.json"), &about(host));
+        }
+        folder.report(&["wandb"])
+    };
+    // W × s: 301 W on average, and 302 W.
+    let (one, two) = (301.0 * 3600.0, 603.0 * 3600.0);
+    let near = |found: f64, truth: f64| (found / truth - 1.0).abs() < 0.01;
+    // Two nodes: both count, for certain.
+    let report = of("two-nodes", ["node07", "node08"]);
+    let [value, low, high] = total(&report, "logged_kwh");
+    assert!(near(value, two) && low > 0.85 * two && high < 1.15 * two, "{value} J, {low} to {high} J of two nodes");
+    // Two runs on one node are of its one board.
+    let [value, low, high] = total(&of("one-node", ["node07", "node07"]), "logged_kwh");
+    assert!(near(value, one) && low > 0.85 * one && high < 1.15 * one, "{value} J, {low} to {high} J of one node");
+    // The id of a container is no machine's name: as without one.
+    let [value, _, high] = total(&of("containers", ["3f2a9c01b7de", "9d11c0ffee42"]), "logged_kwh");
+    assert!(near(value, one) && high > 1.95 * one, "{value} J, to {high} J of two containers");
+    // The board that it names tells what machine stands around it.
+    assert!(report["headline"]["boundary"] == "machine" && total(&report, "it_kwh")[0] > 1.2 * two, "{}", report["headline"]);
+}
+
+#[test]
+fn a_tracker_names_the_board_of_the_log_beside_it() {
+    let folder = folder_of("model");
+    folder.write("logs/wandb-events.jsonl", &wandb_events(300));
+    let report = folder.report(&["logs"]);
+    assert_eq!(report["headline"]["boundary"], "logged", "nobody knows the board");
+    let (codecarbon, _) = tracker_and_summary([0.02, 0.3, 0.01], [0.1; 3]);
+    folder.write("logs/emissions.csv", &codecarbon);
+    let report = folder.report(&["logs"]);
+    assert_eq!(report["headline"]["boundary"], "machine");
+    let models: Vec<&Value> = report["activities"].as_array().into_iter().flatten().map(|one| &one["model"]).collect();
+    assert!(models.iter().any(|model| model.as_str().is_some_and(|model| model.contains("A100"))), "{models:?}");
+}

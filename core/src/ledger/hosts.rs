@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use super::adopt::adopted;
 use super::alike::alike;
 use super::claim::{Claim, Origin, Reach, Timeline, fits_plug, is_plug_of};
-use super::names::{Names, fits, fits_below, folder, names_process, share_folder};
+use super::names::{Names, fits, fits_below, folder, folders_of_run, is_of_run, names_process, share_folder};
 use super::{Ledger, LedgerOptions};
 use crate::map::{Map, Set};
 use crate::order;
@@ -110,6 +110,7 @@ impl Hosts {
         for raw in raws.iter_mut() {
             raw.named = raw.named.map(|name| names.one(name).unwrap_or(name));
         }
+        runs_name(raws, ledger, names, &paths);
         let only = only_named(raws);
         let of_folder = named_in_folders(raws, &path);
         let by_id: Set<&str> = ledger.entries().flat_map(|entry| &entry.reading.hosts_by_id).map(String::as_str).collect();
@@ -446,6 +447,22 @@ fn numbered(name: &str) -> Option<(String, String)> {
     Some((list.to_string(), number.to_string()))
 }
 
+/// Gives logs that name no host the one that a tracker wrote down of their run.
+fn runs_name<'l>(raws: &mut [Raw<'l>], ledger: &'l Ledger, names: &Names<'l>, paths: &[&str]) {
+    let about = ledger.entries().filter_map(|entry| Some((entry.file.path.as_str(), entry.reading.about_run.as_deref()?)));
+    let about: Map<&str, (&str, &'l str)> = about.map(|about| (folder(about.0), about)).collect();
+    if about.is_empty() {
+        return;
+    }
+    let mut of_file: Map<usize, Option<&'l str>> = Map::new();
+    for raw in raws.iter_mut().filter(|raw| raw.named.is_none()) {
+        let path = paths.get(raw.claim.file).copied().unwrap_or("");
+        let of = |at: &str| about.get(at).filter(|(about, _)| is_of_run(path, about)).map(|(_, host)| names.one(host).unwrap_or(host));
+        let find = || folders_of_run(path).iter().find_map(|at| of(at));
+        raw.named = *of_file.entry(raw.claim.file).or_insert_with(find);
+    }
+}
+
 /// The host that all samplers' logs name that name one; `None` where there are several.
 fn only_named(raws: &[Raw<'_>]) -> Option<String> {
     let mut names = raws.iter().filter(|raw| matches!(raw.claim.origin, Origin::Recorded(_))).filter_map(|raw| raw.named);
@@ -472,7 +489,8 @@ pub(super) fn names<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, paths: &
     let user = user.chain(options.host_files.iter().map(|(host, _)| host)).filter(|_| !options.hosts_by_logs).map(String::as_str);
     let of_series = ledger.entries().flat_map(|entry| entry.reading.series()).filter_map(|series| series.channel().host.as_deref());
     let declared = ledger.entries().flat_map(|entry| &entry.reading.declared).filter_map(|declared| declared.host.as_deref());
-    Names::of(of_series.chain(declared), user, paths)
+    let about_runs = ledger.entries().filter_map(|entry| entry.reading.about_run.as_deref());
+    Names::of(of_series.chain(declared).chain(about_runs), user, paths)
 }
 
 /// The host that a path says, or the user of it.

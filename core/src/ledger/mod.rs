@@ -17,6 +17,7 @@ mod file_numbers;
 mod gather;
 mod hosts;
 mod method;
+mod models;
 mod names;
 mod only;
 mod outcome;
@@ -235,6 +236,7 @@ impl Ledger {
             self.place_phases(&mut settled);
         }
         places::inherit(self, &gathered, &mut settled.evidence);
+        models::inherit(self, &gathered, &mut settled.evidence);
         order::sort_by_key(&mut settled.evidence, |a| a.sort_key());
         order::sort_by(&mut settled.notes, |a, b| (a.code.id, &a.message).cmp(&(b.code.id, &b.message)));
         order::sort_by(&mut settled.decisions, |a, b| (a.rule, &a.kept, &a.left_out).cmp(&(b.rule, &b.kept, &b.left_out)));

@@ -139,16 +139,38 @@ pub(super) fn share_folder(a: &str, b: &str) -> bool {
     a == b || (made_a || made_b) && (is_in(a, b) || is_in(b, a))
 }
 
+/// Whether a tracker names the folders of runs so: `run-20250714_131723-qwertyui`.
+fn is_run_folder(name: &str) -> bool {
+    let is_date =
+        |text: &str| text.split_once(['_', '-']).is_some_and(|(day, _)| day.len() == 8 && day.bytes().all(|b| b.is_ascii_digit()));
+    name.strip_prefix("offline-").unwrap_or(name).strip_prefix("run-").is_some_and(is_date)
+}
+
 /// The folder of a file without those of a run: `logs` of `logs/wandb/run-20250714_131723-qwertyui/files/wandb-events.jsonl`; and whether there are any.
 fn above_runs(path: &str) -> (&str, bool) {
     let own = folder(path);
-    let is_date =
-        |text: &str| text.split_once(['_', '-']).is_some_and(|(day, _)| day.len() == 8 && day.bytes().all(|b| b.is_ascii_digit()));
-    let is_run = |part: &str| part.strip_prefix("offline-").unwrap_or(part).strip_prefix("run-").is_some_and(is_date);
-    let Some(run) = own.split('/').position(is_run) else { return (own, false) };
+    let Some(run) = own.split('/').position(is_run_folder) else { return (own, false) };
     let above = own.match_indices('/').nth(run.wrapping_sub(1)).map_or("", |(at, _)| own.get(..at).unwrap_or(""));
     let above = above.strip_suffix("wandb").filter(|rest| rest.is_empty() || rest.ends_with('/')).unwrap_or(above);
     (above.trim_end_matches('/'), true)
+}
+
+/// Whether a log lies in the folder of the run of which a file says something: beside it, or in the folder that holds its `files`.
+pub(super) fn is_of_run(log: &str, about: &str) -> bool {
+    let (own, of_run) = (folder(log), folder(about));
+    let above = of_run.strip_suffix("files").filter(|above| above.is_empty() || above.ends_with('/'));
+    let Some(above) = above.map(|above| above.trim_end_matches('/')) else { return own == of_run };
+    // A store is a folder of the logs in it.
+    let is_store = own.strip_suffix(".wandb").is_some_and(|store| folder(store) == above);
+    own == above || is_store || is_in(own, of_run) || is_run_folder(above.rsplit('/').next().unwrap_or("")) && is_in(own, above)
+}
+
+/// Where something may be said of the run of a log, the nearest first.
+pub(super) fn folders_of_run(log: &str) -> Vec<String> {
+    let own = folder(log);
+    let ends = own.match_indices('/').map(|(at, _)| at).rev();
+    let above = core::iter::once(own).chain(ends.filter_map(|at| own.get(..at))).chain(core::iter::once(""));
+    above.flat_map(|at| [String::from(at), if at.is_empty() { String::from("files") } else { alloc::format!("{at}/files") }]).collect()
 }
 
 /// Whether a folder is one, or in it.
@@ -282,6 +304,27 @@ mod tests {
             (String::from("run-a/gpu.csv"), String::from("run-b/gpu.csv")),
         ] {
             assert!(!share_folder(&a, &b) && !share_folder(&b, &a), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn folders_of_runs_hold_their_logs() {
+        let about = "wandb/run-20250714_131700-a/files/wandb-metadata.json";
+        for own in ["run-a.wandb/a.jsonl", "files/wandb-events.jsonl", "files/out/emissions.csv", "logs/gpu.csv", "gpu.csv"] {
+            let log = alloc::format!("wandb/run-20250714_131700-a/{own}");
+            assert!(is_of_run(&log, about) && folders_of_run(&log).iter().any(|at| at == folder(about)), "{own}");
+        }
+        for (log, about) in [("gpu.csv", about), ("wandb/run-20250714_131700-b/files/wandb-events.jsonl", about), ("a/gpu.csv", "b/m.json")]
+        {
+            assert!(!is_of_run(log, about), "{log}");
+        }
+        for (log, about) in [
+            ("gpu.csv", "wandb-metadata.json"),
+            ("gpu.csv", "files/wandb-metadata.json"),
+            ("run-a.wandb/a.jsonl", "files/wandb-metadata.json"),
+            ("a/files/gpu.csv", "a/files/wandb-metadata.json"),
+        ] {
+            assert!(is_of_run(log, about) && folders_of_run(log).iter().any(|at| at == folder(about)), "{log} {about}");
         }
     }
 

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::layout::Pattern;
-use super::{FORMATS, Format, ReadBy, Reading, nvidia_smi_csv};
+use super::{FORMATS, Format, ReadBy, Reading, about_run, nvidia_smi_csv};
 use crate::decode::table::Column;
 use crate::note;
 
@@ -55,6 +55,8 @@ const HTML: &str = "HTML page, such as a server shows in place of a file that ne
 
 /// Exports of tools that had nothing to write.
 const EMPTY: [&[u8]; 4] = [b"[]", b"{}", b"null", b"[{}]"];
+
+const ABOUT_RUN: &str = "what W&B wrote down of a run; the logs in its folder have the host that it names";
 
 const SQLITE: &[u8] = b"SQLite format 3\0";
 
@@ -126,7 +128,8 @@ pub fn note_foreign(reading: &mut Reading, head: &[u8]) {
     if head.is_empty() {
         reading.notes.add(&note::FILE_EMPTY, "", None, || String::from("the file is empty"));
     } else {
-        let message = format!("not a log: {}", describe(head));
+        let is_about_run = about_run::take(reading, head);
+        let message = format!("not a log: {}", if is_about_run { ABOUT_RUN } else { describe(head) });
         match nvidia_smi_csv::columns_of_bare_numbers(head) {
             Some(columns) => {
                 let hint = format!(
@@ -173,7 +176,9 @@ impl Reading {
         let note = |n: &note::Note| (n.code.id, n.line, n.count, n.message.clone(), n.hint.clone());
         let told = |reading: &Reading| reading.notes.iter().map(note).collect::<Vec<_>>();
         let is_foreign = |reading: &Reading| reading.format.is_empty() && reading.rows.lines == 0 && reading.series().is_empty();
-        is_foreign(self) && is_foreign(other) && self.refused == other.refused && told(self) == told(other)
+        let says_nothing = |reading: &Reading| reading.about_run.is_none() && reading.devices.is_empty();
+        let are_foreign = [self, other].into_iter().all(|reading| is_foreign(reading) && says_nothing(reading));
+        are_foreign && self.refused == other.refused && told(self) == told(other)
     }
 }
 

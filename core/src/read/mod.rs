@@ -3,6 +3,7 @@
 //! A host pushes a file's bytes into a [`FileReader`], in chunks of any size. The first [`HEAD_BYTES`] decide the format, from content
 //! alone; from then on rows are read as they come and nothing of the file is kept.
 
+mod about_run;
 pub mod carbon_report_jsonl;
 mod carbontracker;
 mod carbontracker_log;

@@ -171,6 +171,8 @@ pub struct Reading {
     pub ended_runs: Vec<String>,
     /// Hosts that it names by an id of its own making: no other tool knows them by it.
     pub hosts_by_id: Vec<String>,
+    /// The host of the run in whose folder the file lies: of the logs there that name none.
+    pub about_run: Option<String>,
     /// Runs whose program failed, as the log says.
     pub failed_runs: Vec<String>,
     /// What is allotted to a program.

@@ -184,3 +184,56 @@ fn a_tracker_names_the_board_of_the_log_beside_it() {
     let models: Vec<&Value> = report["activities"].as_array().into_iter().flatten().map(|one| &one["model"]).collect();
     assert!(models.iter().any(|model| model.as_str().is_some_and(|model| model.contains("A100"))), "{models:?}");
 }
+
+#[test]
+fn a_figure_without_a_date_may_be_of_another_period() {
+    let (_, summary) = tracker_and_summary([0.1; 3], [0.1, 0.3, 0.1]);
+    let folder = folder_of("undated-period");
+    folder.write("logs/benchmark.json", &summary);
+    folder.write("logs/gpu.csv", &moving(1, ""));
+    let figure = 0.5 * KWH;
+    // Beyond all rows the figure alone is left; it counts, and the lower end is without it.
+    let report = folder.report(&["logs", "--from=2027-01-01"]);
+    let [value, low, high] = total(&report, "logged_kwh");
+    assert!((value - figure).abs() < 1.0 && low < 1.0 && high > figure, "{value} J, {low} to {high} J");
+    assert!(report["quality"].to_string().contains("period-share"), "{}", report["quality"]);
+    // Without a period there is no doubt.
+    let [_, low, _] = total(&folder.report(&["logs"]), "logged_kwh");
+    assert!(low > 0.5 * figure, "{low} J");
+    // Where a log has no row in the period, it is said.
+    let folder = folder_of("nothing-in-period");
+    folder.write("logs/gpu.csv", &moving(1, ""));
+    for period in ["--from=2027-01-01T00:00:00Z", "--to=2025-01-01", "--from=2026-03-02T00:00:00+02:00"] {
+        let outcome = folder.run(&["logs", period]);
+        assert!(outcome.status == 2 && outcome.stderr.contains("3601 rows lie outside"), "{period}: {}", outcome.stderr);
+    }
+}
+
+#[test]
+fn windows_of_an_hour_that_comes_twice_all_count() {
+    // Windows of five minutes from midnight on, in France, on the night when the clock is set back from 03:00 to 02:00.
+    let watts = |window: usize| 120 + window * 37 % 90;
+    let row = |window: usize| {
+        let minute = 5 * window - if window < 36 { 0 } else { 60 };
+        format!("2026-10-25 {:02}:{:02}:00,{}\n", minute / 60, minute % 60, watts(window) as f64 / 12.0)
+    };
+    let log = |windows: usize| format!("time,energy_wh\n{}", (0..windows).map(row).collect::<String>());
+    let of = |windows: usize| (0..windows).map(|window| watts(window) * 300).sum::<usize>() as f64;
+    let folder = folder_of("dst");
+    folder.write("logs/plug.csv", &log(96));
+    let run = |zone: &str| {
+        let outcome = folder.run_as_it_stands(&["logs", "--region=FR", "--format=json", zone]);
+        serde_json::from_str::<Value>(&outcome.stdout).expect("JSON")
+    };
+    let twice: f64 = (24..36).map(|window| watts(window) as f64 * 300.0).sum();
+    let report = run("--boundary=logged");
+    let [value, low, high] = total(&report, "logged_kwh");
+    assert!((value / of(96) - 1.0).abs() < 0.001 && low < of(96) - twice && high > of(96), "{value} J, {low} to {high} J");
+    assert!(report["decisions"].to_string().contains("clock-set-back"), "{}", report["decisions"]);
+    let [value, ..] = total(&run("--tz=Europe/Paris"), "logged_kwh");
+    assert!((value / of(96) - 1.0).abs() < 0.001, "{value} J with a zone");
+    // A log that was put together with a copy of its end counts that once.
+    folder.write("logs/plug.csv", &(log(36) + &(24..36).map(row).collect::<String>()));
+    let [value, ..] = total(&run("--boundary=logged"), "logged_kwh");
+    assert!((value / of(36) - 1.0).abs() < 0.001, "{value} J of {} J", of(36));
+}

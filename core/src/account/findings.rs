@@ -13,7 +13,7 @@ use crate::ledger::{Basis, FoundNote, Ledger, PhaseKind, Settled};
 use crate::map::{Map, Set};
 use crate::note::{self, Severity};
 use crate::order;
-use crate::read::{Clock, DeclaredKind, JobState};
+use crate::read::{Clock, DeclaredKind, JobState, SkipReason};
 use crate::report::{Assumption, Boundary, BoundaryItem, QualityNote, Report};
 use crate::series::{Component, Instrument};
 use crate::text::{ENERGY_FROM_KWH, duration, in_more_files, is_hidden, percent, significant, with_unit};
@@ -268,14 +268,29 @@ fn remedy(code: &note::Code) -> Option<String> {
 
 fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<FoundNote> {
     let mut found: Vec<FoundNote> = Vec::new();
-    let mut add = |code: &'static note::Code, message: String, place: Option<String>| {
-        found.push(FoundNote { code, message, place, hint: None });
-    };
     let Some(energy) = &report.energy else {
         if ledger.entries().next().is_some() {
-            add(&note::NO_ENERGY, String::from("no file says how much energy was used"), None);
+            let outside: u64 =
+                ledger.entries().filter_map(|entry| entry.reading.rows.skipped.get(&SkipReason::OutsidePeriod)).map(|(rows, _)| rows).sum();
+            let nothing = FoundNote {
+                code: &note::NO_ENERGY,
+                message: String::from("no file says how much energy was used"),
+                place: None,
+                hint: None,
+            };
+            found.push(match outside {
+                0 => nothing,
+                rows => FoundNote {
+                    message: format!("nothing was read of the time between `--from` and `--to`: {rows} rows lie outside of it"),
+                    hint: Some(String::from("leave `--from` and `--to` out to see when the logs were written")),
+                    ..nothing
+                },
+            });
         }
         return found;
+    };
+    let mut add = |code: &'static note::Code, message: String, place: Option<String>| {
+        found.push(FoundNote { code, message, place, hint: None });
     };
     if energy.measured_share > 0.0 {
         add(&note::MEASURED_SHARE, card::measured(report.headline.boundary, energy), None);

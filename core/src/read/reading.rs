@@ -531,8 +531,9 @@ impl Reading {
             let line = Some(declared.line);
             let Some((start, end)) = declared.period.filter(|_| dated) else {
                 self.notes.add(&note::PERIOD_SHARE, "undated", line, || {
-                    alloc::format!("{} states no time: its figure counts whole, whatever `--from` and `--to` say", declared.tool)
+                    alloc::format!("{} states no time: its figure counts whole, and the lower end is without it", declared.tool)
                 });
+                declared.parts.iter_mut().for_each(|part| part.doubtful = part.energy);
                 continue;
             };
             let (first, last) = (start.max(from), end.min(to));

@@ -113,8 +113,7 @@ impl Series {
     /// that was set back leaves: they follow each other as they stand, and a median interval bridges each step. Everything else is disorder: of rows in
     /// any order, too, a few long stretches may be left once neighbours are sorted.
     fn settle_clock_steps(&mut self) {
-        let is_power = self.channel.quantity.is_power();
-        if !self.unordered || !is_power {
+        if !self.unordered || matches!(self.channel.quantity, Quantity::Counter(_)) {
             return;
         }
         let is_shuffled = self.counts.disordered * ORDERED_AMONG > self.samples();

@@ -364,6 +364,13 @@ impl Stretches {
         }
     }
 
+    /// The energy of a window whose beginning is not known: it is as long as most.
+    pub(super) fn add_window(&mut self, end: Instant, energy: Energy) {
+        if let Some(median) = self.statistics.median() {
+            self.add_energy(end.plus(Span::from_micros(-median.as_micros())), end, energy);
+        }
+    }
+
     pub(super) fn merge(&mut self, other: &Stretches) {
         self.short.merge(&other.short);
         for (class, stretch) in &other.long {

@@ -290,12 +290,14 @@ impl Recording {
     /// Continues `self` by what was read after the clock was set back: a median interval bridges the step.
     pub(super) fn append_step(&mut self, later: &Recording, channel: &Channel) {
         if let (Some(a), Some(b)) = (self.last, later.first()) {
-            let doubled = match channel.quantity {
-                Quantity::PowerHeld => 2 * i128::from(a.value),
-                Quantity::PowerEstimated | Quantity::PowerMean => 2 * i128::from(b.value),
-                _ => i128::from(a.value) + i128::from(b.value),
-            };
-            self.stretches.bridge(b.at, doubled);
+            match channel.quantity {
+                // An energy is of its own window.
+                Quantity::IntervalEnergy if b.is_interval_start() => {}
+                Quantity::IntervalEnergy => self.stretches.add_window(b.at, Energy::from_microjoules(b.value)),
+                Quantity::PowerHeld => self.stretches.bridge(b.at, 2 * i128::from(a.value)),
+                Quantity::PowerEstimated | Quantity::PowerMean => self.stretches.bridge(b.at, 2 * i128::from(b.value)),
+                _ => self.stretches.bridge(b.at, i128::from(a.value) + i128::from(b.value)),
+            }
         }
         self.merge(later);
     }

@@ -237,3 +237,31 @@ fn windows_of_an_hour_that_comes_twice_all_count() {
     let [value, ..] = total(&run("--boundary=logged"), "logged_kwh");
     assert!((value / of(36) - 1.0).abs() < 0.001, "{value} J of {} J", of(36));
 }
+
+#[test]
+fn boards_of_one_number_may_be_of_the_machine_whose_controller_reads_more() {
+    // Two boards of number 0, of 300 and 200 W, and a controller that names no host, of 800 W: one machine, or two of which one has a meter. W × s.
+    let stamp = |second: usize| format!("2026/03/01 {:02}:{:02}:{:02}.000", 10 + second / 3600, second / 60 % 60, second % 60);
+    let board = |watts: usize, step: usize| {
+        let row = |number: usize| format!("{}, 0, {}.00 W\n", stamp(5 * number), watts + number * step % 13);
+        format!("timestamp, index, power.draw [W]\n{}", (0..=720).map(row).collect::<String>())
+    };
+    let meter = |watts: usize| {
+        let row = |number: usize| format!("{},{watts}\n", stamp(5 * number).replace('/', "-"));
+        format!("time,node_w\n{}", (0..=720).map(row).collect::<String>())
+    };
+    let of = |name: &str, files: &[(&str, String)]| {
+        let folder = folder_of(name);
+        files.iter().for_each(|(path, text)| folder.write(&format!("logs/{path}"), text));
+        total(&folder.report(&["logs", "--boundary=logged"]), "logged_kwh")
+    };
+    let boards = || [("job1/gpu.csv", board(300, 5)), ("job2/gpu.csv", board(200, 7))];
+    let [value, low, high] = of("one-controller", &[boards().as_slice(), &[("node.csv", meter(800))]].concat());
+    let (one, two) = (800.0 * 3600.0, 1006.0 * 3600.0);
+    assert!(low < one && high > two && value <= two * 1.01, "{value} J, {low} to {high} J");
+    // With a meter each they are two for certain.
+    let meters = [("job1/node.csv", meter(800)), ("job2/node.csv", meter(650))];
+    let [value, low, _] = of("two-controllers", &[boards().as_slice(), &meters].concat());
+    let two = 1450.0 * 3600.0;
+    assert!((value / two - 1.0).abs() < 0.01 && low > 0.85 * two, "{value} J, {low} J at least, of {two} J");
+}

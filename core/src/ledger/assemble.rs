@@ -336,8 +336,9 @@ impl Assembly<'_, '_> {
         let Some(outcome) = self.rule.outcomes.get(at) else { return Energy::ZERO };
         let mut held = Coverage::default();
         for split in self.gathered.hosts.splits.iter().filter(|split| split.host == row.host) {
-            // What one machine holds of all of its devices, where two have one number.
-            if let Some(whole) = self.wholes.get(&(split.from, claim.timeline)).filter(|_| split.by_number) {
+            // What one machine holds of all of its devices, where two have one number, and the other machine has no meter of its own.
+            let has_own = self.wholes.contains_key(&(split.host, claim.timeline));
+            if let Some(whole) = self.wholes.get(&(split.from, claim.timeline)).filter(|_| split.by_number && !has_own) {
                 held = held.union(whole);
             }
             let key = (split.from, self.splits.key(self.gathered, claim));

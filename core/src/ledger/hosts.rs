@@ -17,7 +17,7 @@ use super::{Ledger, LedgerOptions};
 use crate::map::{Map, Set};
 use crate::order;
 use crate::read::{Declared, DeclaredKind, Place, Scope};
-use crate::series::{Alike, Device};
+use crate::series::{Alike, Component, Device};
 
 /// A claim before its host is known.
 pub(super) struct Raw<'l> {
@@ -298,7 +298,7 @@ impl Unnamed {
                     answer.is_same |= matches!(found, Alike::Identical | Alike::Same);
                     answer.worst = answer.worst.max(found);
                     asked += 1;
-                    answer.by_number |= found == Alike::Apart && are_other_devices(one, theirs);
+                    answer.by_number |= found == Alike::Apart && (are_other_devices(one, theirs) || are_boards(one, theirs));
                     if answer.worst == Alike::Apart || asked > 4 * COMPARED {
                         return answer;
                     }
@@ -370,6 +370,11 @@ fn uuid<'r>(raw: &'r Raw<'_>) -> Option<&'r str> {
 /// Whether two logs name two devices.
 pub(super) fn are_other_devices(a: &Raw<'_>, b: &Raw<'_>) -> bool {
     a.device.as_ref().zip(b.device.as_ref()).is_some_and(|(a, b)| a.is_another(b))
+}
+
+/// Whether two logs are of an accelerator each: a job that sees one board calls it 0, or does not number it.
+fn are_boards(a: &Raw<'_>, b: &Raw<'_>) -> bool {
+    [a, b].into_iter().all(|raw| raw.claim.component == Component::Gpu && matches!(raw.claim.origin, Origin::Recorded(_)))
 }
 
 /// What two claims of one kind at one time say of their hosts.

@@ -7,6 +7,7 @@ mod about_run;
 pub mod carbon_report_jsonl;
 mod carbontracker;
 mod carbontracker_log;
+mod clock;
 mod codecarbon;
 mod codecarbon_csv;
 mod codecarbon_json;
@@ -42,6 +43,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub use clock::Clock;
 pub use declared::{Declared, DeclaredKind, DeclaredPart, Epoch, JobState, OfferedRepair, Place, Scope};
 pub use file::{FileReader, RangePart};
 pub use foreign::{is_own_document, note_foreign};
@@ -49,7 +51,7 @@ pub use formats::FORMATS;
 pub use intensity_series::{IntensityPoint, IntensitySeries};
 pub use layout::Layout;
 pub use local_clock::{LocalClock, ZoneTransitions, instant};
-pub use reading::{Allotted, Aside, ChannelId, Clock, Doubt, JobDevices, Mark, Reading, Rounds};
+pub use reading::{Allotted, Aside, ChannelId, Doubt, JobDevices, Mark, Reading, Rounds};
 pub use rows::{RowAccount, SkipReason};
 pub(crate) use slurm_sacct::node_names;
 

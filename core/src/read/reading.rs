@@ -5,50 +5,13 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use super::{Declared, DeclaredKind, IntensitySeries, Row, RowAccount, SkipReason};
+use super::{Clock, Declared, DeclaredKind, IntensitySeries, Row, RowAccount, SkipReason};
 use crate::bounds::{self, Bound, Bounds};
 use crate::map::{Index, Map};
 use crate::note::{self, Notes};
 use crate::series::{Channel, Component, Device, Interruption, Quantity, Queued, Sample, Series, Shuffled, Wraps, settle_jumps};
 use crate::sparing;
 use crate::units::{Energy, Instant, Power};
-
-/// What a file's stamps mean.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Clock {
-    /// No stamp was read yet.
-    #[default]
-    None,
-    /// Local stamps, zone unknown.
-    Local,
-    /// Time since some start, or samples a stated interval apart: no date.
-    Relative,
-    /// UTC, by the zone that the user says of stamps that have none.
-    Told,
-    /// UTC.
-    Utc,
-}
-
-impl Clock {
-    /// Of stamps that say their zone, or of which the user may say it.
-    pub(crate) fn of(zoned: bool, is_told: bool) -> Self {
-        match (zoned, is_told) {
-            (true, _) => Clock::Utc,
-            (false, true) => Clock::Told,
-            (false, false) => Clock::Local,
-        }
-    }
-
-    /// Whether times can be compared with those of the world.
-    pub fn is_utc(self) -> bool {
-        matches!(self, Clock::Told | Clock::Utc)
-    }
-
-    /// Whether they have a date.
-    pub fn is_dated(self) -> bool {
-        self == Clock::Local || self.is_utc()
-    }
-}
 
 /// Position of a channel in its [`Reading`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -239,6 +239,33 @@ fn windows_of_an_hour_that_comes_twice_all_count() {
 }
 
 #[test]
+fn a_tracker_of_some_boards_may_be_of_others_than_a_sampler_beside_it() {
+    // Four boards of 300 W for an hour. CodeCarbon tells the number of all, whichever it read; by hand, kWh.
+    let smi = |boards: &[usize]| {
+        let rows = (0..=360).flat_map(|number| {
+            boards.iter().map(move |board| {
+                let at = 10 * number;
+                format!("2024/05/01 {:02}:{:02}:{:02}.000, {board}, {}.00 W\n", 11 + at / 3600, at / 60 % 60, at % 60, 300 + number % 2)
+            })
+        });
+        format!("timestamp, index, power.draw [W]\n{}", rows.collect::<String>())
+    };
+    let of = |name: &str, gpu_kwh: f64, boards: &[usize]| {
+        let folder = folder_of(name);
+        let (tracker, _) = tracker_and_summary([0.1, gpu_kwh, 0.01], [0.1; 3]);
+        folder.write("logs/emissions.csv", &tracker.replace(",1,1 x ", ",4,4 x "));
+        folder.write("logs/gpu.csv", &smi(boards));
+        total(&folder.report(&["logs", "--boundary=logged"]), "logged_kwh")
+    };
+    // It read two (`gpu_ids`), the sampler the other two: 1.2 and 0.11 kWh.
+    let [value, low, high] = of("other-boards", 0.6, &[2, 3]);
+    assert!(low < value && value < 1.31 * KWH && high > 1.31 * KWH, "{value} J, {low} to {high} J");
+    // One of four is idle, at 50 W: it is what is left of a figure of all.
+    let [value, _, high] = of("an-idle-board", 0.95, &[0, 1, 2]);
+    assert!((value / (1.06 * KWH) - 1.0).abs() < 0.01 && high < 1.3 * KWH, "{value} J, to {high} J");
+}
+
+#[test]
 fn boards_of_one_number_may_be_of_the_machine_whose_controller_reads_more() {
     // Two boards of number 0, of 300 and 200 W, and a controller that names no host, of 800 W: one machine, or two of which one has a meter. W × s.
     let stamp = |second: usize| format!("2026/03/01 {:02}:{:02}:{:02}.000", 10 + second / 3600, second / 60 % 60, second % 60);

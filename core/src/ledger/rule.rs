@@ -23,6 +23,9 @@ const DISAGREE_PERCENT: i128 = rules::whole("claims_disagree_percent") as i128;
 /// Sensors watch all devices of a set when they hold this share of its devices' time, percent.
 const ALL_PERCENT: i128 = rules::whole("sets_all_percent") as i128;
 
+/// A device draws so much of what those beside it do, percent, however idle it is.
+const DRAWN_PERCENT: i128 = rules::whole("plausible_least_percent") as i128;
+
 /// Of claims on clocks that can't be compared, no more are looked at.
 const COMPARED: usize = 256;
 
@@ -426,7 +429,15 @@ impl<'c, 'l> Rule<'c, 'l> {
         let measured: Energy = on_clock.iter().map(|other| self.counted_over(*other, &inside)).sum();
         let (theirs, ours) = (100 * measured.as_picojoules(), whole.as_picojoules());
         let (are_all, open) = match count {
-            Some(count) => (watched * 100 >= count * i128::from(inside.length().as_micros()) * ALL_PERCENT, false),
+            Some(count) => {
+                let of_all = count * i128::from(inside.length().as_micros());
+                // What is left for the others is less than any draws: the figure may be of some of the devices, which are none of these.
+                let left = (100 * ours - theirs).saturating_mul(watched);
+                let is_of_some = count > 1
+                    && watched * 100 < of_all * ALL_PERCENT
+                    && left.saturating_mul(100) < theirs.saturating_mul(of_all - watched).saturating_mul(DRAWN_PERCENT);
+                (watched * 100 >= of_all * ALL_PERCENT, is_of_some && !claim.is_estimate())
+            }
             // Less than its parts: readings that contradict each other. Those and logs of machines that no name tells apart the upper end holds.
             None => {
                 let is_one_file = on_clock.iter().all(|other| self.claim(*other).file == claim.file);

@@ -267,3 +267,109 @@ fn what_may_be_two_runs_counts_as_two() {
         assert!(!told, "{what}: a decision says that clocks differ");
     }
 }
+
+/// A GPU's power each second, with a `Z` behind each time.
+fn exporter(from: i64, to: i64, watts: i64) -> String {
+    let rows = (from..=to).map(|at| format!("{}Z,{watts}\n", stamp(at, '-', 'T')));
+    String::from("time,gpu0_power_w\n") + &rows.collect::<String>()
+}
+
+#[test]
+fn what_another_clock_watched_is_taken_out_beside_what_the_own_one_did() {
+    // Local time is an hour ahead of the log that says its zone.
+    let (from, to) = (36_000, 36_000 + 5_400);
+    let (local, end) = (from + HOUR, to + HOUR);
+    let joules = |watts: i64| (watts * (to - from)) as f64;
+    let tracker = || codecarbon(&[(local, end)], [100, 300, 20], 1);
+    for (what, files, expected) in [
+        (
+            "a tracker beside two samplers",
+            vec![("emissions.csv", tracker()), ("gpu.csv", smi(local, end, &[300])), ("exporter.csv", exporter(from, to, 300))],
+            420,
+        ),
+        (
+            "a meter beside processors and a GPU",
+            vec![("node.csv", node(local, end, 700)), ("cpu.csv", processors(local, end, 150)), ("exporter.csv", exporter(from, to, 300))],
+            700,
+        ),
+        (
+            "a job beside a tracker's processors and a GPU",
+            vec![("sacct.txt", sacct(local, end, 700)), ("emissions.csv", tracker()), ("exporter.csv", exporter(from, to, 300))],
+            700,
+        ),
+        (
+            "a tracker of two boards, of which each has a sampler of its own",
+            vec![
+                ("emissions.csv", codecarbon(&[(local, end)], [100, 550, 20], 2)),
+                (
+                    "gpu.csv",
+                    smi(local, end, &[300, 250]).lines().filter(|line| !line.contains(", 0, ")).map(|line| format!("{line}\n")).collect(),
+                ),
+                ("exporter.csv", exporter(from, to, 300)),
+            ],
+            670,
+        ),
+    ] {
+        let ([value, low, high], _) = logged(what, &files, &[]);
+        assert!(
+            (value - joules(expected)).abs() < 0.02 * joules(expected),
+            "{what}: {} W, expected {expected}",
+            value / (to - from) as f64
+        );
+        assert!(low <= joules(expected) && high >= joules(expected), "{what}: {low} to {high} J");
+    }
+}
+
+#[test]
+fn a_night_keeps_its_idle_hours_beside_a_short_log_in_utc() {
+    // Twelve hours, of which two are work: 300 W, and 60 W for the rest. A second log, each second, of the work alone.
+    let (from, to, work) = (10 * HOUR, 22 * HOUR, 15 * HOUR);
+    let watts = |at: i64| if (work..work + 2 * HOUR).contains(&at) { 300 } else { 60 };
+    let row = |at: i64| format!("{}.000, 0, NVIDIA A100-SXM4-80GB, {}.00 W\n", stamp(at, '/', ' '), watts(at));
+    let night = String::from("timestamp, index, name, power.draw [W]\n") + &(from..=to).step_by(5).map(row).collect::<String>();
+    let files = [("gpu.csv", night), ("exporter.csv", exporter(work - HOUR, work + HOUR, 300))];
+    let ([value, ..], _) = logged("night", &files, &[]);
+    let expected = (300 * 2 * HOUR + 60 * 10 * HOUR) as f64;
+    assert!((value - expected).abs() < 0.02 * expected, "{value} J, expected {expected}");
+}
+
+#[test]
+fn machines_that_write_into_one_file_of_a_tracker_may_be_several() {
+    let (from, to) = (36_000, 36_000 + 5_400);
+    for watts in [[300, 300, 300], [300, 240, 390]] {
+        let header = codecarbon(&[], [0; 3], 1);
+        let rows = watts.iter().enumerate().map(|(number, watts)| {
+            let text = codecarbon(&[(from, to)], [100, *watts, 20], 1).replace("run-0", &format!("run-{number}"));
+            String::from(text.strip_prefix(&header).expect("the header"))
+        });
+        let ([_, low, high], _) = logged("one-file", &[("emissions.csv", header.clone() + &rows.collect::<String>())], &[]);
+        let joules = |watts: i64| (watts * (to - from)) as f64;
+        let (one, all) = (120 + watts.iter().max().unwrap_or(&0), 360 + watts.iter().sum::<i64>());
+        assert!(low <= joules(one) && high >= joules(all), "{watts:?}: {low} to {high} J");
+    }
+}
+
+#[test]
+fn a_machine_with_two_names_is_one() {
+    // An exporter names the pod, another one the node: one board, by its uuid. A tracker without a host is of that machine.
+    let (from, to) = (36_000, 36_000 + 1_800);
+    let metrics = |host: &str, step: usize| {
+        let row = |at: i64| {
+            format!(
+                "DCGM_FI_DEV_POWER_USAGE{{gpu=\"0\",UUID=\"GPU-a0000000-1111-4222-8333-000000000000\",modelName=\"NVIDIA A100-SXM4-80GB\",\
+                 Hostname=\"{host}\"}} 300 {}\n",
+                (1_772_409_600 + at) * 1000
+            )
+        };
+        String::from("# HELP DCGM_FI_DEV_POWER_USAGE Power draw (in W).\n# TYPE DCGM_FI_DEV_POWER_USAGE gauge\n")
+            + &(from..=to).step_by(step).map(row).collect::<String>()
+    };
+    let files = [
+        ("pod.prom", metrics("train-0", 5)),
+        ("node.prom", metrics("gpu-node", 1)),
+        ("emissions.csv", codecarbon(&[(from, to)], [100, 300, 20], 1)),
+    ];
+    let ([value, ..], _) = logged("names", &files, &["--tz=UTC"]);
+    let expected = (420 * (to - from)) as f64;
+    assert!((value - expected).abs() < 0.02 * expected, "{value} J, expected {expected}");
+}

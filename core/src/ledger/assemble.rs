@@ -335,14 +335,16 @@ impl Assembly<'_, '_> {
     fn less_by_split(&self, row: &Row, claim: &Claim<'_>, at: usize) -> Energy {
         let Some(outcome) = self.rule.outcomes.get(at) else { return Energy::ZERO };
         let mut held = Coverage::default();
-        for split in self.gathered.hosts.splits.iter().filter(|split| split.host == row.host) {
+        for split in self.gathered.hosts.splits.iter().filter(|split| split.host == row.host || split.from == row.host) {
             // What one machine holds of all of its devices, where two have one number, and the other machine has no meter of its own.
-            let has_own = self.wholes.contains_key(&(split.host, claim.timeline));
-            if let Some(whole) = self.wholes.get(&(split.from, claim.timeline)).filter(|_| split.by_number && !has_own) {
+            let is_open = split.by_number && split.host == row.host && !self.wholes.contains_key(&(split.host, claim.timeline));
+            if let Some(whole) = self.wholes.get(&(split.from, claim.timeline)).filter(|_| is_open) {
                 held = held.union(whole);
             }
-            let key = (split.from, self.splits.key(self.gathered, claim));
-            for other in self.splits.claims.get(&key).into_iter().flatten().filter(|_| split.open) {
+            // Of hosts that were told apart from each other one is left in any case.
+            let first = split.host.min(split.from);
+            let key = (first, self.splits.key(self.gathered, claim));
+            for other in self.splits.claims.get(&key).into_iter().flatten().filter(|_| split.open && first < row.host) {
                 if let Some(theirs) = self.rule.outcomes.get(*other) {
                     held = held.union(&theirs.coverage);
                 }

@@ -84,16 +84,7 @@ impl<'c, 'l> Rule<'c, 'l> {
         let kept = *parts.first().unwrap_or(&at);
         let inside = own.intersection(&union(on_clock.iter().map(|part| &self.outcomes[*part].coverage)));
         if inside.is_empty() {
-            // Nobody knows when: what may have been at one time is inside, of each part once.
-            for (part, inside) in self.may_hold(at, parts) {
-                let (all, whole) = (self.outcomes[part].energy, self.outcomes[part].coverage.length());
-                let before = *self.contained.entry((part, self.claim(at).component)).or_insert(Energy::ZERO);
-                let left = all.share(inside.length().as_micros(), whole.as_micros().max(1)).min(all - before).min(self.outcomes[at].energy);
-                self.contained.insert((part, self.claim(at).component), before + left);
-                self.leave(Why::RestOfContainer, at, part, left, true);
-                self.outcomes[at].energy = self.outcomes[at].energy - left;
-            }
-            return;
+            return self.keep_rest_of_other_clocks(at, parts);
         }
         let host = self.claim(at).host;
         for part in on_clock.iter().copied() {
@@ -128,6 +119,20 @@ impl<'c, 'l> Rule<'c, 'l> {
             self.hold_smaller(at, whole, &inside_of);
             self.outcomes[at].energy = energy;
             self.outcomes[at].coverage = free;
+        }
+        let elsewhere = self.on_other_clocks(at, parts, &own);
+        self.keep_rest_of_other_clocks(at, &elsewhere);
+    }
+
+    /// Nobody knows when: what may have been at one time is inside, of each part once.
+    fn keep_rest_of_other_clocks(&mut self, at: usize, parts: &[usize]) {
+        for (part, inside) in self.may_hold(at, parts) {
+            let (all, whole) = (self.outcomes[part].energy, self.outcomes[part].coverage.length());
+            let before = *self.contained.entry((part, self.claim(at).component)).or_insert(Energy::ZERO);
+            let left = all.share(inside.length().as_micros(), whole.as_micros().max(1)).min(all - before).min(self.outcomes[at].energy);
+            self.contained.insert((part, self.claim(at).component), before + left);
+            self.leave(Why::RestOfContainer, at, part, left, true);
+            self.outcomes[at].energy = self.outcomes[at].energy - left;
         }
     }
 

@@ -17,7 +17,8 @@ use super::{Ledger, LedgerOptions};
 use crate::map::{Map, Set};
 use crate::order;
 use crate::read::{Declared, DeclaredKind, Place, Scope};
-use crate::series::{Alike, Component, Device};
+use crate::series::{Alike, Component, Coverage, Device, plain_uuid};
+use crate::units::Span;
 
 /// A claim before its host is known.
 pub(super) struct Raw<'l> {
@@ -54,6 +55,8 @@ pub(super) struct Hosts {
     pub by_id: Set<usize>,
     /// Those that a scheduler names.
     pub by_scheduler: Set<usize>,
+    /// Names that were taken for another one, with that.
+    pub joined: Vec<(String, String)>,
     /// Files that name no host, with a host that claims of them are taken for and the others that these may be of: none of them where it is a machine of its own.
     pub adopted: Map<(usize, usize), Vec<usize>>,
 }
@@ -111,6 +114,7 @@ impl Hosts {
             raw.named = raw.named.map(|name| names.one(name).unwrap_or(name));
         }
         runs_name(raws, ledger, names, &paths);
+        let joined = joined_by_uuid(raws, ledger);
         let only = only_named(raws);
         let of_folder = named_in_folders(raws, &path);
         let by_id: Set<&str> = ledger.entries().flat_map(|entry| &entry.reading.hosts_by_id).map(String::as_str).collect();
@@ -156,6 +160,7 @@ impl Hosts {
             }
         }
         hosts.named = hosts.labels.len();
+        hosts.joined = joined;
         let unnamed = Unnamed::of(raws, &members);
         let labels = unnamed.labels(&members, &hosts.labels);
         for (member, host) in members.iter().zip(&unnamed.host_of) {
@@ -360,6 +365,44 @@ fn canonical(label: String, same_as: &[(String, String)]) -> String {
 fn path_of<'m>(raw: &Raw<'_>, members: &'m [Member<'_>]) -> &'m str {
     let at = members.partition_point(|member| member.file < raw.claim.file);
     members.get(at).map_or("", |member| member.path)
+}
+
+/// Gives hosts one name that hold one device at one time: a container's, a cluster's or an id that a tool gave it stand for the machine. A name that is no id
+/// stays. Returns the names that were taken for another one.
+fn joined_by_uuid(raws: &mut [Raw<'_>], ledger: &Ledger) -> Vec<(String, String)> {
+    let mut by_uuid: Map<&str, Map<&str, Vec<(Timeline, Coverage)>>> = Map::new();
+    for raw in raws.iter() {
+        if let Some((name, uuid)) = raw.named.zip(uuid(raw)) {
+            let watched = by_uuid.entry(plain_uuid(uuid)).or_default().entry(name).or_default();
+            if watched.len() < COMPARED {
+                watched.push((raw.claim.timeline, raw.claim.coverage.clone()));
+            }
+        }
+    }
+    let ids: Set<&str> = ledger.entries().flat_map(|entry| &entry.reading.hosts_by_id).map(String::as_str).collect();
+    let mut joined: Vec<(String, String)> = Vec::new();
+    for names in by_uuid.values().filter(|names| names.len() > 1) {
+        let mut names: Vec<(&str, &Vec<(Timeline, Coverage)>)> = names.iter().map(|(name, watched)| (*name, watched)).collect();
+        order::sort_by_key(&mut names, |(name, _)| (ids.contains(name), *name));
+        for (at, (name, watched)) in names.iter().enumerate() {
+            let meets = |other: &[(Timeline, Coverage)]| {
+                watched.iter().any(|own| other.iter().any(|theirs| own.0 == theirs.0 && own.1.common(&theirs.1) > Span::ZERO))
+            };
+            let first = names.iter().take(at).find(|(_, other)| meets(other));
+            if let Some((first, _)) = first.filter(|_| joined.iter().all(|(known, _)| known != name)) {
+                let first = joined.iter().find(|(known, _)| known == first).map_or(*first, |(_, other)| other.as_str());
+                joined.push((String::from(*name), String::from(first)));
+            }
+        }
+    }
+    let names: Vec<(&str, &str)> = joined
+        .iter()
+        .filter_map(|(name, other)| Some((name.as_str(), raws.iter().filter_map(|raw| raw.named).find(|named| named == other)?)))
+        .collect();
+    for raw in raws.iter_mut() {
+        raw.named = raw.named.map(|name| names.iter().find(|(known, _)| *known == name).map_or(name, |(_, other)| *other));
+    }
+    joined
 }
 
 /// The uuid of a recording's device.

@@ -29,6 +29,9 @@ const DRAWN_PERCENT: i128 = rules::whole("plausible_least_percent") as i128;
 /// Of claims on clocks that can't be compared, no more are looked at.
 const COMPARED: usize = 256;
 
+/// A share is told in so many parts.
+const PARTS: i128 = 1_000_000_000;
+
 /// The rule at work.
 pub(super) struct Rule<'c, 'l> {
     pub(super) claims: &'c [Claim<'l>],
@@ -270,7 +273,7 @@ impl<'c, 'l> Rule<'c, 'l> {
     /// Leaves out of `energy`, which counts over `free`, what claims on another clock may hold: its share of the time. Of a figure that does not say how long it
     /// took, any part may be the other's.
     fn leave_elsewhere(&mut self, at: usize, free: Coverage, energy: Energy, held: &[(usize, Coverage)]) -> (Coverage, Energy) {
-        let (whole, mut rest, mut counts) = (free.length().as_micros().max(1), free, energy);
+        let (whole, mut rest, mut counts) = (free.clone(), free, energy);
         for (other, part) in held {
             if !self.claim(at).has_length() || !self.claim(*other).has_length() {
                 let left = counts.min(self.outcomes[*other].energy);
@@ -280,11 +283,21 @@ impl<'c, 'l> Rule<'c, 'l> {
                 continue;
             }
             let common = rest.intersection(part);
-            let left = if common == rest { counts } else { energy.share(common.length().as_micros(), whole) };
+            let left = if common == rest { counts } else { self.share_over(at, energy, &common, &whole).min(counts) };
             self.leave(self.why(at, *other), at, *other, left, true);
             (rest, counts) = (rest.without(&common), counts - left);
         }
         (rest, counts)
+    }
+
+    /// Of `energy`, which a claim has over `whole`, the share of a part: as its readings lie, or evenly where it has none there.
+    fn share_over(&self, at: usize, energy: Energy, part: &Coverage, whole: &Coverage) -> Energy {
+        let joules = |over: &Coverage| self.claim(at).energy_over(over).as_picojoules().max(0);
+        let (own, all) = (joules(part), joules(whole));
+        match i64::try_from(own.saturating_mul(PARTS) / all.max(1)) {
+            Ok(share) if all > 0 => energy.share(share, PARTS as i64),
+            _ => energy.share(part.length().as_micros(), whole.length().as_micros().max(1)),
+        }
     }
 
     /// `owner` counts instead of `at` over a part of its time.
@@ -323,8 +336,9 @@ impl<'c, 'l> Rule<'c, 'l> {
             }
             (Origin::Declared(x, ..), Origin::Declared(y, ..)) => {
                 let one_tool = claim.tool_family() == kept.tool_family();
-                // Ranks of one machine, or machines that no name tells apart.
-                open = one_tool && claim.file != kept.file && !self.hosts.is_named(claim.host) && x.host.is_none() && y.host.is_none();
+                // Ranks of one machine, or machines that no name tells apart, also where all of them write into one file.
+                let may_be_others = one_tool && (claim.file != kept.file || x.run != y.run);
+                open = may_be_others && !self.hosts.is_named(claim.host) && x.host.is_none() && y.host.is_none();
                 // Jobs that share their nodes hold the same joules; where they differ, a site may have told their own apart.
                 open |= claim.reach == Reach::Job && disagree;
                 if !one_tool && far {
@@ -459,10 +473,30 @@ impl<'c, 'l> Rule<'c, 'l> {
             self.leave(why, at, kept, left, open);
             self.outcomes[at].energy = self.outcomes[at].energy - left;
         }
+        let elsewhere = self.on_other_clocks(at, beside, &own);
+        self.less_what_may_be_measured(at, &elsewhere);
+    }
+
+    /// Those on another clock, of devices that were watched for less than half of the time on its own.
+    pub(super) fn on_other_clocks(&self, at: usize, beside: &[usize], time: &Coverage) -> Vec<usize> {
+        let clock = self.claim(at).timeline;
+        let (own, others): (Vec<usize>, Vec<usize>) = beside.iter().partition(|other| self.claim(**other).timeline == clock);
+        let mut watched: Map<usize, Coverage> = Map::new();
+        for other in own {
+            let entry = watched.entry(self.claim(other).device).or_default();
+            *entry = entry.union(&self.outcomes[other].coverage);
+        }
+        let is_watched = |other: &usize| {
+            watched.get(&self.claim(*other).device).is_some_and(|known| 2 * known.common(time).as_micros() > time.length().as_micros())
+        };
+        others.into_iter().filter(|other| !is_watched(other)).collect()
     }
 
     /// The same where nobody knows when one of the two was.
     fn less_what_may_be_measured(&mut self, at: usize, beside: &[usize]) {
+        if beside.is_empty() || self.outcomes[at].coverage.is_empty() {
+            return;
+        }
         let mut by_device: Map<(usize, Timeline), Vec<(usize, Coverage)>> = Map::new();
         for (other, part) in self.may_hold(at, beside) {
             let theirs = self.claim(other);

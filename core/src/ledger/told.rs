@@ -467,6 +467,18 @@ impl<'t, 'l> Teller<'t, 'l> {
                 reason: String::from("one part of a computer can't have two readings at one time"),
             });
         }
+        if !hosts.joined.is_empty() {
+            let names: Vec<String> = hosts.joined.iter().map(|(name, other)| format!("{name} as {other}")).collect();
+            let message = format!("{} count as one host: logs hold one device under both names at one time", few(&names, ", "));
+            settled.notes.push(FoundNote { code: &note::HOSTS_BY_FOLDER, message, place: None, hint: None });
+            settled.decisions.push(Decision {
+                rule: "one-host-by-its-device",
+                kept: few(&names, ", "),
+                left_out: String::new(),
+                energy: None,
+                reason: String::from("a device with one uuid is in one machine at a time"),
+            });
+        }
         if hosts.by_path.len() > 1 {
             let names: Vec<&str> = hosts.by_path.iter().filter_map(|host| hosts.labels.get(*host)).map(String::as_str).collect();
             let message = format!("{} count as hosts by the names of their folders or files", few(&names, ", "));

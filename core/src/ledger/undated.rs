@@ -4,12 +4,17 @@ use alloc::vec::Vec;
 
 use super::alike::alike;
 use super::claim::{Claim, Origin, Timeline, WIDEST_ZONE_US};
+use super::clocks::{QUARTER_HOUR_US, is_zone};
 use crate::map::Map;
+use crate::rules;
 use crate::series::{Alike, Coverage};
 use crate::units::Span;
 
 /// So many stretches of a log are fitted into others, and into so many other runs' places it is not put.
 const FITTED: usize = 32;
+
+/// Places that share this part of the most that can be shared are all possible, percent.
+const AS_MUCH_PERCENT: i64 = rules::whole("zones_as_much_percent");
 
 /// Whether two claims on clocks that can't be compared may be of one time.
 pub(super) fn may_be_one(a: &Claim<'_>, b: &Claim<'_>) -> bool {
@@ -33,6 +38,22 @@ fn alike_from_the_start(a: &Claim<'_>, b: &Claim<'_>) -> bool {
         (Origin::Recorded(_), Origin::Recorded(_)) => matches!(alike(a, b), Alike::Identical | Alike::Same | Alike::Open),
         _ => true,
     }
+}
+
+/// Of the zones in which one log shares as much time with the other one as it can (`best` is one such place), the one in which both hold most nearly the same.
+fn in_zones(own: &Claim<'_>, other: &Claim<'_>, (coverage, free): (&Coverage, &Coverage), best: Span) -> Span {
+    let common = |later: Span| coverage.moved(later).common(free).as_micros();
+    let most = common(best);
+    let quarters = WIDEST_ZONE_US / QUARTER_HOUR_US;
+    let zones = (-quarters..=quarters).filter(|quarter| *quarter == 0 || is_zone(*quarter));
+    let places =
+        zones.map(|quarter| Span::from_micros(quarter * QUARTER_HOUR_US)).filter(|later| common(*later) * 100 >= most * AS_MUCH_PERCENT);
+    let apart = |later: Span| {
+        let there = other.coverage.moved(Span::from_micros(-later.as_micros())).intersection(&own.coverage);
+        let (ours, theirs) = (own.energy_over(&there), other.energy_over(&there.moved(later)));
+        ((ours.max(theirs) - ours.min(theirs)).as_picojoules(), later.as_micros().abs(), later)
+    };
+    places.map(apart).min().map_or(best, |(.., later)| later)
 }
 
 /// Recordings that count from a start of their own, by their clocks.
@@ -129,7 +150,12 @@ impl Places {
             }
         }
         let within = if own.1.is_dated() { (-WIDEST_ZONE_US, WIDEST_ZONE_US) } else { (i64::MIN, i64::MAX) };
-        let later = coverage.coalesced(FITTED).fits_later(&free.coalesced(FITTED), within);
+        let mut later = coverage.coalesced(FITTED).fits_later(&free.coalesced(FITTED), within);
+        if let (Some(best), Some(theirs)) = (later, self.watched.get(&other).and_then(|(first, _)| claims.get(*first)))
+            && own.1.is_dated()
+        {
+            later = Some(in_zones(claim, theirs, (coverage, &free), best));
+        }
         // Of thousands of runs that all lack a date, each beside the others needs no place that is kept.
         if other.1.is_dated() {
             if let Some(place) = later.map(|later| coverage.moved(later)).filter(|_| before.len() < FITTED) {

@@ -28,6 +28,11 @@ const COMPARED: usize = 4096;
 const ENDS_PERCENT: i64 = rules::whole("zones_ends_percent");
 const ENDS_MOST: Span = rules::seconds("zones_ends_most_s");
 
+const HOUR_US: i64 = 4 * QUARTER_HOUR_US;
+
+/// So many stretches that lie as far apart stand against one that lies otherwise.
+const VOTES: usize = rules::whole("zones_votes") as usize;
+
 /// A shorter stretch lies anywhere by chance.
 const SHORTEST: Span = rules::seconds("zones_shortest_s");
 
@@ -98,7 +103,9 @@ impl Stretch {
     /// Whether it begins and ends so much later than the other one.
     fn ends_with(&self, earlier: &Stretch, later: i64) -> bool {
         let shorter = self.length().min(earlier.length());
-        let tolerance = (shorter * ENDS_PERCENT / 100).min(ENDS_MOST.as_micros());
+        // Zones that are no whole hours apart are few.
+        let strict = if later % HOUR_US == 0 { 1 } else { 2 };
+        let tolerance = (shorter * ENDS_PERCENT / (100 * strict)).min(ENDS_MOST.as_micros() / strict);
         let is_near = |a: i64, b: i64| (a - b - later).abs() <= tolerance;
         is_near(self.start, earlier.start) && is_near(self.end, earlier.end)
     }
@@ -197,7 +204,7 @@ fn pairs(stretches: &[Stretch], hosts: &Hosts) -> Vec<(usize, usize, i64)> {
     order::sort_by_key(&mut by_start, |one| one.start);
     let quarters = WIDEST_ZONE_US / QUARTER_HOUR_US;
     let zones: Vec<i64> = (1..=quarters).filter(|quarter| is_zone(*quarter)).map(|quarter| quarter * QUARTER_HOUR_US).collect();
-    let mut said: Map<(usize, usize), Set<i64>> = Map::new();
+    let mut said: Map<(usize, usize), Map<i64, usize>> = Map::new();
     let mut together: Set<(usize, usize)> = Set::new();
     for one in stretches {
         let tolerance = ENDS_MOST.as_micros().min(one.length());
@@ -208,22 +215,38 @@ fn pairs(stretches: &[Stretch], hosts: &Hosts) -> Vec<(usize, usize, i64)> {
                 if later == 0 {
                     together.insert((one.file, other.file));
                 } else if !(one.is_zoned && other.is_zoned) && one.is_of_another_kind(other) && one.has_as_much(other) {
-                    said.entry((one.file, other.file)).or_default().insert(later);
+                    *said.entry((one.file, other.file)).or_default().entry(later).or_insert(0) += 1;
                 }
             }
         }
     }
-    // Of a file that lies so beside others in several ways nobody knows which is true.
-    let mut clocks: Map<usize, Set<i64>> = Map::new();
+    // Of a file that lies so beside others in several ways nobody knows which is true, unless most of its stretches say one.
+    let mut clocks: Map<usize, Map<i64, usize>> = Map::new();
     for ((early, late), differences) in said.iter() {
-        for later in differences.iter() {
-            clocks.entry(*early).or_default().insert(*later);
-            clocks.entry(*late).or_default().insert(-later);
+        for (later, count) in differences.iter() {
+            *clocks.entry(*early).or_default().entry(*later).or_insert(0) += count;
+            *clocks.entry(*late).or_default().entry(-later).or_insert(0) += count;
         }
     }
-    let is_only = |file: usize| clocks.get(&file).is_some_and(|known| known.len() == 1);
-    let open = said.iter().filter(|((early, late), _)| is_only(*early) && is_only(*late) && !together.contains(&(*early, *late)));
-    open.filter_map(|((early, late), differences)| differences.first().map(|later| (*early, *late, *later))).collect()
+    let is_said_by = |file: usize, later: i64| {
+        let known = clocks.get(&file);
+        let of = |is_counted: &dyn Fn(i64) -> bool| -> usize {
+            known
+                .into_iter()
+                .flat_map(|known| known.iter())
+                .filter(|(difference, _)| is_counted(**difference))
+                .map(|(_, count)| *count)
+                .sum()
+        };
+        of(&|difference| difference == later) > VOTES * of(&|difference| difference != later)
+    };
+    let mut found = Vec::new();
+    for ((early, late), differences) in said.iter().filter(|(pair, _)| !together.contains(pair)) {
+        for (later, _) in differences.iter().filter(|(later, _)| is_said_by(*early, **later) && is_said_by(*late, -**later)) {
+            found.push((*early, *late, *later));
+        }
+    }
+    found
 }
 
 /// Of files that were paired, the side that is put on the clock of the other: nothing else speaks for its place, and nothing lies where it is put.

@@ -181,6 +181,17 @@ pub(crate) fn in_more_files(files: u64) -> String {
     }
 }
 
+/// In a sentence, a title takes so many letters at most.
+const LONGEST_TITLE: usize = 120;
+
+/// A title as a sentence can hold it: what is cut off stands for an ellipsis.
+pub fn short_title(title: &str) -> String {
+    match title.char_indices().nth(LONGEST_TITLE) {
+        None => title.into(),
+        Some(_) => title.chars().take(LONGEST_TITLE - 1).chain(['\u{2026}']).collect(),
+    }
+}
+
 /// What a reader cannot see, or what changes how the rest is read: Unicode 16 general categories Cc, Cf, Co, Zl and Zp, noncharacters, and letters that print nothing.
 pub fn is_hidden(c: char) -> bool {
     matches!(c,

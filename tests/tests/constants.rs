@@ -96,6 +96,8 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("read/generic_csv/values.rs", "STEPS_NEEDED", Is::Sane),
     ("read/intensity_csv.rs", "GRAMS_PER_POUND", Is::Definition),
     ("read/intensity_csv.rs", "MOST_COLUMNS", Is::Sane),
+    ("read/layout/lines.rs", "MOST_PLACES", Is::Bound),
+    ("read/layout/lines.rs", "PIECES", Is::Words),
     ("read/layout/lines.rs", "WORD", Is::Words),
     ("read/layout/metrics.rs", "LINES_LOOKED_AT", Is::Bound),
     ("read/layout/records/names.rs", "NAMES_REMEMBERED", Is::Bound),
@@ -104,6 +106,7 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     // The order of rows is all that matters.
     ("read/layout/table.rs", "UNTIMED", Is::Sane),
     ("read/layout/windows.rs", "MOST_WAITING", Is::Bound),
+    ("read/layout/windows.rs", "WHOLE", Is::Definition),
     ("read/lost_rows.rs", "WHOLE", Is::Definition),
     ("read/nvidia_smi_csv/headless.rs", "ROWS_LOOKED_AT", Is::Bound),
     ("read/perf_stat.rs", "MOST_PACKAGES", Is::Sane),

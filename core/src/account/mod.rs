@@ -168,7 +168,7 @@ fn assemble(
     let mut report = Report {
         schema: String::from(report::SCHEMA),
         generator: report::Generator { name: String::from("carbon-report"), version: String::from(env!("CARGO_PKG_VERSION")) },
-        title: settings.title.clone(),
+        title: settings.title.as_deref().map(crate::text::short_title),
         period: activities::whole_period(costed),
         interval: report::IntervalMethod {
             level: 0.95,

@@ -64,6 +64,8 @@ struct Lines {
     bounds: Bounds,
     /// In a line that is longer than that.
     overlong: bool,
+    /// So many bytes of it were met, and whether NULs are among them.
+    overlong_bytes: (u64, bool),
     /// In such a line, which the reader takes by pieces.
     in_pieces: bool,
     number: u64,
@@ -382,10 +384,20 @@ fn is_offset(name: &[u8]) -> bool {
 
 impl Lines {
     fn new(reader: Box<dyn Reader>, out: Reading, options: &ReadOptions) -> Self {
-        Self { reader, out, carry: Vec::new(), bounds: options.bounds.clone(), overlong: false, in_pieces: false, number: 0 }
+        Self {
+            reader,
+            out,
+            carry: Vec::new(),
+            bounds: options.bounds.clone(),
+            overlong: false,
+            overlong_bytes: (0, false),
+            in_pieces: false,
+            number: 0,
+        }
     }
 
     fn push(&mut self, bytes: &[u8]) {
+        self.out.rows.bytes += bytes.len() as u64;
         // Pieces no longer than a line may be, so that a longer line is met in the same way whatever the chunks.
         for piece in bytes.chunks(self.bounds.count(&bounds::LINE_BYTES).max(1)) {
             self.push_piece(piece);
@@ -414,6 +426,7 @@ impl Lines {
 
     fn keep(&mut self, part: &[u8]) {
         if self.overlong {
+            self.count_overlong(part);
             return;
         }
         let number = self.number + 1;
@@ -424,10 +437,19 @@ impl Lines {
         if self.carry.len() + part.len() > self.bounds.count(&bounds::LINE_BYTES) {
             self.in_pieces = self.reader.piece(&self.carry, number, &mut self.out) && self.reader.piece(part, number, &mut self.out);
             self.overlong = !self.in_pieces;
-            self.carry.clear();
+            let carry = core::mem::take(&mut self.carry);
+            if self.overlong {
+                self.count_overlong(&carry);
+                self.count_overlong(part);
+            }
             return;
         }
         self.carry.extend_from_slice(part);
+    }
+
+    fn count_overlong(&mut self, part: &[u8]) {
+        self.overlong_bytes.0 += part.len() as u64;
+        self.overlong_bytes.1 |= memchr::memchr(0, part).is_some();
     }
 
     fn end_line(&mut self, unterminated: bool) {
@@ -436,6 +458,9 @@ impl Lines {
         if self.overlong {
             self.overlong = false;
             self.out.account(Row::Skipped(SkipReason::LineTooLong), number);
+            if let (bytes, true) = core::mem::take(&mut self.overlong_bytes) {
+                self.out.rows.binary_bytes += bytes;
+            }
             let (found, hint) = (self.bounds.reached(&bounds::LINE_BYTES), self.bounds.hint(&bounds::LINE_BYTES));
             self.out.notes.add_hinted(&note::LINE_TOO_LONG, "", Some(number), || (format!("a line is left out: {found}"), hint));
             return;
@@ -444,7 +469,7 @@ impl Lines {
         let carry = core::mem::take(&mut self.carry);
         for line in Line::all_of(&carry, number, unterminated) {
             let row = self.reader.line(line, &mut self.out);
-            self.out.account(row, number);
+            self.out.account_line(row, line);
             if row == Row::Skipped(SkipReason::LastLineCut) {
                 self.out.notes.add(&note::LAST_LINE_CUT, "", Some(number), || String::from("the last line has no end and is not used"));
             }

@@ -4,7 +4,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::layout::{Fields, Layout, Rows, Shape, Syntax, TreeReader, TreeShape, first_rows};
+use super::layout::{Fields, Layout, Rows, Shape, Syntax, TreeReader, TreeShape, first_rows, said_twice};
 use super::{Evidence, Format, Head, Line, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason, generic_csv};
 use crate::bounds;
 use crate::decode::encoding;
@@ -57,18 +57,22 @@ impl Columns {
         }
     }
 
-    /// Makes the line of a row, with its end. Gives the first reading that is of no column, with the number of such readings.
-    fn row<'f>(&mut self, fields: impl Iterator<Item = (&'f [u8], &'f [u8])>) -> (Option<&'f [u8]>, u64) {
+    /// Makes the line of a row, with its end. Gives the first reading that is of no column, with the number of such readings, and a name that comes twice
+    /// and says two things.
+    fn row<'f>(&mut self, fields: impl Iterator<Item = (&'f [u8], &'f [u8])>) -> (Option<&'f [u8]>, u64, Option<&'f [u8]>) {
         self.cells.iter_mut().for_each(Vec::clear);
-        let (mut beyond, mut readings) = (None, 0);
+        let (mut beyond, mut readings, mut twice) = (None, 0, None);
         for (at, (name, value)) in fields.enumerate() {
             // Rows mostly have the same fields in the same order.
             let place = if self.names.get(at).is_some_and(|own| own == name) { Some(at) } else { self.places.get(name).copied() };
             match place.and_then(|place| self.cells.get_mut(place)) {
                 Some(cell) if value != b"null" => {
+                    let written = |byte: &u8| if byte.is_ascii_control() { b' ' } else { *byte };
+                    if !cell.is_empty() && !value.iter().map(written).eq(cell.iter().copied()) {
+                        twice = Some(name);
+                    }
                     cell.clear();
-                    cell.extend_from_slice(value);
-                    cell.iter_mut().filter(|byte| byte.is_ascii_control()).for_each(|byte| *byte = b' ');
+                    cell.extend(value.iter().map(written));
                 }
                 Some(_) => {}
                 None if generic_csv::is_reading(name) => (beyond, readings) = (beyond.or(Some(name)), readings + 1),
@@ -83,7 +87,7 @@ impl Columns {
             self.line.extend_from_slice(cell);
         }
         self.line.push(b'\n');
-        (beyond, readings)
+        (beyond, readings, twice)
     }
 }
 
@@ -158,13 +162,16 @@ struct Flattened {
 
 impl Rows for Flattened {
     fn record(&mut self, fields: &mut Fields, line: Line<'_>, out: &mut Reading) -> Row {
-        let (beyond, readings) = self.columns.row(fields.iter());
+        let (beyond, readings, twice) = self.columns.row(fields.iter());
         self.objects += 1;
         self.beyond += readings;
         if let Some(name) = beyond {
             out.notes.add(&note::LINES_UNKNOWN, "", Some(line.number), || {
                 alloc::format!("found {:?}, which the first objects lack: it is not read", encoding::text(name))
             });
+        }
+        if let Some(name) = twice {
+            return said_twice(name, line, out);
         }
         self.reader.made_line(&self.columns.line, line.number, out)
     }

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{ChannelId, Doubt, Reading, SkipReason};
+use super::{ChannelId, Doubt, Line, Reading, Row, SkipReason};
 use crate::map::Map;
 use crate::note;
 use crate::rules;
@@ -17,6 +17,38 @@ const TOLD: u64 = rules::whole("lost_rows_told_percent") as u64;
 const WHOLE: i128 = 1_000;
 
 impl Reading {
+    /// What became of a line whose text is there: what is no text is binary, whatever its reader takes it for.
+    pub(super) fn account_line(&mut self, row: Row, line: Line<'_>) {
+        match row {
+            Row::Used => self.account(row, line.number),
+            row => self.lost_line(row, line),
+        }
+    }
+
+    fn lost_line(&mut self, row: Row, line: Line<'_>) {
+        if self.rows.used == 0 {
+            self.rows.head_bytes += line.text.len() as u64 + 1;
+        }
+        let bytes = line.binary_bytes();
+        self.rows.binary_bytes += bytes;
+        // Of two bytes of a letter, one is more than the text has.
+        self.rows.bytes = self.rows.bytes.saturating_sub(if bytes > 0 { line.text.len() as u64 - bytes } else { 0 });
+        match row {
+            row if bytes == 0 => {
+                if matches!(row, Row::Skipped(SkipReason::Torn | SkipReason::LastLineCut)) {
+                    self.rows.torn_bytes += line.text.len() as u64;
+                }
+                self.account(row, line.number);
+            }
+            Row::Skipped(SkipReason::Binary | SkipReason::Unknown) => self.account(Row::Skipped(SkipReason::Binary), line.number),
+            _ => {
+                let found = || String::from("found bytes that are no text, expected text");
+                self.notes.add(&note::LINES_UNKNOWN, "binary", Some(line.number), found);
+                self.account(Row::Skipped(SkipReason::Binary), line.number);
+            }
+        }
+    }
+
     /// Rows of which nothing counts, where so many readings do not: a row whose other readings count is used.
     pub(super) fn rows_of(&self, readings: u64) -> u64 {
         readings / self.readings_a_row.max(1)
@@ -42,14 +74,11 @@ impl Reading {
         let at_ends = self.rows.take_unknown_at_ends();
         let count =
             |reasons: &[SkipReason]| reasons.iter().filter_map(|reason| self.rows.skipped.get(reason)).map(|(count, _)| count).sum::<u64>();
-        let torn = count(&[
-            SkipReason::Binary,
-            SkipReason::LastLineCut,
-            SkipReason::LineTooLong,
-            SkipReason::NoTime,
-            SkipReason::OpenQuote,
-            SkipReason::Torn,
-        ]);
+        let torn = count(&[SkipReason::LastLineCut, SkipReason::LineTooLong, SkipReason::NoTime, SkipReason::OpenQuote, SkipReason::Torn]);
+        let binary = self.rows.binary();
+        let glued = self.rows.glued().saturating_sub(torn);
+        let all = self.rows.read() - count(&[SkipReason::Binary]) + binary + glued;
+        let torn = torn + binary + glued;
         let unknown = self.rows.unknown();
         // Lines of others may stand between the rows of a log, as many as they like. Before and behind them they may be rows of another kind.
         let lost = torn
@@ -62,7 +91,7 @@ impl Reading {
             };
         let (used, lost, all) = match self.records {
             Some((used, records)) => (used, records, used + records),
-            None => (self.rows.used, lost, self.rows.read()),
+            None => (self.rows.used, lost, all),
         };
         let lost = if used == 0 || 100 * lost < TOLD * all { 0 } else { lost };
         if lost > 0 {

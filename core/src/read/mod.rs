@@ -235,6 +235,21 @@ impl<'l> Line<'l> {
     }
 }
 
+impl Line<'_> {
+    /// How many bytes of text it takes the place of, where it is none: after a crash, in another encoding than the lines before, of a packed file.
+    fn binary_bytes(&self) -> u64 {
+        let text = self.text;
+        let is_control = |byte: &u8| byte.is_ascii_control() && !b"\t\x07\x08\x0c\x1b".contains(byte);
+        if memchr::memchr(0, text).is_none() && (core::str::from_utf8(text).is_ok() || !text.iter().any(is_control)) {
+            return 0;
+        }
+        // In UTF-16, a letter takes two.
+        let is_nul = |first: usize| text.iter().skip(first).step_by(2).all(|byte| *byte == 0);
+        let is_wide = is_nul(0) != is_nul(1);
+        (text.len() as u64).div_ceil(if is_wide { 2 } else { 1 })
+    }
+}
+
 /// What became of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Row {
@@ -288,7 +303,7 @@ pub trait Reader: Send {
         }) {
             for line in Line::all_of(end, number, false) {
                 let row = self.line(line, out);
-                out.account(row, number);
+                out.account_line(row, line);
             }
             number += 1;
         }

@@ -72,6 +72,13 @@ pub struct RowAccount {
     pub skipped: BTreeMap<SkipReason, (u64, u64)>,
     /// All lines, with headers and blank ones.
     pub lines: u64,
+    /// All bytes, and those of lines that are no text: they stand for as many rows as good lines of that length hold.
+    pub(super) bytes: u64,
+    pub(super) binary_bytes: u64,
+    /// Those before the first row.
+    pub(super) head_bytes: u64,
+    /// Those of lines of text that hold what is left of rows.
+    pub(super) torn_bytes: u64,
     ends: Ends,
     /// Lines that are sentences: what a program said beside its rows.
     prose: u64,
@@ -122,6 +129,26 @@ impl RowAccount {
         self.skipped.get(&SkipReason::Unknown).map_or(0, |(count, _)| count.saturating_sub(self.prose))
     }
 
+    /// How many rows the lines stand for that are no text, by their length: a hole of NUL bytes is one line, however many rows it ate, and a line may be
+    /// one of many that make a row.
+    pub(super) fn binary(&self) -> u64 {
+        self.rows_in(self.binary_bytes).max(u64::from(self.skipped.contains_key(&SkipReason::Binary)))
+    }
+
+    /// The same of lines of text that hold what is left of rows: what is glued together is one line, too.
+    pub(super) fn glued(&self) -> u64 {
+        self.rows_in(self.torn_bytes)
+    }
+
+    /// So many rows are in lines of this length, where they are as those that count.
+    fn rows_in(&self, bytes: u64) -> u64 {
+        let read = self.bytes.saturating_sub(self.binary_bytes + self.torn_bytes);
+        // A header is no row; but a single row is all that there is.
+        let good = Some(read.saturating_sub(self.head_bytes)).filter(|_| self.used > 1).unwrap_or(read).max(1);
+        let rows = (u128::from(bytes) * u128::from(self.used)).div_ceil(u128::from(good));
+        u64::try_from(rows).unwrap_or(u64::MAX)
+    }
+
     /// Takes `count` rows that were used for skipped after all.
     pub fn demote(&mut self, reason: SkipReason, line: u64, count: u64) {
         let count = count.min(self.used);
@@ -152,8 +179,12 @@ impl RowAccount {
             (_, 0) => self.behind() + later.ends.before,
             _ => later.behind(),
         };
+        self.head_bytes += if self.used == 0 { later.head_bytes } else { 0 };
         self.used += later.used;
         self.lines += later.lines;
+        self.bytes += later.bytes;
+        self.binary_bytes += later.binary_bytes;
+        self.torn_bytes += later.torn_bytes;
         self.prose += later.prose;
         for (reason, (count, line)) in later.skipped {
             // Line 0: no line is to blame.

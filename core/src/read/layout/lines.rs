@@ -12,6 +12,8 @@ struct Kind {
     template: Template,
     does: LineDoes,
     literals: Vec<(&'static str, bool)>,
+    /// What it begins with, where enough is known of it for a line to show it behind other text.
+    start: Option<&'static [u8]>,
     /// Whether a line may be what is left of it: one that is known, and one that is not.
     may_be_torn: [bool; 2],
 }
@@ -22,6 +24,7 @@ impl Kind {
             template: Template::new(row.template),
             does: row.does,
             literals: literals(row.template).collect(),
+            start: start(row),
             may_be_torn: [false, true].map(|is_known| may_be_torn(row, is_known)),
         }
     }
@@ -89,6 +92,7 @@ impl Reader for LineReader {
             return Row::Structure;
         }
         let (mut row, mut ends, mut is_known, mut holds) = (Row::Structure, false, false, false);
+        let mut begins = false;
         let mut found: Vec<(&str, &[u8])> = Vec::new();
         for at in 0..self.kinds.len() {
             let Some(Kind { template, does, .. }) = self.kinds.get(at) else { continue };
@@ -102,6 +106,7 @@ impl Reader for LineReader {
                 self.is_torn = false;
             }
             is_known = true;
+            begins |= does != LineDoes::Adds;
             holds |= !found.is_empty();
             match does {
                 LineDoes::Stays => {
@@ -128,8 +133,12 @@ impl Reader for LineReader {
             }
         }
         self.last = line.number;
-        let mut kinds = self.kinds.iter().filter(|kind| kind.may_be_torn[usize::from(is_known)]);
-        match kinds.find(|kind| is_torn(kind, text, is_known)).map(|kind| kind.does) {
+        let mut kinds = self.kinds.iter();
+        let mut is_left = |kind: &&Kind| {
+            (kind.may_be_torn[usize::from(is_known)] && is_torn(kind, text, is_known))
+                || (!begins && (!is_known || kind.does == LineDoes::Begins) && is_behind(kind, text))
+        };
+        match kinds.find(&mut is_left).map(|kind| kind.does) {
             None => {}
             Some(LineDoes::Begins) => {
                 row = if is_known { row } else { self.close(line, out) };
@@ -202,6 +211,29 @@ fn is_torn(kind: &Kind, text: &[u8], is_known: bool) -> bool {
     }
     !is_known || kind.template.captured(rest.trim_ascii_start(), &mut found)
 }
+
+/// The piece of text that a line begins with, where that and what else its template says is enough for it to be known behind what another program put before
+/// it: a word, or that many pieces.
+fn start(row: &LineRow) -> Option<&'static [u8]> {
+    let first = literal(row.template);
+    let says = literals(row.template).any(|(literal, _)| literal.len() >= WORD && literal.bytes().any(|b| b.is_ascii_alphabetic()));
+    let is_known = !first.trim().is_empty() && (says || literals(row.template).count() >= PIECES) && row.template.contains('{');
+    (is_known && matches!(row.does, LineDoes::Begins | LineDoes::Adds | LineDoes::Ends)).then_some(first.as_bytes())
+}
+
+/// Whether all of a template stands in a line behind other text: a launcher says of each line whose it is, or the end of the line before is lost.
+fn is_behind(kind: &Kind, text: &[u8]) -> bool {
+    let Some(start) = kind.start else { return false };
+    let mut found = Vec::new();
+    let places = memchr::memmem::find_iter(text, start).filter(|at| *at > 0);
+    places.take(MOST_PLACES).any(|at| text.get(at..).is_some_and(|rest| kind.template.captured(rest, &mut found)))
+}
+
+/// So many pieces of text are in no line by chance.
+const PIECES: usize = 4;
+
+/// In a line, a template is looked for at so many places.
+const MOST_PLACES: usize = 16;
 
 /// A word of so many letters is none by chance.
 const WORD: usize = 5;

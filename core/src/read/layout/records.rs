@@ -15,7 +15,7 @@ use super::fields::Fields;
 use super::pattern::Pattern;
 use super::steps::StepRows;
 use super::totals::TotalRows;
-use super::words::{cut, excerpt, stamp_of, without_port};
+use super::words::{cut, excerpt, said_twice, stamp_of, without_port};
 use super::{Layout, Shape, TimeKind, TreeShape};
 use crate::bounds;
 use crate::decode::encoding;
@@ -219,8 +219,10 @@ impl Records {
         if row.found.is_empty() {
             return self.without_readings(named, line, out);
         }
-        self.metered = true;
-        self.records += 1;
+        (self.metered, self.records) = (true, self.records + 1);
+        if let Some(field) = row.twice.filter(|_| self.is_json()) {
+            return said_twice(fields.name(field), line, out);
+        }
         if row.is_left_out {
             return Row::Skipped(SkipReason::Contained);
         }

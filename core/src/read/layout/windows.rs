@@ -13,7 +13,7 @@ use crate::note;
 use crate::order;
 use crate::read::row_clock::RowClock;
 use crate::read::sampled_table::{Devices, Meter, Plan, component};
-use crate::read::{Line, ReadOptions, Reader, Reading, Row, SkipReason};
+use crate::read::{Doubt, Line, ReadOptions, Reader, Reading, Row, SkipReason};
 use crate::rules;
 use crate::series::{Instrument, Sample, rapl_ranges};
 use crate::units::{Energy, Instant, Span};
@@ -24,6 +24,9 @@ const TOLERANCE: Span = rules::seconds("window_stamps_apart_s");
 /// So many windows wait for one that they may lie in.
 const MOST_WAITING: usize = 65_536;
 
+/// Thousandths of an energy.
+const WHOLE: i128 = 1_000;
+
 /// One window of a device.
 #[derive(Clone, Debug)]
 struct Window {
@@ -32,6 +35,8 @@ struct Window {
     line: u64,
     /// Energies in µJ, of each meter of the plan.
     energies: Vec<Option<i64>>,
+    /// What it and those in it may hold, in µJ: an outer one holds what is in it, but windows of the very same time may have followed each other.
+    most: Vec<i128>,
 }
 
 /// Where the time of a window stands.
@@ -57,6 +62,8 @@ pub(super) struct WindowReader {
     windows: Vec<Vec<Window>>,
     /// Of each device and meter, where its last window ended.
     ends: Vec<Vec<Option<Instant>>>,
+    /// Of each device and meter, the energy of windows that count, and the most that they and those in them may hold.
+    held: Vec<Vec<(i128, i128)>>,
 }
 
 impl WindowReader {
@@ -72,6 +79,7 @@ impl WindowReader {
             devices: Devices::default(),
             windows: Vec::new(),
             ends: Vec::new(),
+            held: Vec::new(),
         }
     }
 
@@ -128,11 +136,15 @@ impl WindowReader {
         let device = self.device(text, out).ok_or(SkipReason::OverLimit)?;
         let Some(known) = self.windows.get_mut(device) else { return Err(SkipReason::OverLimit) };
         // A window is written when it ends: those that lie in it stand before it.
-        while let Some(inner) = known.last().filter(|inner| inner.start.plus(TOLERANCE) >= start && inner.end <= end.plus(TOLERANCE)) {
+        let (mut inside, mut alike) = (alloc::vec![0_i128; energies.len()], alloc::vec![0_i128; energies.len()]);
+        while let Some(inner) = known.pop_if(|inner| inner.start.plus(TOLERANCE) >= start && inner.end <= end.plus(TOLERANCE)) {
             out.rows.demote(SkipReason::Contained, inner.line, 1);
-            known.pop();
+            let sums = if (inner.start, inner.end) == (start, end) { &mut alike } else { &mut inside };
+            sums.iter_mut().zip(&inner.most).for_each(|(sum, most)| *sum += most);
         }
-        known.push(Window { start, end, line: line.number, energies });
+        let own = energies.iter().map(|energy| i128::from(energy.unwrap_or(0)));
+        let most = own.zip(inside).zip(alike).map(|((own, inside), alike)| own.max(inside) + alike).collect();
+        known.push(Window { start, end, line: line.number, energies, most });
         if known.len() > MOST_WAITING {
             let later = known.split_off(MOST_WAITING / 2);
             let now = mem::replace(known, later);
@@ -161,6 +173,7 @@ impl WindowReader {
         }
         self.windows.push(Vec::new());
         self.ends.push(alloc::vec![None; self.plan.meters.len()]);
+        self.held.push(alloc::vec![(0, 0); self.plan.meters.len()]);
         Some(added)
     }
 
@@ -177,6 +190,13 @@ impl WindowReader {
             // As long as most of them: where rows are missing, nothing is known.
             let usual = steps.get(steps.len() / 2).copied().unwrap_or(0);
             windows.iter_mut().for_each(|window| window.end = window.start.plus(Span::from_micros(usual)));
+        }
+        if let Some(held) = self.held.get_mut(device) {
+            for window in &windows {
+                for ((held, energy), most) in held.iter_mut().zip(&window.energies).zip(&window.most) {
+                    *held = (held.0 + i128::from(energy.unwrap_or(0)), held.1 + most);
+                }
+            }
         }
         for window in &windows {
             for ((meter, energy), last) in self.plan.meters.iter().zip(&window.energies).zip(ends.iter_mut()) {
@@ -207,6 +227,28 @@ impl WindowReader {
                     out.rows.demote(SkipReason::Implausible, window.line, 1);
                 }
                 *last = Some(window.end);
+            }
+        }
+    }
+}
+
+impl WindowReader {
+    /// Tells that windows which are taken for parts of others may have followed each other: stamps that are cut to fewer digits than a window is long look
+    /// like that.
+    fn tell_alike(&self, out: &mut Reading) {
+        for (device, held) in self.held.iter().enumerate() {
+            let Some(known) = self.devices.get(device) else { continue };
+            for (meter, (counted, most)) in self.plan.meters.iter().zip(held) {
+                if *counted <= 0 || most - counted <= *counted {
+                    continue;
+                }
+                let (component, named) = meter.of(known);
+                let numerator = most.saturating_mul(WHOLE).saturating_add(counted - 1) / counted;
+                let channel = meter.channel(known.host.clone(), component, named);
+                out.doubts.push(Doubt { channel, times: (u32::try_from(numerator).unwrap_or(u32::MAX), WHOLE as u32) });
+                out.notes.add(&note::POSSIBLE_DOUBLE_COUNT, "windows", None, || {
+                    String::from("many windows have the very same time: they are taken for one, and the upper end holds them all")
+                });
             }
         }
     }
@@ -249,6 +291,7 @@ impl Reader for WindowReader {
                 self.hand_over(device, windows, out);
             }
         }
+        self.tell_alike(out);
         out.readings_a_row = self.plan.meters.len() as u64;
         if out.rows.read() == 0 {
             out.notes.add(&note::FILE_EMPTY, "", None, || String::from("the table has a header and no rows"));

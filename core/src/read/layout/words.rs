@@ -1,9 +1,12 @@
 //! Words of logs: stamps on lines of their own, names, what a message shows of a line.
 
+use alloc::format;
 use alloc::string::String;
 
 use crate::bounds;
 use crate::decode::encoding;
+use crate::note;
+use crate::read::{Line, Reading, Row, SkipReason};
 use crate::units::calendar::{Stamp, parse_stamp};
 
 /// The stamp that a line is, as `date` prints it, or as a comment.
@@ -43,6 +46,15 @@ pub(super) fn cut(mut name: String) -> String {
 /// The beginning of a line, for a message.
 pub(super) fn excerpt(text: &[u8]) -> String {
     encoding::text(text.trim_ascii()).chars().take(80).collect()
+}
+
+/// A record of JSON in which a name comes twice, and says two things: nothing tells which of them holds.
+#[cold]
+pub(in crate::read) fn said_twice(name: &[u8], line: Line<'_>, out: &mut Reading) -> Row {
+    out.notes.add(&note::ROWS_TORN, "twice", Some(line.number).filter(|number| *number > 0), || {
+        format!("\"{}\" comes twice in a record, and says two things", excerpt(name))
+    });
+    Row::Skipped(SkipReason::Torn)
 }
 
 #[cfg(test)]

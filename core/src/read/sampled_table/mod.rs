@@ -575,7 +575,7 @@ impl Reader for SampledTable {
             let (whole, after) = rest.split_at(end);
             for line in Line::all_of(whole, number, false) {
                 let (row, trace) = self.read(line, out);
-                out.account(row, number);
+                out.account_line(row, line);
                 self.learn(line.text, whole, row, trace);
             }
             number += 1;

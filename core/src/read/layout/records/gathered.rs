@@ -38,6 +38,8 @@ pub(super) struct Gathered {
     pub times: Vec<(usize, usize, usize)>,
     /// A condition of the layout is not met.
     pub is_left_out: bool,
+    /// A name that comes twice in it, and says two things.
+    pub twice: Option<usize>,
     /// Meters of which a condition is not met.
     failed: Vec<usize>,
     /// Conditions of meters that must be met, and are.
@@ -47,7 +49,7 @@ pub(super) struct Gathered {
 impl Gathered {
     /// Becomes what another is: nothing is allocated.
     pub(super) fn become_as(&mut self, other: &Self) {
-        (self.fields, self.names, self.is_left_out) = (other.fields, other.names, other.is_left_out);
+        (self.fields, self.names, self.is_left_out, self.twice) = (other.fields, other.names, other.is_left_out, other.twice);
         self.found.clone_from(&other.found);
         self.times.clone_from(&other.times);
         self.failed.clone_from(&other.failed);
@@ -63,6 +65,9 @@ impl Gathered {
         }
         let value = fields.get(number);
         let is_missing = is_missing(value);
+        if !value.is_empty() {
+            self.says_twice(fields, uses, number);
+        }
         for (meter, rank, device) in uses.meters.iter().filter(|_| !value.is_empty()) {
             let one = Found { meter: *meter, rank: *rank, field: number, device: *device };
             match self.found.iter_mut().find(|known| known.meter == *meter && known.device(fields) == one.device(fields)) {
@@ -90,6 +95,18 @@ impl Gathered {
                 Some(of) if !admits(meter(*of).and_then(|row| row.only.get(*condition))) => self.failed.push(*of),
                 Some(_) => {}
             }
+        }
+    }
+
+    /// Whether a field of the same name says something else.
+    fn says_twice(&mut self, fields: &Fields, uses: &Uses, number: usize) {
+        let is_other = |known: usize| fields.name(known) == fields.name(number) && fields.get(known) != fields.get(number);
+        let is_read = |found: &Found| uses.meters.iter().any(|(meter, rank, _)| (found.meter, found.rank) == (*meter, *rank));
+        let readings = self.found.iter().filter(|found| is_read(found)).map(|found| found.field);
+        let times = self.times.iter().map(|(.., field)| *field);
+        let names = uses.names.iter().filter_map(|(kind, _)| self.names.get(*kind).copied().flatten()).map(|(_, field)| field);
+        if !uses.meters.is_empty() || !uses.times.is_empty() || !uses.names.is_empty() {
+            self.twice = self.twice.or_else(|| readings.chain(times).chain(names).find(|known| is_other(*known)));
         }
     }
 

@@ -13,6 +13,10 @@ use crate::read::{Line, Reading, Row, SkipReason};
 const STAMP_START: usize = 3;
 
 impl Records {
+    pub(super) fn is_json(&self) -> bool {
+        matches!(self.layout.shape, Shape::Tree(TreeShape { syntax: Syntax::Json, .. }))
+    }
+
     /// A line that is no part of a row: a stamp, or nothing that is known.
     pub(in crate::read::layout) fn stray(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
         if let Some(row) = self.stamp(line, out) {

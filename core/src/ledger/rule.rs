@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::alike::{LONG_ENOUGH, alike, is_surely_one};
+use super::alike::{LONG_ENOUGH, SAME_MACHINE, alike, is_surely_one};
 use super::beside::Parts;
 use super::claim::{Claim, Origin, Reach, Timeline, end_known_to, is_in_step, is_plug_of};
 use super::containment::contains;
@@ -336,8 +336,9 @@ impl<'c, 'l> Rule<'c, 'l> {
             }
             (Origin::Declared(x, ..), Origin::Declared(y, ..)) => {
                 let one_tool = claim.tool_family() == kept.tool_family();
-                // Ranks of one machine, or machines that no name tells apart, also where all of them write into one file.
-                let may_be_others = one_tool && (claim.file != kept.file || x.run != y.run);
+                // Ranks of one machine, or machines that no name tells apart: of those that write into one file, ranks tell the same.
+                let same = differ.as_kwh() <= SAME_MACHINE * theirs.max(energy).as_kwh();
+                let may_be_others = one_tool && (claim.file != kept.file || x.run != y.run && !same);
                 open = may_be_others && !self.hosts.is_named(claim.host) && x.host.is_none() && y.host.is_none();
                 // Jobs that share their nodes hold the same joules; where they differ, a site may have told their own apart.
                 open |= claim.reach == Reach::Job && disagree;

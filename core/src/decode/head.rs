@@ -23,20 +23,43 @@ pub struct Head<'h> {
     pub bytes: &'h [u8],
     /// Whether this is the whole file.
     pub complete: bool,
+    /// Whether more of the file is shown where this turns out to be too short.
+    pub may_grow: bool,
     lower: OnceCell<Vec<u8>>,
     pairs: OnceCell<Box<[u64; PAIRS / 64]>>,
     candidates: OnceCell<Vec<Candidate>>,
+    starts: OnceCell<Vec<u8>>,
 }
 
 impl<'h> Head<'h> {
     /// The start of a file, and whether it is the whole file.
     pub const fn new(bytes: &'h [u8], complete: bool) -> Self {
-        Self { bytes, complete, lower: OnceCell::new(), pairs: OnceCell::new(), candidates: OnceCell::new() }
+        Self {
+            bytes,
+            complete,
+            may_grow: false,
+            lower: OnceCell::new(),
+            pairs: OnceCell::new(),
+            candidates: OnceCell::new(),
+            starts: OnceCell::new(),
+        }
+    }
+
+    /// The same, of which more may be shown.
+    pub fn growing(self, may_grow: bool) -> Self {
+        Self { may_grow, ..self }
     }
 
     /// Lines without their ends.
     pub fn lines(&self) -> impl Iterator<Item = &'h [u8]> + use<'h> {
-        self.bytes.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+        let mut rest = Some(self.bytes);
+        core::iter::from_fn(move || {
+            let bytes = rest?;
+            let end = memchr::memchr(b'\n', bytes);
+            rest = end.and_then(|end| bytes.get(end + 1..));
+            let line = end.and_then(|end| bytes.get(..end)).unwrap_or(bytes);
+            Some(line.strip_suffix(b"\r").unwrap_or(line))
+        })
     }
 
     /// Without the last line where it has no end: a cut number looks like one that fell.
@@ -62,6 +85,19 @@ impl<'h> Head<'h> {
             pairs
         });
         text.windows(2).map(number).all(|pair| pairs[pair / 64] >> (pair % 64) & 1 == 1)
+    }
+
+    /// What the lines begin with, each byte once, without regard to space before it.
+    pub fn starts(&self) -> &[u8] {
+        self.starts.get_or_init(|| {
+            let mut starts = Vec::new();
+            for first in self.lines().filter_map(|line| line.iter().find(|byte| !byte.is_ascii_whitespace())) {
+                if !starts.contains(first) {
+                    starts.push(*first);
+                }
+            }
+            starts
+        })
     }
 
     /// The first lines by each delimiter, split once for all formats that look for their header.

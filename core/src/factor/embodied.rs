@@ -23,6 +23,9 @@ pub(super) const SHAPE: Shape = Shape {
     ],
 };
 
+const MODEL: usize = 1;
+const SCOPE: usize = 3;
+
 /// How far the embodied emissions of a device may lie off, as a factor at 95 %: for the same H100 one source says 164 kg (the vendor,
 /// cradle to gate), one 273 and one 575, 3.51 times the first.
 const SOURCES_DIFFER: f64 = rules::high("embodied_sources_differ");
@@ -77,8 +80,9 @@ impl FactorSet {
     /// The factor of a device, its interval stretched to hold what other sources say of the same model.
     pub(super) fn embodied_factor(&self, model: &str, kgco2e: f64, year: Option<i32>, source: String) -> Factor {
         let mut found = factor(String::from(model), kgco2e, year, source, Match::Exact, Spread::symmetric(SOURCES_DIFFER));
-        for row in self.rows(&SHAPE).filter_map(|row| embodied_row(&row)) {
-            if row.scope == "device" && same(accelerator_words(&row.model), accelerator_words(model)) {
+        let fits = |row: &Row<'_>| row.text(SCOPE) == "device" && same(accelerator_words(&row.text(MODEL)), accelerator_words(model));
+        for row in self.rows(&SHAPE).filter(fits) {
+            if let Some(row) = embodied_row(&row) {
                 found.low = found.low.min(row.kgco2e / DIGITS);
                 found.high = found.high.max(row.kgco2e * DIGITS);
             }
@@ -106,9 +110,9 @@ fn factor(label: String, value: f64, year: Option<i32>, source: String, matched:
 fn embodied_row(row: &Row<'_>) -> Option<EmbodiedRow> {
     Some(EmbodiedRow {
         vendor: row.string(0),
-        model: row.string(1),
+        model: row.string(MODEL),
         kgco2e: row.number(2)?,
-        scope: row.string(3),
+        scope: row.string(SCOPE),
         boundary: row.string(4),
         year: row.year(5)?,
         source: row.string(6),

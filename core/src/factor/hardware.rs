@@ -155,13 +155,13 @@ impl FactorSet {
     /// several (`A100`) or none gives `None`: see [`accelerator_suggestions`](Self::accelerator_suggestions). `8 x NAME` is the caller's to split.
     pub fn accelerator(&self, name: &str) -> Option<Accelerator> {
         let name = name.trim();
-        if let Some(row) = self.rows(&ACCELERATORS).find(|row| names(row).any(|known| known.eq_ignore_ascii_case(name))) {
+        if let Some(row) = self.rows(&ACCELERATORS).find(|row| is_called(row, |known| known.eq_ignore_ascii_case(name))) {
             return Some(self.accelerator_of(&row));
         }
         let vendor = vendor_of(name);
         let fits = |row: &Row<'_>| {
             vendor.is_none_or(|vendor| row.text(VENDOR).eq_ignore_ascii_case(vendor))
-                && names(row).any(|known| same(accelerator_words(&known), accelerator_words(name)))
+                && is_called(row, |known| same(accelerator_words(known), accelerator_words(name)))
         };
         let mut rows = self.rows(&ACCELERATORS).filter(fits);
         match (rows.next(), rows.next()) {
@@ -176,7 +176,7 @@ impl FactorSet {
         let vendor = vendor_of(name);
         let fits = |row: &Row<'_>| {
             vendor.is_none_or(|vendor| row.text(VENDOR).eq_ignore_ascii_case(vendor))
-                && names(row).any(|known| may_mean(&accelerator_words(&known).collect::<Vec<_>>(), &asked))
+                && is_called(row, |known| may_mean(&accelerator_words(known).collect::<Vec<_>>(), &asked))
         };
         let rows = self.rows(&ACCELERATORS).filter(|row| !asked.is_empty() && fits(row));
         rows.map(|row| self.accelerator_of(&row)).collect()
@@ -267,6 +267,11 @@ fn cpu_of(row: &Row<'_>) -> Option<Cpu> {
         release_year: row.year(CPU_RELEASE_YEAR),
         source: row.string(CPU_SOURCE),
     })
+}
+
+/// Whether the model or an alias of a row of accelerators is as asked.
+fn is_called(row: &Row<'_>, is_asked: impl Fn(&str) -> bool) -> bool {
+    is_asked(&row.text(MODEL)) || row.text(ALIASES).split(';').filter(|alias| !alias.is_empty()).any(is_asked)
 }
 
 /// Model and aliases of a row of accelerators.

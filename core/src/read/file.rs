@@ -206,6 +206,10 @@ impl FileReader {
 
     /// The format and what it was recognised by: `None` while the head is being read or when no format fits.
     pub fn sniff(head: &Head<'_>) -> Result<Option<(&'static Format, Evidence)>, Refusal> {
+        // What a full disk or a copy that broke off leaves has no line end, so that its head is long.
+        if !head.bytes.is_empty() && head.bytes.iter().all(|byte| *byte == 0) {
+            return Ok(None);
+        }
         let mut found: Vec<(usize, &'static Format, Evidence)> = Vec::new();
         let mut best = 0;
         // Those that can be surest first: the others need not look where one is surer than they can be.
@@ -300,7 +304,8 @@ impl FileReader {
             head = with_line_ends(&head);
         }
         let cut = if complete { head.len() } else { memchr::memrchr(b'\n', &head).map_or(head.len(), |end| end + 1) };
-        let seen = Head::new(head.get(..cut).unwrap_or(&[]), complete);
+        let may_grow = !complete && head.len() < LONGEST_HEAD && !self.old_line_ends;
+        let seen = Head::new(head.get(..cut).unwrap_or(&[]), complete).growing(may_grow);
         let found = match self.format {
             Some(format) => Ok(Some((format, Evidence { score: 100, reason: String::from("named by the caller") }))),
             None => Self::sniff_file(&seen, &self.options)
@@ -324,7 +329,7 @@ impl FileReader {
             }
         });
         match opened {
-            Ok(Some((.., reader))) if !complete && head.len() < LONGEST_HEAD && !self.old_line_ends && reader.head_is_short() => {
+            Ok(Some((.., reader))) if may_grow && reader.head_is_short() => {
                 self.head_bytes = (2 * self.head_bytes).min(LONGEST_HEAD);
                 self.state = State::Sniffing(head);
             }

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::layout::Pattern;
 use super::{FORMATS, Format, ReadBy, Reading, about_run, nvidia_smi_csv};
+use crate::decode::head::Head;
 use crate::decode::table::Column;
 use crate::note;
 
@@ -107,13 +108,17 @@ fn nearest(head: &[u8]) -> Vec<&'static Format> {
     let lines = head.split(|byte| *byte == b'\n').take(LINES);
     let cells = lines.flat_map(|line| line.split(|byte| matches!(byte, b',' | b';' | b'\t' | b'|')).take(LINES));
     let columns: Vec<Column> = cells.filter_map(|cell| core::str::from_utf8(cell).ok()).map(Column::new).collect();
+    let whole = Head::new(head, true);
     let mut found: Vec<(usize, &'static Format)> = FORMATS
         .iter()
         .filter_map(|format| {
             let ReadBy::Layout(layout) = &format.read_by else { return None };
             let is_there = |text: &&&str| match layout.shape {
-                super::layout::Shape::Table(_) => columns.iter().any(|column| Pattern::new(text).matches(column.name.as_bytes())),
-                _ => memchr::memmem::find(head, text.as_bytes()).is_some(),
+                super::layout::Shape::Table(_) => {
+                    let pattern = Pattern::new(text);
+                    pattern.may_be_in(&whole) && columns.iter().any(|column| pattern.matches(column.name.as_bytes()))
+                }
+                _ => whole.may_hold(text.as_bytes()) && memchr::memmem::find(head, text.as_bytes()).is_some(),
             };
             let there = layout.signature.iter().filter(is_there).count();
             (there > 1 && 3 * there >= 2 * layout.signature.len()).then(|| (100 * there / layout.signature.len(), *format))

@@ -33,6 +33,9 @@ const COMMAND: &str = "perf stat -a -I 1000 -x, -e power/energy-pkg/,power/energ
 const MOST_PACKAGES: i64 = 16;
 
 fn sniff(head: &Head<'_>) -> Option<Evidence> {
+    if !head.may_hold(line::ENERGY) && !head.may_hold(line::HEADING) {
+        return None;
+    }
     let mut heading = false;
     for line in head.lines() {
         match parse(line) {
@@ -66,7 +69,7 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
         channels: Map::new(),
         ticks: Map::new(),
         firsts: Vec::new(),
-        rows: Vec::new(),
+        beginning: Beginning::default(),
         is_copy: false,
         torn: 0,
         totals: Vec::new(),
@@ -99,8 +102,7 @@ struct PerfStat {
     ticks: Map<Key, Tick>,
     /// First rows of events, until the next one shows how long intervals are.
     firsts: Vec<First>,
-    /// The first rows of the log, by which a copy of them is known.
-    rows: Vec<(Component, Span, i64)>,
+    beginning: Beginning,
     /// Rows stand there once more, up to the time that was read.
     is_copy: bool,
     /// Rows that could not be read.
@@ -143,6 +145,38 @@ struct First {
     line: u64,
 }
 
+/// Where the first line of a log stands in a line.
+fn started_in(line: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b'#', line).find(|at| line.get(*at..).is_some_and(|rest| rest.starts_with(STARTED)))
+}
+
+/// The first rows of the log, by which a copy of them is known.
+#[derive(Default)]
+struct Beginning {
+    rows: Set<(Component, Span, i64)>,
+    /// How many they are.
+    count: usize,
+    /// Of each component, its first reading, and whether another one follows.
+    readings: Map<Component, (i64, bool)>,
+}
+
+impl Beginning {
+    fn push(&mut self, component: Component, at: Span, energy: i64) {
+        if self.count < ROWS_KNOWN {
+            self.count += 1;
+            self.rows.insert((component, at, energy));
+            let (first, moves) = self.readings.entry(component).or_insert_with(|| (energy, false));
+            *moves |= *first != energy;
+        }
+    }
+
+    /// Whether a row is one of them. Of readings that stand still, the same ones say nothing.
+    fn holds(&self, component: Component, at: Span, energy: i64) -> bool {
+        self.readings.get(&component).is_some_and(|(first, moves)| *moves || *first != energy)
+            && self.rows.contains(&(component, at, energy))
+    }
+}
+
 struct Total {
     key: Key,
     energy: i64,
@@ -157,7 +191,7 @@ impl Reader for PerfStat {
             out.clock = Clock::Relative;
         }
         // A log that was cut, and the next one behind it in the same line.
-        if let Some(at) = memchr::memmem::find(line.text, STARTED).filter(|at| !line.text.iter().take(*at).all(u8::is_ascii_whitespace)) {
+        if let Some(at) = started_in(line.text).filter(|at| !line.text.iter().take(*at).all(u8::is_ascii_whitespace)) {
             let (cut, next) = line.text.split_at(at);
             let row = self.line(Line { text: cut, unterminated: true, ..line }, out);
             self.started(next.get(STARTED.len()..).unwrap_or(&[]), out);
@@ -272,17 +306,13 @@ impl PerfStat {
     fn is_again(&mut self, key: &Key, at: Span, energy: Option<i64>) -> bool {
         let Some(energy) = energy else { return false };
         let falls_back = self.ticks.get(key).is_some_and(|tick| tick.run == self.run && at <= tick.interval.1);
-        // Of readings that stand still, the same ones say nothing.
-        let moves = || self.rows.iter().any(|(component, _, other)| *component == key.0 && *other != energy);
-        if falls_back && (self.is_copy || self.rows.contains(&(key.0, at, energy)) && moves()) {
+        if falls_back && (self.is_copy || self.beginning.holds(key.0, at, energy)) {
             // The rows behind it are copies as well, up to the time that was read.
             self.is_copy = true;
             return true;
         }
         self.is_copy &= falls_back;
-        if self.rows.len() < ROWS_KNOWN {
-            self.rows.push((key.0, at, energy));
-        }
+        self.beginning.push(key.0, at, energy);
         false
     }
 

@@ -12,6 +12,9 @@ pub enum DecimalError {
 /// The largest number of digits that is looked at; a longer text is no reading.
 const MAX_DIGITS: usize = 40;
 
+/// Whatever so many digits say, 64 bits hold it.
+const SHORT: usize = 18;
+
 /// Reads decimal text (`-12.5`, `1.5e-05`, `+3`) as an integer number of `10^-scale` units, exactly.
 ///
 /// Digits beyond the unit are rounded half to even. The decimal point is `.`; a locale's comma is the caller's to
@@ -73,22 +76,28 @@ pub fn parse_scaled(text: &[u8], scale: i32) -> Result<i128, DecimalError> {
     Ok(if negative { -value } else { value })
 }
 
-/// What most logs print, `61.83` or `1749736999`, where 64 bits hold it and nothing is rounded.
+/// What most logs print, `61.83` or `1749736999`, where 64 bits hold it.
 fn short(text: &[u8], scale: i32) -> Option<i64> {
-    let (mut value, mut places) = (0i64, None);
-    for byte in text {
-        match (byte, &mut places) {
-            (b'0'..=b'9', places) => {
-                value = value.checked_mul(10)?.checked_add(i64::from(byte - b'0'))?;
-                places.iter_mut().for_each(|places| *places += 1);
-            }
-            (b'.', None) => places = Some(0),
+    if text.len() > SHORT || !text.first()?.is_ascii_digit() {
+        return None;
+    }
+    let (mut value, mut point) = (0i64, None);
+    for (at, byte) in text.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => value = value * 10 + i64::from(byte - b'0'),
+            b'.' if point.is_none() => point = Some(at),
             _ => return None,
         }
     }
-    let factor = u32::try_from(scale.checked_sub(places.unwrap_or(0))?).ok()?;
-    let is_any = text.first()?.is_ascii_digit();
-    is_any.then(|| value.checked_mul(10i64.checked_pow(factor)?))?
+    let places = point.map_or(0, |at| text.len() - at - 1);
+    let exponent = scale.checked_sub(i32::try_from(places).ok()?)?;
+    let power = 10i64.checked_pow(exponent.unsigned_abs())?;
+    if exponent >= 0 {
+        return value.checked_mul(power);
+    }
+    let (quotient, rest) = (value / power, value % power);
+    let is_up = rest > power / 2 || (rest == power / 2 && quotient % 2 == 1);
+    Some(quotient + i64::from(is_up))
 }
 
 /// [`parse_scaled`] for quantities that are kept in 64 bits.
@@ -101,7 +110,7 @@ pub fn parse_scaled_i64(text: &[u8], scale: i32) -> Result<i64, DecimalError> {
 
 /// A plain unsigned integer; `None` for anything else or on overflow.
 pub fn parse_digits(text: &[u8]) -> Option<i64> {
-    if text.is_empty() || text.len() > 18 {
+    if text.is_empty() || text.len() > SHORT {
         return None;
     }
     text.iter().try_fold(0i64, |n, &b| b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0')))

@@ -526,7 +526,7 @@ pub(super) const MOST: u8 = 90;
 
 /// Whether a line begins with one of these.
 fn has_line(head: &Head<'_>, starts: &[u8]) -> bool {
-    head.lines().any(|line| line.trim_ascii_start().first().is_some_and(|first| starts.contains(first)))
+    head.starts().iter().any(|first| starts.contains(first))
 }
 
 fn holds(head: &Head<'_>, text: &str) -> bool {

@@ -27,9 +27,9 @@ impl<'p> Pattern<'p> {
     pub fn may_be_in(self, head: &Head<'_>) -> bool {
         let mut names = self.0.split('|');
         names.any(|name| {
-            let pieces = name.split(['{', '}', '*', ' ', '/']).filter(|piece| *piece != "n");
-            let longest = pieces.max_by_key(|piece| piece.len()).unwrap_or("");
-            head.may_hold(longest.as_bytes()) && memchr::memmem::find(head.lower(), longest.as_bytes()).is_some()
+            let pieces = name.as_bytes().split(|byte| matches!(byte, b'{' | b'}' | b'*' | b' ' | b'/')).filter(|piece| *piece != b"n");
+            let longest = pieces.max_by_key(|piece| piece.len()).unwrap_or(b"");
+            head.may_hold(longest) && memchr::memmem::find(head.lower(), longest).is_some()
         })
     }
 

@@ -73,6 +73,12 @@ pub(super) fn parse(text: &[u8]) -> PerfLine<'_> {
     other(trimmed)
 }
 
+/// How the names of energy events begin.
+pub(super) const ENERGY: &[u8] = b"energy-";
+
+/// What stands above a summary.
+pub(super) const HEADING: &[u8] = b"Performance counter stats for";
+
 /// Where the name of an energy event stands in a line, and its domain (`perf list`, kernel: `arch/x86/events/rapl.c`).
 fn energy_event(line: &[u8]) -> Option<(core::ops::Range<usize>, Component)> {
     const DOMAINS: [(&[u8], Component); 6] = [
@@ -83,7 +89,9 @@ fn energy_event(line: &[u8]) -> Option<(core::ops::Range<usize>, Component)> {
         (b"energy-ram", Component::Memory),
         (b"energy-psys", Component::Platform),
     ];
-    let found = memchr::memmem::find(line, b"energy-")?;
+    // A line holds few such signs, and to look for one takes less than to get ready to look for a word.
+    let ends = memchr::memchr_iter(b'-', line).map(|at| at + 1);
+    let found = ends.filter_map(|end| line.get(..end)?.ends_with(ENERGY).then(|| end - ENERGY.len())).next()?;
     let rest = line.get(found..)?;
     let (name, domain) = DOMAINS.into_iter().find(|(name, _)| rest.starts_with(name))?;
     let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-');
@@ -212,7 +220,6 @@ fn part_name(name: &[u8]) -> Cow<'_, str> {
 /// Lines without an energy event.
 fn other(line: &[u8]) -> PerfLine<'_> {
     // Also where something stands before it: all below it is a mean over its runs.
-    const HEADING: &[u8] = b"Performance counter stats for";
     if let Some(rest) = memchr::memmem::find(line, HEADING).and_then(|at| line.get(at + HEADING.len()..)) {
         return PerfLine::Summary(runs(rest).unwrap_or(1));
     }

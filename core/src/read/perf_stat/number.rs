@@ -13,6 +13,10 @@ pub(super) fn locale_number(text: &[u8], grouped: bool, scale: i32) -> Option<i1
         return None;
     }
     let is_sign = |b: &u8| matches!(b, b'.' | b',');
+    // What stands in most rows: digits, with one point at most.
+    if !grouped && text.iter().all(|b| b.is_ascii_digit() || *b == b'.') {
+        return decimal::parse_scaled(text, scale).ok();
+    }
     let point = match text.iter().rposition(is_sign) {
         None => None,
         Some(last) => {

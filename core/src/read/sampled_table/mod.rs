@@ -21,7 +21,7 @@ use alloc::vec::Vec;
 use devices::KnownDevice;
 pub(super) use devices::{Devices, Identity};
 use known_lines::KnownLines;
-use places::Places;
+use places::{Looked, Places};
 use plain::Plain;
 pub(super) use plan::{AsideMeter, Dialect, Lasted, Meter, Plan, TimeSource};
 pub(super) use role::{ROLES, component, counter_range, is_reading_role};
@@ -97,10 +97,10 @@ struct Trace {
 
 impl SampledTable {
     /// A reader of `plan`'s table from its first line on.
-    pub(super) fn new(plan: Plan, dialect: Dialect, head: &Head<'_>, options: &ReadOptions) -> Self {
-        let places = Places::of(&plan, dialect, head);
+    pub(super) fn new(mut plan: Plan, dialect: Dialect, head: &Head<'_>, options: &ReadOptions) -> Self {
+        let Looked { places, devices_indistinct } = plan.looked.take().unwrap_or_else(|| Looked::of(&plan, dialect, head));
         Self {
-            devices_indistinct: places.is_empty() && places.shuffled.is_none() && plan.has_indistinct_devices(head),
+            devices_indistinct,
             places,
             after_header: false,
             began: None,

@@ -45,6 +45,21 @@ pub(in crate::read) struct Places {
     pub cadence: Option<i64>,
 }
 
+/// What the head shows of the devices that rows are of.
+#[derive(Clone, Debug)]
+pub(in crate::read) struct Looked {
+    pub places: Places,
+    /// Whether they are of several that can't be told apart.
+    pub devices_indistinct: bool,
+}
+
+impl Looked {
+    pub(in crate::read) fn of(plan: &Plan, dialect: Dialect, head: &Head<'_>) -> Self {
+        let places = Places::of(plan, dialect, head);
+        Self { devices_indistinct: places.is_empty() && places.shuffled.is_none() && plan.has_indistinct_devices(head), places }
+    }
+}
+
 impl Places {
     /// What the head shows.
     pub(in crate::read) fn of(plan: &Plan, dialect: Dialect, head: &Head<'_>) -> Self {

@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::places::Looked;
 use super::{Identity, KnownDevice, LEAST_POWER, Trial, component, counter_range, most_power};
 use crate::decode::cells::Cells;
 use crate::decode::table::{Column, Table, Unit};
@@ -131,6 +132,8 @@ pub(in crate::read) struct Plan {
     pub doubt: Option<(String, (u32, u32))>,
     /// That a column does not say what it measured, and what to do.
     pub not_stated: Option<(&'static Code, String, Option<String>)>,
+    /// What the head that it was made by shows of its rows, where that is known.
+    pub looked: Option<Looked>,
 }
 
 /// The part of the computer that a name says, and its number or name there.
@@ -248,12 +251,20 @@ impl Plan {
             range: None,
             doubt: None,
             not_stated: None,
+            looked: None,
         }
     }
 
     /// Reads a thousand times what a header says, where all that the table holds would be less than anything that runs a training draws. The
     /// other reading stays as a doubt.
     pub(in crate::read) fn doubt_units(&mut self, dialect: Dialect, head: &Head<'_>, options: &ReadOptions) {
+        let looked = Looked::of(self, dialect, head);
+        let is_short = looked.places.is_short;
+        self.looked = Some(looked);
+        // All is asked again of more of the file.
+        if head.may_grow && is_short {
+            return;
+        }
         let trial = Trial::of(self.clone(), dialect, head, options);
         let powers = || trial.channels.iter().filter_map(|channel| Some((channel.component, channel.power?.as_microwatts())));
         let total = powers().map(|(_, power)| power).sum::<i64>();
@@ -264,6 +275,7 @@ impl Plan {
         let units = self.meters.iter_mut().flat_map(|meter| &mut meter.columns).map(|(_, unit)| unit.as_mut());
         let Some(units) = units.collect::<Option<Vec<&mut Unit>>>() else { return };
         units.into_iter().for_each(|unit| unit.scale += 3);
+        self.looked = None;
         let [small, large] = [total, 1_000 * total].map(|microwatts| with_unit(microwatts as f64 / 1e6, 3, POWER_FROM_W));
         self.doubt = Some((
             format!("by the header it is {small} in all, less than any computer draws: {large} is taken, a thousand times as much"),

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::places::Looked;
 use super::{Dialect, Plan, SampledTable};
 use crate::read::{Clock, Head, Line, ReadOptions, Reader, Reading};
 use crate::rules;
@@ -36,8 +37,9 @@ pub(in crate::read) const LEAST_POWER: Power = rules::power("trial_least_w");
 
 impl Trial {
     /// Reads the head.
-    pub(in crate::read) fn of(plan: Plan, dialect: Dialect, head: &Head<'_>, options: &ReadOptions) -> Self {
+    pub(in crate::read) fn of(mut plan: Plan, dialect: Dialect, head: &Head<'_>, options: &ReadOptions) -> Self {
         let lines = head.whole_lines();
+        plan.looked = Some(plan.looked.take().unwrap_or_else(|| Looked::of(&plan, dialect, head)));
         let read = |out: &mut Reading| {
             let mut table = SampledTable::new(plan.clone(), dialect, head, options);
             for (number, text) in (1..).zip(lines.lines()) {

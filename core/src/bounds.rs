@@ -56,11 +56,14 @@ bounds! {
     RUNS = "runs", 1_000, "runs, activities, devices, files, decisions and findings of a kind that a report lists one by one", "nothing is lost: the others stand in sums by kind", "give the logs of each group apart";
     SETTINGS_BYTES = "settings-bytes", 1 << 20, "bytes of a settings file", "the run ends with an error", "take out what is not needed";
     SETTINGS_HOSTS = "settings-hosts", 4_096, "hosts of a settings file that was found beside logs", "the run ends with an error", "name the file with `--config`";
+    SETTINGS_PATTERN_BYTES = "settings-pattern-bytes", 64 << 10, "bytes of all such patterns together", "the run ends with an error", "name the file with `--config`";
+    SETTINGS_PATTERNS = "settings-patterns", 1_024, "patterns of the logs of hosts in a settings file that was found beside logs", "the run ends with an error", "name the file with `--config`";
     SETTINGS_PHASES = "settings-phases", 256, "phases of a settings file that was found beside logs", "the run ends with an error", "name the file with `--config`";
     SETTINGS_PLACES = "settings-places", 256, "places to compare with of a settings file that was found beside logs", "the run ends with an error", "name the file with `--config`";
     SETTINGS_TABLE_BYTES = "settings-table-bytes", 1 << 20, "bytes of all tables of factors together that a settings file found beside logs names", "the run ends with an error", "name the file with `--config`";
     SETTINGS_TABLES = "settings-tables", 16, "tables of factors of a settings file that was found beside logs", "the run ends with an error", "name the file with `--config`";
     SLURM_NODES = "slurm-nodes", 1 << 18, "nodes that the steps of one Slurm job name together, or parts of them that each of the steps takes", "each list of nodes counts as one node, the interval holds the steps at one time and place, and a warning says so", "let `sacct` write the energy of the job itself";
+    STORE_COPY_BYTES = "store-copy-bytes", 1 << 30, "bytes of an open database and of what lies beside it, which are copied to be read together", "the database is not read, and an error says so";
     STORE_RUNS = "store-runs", 512, "runs of one Parquet table whose rows stand between each other", "rows that come later of the run that was met longest ago are left out, and a warning says so";
     SUMMARIES = "summaries", 1 << 20, "summaries of `perf stat` in one log, which are looked through for copies", "further ones are left out under a reason of their own, and a warning says so";
     UNPACKED_BYTES = "unpacked-bytes", 1 << 40, "unpacked bytes of one compressed file", "the file is not read further, and an error says so";

@@ -272,6 +272,11 @@ impl Choices {
         self.hosts.iter().any(|(given, said)| given == host && said.iter().any(|(row, _)| row.name == name))
     }
 
+    /// What is said of an option for single hosts.
+    pub fn values_by_host<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s String> + Clone {
+        self.hosts.iter().flat_map(|(_, said)| said).filter(move |(row, _)| row.name == name).flat_map(|(_, values)| values)
+    }
+
     /// Names hosts, whether anything is chosen for them or not.
     pub fn name_host(&mut self, host: &str) {
         self.host(host);
@@ -328,6 +333,11 @@ impl Choices {
     /// These choices, and those of `others` where there is none. What is said here for all is said for every host of the others, too.
     #[must_use]
     pub fn or(mut self, mut others: Choices) -> Choices {
+        // A flag comes before settings that were found: they can't say another intensity of a place that the user names.
+        let says_intensity = others.found.as_ref().is_some_and(|found| found.says("intensity")) && !self.has("intensity");
+        if says_intensity && self.has("region") {
+            others.refuse("intensity", "the place is given, and its own counts");
+        }
         if let Some(found) = &mut others.found {
             found.said.retain(|said| !self.has(said.name));
         }

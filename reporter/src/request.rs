@@ -59,9 +59,10 @@ impl Request {
         account.reproduce = Some(reproduce(command, choices, paths));
         let mut factors = built_in_factors()?;
         for (path, name) in choices.files("factors").iter().zip(distinct(plain.values("factors"))) {
-            factors = factors
-                .with_user_table(&name, &read_text("factors", path)?)
-                .map_err(|e| Error { message: format!("factors: {e}"), hint: e.hint.clone() })?;
+            let text = read_text("factors", path)?;
+            let is_found = plain.found().is_some_and(|found| found.says("factors"));
+            let with = if is_found { FactorSet::with_found_table } else { FactorSet::with_user_table };
+            factors = with(factors, &name, &text).map_err(|e| Error { message: format!("factors: {e}"), hint: e.hint.clone() })?;
         }
         // An error in it names it as the user does.
         let template = choices.file("template").map(|path| Ok((printable(path.as_os_str()), read_text("template", path)?)));

@@ -6,7 +6,8 @@ use std::marker::PhantomData;
 use std::path::{Component, Path, PathBuf};
 
 use carbon_core::bounds::{
-    Bound, Bounds, SETTINGS_BYTES, SETTINGS_HOSTS, SETTINGS_PHASES, SETTINGS_PLACES, SETTINGS_TABLE_BYTES, SETTINGS_TABLES,
+    Bound, Bounds, SETTINGS_BYTES, SETTINGS_HOSTS, SETTINGS_PATTERN_BYTES, SETTINGS_PATTERNS, SETTINGS_PHASES, SETTINGS_PLACES,
+    SETTINGS_TABLE_BYTES, SETTINGS_TABLES,
 };
 use carbon_core::estimate::{EstimateRequest, Phase};
 use carbon_core::options::{self, Kind, Place, Row};
@@ -84,12 +85,11 @@ impl Choices {
     /// These choices, and those of `others` where there is none.
     #[must_use]
     pub fn or(mut self, others: Choices) -> Choices {
-        for (name, files) in others.files {
-            if !self.plain.has(name) {
-                self.files.insert(name, files);
-            }
-        }
+        let own: Vec<&str> = others.files.keys().copied().filter(|name| self.plain.has(name)).collect();
         self.plain = self.plain.or(others.plain);
+        // What is refused beside these choices names no file either.
+        let taken = others.files.into_iter().filter(|(name, _)| !own.contains(name) && self.plain.has(name));
+        self.files.extend(taken);
         self.tables = self.tables.or(others.tables);
         self
     }
@@ -246,6 +246,9 @@ impl SettingsFile {
         let mut file = Self::of_text(path, text)?;
         file.choices.merge_repeats();
         bounded(path, file.choices.plain.hosts().count(), &SETTINGS_HOSTS)?;
+        let patterns = file.choices.plain.values_by_host("files");
+        bounded(path, patterns.clone().count(), &SETTINGS_PATTERNS)?;
+        bounded(path, patterns.map(String::len).sum(), &SETTINGS_PATTERN_BYTES)?;
         bounded(path, file.phases.phases.len(), &SETTINGS_PHASES)?;
         bounded(path, file.choices.plain.values("compare").len(), &SETTINGS_PLACES)?;
         bounded(path, file.choices.files("factors").len(), &SETTINGS_TABLES)?;

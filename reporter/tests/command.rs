@@ -230,6 +230,36 @@ fn hostile_text_does_not_reach_the_terminal() {
     assert!(!run.err.chars().any(hidden) && !run.out.chars().any(hidden), "{:?}", run.err);
 }
 
+/// A shell puts names of files among the arguments: what is wrong with them is said without acting on the terminal.
+#[test]
+fn names_that_look_like_options_act_on_no_terminal() {
+    let folder = with_log();
+    let hostile = "--x\u{1b}]0;owned\u{7}\u{202e}.csv";
+    for arguments in [
+        &[hostile][..],
+        &["logs", hostile],
+        &["logs", "--tz", "UTC", "--re\u{1b}[31mgion", "FR"],
+        &["logs", "--length", "\u{1b}[2J"],
+        &["regions", hostile, hostile],
+        &["formats", hostile],
+        &["compare", hostile],
+        &["estimate", hostile],
+        &["explain", hostile, hostile],
+        &["hardware", hostile],
+        &["live", hostile],
+        &["record", hostile],
+        &["mark", hostile],
+    ] {
+        let run = folder.run(arguments).status(2);
+        let hidden = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!run.err.chars().any(hidden) && !run.out.chars().any(hidden), "{arguments:?}: {:?}", run.err);
+        assert!(run.err.contains("<U+001B>"), "{arguments:?}: {}", run.err);
+    }
+    assert!(folder.run(&["--help"]).status(0).out.contains("Examples:"));
+    assert!(folder.run(&["--version"]).status(0).out.starts_with("carbon-report "));
+    assert!(folder.run(&[]).status(2).err.contains("Usage"));
+}
+
 #[test]
 fn the_same_bytes_in_any_surroundings() {
     let folder = with_log();

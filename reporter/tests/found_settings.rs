@@ -99,6 +99,8 @@ fn what_only_the_user_can_say_is_not_taken() {
         "fill-gaps = true",
         "as-logged = true",
         "strict = true",
+        "length = 'short'",
+        "length = 'full'",
     ] {
         let (found, err) = report(&folder, said);
         let name = said.split(' ').next().unwrap();
@@ -184,7 +186,9 @@ fn tables_come_from_the_folder_of_the_settings_alone() {
         [("factors", ".tables/x.csv"), ("factors", "./.tables/x.csv"), ("intensity", ".tables/hours.csv"), ("intensity", "4")]
     {
         let (report, _) = report(&folder, &format!("region = 'FR'\ntz = 'UTC'\n{name} = {value:?}\n"));
-        assert!(notes(&report, "settings-doubted").is_empty(), "{value}");
+        let doubted = notes(&report, "settings-doubted");
+        assert!(doubted.iter().all(|message| message.contains("names a table of carbon intensities")), "{value}");
+        assert_eq!(doubted.len(), usize::from(name == "factors"), "{value}");
         assert!(report["carbon_intensity_gco2e_per_kwh"]["value"].as_f64().unwrap() < 4.5, "{value} is inside of the folder");
     }
 }
@@ -430,6 +434,8 @@ fn no_found_file_keeps_the_program_busy() {
         (format!("compare = [{}]", (0..50_000).map(|at| format!("'X{at}',")).collect::<String>()), "settings-places"),
         (format!("factors = [{}]", (0..20_000).map(|at| format!("'.t/{at}.csv',")).collect::<String>()), "settings-tables"),
         ((0..5_000).map(|at| format!("[hosts.n{at}]\nregion='SE'\n")).collect::<String>(), "settings-hosts"),
+        (format!("[hosts.x]\nfiles = [{}]", "'*a*a*a*b',".repeat(2_000)), "settings-patterns"),
+        (format!("[hosts.x]\nfiles = [{}]", format!("'{}b',", "*a".repeat(200)).repeat(1_000)), "settings-pattern-bytes"),
     ] {
         folder.write("logs/carbon-report.toml", text);
         let start = Instant::now();
@@ -447,4 +453,56 @@ fn no_found_file_keeps_the_program_busy() {
     folder.run(&["logs"]).status(0);
     let limits = folder.run(&["--limits"]).status(0).out;
     assert!(["settings-phases", "settings-places", "settings-tables"].iter().all(|name| limits.contains(name)), "{limits}");
+}
+
+/// A table of factors is its own source whatever it names as one, renames no place, and hides nothing that is known.
+#[test]
+fn a_found_table_cites_itself_and_the_interval_holds_what_is_known() {
+    let folder = with_logs();
+    let intensity = |report: &Value, end: &str| report["carbon_intensity_gco2e_per_kwh"][end].as_f64().unwrap();
+    let (plain, _) = report(&folder, "region = 'FR'");
+    for source in ["ember_owid_2026", "user", "log", "default", "https://example.org/x"] {
+        folder.write("logs/.t/f.csv", format!("zone,gco2e_per_kwh,basis,year,source\nFR,900,lifecycle,2025,{source}\n"));
+        let (found, err) = report(&folder, "region = 'FR'\nfactors = '.t/f.csv'");
+        assert_eq!(intensity(&found, "value"), 900.0, "{source}");
+        assert!(intensity(&found, "low") <= intensity(&plain, "value") && intensity(&found, "high") > 900.0, "{source}");
+        let told = notes(&found, "settings-doubted");
+        assert!(told.len() == 1 && told[0].contains("f.csv, found beside the logs") && told[0].contains("41.44 g"), "{told:?}");
+        assert!(err.contains("f.csv, found beside the logs"), "{err}");
+        let cited = found["carbon_intensity_gco2e_per_kwh"]["source"].as_str().unwrap();
+        assert!(cited.starts_with("f.csv, found beside the logs"), "{cited}");
+        let sources = found["sources"].as_array().unwrap();
+        let own = sources.iter().find(|one| one["id"] == cited).unwrap_or_else(|| panic!("{cited} is no source"));
+        assert!(["url", "publisher", "licence"].iter().all(|field| own[*field].as_str().is_none_or(str::is_empty)), "{own}");
+        // The user's own table cites what the user says.
+        let (given, _) = report_of(&folder, &["logs", "--region", "FR", "--factors", "logs/.t/f.csv"]);
+        assert_eq!(given["carbon_intensity_gco2e_per_kwh"]["source"], source, "{source}");
+    }
+    // Whoever names a place means that place.
+    for zone in ["MINE", "FRANCE", "France"] {
+        folder.write("logs/.t/f.csv", format!("zone,gco2e_per_kwh,basis,year,source,name,iso3\n{zone},900,lifecycle,2025,x,France,FRA\n"));
+        folder.write("logs/carbon-report.toml", "factors = '.t/f.csv'");
+        for place in ["France", "FRA", "FR"] {
+            let (found, _) = report_of(&folder, &["logs", "--region", place]);
+            assert_eq!(intensity(&found, "value"), intensity(&plain, "value"), "{zone} {place}");
+        }
+    }
+    folder.write("logs/.t/f.csv", "zone,gco2e_per_kwh,basis,year,source\nMINE,900,lifecycle,2025,x\n");
+    let (found, _) = report_of(&folder, &["logs", "--region", "mine"]);
+    assert_eq!(intensity(&found, "value"), 900.0);
+}
+
+#[test]
+fn a_place_that_the_user_names_comes_before_a_found_intensity() {
+    let folder = with_logs();
+    folder.write("logs/.t/hours.csv", "time,gco2e_per_kwh\n2025-06-12T14:00:00Z,900\n2025-06-12T15:00:00Z,900\n");
+    let (plain, _) = report(&folder, "region = 'FR'");
+    for said in ["intensity = 900", "intensity = '.t/hours.csv'"] {
+        folder.write("logs/carbon-report.toml", said);
+        let (found, err) = report_of(&folder, &["logs", "--region", "FR"]);
+        assert_eq!(found["carbon_intensity_gco2e_per_kwh"]["value"], plain["carbon_intensity_gco2e_per_kwh"]["value"], "{said}");
+        let told = notes(&found, "settings-doubted");
+        assert!(told.iter().any(|message| message.contains("`intensity`: the place is given")), "{told:?}");
+        assert!(err.contains("the place is given"), "{err}");
+    }
 }

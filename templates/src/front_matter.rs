@@ -148,12 +148,21 @@ impl Place {
         let mut start = None;
         for (number, line) in body.split_inclusive('\n').enumerate() {
             at += line.len();
+            let bare = line.strip_suffix('\n').unwrap_or(line);
+            if line.trim() == "---" && bare.strip_suffix('\r').unwrap_or(bare) != "---" && (start.is_none() || line.starts_with("---")) {
+                return Err(RenderError::new(
+                    RenderErrorKind::FrontMatter,
+                    "front matter: blanks stand beside `---`, for which the Hub sees no front matter",
+                )
+                .at(format!("line {}", number + 1))
+                .hint("take the blanks out"));
+            }
             match start {
                 // As the Hub does, blank lines before the front matter are allowed.
                 None if line.trim().is_empty() => {}
-                None if line.trim_end() == "---" => start = Some((at, number)),
+                None if line.trim() == "---" => start = Some((at, number)),
                 None => return Ok(None),
-                Some((start, _)) if line.trim_end() == "---" => return Ok(Some(Self { yaml: start..at - line.len() })),
+                Some((start, _)) if bare.trim_end() == "---" => return Ok(Some(Self { yaml: start..at - line.len() })),
                 Some(_) => {}
             }
         }
@@ -254,6 +263,19 @@ mod tests {
             ("---\n...\na: 1\n---\n", "line 2"),
             ("---\n# a\n\n... # b\na: 1\n---\n", "line 4"),
             ("---\ra: 1\r---\r# x\r", "line 1"),
+            ("---\na: 1\n--- \n# x\n", "line 3"),
+            ("---\na: 1\n---\u{a0}\n---\n", "line 3"),
+            ("---\na: 1\n---\t\r\n---\r\n", "line 3"),
+            ("---\na: 1\n---\r\r\n# x\n", "line 3"),
+            ("--- \na: 1\n---\n# x\n", "line 1"),
+            ("\n ---\na: 1\n---\n# x\n", "line 2"),
+            ("---\na: !!str [mit]\n---\n", "line 2"),
+            ("---\na: 1\nb: !!seq x\n---\n", "line 3"),
+            ("---\na: !!map [x]\n---\n", "line 2"),
+            ("---\na: !!str {b: 1}\n---\n", "line 2"),
+            ("---\na: !!map x\n---\n", "line 2"),
+            ("---\na: !!seq {b: 1}\n---\n", "line 2"),
+            ("---\na: !<tag:yaml.org,2002:seq> x\n---\n", "line 2"),
             ("---\ra: 1\r---\r\n# x\n", "line 1"),
         ] {
             let error = merge_front_matter(document, BLOCK).unwrap_err();

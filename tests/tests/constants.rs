@@ -43,6 +43,7 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("estimate/phase.rs", "LONGEST_H", Is::Sane),
     ("estimate/phase.rs", "MOST_DEVICE_H", Is::Sane),
     ("factor/slip.rs", "UNITS", Is::Definition),
+    ("ledger/pattern.rs", "PLACES", Is::Definition),
     ("ledger/adopt.rs", "COMPARED", Is::Bound),
     ("ledger/clocks.rs", "BROKEN_ZONES", Is::Definition),
     ("ledger/clocks.rs", "COMPARED", Is::Bound),

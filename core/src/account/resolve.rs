@@ -10,7 +10,11 @@ use crate::ledger::{Evidence, FoundNote, When};
 use crate::map::Map;
 use crate::note;
 use crate::read::Place;
+use crate::text::significant;
 use crate::units::calendar;
+
+/// Digits of intensities in messages.
+const DIGITS: u32 = 4;
 
 /// Where energy was used.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -152,6 +156,7 @@ impl<'f> Resolver<'f> {
             Some(basis) => Some(self.known_intensity(site, year, basis).ok_or_else(|| self.no_such_basis(basis, site))?),
             None => self.known_intensity(site, year, self.basis).or_else(|| self.known_intensity(site, year, other(self.basis))),
         };
+        self.against_tables(site, year);
         let factor = found.ok_or_else(|| SettingsError {
             setting: "region",
             message: format!("no carbon intensity is known for {}", site.name),
@@ -249,6 +254,30 @@ impl<'f> Resolver<'f> {
         if logged.zone.is_some() && logged.zone != site.zone {
             let message = format!("{} says {}, {} is {}: the settings count", found.file, site.name, logged.origin, logged.name);
             self.notes.push(FoundNote { code: &note::SETTINGS_DOUBTED, message, place: evidence.inputs.first().cloned(), hint: None });
+        }
+    }
+
+    /// Notes that the intensity of a place is of a table that was found beside the logs.
+    fn against_tables(&mut self, site: &Site, year: Option<i32>) {
+        let Some(found) = &self.settings.found else { return };
+        let zone = site.zone.clone().unwrap_or_else(ZoneId::world);
+        let basis = self.settings.basis.unwrap_or(self.basis);
+        let Some(basis) = [basis, other(basis)].into_iter().find(|basis| self.factors.is_found(&zone, year, *basis)) else { return };
+        let Some(factor) = self.factors.carbon_intensity(&zone, year, basis) else { return };
+        let beside = match self.factors.beside_found(&zone, year, basis) {
+            Some(known) => format!("without it {} g would count, which the interval holds", significant(known.value, DIGITS)),
+            None => String::from("nothing else is known of it"),
+        };
+        let message = format!(
+            "{} names a table of carbon intensities: {} g per kWh for {} are of it ({}); {beside}",
+            found.file,
+            significant(factor.value, DIGITS),
+            factor.label,
+            factor.source
+        );
+        let note = FoundNote { code: &note::SETTINGS_DOUBTED, message, place: Some(found.file.clone()), hint: None };
+        if !self.notes.iter().any(|told| told.message == note.message) {
+            self.notes.push(note);
         }
     }
 

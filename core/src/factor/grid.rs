@@ -10,6 +10,7 @@ use super::by_year::{Chosen, choose};
 use super::error::FactorError;
 use super::interval::{Spread, quantile};
 use super::place_names::EU_MEMBERS;
+use super::source::cited;
 use super::table::{Column, Kind, Row, Shape, Table};
 use super::value::{Basis, Factor, FactorKind, INTENSITY_RANGE, Match};
 use super::zone::ZoneId;
@@ -197,23 +198,60 @@ impl FactorSet {
         self.user.iter().flat_map(Table::rows).chain(self.rows(&SHAPE))
     }
 
+    /// The same without those of tables that were found beside logs.
+    pub(super) fn known_rows(&self) -> impl Iterator<Item = Row<'_>> {
+        self.user.iter().filter(|table| !table.found).flat_map(Table::rows).chain(self.rows(&SHAPE))
+    }
+
+    /// Those of such tables alone.
+    pub(super) fn found_rows(&self) -> impl Iterator<Item = Row<'_>> {
+        self.user.iter().filter(|table| table.found).flat_map(Table::rows)
+    }
+
     /// The same, of one zone.
     pub(super) fn grid_rows_of<'s>(&'s self, zone: &'s ZoneId) -> impl Iterator<Item = Row<'s>> {
         let builtin = self.tables.iter().filter(|table| table.shape().name == SHAPE.name);
         self.user.iter().chain(builtin).flat_map(|table| table.rows_of(zone.as_str()))
     }
 
+    /// What a zone has itself. Where that is of a table that was found beside logs, the interval holds what is known without it.
     fn own_intensity(&self, zone: &ZoneId, year: Option<i32>, basis: Basis) -> Option<Factor> {
+        let (mut factor, is_found) = self.intensity_of(zone, year, basis, |_| true)?;
+        if is_found && let Some(known) = self.beside_found(zone, year, basis) {
+            factor.low = factor.low.min(known.low);
+            factor.high = factor.high.max(known.high);
+        }
+        Some(factor)
+    }
+
+    /// What tables that were found beside logs stand in for: the zone's, or the whole's that it is part of.
+    pub(crate) fn beside_found(&self, zone: &ZoneId, year: Option<i32>, basis: Basis) -> Option<Factor> {
+        let is_known = |table: &Table| !table.found;
+        let of = |zone: &ZoneId| {
+            let bases = [basis, if basis == Basis::Direct { Basis::Lifecycle } else { Basis::Direct }];
+            bases.into_iter().find_map(|basis| self.intensity_of(zone, year, basis, is_known)).map(|(factor, _)| factor)
+        };
+        of(zone).or_else(|| of(&zone.parent()?))
+    }
+
+    /// Whether what a zone has itself is of a table that was found beside logs.
+    pub(crate) fn is_found(&self, zone: &ZoneId, year: Option<i32>, basis: Basis) -> bool {
+        self.intensity_of(zone, year, basis, |_| true).is_some_and(|(_, is_found)| is_found)
+    }
+
+    fn intensity_of(&self, zone: &ZoneId, year: Option<i32>, basis: Basis, wanted: fn(&Table) -> bool) -> Option<(Factor, bool)> {
         let tables = self.user.iter().chain(self.tables.iter().filter(|table| table.shape().name == SHAPE.name));
-        let mut of_basis = tables.map(|table| table.rows_of(zone.as_str()).filter(|row| row.text(BASIS) == basis.as_str()));
-        let chosen = of_basis.find_map(|rows| choose(rows, YEAR, year))?;
+        let mut of_basis = tables
+            .filter(|table| wanted(table))
+            .map(|table| (table, table.rows_of(zone.as_str()).filter(|row| row.text(BASIS) == basis.as_str())));
+        let (table, chosen) = of_basis.find_map(|(table, rows)| Some((table, choose(rows, YEAR, year)?)))?;
         let value = chosen.row.number(VALUE)?;
         let spread = match (chosen.row.number(LOW), chosen.row.number(HIGH)) {
             (Some(low), Some(high)) => Spread::between(low, value, high).and(years_apart(chosen.distance)),
             _ => self.intensity_spread(zone, value, &chosen, basis),
         };
         let (low, high) = spread.around(value);
-        Some(Factor {
+        let factor = Factor {
             kind: FactorKind::CarbonIntensity,
             label: self.zone_name(zone),
             value,
@@ -222,9 +260,10 @@ impl FactorSet {
             unit: FactorKind::CarbonIntensity.unit(),
             basis: Some(basis),
             year: Some(chosen.year),
-            source: chosen.row.string(SOURCE),
+            source: cited(table, &chosen.row),
             matched: chosen.matched,
-        })
+        };
+        Some((factor, table.found))
     }
 
     fn intensity_spread(&self, zone: &ZoneId, value: f64, chosen: &Chosen<'_>, basis: Basis) -> Spread {

@@ -142,6 +142,21 @@ impl FactorSet {
         Ok(self)
     }
 
+    /// The same of a table that was found beside logs, and may be anybody's: it is its own source, whatever it says of one, gives no known place another
+    /// name, and does not hide what the other tables say, which the intervals hold as well.
+    ///
+    /// # Errors
+    /// As [`FactorSet::with_user_table`].
+    pub fn with_found_table(self, name: &str, text: &str) -> Result<FactorSet, FactorError> {
+        let mut set = self.with_user_table(name, text)?;
+        if let Some(table) = set.user.first_mut() {
+            table.found = true;
+            table.without(grid::NAME);
+            table.without(grid::ISO3);
+        }
+        Ok(set)
+    }
+
     /// The rows of a built-in table; none where the set lacks it.
     fn rows<'s>(&'s self, shape: &'static Shape) -> impl Iterator<Item = Row<'s>> + use<'s> {
         self.tables.iter().filter(|table| table.shape().name == shape.name).flat_map(Table::rows)

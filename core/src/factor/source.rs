@@ -1,10 +1,11 @@
 //! Where figures come from.
 
+use alloc::format;
 use alloc::string::String;
 
 use super::FactorSet;
 use super::grid::{SOURCE, YEAR};
-use super::table::{Column, Kind, Shape, Table};
+use super::table::{Column, Kind, Row, Shape, Table};
 
 pub(super) const SHAPE: Shape = Shape {
     name: "sources",
@@ -55,14 +56,30 @@ impl FactorSet {
             url: row.string(URL),
         });
         published.or_else(|| {
-            self.user.iter().flat_map(Table::rows).find(|row| row.text(SOURCE) == id).map(|row| Source {
-                id: row.string(SOURCE),
-                title: row.string(SOURCE),
+            let rows = self.user.iter().flat_map(|table| table.rows().map(move |row| (cited(table, &row), row)));
+            rows.into_iter().find(|(cited, _)| *cited == id).map(|(cited, row)| Source {
+                id: cited.clone(),
+                title: cited,
                 publisher: String::new(),
                 year: row.year(YEAR),
                 licence: String::new(),
                 url: String::new(),
             })
         })
+    }
+}
+
+/// No more of what a table that was found names as its source is quoted.
+const MOST_QUOTED: usize = 80;
+
+/// What a row of a table of intensities cites. A table that was found beside logs could name any publication: it cites itself.
+pub(super) fn cited(table: &Table, row: &Row<'_>) -> String {
+    match table.found {
+        false => row.string(SOURCE),
+        true => format!(
+            "{}, found beside the logs, which names as its source: {:?}",
+            table.name,
+            row.text(SOURCE).chars().take(MOST_QUOTED).collect::<String>()
+        ),
     }
 }

@@ -71,6 +71,8 @@ pub(super) struct Shape {
 pub(super) struct Table {
     /// What messages call it: the table's name, or the user's file.
     pub name: String,
+    /// It was found beside logs, and may be anybody's.
+    pub found: bool,
     shape: &'static Shape,
     text: String,
     /// Place of each of the shape's columns in the header.
@@ -100,7 +102,7 @@ impl Table {
             places.push(place);
         }
         let lines = Rows::over(text).skip(1).collect();
-        let mut table = Table { name: name.to_string(), shape, text: text.to_string(), places, lines, sorted: false };
+        let mut table = Table { name: name.to_string(), found: false, shape, text: text.to_string(), places, lines, sorted: false };
         let mut fields = Vec::with_capacity(titles.len());
         for row in table.rows() {
             fields.clear();
@@ -110,6 +112,13 @@ impl Table {
         let key_is_plain = |row: Row<'_>| !row.text(0).bytes().any(|b| b.is_ascii_lowercase());
         table.sorted = table.rows().all(key_is_plain) && table.rows().map(|row| row.text(0)).is_sorted();
         Ok(table)
+    }
+
+    /// Leaves out a column, as if the header lacked it.
+    pub fn without(&mut self, column: usize) {
+        if let Some(place) = self.places.get_mut(column) {
+            *place = None;
+        }
     }
 
     /// The shape it was checked against.

@@ -97,6 +97,11 @@ impl FactorSet {
         {
             return Ok(zone);
         }
+        // A table that was found beside logs takes no known place's name.
+        if let Some(zone) = self.found_rows().find(|row| row.text(ZONE).eq_ignore_ascii_case(asked)).map(|row| ZoneId::new(&row.text(ZONE)))
+        {
+            return Ok(zone);
+        }
         Err(UnknownZone::new(asked, self.zone_suggestions(asked)))
     }
 
@@ -168,7 +173,7 @@ impl FactorSet {
             return None;
         }
         let mut by_iso3 = None;
-        for row in self.grid_rows() {
+        for row in self.known_rows() {
             let zone = row.text(ZONE);
             if zone.eq_ignore_ascii_case(code) {
                 return Some(ZoneId::new(&zone));

@@ -12,7 +12,8 @@ use alloc::vec::Vec;
 use super::adopt::adopted;
 use super::alike::alike;
 use super::claim::{Claim, Origin, Reach, Timeline, fits_plug, is_plug_of};
-use super::names::{Names, fits, fits_below, folder, folders_of_run, is_of_run, names_process, share_folder};
+use super::names::{Names, folder, folders_of_run, is_of_run, names_process, share_folder};
+use super::pattern::{Pattern, Places};
 use super::{Ledger, LedgerOptions};
 use crate::map::{Map, Set};
 use crate::order;
@@ -551,8 +552,8 @@ fn user_host(path: &str, ledger: &Ledger, options: LedgerOptions<'_>) -> Option<
     if options.hosts_by_logs {
         return None;
     }
-    let by = |fits: fn(&str, &str) -> bool| options.host_files.iter().find(|(_, pattern)| fits(pattern, path));
-    if let Some((host, _)) = by(fits).or_else(|| by(fits_below)) {
+    let by = |places: Places<'_>| options.host_files.iter().find(|(_, pattern)| Pattern::new(pattern).fits(&places));
+    if let Some((host, _)) = by(Places::whole(path)).or_else(|| by(Places::any(path))) {
         return Some(host.clone());
     }
     let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));

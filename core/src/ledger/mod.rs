@@ -22,6 +22,7 @@ mod names;
 mod only;
 mod outcome;
 mod paired;
+mod pattern;
 mod phase_kind;
 mod places;
 mod plausible;

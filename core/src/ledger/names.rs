@@ -108,6 +108,11 @@ fn host_in(path: &str) -> Option<String> {
     path.rsplit('/').find_map(|part| numbered(part, HOSTS))
 }
 
+/// Whether a folder is named after a machine.
+pub(super) fn names_host(folder: &str) -> bool {
+    numbered(folder, HOSTS).is_some()
+}
+
 /// That host, and the word for a place before it: `rack1/node03`, `rack1-node03`.
 fn host_and_place(path: &str) -> Option<(String, Option<String>)> {
     let host = host_in(path)?;
@@ -178,41 +183,6 @@ fn is_in(one: &str, other: &str) -> bool {
     one.strip_prefix(other).is_some_and(|rest| rest.is_empty() || other.is_empty() || rest.starts_with('/'))
 }
 
-/// Whether a path fits a pattern from its beginning, or from any folder on, so that a pattern does not depend on which folder was named: but a file in the
-/// folder of a machine is of that machine.
-pub(super) fn fits_below(pattern: &str, path: &str) -> bool {
-    let names_host = |end: usize| path.get(..end).is_some_and(|above| host_in(above).is_some());
-    let below = path.match_indices('/').filter(|(at, _)| !names_host(*at)).filter_map(|(at, _)| path.get(at + 1..));
-    core::iter::once(path).chain(below).any(|path| fits(pattern, path))
-}
-
-/// Whether a path fits a pattern: `*` stands for any part of a name, `**` for folders too.
-pub(super) fn fits(pattern: &str, path: &str) -> bool {
-    let (pattern, path) = (pattern.as_bytes(), path.as_bytes());
-    // The last star that was passed: where to go on in the pattern, and the next place to try in the path.
-    let (mut p, mut at, mut retry) = (0, 0, None);
-    loop {
-        match (pattern.get(p), path.get(at)) {
-            (Some(b'*'), _) => {
-                let deep = pattern.get(p + 1) == Some(&b'*');
-                p += if deep { 2 } else { 1 };
-                retry = Some((p, at, deep));
-            }
-            (Some(a), Some(b)) if a == b => (p, at) = (p + 1, at + 1),
-            (None, None) => return true,
-            _ => {
-                let Some((after, from, deep)) = retry else { return false };
-                match path.get(from) {
-                    Some(passed) if deep || *passed != b'/' => {
-                        (p, at, retry) = (after, from + 1, Some((after, from + 1, deep)));
-                    }
-                    _ => return false,
-                }
-            }
-        }
-    }
-}
-
 /// The first token that is one of `words` with a number, as it stands: `node-07` of `job5_node-07.csv`.
 fn numbered(part: &str, words: &[&str]) -> Option<String> {
     let lower = part.to_ascii_lowercase();
@@ -241,28 +211,6 @@ fn numbered(part: &str, words: &[&str]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn patterns_are_of_names_or_of_folders() {
-        for (pattern, path) in
-            [("gpu*.csv", "gpu7.csv"), ("**/gpu.csv", "a/b/gpu.csv"), ("a/*/gpu.csv", "a/x/gpu.csv"), ("**", "a/b"), ("a.csv", "a.csv")]
-        {
-            assert!(fits(pattern, path), "{pattern} {path}");
-        }
-        for (pattern, path) in
-            [("a*.csv", "in/a1.csv"), ("node1/*.csv", "logs/node1/gpu.csv"), ("**/gpu.csv", "a/b/gpu.csv"), ("a.csv", "a.csv")]
-        {
-            assert!(fits_below(pattern, path), "{pattern} {path}");
-        }
-        for (pattern, path) in
-            [("a*.csv", "in/b1.csv"), ("node1/*.csv", "logs/node10/gpu.csv"), ("in/a.csv", "a.csv"), ("gpu.csv", "logs/node2/gpu.csv")]
-        {
-            assert!(!fits_below(pattern, path), "{pattern} {path}");
-        }
-        for (pattern, path) in [("*.csv", "a/b.csv"), ("gpu?.csv", "gpu7.csv"), ("a/*", "a/b/c"), ("", "a"), ("a", "")] {
-            assert!(!fits(pattern, path), "{pattern} {path}");
-        }
-    }
 
     #[test]
     fn folders_and_files_name_hosts() {

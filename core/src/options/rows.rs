@@ -400,6 +400,8 @@ pub(super) const ROWS: &[Row] = &[
         kind: Kind::Choice(&["short", "standard", "full"]),
         value: about("LENGTH"),
         places: DOCUMENTS,
+        // A shorter card does not say what found settings changed.
+        found: false,
         changes: Changes::Document,
         group: Group::Writing,
         help: about("How much is told"),

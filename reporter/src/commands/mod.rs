@@ -18,6 +18,7 @@ use std::io;
 use std::process::ExitCode;
 
 use crate::terminal::Terminal;
+use carbon_render::escape::visible;
 use clap::{Parser, Subcommand};
 
 macro_rules! exit_status {
@@ -108,7 +109,10 @@ pub enum Status {
 
 /// Runs the command line.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return not_understood(&error),
+    };
     let result = match cli.command {
         None => report::run(cli.report),
         Some(Command::Compare(arguments)) => compare::run(arguments),
@@ -130,6 +134,16 @@ pub fn run() -> ExitCode {
             Status::NotDone as u8
         }
     })
+}
+
+/// Says what is wrong with the arguments, or helps. A shell puts names of files among them: what would act on a terminal is shown.
+fn not_understood(error: &clap::Error) -> ExitCode {
+    let arguments = std::env::args_os().map(|argument| visible(&argument.to_string_lossy()).into_owned());
+    match Cli::try_parse_from(arguments) {
+        Err(same) if same.kind() == error.kind() => drop(same.print()),
+        _ => Terminal::default().error(&error.to_string(), None),
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Status::NotDone as u8))
 }
 
 /// Whoever read the output has seen enough.

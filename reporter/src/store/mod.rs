@@ -50,6 +50,12 @@ struct Told {
     open: Option<String>,
 }
 
+/// Why a store is not read, in words, and what to do about it.
+struct Unread {
+    message: String,
+    hint: Option<String>,
+}
+
 impl Packing {
     /// The packing of a file by its first bytes.
     pub fn detect(file: &mut File) -> io::Result<Option<Packing>> {
@@ -66,13 +72,14 @@ impl Packing {
         })
     }
 
-    /// What to do with one that can't be read.
-    fn hint(self) -> Option<String> {
-        match self {
+    /// Why one can't be read, with what to do about it.
+    fn unread(self, message: String) -> Unread {
+        let hint = match self {
             #[cfg(feature = "parquet")]
             Packing::Parquet => Some(parquet::HINT.to_owned()),
             Packing::Sqlite | Packing::Wandb => None,
-        }
+        };
+        Unread { message, hint }
     }
 }
 
@@ -93,9 +100,9 @@ pub fn read(packing: Packing, found: &Found, path: &Path, file: RegularFile, con
     let mut members = Members::new(found, bytes, context);
     let told = match packing {
         #[cfg(feature = "parquet")]
-        Packing::Parquet => parquet::unpack(&file.file, bytes, &stem(&found.name), &mut members),
+        Packing::Parquet => parquet::unpack(&file.file, bytes, &stem(&found.name), &mut members).map_err(|message| packing.unread(message)),
         Packing::Sqlite => sqlite::unpack(path, bytes, &mut members),
-        Packing::Wandb => wandb::unpack(&file.file, bytes, &mut members),
+        Packing::Wandb => wandb::unpack(&file.file, bytes, &mut members).map_err(|message| packing.unread(message)),
     };
     let mut reading = Reading::default();
     #[cfg(feature = "parquet")]
@@ -113,13 +120,13 @@ pub fn read(packing: Packing, found: &Found, path: &Path, file: RegularFile, con
             tell(told, logs.len(), others, &mut reading);
             None
         }
-        Err(message) => Some(message),
+        Err(why) => Some(why),
     };
     if let Some(message) = seen.change(path) {
         reading.notes.add(&note::FILE_CHANGED, "", None, || message);
     }
     let outcome = match failed {
-        Some(message) => Outcome::Failed { code: &note::FILE_UNREADABLE, message, hint: packing.hint() },
+        Some(Unread { message, hint }) => Outcome::Failed { code: &note::FILE_UNREADABLE, message, hint },
         None => Outcome::Read(Arc::new(reading)),
     };
     // What is no log may be a set of data of gigabytes: it is not read to its end for its hash.

@@ -9,9 +9,9 @@ use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Row, Statement};
 
-use super::Told;
-use super::copy::Copy;
+use super::copy::{Beside, Copy};
 use super::members::Members;
+use super::{Told, Unread};
 
 /// No cell may be longer: a log's line is bounded as well.
 pub(super) const LONGEST_CELL: i32 = 16 << 20;
@@ -82,10 +82,17 @@ impl Store {
 }
 
 /// Unpacks the runs of a database; `None` where it is no store that is known.
-pub fn unpack(path: &Path, bytes: u64, members: &mut Members<'_>) -> Result<Option<Told>, String> {
-    let copy =
-        Copy::of(path).map_err(|e| format!("the database could not be copied, which is needed because it was open for writing: {e}"))?;
-    let connection = open(copy.as_ref().map_or(path, |copy| &copy.path), copy.is_none(), bytes).map_err(|e| in_words(&e))?;
+pub fn unpack(path: &Path, bytes: u64, members: &mut Members<'_>) -> Result<Option<Told>, Unread> {
+    let copy = match Beside::of(path) {
+        None => None,
+        // Databases of others are not copied: the table is in the database or, where it is new, in what lies beside it.
+        Some(beside) if !is_known(path, bytes) && !beside.holds(&STORES.each_ref().map(|store| store.table), members.limits()) => {
+            return Ok(None);
+        }
+        Some(beside) => Some(Copy::of(&beside, members.limits())?),
+    };
+    let connection = open(copy.as_ref().map_or(path, |copy| &copy.path), copy.is_none(), bytes)
+        .map_err(|e| Unread { message: in_words(&e), hint: None })?;
     let Some((store, columns)) = STORES.iter().find_map(|store| Some((store, columns(&connection, store)?))) else {
         return Ok(None);
     };
@@ -96,6 +103,11 @@ pub fn unpack(path: &Path, bytes: u64, members: &mut Members<'_>) -> Result<Opti
         true => String::from("the database was written while it was read: what counts may be of two states of it"),
     });
     Ok(Some(Told { name: store.name, damage, beside: None, open }))
+}
+
+/// Whether a database is a store, as it stands without what lies beside it.
+fn is_known(path: &Path, bytes: u64) -> bool {
+    open(path, true, bytes).is_ok_and(|connection| STORES.iter().any(|store| columns(&connection, store).is_some()))
 }
 
 /// Opens a database to be read. One that stands alone can't change, as far as SQLite is told, so that it writes nothing beside it and takes no locks.

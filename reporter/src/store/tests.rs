@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use rusqlite::Connection;
 
+use crate::limits::Limits;
 use crate::{Inputs, Options, read_paths};
 
 /// A folder that goes with the test.
@@ -245,4 +246,102 @@ fn a_cell_of_megabytes_costs_its_row() {
         let inputs = read(&folder.file("mlflow.db"));
         assert_eq!((rows(&inputs), said(&inputs).contains(&"store-damaged")), (19, true), "{column}: {:?}", said(&inputs));
     }
+}
+
+/// A journal as of a transaction of several databases: one page as it is, and at the end the name of the file that all of them share.
+fn journal_of_several(database: &[u8], shared: &Path, tails: usize) -> Vec<u8> {
+    let size = usize::from(u16::from_be_bytes([database[16], database[17]]));
+    let (pages, nonce) = (database.len() / size, 0x1234_5678_u32);
+    let mut journal = super::copy::MAGIC.to_vec();
+    for number in [1, nonce, pages as u32, 512, size as u32] {
+        journal.extend_from_slice(&number.to_be_bytes());
+    }
+    journal.resize(512, 0);
+    let page = &database[(pages - 1) * size..];
+    let sum = (1..=(size - 1) / 200).map(|turn| u32::from(page[size - 200 * turn])).fold(nonce, u32::wrapping_add);
+    journal.extend_from_slice(&(pages as u32).to_be_bytes());
+    journal.extend_from_slice(page);
+    journal.extend_from_slice(&sum.to_be_bytes());
+    let name = shared.to_str().unwrap().as_bytes();
+    for _ in 0..tails {
+        journal.extend_from_slice(&((0x4000_0000 / size) as u32 + 1).to_be_bytes());
+        journal.extend_from_slice(name);
+        journal.extend_from_slice(&(name.len() as u32).to_be_bytes());
+        journal.extend_from_slice(&name.iter().map(|byte| u32::from(*byte)).sum::<u32>().to_be_bytes());
+        journal.extend_from_slice(&super::copy::MAGIC);
+    }
+    journal
+}
+
+#[test]
+fn no_journal_reaches_a_file_outside() {
+    let folder = Folder::new("outside");
+    let victim = folder.file("victim");
+    let store = trackio(&folder.file("demo.db"));
+    for second in 0..10 {
+        add(&store, "a", second, 10);
+    }
+    drop(store);
+    let database = fs::read(folder.file("demo.db")).unwrap();
+    let names_its_child = format!("{}\0", folder.file("demo.db-journal").display());
+    for (kind, held, tails) in [
+        ("a file of any bytes", "precious", 1),
+        ("two names", "precious", 2),
+        ("one that names the journal", names_its_child.as_str(), 1),
+        ("an empty one", "", 1),
+    ] {
+        fs::write(&victim, held).unwrap();
+        let journal = journal_of_several(&database, &victim, tails);
+        fs::write(folder.file("demo.db-journal"), &journal).unwrap();
+        let inputs = read(&folder.file("demo.db"));
+        assert_eq!(fs::read_to_string(&victim).ok().as_deref(), Some(held), "{kind}");
+        assert_eq!((rows(&inputs), said(&inputs)), (0, vec!["file-unreadable"]), "{kind}");
+        assert_eq!(fs::read(folder.file("demo.db-journal")).unwrap(), journal, "{kind}");
+    }
+    // One that is over, of whatever it ends in, and one that names nothing are no obstacle.
+    let mut over = journal_of_several(&database, &victim, 1);
+    over[..28].fill(0);
+    for (kind, journal, open) in [("over", over, false), ("of one database", journal_of_several(&database, &victim, 0), true)] {
+        fs::write(folder.file("demo.db-journal"), journal).unwrap();
+        let inputs = read(&folder.file("demo.db"));
+        assert_eq!((rows(&inputs), said(&inputs).contains(&"store-open")), (10, open), "{kind}: {:?}", said(&inputs));
+    }
+}
+
+#[test]
+fn what_is_copied_is_bounded_and_a_store() {
+    let folder = Folder::new("copied");
+    let limits = || Options { limits: Limits::default().with("store-copy-bytes=100000").unwrap(), ..Options::default() };
+    let told = |name: &str| {
+        let inputs = read_paths(&[folder.file(name)], &limits()).unwrap();
+        let told: Vec<String> = inputs.ledger.file_notes().map(|(_, note)| format!("{}: {}", note.code.id, note.message)).collect();
+        (rows(&inputs), told.join("; "))
+    };
+    let store = trackio(&folder.file("demo.db"));
+    add(&store, "a", 0, 10);
+    drop(store);
+    Connection::open(folder.file("other.db")).unwrap().execute_batch("CREATE TABLE other (a)").unwrap();
+    for name in ["demo.db", "other.db"] {
+        for ending in ["-wal", "-journal"] {
+            let beside = folder.file(&format!("{name}{ending}"));
+            // The first byte says of a journal that it counts.
+            fs::write(&beside, [b'1']).unwrap();
+            fs::File::options().write(true).open(&beside).unwrap().set_len(3 << 30).unwrap();
+            let (rows, told) = told(name);
+            match name {
+                "demo.db" => assert!(rows == 0 && told.contains("limit `store-copy-bytes`"), "{ending}: {told}"),
+                _ => assert!(rows == 0 && told.starts_with("file-unknown"), "{ending}: {told}"),
+            }
+            fs::remove_file(beside).unwrap();
+        }
+    }
+    // A table that is in the log of pages alone is a store's as well.
+    let store = Connection::open(folder.file("new.db")).unwrap();
+    store.execute_batch("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0").unwrap();
+    drop(store);
+    let store = trackio(&folder.file("new.db"));
+    store.execute_batch("PRAGMA wal_autocheckpoint = 0").unwrap();
+    add(&store, "a", 0, 10);
+    let (rows, told) = told("new.db");
+    assert!(rows == 1 && told.contains("store-open"), "{told}");
 }

@@ -123,14 +123,14 @@ impl Root {
                     } else if let (None, Some(why)) = (&tag, unloadable(&value)) {
                         return unread(why, start);
                     }
-                    Token::Scalar { text: value.into_owned(), plain, anchor, tag: name(tag.as_deref(), start)? }
+                    Token::Scalar { text: value.into_owned(), plain, anchor, tag: name(tag.as_deref(), "str", start)? }
                 }
-                Event::SequenceStart(anchor, tag) => Token::Sequence(anchor, name(tag.as_deref(), start)?),
+                Event::SequenceStart(anchor, tag) => Token::Sequence(anchor, name(tag.as_deref(), "seq", start)?),
                 Event::MappingStart(anchor, tag) => {
                     if open.is_empty() {
                         root.is_flow = is_flow;
                     }
-                    Token::Mapping(anchor, name(tag.as_deref(), start)?)
+                    Token::Mapping(anchor, name(tag.as_deref(), "map", start)?)
                 }
                 Event::SequenceEnd | Event::MappingEnd => Token::Close,
             };
@@ -295,15 +295,17 @@ fn content(text: &str, place: Range<usize>) -> Range<usize> {
     }
 }
 
-/// The name of a tag that readers of cards load.
-fn name(tag: Option<&Tag>, at: usize) -> Result<String, Unread> {
-    let Some(tag) = tag else { return Ok(String::new()) };
-    let known = tag.is_yaml_core_schema() && ["str", "seq", "map"].contains(&tag.suffix.as_str());
-    if known {
-        Ok(tag.suffix.clone())
-    } else {
-        Err(Unread { why: format!("it holds the tag {tag}, which readers of cards do not load"), at })
-    }
+/// The name of a tag that readers of cards load: of text, lists and mappings each its own.
+fn name(tag: Option<&Tag>, own: &str, at: usize) -> Result<String, Unread> {
+    let why = match tag {
+        None => return Ok(String::new()),
+        Some(tag) if tag.is_yaml_core_schema() && tag.suffix == own => return Ok(tag.suffix.clone()),
+        Some(tag) if tag.is_yaml_core_schema() && ["str", "seq", "map"].contains(&tag.suffix.as_str()) => {
+            format!("the tag {tag} stands before what is none, which readers of cards do not load")
+        }
+        Some(tag) => format!("it holds the tag {tag}, which readers of cards do not load"),
+    };
+    Err(Unread { why, at })
 }
 
 /// Why a plain scalar is none for PyYAML, which makes numbers and dates of texts by their looks.

@@ -56,8 +56,8 @@ bounds! {
     RUNS = "runs", 1_000, "runs, activities, devices, files, decisions and findings of a kind that a report lists one by one", "nothing is lost: the others stand in sums by kind", "give the logs of each group apart";
     SETTINGS_BYTES = "settings-bytes", 1 << 20, "bytes of a settings file", "the run ends with an error", "take out what is not needed";
     SETTINGS_HOSTS = "settings-hosts", 4_096, "hosts of a settings file that was found beside logs", "the run ends with an error", "name the file with `--config`";
-    SETTINGS_PATTERN_BYTES = "settings-pattern-bytes", 64 << 10, "bytes of all such patterns together", "the run ends with an error", "name the file with `--config`";
-    SETTINGS_PATTERNS = "settings-patterns", 1_024, "patterns of the logs of hosts in a settings file that was found beside logs", "the run ends with an error", "name the file with `--config`";
+    SETTINGS_PATTERN_BYTES = "settings-pattern-bytes", 256 << 10, "bytes of all such patterns together", "the run ends with an error", "name the file with `--config`";
+    SETTINGS_PATTERNS = "settings-patterns", 4_096, "patterns of the logs of hosts in a settings file that was found beside logs", "the run ends with an error", "name the file with `--config`";
     SETTINGS_PHASES = "settings-phases", 256, "phases of a settings file that was found beside logs", "the run ends with an error", "name the file with `--config`";
     SETTINGS_PLACES = "settings-places", 256, "places to compare with of a settings file that was found beside logs", "the run ends with an error", "name the file with `--config`";
     SETTINGS_TABLE_BYTES = "settings-table-bytes", 1 << 20, "bytes of all tables of factors together that a settings file found beside logs names", "the run ends with an error", "name the file with `--config`";

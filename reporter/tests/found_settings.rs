@@ -434,7 +434,7 @@ fn no_found_file_keeps_the_program_busy() {
         (format!("compare = [{}]", (0..50_000).map(|at| format!("'X{at}',")).collect::<String>()), "settings-places"),
         (format!("factors = [{}]", (0..20_000).map(|at| format!("'.t/{at}.csv',")).collect::<String>()), "settings-tables"),
         ((0..5_000).map(|at| format!("[hosts.n{at}]\nregion='SE'\n")).collect::<String>(), "settings-hosts"),
-        (format!("[hosts.x]\nfiles = [{}]", "'*a*a*a*b',".repeat(2_000)), "settings-patterns"),
+        (format!("[hosts.x]\nfiles = [{}]", "'*a*a*a*b',".repeat(5_000)), "settings-patterns"),
         (format!("[hosts.x]\nfiles = [{}]", format!("'{}b',", "*a".repeat(200)).repeat(1_000)), "settings-pattern-bytes"),
     ] {
         folder.write("logs/carbon-report.toml", text);

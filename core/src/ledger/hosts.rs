@@ -126,7 +126,7 @@ impl Hosts {
             let Some(raw) = raws.get(at) else { continue };
             let file = raw.claim.file;
             let own = path(file);
-            let known = user_host(own, ledger, options).or_else(|| raw.named.map(ToString::to_string));
+            let known = user_host(own, names, ledger, options).or_else(|| raw.named.map(ToString::to_string));
             let by_path = names.in_path(own).filter(|_| known.is_none());
             let (is_by_path, is_by_log) = (by_path.is_some(), known.is_some());
             let stated = known.or(by_path).or_else(|| of_folder.get(folder(own)).cloned().flatten()).or_else(|| only.clone());
@@ -539,22 +539,25 @@ pub(super) fn names<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, paths: &
     let of_series = ledger.entries().flat_map(|entry| entry.reading.series()).filter_map(|series| series.channel().host.as_deref());
     let declared = ledger.entries().flat_map(|entry| &entry.reading.declared).filter_map(|declared| declared.host.as_deref());
     let about_runs = ledger.entries().filter_map(|entry| entry.reading.about_run.as_deref());
-    Names::of(of_series.chain(declared).chain(about_runs), user, paths)
+    let mut names = Names::of(of_series.chain(declared).chain(about_runs), user, paths);
+    let patterns = options.host_files.iter().filter(|_| !options.hosts_by_logs);
+    names.patterns = patterns.map(|(host, pattern)| (host.as_str(), Pattern::new(pattern))).collect();
+    names
 }
 
 /// The host that a path says, or the user of it.
 pub(super) fn of_path(path: &str, names: &Names<'_>, ledger: &Ledger, options: LedgerOptions<'_>) -> Option<String> {
-    user_host(path, ledger, options).or_else(|| names.in_path(path))
+    user_host(path, names, ledger, options).or_else(|| names.in_path(path))
 }
 
 /// The host that the user names: by a pattern of its files, or as a folder or the file of this path is named (`node1/gpu.csv`, `node1-gpu.csv`).
-fn user_host(path: &str, ledger: &Ledger, options: LedgerOptions<'_>) -> Option<String> {
+fn user_host(path: &str, names: &Names<'_>, ledger: &Ledger, options: LedgerOptions<'_>) -> Option<String> {
     if options.hosts_by_logs {
         return None;
     }
-    let by = |places: Places<'_>| options.host_files.iter().find(|(_, pattern)| Pattern::new(pattern).fits(&places));
+    let by = |places: Places<'_>| names.patterns.iter().find(|(_, pattern)| pattern.fits(&places));
     if let Some((host, _)) = by(Places::whole(path)).or_else(|| by(Places::any(path))) {
-        return Some(host.clone());
+        return Some(host.to_string());
     }
     let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
     let of_folder = folders.rsplit('/').find_map(|folder| ledger.hosts.iter().find(|name| *name == folder));

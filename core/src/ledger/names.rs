@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
+use super::pattern::Pattern;
 use crate::map::{Map, Set};
 use crate::order;
 
@@ -28,6 +29,8 @@ pub(super) struct Names<'l> {
     in_paths: Map<String, String>,
     /// Those that stand in several places, such as `node03` of `rack1` and `rack2`, in small letters.
     in_places: Set<String>,
+    /// The user's patterns of files, with the host of each.
+    pub(super) patterns: Vec<(&'l str, Pattern)>,
 }
 
 impl<'l> Names<'l> {
@@ -55,7 +58,7 @@ impl<'l> Names<'l> {
                 in_places.insert(small);
             }
         }
-        Names { written, in_paths, in_places }
+        Names { written, in_paths, in_places, patterns: Vec::new() }
     }
 
     /// How a host is called that logs call so. Names of one host in two domains are of two.

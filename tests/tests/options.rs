@@ -339,7 +339,9 @@ fn settings_beside_logs_say_what_the_rows_let_them() {
     for (row, fields, place) in visible().filter(|(row, _, _)| row.is_in(Place::Settings)) {
         let (before, after) = without_and_with(row, place);
         let own = format!("--{}", row.name);
-        let rest: Vec<String> = after.iter().filter(|word| word.split('=').next() != Some(&own)).cloned().collect();
+        // A place that the user names comes before an intensity that was found.
+        let is_taken = |name: &str| name != own && !(row.name == "intensity" && name == "--region");
+        let rest: Vec<String> = after.iter().filter(|word| word.split('=').next().is_some_and(is_taken)).cloned().collect();
         let (without, by_flag) = (folder.report(&before), folder.report(&after));
         let value = if row.kind == Kind::Flag { String::from("true") } else { format!("{:?}", row.example) };
         folder.write("carbon-report.toml", &format!("{} = {value}\n", row.name));

@@ -248,7 +248,8 @@ fn names_that_look_like_options_act_on_no_terminal() {
         &["explain", hostile, hostile],
         &["hardware", hostile],
         &["live", hostile],
-        &["record", hostile],
+        // What comes behind `record` is the program.
+        &["record", "--interval", "\u{1b}[2J", "true"],
         &["mark", hostile],
     ] {
         let run = folder.run(arguments).status(2);

@@ -33,7 +33,7 @@ const APART_STEPS: f64 = rules::value("likeness_apart_steps");
 const SLOW: Span = rules::seconds("likeness_slow_s");
 
 /// Two slow samplers look at one time where their looks lie within one part in so many of the interval.
-const IN_STEP: i64 = rules::whole("likeness_in_step") as i64;
+const IN_STEP: i64 = rules::whole("likeness_in_step");
 
 /// What two slow looks at one device differ by lies within so many standard deviations of their readings.
 const SLOW_SCATTER: f64 = rules::value("likeness_slow_scatter");

@@ -91,7 +91,7 @@ fn energy_event(line: &[u8]) -> Option<(core::ops::Range<usize>, Component)> {
     ];
     // A line holds few such signs, and to look for one takes less than to get ready to look for a word.
     let ends = memchr::memchr_iter(b'-', line).map(|at| at + 1);
-    let found = ends.filter_map(|end| line.get(..end)?.ends_with(ENERGY).then(|| end - ENERGY.len())).next()?;
+    let found = ends.filter(|end| line.get(..*end).is_some_and(|text| text.ends_with(ENERGY))).map(|end| end - ENERGY.len()).next()?;
     let rest = line.get(found..)?;
     let (name, domain) = DOMAINS.into_iter().find(|(name, _)| rest.starts_with(name))?;
     let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-');

@@ -13,8 +13,9 @@ use super::taken::Taken;
 use super::undated::{Places, Runs, may_be_one};
 use crate::map::Map;
 use crate::order;
+use crate::read::Declared;
 use crate::rules;
-use crate::series::{Alike, Component, Coverage};
+use crate::series::{Alike, Component, Coverage, share};
 use crate::units::{Energy, Span};
 
 /// Readings of one device that differ by more than this, percent, do not agree.
@@ -337,8 +338,8 @@ impl<'c, 'l> Rule<'c, 'l> {
             (Origin::Declared(x, ..), Origin::Declared(y, ..)) => {
                 let one_tool = claim.tool_family() == kept.tool_family();
                 // Ranks of one machine, or machines that no name tells apart: of those that write into one file, ranks tell the same.
-                let same = differ.as_kwh() <= SAME_MACHINE * theirs.max(energy).as_kwh();
-                let may_be_others = one_tool && (claim.file != kept.file || x.run != y.run && !same);
+                let tell_the_same = || draw_the_same((x, claim.coverage.length()), (y, kept.coverage.length()));
+                let may_be_others = one_tool && (claim.file != kept.file || x.run != y.run && !tell_the_same());
                 open = may_be_others && !self.hosts.is_named(claim.host) && x.host.is_none() && y.host.is_none();
                 // Jobs that share their nodes hold the same joules; where they differ, a site may have told their own apart.
                 open |= claim.reach == Reach::Job && disagree;
@@ -568,6 +569,13 @@ impl<'c, 'l> Rule<'c, 'l> {
 pub(super) fn differ_widely(a: Energy, b: Energy) -> bool {
     let (more, less) = (a.max(b).as_picojoules(), a.min(b).as_picojoules());
     (more - less).saturating_mul(100) >= more.saturating_mul(DISAGREE_PERCENT)
+}
+
+/// Whether two figures of trackers say the same mean power of each part that both have.
+fn draw_the_same((a, lasted): (&Declared, Span), (b, other): (&Declared, Span)) -> bool {
+    let (lasted, other) = (lasted.as_micros() as f64, other.as_micros() as f64);
+    let of_both = a.parts.iter().flat_map(|own| b.parts.iter().filter(|part| part.component == own.component).map(move |part| (own, part)));
+    of_both.into_iter().all(|(own, part)| share(own.energy.as_kwh() * other, part.energy.as_kwh() * lasted) <= SAME_MACHINE)
 }
 
 /// Keeps what shares more time.

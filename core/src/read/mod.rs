@@ -238,7 +238,8 @@ impl<'l> Line<'l> {
 impl Line<'_> {
     /// How many bytes of text it takes the place of, where it is none: after a crash, in another encoding than the lines before, of a packed file.
     fn binary_bytes(&self) -> u64 {
-        let text = self.text;
+        // What ends a document may be a NUL, which then stands before the first line of the next one.
+        let text = self.text.strip_prefix(&[0]).unwrap_or(self.text);
         let is_control = |byte: &u8| byte.is_ascii_control() && !b"\t\x07\x08\x0c\x1b".contains(byte);
         if memchr::memchr(0, text).is_none() && (core::str::from_utf8(text).is_ok() || !text.iter().any(is_control)) {
             return 0;

@@ -14,6 +14,8 @@ pub(in crate::read) struct Fields {
     is_full: bool,
     /// So many fields are as they were when this was asked last.
     unchanged: usize,
+    /// The next field is the first of an object.
+    begins: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +23,8 @@ struct Field {
     start: usize,
     value: usize,
     end: usize,
+    /// It is the first of an object: names begin anew there.
+    begins: bool,
 }
 
 /// A place in the fields, to go back to.
@@ -65,7 +69,8 @@ impl Fields {
             name.make_ascii_lowercase();
         }
         self.text.extend_from_slice(value);
-        self.fields.push(Field { start, value: at, end: self.text.len() });
+        let begins = core::mem::take(&mut self.begins);
+        self.fields.push(Field { start, value: at, end: self.text.len(), begins });
     }
 
     /// Adds a field that has the value of another one.
@@ -76,6 +81,16 @@ impl Fields {
             self.text.extend_from_within(value..end);
             self.fields.last_mut().into_iter().for_each(|field| field.end = self.text.len());
         }
+    }
+
+    /// What follows is of an object inside, whose names are its own.
+    pub(super) fn begin(&mut self) {
+        self.begins = true;
+    }
+
+    /// Whether two fields, the first one first, are of one object.
+    pub(super) fn are_of_one(&self, first: usize, second: usize) -> bool {
+        self.fields.get(first + 1..=second).is_some_and(|between| between.iter().all(|field| !field.begins))
     }
 
     /// Whether so many bytes more are not too much.

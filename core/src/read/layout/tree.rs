@@ -168,6 +168,9 @@ impl Tree {
             }
         }
         let base = if is_row && !self.path.is_empty() { self.path.len() + 1 } else { base };
+        if is_row {
+            self.fields.begin();
+        }
         self.open.push(Open {
             from: self.at,
             path: self.path.len(),
@@ -225,6 +228,7 @@ impl Tree {
         {
             let mark = self.fields.mark();
             for waiting in core::mem::take(&mut self.waiting) {
+                self.fields.begin();
                 waiting.iter().for_each(|(name, value)| self.fields.push(&[name], value));
                 row(&mut self.fields);
                 self.back_to(mark);

@@ -100,7 +100,9 @@ impl Gathered {
 
     /// Whether a field of the same name says something else.
     fn says_twice(&mut self, fields: &Fields, uses: &Uses, number: usize) {
-        let is_other = |known: usize| fields.name(known) == fields.name(number) && fields.get(known) != fields.get(number);
+        let is_other = |known: usize| {
+            fields.name(known) == fields.name(number) && fields.get(known) != fields.get(number) && fields.are_of_one(known, number)
+        };
         let is_read = |found: &Found| uses.meters.iter().any(|(meter, rank, _)| (found.meter, found.rank) == (*meter, *rank));
         let readings = self.found.iter().filter(|found| is_read(found)).map(|found| found.field);
         let times = self.times.iter().map(|(.., field)| *field);

@@ -103,7 +103,7 @@ fn local_stamps_need_a_zone() {
     assert_eq!(read(case).clock, Clock::Local);
     let zone = Some(ZoneTransitions(vec![(Instant::from_micros(0), 3600)]));
     let utc = read_with(case, ReadOptions { zone, ..ReadOptions::default() });
-    assert_eq!(utc.clock, Clock::Utc);
+    assert_eq!(utc.clock, Clock::Told);
     assert_eq!(utc.declared[0].period.map(|p| p.1), Some(at("2026-11-23T10:29:39Z")));
 }
 

@@ -76,7 +76,8 @@ impl Reading {
             |reasons: &[SkipReason]| reasons.iter().filter_map(|reason| self.rows.skipped.get(reason)).map(|(count, _)| count).sum::<u64>();
         let torn = count(&[SkipReason::LastLineCut, SkipReason::LineTooLong, SkipReason::NoTime, SkipReason::OpenQuote, SkipReason::Torn]);
         let binary = self.rows.binary();
-        let glued = self.rows.glued().saturating_sub(torn);
+        // A line that is as long as two rows and more is of several that are glued together; rows that are written otherwise may be somewhat longer.
+        let glued = Some(self.rows.glued()).filter(|rows| *rows >= 2 * torn.max(1)).map_or(0, |rows| rows - torn);
         let all = self.rows.read() - count(&[SkipReason::Binary]) + binary + glued;
         let torn = torn + binary + glued;
         let unknown = self.rows.unknown();

@@ -145,7 +145,7 @@ impl RowAccount {
         let read = self.bytes.saturating_sub(self.binary_bytes + self.torn_bytes);
         // A header is no row; but a single row is all that there is.
         let good = Some(read.saturating_sub(self.head_bytes)).filter(|_| self.used > 1).unwrap_or(read).max(1);
-        let rows = (u128::from(bytes) * u128::from(self.used)).div_ceil(u128::from(good));
+        let rows = (u128::from(bytes) * u128::from(self.used) + u128::from(good) / 2) / u128::from(good);
         u64::try_from(rows).unwrap_or(u64::MAX)
     }
 

@@ -373,3 +373,20 @@ fn a_machine_with_two_names_is_one() {
     let expected = (420 * (to - from)) as f64;
     assert!((value - expected).abs() < 0.02 * expected, "{value} J, expected {expected}");
 }
+
+#[test]
+fn ids_that_were_blanked_out_join_no_machines() {
+    let (from, to) = (36_000, 36_000 + 1_800);
+    for id in ["GPU-00000000-0000-0000-0000-000000000000", "0", "", "N/A"] {
+        let metrics = |host: &str, watts: i64| {
+            let row = |at: i64| {
+                let name = format!("DCGM_FI_DEV_POWER_USAGE{{gpu=\"0\",UUID=\"{id}\",Hostname=\"{host}\"}}");
+                format!("{name} {} {}\n", watts + at % 7, (1_772_409_600 + at) * 1000)
+            };
+            String::from("# TYPE DCGM_FI_DEV_POWER_USAGE gauge\n") + &(from..=to).step_by(5).map(row).collect::<String>()
+        };
+        let ([value, ..], _) = logged("blanked", &[("a.prom", metrics("node1", 300)), ("b.prom", metrics("node2", 250))], &[]);
+        let expected = (556 * (to - from)) as f64;
+        assert!((value - expected).abs() < 0.01 * expected, "{id:?}: {value} J, expected {expected}");
+    }
+}

@@ -370,8 +370,8 @@ fn path_of<'m>(raw: &Raw<'_>, members: &'m [Member<'_>]) -> &'m str {
 
 /// Gives hosts one name that hold one device at one time: a container's, a cluster's or an id that a tool gave it stand for the machine. A name that is no id
 /// stays. Returns the names that were taken for another one.
-fn joined_by_uuid(raws: &mut [Raw<'_>], ledger: &Ledger) -> Vec<(String, String)> {
-    let mut by_uuid: Map<&str, Map<&str, Vec<(Timeline, Coverage)>>> = Map::new();
+fn joined_by_uuid<'l>(raws: &mut [Raw<'l>], ledger: &Ledger) -> Vec<(String, String)> {
+    let mut by_uuid: Map<&str, Map<&'l str, Vec<(Timeline, Coverage)>>> = Map::new();
     for raw in raws.iter() {
         if let Some((name, uuid)) = raw.named.zip(uuid(raw)) {
             let watched = by_uuid.entry(plain_uuid(uuid)).or_default().entry(name).or_default();
@@ -381,29 +381,27 @@ fn joined_by_uuid(raws: &mut [Raw<'_>], ledger: &Ledger) -> Vec<(String, String)
         }
     }
     let ids: Set<&str> = ledger.entries().flat_map(|entry| &entry.reading.hosts_by_id).map(String::as_str).collect();
-    let mut joined: Vec<(String, String)> = Vec::new();
+    let mut joined: Map<&'l str, &'l str> = Map::new();
     for names in by_uuid.values().filter(|names| names.len() > 1) {
-        let mut names: Vec<(&str, &Vec<(Timeline, Coverage)>)> = names.iter().map(|(name, watched)| (*name, watched)).collect();
+        let mut names: Vec<(&'l str, &Vec<(Timeline, Coverage)>)> = names.iter().map(|(name, watched)| (*name, watched)).collect();
         order::sort_by_key(&mut names, |(name, _)| (ids.contains(name), *name));
         for (at, (name, watched)) in names.iter().enumerate() {
             let meets = |other: &[(Timeline, Coverage)]| {
                 watched.iter().any(|own| other.iter().any(|theirs| own.0 == theirs.0 && own.1.common(&theirs.1) > Span::ZERO))
             };
-            let first = names.iter().take(at).find(|(_, other)| meets(other));
-            if let Some((first, _)) = first.filter(|_| joined.iter().all(|(known, _)| known != name)) {
-                let first = joined.iter().find(|(known, _)| known == first).map_or(*first, |(_, other)| other.as_str());
-                joined.push((String::from(*name), String::from(first)));
+            if !joined.contains_key(name)
+                && let Some((first, _)) = names.iter().take(at).take(COMPARED).find(|(_, other)| meets(other))
+            {
+                joined.insert(*name, joined.get(first).copied().unwrap_or(first));
             }
         }
     }
-    let names: Vec<(&str, &str)> = joined
-        .iter()
-        .filter_map(|(name, other)| Some((name.as_str(), raws.iter().filter_map(|raw| raw.named).find(|named| named == other)?)))
-        .collect();
-    for raw in raws.iter_mut() {
-        raw.named = raw.named.map(|name| names.iter().find(|(known, _)| *known == name).map_or(name, |(_, other)| *other));
+    let names: Vec<Option<&'l str>> = raws.iter().map(|raw| raw.named.and_then(|name| joined.get(name).copied())).collect();
+    let told = joined.iter().map(|(name, other)| (String::from(*name), String::from(*other))).collect();
+    for (raw, name) in raws.iter_mut().zip(names) {
+        raw.named = name.or(raw.named);
     }
-    joined
+    told
 }
 
 /// The uuid of a recording's device.

@@ -380,21 +380,12 @@ impl<'t, 'l> Teller<'t, 'l> {
             return;
         }
         let names = self.list(&names, &perhaps().map(|claim| claim.file).collect(), None);
-        settled.notes.push(FoundNote {
-            code: &note::OVERLAP_UNRESOLVED,
-            message: format!("the readings of {names} are those of another device or host, by name: all count, and the lower end is without what may be a copy"),
-            place: None,
-            hint: Some(String::from("leave out what is a copy")),
-        });
-        settled.decisions.push(Decision {
-            rule: "perhaps-a-copy",
-            kept: names,
-            left_out: String::new(),
-            energy: None,
-            reason: String::from(
-                "names say that they are others, and readings that hardly move may be of two; the lower end of the interval holds one",
-            ),
-        });
+        let message = format!(
+            "the readings of {names} are those of another device or host, by name: all count, and the lower end is without what may be a copy"
+        );
+        told_of(settled, &note::OVERLAP_UNRESOLVED, message, Some("leave out what is a copy"));
+        let reason = "names say that they are others, and readings that hardly move may be of two; the lower end of the interval holds one";
+        decided(settled, "perhaps-a-copy", names, reason);
     }
 
     /// Files whose readings stand in others at other times.
@@ -409,15 +400,17 @@ impl<'t, 'l> Teller<'t, 'l> {
             let word = if later > 0 { "later" } else { "earlier" };
             format!("{} ({far} {word} than {})", self.path(one.file), self.path(one.like))
         };
-        for (told, what, reason) in [
+        for (told, what, hint, reason) in [
             (
                 Told::ByReadings,
                 "has the readings of another log at other times",
+                "write all logs in one time zone",
                 "readings that move and come back at other times, and nowhere else, are one sequence on two clocks",
             ),
             (
                 Told::ByEnds,
-                "lies as far from another log as time zones do, from end to end, and holds as much",
+                "is as long as the other log and holds as much, and both ends lie a time zone apart",
+                "write all logs in one time zone; where they are two runs, write stamps with their zone",
                 "two instruments that saw as much for as long, as far apart as time zones lie, saw one run; no log says so",
             ),
         ] {
@@ -426,19 +419,9 @@ impl<'t, 'l> Teller<'t, 'l> {
                 continue;
             }
             let names = few(&moved, ", ");
-            settled.notes.push(FoundNote {
-                code: &note::OVERLAP_UNRESOLVED,
-                message: format!("{names} {what}: as of clocks that differ they count once, and the upper end holds both"),
-                place: None,
-                hint: Some(String::from("write all logs in one time zone")),
-            });
-            settled.decisions.push(Decision {
-                rule: "clocks-differ",
-                kept: names,
-                left_out: String::new(),
-                energy: None,
-                reason: String::from(reason),
-            });
+            let message = format!("{names} {what}: as of clocks that differ they count once, and the upper end holds both");
+            told_of(settled, &note::OVERLAP_UNRESOLVED, message, Some(hint));
+            decided(settled, "clocks-differ", names, reason);
         }
     }
 
@@ -458,26 +441,14 @@ impl<'t, 'l> Teller<'t, 'l> {
                 names.len(),
                 if open { "; no log names them, and the lower end holds one host" } else { "" }
             );
-            settled.notes.push(FoundNote { code: &note::HOSTS_BY_FOLDER, message, place: None, hint: None });
-            settled.decisions.push(Decision {
-                rule: "hosts-told-apart",
-                kept: few(&names, ", "),
-                left_out: String::new(),
-                energy: None,
-                reason: String::from("one part of a computer can't have two readings at one time"),
-            });
+            told_of(settled, &note::HOSTS_BY_FOLDER, message, None);
+            decided(settled, "hosts-told-apart", few(&names, ", "), "one part of a computer can't have two readings at one time");
         }
         if !hosts.joined.is_empty() {
             let names: Vec<String> = hosts.joined.iter().map(|(name, other)| format!("{name} as {other}")).collect();
             let message = format!("{} count as one host: logs hold one device under both names at one time", few(&names, ", "));
-            settled.notes.push(FoundNote { code: &note::HOSTS_BY_FOLDER, message, place: None, hint: None });
-            settled.decisions.push(Decision {
-                rule: "one-host-by-its-device",
-                kept: few(&names, ", "),
-                left_out: String::new(),
-                energy: None,
-                reason: String::from("a device with one uuid is in one machine at a time"),
-            });
+            told_of(settled, &note::HOSTS_BY_FOLDER, message, None);
+            decided(settled, "one-host-by-its-device", few(&names, ", "), "a device with one uuid is in one machine at a time");
         }
         if hosts.by_path.len() > 1 {
             let names: Vec<&str> = hosts.by_path.iter().filter_map(|host| hosts.labels.get(*host)).map(String::as_str).collect();
@@ -493,14 +464,9 @@ impl<'t, 'l> Teller<'t, 'l> {
                 "{}, beside whose meter, job or sensors most of its time lies; no log says so, and the interval holds another machine",
                 few(&counts.collect::<Vec<_>>(), ", ")
             );
-            settled.decisions.push(Decision {
-                rule: "host-by-time",
-                kept: few(&taken, ", "),
-                left_out: String::new(),
-                energy: None,
-                reason: String::from("a log without a host is of one machine: of the one whose figures hold most of its time"),
-            });
-            settled.notes.push(FoundNote { code: &note::HOSTS_BY_FOLDER, message, place: None, hint: None });
+            let reason = "a log without a host is of one machine: of the one whose figures hold most of its time";
+            decided(settled, "host-by-time", few(&taken, ", "), reason);
+            told_of(settled, &note::HOSTS_BY_FOLDER, message, None);
         }
         for (claim, rival) in &rule.other_devices {
             let (claim, rival) = (self.claim(*claim), self.claim(*rival));
@@ -544,13 +510,18 @@ impl<'t, 'l> Teller<'t, 'l> {
             few(&pairs, "; "),
             if pairs.len() == 1 { "one device" } else { "the same devices" }
         );
-        settled.notes.push(FoundNote { code: &note::POSSIBLE_DOUBLE_COUNT, message, place: None, hint: None });
-        settled.decisions.push(Decision {
-            rule: "possibly-one-device",
-            kept: few(&pairs, "; "),
-            left_out: String::new(),
-            energy: None,
-            reason: String::from("logs of one time name GPUs in different ways; each is paired with the nearest in its readings"),
-        });
+        told_of(settled, &note::POSSIBLE_DOUBLE_COUNT, message, None);
+        let reason = "logs of one time name GPUs in different ways; each is paired with the nearest in its readings";
+        decided(settled, "possibly-one-device", few(&pairs, "; "), reason);
     }
+}
+
+/// A finding that is of no single file.
+fn told_of(settled: &mut Settled, code: &'static note::Code, message: String, hint: Option<&str>) {
+    settled.notes.push(FoundNote { code, message, place: None, hint: hint.map(String::from) });
+}
+
+/// A decision that leaves no energy out.
+fn decided(settled: &mut Settled, rule: &'static str, kept: String, reason: &str) {
+    settled.decisions.push(Decision { rule, kept, left_out: String::new(), energy: None, reason: String::from(reason) });
 }

@@ -26,9 +26,6 @@ impl Reading {
     }
 
     fn lost_line(&mut self, row: Row, line: Line<'_>) {
-        if self.rows.used == 0 {
-            self.rows.head_bytes += line.text.len() as u64 + 1;
-        }
         let bytes = line.binary_bytes();
         self.rows.binary_bytes += bytes;
         // Of two bytes of a letter, one is more than the text has.
@@ -37,6 +34,8 @@ impl Reading {
             row if bytes == 0 => {
                 if matches!(row, Row::Skipped(SkipReason::Torn | SkipReason::LastLineCut)) {
                     self.rows.torn_bytes += line.text.len() as u64;
+                } else if self.rows.used == 0 {
+                    self.rows.head_bytes += line.text.len() as u64 + 1;
                 }
                 self.account(row, line.number);
             }

@@ -240,7 +240,7 @@ impl Line<'_> {
     fn binary_bytes(&self) -> u64 {
         // What ends a document may be a NUL, which then stands before the first line of the next one.
         let text = self.text.strip_prefix(&[0]).unwrap_or(self.text);
-        let is_control = |byte: &u8| byte.is_ascii_control() && !b"\t\x07\x08\x0c\x1b".contains(byte);
+        let is_control = |byte: &u8| byte.is_ascii_control() && !b"\t\r\x07\x08\x0c\x1b".contains(byte);
         if memchr::memchr(0, text).is_none() && (core::str::from_utf8(text).is_ok() || !text.iter().any(is_control)) {
             return 0;
         }

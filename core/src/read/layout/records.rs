@@ -24,7 +24,7 @@ use crate::map::Map;
 use crate::note;
 use crate::order::is_same;
 use crate::read::row_clock::{RowClock, time_of_day};
-use crate::read::{ChannelId, Head, Line, ReadOptions, Reading, Refusal, Row, SkipReason};
+use crate::read::{ChannelId, Head, Line, ReadOptions, Reading, Refusal, Row, SkipReason, sampled_table::is_blanked_out};
 use crate::series::{Channel, Component, Device, Instrument, Interruption, Quantity, SHORTEST_GAP, Sample};
 use crate::units::calendar::{Stamp, parse_stamp_in};
 use crate::units::decimal::parse_scaled_i64;
@@ -474,18 +474,20 @@ impl Records {
         out: &Reading,
     ) -> Channel {
         let meter = self.layout.meters.get(meter);
-        let component = meter.map_or(Component::Unsplit, |meter| meter.component);
+        let (component, instrument) =
+            meter.map_or((Component::Unsplit, Instrument::NotStated), |meter| (meter.component, meter.instrument));
         let of_row = device.is_none() && meter.is_some_and(|meter| meter.of_row);
         let text = |part: &[u8]| cut(encoding::text(part));
         let device = match (device, of_row) {
             (Some(number), _) => Device::indexed(text(number)),
             (None, true) => {
                 let part = |place: usize| identity.get(place).copied().flatten().map(text);
+                let id = |place: usize| part(place).filter(|id| !is_blanked_out(id.as_bytes()));
                 let index = match (part(3), part(5)) {
                     (Some(index), Some(part)) => Some(format!("{index} {part}")),
                     (index, part) => index.or(part),
                 };
-                Device { uuid: part(0), bus_id: part(1), serial: part(2), index, model: part(4), place: None }
+                Device { uuid: id(0), bus_id: part(1), serial: id(2), index, model: part(4), place: None }
             }
             (None, false) => Device::default(),
         };
@@ -495,7 +497,6 @@ impl Records {
             (Some((_, only)), None) if of_row && device == Device::default() => only.clone(),
             _ => device,
         };
-        let instrument = meter.map_or(Instrument::NotStated, |meter| meter.instrument);
         Channel { host: host.map(text), component, device, quantity, instrument }
     }
 

@@ -101,7 +101,7 @@ const INDEX: u8 = 4;
 const MODEL: u8 = 5;
 
 /// `0`, `00000000`, `GPU-00000000-0000-0000-0000-000000000000`: an id that boards lack or that was blanked out before sharing.
-fn is_blanked_out(id: &[u8]) -> bool {
+pub(in crate::read) fn is_blanked_out(id: &[u8]) -> bool {
     let digits = id.strip_prefix(b"GPU-").unwrap_or(id);
     digits.iter().all(|b| matches!(b, b'0' | b'-'))
 }

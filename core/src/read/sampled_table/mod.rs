@@ -19,7 +19,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use devices::KnownDevice;
-pub(super) use devices::{Devices, Identity};
+pub(super) use devices::{Devices, Identity, is_blanked_out};
 use known_lines::KnownLines;
 use places::{Looked, Places};
 use plain::Plain;

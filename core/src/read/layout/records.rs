@@ -474,8 +474,7 @@ impl Records {
         out: &Reading,
     ) -> Channel {
         let meter = self.layout.meters.get(meter);
-        let (component, instrument) =
-            meter.map_or((Component::Unsplit, Instrument::NotStated), |meter| (meter.component, meter.instrument));
+        let (component, instrument) = meter.map_or((Component::Unsplit, Instrument::NotStated), |row| (row.component, row.instrument));
         let of_row = device.is_none() && meter.is_some_and(|meter| meter.of_row);
         let text = |part: &[u8]| cut(encoding::text(part));
         let device = match (device, of_row) {

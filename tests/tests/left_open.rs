@@ -73,6 +73,21 @@ fn single_readings_far_apart_may_be_all_that_was_watched() {
 }
 
 #[test]
+fn a_few_readings_far_apart_beside_a_fast_log_may_be_what_is_left_of_one() {
+    // Ten minutes once a second; then a file of three rows, forty minutes apart: at 300 W.
+    let row = |at: u64| format!("2026/03/01 {:02}:{:02}:{:02}.000, 0, NVIDIA A100-SXM4-80GB, 300.00 W\n", at / 3600, at / 60 % 60, at % 60);
+    let log =
+        |seconds: &[u64]| String::from("timestamp, index, name, power.draw [W]\n") + &seconds.iter().map(|at| row(*at)).collect::<String>();
+    let fast: Vec<u64> = (0..=600).collect();
+    let folder = folder_of("few-far-apart");
+    folder.write("logs/a.csv", &log(&fast));
+    folder.write("logs/b.csv", &log(&[3_000, 5_400, 7_800]));
+    let [value, low, high] = total(&folder.report(&["logs"]), "logged_kwh");
+    assert!((value - 300.0 * 5_400.0).abs() < 1.0, "{value} J");
+    assert!(low <= 300.0 * 600.0 && low > 0.8 * 300.0 * 600.0 && high >= value, "{low} to {high} J");
+}
+
+#[test]
 fn a_processor_that_draws_little_may_be_of_a_small_board() {
     let table = |watts: u32| {
         let row = |at: u32| format!("{},{watts}\n", 1_772_359_200 + at);

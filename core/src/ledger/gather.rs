@@ -332,7 +332,7 @@ fn finish<'l>(
     let Some(mut claim) = raws.get_mut(first).and_then(Option::take).map(|raw| raw.claim) else { return };
     let channel = series.channel();
     // Of a few intervals, those of all that was read of the device are the rule.
-    if chain.len() > 1 || usual.is_some() && !head.statistics().show_a_rule() {
+    if chain.len() > 1 || usual.is_some() && head.statistics().are_few() {
         let mut found = recorded(&head, channel, options.fill_gaps, usual);
         claim.coverage = core::mem::take(&mut found.integral.coverage);
         claim.energy = found.integral.energy;

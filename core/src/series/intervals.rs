@@ -112,6 +112,11 @@ impl IntervalStatistics {
         self.tallies().map(|(_, tally)| tally.count).sum()
     }
 
+    /// Whether they are too few to show it, unless they are alike.
+    pub(crate) fn are_few(&self) -> bool {
+        self.count() < FEW_INTERVALS
+    }
+
     /// Whether they show how often a sampler looks: many do, and a few that are alike.
     pub(crate) fn show_a_rule(&self) -> bool {
         let count = self.count();
@@ -413,6 +418,8 @@ impl Stretches {
     pub(super) fn settle(&self, everything: bool, usual: Option<Span>, start: Instant, end: Instant) -> Integral {
         let limit = self.limit(usual);
         let is_steady = |class: LengthClass| self.rhythm.as_ref().is_some_and(|rhythm| rhythm.is_steady(class));
+        // A few readings far apart beside logs that look often may be what is left of such a log, and pauses what is between them.
+        let is_few_and_slow = |class: LengthClass| self.statistics.are_few() && usual.is_some_and(|usual| class > longest_interval(usual));
         let (mut counted, mut gaps, mut in_step) = (self.short.clone(), Stretch::default(), 0);
         for (class, stretch) in &self.long {
             let is_long = !everything && limit.is_some_and(|l| *class > l);
@@ -420,7 +427,8 @@ impl Stretches {
                 true => gaps.merge(stretch),
                 false => counted.merge(stretch),
             }
-            in_step += if is_long && is_steady(*class) { stretch.profile.total() } else { 0 };
+            let is_doubtful = is_long && is_steady(*class) || !everything && is_few_and_slow(*class);
+            in_step += if is_doubtful { stretch.profile.total() } else { 0 };
         }
         if let Some(known) = &self.gaps {
             if everything { counted.merge(known) } else { gaps.merge(known) }

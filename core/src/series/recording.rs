@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::intervals::{FEW_INTERVALS, IntervalStatistics, LengthClass, Stretches, longest_interval};
+use super::intervals::{IntervalStatistics, LengthClass, Stretches, longest_interval};
 use super::likeness::{self, ROWS_KEPT};
 use super::slow_readings::{SlowReadings, Unseen};
 use super::wraps::Wraps;
@@ -191,7 +191,7 @@ impl Recording {
             return false;
         }
         let (own, theirs) = (self.statistics(), later.statistics());
-        let is_few = own.count() < FEW_INTERVALS || theirs.count() < FEW_INTERVALS;
+        let is_few = own.are_few() || theirs.are_few();
         let alike = match (own.median(), theirs.median()) {
             (Some(a), Some(b)) => {
                 let (slower, fast) = (if a > b { own } else { theirs }, a.min(b));

@@ -57,6 +57,8 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("ledger/only.rs", "NAMED", Is::Words),
     ("ledger/places.rs", "EVER", Is::Definition),
     ("ledger/plausible.rs", "LONGEST_TIME", Is::Sane),
+    ("ledger/perhaps_zones.rs", "COMPARED", Is::Bound),
+    ("ledger/perhaps_zones.rs", "LOOKS", Is::Bound),
     ("ledger/rule.rs", "COMPARED", Is::Bound),
     ("ledger/rule.rs", "PARTS", Is::Definition),
     ("ledger/zones.rs", "COMPARED", Is::Bound),

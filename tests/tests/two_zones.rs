@@ -390,3 +390,58 @@ fn ids_that_were_blanked_out_join_no_machines() {
         assert!((value - expected).abs() < 0.01 * expected, "{id:?}: {value} J, expected {expected}");
     }
 }
+
+/// nvidia-smi of one board that draws 300 W in some times and 60 W in all others.
+fn idling(from: i64, to: i64, busy: &[(i64, i64)]) -> String {
+    let watts = |at: i64| if busy.iter().any(|(from, to)| (*from..*to).contains(&at)) { 300 } else { 60 };
+    let row = |at: i64| format!("{}.000, 0, NVIDIA A100-SXM4-80GB, {}.00 W\n", stamp(at, '/', ' '), watts(at));
+    String::from("timestamp, index, name, power.draw [W]\n") + &(from..=to).step_by(5).map(row).collect::<String>()
+}
+
+#[test]
+fn what_may_be_one_run_is_out_of_the_lower_end() {
+    // A tracker in UTC saw an hour of 420 W, 300 of them of the GPU. A sampler two hours later saw the same, and more.
+    let (from, to) = (36_000, 36_000 + HOUR);
+    let (start, end) = (from + 2 * HOUR, to + 2 * HOUR);
+    let tracker = || codecarbon(&[(from, to)], [100, 300, 20], 1);
+    let once = (420 * HOUR) as f64;
+    for (what, files, idle_s, other) in [
+        (
+            "a sampler that ran ten minutes longer at each end",
+            vec![("emissions.csv", tracker()), ("gpu.csv", idling(start - 600, end + 600, &[(start, end)]))],
+            1200,
+            0,
+        ),
+        (
+            "an evaluation after the training",
+            vec![("emissions.csv", tracker()), ("gpu.csv", idling(start, end + 1500, &[(start, end), (end + 300, end + 1500)]))],
+            300,
+            300 * 1200,
+        ),
+        (
+            "a pause of ten minutes of the sampler",
+            vec![("emissions.csv", tracker()), ("gpu.csv", smi(start, start + 1200, &[300]) + &smi(start + 1800, end, &[300]))],
+            0,
+            0,
+        ),
+    ] {
+        let alone = once + (60 * idle_s + other) as f64;
+        let ([value, low, high], told) = logged(what, &files, &[]);
+        assert!(value > 1.5 * once, "{what}: too little says that they are one, and both count: {value} J");
+        assert!(low <= alone && low > 0.8 * once && high >= value, "{what}: {low} to {high} J, once {alone}");
+        assert!(!told, "{what}: nothing is put on another clock");
+    }
+}
+
+#[test]
+fn runs_that_fit_where_they_stand_leave_the_lower_end() {
+    // A night of which a tracker saw two runs, and one more the evening after, that no sampler saw.
+    let (from, to) = (10 * HOUR, 20 * HOUR);
+    let runs = [(11 * HOUR, 12 * HOUR), (14 * HOUR, 15 * HOUR), (26 * HOUR, 27 * HOUR)];
+    let files = [("emissions.csv", codecarbon(&runs, [100, 300, 20], 1)), ("gpu.csv", idling(from, to, &runs))];
+    // The sampler's GPU, the tracker's other parts, and its GPU in the evening.
+    let joules = (3 * 120 * HOUR + 2 * 300 * HOUR + 8 * 60 * HOUR + 300 * HOUR) as f64;
+    let ([value, low, _], _) = logged("evening", &files, &[]);
+    assert!((value - joules).abs() < 0.01 * joules, "{value} J, expected {joules}");
+    assert!(low > 0.85 * joules, "{low} J of {joules}");
+}

@@ -16,6 +16,7 @@ use super::names::device_number;
 use super::paired::Paired;
 use super::plausible::Judge;
 use super::possible::Bound;
+use super::zones::Stretch;
 use super::{Entry, Ledger, LedgerOptions, Settled, file_numbers, thousandths, zones};
 use crate::map::{Map, Set};
 use crate::note;
@@ -34,6 +35,8 @@ pub(super) struct Gathered<'l> {
     pub paired: Vec<Paired>,
     /// Files that were put on the clock of others.
     pub on_other_clocks: Vec<Moved>,
+    /// What files hold, the longest first.
+    pub stretches: Vec<Stretch>,
     /// Figures that were left out.
     pub bounds: Vec<Bound>,
     /// What is said of them.
@@ -111,10 +114,11 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled
     let (slots, paired) = devices::resolve(&mut raws, ledger);
     let mut on_other_clocks = clocks::mend(&mut raws);
     let clocks: Vec<Clock> = ledger.entries().map(|entry| entry.reading.clock).collect();
-    on_other_clocks.extend(zones::mend(&mut raws, &hosts, &clocks));
+    let (in_other_zones, stretches) = zones::mend(&mut raws, &hosts, &clocks);
+    on_other_clocks.extend(in_other_zones);
     let mut claims = join(raws, recordings, &slots, options, settled);
     thousandths::mend(&mut claims, &slots, ledger, &mut judge, &mut bounds, settled);
-    Gathered { claims, left_out: Vec::new(), slots, hosts, paired, on_other_clocks, bounds, judge }
+    Gathered { claims, left_out: Vec::new(), slots, hosts, paired, on_other_clocks, stretches, bounds, judge }
 }
 
 fn is_evidence(entry: &Entry) -> bool {

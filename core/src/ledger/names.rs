@@ -154,13 +154,21 @@ fn is_run_folder(name: &str) -> bool {
     name.strip_prefix("offline-").unwrap_or(name).strip_prefix("run-").is_some_and(is_date)
 }
 
-/// The folder of a file without those of a run: `logs` of `logs/wandb/run-20250714_131723-qwertyui/files/wandb-events.jsonl`; and whether there are any.
+/// Folders in which trackers keep all of their runs, whatever these are called.
+const STORES: &[&str] = &["wandb", "mlruns"];
+
+/// The folder of a file without those of a run: `logs` of `logs/wandb/run-20250714_131723-qwertyui/files/wandb-events.jsonl` or of
+/// `logs/mlruns/0/3f2a/metrics/system/gpu_0_power_usage_watts`; and whether there are any.
 fn above_runs(path: &str) -> (&str, bool) {
     let own = folder(path);
-    let Some(run) = own.split('/').position(is_run_folder) else { return (own, false) };
-    let above = own.match_indices('/').nth(run.wrapping_sub(1)).map_or("", |(at, _)| own.get(..at).unwrap_or(""));
-    let above = above.strip_suffix("wandb").filter(|rest| rest.is_empty() || rest.ends_with('/')).unwrap_or(above);
-    (above.trim_end_matches('/'), true)
+    let mut start = 0;
+    for name in own.split('/') {
+        if STORES.contains(&name) || is_run_folder(name) {
+            return (own.get(..start).unwrap_or("").trim_end_matches('/'), true);
+        }
+        start += name.len() + 1;
+    }
+    (own, false)
 }
 
 /// Whether a log lies in the folder of the run of which a file says something: beside it, or in the folder that holds its `files`.
@@ -244,6 +252,8 @@ mod tests {
             (run("exp/", "00"), String::from("exp/logs/gpu.csv")),
             (run("exp/", "00"), String::from("gpu.csv")),
             (String::from("wandb/offline-run-20250714_131700-a/run-a.wandb"), String::from("gpu.csv")),
+            (String::from("exp/wandb/mine/events.jsonl"), String::from("exp/gpu.csv")),
+            (String::from("exp/mlruns/0/3f2a/metrics/system/gpu_0_power_usage_watts"), String::from("exp/gpu.csv")),
             (String::from("a/gpu.csv"), String::from("a/cpu.csv")),
         ] {
             assert!(share_folder(&a, &b) && share_folder(&b, &a), "{a} {b}");
@@ -253,6 +263,8 @@ mod tests {
             (run("a/", "00"), String::from("ab/gpu.csv")),
             (String::from("a/gpu.csv"), String::from("gpu.csv")),
             (String::from("run-a/gpu.csv"), String::from("run-b/gpu.csv")),
+            (String::from("a/mlruns/0/3f2a/metrics/gpu_power"), String::from("b/mlruns/0/3f2b/metrics/gpu_power")),
+            (String::from("my-wandb/gpu.csv"), String::from("gpu.csv")),
         ] {
             assert!(!share_folder(&a, &b) && !share_folder(&b, &a), "{a} {b}");
         }

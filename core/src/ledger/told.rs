@@ -10,6 +10,7 @@ use super::containment::contains;
 use super::evidence::{Decision, FoundNote};
 use super::gather::Gathered;
 use super::outcome::{Left, Why};
+use super::perhaps_zones::Perhaps;
 use super::rule::Rule;
 use super::{Ledger, Settled};
 use crate::map::{Map, Set};
@@ -82,13 +83,14 @@ struct Taken {
 }
 
 /// Writes down what the rule left out.
-pub(super) fn tell(ledger: &Ledger, gathered: &Gathered<'_>, rule: &Rule<'_, '_>, settled: &mut Settled) {
+pub(super) fn tell(ledger: &Ledger, gathered: &Gathered<'_>, (rule, in_zones): (&Rule<'_, '_>, &[Perhaps]), settled: &mut Settled) {
     let paths: Vec<&str> = ledger.entries().map(|entry| entry.file.path.as_str()).collect();
     let teller = Teller { gathered, paths };
     teller.decisions(&rule.left, settled);
     teller.trackers(rule, settled);
     teller.disagreements(rule, settled);
     teller.identities(rule, settled);
+    teller.perhaps_in_zones(in_zones, settled);
     by_place(ledger, settled);
 }
 
@@ -390,16 +392,7 @@ impl<'t, 'l> Teller<'t, 'l> {
 
     /// Files whose readings stand in others at other times.
     fn on_other_clocks(&self, settled: &mut Settled) {
-        let name = |one: &Moved| {
-            let (later, seconds) = (one.later.as_micros(), one.later.as_micros().unsigned_abs() / 1_000_000);
-            let far = match seconds {
-                0 => String::from("less than a second"),
-                _ if seconds % 900 == 0 => format!("{}:{:02} h", seconds / 3600, seconds / 60 % 60),
-                _ => format!("{seconds} s"),
-            };
-            let word = if later > 0 { "later" } else { "earlier" };
-            format!("{} ({far} {word} than {})", self.path(one.file), self.path(one.like))
-        };
+        let name = |one: &Moved| self.later_than(one.file, one.later.as_micros(), one.like);
         for (told, what, hint, reason) in [
             (
                 Told::ByReadings,
@@ -423,6 +416,36 @@ impl<'t, 'l> Teller<'t, 'l> {
             told_of(settled, &note::OVERLAP_UNRESOLVED, message, Some(hint));
             decided(settled, "clocks-differ", names, reason);
         }
+    }
+
+    /// Files that may hold one run, on clocks of two zones.
+    fn perhaps_in_zones(&self, in_zones: &[Perhaps], settled: &mut Settled) {
+        if in_zones.is_empty() {
+            return;
+        }
+        let names: Vec<String> = in_zones.iter().map(|one| self.later_than(one.file, one.later_us, one.other)).collect();
+        let names = few(&names, ", ");
+        let message = format!("{names} may hold the same run, on the clock of another time zone: the lower end counts it once");
+        told_of(
+            settled,
+            &note::OVERLAP_UNRESOLVED,
+            message,
+            Some("write all logs in one time zone; where they are two runs, write stamps with their zone"),
+        );
+        let reason =
+            "one lies within the other a time zone away, and both hold as much over that time; too little says that they saw one run";
+        decided(settled, "perhaps-on-another-clock", names, reason);
+    }
+
+    fn later_than(&self, file: usize, later_us: i64, like: usize) -> String {
+        let seconds = later_us.unsigned_abs() / 1_000_000;
+        let far = match seconds {
+            0 => String::from("less than a second"),
+            _ if seconds % 900 == 0 => format!("{}:{:02} h", seconds / 3600, seconds / 60 % 60),
+            _ => format!("{seconds} s"),
+        };
+        let word = if later_us > 0 { "later" } else { "earlier" };
+        format!("{} ({far} {word} than {})", self.path(file), self.path(like))
     }
 
     fn identities(&self, rule: &Rule<'_, '_>, settled: &mut Settled) {

@@ -43,32 +43,34 @@ const ENERGY_PERCENT: i128 = rules::whole("zones_energy_percent") as i128;
 const PART_PERCENT: i128 = rules::whole("zones_part_percent") as i128;
 
 /// What one file holds of one part of a host without a pause.
-struct Stretch {
-    file: usize,
-    timeline: Timeline,
+pub(super) struct Stretch {
+    pub file: usize,
+    pub timeline: Timeline,
     /// Its stamps say of which zone they are.
-    is_zoned: bool,
-    host: usize,
-    is_job: bool,
-    component: Component,
-    rank: Rank,
+    pub is_zoned: bool,
+    pub host: usize,
+    pub is_job: bool,
+    pub component: Component,
+    pub rank: Rank,
     /// The tool, of a tracker's or scheduler's figures.
-    tool: Option<usize>,
+    pub tool: Option<usize>,
     /// A sensor was read.
     is_read: bool,
     devices: i64,
-    start: i64,
-    end: i64,
+    pub start: i64,
+    pub end: i64,
+    /// It is the whole of a file that made pauses.
+    pub has_pauses: bool,
     picojoules: i128,
 }
 
 impl Stretch {
-    fn length(&self) -> i64 {
+    pub fn length(&self) -> i64 {
         self.end - self.start
     }
 
     /// Whether it watched joules of what the other one watched, by another instrument.
-    fn is_beside(&self, other: &Stretch, hosts: &Hosts) -> bool {
+    pub fn is_beside(&self, other: &Stretch, hosts: &Hosts) -> bool {
         let may_be_of = |job: &Stretch, of: &Stretch| job.is_job && (!hosts.is_named(of.host) || hosts.may_be_of_job(job.host, of.host));
         let is_of_host = self.host == other.host || may_be_of(self, other) || may_be_of(other, self);
         self.file != other.file && self.timeline == other.timeline && is_of_host && self.is_of_same(other)
@@ -79,7 +81,7 @@ impl Stretch {
     }
 
     /// Whether it is of another kind than the other one, so that neither goes on where the other one ends.
-    fn is_of_another_kind(&self, other: &Stretch) -> bool {
+    pub fn is_of_another_kind(&self, other: &Stretch) -> bool {
         match (self.tool, other.tool) {
             (Some(tool), Some(theirs)) => tool != theirs,
             (None, None) => self.component != other.component || self.rank != other.rank,
@@ -87,11 +89,11 @@ impl Stretch {
         }
     }
 
-    /// Whether both may have the same joules, or one of them the other's.
-    fn has_as_much(&self, other: &Stretch) -> bool {
-        let (more, less) = if self.picojoules >= other.picojoules { (self, other) } else { (other, self) };
-        let differ_by_less = more.picojoules * 100 <= less.picojoules * (100 + ENERGY_PERCENT);
-        let is_part = less.picojoules * 100 >= more.picojoules * PART_PERCENT;
+    /// Whether both may have the same joules, or one of them the other's: by what each holds over the time of both, pJ.
+    pub fn may_have_as_much(&self, own: i128, other: &Stretch, theirs: i128) -> bool {
+        let (more, less, most, least) = if own >= theirs { (self, other, own, theirs) } else { (other, self, theirs, own) };
+        let differ_by_less = most * 100 <= least * (100 + ENERGY_PERCENT);
+        let is_part = least * 100 >= most * PART_PERCENT;
         if self.component == other.component {
             // Of several devices one log may hold some; a model may lie anywhere.
             differ_by_less || is_part && (more.devices > less.devices || !self.is_read || !other.is_read)
@@ -100,24 +102,34 @@ impl Stretch {
         }
     }
 
-    /// Whether it begins and ends so much later than the other one.
-    fn ends_with(&self, earlier: &Stretch, later: i64) -> bool {
-        let shorter = self.length().min(earlier.length());
+    fn has_as_much(&self, other: &Stretch) -> bool {
+        self.may_have_as_much(self.picojoules, other, other.picojoules)
+    }
+
+    /// So far apart may ends of the two be that are one run's, on clocks that differ by `later`.
+    pub fn tolerance(&self, other: &Stretch, later: i64) -> i64 {
+        let shorter = self.length().min(other.length());
         // Zones that are no whole hours apart are few.
         let strict = if later % HOUR_US == 0 { 1 } else { 2 };
-        let tolerance = (shorter * ENDS_PERCENT / (100 * strict)).min(ENDS_MOST.as_micros() / strict);
+        (shorter * ENDS_PERCENT / (100 * strict)).min(ENDS_MOST.as_micros() / strict)
+    }
+
+    /// Whether it begins and ends so much later than the other one.
+    fn ends_with(&self, earlier: &Stretch, later: i64) -> bool {
+        let tolerance = self.tolerance(earlier, later);
         let is_near = |a: i64, b: i64| (a - b - later).abs() <= tolerance;
         is_near(self.start, earlier.start) && is_near(self.end, earlier.end)
     }
 
-    fn common(&self, other: &Stretch, later: i64) -> i64 {
+    /// For so long both ran, if the other one's clock is put later by so much.
+    pub fn common(&self, other: &Stretch, later: i64) -> i64 {
         (self.end.min(other.end + later) - self.start.max(other.start + later)).max(0)
     }
 }
 
-/// Puts files on the clock of others that saw the same run, by its beginning and its end.
-pub(super) fn mend(raws: &mut [Raw<'_>], hosts: &Hosts, clocks: &[Clock]) -> Vec<Moved> {
-    let stretches = stretches(raws, clocks);
+/// Puts files on the clock of others that saw the same run, by its beginning and its end. Returns these, and what the files hold on the clocks that they are then on.
+pub(super) fn mend(raws: &mut [Raw<'_>], hosts: &Hosts, clocks: &[Clock]) -> (Vec<Moved>, Vec<Stretch>) {
+    let mut stretches = stretches(raws, clocks);
     let pairs = pairs(&stretches, hosts);
     let moved = sides(&stretches, &pairs, hosts);
     let of_file: Map<usize, Span> = moved.iter().map(|one| (one.file, one.later)).collect();
@@ -126,7 +138,11 @@ pub(super) fn mend(raws: &mut [Raw<'_>], hosts: &Hosts, clocks: &[Clock]) -> Vec
             claim.set_back(*later);
         }
     }
-    moved
+    for one in &mut stretches {
+        let later = of_file.get(&one.file).map_or(0, |later| later.as_micros());
+        (one.start, one.end) = (one.start - later, one.end - later);
+    }
+    (moved, stretches)
 }
 
 /// What files with dates hold, by part, host and pause; and the whole of each file, where it made pauses.
@@ -160,7 +176,7 @@ fn stretches(raws: &[Raw<'_>], clocks: &[Clock]) -> Vec<Stretch> {
         }
         found.extend(stretch(&list[first..], &mut tools));
         if first > 0 {
-            found.extend(stretch(&list, &mut tools));
+            found.extend(stretch(&list, &mut tools).map(|whole| Stretch { has_pauses: true, ..whole }));
         }
     }
     found.retain(|one| one.length() >= SHORTEST.as_micros());
@@ -194,16 +210,22 @@ fn stretch<'l>(list: &[(i64, i64, &Claim<'l>)], tools: &mut Map<&'l str, usize>)
         devices: counted.max(devices.len() as i64),
         start: *start,
         end: list.iter().map(|(_, end, _)| *end).max().unwrap_or(*start),
+        has_pauses: false,
         picojoules: list.iter().map(|(.., claim)| claim.energy.as_picojoules()).sum(),
     })
+}
+
+/// How much later clocks of one zone may be than those of another.
+pub(super) fn zones() -> Vec<i64> {
+    let quarters = WIDEST_ZONE_US / QUARTER_HOUR_US;
+    (1..=quarters).filter(|quarter| is_zone(*quarter)).map(|quarter| quarter * QUARTER_HOUR_US).collect()
 }
 
 /// Files of which one saw the same as the other one later: the earlier, the later, and by how much.
 fn pairs(stretches: &[Stretch], hosts: &Hosts) -> Vec<(usize, usize, i64)> {
     let mut by_start: Vec<&Stretch> = stretches.iter().collect();
     order::sort_by_key(&mut by_start, |one| one.start);
-    let quarters = WIDEST_ZONE_US / QUARTER_HOUR_US;
-    let zones: Vec<i64> = (1..=quarters).filter(|quarter| is_zone(*quarter)).map(|quarter| quarter * QUARTER_HOUR_US).collect();
+    let zones = zones();
     let mut said: Map<(usize, usize), Map<i64, usize>> = Map::new();
     let mut together: Set<(usize, usize)> = Set::new();
     for one in stretches {

@@ -65,6 +65,7 @@ bounds! {
     SLURM_NODES = "slurm-nodes", 1 << 18, "nodes that the steps of one Slurm job name together, or parts of them that each of the steps takes", "each list of nodes counts as one node, the interval holds the steps at one time and place, and a warning says so", "let `sacct` write the energy of the job itself";
     STORE_COPY_BYTES = "store-copy-bytes", 1 << 30, "bytes of an open database and of what lies beside it, which are copied to be read together", "the database is not read, and an error says so";
     STORE_RUNS = "store-runs", 512, "runs of one Parquet table whose rows stand between each other", "rows that come later of the run that was met longest ago are left out, and a warning says so";
+    STREAM_COPY_BYTES = "stream-copy-bytes", 1 << 30, "bytes of standard input that are kept in a temporary file until its rows are known to be in order", "rows that are out of order count as they stand, the interval holds the highest power throughout, and a warning says so";
     SUMMARIES = "summaries", 1 << 20, "summaries of `perf stat` in one log, which are looked through for copies", "further ones are left out under a reason of their own, and a warning says so";
     UNPACKED_BYTES = "unpacked-bytes", 1 << 40, "unpacked bytes of one compressed file", "the file is not read further, and an error says so";
     VECTOR_BYTES = "vector-bytes", 1 << 16, "bytes of one reading of carbontracker", "the reading is left out, and a warning says so", "log the devices in several runs";

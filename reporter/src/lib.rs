@@ -30,6 +30,7 @@ pub mod request;
 mod saved;
 pub mod settings;
 mod source;
+mod spool;
 mod store;
 pub mod suggest;
 pub mod terminal;

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use carbon_core::bounds::STREAM_COPY_BYTES;
 use carbon_core::ledger::InputFile;
 use carbon_core::note::{self, Code};
 use carbon_core::read::{FileReader, RangePart, ReadOptions, Reading, is_own_document, note_foreign};
@@ -16,6 +17,7 @@ use crate::hash::{self, RangeHasher, SEGMENT};
 use crate::limits::Limits;
 use crate::open::{self, FileId, Opened, RegularFile, Seen};
 use crate::source::{BLOCK, Blocks, Digests};
+use crate::spool::Spooled;
 use crate::store;
 use crate::unpack::{Packing, UnpackError};
 
@@ -102,7 +104,12 @@ impl Foreign {
 /// Reads a file in one pass.
 pub fn read(found: &Found, context: Context<'_>) -> FileRead {
     let Some(path) = &found.path else {
-        return read_opened(found, Blocks::of_stream(io::stdin(), context.limits, context.sha256), None, context);
+        return read_opened(
+            found,
+            Blocks::of_stream(Spooled::new(context.limits.of(&STREAM_COPY_BYTES)), context.limits, context.sha256),
+            None,
+            context,
+        );
     };
     match open::open(path, found.named) {
         Ok(Opened::Regular(mut file)) => {

@@ -23,8 +23,15 @@ pub struct Outcome {
 /// # Errors
 /// When it can't be started, or does not end.
 pub fn run(command: &mut Command) -> Result<Outcome, String> {
-    let mut child =
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(|e| format!("not started: {e}"))?;
+    run_from(command, Stdio::null())
+}
+
+/// Runs a command on an input to its end.
+///
+/// # Errors
+/// When it can't be started, or does not end.
+pub fn run_from(command: &mut Command, input: Stdio) -> Result<Outcome, String> {
+    let mut child = command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(|e| format!("not started: {e}"))?;
     let reader = |stream: Option<Box<dyn Read + Send>>| {
         std::thread::spawn(move || {
             let mut bytes = Vec::new();

@@ -52,6 +52,16 @@ impl Folder {
         command::run(Command::new(self.program).current_dir(&self.path).args(args)).expect("it ends")
     }
 
+    /// The same on a file as standard input.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub fn run_on(&self, input: &str, args: &[&str]) -> Outcome {
+        let file = fs::File::open(self.path.join(input)).expect("a file");
+        let args = [&["-", "--region=FR", "--tz=UTC", "--format=json"], args].concat();
+        command::run_from(Command::new(self.program).current_dir(&self.path).args(args), file.into()).expect("it ends")
+    }
+
     /// The report.
     ///
     /// # Panics

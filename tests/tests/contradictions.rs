@@ -113,3 +113,22 @@ fn a_superchip_s_module_holds_its_processor() {
         assert!(!report["decisions"].as_array().expect("decisions").iter().any(|one| one["rule"] == "smaller-than-parts"), "{name}");
     }
 }
+
+#[test]
+fn intensities_of_one_zone_that_differ_are_in_the_interval() {
+    // An hour of 300 W, and of each hour two values of a file that names one zone.
+    let folder = folder_of("intensities");
+    let rows: String = (0..=3600).map(|second| format!("{},300\n", 1_709_287_200 + second)).collect();
+    folder.write("logs/gpu.csv", &format!("time,gpu0_w\n{rows}"));
+    let hours = (0..24).flat_map(|hour| [350, 450].map(|grams| (hour, grams)));
+    let steps: String = hours.map(|(hour, grams)| format!("2024-03-01 {hour:02}:00:00,Germany,Germany,DE,{grams},false\n")).collect();
+    let header = "Datetime (UTC),Country,Zone name,Zone id,Carbon intensity gCO₂eq/kWh (Life cycle),Data estimated\n";
+    folder.write("logs/intensity.csv", &(String::from(header) + &steps));
+    let outcome = folder.run_as_it_stands(&["logs", "--format=json"]);
+    assert_eq!(outcome.status, 0, "{}", outcome.stderr);
+    let report: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    let grams = |end: &str| report["carbon_intensity_gco2e_per_kwh"][end].as_f64().expect("an intensity");
+    assert_near(grams("value"), 400.0, "the mean");
+    assert!(grams("low") <= 350.0 && grams("high") >= 450.0, "{} to {}", grams("low"), grams("high"));
+    assert_eq!(report["location"]["zone"], "DE");
+}

@@ -307,3 +307,77 @@ fn boards_of_one_number_may_be_of_the_machine_whose_controller_reads_more() {
     let two = 1450.0 * 3600.0;
     assert!((value / two - 1.0).abs() < 0.01 && low > 0.85 * two, "{value} J, {low} J at least, of {two} J");
 }
+
+/// Rows of `sacct` without an id, four hours each unless they say otherwise.
+fn accounting(rows: &[(&str, u64)]) -> String {
+    let row = |(name, joules): &(&str, u64)| format!("{name}|COMPLETED|2025-06-12T10:00:00|2025-06-12T14:00:00|04:00:00|1|{joules}\n");
+    String::from("JobName|State|Start|End|Elapsed|NNodes|ConsumedEnergyRaw\n") + &rows.iter().map(row).collect::<String>()
+}
+
+#[test]
+fn rows_of_jobs_and_of_steps_without_an_id() {
+    let untimed = |rows: &[u64]| {
+        let row = |joules: &u64| format!("{joules}|3600|1|COMPLETED\n");
+        String::from("ConsumedEnergyRaw|CPUTimeRAW|ReqCPUS|State\n") + &rows.iter().map(row).collect::<String>()
+    };
+    let later = accounting(&[("train", 3_600_000)]) + "eval|COMPLETED|2025-06-12T15:00:00|2025-06-12T16:00:00|01:00:00|1|900000\n";
+    let steps = accounting(&[("train", 3_600_000), ("batch", 3_590_000), ("extern", 3_600_000), ("python", 3_580_000)]);
+    let of_steps_alone = accounting(&[("train", 0), ("batch", 3_590_000)]).replace("|0\n", "|\n");
+    for (name, log, value_j, least_j) in [
+        ("names of steps", steps, 3_600_000, 3_600_000),
+        ("a job whose step alone has an energy", of_steps_alone, 3_590_000, 3_590_000),
+        ("of one time, perhaps a step", accounting(&[("train", 3_600_000), ("other", 3_580_000)]), 7_180_000, 3_600_000),
+        ("more than the job before", accounting(&[("train", 3_600_000), ("other", 3_700_000)]), 7_300_000, 7_300_000),
+        ("another time", later, 4_500_000, 4_500_000),
+        ("without times", untimed(&[3_600_000, 3_590_000, 3_580_000]), 10_770_000, 3_600_000),
+    ] {
+        let folder = folder_of(&name.replace([' ', ','], "-"));
+        folder.write("logs/sacct.psv", &log);
+        let [value, low, high] = total(&folder.report(&["logs"]), "logged_kwh");
+        assert!((value - f64::from(value_j)).abs() < 1.0, "{name}: {value} J, expected {value_j}");
+        assert!(
+            low <= f64::from(least_j) && low > 0.8 * f64::from(least_j) && high > value,
+            "{name}: {low} to {high} J, at least {least_j}"
+        );
+    }
+}
+
+#[test]
+fn rows_of_a_stream_are_put_in_order() {
+    // 300 W for ten minutes; the rows stand in no order.
+    let rows: Vec<String> =
+        (0..=600).map(|at| format!("2025/03/01 10:{:02}:{:02}.000, 0, NVIDIA A100-SXM4-80GB, 300.00 W\n", at / 60, at % 60)).collect();
+    let shuffled: String = (0..rows.len()).map(|at| rows[at * 227 % rows.len()].as_str()).collect();
+    let folder = folder_of("stream");
+    folder.write("log.csv", &(String::from("timestamp, index, name, power.draw [W]\n") + &shuffled));
+    let of = |args: &[&str]| {
+        let outcome = folder.run_on("log.csv", args);
+        assert!(outcome.status < 2, "{}", outcome.stderr);
+        (total(&serde_json::from_str(&outcome.stdout).expect("JSON"), "logged_kwh"), outcome.stderr)
+    };
+    let ([value, low, high], told) = of(&[]);
+    assert!((value - 180_000.0).abs() < 1.0 && low > 0.9 * value && high < 1.15 * value, "{value} J, {low} to {high}");
+    assert!(!told.contains("warning"), "{told}");
+    // Without a copy they count as they stand: no more than the highest power throughout.
+    let ([value, low, high], told) = of(&["--limit=stream-copy-bytes=1000"]);
+    assert!(value <= 180_001.0 && low < value && (180_000.0..1.15 * 180_000.0).contains(&high), "{value} J, {low} to {high}");
+    assert!(told.contains("stream-copy-bytes") && !told.contains("another one"), "{told}");
+}
+
+#[test]
+fn a_reading_in_the_middle_of_a_pause_is_no_mark_of_it() {
+    // nvidia-smi's tables, printed by hand; one that came late stands where nobody looked, as far as was known.
+    let table = |minute: u32, watts: u32| {
+        format!(
+            "Thu Jun 12 14:{minute:02}:00 2025\n| NVIDIA-SMI 535.104.05             Driver Version: 535.104.05   CUDA Version: 12.2     |\n\
+             | N/A   42C    P0            {watts}W / 400W |   1000MiB / 40960MiB |     97%      Default |\n"
+        )
+    };
+    for (name, minutes, joules) in [("even", [0, 4, 2], 24_240.0), ("uneven", [0, 4, 3], 24_240.0)] {
+        let folder = folder_of(&format!("tables-{name}"));
+        folder.write("logs/smi.txt", &minutes.map(|minute| table(minute, 101)).concat());
+        let [value, low, high] = total(&folder.report(&["logs"]), "logged_kwh");
+        assert!(low >= 0.0 && low <= joules && joules <= high && high < 10.0 * joules, "{name}: {value} J, {low} to {high}");
+        assert!(value >= 0.0 && value <= 1.001 * joules, "{name}: {value} J");
+    }
+}

@@ -129,3 +129,40 @@ fn contracts_may_be_of_few_grams() {
         assert!(outcome.status == 2 && outcome.stderr.contains(said), "{grams}: {}", outcome.stderr);
     }
 }
+
+#[test]
+fn single_values_in_kilograms_among_grams_are_taken_for_what_they_are() {
+    let folder = folder("single");
+    let maps = |values: &[(u32, &str)]| {
+        let row = |(hour, value): &(u32, &str)| format!("2025-06-12 {hour:02}:00:00,Germany,Germany,DE,{value},false\n");
+        String::from("Datetime (UTC),Country,Zone name,Zone id,Carbon intensity gCO₂eq/kWh (Life cycle),Data estimated\n")
+            + &values.iter().map(row).collect::<String>()
+    };
+    let plain = |values: &[(u32, &str)]| {
+        let row = |(hour, value): &(u32, &str)| format!("2025-06-12T{hour:02}:00:00Z,{value}\n");
+        String::from("datetime,gco2e_per_kwh\n") + &values.iter().map(row).collect::<String>()
+    };
+    let json = |values: &[(u32, &str)]| {
+        let step = |(hour, value): &(u32, &str)| {
+            format!(
+                "{{\"zone\":\"DE\",\"carbonIntensity\":{value},\"datetime\":\"2025-06-12T{hour:02}:00:00.000Z\",\"emissionFactorType\":\"lifecycle\",\"isEstimated\":false}}"
+            )
+        };
+        format!("{{\"zone\":\"DE\",\"history\":[{}]}}", values.iter().map(step).collect::<Vec<_>>().join(","))
+    };
+    let values = [(12, "400"), (13, "400"), (14, "0.4"), (15, "400")];
+    for (name, text) in [("plain.csv", plain(&values)), ("maps.csv", maps(&values)), ("maps.json", json(&values))] {
+        folder.write(name, &text);
+        let outcome = folder.run_as_it_stands(&["gpu.csv", "--tz=UTC", "--format=json", "--intensity", name]);
+        let report: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+        let grams = report["carbon_intensity_gco2e_per_kwh"]["value"].as_f64().expect("an intensity");
+        assert!((grams - 400.0).abs() < 1e-6, "{name}: {grams} g/kWh");
+        assert!(outcome.stderr.contains("found 0.4 among values near 400 g/kWh: taken as kg/kWh"), "{name}: {}", outcome.stderr);
+    }
+    // A grid of hydro power that is nearly without emissions for an hour.
+    folder.write("hydro.csv", &plain(&[(12, "4"), (13, "3.5"), (14, "2.5"), (15, "5")]));
+    let report = folder.run_as_it_stands(&["gpu.csv", "--tz=UTC", "--format=json", "--intensity=hydro.csv"]);
+    let report: serde_json::Value = serde_json::from_str(&report.stdout).expect("JSON");
+    let grams = report["carbon_intensity_gco2e_per_kwh"]["value"].as_f64().expect("an intensity");
+    assert!((grams - 2.5).abs() < 1e-9, "{grams} g/kWh");
+}

@@ -13,8 +13,8 @@ use super::{Entry, Ledger, RunEnergy, Settled};
 use crate::bounds;
 use crate::map::{Map, Set};
 use crate::order;
-use crate::read::Place;
-use crate::series::{Component, Coverage, Device, Instrument, Integral, Profile};
+use crate::read::{Place, Reading};
+use crate::series::{Component, Coverage, Device, Instrument, Integral, Profile, Recording, Series};
 use crate::text::few;
 use crate::units::{Energy, Instant, Span};
 
@@ -116,7 +116,8 @@ pub(super) fn evidence(ledger: &Ledger, gathered: &Gathered<'_>, rule: &Rule<'_,
     settled.runs = of_run.into_iter().map(|((file, at), energy)| RunEnergy { file, at, energy }).collect();
     // A recording without energy is told where nothing else is known of its device.
     let told: Set<(&str, usize)> = settled.single.iter().map(|(_, text, file)| (text.as_str(), *file)).collect();
-    let notes = told.iter().filter_map(|(text, file)| {
+    let is_in_order = |file: usize| assembly.entries.get(file).is_some_and(|entry| !entry.reading.is_unordered());
+    let notes = told.iter().filter(|(_, file)| is_in_order(*file)).filter_map(|(text, file)| {
         let (code, ..) = settled.single.iter().find(|(_, other, of)| other == text && of == file)?;
         Some(FoundNote { code, message: (*text).to_string(), place: assembly.path(*file), hint: None })
     });
@@ -272,11 +273,16 @@ impl Assembly<'_, '_> {
             one.less += self.less_by_adoption(claim, outcome);
         }
         one.less = one.less.min(one.energy);
-        let unordered = files.iter().filter_map(|file| self.entries.get(*file).filter(|entry| entry.reading.is_unordered()));
-        if let Some(devices) = unordered.map(|entry| entry.reading.shuffled.map_or(1, |shuffled| i64::from(shuffled.perhaps))).max() {
-            // Rows that could not be put in order: no more than the highest power throughout, of as many devices as may be among them.
-            let most = one.peak.map_or(Energy::ZERO, |peak| peak.over(Coverage::from_spans(spans.clone()).length())).share(devices, 1);
-            one.more += most.max(one.energy) - one.energy;
+        let unordered =
+            files.iter().filter_map(|file| self.entries.get(*file)).map(|entry| &entry.reading).filter(|reading| reading.is_unordered());
+        let most =
+            unordered.map(|reading| (reading.shuffled.map_or(1, |shuffled| i64::from(shuffled.perhaps)), from_first_to_last(reading)));
+        if let Some((devices, time)) = most.reduce(|a, b| (a.0.max(b.0), a.1 + b.1)) {
+            // Rows that could not be put in order: no more than the highest power from the first to the last, of as many devices as may be among them.
+            // What stands in two pieces of them, and what lies between two, is in that.
+            let most = one.peak.map_or(Energy::ZERO, |peak| peak.over(time)).share(devices, 1);
+            one.more = most.max(one.energy) - one.energy;
+            (one.gaps, one.gap_energy) = ((Span::ZERO, 0), Energy::ZERO);
         }
         let coverage = Coverage::from_spans(spans);
         let dated = row.clock.is_some();
@@ -364,6 +370,13 @@ impl Assembly<'_, '_> {
         let inside = outcome.coverage.intersection(&elsewhere);
         if inside == outcome.coverage { outcome.energy } else { claim.energy_over(&inside).min(outcome.energy) }
     }
+}
+
+/// How long a log lasted.
+fn from_first_to_last(reading: &Reading) -> Span {
+    let recordings = || reading.series().iter().flat_map(Series::recordings);
+    let ends = recordings().filter_map(Recording::start).min().zip(recordings().filter_map(Recording::end).max());
+    ends.map_or(Span::ZERO, |(first, last)| last.since(first))
 }
 
 /// When the meters and jobs of each host watched; nothing where no log may be of one of several hosts.

@@ -85,7 +85,8 @@ struct Taken {
 /// Writes down what the rule left out.
 pub(super) fn tell(ledger: &Ledger, gathered: &Gathered<'_>, (rule, in_zones): (&Rule<'_, '_>, &[Perhaps]), settled: &mut Settled) {
     let paths: Vec<&str> = ledger.entries().map(|entry| entry.file.path.as_str()).collect();
-    let teller = Teller { gathered, paths };
+    let unordered = ledger.entries().enumerate().filter(|(_, entry)| entry.reading.is_unordered()).map(|(file, _)| file).collect();
+    let teller = Teller { gathered, paths, unordered };
     teller.decisions(&rule.left, settled);
     teller.trackers(rule, settled);
     teller.disagreements(rule, settled);
@@ -138,6 +139,8 @@ fn by_place(ledger: &Ledger, settled: &mut Settled) {
 struct Teller<'t, 'l> {
     gathered: &'t Gathered<'l>,
     paths: Vec<&'l str>,
+    /// Files whose rows could not be put in order.
+    unordered: Set<usize>,
 }
 
 impl<'t, 'l> Teller<'t, 'l> {
@@ -283,6 +286,10 @@ impl<'t, 'l> Teller<'t, 'l> {
         let mut told: Map<(usize, usize, bool), (Energy, Energy, usize)> = Map::new();
         for one in &rule.disagreements {
             let left = self.claim(one.left);
+            // Pieces of one log whose rows stand in any order.
+            if left.file == self.claim(one.kept).file && self.unordered.contains(&left.file) {
+                continue;
+            }
             let declared = matches!(left.origin, Origin::Declared(..));
             let entry = told.entry((one.kept, left.file, declared)).or_insert((Energy::ZERO, Energy::ZERO, one.left));
             entry.0 += one.kept_energy;

@@ -48,7 +48,7 @@ codes! {
     INTENSITY_UNCOVERED = "intensity-uncovered", Warning, "the carbon-intensity series does not cover the whole run", "the yearly factor of the zone is used for the rest", "give a series that covers the run";
     INTENSITY_UNIT = "intensity-unit", Warning, "the unit that a carbon-intensity series states does not fit its values", "it was taken from the size of the values", "name the column `gco2e_per_kwh`";
     INTENSITY_VALUES = "intensity-values", Warning, "some values of the carbon-intensity series are blank, 0, negative or absurd", "they are left out: their hours are not covered by the series", "fill them at the source";
-    JOBS_UNNAMED = "jobs-unnamed", Warning, "rows of an accounting log name no job", "rows of jobs and of their steps can't be told apart: their sum is an upper bound", "add `JobID` to the columns of `sacct`";
+    JOBS_UNNAMED = "jobs-unnamed", Warning, "rows of an accounting log name no job", "rows of jobs and of their steps can't be told apart: what may be a step counts, and the lower end is without it", "add `JobID` to the columns of `sacct`";
     LAST_LINE_CUT = "last-line-cut", Note, "the last line has no end", "it is not used: a cut number looks like a smaller one", "none";
     LIMIT_REACHED = "limit-reached", Warning, "an input holds more than a bound on what is read", "what lies beyond is left out: the message says what and which bound", "do what the message says; `carbon-report --limits` prints all bounds and how each is raised";
     LINE_TOO_LONG = "line-too-long", Warning, "a line is longer than a log line can be", "it is skipped and counted", "check that the file is a log";

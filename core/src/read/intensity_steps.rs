@@ -7,8 +7,9 @@ use alloc::vec::Vec;
 
 use super::{Clock, IntensityPoint, IntensitySeries, Line, LocalClock, ReadOptions, Reading, SkipReason};
 use crate::bounds::{self, Bounds};
-use crate::factor::INTENSITY_RANGE;
+use crate::factor::{INTENSITY_RANGE, Slip};
 use crate::note;
+use crate::order;
 use crate::rules;
 use crate::units::Instant;
 use crate::units::calendar::Stamp;
@@ -23,6 +24,7 @@ pub(super) struct Steps {
     places: BTreeSet<String>,
     points: usize,
     pub(super) highest: f64,
+    as_logged: bool,
 }
 
 /// The values of one zone.
@@ -38,6 +40,7 @@ struct Zone {
 struct Held {
     point: IntensityPoint,
     count: f64,
+    line: u64,
 }
 
 /// Where more of a hundred times than this have values that differ by more than a tenth, and so many at least, rows are of several zones.
@@ -45,6 +48,9 @@ const MOST_APART: usize = rules::whole("intensity_zones_percent") as usize;
 
 /// How far a value may lie off the mean of two, as a share.
 const APART: f64 = rules::value("intensity_apart");
+
+/// A value that is this near to the median of the others, once it is taken as kilograms, is one among grams.
+const KILOGRAMS_NEAR: f64 = rules::value("intensity_kilograms_near");
 
 const FEWEST_APART: usize = rules::whole("intensity_zones_least") as usize;
 
@@ -77,7 +83,7 @@ impl Held {
                 String::from("an estimated and a final carbon intensity of one time: the final one is used")
             });
             if !other.estimated {
-                *self = Held { point: other, count: 1.0 };
+                *self = Held { point: other, count: 1.0, line: line.number };
                 return Ok(());
             }
             return Err(SkipReason::Superseded);
@@ -89,6 +95,32 @@ impl Held {
         self.count += 1.0;
         Ok(())
     }
+}
+
+impl Zone {
+    /// Takes single values in kilograms among those in grams for what they are.
+    fn mend_kilograms(&mut self, grams: f64, out: &mut Reading) {
+        let of = |held: &Held| held.point.lifecycle.or(held.point.direct).map_or(0.0, |value| value * grams);
+        let mut values: Vec<f64> = self.points.values().map(of).collect();
+        order::sort_by(&mut values, |a, b| a.total_cmp(b));
+        let median = values.get(values.len() / 2).copied().unwrap_or(0.0);
+        for held in self.points.values_mut() {
+            let found = of(held);
+            let Some(meant) = Slip::of(found).and_then(|slip| slip.of_kilograms()).filter(|meant| is_near(*meant, median)) else {
+                continue;
+            };
+            out.notes.add(&note::INTENSITY_UNIT, "one", Some(held.line), || {
+                format!("found {found} among values near {median} g/kWh: taken as kg/kWh")
+            });
+            for value in [&mut held.point.lifecycle, &mut held.point.direct].into_iter().flatten() {
+                *value *= meant / found;
+            }
+        }
+    }
+}
+
+fn is_near(value: f64, median: f64) -> bool {
+    value <= KILOGRAMS_NEAR * median && median <= KILOGRAMS_NEAR * value
 }
 
 impl IntensityPoint {
@@ -109,6 +141,7 @@ impl Steps {
             places: BTreeSet::new(),
             points: 0,
             highest: 0.0,
+            as_logged: options.as_logged,
         }
     }
 
@@ -171,7 +204,7 @@ impl Steps {
                 }
             }
             None => {
-                zone.points.insert(at, Held { point, count: 1.0 });
+                zone.points.insert(at, Held { point, count: 1.0, line: line.number });
             }
         }
         self.points += 1;
@@ -198,8 +231,12 @@ impl Steps {
 
     /// Hands over the series.
     pub(super) fn finish(&mut self, grams: f64, publisher: &str, basis_stated: bool, out: &mut Reading) {
-        for (zone, held) in core::mem::take(&mut self.zones) {
-            if held.apart.len() >= FEWEST_APART && 100 * held.apart.len() > MOST_APART * held.points.len() {
+        for (zone, mut held) in core::mem::take(&mut self.zones) {
+            if !self.as_logged {
+                held.mend_kilograms(grams, out);
+            }
+            // A file that names its zones says that they are of one.
+            if zone.is_none() && held.apart.len() >= FEWEST_APART && 100 * held.apart.len() > MOST_APART * held.points.len() {
                 let (apart, all) = (held.apart.len(), held.points.len());
                 out.notes.add_with_hint(
                     &note::FORMAT_REFUSED,

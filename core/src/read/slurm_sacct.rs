@@ -9,6 +9,7 @@ mod fixed;
 mod job;
 mod nodes;
 mod steps;
+mod unnamed;
 mod value;
 
 pub(crate) use nodes::names as node_names;
@@ -29,6 +30,7 @@ use crate::units::decimal::parse_digits;
 use crate::units::{Energy, Span};
 use fixed::Fixed;
 use job::{JobRow, Jobs};
+use unnamed::{Before, Kind, Shape};
 use value::{elapsed, joules, state};
 
 /// `sacct` with delimiters.
@@ -115,6 +117,7 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
         cells: Cells::default(),
         clock: LocalClock::new(options.zone.clone()),
         jobs: Jobs::default(),
+        before: Before::default(),
     }))
 }
 
@@ -125,6 +128,8 @@ struct Sacct {
     cells: Cells,
     clock: LocalClock,
     jobs: Jobs,
+    /// Of rows without an id.
+    before: Before,
 }
 
 impl Reader for Sacct {
@@ -236,25 +241,6 @@ impl Sacct {
             out.notes.add(&note::ROWS_TORN, "", Some(line.number), || format!("JobID: found {:?}, which is cut", text(cut)));
             return Row::Skipped(SkipReason::Torn);
         }
-        let (key, step) = match &id {
-            Some(id) => match id.split_once('.') {
-                Some((job, step)) => (job.to_string(), Some(step.to_string())),
-                None => (id.clone(), None),
-            },
-            // Without ids, rows of jobs and of their steps can't be told apart.
-            None => {
-                out.notes.add(&note::JOBS_UNNAMED, "", Some(line.number), || {
-                    String::from("no JobID: rows of jobs and of their steps can't be told apart, and their sum is an upper bound")
-                });
-                // A row with a time that stands twice is one.
-                let is_dated = self.columns.iter().any(|column| matches!(column, Column::Start | Column::End)) || line.text.contains(&b':');
-                let key = match is_dated {
-                    true => format!("row {:016x}", Fingerprint::of(line.text).0),
-                    false => format!("line {}", line.number),
-                };
-                (key, None)
-            }
-        };
         let energy = match (cell(Column::ConsumedEnergyRaw), cell(Column::ConsumedEnergy)) {
             (Some(raw), _) => joules(raw, out, line.number),
             (None, Some(short)) if !self.columns.contains(&Column::ConsumedEnergyRaw) => {
@@ -286,6 +272,27 @@ impl Sacct {
             out.clock = Clock::Relative;
         }
         let duration = elapsed.or(period.map(|(start, end)| end.since(start)));
-        self.jobs.add(key, JobRow { line: line.number, step, name, period, duration, nodes, node_list, tres, state, energy })
+        let (key, step, may_be_step) = match &id {
+            Some(id) => match id.split_once('.') {
+                Some((job, step)) => (job.to_string(), Some(step.to_string()), false),
+                None => (id.clone(), None, false),
+            },
+            None => {
+                out.notes.add(&note::JOBS_UNNAMED, "", Some(line.number), || {
+                    String::from("no JobID: rows of jobs and of their steps can't be told apart; what may be a step counts, and the lower end is without it")
+                });
+                // A row with a time that stands twice is one.
+                let is_dated = self.columns.iter().any(|column| matches!(column, Column::Start | Column::End)) || line.text.contains(&b':');
+                let key = match is_dated {
+                    true => format!("row {:016x}", Fingerprint::of(line.text).0),
+                    false => format!("line {}", line.number),
+                };
+                match self.before.next(&Shape { name: name.as_deref(), period, duration, energy }, &key) {
+                    Kind::Job { may_be_step } => (key, None, may_be_step),
+                    Kind::Step { of, step } => (of, Some(step), false),
+                }
+            }
+        };
+        self.jobs.add(key, JobRow { line: line.number, step, may_be_step, name, period, duration, nodes, node_list, tres, state, energy })
     }
 }

@@ -85,6 +85,14 @@ impl Pending {
         for i in (0..self.len).rev() {
             let mut entry = *self.at(i);
             if entry.at == sample.at {
+                // A reading that stands there says more.
+                if sample.is_mark() {
+                    return Inserted::Sorted(None);
+                }
+                if (Sample { value: entry.last, ..sample }).is_mark() {
+                    self.set(i, Entry { starts_segment: entry.starts_segment, ..Entry::of(sample) });
+                    return Inserted::Sorted(None);
+                }
                 if entry.last == sample.value {
                     return Inserted::Duplicate;
                 }

@@ -497,6 +497,7 @@ impl Recording {
         match (kind, channel.quantity) {
             (Interruption::Off, _) => self.stretches.add_uncovered(a.at, b.at),
             (Interruption::Unwatched, Quantity::Counter(range)) => self.connect_counter(channel, a, b, range),
+            (Interruption::Unwatched, Quantity::IntervalEnergy) => self.stretches.add_gap(a.at, b.at, 0, 0),
             (Interruption::Unwatched, _) => self.stretches.add_gap(a.at, b.at, a.value, b.value),
         }
     }

@@ -24,6 +24,11 @@ impl Sample {
     pub const fn is_interval_start(&self) -> bool {
         self.value == INTERVAL_START
     }
+
+    /// Whether it is no reading but says something of the time before or after it.
+    pub(super) const fn is_mark(self) -> bool {
+        self.is_interval_start() || Interruption::of(self).is_some()
+    }
 }
 
 /// No reading has this value: energies of intervals are never negative.

@@ -312,3 +312,32 @@ fn a_long_even_stretch_lies_in_every_bucket_of_its_time() {
         assert_eq!((until(1), until(7)), (86_400_000, 7 * 86_400_000), "{days} days");
     }
 }
+
+proptest! {
+    /// Marks may fall on the instant of any reading: none is taken for one.
+    #[test]
+    fn marks_are_no_readings(
+        rows in prop::collection::vec((0i64..40, 0i64..500, 0u8..8), 1..60),
+        quantity in prop::sample::select(&[Quantity::Power, Quantity::PowerMean, Quantity::PowerHeld, Quantity::PowerEstimated, Quantity::IntervalEnergy][..]),
+    ) {
+        let mut series = Series::new(Channel { quantity, ..power_channel() });
+        let mut most = Energy::ZERO;
+        for (second, value, kind) in rows {
+            let at = Instant::from_micros(second * 1_000_000);
+            let sample = match kind {
+                0 => Interruption::Unwatched.sample(at),
+                1 => Interruption::Off.sample(at),
+                2 if quantity == Quantity::IntervalEnergy => Sample::interval_start(at),
+                _ => {
+                    // No power lasts longer than from the first second to the last.
+                    most += Energy::from_joules(if quantity == Quantity::IntervalEnergy { value } else { value * 40 });
+                    Sample { at, value: value * 1_000_000 }
+                }
+            };
+            series.push(sample);
+        }
+        series.flush();
+        let energy = series.energy(true);
+        prop_assert!(Energy::ZERO <= energy && energy <= most, "{energy:?}, at most {most:?}");
+    }
+}

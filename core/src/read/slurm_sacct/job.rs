@@ -22,6 +22,8 @@ pub(super) struct JobRow {
     pub(super) line: u64,
     /// What stands behind the dot of a step's id.
     pub(super) step: Option<String>,
+    /// It has no id, and may repeat what a row before it says.
+    pub(super) may_be_step: bool,
     pub(super) name: Option<String>,
     pub(super) period: Option<(Instant, Instant)>,
     pub(super) duration: Option<Span>,
@@ -262,7 +264,7 @@ impl Attempt {
     pub(super) fn declared(self, run: String, sum: &Sum) -> Declared {
         let nodes = DeclaredPart {
             count: u32::try_from(self.row.nodes).ok(),
-            doubtful: sum.doubtful,
+            doubtful: if self.row.may_be_step { sum.energy } else { sum.doubtful },
             ..DeclaredPart::of(Component::Node, sum.energy, Instrument::Scheduler)
         };
         let host = self.row.host();

@@ -23,6 +23,9 @@ use crate::units::calendar::{Stamp, parse_stamp};
 use crate::units::decimal::{parse_scaled, parse_scaled_i64};
 use crate::units::{Instant, Span};
 
+/// Names of columns of time that are no tool's own.
+const ADDED_TIMES: &[&str] = &["timestamp", "time", "datetime", "date"];
+
 /// Rows of counters without a time are so far apart: only their order matters.
 const UNTIMED: Span = Span::from_micros(1_000_000);
 
@@ -175,6 +178,9 @@ impl Layout {
             })
         };
         let time = if sources.len() > 1 { sources.iter().find(reads).or(sources.first()).copied() } else { sources.first().copied() };
+        // Of a tool that prints no time, whoever keeps its table adds one.
+        let added = || ADDED_TIMES.iter().filter_map(|name| position(&[*name])).map(TimeSource::Column).find(|time| reads(&time));
+        let time = time.or_else(added);
         let mut plan = Plan::new(table.clone(), TimeSource::StampLines, identity, Vec::new());
         let names_devices = identity.columns().into_iter().any(|column| column.is_some());
         for row in self.meters {
@@ -407,6 +413,11 @@ mod tests {
         let said = ReadOptions { interval: Some(Span::from_micros(1_000_000)), ..ReadOptions::default() };
         assert_eq!(plan(&NO_CLOCK, &above, &said).map(|plan| plan.time), Some(TimeSource::Interval(Span::from_micros(1_000_000))));
         assert!(plan(&NO_CLOCK, "at,power\n14:03:22,5\n", &options).is_none());
+        // What whoever keeps the table added.
+        for added in ["time,power\n2025-06-12 14:03:22,5\n", "timestamp,power\n1749736800,5\n"] {
+            assert_eq!(plan(&NO_CLOCK, added, &options).map(|plan| plan.time), Some(TimeSource::Column(0)), "{added}");
+        }
+        assert!(plan(&NO_CLOCK, "time,power\nnoon,5\n", &options).is_none());
     }
 
     #[test]

@@ -96,3 +96,35 @@ fn other_readings_tell_how_often_a_counter_ran_through() {
     let [value, low, _] = told(&text);
     assert!((value - truth).abs() < 1e-6 * truth && (low - truth).abs() < 1e-6 * truth, "{low}, {value} of {truth}");
 }
+
+/// A counter at 150 W that is read each `step_ms` for a minute, moves each `update_ms`, and is `jump` joules higher from the middle on.
+fn jumping(step_ms: u64, update_ms: u64, jump: u64) -> String {
+    let mut text = String::from("time,cpu_energy_counter_j\n");
+    for at in (0..=60_000).step_by(usize::try_from(step_ms).expect("a step")) {
+        let joules = 0.15 * (at / update_ms * update_ms) as f64 + if at > 30_000 { jump as f64 } else { 0.0 };
+        text += &format!("{}.{:03},{joules:.3}\n", 1_772_323_200 + at / 1000, at % 1000);
+    }
+    text
+}
+
+#[test]
+fn a_step_that_no_device_makes_between_two_looks_is_none() {
+    // A digit that was misread: 10 kJ in a tenth of a second are 100 kW.
+    for (step_ms, jump) in [(100, 10_000), (100, 2_000), (1000, 10_000), (1000, 30_000), (2000, 20_000)] {
+        // What it counted in that look is not known.
+        let [value, ..] = told(&jumping(step_ms, step_ms, jump));
+        assert!((value - 9000.0).abs() <= 0.15 * (step_ms as f64) + 1.0, "each {step_ms} ms, {jump} J: {value} J");
+    }
+    // A counter that moves each five seconds catches up in one look; so does one whose reader was late.
+    let [value, ..] = told(&jumping(100, 5000, 0));
+    assert!((value - 9000.0).abs() < 1.0, "{value} J");
+    let late: String = jumping(1000, 1000, 0).lines().filter(|line| !line.contains("1772323220") || line.contains("time")).fold(
+        String::new(),
+        |all, line| {
+            // The readings of seconds 21 and 22 were written in the moment of the 23rd.
+            all + &line.replace("1772323221.000", "1772323222.990").replace("1772323222.000", "1772323222.995") + "\n"
+        },
+    );
+    let [value, ..] = told(&late);
+    assert!((value - 9000.0).abs() < 1.0, "{value} J");
+}

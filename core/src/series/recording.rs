@@ -419,13 +419,18 @@ impl Recording {
 
     /// Whether a counter rose by more than any device of its kind draws in the time, a look too many or too few allowed for.
     pub(super) fn jumps(&self, channel: &Channel, last: Sample, next: Sample) -> bool {
-        if channel.is_untimed() {
+        let (most, span) = (channel.component.implausible_above(), next.at.since(last.at));
+        let beyond = |span: Span| Energy::from_microjoules(next.value.saturating_sub(last.value)) > most.over(span);
+        if channel.is_untimed() || !beyond(span) {
             return false;
         }
-        let Ok(rise) = u64::try_from(next.value.saturating_sub(last.value)) else { return false };
-        let (most, span) = (channel.component.implausible_above(), next.at.since(last.at));
-        let beyond = |span: Span| Energy::from_microjoules(i64::try_from(rise).unwrap_or(i64::MAX)) > most.over(span + super::SHORTEST_GAP);
-        beyond(span) && self.statistics().median().is_none_or(|median| beyond(span.max(median)))
+        let median = self.statistics().median();
+        if beyond(median.unwrap_or(span).max(span) + super::SHORTEST_GAP) {
+            return true;
+        }
+        // A counter that moves from each look to the next has nothing to catch up with.
+        let moves = || self.head.len() >= ROWS_KEPT / 2 && self.head.iter().zip(self.head.iter().skip(1)).all(|(a, b)| a.value != b.value);
+        matches!(channel.quantity, Quantity::Counter(_)) && median.is_some_and(|median| beyond(span + median + median)) && moves()
     }
 
     /// The next reading, before which something happened.

@@ -209,7 +209,7 @@ impl Ledger {
 
     /// Files whose rows are out of order beyond what was sorted while reading: to be read again through [`InOrder`](crate::series::InOrder).
     ///
-    /// A host that can't (standard input) leaves them: what stands twice then counts once, and the upper end holds the highest power throughout.
+    /// A host that can't (a stream that is too long to keep) leaves them: what stands twice then counts once, and the upper end holds the highest power throughout.
     pub fn unordered(&self) -> Vec<String> {
         self.entries.values().filter(|entry| entry.reading.is_unordered()).map(|entry| entry.file.path.clone()).collect()
     }

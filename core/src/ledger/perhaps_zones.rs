@@ -1,8 +1,8 @@
 //! Runs that two instruments may both have seen on the clocks of two time zones, where too little says so: a sampler that ran long before and after the work,
 //! a pause in one of the two logs, several runs of which some lie whole hours apart. Both count, and the lower end holds one of them.
 //!
-//! What is not as long as the other log lies within it, a time zone away, and holds as much as that one over this time. What fits so beside another
-//! instrument on its own clock is not in question, and no two kinds of instruments are that stand beside each other as often as they fit a zone apart.
+//! The shorter of the two lies within the longer one, a time zone away, and holds as much as it does over this time. Where a log fits so beside another one
+//! as the stamps stand, nothing is in question; nor where the logs of two kinds of instruments stand beside each other as often as they fit a zone apart.
 
 use alloc::vec::Vec;
 use core::cmp::Reverse;

@@ -6,6 +6,7 @@ use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::cell::RefCell;
 
 use super::cost::{self, Costed};
 use super::idle::Idle;
@@ -56,6 +57,28 @@ pub(super) struct RestPart {
     pub building: Option<MachinePart>,
 }
 
+/// What the tables say of models: each is looked up once, however many machines have it.
+struct Models<'c, 'f> {
+    factors: &'f FactorSet,
+    rated_w: RefCell<Map<(Component, &'c str), Option<f64>>>,
+    kinds: RefCell<Map<(Component, &'c str), Option<String>>>,
+}
+
+impl<'c, 'f> Models<'c, 'f> {
+    fn of(factors: &'f FactorSet) -> Self {
+        Self { factors, rated_w: RefCell::default(), kinds: RefCell::default() }
+    }
+
+    fn rated_w(&self, component: Component, model: &'c str) -> Option<f64> {
+        *self.rated_w.borrow_mut().entry((component, model)).or_insert_with(|| rated_w(self.factors, component, model))
+    }
+
+    fn machine_kind(&self, component: Component, model: &'c str) -> Option<String> {
+        let find = || self.factors.machine_kind(component.as_str(), model);
+        self.kinds.borrow_mut().entry((component, model)).or_insert_with(find).clone()
+    }
+}
+
 /// Evidence of one host, place and building.
 type Key<'c> = (&'c str, Option<&'c str>, Option<&'c ZoneId>, Option<String>, u64);
 
@@ -92,9 +115,10 @@ fn of_machines(costed: &[&Costed<'_>], idle: &[Idle], factors: &FactorSet) -> Re
         let key = (evidence.machine(), run, site.zone.as_ref(), region, one.resolved.pue.value.to_bits());
         groups.entry(key).or_default().push(at);
     }
+    let models = Models::of(factors);
     let mut found = Rest { parts: Vec::new(), unmeasured: 0, buildings: costed.iter().map(|_| None).collect(), unknown: false };
     for members in groups.into_iter().map(|(_, members)| members) {
-        let machine = Machine::of(&members, costed, idle, factors);
+        let machine = Machine::of(&members, costed, idle, &models);
         let Some(kind) = &machine.kind else {
             found.unknown |= machine.kwh(|_| true) > 0.0;
             continue;
@@ -105,7 +129,7 @@ fn of_machines(costed: &[&Costed<'_>], idle: &[Idle], factors: &FactorSet) -> Re
                 slot.clone_from(&building);
             }
         }
-        found.parts.extend(machine.parts(kind, factors, &building));
+        found.parts.extend(machine.parts(kind, &models, &building));
     }
     found
 }
@@ -119,23 +143,22 @@ struct Machine<'c, 'l> {
 }
 
 impl<'c, 'l> Machine<'c, 'l> {
-    fn of(members: &[usize], costed: &[&'c Costed<'l>], idle: &'c [Idle], factors: &FactorSet) -> Self {
+    fn of(members: &[usize], costed: &[&'c Costed<'l>], idle: &'c [Idle], models: &Models<'c, '_>) -> Self {
         let members: Vec<_> = members.iter().filter_map(|at| Some((*at, *costed.get(*at)?))).collect();
         let of_members = idle.iter().filter(|idle| members.iter().any(|(at, _)| *at == idle.beside));
         let idle = of_members.filter_map(|idle| Some((idle, *costed.get(idle.beside)?))).collect();
         let mut machine = Self { members, kind: None, idle };
-        machine.kind = machine.kind_of(factors);
+        machine.kind = machine.kind_of(models);
         machine
     }
 
     /// A node's meter needs none; else what its accelerators say, of which the largest decides; else what its processors say.
-    fn kind_of(&self, factors: &FactorSet) -> Option<String> {
+    fn kind_of(&self, tables: &Models<'c, '_>) -> Option<String> {
         let complete = |one: &Costed<'_>| one.evidence.stated.as_ref().is_some_and(|stated| stated.complete);
         if self.has(Component::Node) || self.members.iter().any(|(_, one)| complete(one)) {
             return Some(String::from("node"));
         }
         let named = |component: Component| {
-            // Each model is looked up once, however many runs it had.
             let of: Vec<&Costed<'_>> = self.of_component(component).collect();
             let mut by_model: Map<&str, f64> = Map::new();
             of.iter().filter_map(|one| Some((one.evidence.device.model.as_deref()?, one.it_kwh))).for_each(|(model, kwh)| {
@@ -143,7 +166,7 @@ impl<'c, 'l> Machine<'c, 'l> {
             });
             let mut models: Vec<(&str, f64)> = by_model.iter().map(|(model, kwh)| (*model, *kwh)).collect();
             order::sort_by(&mut models, |a, b| b.1.total_cmp(&a.1));
-            let of_model = models.iter().find_map(|(model, _)| factors.machine_kind(component.as_str(), model));
+            let of_model = models.iter().find_map(|(model, _)| tables.machine_kind(component, model));
             // Whoever states a training of accelerators that no table has means a server of them.
             let stated = of.iter().any(|one| one.evidence.stated.is_some()).then(|| String::from("accelerator_server"));
             of_model.or(stated)
@@ -207,21 +230,21 @@ impl<'c, 'l> Machine<'c, 'l> {
     }
 
     /// What the rest is in proportion to, by the unit of its row; kW × h.
-    fn base(&self, unit: &str, factors: &FactorSet) -> f64 {
+    fn base(&self, unit: &str, models: &Models<'c, '_>) -> f64 {
         let lead = self.lead();
         match unit {
             "W per rated W" => {
-                let mut known: Map<(Component, &str), Option<f64>> = Map::new();
-                let mut rated = |one: &'c Costed<'l>| {
+                let rated = |one: &'c Costed<'l>| {
                     let e = one.evidence;
                     // A device that no table rates: twice what it drew, as a busy one draws half of its rating or more.
                     let hours = e.covered.unwrap_or_else(|| e.when.span()).as_hours();
                     let model = e.device.model.as_deref().unwrap_or("");
-                    let watts = *known.entry((e.component, model)).or_insert_with(|| rated_w(factors, e.component, model));
-                    watts.map_or(UNKNOWN_RATING * one.it_kwh, |watts| watts / 1000.0 * f64::from(e.count) * hours)
+                    models
+                        .rated_w(e.component, model)
+                        .map_or(UNKNOWN_RATING * one.it_kwh, |watts| watts / 1000.0 * f64::from(e.count) * hours)
                 };
-                let idle: f64 = self.idle.iter().map(|(idle, like)| rated_kwh(idle, like, factors)).sum();
-                self.accelerators().map(&mut rated).sum::<f64>() + idle
+                let idle: f64 = self.idle.iter().map(|(idle, like)| rated_kwh(idle, like, models)).sum();
+                self.accelerators().map(rated).sum::<f64>() + idle
             }
             "W per socket" => self.socket_hours() / 1000.0,
             _ => {
@@ -237,7 +260,8 @@ impl<'c, 'l> Machine<'c, 'l> {
         if accelerators.iter().any(|component| self.has(*component)) { accelerators } else { &[Component::Cpu] }
     }
 
-    fn parts(&self, kind: &str, factors: &FactorSet, building: &Option<MachinePart>) -> Vec<RestPart> {
+    fn parts(&self, kind: &str, models: &Models<'c, '_>, building: &Option<MachinePart>) -> Vec<RestPart> {
+        let factors = models.factors;
         let Some((beside, _)) = self.members.iter().max_by(|a, b| a.1.it_kwh.total_cmp(&b.1.it_kwh)) else { return Vec::new() };
         let (kg, all) = self.members.iter().fold((0.0, 0.0), |(kg, kwh), (_, one)| (kg + one.kg, kwh + one.it_kwh));
         if self.members.iter().any(|(_, one)| one.evidence.stated.as_ref().is_some_and(|stated| stated.complete)) || all <= 0.0 {
@@ -268,7 +292,7 @@ impl<'c, 'l> Machine<'c, 'l> {
             }
             return parts;
         }
-        parts.extend(self.idle_parts(factors, &new));
+        parts.extend(self.idle_parts(models, &new));
         let watched = self.hours(self.lead());
         let module = self.has(Component::GpuModule);
         for (name, component, within_module) in
@@ -283,7 +307,7 @@ impl<'c, 'l> Machine<'c, 'l> {
             let shows = [component, Component::Unsplit, Component::Platform];
             let shown = if component == Component::Host || watched <= 0.0 { 0.0 } else { (self.hours(&shows) / watched).min(1.0) };
             let share = self.members.iter().find_map(|(_, one)| one.evidence.stated.as_ref()?.share).unwrap_or(1.0);
-            let kwh = figure.value * self.base(&figure.unit, factors) * (1.0 - shown) * share;
+            let kwh = figure.value * self.base(&figure.unit, models) * (1.0 - shown) * share;
             if kwh > 0.0 {
                 let terms = [own_term(kind, name, &figure)].to_vec();
                 parts.push(new(component, label(name), kwh, terms));
@@ -299,12 +323,13 @@ impl<'c, 'l> Machine<'c, 'l> {
     }
 
     /// Accelerators that the job had, and that no log shows: idle, by the row of the power model. They may have been at work, which the upper end holds.
-    fn idle_parts(&self, factors: &FactorSet, new: &dyn Fn(Component, &str, f64, Vec<Term>) -> RestPart) -> Vec<RestPart> {
+    fn idle_parts(&self, models: &Models<'c, '_>, new: &dyn Fn(Component, &str, f64, Vec<Term>) -> RestPart) -> Vec<RestPart> {
+        let factors = models.factors;
         let (Some(idle), Some(busy)) = (factors.power_model("accelerator_idle"), factors.power_model("accelerator_busy")) else {
             return Vec::new();
         };
-        let part = |(own, like): &(&Idle, &Costed<'_>)| {
-            let rated = rated_kwh(own, like, factors);
+        let part = |(own, like): &(&Idle, &'c Costed<'l>)| {
+            let rated = rated_kwh(own, like, models);
             let cause = format!("accelerators that no log shows: {}", idle.description);
             let term = by_table(TermKind::Rest, cause, idle.low / idle.value, idle.high / idle.value, &idle.source);
             let mut part = new(Component::Gpu, "accelerators of the job that no log shows", rated * idle.value, Vec::from([term]));
@@ -374,12 +399,12 @@ impl<'c, 'l> Machine<'c, 'l> {
 }
 
 /// Rated power × number × time, kWh. Where no table rates the model: twice what the device that they are like drew on average, as in the base of the rest.
-fn rated_kwh(idle: &Idle, like: &Costed<'_>, factors: &FactorSet) -> f64 {
+fn rated_kwh<'c>(idle: &Idle, like: &'c Costed<'_>, models: &Models<'c, '_>) -> f64 {
     let e = like.evidence;
     let model = e.device.model.as_deref().unwrap_or("");
     let hours = e.covered.unwrap_or_else(|| e.when.span()).as_hours();
     let drawn_kw = if hours > 0.0 { UNKNOWN_RATING * like.it_kwh / hours / f64::from(e.count.max(1)) } else { 0.0 };
-    rated_w(factors, e.component, model).map_or(drawn_kw, |watts| watts / 1000.0) * f64::from(idle.count) * idle.hours
+    models.rated_w(e.component, model).map_or(drawn_kw, |watts| watts / 1000.0) * f64::from(idle.count) * idle.hours
 }
 
 fn label(part: &str) -> &'static str {

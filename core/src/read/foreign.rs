@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::LazyCell;
 
 use super::layout::Pattern;
 use super::{FORMATS, Format, ReadBy, Reading, about_run, nvidia_smi_csv};
@@ -105,23 +106,30 @@ const LINES: usize = crate::bounds::HEADER_LINES.value as usize;
 
 /// The two formats at most of which a text holds most of what only they hold, and more than one piece of it.
 fn nearest(head: &[u8]) -> Vec<&'static Format> {
-    let lines = head.split(|byte| *byte == b'\n').take(LINES);
-    let cells = lines.flat_map(|line| line.split(|byte| matches!(byte, b',' | b';' | b'\t' | b'|')).take(LINES));
-    let columns: Vec<Column> = cells.filter_map(|cell| core::str::from_utf8(cell).ok()).map(Column::new).collect();
+    // Of most files no format comes so far that they are asked for.
+    let columns = LazyCell::new(|| -> Vec<Column> {
+        let lines = head.split(|byte| *byte == b'\n').take(LINES);
+        let cells = lines.flat_map(|line| line.split(|byte| matches!(byte, b',' | b';' | b'\t' | b'|')).take(LINES));
+        cells.filter_map(|cell| core::str::from_utf8(cell).ok()).map(Column::new).collect()
+    });
     let whole = Head::new(head, true);
     let mut found: Vec<(usize, &'static Format)> = FORMATS
         .iter()
         .filter_map(|format| {
             let ReadBy::Layout(layout) = &format.read_by else { return None };
-            let is_there = |text: &&&str| match layout.shape {
+            let is_there = |text: &&str| match layout.shape {
                 super::layout::Shape::Table(_) => {
                     let pattern = Pattern::new(text);
                     pattern.may_be_in(&whole) && columns.iter().any(|column| pattern.matches(column.name.as_bytes()))
                 }
                 _ => whole.may_hold(text.as_bytes()) && memchr::memmem::find(head, text.as_bytes()).is_some(),
             };
-            let there = layout.signature.iter().filter(is_there).count();
-            (there > 1 && 3 * there >= 2 * layout.signature.len()).then(|| (100 * there / layout.signature.len(), *format))
+            let all = layout.signature.len();
+            if layout.signature.iter().filter(|text| !is_there(text)).nth(all / 3).is_some() {
+                return None;
+            }
+            let there = layout.signature.iter().filter(|text| is_there(text)).count();
+            (there > 1).then(|| (100 * there / all, *format))
         })
         .collect();
     crate::order::sort_by_key(&mut found, |(share, format)| (core::cmp::Reverse(*share), format.id));

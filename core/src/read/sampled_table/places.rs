@@ -55,7 +55,11 @@ pub(in crate::read) struct Looked {
 
 impl Looked {
     pub(in crate::read) fn of(plan: &Plan, dialect: Dialect, head: &Head<'_>) -> Self {
-        let places = Places::of(plan, dialect, head);
+        Self::beside(Places::of(plan, dialect, head), plan, head)
+    }
+
+    /// What it shows beside where rows stand.
+    pub(in crate::read) fn beside(places: Places, plan: &Plan, head: &Head<'_>) -> Self {
         Self { devices_indistinct: places.is_empty() && places.shuffled.is_none() && plan.has_indistinct_devices(head), places }
     }
 }

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::places::Looked;
+use super::places::{Looked, Places};
 use super::{Identity, KnownDevice, LEAST_POWER, Trial, component, counter_range, most_power};
 use crate::decode::cells::Cells;
 use crate::decode::table::{Column, Table, Unit};
@@ -258,13 +258,13 @@ impl Plan {
     /// Reads a thousand times what a header says, where all that the table holds would be less than anything that runs a training draws. The
     /// other reading stays as a doubt.
     pub(in crate::read) fn doubt_units(&mut self, dialect: Dialect, head: &Head<'_>, options: &ReadOptions) {
-        let looked = Looked::of(self, dialect, head);
-        let is_short = looked.places.is_short;
-        self.looked = Some(looked);
+        let places = Places::of(self, dialect, head);
         // All is asked again of more of the file.
-        if head.may_grow && is_short {
+        if head.may_grow && places.is_short {
+            self.looked = Some(Looked { places, devices_indistinct: false });
             return;
         }
+        self.looked = Some(Looked::beside(places, self, head));
         let trial = Trial::of(self.clone(), dialect, head, options);
         let powers = || trial.channels.iter().filter_map(|channel| Some((channel.component, channel.power?.as_microwatts())));
         let total = powers().map(|(_, power)| power).sum::<i64>();

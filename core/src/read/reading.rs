@@ -421,6 +421,7 @@ impl Reading {
         self.series.shrink_to_fit();
         self.devices.shrink_to_fit();
         self.declared.shrink_to_fit();
+        self.jobs.shrink_to_fit();
     }
 
     /// Joins the reading of the next range of the same file. `false` when only one pass gives the right result.

@@ -25,6 +25,7 @@ use crate::bounds::{self, Bounds};
 use crate::decode::cells::Cells;
 use crate::decode::encoding::text;
 use crate::note;
+use crate::sparing;
 use crate::units::calendar::parse_stamp;
 use crate::units::decimal::parse_digits;
 use crate::units::{Energy, Span};
@@ -191,7 +192,9 @@ impl Reader for Sacct {
         let mut counted = 0u64;
         let mut unmeasured = Vec::new();
         for (run, attempt) in core::mem::take(&mut self.jobs).finish() {
-            out.jobs.extend(attempt.devices(&run));
+            if let Some(devices) = attempt.devices(&run) {
+                sparing::push(&mut out.jobs, devices);
+            }
             let Some(sum) = attempt.energy() else {
                 if attempt.ran {
                     unmeasured.push((attempt.line(), run));
@@ -210,7 +213,7 @@ impl Reader for Sacct {
                 });
             }
             counted += 1;
-            out.declared.push(attempt.declared(run, &sum));
+            sparing::push(&mut out.declared, attempt.declared(run, &sum));
         }
         if let Some((line, run)) = unmeasured.iter().min() {
             let message = match unmeasured.len() {

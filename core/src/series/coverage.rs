@@ -14,11 +14,8 @@ pub struct Coverage {
 impl Coverage {
     /// One interval.
     pub fn of(start: Instant, end: Instant) -> Self {
-        let mut spans = Vec::new();
-        if start < end {
-            spans.push((start.as_micros(), end.as_micros()));
-        }
-        Self { spans }
+        let span = (start < end).then(|| (start.as_micros(), end.as_micros()));
+        Self { spans: span.into_iter().collect() }
     }
 
     /// Intervals in any order that may overlap.

@@ -9,6 +9,7 @@ use super::steps::{self, Step, Sum, Whole};
 use crate::map::Map;
 use crate::read::{Declared, DeclaredPart, JobDevices, JobState, Row, Scope, SkipReason};
 use crate::series::{Component, Instrument};
+use crate::sparing;
 use crate::units::{Energy, Instant, Span};
 
 /// Slurm's times are whole seconds.
@@ -108,7 +109,7 @@ impl Jobs {
         }
         if found.is_none() {
             known.attempts.push(at);
-            self.attempts.push(Attempt::of(row, ran));
+            sparing::push(&mut self.attempts, Attempt::of(row, ran));
             return counts;
         }
         let Some(attempt) = self.attempts.get_mut(at) else { return counts };

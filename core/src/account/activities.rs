@@ -81,7 +81,7 @@ pub(super) fn declared(ledger: &Ledger) -> Vec<DeclaredFigure> {
                 continue;
             }
             rows.push(DeclaredFigure {
-                tool: d.tool.clone(),
+                tool: String::from(&*d.tool),
                 run: names.name(d),
                 kind: String::from(if d.kind == DeclaredKind::Actual { "actual" } else { "predicted" }),
                 energy_kwh: energy,

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::activities::{activity, input, when_period};
 use super::cost::Costed;
-use crate::interval::{combine, energy_quantity, mass_quantity};
+use crate::interval::{UncertainPart, combine, energy_quantity, mass_quantity};
 use crate::ledger::{self, Entry, Evidence, Ledger, When};
 use crate::map::Map;
 use crate::note::Code;
@@ -48,21 +48,20 @@ fn sum_of(members: &[&Costed<'_>], factors: &[u32]) -> Option<Activity> {
         }
         (own, _) => own,
     });
-    let parts: Vec<_> = members.iter().map(|one| one.as_it()).collect();
-    let emissions: Vec<_> = members.iter().map(|one| one.as_emissions()).collect();
+    let sum = |part: fn(&Costed<'_>) -> UncertainPart| combine(&members.iter().map(|one| part(one)).collect::<Vec<_>>());
     let interval = first.evidence.interval.filter(|own| all().all(|e| e.interval == Some(*own)));
     Some(Activity {
         host: None,
         device: format!("{} further rows", rest.len() + 1),
         period: when_period(&when),
-        energy_kwh: energy_quantity(&combine(&parts)),
+        energy_kwh: energy_quantity(&sum(|one| one.as_it())),
         coverage: (first.evidence.samples.is_some() && whole > Span::ZERO).then(|| span.as_seconds() / whole.as_seconds()),
         duration_s: (span > Span::ZERO).then(|| span.as_seconds()),
         mean_power_w: energy.mean_watts(span),
         peak_power_w: all().filter_map(|e| e.peak).max().map(Power::as_watts),
         samples: first.evidence.samples.map(|_| all().filter_map(|e| e.samples).sum()),
         interval_s: interval.map(Span::as_seconds),
-        emissions_kgco2e: Some(mass_quantity(&combine(&emissions))),
+        emissions_kgco2e: Some(mass_quantity(&sum(|one| one.as_emissions()))),
         inputs: Vec::new(),
         ..activity(first, factors)
     })

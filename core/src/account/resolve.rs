@@ -9,7 +9,6 @@ use crate::factor::{Basis, Factor, FactorSet, Match, Region, ZoneId};
 use crate::ledger::{Evidence, FoundNote, When};
 use crate::map::Map;
 use crate::note;
-use crate::read::Place;
 use crate::text::significant;
 use crate::units::calendar;
 
@@ -117,7 +116,7 @@ impl<'f> Resolver<'f> {
             self.against_logs(&site, evidence);
             return site;
         }
-        self.logged_site(&evidence.place, evidence)
+        self.logged_site(evidence)
     }
 
     /// PUE: the host's, the one for all, the log's, the region's, the provider's fleet, then 1.0 as "IT energy only".
@@ -249,8 +248,11 @@ impl<'f> Resolver<'f> {
         let says = |found: &FoundSettings| {
             settings.matched("region") == Match::Log || settings.region_by_host.contains_key(&evidence.host) && found.names_hosts
         };
-        let Some(found) = settings.found.as_ref().filter(|found| !evidence.place.failed && says(found)) else { return };
-        let logged = self.logged_site(&evidence.place, evidence);
+        let Some(found) = settings.found.as_ref().filter(|found| !evidence.place.as_ref().is_some_and(|place| place.failed) && says(found))
+        else {
+            return;
+        };
+        let logged = self.logged_site(evidence);
         if logged.zone.is_some() && logged.zone != site.zone {
             let message = format!("{} says {}, {} is {}: the settings count", found.file, site.name, logged.origin, logged.name);
             self.notes.push(FoundNote { code: &note::SETTINGS_DOUBTED, message, place: evidence.inputs.first().cloned(), hint: None });
@@ -281,7 +283,8 @@ impl<'f> Resolver<'f> {
         }
     }
 
-    fn logged_site(&mut self, place: &Place, evidence: &Evidence) -> Site {
+    fn logged_site(&mut self, evidence: &Evidence) -> Site {
+        let place = evidence.place.clone().unwrap_or_default();
         let path = evidence.inputs.first().cloned();
         if place.failed {
             let message = String::from("the tracker's geolocation failed; the place that it wrote is its fallback");

@@ -1,18 +1,19 @@
 //! The runs that logs name, with the energy that counts during each.
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::activities::{period, when_period};
 use super::cost::Costed;
 use crate::ledger::{Basis, Evidence, Ledger, Settled, When};
 use crate::map::{Map, Set};
-use crate::order;
 use crate::read::{Declared, DeclaredKind};
 use crate::report::{MOST_ROWS, Run};
 use crate::series::Coverage;
+use crate::sparing;
 use crate::text::{ENERGY_FROM_KWH, with_unit};
+use crate::units::Energy;
 
 /// So many characters of a run's id stand behind its name, where they tell it from others of that name.
 const CHARACTERS: usize = 8;
@@ -51,23 +52,23 @@ impl<'l> Names<'l> {
 /// Runs that logs name, with the energy that counts during each; beyond a thousand, their sum.
 pub(super) fn runs(ledger: &Ledger, settled: &Settled, costed: &[Costed<'_>]) -> Vec<Run> {
     let mut rows = phases(costed);
-    let own: Map<(usize, usize), f64> = settled.runs.iter().map(|run| ((run.file, run.at), run.energy.as_kwh())).collect();
+    let own = |file, at| settled.energy_of(file, at).map_or(0.0, Energy::as_kwh);
     let measured: Vec<&Costed<'_>> = costed.iter().filter(|c| c.evidence.basis == Basis::Measured).collect();
     let mut further = FurtherRuns::default();
     let names = Names::of(ledger);
     for (file, entry) in ledger.entries().enumerate() {
         let utc = entry.reading.clock.is_utc();
-        for (name, at, declared) in of_file(file, &entry.reading.declared, &own, &names) {
+        for (at, declared) in of_file(file, &entry.reading.declared, settled) {
             if rows.len() >= MOST_ROWS {
-                further.add(declared, utc, own.get(&(file, at)).copied().unwrap_or(0.0));
+                further.add(declared, utc, own(file, at));
                 continue;
             }
             // What sensors measured during the run is the run's too; of a longer measurement, its share of the time.
             let during = declared.period.map(|(start, end)| (Coverage::of(start, end), utc));
             let beside = |c: &&Costed<'_>| during.as_ref().map_or(0.0, |(during, utc)| c.it_kwh * share_during(c.evidence, during, *utc));
-            let kwh = own.get(&(file, at)).copied().unwrap_or(0.0) + measured.iter().map(beside).sum::<f64>() + 0.0;
+            let kwh = own(file, at) + measured.iter().map(beside).sum::<f64>() + 0.0;
             rows.push(Run {
-                name,
+                name: names.name(declared).unwrap_or_default(),
                 period: declared.period.map(|(start, end)| period(start, end, utc)),
                 duration_s: declared.duration.map(|d| d.as_seconds()),
                 energy_kwh: (kwh > 0.0).then_some(kwh),
@@ -81,29 +82,27 @@ pub(super) fn runs(ledger: &Ledger, settled: &Settled, costed: &[Costed<'_>]) ->
 }
 
 /// The runs of a file, as it has them: each figure that counts, for attempts of a job share its id; of a run of which none does, the last.
-fn of_file<'l>(
-    file: usize,
-    declared: &'l [Declared],
-    own: &Map<(usize, usize), f64>,
-    names: &Names<'_>,
-) -> Vec<(String, usize, &'l Declared)> {
-    let mut found: Map<(String, Option<&str>), Vec<(usize, &Declared)>> = Map::new();
+fn of_file<'l>(file: usize, declared: &'l [Declared], settled: &Settled) -> impl Iterator<Item = (usize, &'l Declared)> {
+    let mut found: Vec<Option<(usize, &Declared)>> = Vec::new();
+    // Where the last figure of each run stands, and whether it counts.
+    let mut last: Map<(Option<&str>, Option<&str>), (usize, bool)> = Map::new();
     let actual = |d: &&Declared| d.kind == DeclaredKind::Actual && !d.part_of_run && !d.summary;
     for (at, declared) in declared.iter().enumerate().filter(|(_, d)| actual(d)) {
-        let Some(name) = names.name(declared) else { continue };
-        let figures = found.entry((name, declared.run.as_deref())).or_default();
-        // What does not count gives way to whatever comes after it.
-        if figures.last().is_some_and(|(last, _)| !own.contains_key(&(file, *last))) {
-            figures.pop();
+        let run = (declared.name.as_deref(), declared.run.as_deref());
+        if run == (None, None) {
+            continue;
         }
-        if figures.is_empty() || own.contains_key(&(file, at)) {
-            figures.push((at, declared));
+        let counts = settled.energy_of(file, at).is_some();
+        match last.get(&run) {
+            Some((_, true)) if !counts => continue,
+            // What does not count gives way to whatever comes after it.
+            Some((before, false)) => found[*before] = None,
+            _ => {}
         }
+        last.insert(run, (found.len(), counts));
+        sparing::push(&mut found, Some((at, declared)));
     }
-    let rows = found.iter().flat_map(|((name, _), figures)| figures.iter().map(|(at, declared)| (name.to_string(), *at, *declared)));
-    let mut rows: Vec<(String, usize, &Declared)> = rows.collect();
-    order::sort_by_key(&mut rows, |(_, at, _)| *at);
-    rows
+    found.into_iter().flatten()
 }
 
 /// Runs beyond those that a report lists one by one.

@@ -6,13 +6,12 @@
 //! several come into question the piece may as well be of another one, or of a machine that nobody else watched, and the interval holds that.
 
 use alloc::collections::BTreeMap;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
 use super::alike::alike;
 use super::claim::{Claim, Origin, Reach, Timeline, end_known_to, family};
-use super::hosts::{Raw, are_other_devices, key};
+use super::hosts::{Key, Raw, are_other_devices, key};
 use crate::map::{Map, Set};
 use crate::order;
 use crate::rules;
@@ -57,7 +56,7 @@ struct Piece {
 pub(super) fn adopted(raws: &[Raw<'_>], named: usize, hosts: usize) -> Vec<Adopted> {
     let mut found: Vec<Adopted> = Vec::new();
     let mut of_host: Map<usize, Vec<usize>> = Map::new();
-    let mut held: Map<usize, Held> = Map::new();
+    let mut held: Map<usize, Held<'_>> = Map::new();
     let mut undated: Map<usize, Vec<usize>> = Map::new();
     let (mut wholes, mut sensors): (Map<Timeline, Vec<Beside>>, Map<Timeline, Vec<Beside>>) = (Map::new(), Map::new());
     for (at, raw) in raws.iter().enumerate() {
@@ -243,8 +242,8 @@ fn beside<'w>(list: &'w [Beside], coverage: &Coverage) -> impl Iterator<Item = &
 
 /// Claims of one host, to find those that another claim of the same part of a computer shares time with.
 #[derive(Default)]
-struct Held {
-    lists: Map<(Timeline, String), Rivals>,
+struct Held<'l> {
+    lists: Map<(Timeline, Key<'l>), Rivals>,
 }
 
 /// Claims by their start.
@@ -259,8 +258,8 @@ fn ends(claim: &Claim<'_>) -> Option<(i64, i64)> {
     claim.coverage.start().zip(claim.coverage.end()).map(|(start, end)| (start.as_micros(), end.as_micros()))
 }
 
-impl Held {
-    fn add(&mut self, raws: &[Raw<'_>], at: usize) {
+impl<'l> Held<'l> {
+    fn add(&mut self, raws: &[Raw<'l>], at: usize) {
         let (Some(key), Some((start, end))) = (key(&raws[at]), ends(&raws[at].claim)) else { return };
         let rivals = self.lists.entry((raws[at].claim.timeline, key)).or_default();
         rivals.by_start.insert((start, at), end);

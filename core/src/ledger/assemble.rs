@@ -1,6 +1,7 @@
 //! From what counts of each claim to the rows of a report: one for each device, instrument and place, of trackers one for each run.
 
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::claim::{Claim, Origin, Reach, Timeline};
@@ -15,6 +16,7 @@ use crate::map::{Map, Set};
 use crate::order;
 use crate::read::{Place, Reading};
 use crate::series::{Component, Coverage, Device, Instrument, Integral, Profile, Recording, Series};
+use crate::sparing;
 use crate::text::few;
 use crate::units::{Energy, Instant, Span};
 
@@ -26,7 +28,7 @@ const MOST_STRETCHES: usize = 512;
 
 /// What the claims of one row have in common.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Row {
+struct Row<'l> {
     host: usize,
     component: Component,
     device: usize,
@@ -34,16 +36,16 @@ struct Row {
     instrument: Instrument,
     method: super::Method,
     clock: Option<bool>,
-    of_figure: Option<OfFigure>,
+    of_figure: Option<OfFigure<'l>>,
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct OfFigure {
-    tool: String,
-    run: Option<String>,
+struct OfFigure<'l> {
+    tool: &'l str,
+    run: Option<&'l str>,
     place: usize,
     pue: Option<u64>,
-    model: Option<String>,
+    model: Option<&'l str>,
     count: u32,
     /// Of few figures each has a row.
     number: Option<(usize, usize)>,
@@ -54,16 +56,26 @@ pub(super) fn evidence(ledger: &Ledger, gathered: &Gathered<'_>, rule: &Rule<'_,
     let entries: Vec<&Entry> = ledger.entries().collect();
     let claims = &gathered.claims;
     let runs = claims.iter().filter(|claim| matches!(claim.origin, Origin::Declared(..))).count();
-    let mut places: Vec<&Place> = Vec::new();
-    let mut place_numbers: Map<String, usize> = Map::new();
-    let mut rows: Map<Row, Vec<usize>> = Map::new();
-    let mut of_run: Map<(usize, usize), Energy> = Map::new();
-    let assembly =
-        Assembly { gathered, rule, others: Others::of(gathered, rule), splits: Splits::of(gathered), wholes: wholes(gathered), entries };
+    let mut places: Vec<Option<&Arc<Place>>> = Vec::new();
+    let mut place_numbers: Map<Option<&Arc<Place>>, usize> = Map::new();
+    let mut rows: Map<Row<'_>, Vec<usize>> = Map::new();
+    let assembly = Assembly {
+        gathered,
+        rule,
+        others: Others::of(gathered, rule),
+        splits: Splits::of(gathered),
+        wholes: wholes(gathered),
+        unordered: unordered(&entries),
+        entries,
+    };
     for (at, (claim, outcome)) in claims.iter().zip(&rule.outcomes).enumerate() {
         settled.plain += claim.energy;
         if let Origin::Declared(_, number, _) = &claim.origin {
-            *of_run.entry((claim.file, *number)).or_insert(Energy::ZERO) += outcome.energy;
+            // Claims of a figure stand side by side, and figures in the order of their files.
+            match settled.runs.last_mut() {
+                Some(run) if (run.file, run.at) == (claim.file, *number) => run.energy += outcome.energy,
+                _ => sparing::push(&mut settled.runs, RunEnergy { file: claim.file, at: *number, energy: outcome.energy }),
+            }
         }
         if outcome.energy == Energy::ZERO && outcome.coverage.is_empty() {
             continue;
@@ -71,19 +83,20 @@ pub(super) fn evidence(ledger: &Ledger, gathered: &Gathered<'_>, rule: &Rule<'_,
         let of_figure = match &claim.origin {
             Origin::Recorded(_) => None,
             Origin::Declared(declared, number, part) => {
-                let place = *place_numbers.entry(alloc::format!("{:?}", declared.place)).or_insert_with(|| {
-                    places.push(&declared.place);
+                let place = declared.place.as_ref();
+                let place = *place_numbers.entry(place).or_insert_with(|| {
+                    places.push(place);
                     places.len() - 1
                 });
-                let run = declared.run.clone().or_else(|| declared.name.clone()).filter(|_| runs <= MOST_RUNS);
+                let run = declared.run.as_deref().or(declared.name.as_deref()).filter(|_| runs <= MOST_RUNS);
                 Some(OfFigure {
-                    tool: declared.tool.clone(),
+                    tool: &declared.tool,
                     number: (runs <= MOST_RUNS).then_some((claim.file, *number)),
                     run,
                     place,
                     // A constant of the tool is no building's.
                     pue: declared.pue.filter(|_| !declared.pue_is_constant).map(f64::to_bits),
-                    model: part.model.clone(),
+                    model: part.model.as_deref(),
                     count: claim.count,
                 })
             }
@@ -107,13 +120,12 @@ pub(super) fn evidence(ledger: &Ledger, gathered: &Gathered<'_>, rule: &Rule<'_,
     }
     settled.evidence.reserve_exact(rows.len());
     for (row, members) in rows.iter() {
-        let place = row.of_figure.as_ref().and_then(|figure| places.get(figure.place)).map(|place| (*place).clone()).unwrap_or_default();
+        let place = row.of_figure.as_ref().and_then(|figure| *places.get(figure.place)?).cloned();
         let one = assembly.row(row, members, place);
         if one.energy > Energy::ZERO || one.samples.is_some() && !one.partly {
             settled.evidence.push(one);
         }
     }
-    settled.runs = of_run.into_iter().map(|((file, at), energy)| RunEnergy { file, at, energy }).collect();
     // A recording without energy is told where nothing else is known of its device.
     let told: Set<(&str, usize)> = settled.single.iter().map(|(_, text, file)| (text.as_str(), *file)).collect();
     let is_in_order = |file: usize| assembly.entries.get(file).is_some_and(|entry| !entry.reading.is_unordered());
@@ -171,6 +183,8 @@ struct Assembly<'a, 'l> {
     /// When a host's meters and jobs watched, where logs were taken for its own.
     wholes: Map<(usize, Timeline), Coverage>,
     entries: Vec<&'l Entry>,
+    /// See [`unordered`].
+    unordered: Map<usize, (i64, Span)>,
 }
 
 impl Assembly<'_, '_> {
@@ -178,12 +192,12 @@ impl Assembly<'_, '_> {
         self.entries.get(file).map(|entry| entry.file.path.clone())
     }
 
-    fn row(&self, row: &Row, members: &[usize], place: Place) -> Evidence {
+    fn row(&self, row: &Row<'_>, members: &[usize], place: Option<Arc<Place>>) -> Evidence {
         let (gathered, rule) = (self.gathered, self.rule);
         let slot = gathered.slots.get(row.device);
         let estimated = matches!(row.instrument, Instrument::SamplerModel);
         let (basis, mut device) = match &row.of_figure {
-            Some(figure) => (Basis::Declared, Device { model: figure.model.clone(), ..Device::default() }),
+            Some(figure) => (Basis::Declared, Device { model: figure.model.map(String::from), ..Device::default() }),
             None if estimated => (Basis::Estimated, slot.map(|slot| slot.device.clone()).unwrap_or_default()),
             None => (Basis::Measured, slot.map(|slot| slot.device.clone()).unwrap_or_default()),
         };
@@ -195,8 +209,8 @@ impl Assembly<'_, '_> {
             count: row.of_figure.as_ref().map_or(1, |figure| figure.count),
             place,
             pue: row.of_figure.as_ref().and_then(|figure| figure.pue).map(f64::from_bits),
-            tool: row.of_figure.as_ref().map(|figure| figure.tool.clone()),
-            run: row.of_figure.as_ref().and_then(|figure| figure.run.clone()),
+            tool: row.of_figure.as_ref().map(|figure| String::from(figure.tool)),
+            run: row.of_figure.as_ref().and_then(|figure| figure.run.map(String::from)),
             ..Evidence::of(row.component, device, basis, row.instrument, row.method, Energy::ZERO, When::Undated(Span::ZERO))
         };
         let mut spans: Vec<(i64, i64)> = Vec::new();
@@ -273,11 +287,8 @@ impl Assembly<'_, '_> {
             one.less += self.less_by_adoption(claim, outcome);
         }
         one.less = one.less.min(one.energy);
-        let unordered =
-            files.iter().filter_map(|file| self.entries.get(*file)).map(|entry| &entry.reading).filter(|reading| reading.is_unordered());
-        let most =
-            unordered.map(|reading| (reading.shuffled.map_or(1, |shuffled| i64::from(shuffled.perhaps)), from_first_to_last(reading)));
-        if let Some((devices, time)) = most.reduce(|a, b| (a.0.max(b.0), a.1 + b.1)) {
+        let unordered = files.iter().filter_map(|file| self.unordered.get(file)).copied();
+        if let Some((devices, time)) = unordered.reduce(|a, b| (a.0.max(b.0), a.1 + b.1)) {
             // Rows that could not be put in order: no more than the highest power from the first to the last, of as many devices as may be among them.
             // What stands in two pieces of them, and what lies between two, is in that.
             let most = one.peak.map_or(Energy::ZERO, |peak| peak.over(time)).share(devices, 1);
@@ -338,7 +349,7 @@ impl Assembly<'_, '_> {
     }
 
     /// Hosts that were told apart by readings that could be of one: of their common time, one of them may be all.
-    fn less_by_split(&self, row: &Row, claim: &Claim<'_>, at: usize) -> Energy {
+    fn less_by_split(&self, row: &Row<'_>, claim: &Claim<'_>, at: usize) -> Energy {
         let Some(outcome) = self.rule.outcomes.get(at) else { return Energy::ZERO };
         let mut held = Coverage::default();
         for split in self.gathered.hosts.splits.iter().filter(|split| split.host == row.host || split.from == row.host) {
@@ -370,6 +381,13 @@ impl Assembly<'_, '_> {
         let inside = outcome.coverage.intersection(&elsewhere);
         if inside == outcome.coverage { outcome.energy } else { claim.energy_over(&inside).min(outcome.energy) }
     }
+}
+
+/// Files whose rows are out of order: how many devices may be among them, and how long each lasted.
+fn unordered(entries: &[&Entry]) -> Map<usize, (i64, Span)> {
+    let of = entries.iter().map(|entry| &entry.reading).enumerate().filter(|(_, reading)| reading.is_unordered());
+    let devices = |reading: &Reading| reading.shuffled.map_or(1, |shuffled| i64::from(shuffled.perhaps));
+    of.map(|(file, reading)| (file, (devices(reading), from_first_to_last(reading)))).collect()
 }
 
 /// How long a log lasted.

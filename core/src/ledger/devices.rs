@@ -1,6 +1,5 @@
 //! Which names are of one device: index, uuid, bus id and serial are joined where any log names them together.
 
-use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -40,10 +39,12 @@ pub(super) fn resolve(raws: &mut [Raw<'_>], ledger: &Ledger) -> (Vec<Slot>, Vec<
     let mut slots: Vec<Slot> = Vec::new();
     let mut numbers: Map<(usize, Component, String), usize> = Map::new();
     for raw in raws.iter_mut() {
+        let device = raw.device.map(|device| Device { place: raw.place(), ..device.clone() });
+        let is_by_file = raw.file_number.is_some();
         let claim = &mut raw.claim;
         let (host, name, device) = match (&claim.origin, claim.reach) {
             (Origin::Recorded(_), _) => {
-                let device = raw.device.as_ref().map(|device| aliases.named(claim.host, claim.component, device)).unwrap_or_default();
+                let device = device.map(|device| aliases.named(claim.host, claim.component, device)).unwrap_or_default();
                 // A uuid is one device, whoever saw it.
                 let host = if device.uuid.is_some() { usize::MAX } else { claim.host };
                 let place = device.place.map_or_else(String::new, |place| alloc::format!(" #{place}"));
@@ -60,7 +61,6 @@ pub(super) fn resolve(raws: &mut [Raw<'_>], ledger: &Ledger) -> (Vec<Slot>, Vec<
             (Origin::Declared(_, at, _), Reach::Process) => (claim.host, alloc::format!("process {} {at}", claim.file), Device::default()),
             (Origin::Declared(..), _) => (claim.host, String::from("\0"), Device::default()),
         };
-        let is_by_file = matches!(raw.device, Some(Cow::Owned(_)));
         let (component, reach, own_host) = (claim.component, claim.reach, claim.host);
         claim.device = *numbers.entry((host, component, name)).or_insert_with(|| {
             slots.push(Slot {
@@ -118,7 +118,7 @@ impl Aliases {
     fn of(raws: &[Raw<'_>], ledger: &Ledger) -> Self {
         let mut own = Self::default();
         let mut host_of: Map<usize, usize> = Map::new();
-        for (raw, device) in raws.iter().filter_map(|raw| Some((raw, raw.device.as_ref()?))) {
+        for (raw, device) in raws.iter().filter_map(|raw| Some((raw, raw.device?))) {
             host_of.insert(raw.claim.file, raw.claim.host);
             own.add(raw.claim.host, raw.claim.component, device);
         }
@@ -143,8 +143,7 @@ impl Aliases {
     }
 
     /// The device with the names that other logs know of it.
-    fn named(&self, host: usize, component: Component, device: &Device) -> Device {
-        let mut device = device.clone();
+    fn named(&self, host: usize, component: Component, mut device: Device) -> Device {
         if let Some(bus) = &device.bus_id {
             device.bus_id = Some(plain_bus(bus));
         }

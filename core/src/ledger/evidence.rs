@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::{Method, PhaseKind};
@@ -143,7 +144,7 @@ pub struct Evidence {
     /// Doubled energy over time.
     pub profile: Option<Profile>,
     /// Where, as the log says.
-    pub place: Place,
+    pub place: Option<Arc<Place>>,
     /// PUE that the log states.
     pub pue: Option<f64>,
     /// Tool and version.
@@ -232,7 +233,7 @@ impl Evidence {
             samples: None,
             peak: None,
             profile: None,
-            place: Place::default(),
+            place: None,
             pue: None,
             tool: None,
             run: None,

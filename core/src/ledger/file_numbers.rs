@@ -1,6 +1,5 @@
 //! GPUs that no log names, each in a file of its own whose name numbers it: `gpu_0.log` and `gpu_1.log`.
 
-use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use super::alike::{alike, is_surely_one};
@@ -8,13 +7,13 @@ use super::claim::Origin;
 use super::hosts::Raw;
 use super::names::{device_number, folder};
 use crate::map::{Map, Set};
-use crate::series::{Alike, Component, Device};
+use crate::series::{Alike, Component};
 
 /// More readings of one folder are not compared with each other.
 const COMPARED: usize = 32;
 
 /// Gives devices without a name the number of their file as their place, where files of one folder number several: unless their readings are surely of one.
-pub(super) fn number<'l>(raws: &mut [Raw<'l>], paths: &[&'l str]) {
+pub(super) fn number(raws: &mut [Raw<'_>], paths: &[&str]) {
     let mut folders: Map<&str, Vec<(u16, usize)>> = Map::new();
     for (at, raw) in raws.iter().enumerate().filter(|(_, raw)| is_nameless(raw)) {
         let path = paths.get(raw.claim.file).copied().unwrap_or("");
@@ -46,8 +45,7 @@ pub(super) fn number<'l>(raws: &mut [Raw<'l>], paths: &[&'l str]) {
         }
         for (number, at) in group {
             let Some(raw) = raws.get_mut(at) else { continue };
-            let device = raw.device.as_deref().cloned().unwrap_or_default();
-            raw.device = Some(Cow::Owned(Device { place: Some(number), ..device }));
+            raw.file_number = Some(number);
             raw.claim.may_be_copy |= copies.contains(&at);
         }
     }
@@ -55,5 +53,5 @@ pub(super) fn number<'l>(raws: &mut [Raw<'l>], paths: &[&'l str]) {
 
 fn is_nameless(raw: &Raw<'_>) -> bool {
     let is_gpu = raw.claim.component == Component::Gpu && matches!(raw.claim.origin, Origin::Recorded(_));
-    is_gpu && raw.device.as_ref().is_some_and(|device| !device.is_named())
+    is_gpu && raw.device.is_some_and(|device| !device.is_named())
 }

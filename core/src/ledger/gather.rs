@@ -1,6 +1,5 @@
 //! From what was read to claims: recordings that go on from each other are one, and of figures that trackers state several times one is left.
 
-use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
@@ -49,7 +48,7 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled
     let recorded = ledger.entries().flat_map(|entry| entry.reading.series()).map(|series| series.recordings().count()).sum::<usize>();
     let parts = figures.iter().flatten().map(|figure| figure.declared.parts.len()).sum::<usize>();
     let mut raws: Vec<Raw<'l>> = Vec::with_capacity(recorded + parts);
-    let mut recordings: Vec<Option<(&'l Series, &'l Recording)>> = Vec::with_capacity(recorded + parts);
+    let mut recordings: Vec<(&'l Series, &'l Recording)> = Vec::with_capacity(recorded);
     let mut seen: Map<&str, Vec<&Entry>> = Map::new();
     let paths: Vec<&str> = ledger.entries().map(|entry| entry.file.path.as_str()).collect();
     let names = hosts::names(ledger, options, &paths);
@@ -78,7 +77,7 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled
                 let mut raw = of_recording((file, clock), entry, series, recording, options);
                 raw.claim.may_be_copy = may_be_copy;
                 raws.push(raw);
-                recordings.push(Some((series, recording)));
+                recordings.push((series, recording));
             }
         }
         for figure in figures.get(file).into_iter().flatten() {
@@ -94,7 +93,6 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled
                 }
                 if energy > Energy::ZERO || part.energy == Energy::ZERO {
                     raws.push(raw);
-                    recordings.push(None);
                 }
             }
             // A figure of which nothing counts is of a host all the same.
@@ -102,7 +100,6 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled
                 let mut alone = of_figure(file, entry, figure, part, Energy::ZERO);
                 alone.claim.coverage = Coverage::default();
                 raws.push(alone);
-                recordings.push(None);
             }
         }
     }
@@ -187,7 +184,7 @@ fn of_recording<'l>(
         cut: (Energy::ZERO, Energy::ZERO),
         origin: Origin::Recorded(Box::new(found)),
     };
-    Raw { claim, named: channel.host.as_deref(), device: Some(Cow::Borrowed(&series.channel().device)), log: recording.log() }
+    Raw { claim, named: channel.host.as_deref(), device: Some(&channel.device), file_number: None, log: recording.log() }
 }
 
 /// Processors and their memory that a log does not number (`perf stat -a`, `cpu_w`) are all of the machine's; a GPU without a number is one.
@@ -236,7 +233,7 @@ fn of_figure<'l>(file: usize, entry: &Entry, figure: &Kept<'l>, part: &'l Declar
         cut: (Energy::ZERO, Energy::ZERO),
         origin: Origin::Declared(declared, at, part),
     };
-    Raw { claim, named: declared.host.as_deref(), device: None, log: 0 }
+    Raw { claim, named: declared.host.as_deref(), device: None, file_number: None, log: 0 }
 }
 
 /// So long, from no one knows when. A figure without a length has one all the same, so that its joules are not lost.
@@ -248,34 +245,34 @@ fn of_length(length: Option<Span>) -> Coverage {
 /// Recordings of one device and instrument that follow each other within the gap rule are one; those without energy are none.
 fn join<'l>(
     raws: Vec<Raw<'l>>,
-    recordings: Vec<Option<(&'l Series, &'l Recording)>>,
+    recordings: Vec<(&'l Series, &'l Recording)>,
     slots: &[Slot],
     options: LedgerOptions<'_>,
     settled: &mut Settled,
 ) -> Vec<Claim<'l>> {
-    let mut claims: Vec<Claim<'l>> = Vec::with_capacity(recordings.iter().filter(|recording| recording.is_none()).count());
     let mut groups: Map<(usize, super::Method, crate::series::Instrument, Timeline, Span), Vec<usize>> = Map::new();
-    // Of hundreds of thousands each is taken out of the list that they came in.
-    let mut raws: Vec<Option<Raw<'l>>> = raws.into_iter().map(Some).collect();
-    for (at, raw) in raws.iter_mut().enumerate() {
-        // Figures of trackers are what they are.
-        if let Some(figure) = raw.take_if(|raw| matches!(raw.claim.origin, Origin::Declared(..))) {
-            claims.push(figure.claim);
-        } else if let Some(Raw { claim, .. }) = raw {
-            groups.entry((claim.device, claim.method, claim.instrument, claim.timeline, claim.moved)).or_default().push(at);
+    let mut pieces: Vec<Option<Claim<'l>>> = Vec::with_capacity(recordings.len());
+    // Figures of trackers are what they are. Of hundreds of thousands each stays in the room that they came in.
+    let figures = raws.into_iter().filter_map(|Raw { claim, .. }| match claim.origin {
+        Origin::Declared(..) => Some(claim),
+        Origin::Recorded(_) => {
+            groups.entry((claim.device, claim.method, claim.instrument, claim.timeline, claim.moved)).or_default().push(pieces.len());
+            pieces.push(Some(claim));
+            None
         }
-    }
+    });
+    let mut claims: Vec<Claim<'l>> = figures.collect();
     let recordings = recordings.as_slice();
     for (_, mut group) in groups {
         order::sort_by_key(&mut group, |at| {
-            let start = recordings.get(*at).copied().flatten().and_then(|(_, recording)| recording.start());
-            (start, raws.get(*at).and_then(Option::as_ref).map(|raw| raw.claim.file))
+            let start = recordings.get(*at).and_then(|(_, recording)| recording.start());
+            (start, pieces.get(*at).and_then(Option::as_ref).map(|claim| claim.file))
         });
         let usual = usual_interval(&group, recordings);
         let mut chains: Vec<Vec<usize>> = Vec::new();
         let mut heads: Vec<Recording> = Vec::new();
         for at in group {
-            let Some((series, recording)) = recordings.get(at).copied().flatten() else { continue };
+            let Some((series, recording)) = recordings.get(at).copied() else { continue };
             // A log goes on in the chain that ends last before it.
             let fits = heads.iter().rposition(|head| head.may_go_on_in(recording, series.channel(), usual));
             match fits.and_then(|fit| Some((heads.get_mut(fit)?, chains.get_mut(fit)?))) {
@@ -287,13 +284,13 @@ fn join<'l>(
                     heads.push(recording.clone());
                     chains.push([at].to_vec());
                     if heads.len() > 64 {
-                        finish(heads.remove(0), chains.remove(0), usual, recordings, &mut raws, slots, options, settled, &mut claims);
+                        finish(heads.remove(0), chains.remove(0), usual, recordings, &mut pieces, slots, options, settled, &mut claims);
                     }
                 }
             }
         }
         for (head, chain) in heads.into_iter().zip(chains) {
-            finish(head, chain, usual, recordings, &mut raws, slots, options, settled, &mut claims);
+            finish(head, chain, usual, recordings, &mut pieces, slots, options, settled, &mut claims);
         }
     }
     claims
@@ -301,13 +298,13 @@ fn join<'l>(
 
 /// The median interval of all recordings of a device, those between one and the next among them: that of the log, where they are its pieces. Nothing
 /// where there is one recording alone.
-fn usual_interval(group: &[usize], recordings: &[Option<(&Series, &Recording)>]) -> Option<Span> {
+fn usual_interval(group: &[usize], recordings: &[(&Series, &Recording)]) -> Option<Span> {
     if group.len() < 2 {
         return None;
     }
     let mut all = IntervalStatistics::default();
     let mut last: Option<Instant> = None;
-    for (_, recording) in group.iter().filter_map(|at| recordings.get(*at).copied().flatten()) {
+    for (_, recording) in group.iter().filter_map(|at| recordings.get(*at)) {
         all.merge(recording.statistics());
         let (Some(start), Some(end)) = (recording.start(), recording.end()) else { continue };
         if let Some(before) = last.filter(|before| *before < start) {
@@ -323,17 +320,17 @@ fn finish<'l>(
     head: Recording,
     chain: Vec<usize>,
     usual: Option<Span>,
-    recordings: &[Option<(&'l Series, &'l Recording)>],
-    raws: &mut [Option<Raw<'l>>],
+    recordings: &[(&'l Series, &'l Recording)],
+    pieces: &mut [Option<Claim<'l>>],
     slots: &[Slot],
     options: LedgerOptions<'_>,
     settled: &mut Settled,
     claims: &mut Vec<Claim<'l>>,
 ) {
     let Some(first) = chain.first().copied() else { return };
-    let Some((series, _)) = recordings.get(first).copied().flatten() else { return };
-    let files: Vec<usize> = chain.iter().filter_map(|at| raws.get(*at)?.as_ref().map(|raw| raw.claim.file)).collect();
-    let Some(mut claim) = raws.get_mut(first).and_then(Option::take).map(|raw| raw.claim) else { return };
+    let Some((series, _)) = recordings.get(first).copied() else { return };
+    let files: Vec<usize> = chain.iter().filter_map(|at| pieces.get(*at)?.as_ref().map(|claim| claim.file)).collect();
+    let Some(mut claim) = pieces.get_mut(first).and_then(Option::take) else { return };
     let channel = series.channel();
     // Of a few intervals, those of all that was read of the device are the rule.
     if chain.len() > 1 || usual.is_some() && head.statistics().are_few() {

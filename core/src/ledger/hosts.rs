@@ -4,7 +4,6 @@
 //! logs of the folder name; the one host that any log names. What is left is one unnamed host, as long as that is possible: logs that hold the same
 //! part of a computer at the same time, and clearly not the same readings, are of several. Logs of one folder stay together where they can.
 
-use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -27,9 +26,18 @@ pub(super) struct Raw<'l> {
     /// Host as the log names it.
     pub named: Option<&'l str>,
     /// As a recording names it.
-    pub device: Option<Cow<'l, Device>>,
+    pub device: Option<&'l Device>,
+    /// The number of its file, which tells it from others where no log names them.
+    pub file_number: Option<u16>,
     /// Which of several logs, one behind the other in its file.
     pub log: u16,
+}
+
+impl Raw<'_> {
+    /// What tells its device from others of its file or folder that no log names.
+    pub(super) fn place(&self) -> Option<u16> {
+        self.file_number.or(self.device?.place)
+    }
 }
 
 /// How two hosts came to be told apart that no name tells apart.
@@ -83,6 +91,12 @@ impl Hosts {
         host < self.named && !self.by_path.contains(&host)
     }
 
+    /// The hosts by what they are called.
+    pub(super) fn by_label(&self) -> Map<&str, usize> {
+        // Of those that are called alike the first.
+        self.labels.iter().enumerate().rev().map(|(host, label)| (label.as_str(), host)).collect()
+    }
+
     /// Whether a host has a name at all.
     pub(super) fn has_name(&self, host: usize) -> bool {
         host < self.named
@@ -122,12 +136,17 @@ impl Hosts {
         let mut named_by_log: Set<usize> = Set::default();
         let mut members: Vec<Member<'_>> = Vec::new();
         let mut member_of: Map<(usize, u16, [&'l str; 5]), usize> = Map::new();
+        // What a path says is asked once for all claims of a file.
+        let (mut asked, mut of_user, mut of_path) = (None, None, None);
         for at in 0..raws.len() {
             let Some(raw) = raws.get(at) else { continue };
             let file = raw.claim.file;
             let own = path(file);
-            let known = user_host(own, names, ledger, options).or_else(|| raw.named.map(ToString::to_string));
-            let by_path = names.in_path(own).filter(|_| known.is_none());
+            if asked.replace(file) != Some(file) {
+                (of_user, of_path) = (user_host(own, names, ledger, options), names.in_path(own));
+            }
+            let known = of_user.clone().or_else(|| raw.named.map(ToString::to_string));
+            let by_path = of_path.clone().filter(|_| known.is_none());
             let (is_by_path, is_by_log) = (by_path.is_some(), known.is_some());
             let stated = known.or(by_path).or_else(|| of_folder.get(folder(own)).cloned().flatten()).or_else(|| only.clone());
             if let Some(label) = stated {
@@ -196,8 +215,8 @@ impl Hosts {
 
 /// Unnamed hosts at work.
 #[derive(Default)]
-struct Unnamed {
-    hosts: Vec<BTreeMap<String, Vec<(Timeline, i64, i64, usize)>>>,
+struct Unnamed<'l> {
+    hosts: Vec<BTreeMap<Key<'l>, Vec<(Timeline, i64, i64, usize)>>>,
     host_of: Vec<usize>,
     splits: Vec<Split>,
 }
@@ -209,8 +228,8 @@ struct Answer {
     by_number: bool,
 }
 
-impl Unnamed {
-    fn of(raws: &[Raw<'_>], members: &[Member<'_>]) -> Self {
+impl<'l> Unnamed<'l> {
+    fn of(raws: &[Raw<'l>], members: &[Member<'_>]) -> Self {
         let mut own = Self { host_of: alloc::vec![0; members.len()], ..Self::default() };
         let mut folders: Map<&str, Vec<usize>> = Map::new();
         for (at, member) in members.iter().enumerate() {
@@ -238,7 +257,7 @@ impl Unnamed {
     }
 
     /// Puts a group of members on the host that fits, or on another one.
-    fn place(&mut self, group: &[usize], raws: &[Raw<'_>], members: &[Member<'_>]) {
+    fn place(&mut self, group: &[usize], raws: &[Raw<'l>], members: &[Member<'_>]) {
         let answers: Vec<Answer> = (0..self.hosts.len()).map(|host| self.ask(host, group, raws, members)).collect();
         let fits = |answer: &Answer| answer.worst < Alike::Other;
         let first = group.first().and_then(|at| members.get(*at)).map_or("", |member| member.path);
@@ -405,13 +424,13 @@ fn joined_by_uuid<'l>(raws: &mut [Raw<'l>], ledger: &Ledger) -> Vec<(String, Str
 }
 
 /// The uuid of a recording's device.
-fn uuid<'r>(raw: &'r Raw<'_>) -> Option<&'r str> {
-    raw.device.as_ref().and_then(|device| device.uuid.as_deref())
+fn uuid<'l>(raw: &Raw<'l>) -> Option<&'l str> {
+    raw.device?.uuid.as_deref()
 }
 
 /// Whether two logs name two devices.
 pub(super) fn are_other_devices(a: &Raw<'_>, b: &Raw<'_>) -> bool {
-    a.device.as_ref().zip(b.device.as_ref()).is_some_and(|(a, b)| a.is_another(b))
+    a.device.zip(b.device).is_some_and(|(a, b)| a.is_another(b))
 }
 
 /// Whether two logs are of an accelerator each: a job that sees one board calls it 0, or does not number it.
@@ -463,15 +482,17 @@ fn relation(a: &Raw<'_>, b: &Raw<'_>, path_a: &str, path_b: &str) -> Alike {
 
 /// What a tracker's figure says of its machine: hardware, operating system, country and cloud region. A place that was not found says nothing.
 fn machine<'d>(declared: &'d Declared) -> [&'d str; 5] {
-    let place = Some(&declared.place).filter(|place| !place.failed);
+    let place = declared.place.as_deref().filter(|place| !place.failed);
     let known = |text: &'d str| if UNKNOWN.iter().any(|word| text.trim().eq_ignore_ascii_case(word)) { "" } else { text };
     let of = |text: fn(&Place) -> &Option<String>| known(place.and_then(|place| text(place).as_deref()).unwrap_or(""));
     let system = known(declared.system.as_deref().unwrap_or(""));
     [declared.hardware_key.as_str(), system, of(|at| &at.country_code), of(|at| &at.provider), of(|at| &at.cloud_region)]
 }
 
-/// What can be at one time on one host once only.
-pub(super) fn key(raw: &Raw<'_>) -> Option<String> {
+/// What can be at one time on one host once only: a part of a computer, the name of its device or of the tool, and its place.
+pub(super) type Key<'l> = (Component, &'l str, u16);
+
+pub(super) fn key<'l>(raw: &Raw<'l>) -> Option<Key<'l>> {
     let claim = &raw.claim;
     if !claim.timeline.is_dated() {
         return None;
@@ -481,9 +502,9 @@ pub(super) fn key(raw: &Raw<'_>) -> Option<String> {
             let of_machine = declared.scope == Scope::Machine && declared.kind == DeclaredKind::Actual && !declared.part_of_run;
             of_machine.then(|| super::claim::family(&declared.tool))?
         }
-        Origin::Recorded(_) => raw.device.as_ref().map_or("", |device| device.short_key()),
+        Origin::Recorded(_) => raw.device.map_or("", Device::short_key),
     };
-    Some(alloc::format!("{} {name} {}", claim.component.as_str(), raw.device.as_ref().and_then(|device| device.place).unwrap_or(0)))
+    Some((claim.component, name, raw.place().unwrap_or(0)))
 }
 
 /// The list of machines that a name is of, and its number there: `node` and `01` of `node01.cluster`.

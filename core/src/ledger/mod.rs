@@ -103,7 +103,7 @@ pub struct Settled {
     pub decisions: Vec<Decision>,
     /// Findings beyond single files.
     pub notes: Vec<FoundNote>,
-    /// Energy that counts of each run that a tracker names.
+    /// Energy that counts of each run that a tracker names, by file and place in it.
     pub runs: Vec<RunEnergy>,
     /// Recorded devices that nothing holds for some time, as their recordings were left out.
     pub unmeasured: Vec<Unmeasured>,
@@ -116,6 +116,12 @@ pub struct Settled {
 }
 
 impl Settled {
+    /// The energy that counts of a figure, the `at`-th of a file; nothing where the ledger took none of it.
+    pub fn energy_of(&self, file: usize, at: usize) -> Option<Energy> {
+        let place = self.runs.binary_search_by_key(&(file, at), |run| (run.file, run.at)).ok()?;
+        self.runs.get(place).map(|run| run.energy)
+    }
+
     /// Why what was asked for can't be counted: no log holds it.
     pub fn missing(&self) -> Option<SettingsError> {
         self.missing.error()

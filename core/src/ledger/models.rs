@@ -49,8 +49,9 @@ pub(super) fn inherit(ledger: &Ledger, gathered: &Gathered<'_>, evidence: &mut [
         let Some(host) = host_of.get(&file).or_else(|| host_of_run.get(entry.file.path.as_str())).copied() else { continue };
         entry.reading.devices.iter().for_each(|(component, device)| add(host, *component, device.model.as_deref()));
     }
+    let hosts = gathered.hosts.by_label();
     for one in evidence.iter_mut().filter(|one| is_unknown(one)) {
-        let Some(host) = gathered.hosts.labels.iter().position(|label| *label == one.host) else { continue };
+        let Some(host) = hosts.get(one.host.as_str()).copied() else { continue };
         if let Some(Some(model)) = models.get(&(host, one.component)) {
             one.device.model = Some(model.clone());
         }

@@ -9,7 +9,7 @@ use super::alike::alike;
 use super::claim::{Claim, Origin, Reach};
 use super::devices::Slot;
 use super::hosts::Raw;
-use crate::map::Map;
+use crate::map::{Map, Set};
 use crate::order;
 use crate::rules;
 use crate::series::{Alike, Component, Coverage, Device};
@@ -122,7 +122,11 @@ fn find(raws: &[Raw<'_>], slots: &[Slot]) -> (Vec<Paired>, Vec<usize>) {
     for (at, slot) in slots.iter().enumerate().filter(|(_, slot)| slot.component == Component::Gpu && slot.reach == Reach::Device) {
         hosts.entry(slot.host).or_default().push((at, names(&slot.device)));
     }
-    let is_mixed = |slots: &Slots| slots.iter().any(|(_, names)| slots.iter().any(|(_, other)| is_of_others(names, other)));
+    // Of thousands of devices nearly all have the same kinds of names.
+    let is_mixed = |slots: &Slots| {
+        let kinds: Set<&[Name]> = slots.iter().map(|(_, names)| names.as_slice()).collect();
+        kinds.iter().any(|names| kinds.iter().any(|other| is_of_others(names, other)))
+    };
     let mixed: Vec<&Slots> = hosts.values().filter(|slots| is_mixed(slots)).collect();
     let mut recorded = Recorded { raws, of_slot: mixed.iter().flat_map(|slots| slots.iter()).map(|(at, _)| (*at, Vec::new())).collect() };
     for (at, raw) in raws.iter().enumerate().filter(|(_, raw)| matches!(raw.claim.origin, Origin::Recorded(_))) {

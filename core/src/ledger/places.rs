@@ -1,6 +1,7 @@
 //! Where a sampler's log was made: it says nothing of the place itself.
 
 use alloc::string::ToString;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::Ledger;
@@ -35,8 +36,8 @@ pub(super) fn inherit(ledger: &Ledger, gathered: &Gathered<'_>, evidence: &mut [
             let (Some((start, end)), host, utc) = (declared.period, claim.host, claim.timeline == Timeline::Utc) else { continue };
             let path = paths.get(claim.file).copied().unwrap_or("");
             let span = (start.as_micros(), end.as_micros().max(start.as_micros() + 1));
-            if declared.place != Place::default() {
-                put(places.entry((utc, host)).or_default(), &declared.place, path, span);
+            if let Some(place) = declared.place.as_deref() {
+                put(places.entry((utc, host)).or_default(), place, path, span);
             }
             if let Some(pue) = declared.pue.filter(|pue| *pue > 1.0 && !declared.pue_is_constant) {
                 put(pues.entry((utc, host)).or_default(), pue, path, span);
@@ -46,8 +47,9 @@ pub(super) fn inherit(ledger: &Ledger, gathered: &Gathered<'_>, evidence: &mut [
     if places.is_empty() && pues.is_empty() {
         return;
     }
+    let hosts = gathered.hosts.by_label();
     for one in evidence.iter_mut() {
-        let Some(host) = gathered.hosts.labels.iter().position(|label| *label == one.host) else { continue };
+        let Some(host) = hosts.get(one.host.as_str()).copied() else { continue };
         let (utc, during, zones) = match one.when {
             When::Dated { start, end, utc } => {
                 let during = Coverage::of(start, end.max(start.plus(Span::from_micros(1))));
@@ -57,10 +59,10 @@ pub(super) fn inherit(ledger: &Ledger, gathered: &Gathered<'_>, evidence: &mut [
             // Nobody knows when: then what is said of the host at any time.
             When::Undated(_) => (true, Coverage::from_spans([EVER].to_vec()), Coverage::from_spans([EVER].to_vec())),
         };
-        if one.place == Place::default()
+        if one.place.is_none()
             && let Some((place, path)) = only(places.get(&(utc, host)), &during).or_else(|| only(places.get(&(!utc, host)), &zones))
         {
-            one.place = Place { stated_by: Some(path.to_string()), ..(*place).clone() };
+            one.place = Some(Arc::new(Place { stated_by: Some(path.to_string()), ..(*place).clone() }));
         }
         if one.pue.is_none_or(|pue| pue <= 1.0)
             && let Some((pue, _)) = only(pues.get(&(utc, host)), &during).or_else(|| only(pues.get(&(!utc, host)), &zones))

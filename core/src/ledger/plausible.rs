@@ -224,7 +224,7 @@ impl<'f> Plausible<'f> {
             let idle = idle.map_or(LEAST_PERCENT as f64 / 100.0, |row| row.low);
             models.insert(String::from(model), Known { rating, rows, idle });
         }
-        models.entry(String::from(model)).or_insert_with(|| Known { rating: None, rows: Vec::new(), idle: 1.0 })
+        models.get(model).expect("known or put in")
     }
 }
 
@@ -335,7 +335,7 @@ impl<'f> Judge<'f> {
         let finding = self.findings.entry((part.component, part.model.clone().unwrap_or_default(), rule)).or_insert_with(|| Finding {
             figures: 0,
             first: found,
-            tool: declared.tool.clone(),
+            tool: String::from(&*declared.tool),
             path: String::from(path),
             less: Energy::ZERO,
         });

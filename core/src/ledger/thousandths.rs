@@ -49,8 +49,7 @@ pub(super) fn mend(
     let mut told: Map<(Becomes, String), (f64, Energy, Set<usize>)> = Map::new();
     // Beside a processor of half a watt a GPU may draw little, too.
     let of_more: Set<usize> = claims.iter().filter(|claim| claim.component != Component::Gpu).map(|claim| claim.file).collect();
-    let mut kept = Vec::with_capacity(claims.len());
-    for mut claim in core::mem::take(claims) {
+    claims.retain_mut(|claim| {
         let entry = entries.get(claim.file);
         let model = slots.get(claim.device).and_then(|slot| slot.device.model.as_deref()).unwrap_or("");
         let is_asked = entry.is_none_or(|entry| entry.reading.columns_given) || claim.instrument != Instrument::NotStated;
@@ -59,22 +58,19 @@ pub(super) fn mend(
         let is_one = claim.component != Component::Cpu || slots.get(claim.device).is_some_and(|slot| slot.device.index.is_some());
         let is_named = slots.get(claim.device).is_some_and(|slot| slot.device.is_named());
         let is_recorded = matches!(&claim.origin, Origin::Recorded(recorded) if !recorded.is_untimed);
-        let above = judge.above(&claim, model, is_named).filter(|_| is_one && is_recorded && !is_repaired);
-        let becomes = match (above, judge.band(&claim, model).filter(|_| !is_asked && is_power(&claim))) {
+        let above = judge.above(claim, model, is_named).filter(|_| is_one && is_recorded && !is_repaired);
+        let becomes = match (above, judge.band(claim, model).filter(|_| !is_asked && is_power(claim))) {
             (Some(Verdict::LeftOut { bound, .. }), _) => Some((Becomes::Above, bound)),
             (Some(_), _) => Some((Becomes::Thousandth, Energy::ZERO)),
             (None, Some((Band::Thousandth, _))) if !is_repaired => Some((Becomes::Thousandfold, Energy::ZERO)),
-            (None, None) if model.is_empty() && is_of_none(&claim) && !is_repaired && !is_asked && !of_more.contains(&claim.file) => {
+            (None, None) if model.is_empty() && is_of_none(claim) && !is_repaired && !is_asked && !of_more.contains(&claim.file) => {
                 Some((Becomes::Thousandfold, Energy::ZERO))
             }
             // A table's reader took it a thousandfold, by what any computer draws.
             (None, Some((Band::Below | Band::Thousandth, bound))) if is_repaired => Some((Becomes::LeftOut, bound)),
             _ => None,
         };
-        let Some((becomes, bound)) = becomes else {
-            kept.push(claim);
-            continue;
-        };
+        let Some((becomes, bound)) = becomes else { return true };
         let device = Device::called(claim.component.label(), model);
         let watts = claim.energy.mean_watts(claim.coverage.length()).unwrap_or(0.0);
         let (first, left, files) = told.entry((becomes, device)).or_insert((watts, Energy::ZERO, Set::new()));
@@ -88,25 +84,25 @@ pub(super) fn mend(
             Becomes::Thousandfold => {
                 // What is left out of the plain sum is less than nothing: so much more counts.
                 let claimed = claim.energy;
-                thousandfold(&mut claim);
+                thousandfold(claim);
                 *left = *left - claim.energy;
                 settled.plain = settled.plain + claimed - claim.energy;
-                kept.push(claim);
+                true
             }
             Becomes::Thousandth => {
                 let claimed = claim.energy;
-                thousandth(&mut claim);
+                thousandth(claim);
                 *left = *left - claim.energy;
                 settled.plain = settled.plain + claimed - claim.energy;
-                kept.push(claim);
+                true
             }
             Becomes::LeftOut | Becomes::Above => {
                 settled.plain += claim.energy;
-                bounds.push(Bound::of_recording(&claim, model, bound));
+                bounds.push(Bound::of_recording(claim, model, bound));
+                false
             }
         }
-    }
-    *claims = kept;
+    });
     for ((becomes, device), (watts, left, files)) in told.iter() {
         let path = files.first().and_then(|file| entries.get(*file)).map(|entry| entry.file.path.clone());
         let more = in_more_files(files.len().saturating_sub(1) as u64);

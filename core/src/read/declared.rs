@@ -1,6 +1,8 @@
 //! What a tracker or scheduler states of a run: its own figure, which is evidence and no truth.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::series::{Component, Instrument};
@@ -112,7 +114,7 @@ impl DeclaredPart {
 }
 
 /// Where a tracker says it ran. Raw text; nothing is looked up in core's readers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// ISO 3166-1 alpha-3 or alpha-2 code.
     pub country_code: Option<String>,
@@ -130,6 +132,13 @@ pub struct Place {
     pub stated_by: Option<String>,
 }
 
+impl Place {
+    /// For a figure: nothing where nothing is said.
+    pub(super) fn said(self) -> Option<Arc<Self>> {
+        (self != Self::default()).then(|| Arc::new(self))
+    }
+}
+
 /// An epoch of a run.
 #[derive(Clone, Debug)]
 pub struct Epoch {
@@ -145,7 +154,7 @@ pub struct Epoch {
 #[derive(Clone, Debug)]
 pub struct Declared {
     /// Name and version: `CodeCarbon 2.8.4`.
-    pub tool: String,
+    pub tool: Cow<'static, str>,
     /// Run as the tool names it.
     pub run: Option<String>,
     /// Name of the project or job.
@@ -180,8 +189,8 @@ pub struct Declared {
     pub pue_is_constant: bool,
     /// The energy may contain a PUE that the tool was given and that the file does not state.
     pub pue_may_be_inside: bool,
-    /// Where.
-    pub place: Place,
+    /// Where, if it says so. Runs of a log that were in one place share it.
+    pub place: Option<Arc<Place>>,
     /// What identifies the hardware (models, counts, memory): equal for runs of one machine.
     pub hardware_key: String,
     /// Operating system with its release, as all containers of a machine say it.
@@ -208,7 +217,7 @@ pub struct Declared {
 
 impl Declared {
     /// A figure of `tool` that was read from `line`, without anything known of it.
-    pub fn by(tool: impl Into<String>, line: u64) -> Self {
+    pub fn by(tool: impl Into<Cow<'static, str>>, line: u64) -> Self {
         Self {
             tool: tool.into(),
             run: None,
@@ -228,7 +237,7 @@ impl Declared {
             pue: None,
             pue_is_constant: false,
             pue_may_be_inside: false,
-            place: Place::default(),
+            place: None,
             hardware_key: String::new(),
             system: None,
             as_logged: false,

@@ -11,6 +11,7 @@ pub(super) use standard::RunLog;
 pub(super) use summary::Summaries;
 
 use alloc::string::String;
+use alloc::sync::Arc;
 
 /// A detected location; only ones that name a country are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +32,8 @@ impl Place {
         })
     }
 
-    fn into_inner(self) -> super::Place {
-        self.0
+    fn said(self) -> Option<Arc<super::Place>> {
+        self.0.said()
     }
 }
 
@@ -48,7 +49,7 @@ mod tests {
 
     #[test]
     fn locations() {
-        let place = Place::at("Copenhagen, Capital Region, DK").map(Place::into_inner).expect("a place");
+        let place = Place::at("Copenhagen, Capital Region, DK").and_then(Place::said).expect("a place");
         assert_eq!((place.country_code.as_deref(), place.region.as_deref()), (Some("DK"), Some("Capital Region")));
         for text in ["Unknown", "UNDETECTED", "", "None"] {
             assert_eq!(Place::at(text), None, "{text}");

@@ -191,7 +191,7 @@ impl RunLog {
             return;
         }
         if out.tool.is_none() {
-            out.tool = Some(declared.tool.clone());
+            out.tool = Some(String::from(&*declared.tool));
         }
         out.declared.push(declared);
     }
@@ -300,7 +300,7 @@ impl Run {
             intensity_g_per_kwh: self.average_intensity.or(self.intensity),
             pue,
             pue_is_constant: pue.is_some(),
-            place: self.place.map(Place::into_inner).unwrap_or_default(),
+            place: self.place.and_then(Place::said),
             hardware_key: Found::hardware_key(&self.found),
             repairs,
             epochs,

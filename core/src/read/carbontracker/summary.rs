@@ -183,7 +183,7 @@ impl Summaries {
                 out.notes.add(&note::NOT_MEASURED, "", Some(block.line), || String::from("the total is 0 kWh: nothing was measured"));
             }
             if out.tool.is_none() {
-                out.tool = Some(declared.tool.clone());
+                out.tool = Some(String::from(&*declared.tool));
             }
             out.declared.push(declared);
         }
@@ -230,7 +230,7 @@ impl Summaries {
             intensity_g_per_kwh: block.intensity.or(by_total),
             pue,
             pue_is_constant: pue.is_some(),
-            place: self.place.clone().map(Place::into_inner).unwrap_or_default(),
+            place: self.place.clone().and_then(Place::said),
             hardware_key: Found::hardware_key(&self.found),
             repairs,
             epochs,

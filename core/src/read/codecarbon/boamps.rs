@@ -71,7 +71,7 @@ impl BoAmps {
             energy_as_logged: Some(energy),
             // CodeCarbon multiplies by the PUE that it was given, 1 where it was given none, and this report of it has no word for it.
             pue_may_be_inside: energy > Energy::ZERO,
-            place: Place { country: place("country"), ..Place::default() },
+            place: Place { country: place("country"), ..Place::default() }.said(),
             summary: true,
             ..Declared::by(tool, self.first.unwrap_or(1))
         };
@@ -97,7 +97,7 @@ impl Reader for BoAmps {
         match self.declared() {
             Ok((declared, clock)) => {
                 out.clock = clock;
-                out.tool = Some(declared.tool.clone());
+                out.tool = Some(String::from(&*declared.tool));
                 if declared.parts.is_empty() {
                     out.notes
                         .add(&note::NOT_MEASURED, "", Some(declared.line), || String::from("powerConsumption is 0: nothing was measured"));

@@ -132,7 +132,7 @@ pub(in crate::read) fn declare(
         emissions_kg: emissions,
         intensity_g_per_kwh: emissions.filter(|e| *e > 0.0 && total > Energy::ZERO).map(|e| e * 1000.0 / total.as_kwh()),
         pue,
-        place,
+        place: place.said(),
         hardware_key: hardware_key(record),
         // Containers of one machine share its kernel, and may differ in their C library.
         system: record.text(Column::Os).map(|os| os.split_once("-with-").map_or_else(|| os.clone(), |(kernel, _)| String::from(kernel))),

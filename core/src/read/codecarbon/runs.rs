@@ -8,6 +8,7 @@ use super::{Candidate, Finding, STAMPS, uuid};
 use crate::map::Map;
 use crate::note;
 use crate::read::{Clock, ReadOptions, Reading, Row, SkipReason};
+use crate::sparing;
 use crate::units::{Energy, Instant, Span};
 
 /// The runs of a file. The row of each that counts so far stands in the reading, and beside it what tells whether another one counts instead.
@@ -78,9 +79,12 @@ impl Runs {
     }
 
     fn keep(&mut self, row: Candidate, out: &mut Reading) -> Row {
-        let (kept, declared) = Kept::of(row);
-        self.kept.push(kept);
-        out.declared.push(declared);
+        let (kept, mut declared) = Kept::of(row);
+        if let Some(before) = out.declared.last().filter(|before| before.place == declared.place) {
+            declared.place.clone_from(&before.place);
+        }
+        sparing::push(&mut self.kept, kept);
+        sparing::push(&mut out.declared, declared);
         Row::Used
     }
 
@@ -126,7 +130,7 @@ impl Runs {
             // One local stamp makes the file's stamps local.
             out.clock = if out.clock == Clock::None { kept.clock } else { out.clock.min(kept.clock) };
             if out.tool.is_none() {
-                out.tool = Some(declared.tool.clone());
+                out.tool = Some(String::from(&*declared.tool));
             }
         }
         let mut outside = outside.into_iter();

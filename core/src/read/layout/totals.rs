@@ -150,7 +150,7 @@ impl TotalRows {
         declared.duration = length.or(declared.period.map(|(start, end)| end.since(start)).filter(|length| *length > Span::ZERO));
         declared.parts = parts;
         declared.emissions_kg = emissions;
-        declared.place = Place { country_code: (!country.is_empty()).then(|| String::from(country)), region, ..Place::default() };
+        declared.place = Place { country_code: (!country.is_empty()).then(|| String::from(country)), region, ..Place::default() }.said();
         declared.summary = totals.summary;
         self.runs.push(declared);
         Ok(Row::Used)

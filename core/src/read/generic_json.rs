@@ -32,6 +32,7 @@ const ROWS_LOOKED_AT: usize = 100;
 const BETWEEN: u8 = b'\t';
 
 /// A table that stands for the head of the file.
+#[derive(Clone)]
 struct Table {
     rows: &'static [&'static str],
     columns: Columns,
@@ -97,10 +98,19 @@ impl Table {
         if !matches!(start.first(), Some(b'{' | b'[')) {
             return None;
         }
-        let mut known = ROWS.into_iter().filter_map(|rows| {
-            let table = Self::at(rows, head)?;
+        let tables: Vec<(usize, Self)> =
+            ROWS.into_iter().enumerate().filter_map(|(depth, rows)| Some((depth, Self::at(rows, head)?))).collect();
+        let readings =
+            |table: &Self| -> Vec<Vec<u8>> { table.columns.names.iter().filter(|name| generic_csv::is_reading(name)).cloned().collect() };
+        // No reading is lost beside rows that are nearer to the root, and none comes out of what is none by its whole name.
+        let holds = |depth: usize, table: &Self| {
+            let own = readings(table);
+            let mut around = tables.iter().take_while(|(outer, _)| *outer < depth);
+            around.all(|(outer, around)| are_same(&readings(around), &own, depth - outer))
+        };
+        let mut known = tables.iter().filter_map(|(depth, table)| {
             let evidence = generic_csv::sniff_rows(&Head::new(&table.text, head.complete))?;
-            Some((table, evidence))
+            holds(*depth, table).then(|| (table.clone(), evidence))
         });
         // What stands around the rows has their names, too; but no time goes by there.
         let first = known.next()?;
@@ -128,6 +138,14 @@ impl Table {
         }
         Some(Self { rows, columns, text })
     }
+}
+
+/// Whether names of readings are those of rows that are nearer to the root by so many names: each stands in these rows or around them, and not in both.
+fn are_same(outer: &[Vec<u8>], inner: &[Vec<u8>], names: usize) -> bool {
+    let inside = |name: &[u8], own: &[u8]| name.splitn(names + 1, |byte| *byte == b'.').nth(names) == Some(own);
+    let beside = |name: &[u8], own: &[u8]| own.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with(b"."));
+    let is_one = |own: &Vec<u8>| outer.iter().any(|name| inside(name, own)) != outer.iter().any(|name| beside(name, own));
+    outer.iter().all(|name| inner.iter().any(|own| inside(name, own) || beside(name, own))) && inner.iter().all(is_one)
 }
 
 fn sniff(head: &Head<'_>) -> Option<Evidence> {
@@ -193,5 +211,25 @@ impl Rows for Flattened {
 
     fn fork(&self) -> Option<Box<dyn Rows>> {
         Some(Box::new(Self { columns: self.columns.clone(), reader: self.reader.fork()?, objects: 0, beyond: 0 }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_hold_what_stands_around_them() {
+        let names = |text: &str| text.split_whitespace().map(|name| name.as_bytes().to_vec()).collect::<Vec<_>>();
+        for (outer, inner, names_more, same) in [
+            ("samples.0.gpu0_w samples.1.gpu0_w", "gpu0_w", 2, true),
+            ("cpu_w samples.0.gpu0_w", "cpu_w gpu0_w", 2, true),
+            ("zone.gpu0_w cpu_w", "gpu0_w", 1, false),
+            // The one that stands behind its namesake is lost, too.
+            ("zone.gpu0_w gpu0_w", "gpu0_w", 1, false),
+            ("", "gpu0_w", 1, false),
+        ] {
+            assert_eq!(are_same(&names(outer), &names(inner), names_more), same, "{outer} and {inner}");
+        }
     }
 }

@@ -68,6 +68,7 @@ pub(super) enum Energy {
 /// Words that say that a column is no reading, whatever else its name says.
 const NO_READING: &[&str] = &[
     "limit",
+    "limits",
     "cap",
     "max",
     "min",
@@ -138,6 +139,22 @@ const PLAIN: &[&str] = &[
     "input",
 ];
 
+/// Words for what holds readings, beside the name of a part: `sensors.gpu0_w`, `gpu_metrics.gpu0_w`. Alone they may be anything.
+const HOLDERS: &[&str] = &[
+    "sensors",
+    "metrics",
+    "stats",
+    "statistics",
+    "readings",
+    "measurements",
+    "samples",
+    "values",
+    "data",
+    "info",
+    "telemetry",
+    "hardware",
+];
+
 /// Words of training scripts.
 const TRAINING: &[&str] = &["loss", "accuracy", "acc", "epoch", "step", "iteration", "iter", "lr", "batch", "perplexity", "reward"];
 
@@ -191,7 +208,10 @@ impl Meaning {
         }
         let words = words(name);
         let has = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
-        if let Some(reading) = Named::of(column, &words).filter(|_| !has(NO_READING)) {
+        // `state.gpu0_w` is no state, `gpu0.state` is.
+        let own = self::words(name.rsplit('.').next().unwrap_or(name));
+        let is_none = |word: &String| NO_READING.contains(&word.as_str()) && (!HOLDERS.contains(&word.as_str()) || own.contains(word));
+        if let Some(reading) = Named::of(column, &words).filter(|_| !words.iter().any(is_none)) {
             return Meaning::Reading(reading);
         }
         if column.unit.is_some() || has(&["power", "energy"]) {
@@ -292,6 +312,7 @@ impl Named {
         let plain = |w: &String| {
             let word = w.as_str();
             PLAIN.contains(&word)
+                || (part.is_some() && HOLDERS.contains(&word))
                 || own_part(word).is_some()
                 || Unit::symbol(word.as_bytes()).is_some()
                 || word.bytes().all(|b| b.is_ascii_digit())
@@ -308,8 +329,11 @@ fn part(words: &[String]) -> Option<(Component, Option<String>)> {
     let at = words.iter().position(is_within).or_else(|| words.iter().position(|w| own_part(w).is_some()))?;
     let (component, number) = own_part(words.get(at)?)?;
     let is_number = |w: &&String| w.bytes().all(|b| b.is_ascii_digit());
-    let behind = words.get(at + 1).filter(is_number).or_else(|| words.last().filter(is_number));
-    Some((component, number.or_else(|| behind.cloned())))
+    // `gpu_metrics.gpu0_w`: what holds it is named as its kind.
+    let again = || words.iter().skip(at + 1).filter_map(|w| own_part(w)).find_map(|(again, number)| number.filter(|_| again == component));
+    let last = || words.last().filter(is_number).cloned();
+    let number = number.or_else(|| words.get(at + 1).filter(is_number).cloned()).or_else(again).or_else(last);
+    Some((component, number))
 }
 
 fn own_part(word: &str) -> Option<(Component, Option<String>)> {
@@ -362,6 +386,10 @@ mod tests {
             ("cpu_energy_counter_uj", Some((Some((Component::Cpu, String::new())), true, Energy::Counter))),
             ("total_energy_kwh", Some((None, true, Energy::Counter))),
             ("power_limit_w", None),
+            ("state.gpu0_w", Some((gpu("0"), true, Energy::Unknown))),
+            ("gpu_metrics.gpu1_w", Some((gpu("1"), true, Energy::Unknown))),
+            ("gpu0_power.state", None),
+            ("limits.gpu0_w", None),
             ("gpu_util", None),
             ("gpu0_temp", None),
             ("gpu_memory_mb", None),

@@ -109,10 +109,17 @@ impl Cells {
 /// Spaces that do not break, and thin ones, as writers put before units and between thousands.
 const SPACES: [&[u8]; 4] = [b"\xc2\xa0", b"\xe2\x80\x87", b"\xe2\x80\x89", b"\xe2\x80\xaf"];
 
+/// One that does not break in Latin-1 and Windows-1252.
+const OLD_SPACE: u8 = 0xa0;
+
 /// Whether a text holds a space that does not break, and where.
 pub fn odd_space(text: &[u8]) -> Option<(usize, usize)> {
-    memchr::memchr2_iter(0xc2, 0xe2, text).find_map(|at| {
-        let rest = text.get(at..).unwrap_or(&[]);
+    memchr::memchr3_iter(0xc2, 0xe2, OLD_SPACE, text).find_map(|at| {
+        let (before, rest) = text.split_at_checked(at)?;
+        // Inside a character of UTF-8 it stands behind another byte of it.
+        if rest.first() == Some(&OLD_SPACE) {
+            return before.last().is_none_or(u8::is_ascii).then_some((at, 1));
+        }
         SPACES.iter().find(|space| rest.starts_with(space)).map(|space| (at, space.len()))
     })
 }
@@ -200,6 +207,9 @@ mod tests {
             [&b"a W"[..], b"1234.5 W", b"b c"].map(<[u8]>::to_vec)
         );
         assert_eq!(cut("2025-06-12\u{a0}14:00,61\u{b0}", b','), ["2025-06-12 14:00", "61\u{b0}"].map(|cell| cell.as_bytes().to_vec()));
+        // Of Latin-1; and `à`, which ends in the same byte.
+        assert_eq!(plain_spaces(b"1\xa0200,5;61\xa0W"), Some(b"1200,5;61 W".to_vec()));
+        assert_eq!(plain_spaces("61 \u{e0}".as_bytes()), None);
         let mut cells = Cells::default();
         cells.split(b"a,\"b", b',');
         assert!(cells.is_unclosed());

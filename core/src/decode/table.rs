@@ -129,7 +129,15 @@ impl Table {
         let best = of_line.filter_map(|line| line.iter().rev().map(|one| (score(&one.columns), one)).max_by_key(|(score, _)| *score));
         let found: Vec<(usize, &Candidate)> = best.filter(|(score, _)| *score > 0).collect();
         let most = found.iter().map(|(score, _)| *score).max()?;
-        let (_, one) = found.into_iter().find(|(score, _)| 2 * score >= most)?;
+        let mut found = found.into_iter().skip_while(|(score, _)| 2 * score < most);
+        let first = found.next()?;
+        // The command that made the log, or a sentence with its words, stands above a header that has more of them, and no row is between.
+        let mut cells = Cells::default();
+        let mut holds_row = |from: &Candidate, to: &Candidate| {
+            let mut is_row = |line: &[u8]| line.iter().any(u8::is_ascii_digit) && cells.split(line, from.delimiter) == from.columns.len();
+            (1..to.number).zip(head.lines()).any(|(number, line)| number > from.number && is_row(line))
+        };
+        let (_, one) = found.fold(first, |first, other| if other.0 > first.0 && !holds_row(first.1, other.1) { other } else { first });
         let mut table = one.table(head);
         table.decimal_comma = table.has_decimal_comma(head);
         Some(table)
@@ -557,6 +565,7 @@ mod tests {
             ("time|gpu|power\n1|0|61.83\n", b'|', 1, false),
             ("2026/04/25 16:06:06, gpu, power\ntime, gpu, power [W]\n1749736999, 0, 61.83\n", b',', 2, false),
             ("  time   gpu  power\n  1   0  61.83\n", b' ', 1, false),
+            ("$ log power,time,gpu -l 1\n\ntime, gpu, power [W]\n1749736999, 0, 61.83\n", b',', 3, false),
         ] {
             let table = found(log).unwrap_or_default();
             assert_eq!((table.delimiter, table.header_line, table.decimal_comma), (delimiter, Some(line), comma), "{log}");

@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{
-    Evidence, FORMATS, Format, HEAD_BYTES, Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason, generic_csv, layout,
+    Evidence, FORMATS, Format, HEAD_BYTES, Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason, foreign, generic_csv, layout,
 };
 use crate::bounds::{self, Bounds};
 use crate::decode::encoding::{Encoding, Utf16};
@@ -308,6 +308,7 @@ impl FileReader {
         let seen = Head::new(head.get(..cut).unwrap_or(&[]), complete).growing(may_grow);
         let found = match self.format {
             Some(format) => Ok(Some((format, Evidence { score: 100, reason: String::from("named by the caller") }))),
+            None if foreign::is_archive(seen.bytes) => Ok(None),
             None => Self::sniff_file(&seen, &self.options)
                 .map(|found| found.or_else(|| generic_csv::sniff_named(&seen, &self.options).map(|e| (&generic_csv::FORMAT, e)))),
         };

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::cell::LazyCell;
 
 use super::layout::Pattern;
-use super::{FORMATS, Format, ReadBy, Reading, about_run, nvidia_smi_csv};
+use super::{FORMATS, Format, ReadBy, Reading, about_run, generic_csv, nvidia_smi_csv};
 use crate::decode::head::Head;
 use crate::decode::table::Column;
 use crate::note;
@@ -49,9 +49,18 @@ const BEGINNINGS: &[(&[u8], &str)] = &[
     (b"version https://git-lfs.github.com/spec/", "Git LFS pointer: `git lfs pull` brings the file itself"),
     (b"/annex/objects/", "git-annex pointer: `git annex get` brings the file itself"),
     (b"../.git/annex/objects/", "git-annex pointer: `git annex get` brings the file itself"),
+    (b"outs:\n- md5:", DVC),
+    (b"outs:\n- hash:", DVC),
+    (b"md5:", DVC),
+    (b"{\"status\":\"error\"", "error that Prometheus answered: ask it again"),
+    (b"<error><code>", REFUSED_BY_STORE),
     (b"404: not found", "answer of a server that has no such file: download it again"),
     (b"{\"message\":\"not found\"", "answer of a server that has no such file: download it again"),
 ];
+
+const DVC: &str = "DVC pointer: `dvc pull` brings the file itself";
+
+const REFUSED_BY_STORE: &str = "error that a store of files (S3) answered: download the file again, with access to it";
 
 const HTML: &str = "HTML page, such as a server shows in place of a file that needs a login or is not there: download the file itself";
 
@@ -81,6 +90,13 @@ const STORES: &[(&[u8], &str)] = &[
     ),
 ];
 
+/// Whether a file holds others, whose text must not be taken for its own.
+pub(super) fn is_archive(head: &[u8]) -> bool {
+    SIGNATURES
+        .iter()
+        .any(|(at, signature, name)| name.contains("archive") && head.get(*at..).is_some_and(|rest| rest.starts_with(signature)))
+}
+
 /// What the head of a file looks like.
 fn describe(head: &[u8]) -> &'static str {
     if let Some((_, _, name)) = SIGNATURES.iter().find(|(at, signature, _)| head.get(*at..).is_some_and(|rest| rest.starts_with(signature)))
@@ -88,6 +104,11 @@ fn describe(head: &[u8]) -> &'static str {
         return name;
     }
     let text = head.trim_ascii();
+    // Behind what says that it is XML.
+    let text = match (text.starts_with(b"<?xml"), memchr::memmem::find(text, b"?>")) {
+        (true, Some(end)) => text.get(end + 2..).unwrap_or(&[]).trim_ascii_start(),
+        _ => text,
+    };
     let begins = |start: &[u8]| text.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start));
     if let Some((_, name)) = BEGINNINGS.iter().find(|(start, _)| begins(start)) {
         return name;
@@ -96,8 +117,11 @@ fn describe(head: &[u8]) -> &'static str {
         return "an empty export: the tool had nothing to write";
     }
     let head = head.get(..HEAD).unwrap_or(head);
-    // A character may be cut at the end of the head.
-    let is_text = core::str::from_utf8(head).map_or_else(|e| e.error_len().is_none(), |_| true) && !head.contains(&0);
+    if memchr::memmem::find(head, b"kepler_container_").is_some() {
+        return "metrics of Kepler's containers, which share what the node draws: scrape its metrics kepler_node_*";
+    }
+    // Text of an old code page holds no control characters, as UTF-8 does not.
+    let is_text = !head.iter().any(|byte| byte.is_ascii_control() && !matches!(byte, b'\t'..=b'\r' | b'\x1b' | b'\x08'));
     if is_text { "text that no log reader knows" } else { "binary data that no log reader knows" }
 }
 
@@ -153,11 +177,14 @@ pub fn note_foreign(reading: &mut Reading, head: &[u8]) {
             }
             None => match (STORES.iter().find(|(start, _)| head.starts_with(start)), nearest(head).as_slice()) {
                 (Some((_, hint)), _) => reading.notes.add_with_hint(&note::FILE_UNKNOWN, None, message, String::from(*hint)),
-                (None, []) => reading.notes.add(&note::FILE_UNKNOWN, "", None, || message),
+                (None, []) => match generic_csv::asks(head) {
+                    Some(hint) => reading.notes.add_with_hint(&note::FILE_UNKNOWN, None, message, hint),
+                    None => reading.notes.add(&note::FILE_UNKNOWN, "", None, || message),
+                },
                 (None, [first, rest @ ..]) => {
                     let other = rest.first().map_or_else(String::new, |other| format!(" and {}", other.id));
-                    let hint = format!("nearest to it are {}{other}; such a log is made by: {}", first.id, first.how_to_log);
-                    let hint = if other.is_empty() { hint.replacen("are", "is", 1) } else { hint };
+                    let verb = if other.is_empty() { "is" } else { "are" };
+                    let hint = format!("nearest to it {verb} {}{other}; such a log is made by: {}", first.id, first.how_to_log);
                     reading.notes.add_with_hint(&note::FILE_UNKNOWN, None, message, hint);
                 }
             },
@@ -205,19 +232,24 @@ mod tests {
     fn says_what_a_file_is() {
         assert_eq!(describe(b"\x89PNG\r\n\x1a\n"), "PNG picture");
         let mut tar = vec![b'a'; 300];
+        assert!(is_archive(b"PK\x03\x04\x14\0") && !is_archive(&tar) && !is_archive(b"SQLite format 3\0"));
         tar[257..262].copy_from_slice(b"ustar");
-        assert!(describe(&tar).starts_with("tar archive"));
+        assert!(describe(&tar).starts_with("tar archive") && is_archive(&tar));
         for (text, start) in [
             ("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "Git LFS pointer"),
             ("/annex/objects/SHA256E-s1--ab.csv\n", "git-annex pointer"),
             ("\n<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html>", "HTML page"),
             ("404: Not Found", "answer of a server"),
+            ("outs:\n- md5: d41d8c\n  size: 7\n  path: gpu.csv\n", "DVC pointer"),
+            ("{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"parse error\"}", "error that Prometheus"),
+            ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>NoSuchKey</Code></Error>", "error that a store"),
             (" [ ]\n", "text that no log reader knows"),
             ("[]\n", "an empty export"),
         ] {
             assert!(describe(text.as_bytes()).starts_with(start), "{text}: {}", describe(text.as_bytes()));
         }
         assert_eq!(describe("Dear diary, caf\u{e9}".as_bytes()), "text that no log reader knows");
+        assert_eq!(describe(b"1\xa0200,5"), "text that no log reader knows");
         assert_eq!(describe(b"a\0b"), "binary data that no log reader knows");
     }
 

@@ -90,13 +90,17 @@ fn is_name(column: &Column) -> bool {
     if column.text.contains(|c: char| c.is_ascii_digit()) && !column.text.contains(char::is_alphabetic) {
         return false;
     }
-    let allowed = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_-.()[]/%#°".contains(c);
+    // A tab cuts better than the spaces beside it.
+    let is_space = |c: char| c.is_whitespace() && c != '\t';
+    let allowed = |c: char| c.is_alphanumeric() || is_space(c) || "_-.()[]/%#°".contains(c);
     column.text.len() <= 64 && column.text.chars().all(allowed) && parse_scaled(column.text.as_bytes(), 0) == Err(DecimalError::NotANumber)
 }
 
-/// The table, where a header by names stands over rows that fit it. Runs of spaces are prose or another tool's print.
+/// The table, where a header by names stands over rows that fit it.
 fn table(head: &Head<'_>) -> Option<Table> {
-    let table = Table::find(head, score).filter(|table| table.delimiter != b' ')?;
+    let table = Table::find(head, score)?;
+    // Runs of spaces are prose or another tool's print, unless each line has a cell for each name.
+    let is_print = table.delimiter == b' ';
     let start = table.header_line.and_then(|line| usize::try_from(line).ok())?;
     let mut cells = Cells::default();
     let rows = head.lines().skip(start).filter(|line| !line.trim_ascii().is_empty()).take(100);
@@ -107,10 +111,12 @@ fn table(head: &Head<'_>) -> Option<Table> {
             let cell = cells.cell(line, position).unwrap_or(b"");
             (is_load || Meaning::of(column).reading().is_some()) && (is_missing(cell) || table.number(split_unit(cell).0, 6).is_some())
         };
-        count >= table.columns.len() && table.columns.iter().enumerate().any(holds_reading)
+        let is_whole = if is_print { count == table.columns.len() } else { count >= table.columns.len() };
+        is_whole && table.columns.iter().enumerate().any(holds_reading)
     };
     let (all, fit) = rows.fold((0, 0), |(all, fit), line| (all + 1, fit + usize::from(fits(line))));
-    (2 * fit >= all).then_some(table)
+    let is_table = if is_print { fit == all && !is_load } else { 2 * fit >= all };
+    is_table.then_some(table)
 }
 
 fn sniff(head: &Head<'_>) -> Option<Evidence> {
@@ -188,6 +194,27 @@ fn names_rows(table: &SampledTable, head: &Head<'_>) -> bool {
     let plan = table.plan();
     let values = Values::of(&plan.table, &plan.identity, head);
     (0..plan.table.columns.len()).any(|position| !plan.uses(position) && values.names_rows(position))
+}
+
+/// What to do with a table of numbers of which no column is known: a header over rows as wide, each with a number in some column.
+pub(super) fn asks(head: &[u8]) -> Option<String> {
+    let head = Head::new(head, true).whole_lines();
+    // What pandas counts rows by has no name.
+    let names = |columns: &[Column]| columns.iter().skip(1).all(is_name) && columns.iter().take(1).all(|c| c.name.is_empty() || is_name(c));
+    let table = Table::find(&head, |columns| if columns.len() > 1 && names(columns) { columns.len() } else { 0 })?;
+    let (mut cells, start) = (Cells::default(), table.header_line.and_then(|line| usize::try_from(line).ok())?);
+    let mut fits = |line: &[u8]| {
+        let holds = |cell: &[u8]| cell.starts_with(b"[") || table.number(split_unit(cell).0, 6).is_some();
+        let is_number = |at: usize, cells: &Cells| cells.cell(line, at).is_some_and(holds);
+        cells.split(line, table.delimiter) == table.columns.len() && (0..table.columns.len()).any(|at| is_number(at, &cells))
+    };
+    let mut rows = head.lines().skip(start).filter(|line| !line.trim_ascii().is_empty());
+    (rows.next().is_some_and(&mut fits) && rows.all(fits)).then(|| {
+        format!(
+            "if the table holds power or energy, say what its columns are, in order, with `--columns`: {ROLES}; a column for each device and \
+             one number in a cell are read, so that a row for each quantity or a list in a cell is to be turned into columns"
+        )
+    })
 }
 
 fn unknown_columns(table: &Table, head: &Head<'_>) -> Refusal {
@@ -330,7 +357,12 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             rated: None,
         });
     }
-    plan.time = time.clone()?;
+    plan.time = time.clone().map_err(|refusal| {
+        let dated = meanings.iter().enumerate().find(|(position, meaning)| **meaning == Meaning::Other && values.are_dates(*position));
+        let Some((position, _)) = dated else { return refusal };
+        let roles = Suggestion { time: Some(&TimeSource::Column(position)), ..hint }.tried();
+        Refusal { hint: say(&format!("\"{}\" holds dates: say that it is the time", text(position)), roles), ..refusal }
+    })?;
     if let Some(position) = open_date {
         return Err(unclear_date(text(position), &values.first(position), hint.tried()));
     }

@@ -97,6 +97,11 @@ impl Values {
         self.most(position, |cell| self.table.stamp(cell).is_some())
     }
 
+    /// Whether most cells are stamps that can be no plain numbers.
+    pub(super) fn are_dates(&self, position: usize) -> bool {
+        self.most(position, |cell| cell.contains(&b':') && self.table.stamp(cell).is_some())
+    }
+
     /// Reads stamps in this order of their parts from here on.
     pub(super) fn date_in(&mut self, order: DateOrder) {
         self.table.dates = order;

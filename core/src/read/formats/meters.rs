@@ -171,6 +171,63 @@ pub(super) static SHELLY_CLOUD: Format = row(
     },
 );
 
+/// Shelly's devices of the second generation on: answers of `Switch.GetStatus` with a time beside them, and messages of `NotifyStatus`, which bring what
+/// changed. A running total in watt-hours, and watts.
+pub(super) static SHELLY_STATUS: Format = row(
+    "shelly_status",
+    "Shelly (Gen2 and later)",
+    "while sleep 10; do curl -s http://PLUG/rpc/Switch.GetStatus?id=0 | jq -c '. + {time: (now | todate)}'; done > plug.jsonl",
+    Layout {
+        signature: &["\"apower\"", "\"aenergy\""],
+        tool: Some("shelly"),
+        time: &[
+            TimeField { fields: &["params.ts"], kind: TimeKind::Stamp },
+            TimeField { fields: &["sys.unixtime", "result.sys.unixtime"], kind: TimeKind::Stamp },
+            TimeField { fields: &["time"], kind: TimeKind::Stamp },
+            TimeField { fields: &["timestamp"], kind: TimeKind::Stamp },
+            TimeField { fields: &["ts"], kind: TimeKind::Stamp },
+            STAMP_LINES,
+        ],
+        names: Names { index: &["result.id", "id"], ..NO_NAMES },
+        meters: &[
+            MeterRow::counter_joules(&["aenergy.total", "result.aenergy.total"], Component::Node, Instrument::WallMeter)
+                .unit(Unit::WATT_HOUR),
+            MeterRow::counter_joules(SHELLY_TOTALS, Component::Node, Instrument::WallMeter).unit(Unit::WATT_HOUR).of_machine(),
+            MeterRow::watts(&["apower", "result.apower"], Component::Node, Instrument::WallMeter),
+            MeterRow::watts(SHELLY_POWERS, Component::Node, Instrument::WallMeter).of_machine(),
+        ],
+        ..Layout::of(Shape::Tree(TreeShape { syntax: Syntax::Json, rows: &[""], renamed: None }))
+    },
+);
+
+/// What is switched or only metered, by its number.
+const SHELLY_TOTALS: &[&str] = &["*switch:{n}.aenergy.total", "*pm1:{n}.aenergy.total"];
+const SHELLY_POWERS: &[&str] = &["*switch:{n}.apower", "*pm1:{n}.apower"];
+
+/// Shelly's devices of the first generation, `/status` and `/meter/0`: the running total is in watt-minutes.
+pub(super) static SHELLY_METER: Format = row(
+    "shelly_meter",
+    "Shelly (Gen1)",
+    "while sleep 10; do curl -s http://PLUG/status | jq -c .; done > plug.jsonl",
+    Layout {
+        signature: &["\"power\"", "\"is_valid\"", "\"counters\"", "\"total\""],
+        tool: Some("shelly"),
+        time: &[
+            TimeField { fields: &["unixtime"], kind: TimeKind::Stamp },
+            TimeField { fields: &["time"], kind: TimeKind::Stamp },
+            TimeField { fields: &["timestamp"], kind: TimeKind::Stamp },
+            STAMP_LINES,
+        ],
+        meters: &[
+            MeterRow::counter_joules(&["meters.{n}.total", "total"], Component::Node, Instrument::WallMeter).unit(WATT_MINUTES),
+            MeterRow::watts(&["meters.{n}.power", "power"], Component::Node, Instrument::WallMeter),
+        ],
+        ..Layout::of(Shape::Tree(TreeShape { syntax: Syntax::Json, rows: &[""], renamed: None }))
+    },
+);
+
+const WATT_MINUTES: Unit = Unit { factor: 60, ..Unit::JOULE };
+
 /// Tasmota's telemetry, one message a line, with or without its topic in front: a running total in kWh, and whole watts.
 pub(super) static TASMOTA: Format = row(
     "tasmota_sensor",

@@ -101,6 +101,8 @@ pub static FORMATS: &[&Format] = &[
     &agents::SCAPHANDRE_JSON,
     &agents::SCAPHANDRE_STDOUT,
     &meters::SHELLY_CLOUD,
+    &meters::SHELLY_METER,
+    &meters::SHELLY_STATUS,
     &super::slurm_sacct::FORMAT,
     &meters::TASMOTA,
     &jetson::TEGRASTATS,

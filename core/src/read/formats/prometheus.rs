@@ -24,7 +24,10 @@ pub(super) static TEXT: Format = row(
         time: &[TimeField { fields: &["@time"], kind: TimeKind::Stamp }, TimeField { fields: &[], kind: TimeKind::Lines }],
         names: LABELS,
         meters: METRICS,
-        lacking: Some("scrape an exporter that measures power, such as dcgm-exporter or node_exporter with its collector rapl, in a loop"),
+        lacking: Some(
+            "scrape an exporter that measures power, such as dcgm-exporter or node_exporter with its collector rapl, in a loop; Kepler's containers share \
+             what its metrics kepler_node_* count",
+        ),
         ..Layout::of(Shape::Metrics(MetricsShape::Exposition))
     },
 );

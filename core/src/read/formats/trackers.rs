@@ -164,7 +164,8 @@ pub(super) static ECO2AI: Format = row(
     "Eco2AI",
     "eco2ai.Tracker(file_name=\"emission.csv\")",
     Layout {
-        signature: &["id", "project_name", "start_time", "duration", "power_consumption", "co2_emissions", "cpu_name", "gpu_name"],
+        // The first releases name no run and write with tabs, a fork names no GPU.
+        signature: &["project_name", "start_time", "duration", "power_consumption", "co2_emissions", "cpu_name"],
         tool: Some("Eco2AI"),
         totals: Some(&Totals {
             run: "id",
@@ -172,10 +173,14 @@ pub(super) static ECO2AI: Format = row(
             start: "start_time",
             length: "duration",
             emissions_kg: "co2_emissions",
-            place: "region/country",
+            place: "*country",
             ..NO_TOTALS
         }),
-        meters: &[MeterRow::interval_joules(&["power_consumption"], Component::Unsplit, Instrument::TrackerModel).unit(KILOWATT_HOURS)],
+        meters: &[
+            MeterRow::interval_joules(&["power_consumption"], Component::Unsplit, Instrument::TrackerModel).unit(KILOWATT_HOURS),
+            MeterRow::interval_joules(&["cpu_power_consumption"], Component::Cpu, Instrument::TrackerModel).unit(KILOWATT_HOURS),
+            MeterRow::interval_joules(&["ram_power_consumption"], Component::Memory, Instrument::TrackerModel).unit(KILOWATT_HOURS),
+        ],
         ..Layout::of(Shape::Table(TableShape::PLAIN))
     },
 );

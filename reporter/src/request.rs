@@ -9,7 +9,7 @@ use carbon_core::factor::FactorSet;
 use carbon_core::ledger::{Evidence, Ledger};
 use carbon_core::options::{Made, quoted};
 use carbon_core::read::layout::text::FormatsText;
-use carbon_core::read::{Format, ReadOptions};
+use carbon_core::read::{FORMATS, Format, ReadOptions};
 use carbon_core::report::Report;
 use carbon_render::Length;
 
@@ -149,7 +149,17 @@ fn formats(path: &Path) -> Result<Vec<&'static Format>, Error> {
     };
     let text = read_text("formats", path)?;
     let described: FormatsText = toml::from_str(&text).map_err(|error| unusable(error.to_string().trim().to_string()))?;
-    described.format.into_iter().map(|format| format.format().map_err(unusable)).collect()
+    let mut ids: Vec<&str> = FORMATS.iter().map(|format| format.id).collect();
+    let mut formats = Vec::new();
+    for format in described.format {
+        let format = format.format().map_err(unusable)?;
+        if ids.contains(&format.id) {
+            return Err(unusable(format!("format {:?}: found the id of another format, expected one of its own", format.id)));
+        }
+        ids.push(format.id);
+        formats.push(format);
+    }
+    Ok(formats)
 }
 
 /// Names of which no two are alike.

@@ -7,6 +7,8 @@
 //! A format of a shape that is here is a row in `formats/`, and no code.
 
 mod fields;
+#[cfg(feature = "formats")]
+mod holes;
 mod lines;
 mod metrics;
 mod pattern;

@@ -340,7 +340,7 @@ impl FormatText {
     /// With the format, what was found in it and what was expected.
     pub fn format(self) -> Result<&'static Format, String> {
         let id = self.id.clone();
-        self.built().map(kept).map_err(|error| format!("format {id:?}: {error}"))
+        self.built().and_then(super::holes::complete).map(kept).map_err(|error| format!("format {id:?}: {error}"))
     }
 
     fn built(self) -> Result<Format, String> {

@@ -44,6 +44,8 @@ struct Tree {
     /// How many rows may wait, and how many more there were.
     most_waiting: usize,
     beyond: u64,
+    /// Parts that were too deep to be looked into.
+    too_deep: u64,
 }
 
 /// What is lost of a tree, in rows as long as those that were read.
@@ -112,7 +114,7 @@ struct Open {
 }
 
 /// Deeper parts are not looked into.
-const DEEPEST: usize = bounds::HEADER_LINES.value as usize * 2;
+const DEEPEST: usize = bounds::JSON_DEPTH.value as usize;
 
 impl Tree {
     fn new(layout: &Layout, shape: TreeShape, bounds: &Bounds) -> Self {
@@ -306,6 +308,8 @@ pub(in crate::read) struct TreeReader {
     bounds: Bounds,
     parser: Parser,
     rows: Box<dyn Rows>,
+    /// What became of the pieces of a line that is longer than one may be.
+    of_pieces: Option<Row>,
     /// A document goes on over the end of a line, so that a line alone says nothing.
     spans_lines: bool,
 }
@@ -352,7 +356,7 @@ impl TreeReader {
             Syntax::Indented => Parser::Indented(indented::Indented::default()),
         };
         let bounds = options.bounds.clone();
-        Self { tree: Tree::new(layout, shape, &bounds), bounds, parser, rows, spans_lines: false }
+        Self { tree: Tree::new(layout, shape, &bounds), bounds, parser, rows, of_pieces: None, spans_lines: false }
     }
 
     /// Reads a piece of a line.
@@ -405,7 +409,10 @@ impl Rows for Records {
 
 impl Reader for TreeReader {
     fn line(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
-        let row = self.take(line.text, line, out);
+        let row = match (self.take(line.text, line, out), self.of_pieces.take()) {
+            (Row::Structure, Some(row)) => row,
+            (row, _) => row,
+        };
         self.tree.at += 1;
         self.spans_lines |= self.tree.depth() > 0;
         let is_torn = match &mut self.parser {
@@ -429,7 +436,10 @@ impl Reader for TreeReader {
         if matches!(self.parser, Parser::Indented(_)) {
             return false;
         }
-        self.take(piece, Line { text: piece, number, unterminated: false }, out);
+        let row = self.take(piece, Line { text: piece, number, unterminated: false }, out);
+        if row == Row::Used || self.of_pieces.is_none() && row != Row::Structure {
+            self.of_pieces = Some(row);
+        }
         true
     }
 
@@ -454,6 +464,9 @@ impl Reader for TreeReader {
             out.rows.skip(SkipReason::OverLimit, 0, self.tree.beyond);
             out.beyond(&bounds::WAITING_ROWS, &self.bounds, None, &format!("{} rows are left out", self.tree.beyond));
         }
+        if self.tree.too_deep > 0 {
+            out.beyond(&bounds::JSON_DEPTH, &self.bounds, None, &format!("{} parts are not looked into", self.tree.too_deep));
+        }
         let lost = self.tree.torn.lost(self.tree.at);
         if lost > 0 {
             out.records = Some((self.tree.torn.rows, lost));
@@ -473,6 +486,7 @@ impl Reader for TreeReader {
             bounds: self.bounds.clone(),
             parser: Parser::Json(json::Json::default()),
             rows: self.rows.fork()?,
+            of_pieces: None,
             spans_lines: false,
         }))
     }

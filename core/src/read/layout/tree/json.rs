@@ -206,6 +206,7 @@ impl Json {
     fn open(&mut self, is_object: bool, tree: &mut Tree) {
         if tree.depth() >= DEEPEST {
             self.name();
+            tree.too_deep += u64::from(self.deeper == 0);
             self.deeper += 1;
         } else {
             tree.open(self.name());

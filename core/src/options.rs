@@ -294,7 +294,7 @@ impl Choices {
         for (host, said) in &self.hosts {
             said.iter().for_each(|(row, values)| found.say(Some(host), row.name, values));
         }
-        found.refused.extend(refused.iter().map(|(row, _)| format!("`{}` is the user's alone to say", row.name)));
+        found.refuse_all(refused.iter().map(|(row, values)| (row.name, values.as_slice())));
         self.found = Some(found);
         self
     }

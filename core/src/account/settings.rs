@@ -112,8 +112,15 @@ impl FoundSettings {
 
     /// Adds a value.
     pub(crate) fn say(&mut self, host: Option<&str>, name: &'static str, values: &[String]) {
-        let value = if values.is_empty() { String::from("true") } else { values.join(", ") };
-        self.said.push(FoundSaid { host: host.map(String::from), name, value });
+        self.said.push(FoundSaid::of(host, name, values));
+    }
+
+    /// Adds what such a file may not say, each by name and value.
+    pub(crate) fn refuse_all<'s>(&mut self, said: impl Iterator<Item = (&'static str, &'s [String])>) {
+        let words: Vec<String> = said.map(|(name, values)| FoundSaid::of(None, name, values).words()).collect();
+        if !words.is_empty() {
+            self.refused.push(format!("{}, which is the user's alone to say", words.join("; ")));
+        }
     }
 
     /// Whether it says an option for all.
@@ -143,6 +150,11 @@ fn few_of<'s>(said: impl Iterator<Item = &'s FoundSaid> + Clone, of: &str) -> St
 }
 
 impl FoundSaid {
+    fn of(host: Option<&str>, name: &'static str, values: &[String]) -> Self {
+        let value = if values.is_empty() { String::from("true") } else { values.join(", ") };
+        Self { host: host.map(String::from), name, value }
+    }
+
     fn words(&self) -> String {
         match &self.host {
             None if self.name == PHASE => format!("{PHASE} {}", self.value),

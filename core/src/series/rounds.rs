@@ -139,6 +139,9 @@ pub(crate) fn find(rows: &[Seen], named: bool) -> Found {
         Some(found) if found.is_sure => (in_step, is_sampled) = (Some(found.size), found.is_sampled),
         _ => {}
     }
+    if named && are_runs(rows) {
+        return Found { pattern, perhaps: 1, beyond: None };
+    }
     let before = core::iter::once(i64::MIN).chain(rows.iter().map(|row| row.at));
     let begins = |(row, before): &(&Seen, i64)| pattern.burst == 1 || row.at.saturating_sub(*before) > pattern.pause;
     let starts: Vec<&Seen> = rows.iter().zip(before).filter(begins).map(|(row, _)| row).collect();
@@ -254,6 +257,17 @@ fn burst(rows: &[Seen], named: bool) -> Option<Burst> {
     let is_sampled = usize::from(size) > EVEN_LEAST && step >= STEP_OF_SAMPLES && is_even(within.to_vec());
     // Rows that are further apart are most likely of one device.
     (is_sure || step <= STEP_OF_SAMPLES).then_some(Burst { size, pause, instant, whole_seconds, is_sure, is_sampled })
+}
+
+/// Whether rows are those of one program that is started again and again: each run has a header, and its rows stand closer together than runs, which come
+/// back evenly. Several writers would each print a header of their own.
+fn are_runs(rows: &[Seen]) -> bool {
+    let pairs =
+        || rows.iter().zip(rows.iter().skip(1)).map(|(a, b)| (b.log.saturating_sub(a.log), b.at.saturating_sub(a.at).saturating_abs()));
+    let within = pairs().filter(|(headers, _)| *headers == 0).map(|(_, interval)| interval).max();
+    let between: Vec<i64> = pairs().filter(|(headers, _)| *headers == 1).map(|(_, interval)| interval).collect();
+    let is_apart = between.iter().all(|interval| within.is_some_and(|within| *interval > within));
+    is_apart && pairs().all(|(headers, _)| headers < 2) && is_even(between)
 }
 
 /// Whether a round has as many rows as another, but for devices that did not answer.

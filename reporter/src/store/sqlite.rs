@@ -94,7 +94,10 @@ pub fn unpack(path: &Path, bytes: u64, members: &mut Members<'_>) -> Result<Opti
     let connection = open(copy.as_ref().map_or(path, |copy| &copy.path), copy.is_none(), bytes)
         .map_err(|e| Unread { message: in_words(&e), hint: None })?;
     let Some((store, columns)) = STORES.iter().find_map(|store| Some((store, columns(&connection, store)?))) else {
-        return Ok(None);
+        // What its tables are may be lost.
+        let tables = connection.query_row("SELECT count(sql) FROM main.sqlite_schema", [], |_| Ok(()));
+        let damage = tables.err().map(|error| format!("the database is damaged ({error}): what its tables are can't be read"));
+        return Ok(damage.map(|damage| Told { name: "SQLite database", damage: Some(damage), beside: None, open: None }));
     };
     let later = store.later.iter().all(|later| columns.iter().any(|column| column == later));
     let damage = store.read(&connection, later, members).err();

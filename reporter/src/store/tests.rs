@@ -166,6 +166,12 @@ fn a_damaged_database_is_told_and_costs_itself() {
     fs::write(folder.file("demo.db"), bytes).unwrap();
     let inputs = read(&folder.file("demo.db"));
     assert!(said(&inputs).contains(&"store-damaged"), "{:?}", said(&inputs));
+    // The page that says what tables there are is of no kind that there is.
+    let mut bytes = whole;
+    bytes[100] = 0xff;
+    fs::write(folder.file("demo.db"), bytes).unwrap();
+    let inputs = read(&folder.file("demo.db"));
+    assert!(said(&inputs).iter().any(|code| ["store-damaged", "file-unreadable"].contains(code)), "{:?}", said(&inputs));
 }
 
 #[test]

@@ -112,7 +112,6 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("read/layout/windows.rs", "WHOLE", Is::Definition),
     ("read/lost_rows.rs", "WHOLE", Is::Definition),
     ("read/nvidia_smi_csv/headless.rs", "ROWS_LOOKED_AT", Is::Bound),
-    ("read/nvidia_smi_csv/mod.rs", "LINES_ABOVE", Is::Bound),
     ("read/perf_stat.rs", "MOST_PACKAGES", Is::Sane),
     ("read/powercap/table.rs", "ROWS_LOOKED_AT", Is::Bound),
     ("read/row_clock.rs", "MICROS_PER_DAY", Is::Definition),

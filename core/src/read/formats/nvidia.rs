@@ -150,8 +150,6 @@ pub(super) static SMI_TABLE: Format = row(
     "nvidia-smi -l 1 > table.txt",
     Layout {
         signature: &["| NVIDIA-SMI"],
-        // Somebody looked, and then logged into the same file: that is the log.
-        foreign: &["power.draw [W]"],
         tool: Some("nvidia-smi"),
         time: &[STAMP_LINES],
         names: Names { bus_id: &["bus"], index: &["gpu"], model: &["name"], ..NO_NAMES },

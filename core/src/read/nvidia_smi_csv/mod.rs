@@ -27,9 +27,6 @@ pub static FORMAT: Format =
 
 const COMMAND: &str = "nvidia-smi --query-gpu=timestamp,index,uuid,name,power.draw,utilization.gpu --format=csv -l 1 -f gpu.csv";
 
-/// What `nvidia-smi` alone prints may stand above the table, several times: so many lines of it.
-const LINES_ABOVE: usize = 1_000;
-
 /// Power of the board, best first.
 const GPU_POWER: &[&str] =
     &["power.draw.average", "gpu.power.draw.average", "power.draw", "gpu.power.draw", "power.draw.instant", "gpu.power.draw.instant"];
@@ -107,7 +104,7 @@ fn sniff(head: &Head<'_>) -> Option<Evidence> {
     if head.bytes.trim_ascii_start().first() == Some(&b'{') {
         return None;
     }
-    if let Some(table) = find(head) {
+    if let Some(table) = Table::find(head, score) {
         let count = table.columns.iter().filter(|c| is_known(c)).count();
         let score = match table.columns.iter().any(is_power) {
             true => 90,
@@ -120,15 +117,8 @@ fn sniff(head: &Head<'_>) -> Option<Evidence> {
     headless::sniff(head)
 }
 
-fn find(head: &Head<'_>) -> Option<Table> {
-    Table::find(head, score).or_else(|| {
-        memchr::memmem::find(head.bytes, b"| NVIDIA-SMI")?;
-        Table::find_within(head, LINES_ABOVE, score).filter(|table| table.columns.iter().any(is_power))
-    })
-}
-
 fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {
-    let plan = match find(head) {
+    let plan = match Table::find(head, score) {
         Some(table) => plan(&table, head, options)?,
         None => headless::plan(head, options)?,
     };

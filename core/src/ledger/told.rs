@@ -448,7 +448,7 @@ impl<'t, 'l> Teller<'t, 'l> {
         let seconds = later_us.unsigned_abs() / 1_000_000;
         let far = match seconds {
             0 => String::from("less than a second"),
-            _ if seconds % 900 == 0 => format!("{}:{:02} h", seconds / 3600, seconds / 60 % 60),
+            _ if seconds.is_multiple_of(900) => format!("{}:{:02} h", seconds / 3600, seconds / 60 % 60),
             _ => format!("{seconds} s"),
         };
         let word = if later_us > 0 { "later" } else { "earlier" };

@@ -141,6 +141,8 @@ const PLAIN: &[&str] = &[
 
 /// Words for what holds readings, beside the name of a part: `sensors.gpu0_w`, `gpu_metrics.gpu0_w`. Alone they may be anything.
 const HOLDERS: &[&str] = &[
+    "state",
+    "status",
     "sensors",
     "metrics",
     "stats",

@@ -110,6 +110,15 @@ impl UncertainPart {
     }
 }
 
+/// A term of the budget: causes of one kind, or what only one end holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BudgetOf {
+    /// What only one end holds: gaps, wraps, open identities, figures that were left out.
+    Coverage,
+    /// Causes of this kind.
+    Kind(TermKind),
+}
+
 /// A total with its interval.
 #[derive(Clone, Debug)]
 pub struct Interval {
@@ -121,6 +130,8 @@ pub struct Interval {
     pub high: f64,
     /// What it is made of.
     pub budget: Vec<BudgetTerm>,
+    /// The largest term of it; of a value of nothing there is no budget, and what it may be is in the upper end alone.
+    pub largest: Option<BudgetOf>,
 }
 
 /// The share of a part that its lower end can be without: what is left keeps the end above zero, and is nothing beside parts that are certain.
@@ -138,7 +149,8 @@ pub fn combine(parts: &[UncertainPart]) -> Interval {
     let sum = |of: fn(&UncertainPart) -> f64| parts.iter().map(of).sum::<f64>() + 0.0;
     let (value, possible) = (sum(|p| p.value), sum(|p| p.possible + p.bounded));
     if value <= 0.0 {
-        return Interval { value, low: value, high: value + possible, budget: Vec::new() };
+        let largest = (possible > 0.0).then_some(BudgetOf::Coverage);
+        return Interval { value, low: value, high: value + possible, budget: Vec::new(), largest };
     }
     let doubtful = sum(|p| p.doubtful).min(0.999 * value);
     let mut numbers: Map<(TermKind, &str), usize> = Map::new();
@@ -179,7 +191,7 @@ pub fn combine(parts: &[UncertainPart]) -> Interval {
             causes,
         }
     };
-    let mut budget: Vec<BudgetTerm> = Vec::new();
+    let mut budget: Vec<(BudgetOf, BudgetTerm)> = Vec::new();
     for (kind, (l2, h2, mut named)) in kinds {
         order::sort_by(&mut named, |a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
         let names: Vec<&str> = named.iter().map(|(_, cause, _)| *cause).collect();
@@ -191,7 +203,7 @@ pub fn combine(parts: &[UncertainPart]) -> Interval {
             Some(BudgetCause { cause: String::from(cause), low_percent, high_percent, evaluation: term.evaluation, source })
         };
         let named = named.into_iter().take(MOST_CAUSES).filter_map(told).collect();
-        budget.push(term(kind.as_str(), (l2, h2), reason, named));
+        budget.push((BudgetOf::Kind(kind), term(kind.as_str(), (l2, h2), reason, named)));
     }
     if coverage > 0.0 {
         let reason = match (possible > 0.0, doubtful > 0.0) {
@@ -206,10 +218,11 @@ pub fn combine(parts: &[UncertainPart]) -> Interval {
             evaluation: Evaluation::B,
             source: None,
         };
-        budget.push(term("coverage", (less * less, more * more), String::from(reason), Vec::from([cause])));
+        budget.push((BudgetOf::Coverage, term("coverage", (less * less, more * more), String::from(reason), Vec::from([cause]))));
     }
-    order::sort_by(&mut budget, |a, b| b.share.total_cmp(&a.share).then_with(|| a.term.cmp(&b.term)));
-    Interval { value, low, high, budget }
+    order::sort_by(&mut budget, |(_, a), (_, b)| b.share.total_cmp(&a.share).then_with(|| a.term.cmp(&b.term)));
+    let largest = budget.first().map(|(of, _)| *of);
+    Interval { value, low, high, budget: budget.into_iter().map(|(_, term)| term).collect(), largest }
 }
 
 /// The variance of a term whose ends differ: the square of their mean.

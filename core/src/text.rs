@@ -78,6 +78,11 @@ pub fn few<S: AsRef<str>>(names: &[S], separator: &str) -> String {
     text
 }
 
+/// So many of something: `1 job`, `2 jobs`.
+pub fn number_of(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// How many significant digits an interval supports: 2 when it is wider than half the value, else 3.
 pub fn supported_digits(value: f64, low: f64, high: f64) -> u32 {
     if value > 0.0 && (high - low) / value < 0.5 { 3 } else { 2 }

@@ -57,6 +57,11 @@ fn ten() -> usize {
     10
 }
 
+/// How many messages stand on the terminal.
+fn messages(outcome: &Outcome) -> usize {
+    outcome.stderr.lines().filter(|line| ["error: ", "warning: ", "note: "].iter().any(|word| line.starts_with(word))).count()
+}
+
 fn run(folder: &Path, args: &[String]) -> Result<Outcome, String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_carbon-report-under-test"));
     command::run(command.current_dir(folder).args(args).args(["--format", "json"]))
@@ -81,8 +86,7 @@ fn problems(folder: &Path, about: &About) -> Vec<String> {
             wrong.push(format!("stderr: expected {part:?} in {:?}", outcome.stderr));
         }
     }
-    let messages =
-        outcome.stderr.lines().filter(|line| ["error: ", "warning: ", "note: "].iter().any(|word| line.starts_with(word))).count();
+    let messages = messages(&outcome);
     if messages > about.most_messages {
         wrong.push(format!("stderr: {messages} messages, expected at most {}\n{}", about.most_messages, outcome.stderr));
     }
@@ -187,4 +191,19 @@ fn bad_input_is_told_and_nothing_is_lost() {
         }
     }
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+#[test]
+fn no_folder_of_samples_gives_more_than_ten_messages() {
+    let folders =
+        |of: &str| fs::read_dir(root().join(of)).expect("samples").flatten().map(|entry| entry.path()).filter(|path| path.is_dir());
+    let mut all: Vec<_> = folders("tests/formats").chain(folders("tests/stores")).chain(folders("examples")).collect();
+    all.sort();
+    assert!(all.len() >= 100, "only {} folders were found", all.len());
+    for folder in all {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_carbon-report-under-test"));
+        let outcome = command::run(command.arg(&folder).args(["--format", "json"])).expect("it runs");
+        let messages = messages(&outcome);
+        assert!(messages <= ten(), "{}: {messages} messages\n{}", folder.display(), outcome.stderr);
+    }
 }

@@ -29,6 +29,7 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("account/settings.rs", "LIFETIMES", Is::Sane),
     ("account/student.rs", "NORMAL", Is::Definition),
     ("account/timeline.rs", "MOST_STEPS", Is::Bound),
+    ("account/wide.rs", "TOLD_ABOVE", Is::Words),
     ("compare/hours.rs", "DAY", Is::Definition),
     ("decode/crc32c.rs", "POLYNOMIAL", Is::Definition),
     ("decode/head.rs", "PAIRS", Is::Bound),

@@ -37,6 +37,8 @@ pub(super) struct Costed<'l> {
     pub possible_kwh: f64,
     /// Of that, what the device can have drawn in gaps, kWh.
     pub in_gaps_kwh: f64,
+    /// And what a counter can have counted besides where it may have run through its range, kWh.
+    pub in_wraps_kwh: f64,
     /// The most that the device can draw, W, where its rated power is known.
     pub rated_most_w: Option<f64>,
     /// What it holds besides of devices whose figures were left out: so much as they draw at most.
@@ -165,6 +167,7 @@ pub(super) fn of_rest<'r>(parts: &'r [RestPart], logged: &[Costed<'_>]) -> Vec<C
             hours: beside.hours.clone(),
             possible_kwh: part.possible_kwh,
             in_gaps_kwh: 0.0,
+            in_wraps_kwh: 0.0,
             rated_most_w: None,
             doubtful_kwh: part.doubtful_kwh,
             bounded_kwh: part.bounded_kwh,
@@ -287,14 +290,15 @@ pub(super) fn cost<'l>(
         let (correction, terms) = judged(evidence, &mut instruments)?;
         let it_kwh = evidence.energy.as_kwh() * correction;
         let yearly = intensity.value;
-        let in_gaps_kwh = most_in_gaps(evidence, &instruments);
+        let (in_gaps_kwh, in_wraps_kwh) = (most_in_gaps(evidence, &instruments), instruments.most_in_wraps(evidence));
         let mut one = Costed {
             evidence,
             it_kwh,
             terms,
             hours: hours_term(hour.as_ref(), evidence, &intensity),
-            possible_kwh: evidence.more.as_kwh() * correction + in_gaps_kwh + instruments.most_in_wraps(evidence),
+            possible_kwh: evidence.more.as_kwh() * correction + in_gaps_kwh + in_wraps_kwh,
             in_gaps_kwh,
+            in_wraps_kwh,
             rated_most_w: instruments.rated_most_w(evidence),
             bounded_kwh: evidence.bound.as_kwh(),
             estimated_kwh: 0.0,

@@ -98,10 +98,10 @@ fn name_of(evidence: &Evidence) -> String {
             letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
         }
         (Method::Machine, component) => format!("{} that no log shows", component.label()),
-        (_, component) => {
+        _ => {
             // A model stands in a column of its own.
             let key = Some(evidence.device.key()).filter(|key| evidence.device.model.as_deref() != Some(key));
-            Device::called(component.label_by(evidence.instrument), key.unwrap_or(""))
+            Device::called(evidence.label(), key.unwrap_or(""))
         }
     };
     if !evidence.host.is_empty() {

@@ -75,7 +75,7 @@ pub(super) fn findings(ledger: &Ledger, costed: &[Costed<'_>]) -> Vec<FoundNote>
         // A summary's energy is read from its details, where they are there: of it, the printed totals count alone.
         let is_counted = !declared.summary || !details.contains(tool);
         own.parts_kwh += declared.parts.iter().filter(|_| is_counted).map(|part| part.energy.as_kwh()).sum::<f64>();
-        own.repaired |= is_counted && !declared.repairs.is_empty();
+        own.repaired |= is_counted && is_repaired(declared);
         if let Some(pue) = declared.pue.filter(|pue| is_counted && *pue > 1.0) {
             own.pues.insert(significant(pue, 3));
         }
@@ -86,6 +86,14 @@ pub(super) fn findings(ledger: &Ledger, costed: &[Costed<'_>]) -> Vec<FoundNote>
         }
     }
     all.iter().filter_map(|(tool, own)| finding(tool, own, costed)).collect()
+}
+
+/// Whether the energy is another than the printed one for a repair, and not for its PUE alone.
+fn is_repaired(declared: &Declared) -> bool {
+    let read: f64 = declared.parts.iter().map(|part| part.energy.as_kwh()).sum();
+    let without_pue = |logged: f64| logged / declared.pue.filter(|pue| *pue > 1.0).unwrap_or(1.0);
+    let is_about = |logged: f64| (1.0 / ABOUT_ONE..=ABOUT_ONE).contains(&(read / without_pue(logged)));
+    !declared.repairs.is_empty() && !declared.energy_as_logged.is_some_and(|logged| is_about(logged.as_kwh()))
 }
 
 fn finding(tool: &str, own: &Own, costed: &[Costed<'_>]) -> Option<FoundNote> {

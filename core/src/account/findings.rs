@@ -41,7 +41,7 @@ pub(super) fn boundary(ledger: &Ledger, costed: &[Costed<'_>], settings: &Settin
     let whole = costed.iter().any(is_whole) || report.headline.boundary == Boundary::Machine;
     if !costed.is_empty() && !whole {
         for (component, label) in [(Component::Gpu, "GPU"), (Component::Cpu, "CPU"), (Component::Memory, "Memory")] {
-            let in_host = has(Component::Host) && component != Component::Gpu;
+            let in_host = has(Component::Host) && component != Component::Gpu || costed.iter().any(|c| c.evidence.names_boards());
             if !has(component) && !in_host {
                 rows.push(item(label, "no", String::from(if stated { "not named" } else { "no log of it" })));
             }
@@ -323,14 +323,23 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
     let modelled: Set<String> = costed
         .iter()
         .filter(|c| c.evidence.basis == Basis::Declared && !c.evidence.instrument.is_sensor())
-        .map(|c| c.evidence.component.in_sentence())
+        .map(|c| c.evidence.in_sentence())
         .collect();
     if !modelled.is_empty() {
         let names = card::list(&modelled.into_iter().collect::<Vec<_>>());
         add(&note::MODELLED_BY_TRACKER, format!("the tracker did not measure but modelled: {names}"), None);
     }
-    if costed.iter().any(|c| c.resolved.intensity.matched == Match::WorldDefault) {
-        add(&note::ZONE_UNKNOWN, String::from("no log says where the energy was used: the world average is used"), None);
+    // Where a tracker's geolocation failed, its note says so.
+    let is_nowhere = |c: &&Costed<'_>| c.resolved.intensity.matched == Match::WorldDefault && !c.resolved.site.failed;
+    let kg_of = |nowhere: bool| costed.iter().filter(|c| is_nowhere(c) == nowhere).map(|c| c.kg).sum::<f64>();
+    if costed.iter().any(|c| is_nowhere(&c)) {
+        let message = match kg_of(true) / (kg_of(true) + kg_of(false)) {
+            share if share < 1.0 => {
+                format!("no log says where {} of the emissions arose: the world average is used for them", percent(share))
+            }
+            _ => String::from("no log says where the energy was used: the world average is used"),
+        };
+        add(&note::ZONE_UNKNOWN, message, None);
     }
     match report.pue.as_ref().map(|p| p.matched) {
         Some(Match::Default) => {
@@ -381,7 +390,7 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
     let logged = costed.iter().any(|c| c.evidence.stated.is_none());
     if !whole && logged {
         let logged = costed.iter().filter(|c| !c.rest);
-        let names: Set<String> = logged.map(|c| c.evidence.component.in_sentence()).collect();
+        let names: Set<String> = logged.map(|c| c.evidence.in_sentence()).collect();
         let names = card::list(&names.into_iter().collect::<Vec<_>>());
         let rest = if report.headline.boundary == Boundary::Machine { "the rest is estimated" } else { "the rest is not in the total" };
         add(&note::BOUNDARY_PARTS, format!("the logs cover {names}, not the whole machine: {rest}"), None);
@@ -396,6 +405,7 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
 fn is_whole(one: &Costed<'_>) -> bool {
     match one.evidence.component {
         Component::Node => true,
+        Component::Unsplit if one.evidence.names_boards() => false,
         Component::Unsplit => !matches!(one.evidence.instrument, Instrument::NotStated | Instrument::Hwmon | Instrument::Rapl),
         _ => false,
     }

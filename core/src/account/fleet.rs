@@ -30,7 +30,7 @@ pub(super) fn hardware(ledger: &Ledger, costed: &[Costed<'_>], factors: &FactorS
             only(models.entry((kind, device.key())).or_insert(Some(model)), model);
         }
     }
-    let listed = || costed.iter().filter_map(|one| Some((kind(one.evidence.component)?, one.evidence)));
+    let listed = || costed.iter().filter_map(|one| Some((kind(one.evidence.stands_for())?, one.evidence)));
     let model_of = |kind: Component, e: &Evidence| -> Option<String> {
         let own = e.device.model.as_deref();
         own.or_else(|| models.get(&(kind, e.device.key())).copied().flatten()).map(ToString::to_string)
@@ -69,7 +69,7 @@ pub(super) fn hardware(ledger: &Ledger, costed: &[Costed<'_>], factors: &FactorS
 /// Hours of accelerators, whatever their models; an hour of a device is one.
 pub(super) fn gpu_hours(costed: &[Costed<'_>]) -> f64 {
     let mut watched: Map<&str, Watched<'_>> = Map::new();
-    for one in costed.iter().filter(|one| kind(one.evidence.component) == Some(Component::Gpu)) {
+    for one in costed.iter().filter(|one| kind(one.evidence.stands_for()) == Some(Component::Gpu)) {
         watched.entry(&one.evidence.host).or_default().add(one.evidence);
     }
     watched.values().map(Watched::hours).sum::<f64>() + 0.0

@@ -72,13 +72,16 @@ pub(super) fn hold(settled: &mut Settled, without: &Settled) -> Differ {
         }
         order::sort_by(&mut rows, |a, b| b.energy.cmp(&a.energy));
         if let Some(row) = rows.first_mut() {
-            row.more += beyond(theirs.energy + theirs.more, mine.energy + mine.more);
+            let besides = beyond(theirs.energy + theirs.more, mine.energy + mine.more);
+            row.more += besides;
+            row.because.0.found += besides;
             row.bound += beyond(theirs.bound, mine.bound);
         }
         let mut left = beyond(mine.energy + theirs.less, theirs.energy + mine.less);
         for row in rows {
             let taken = left.min(row.energy - row.less.min(row.energy));
             row.less += taken;
+            row.because.1.found += taken;
             left = left - taken;
         }
     }

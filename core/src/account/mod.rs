@@ -27,6 +27,7 @@ mod summary;
 mod timeline;
 mod unmeasured;
 mod unwatched;
+mod wide;
 mod zoned;
 
 use alloc::string::String;
@@ -94,6 +95,7 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     let (logged, of_unwatched) = (costed.len(), cost::of_rest(&unwatched, &costed));
     costed.reserve_exact(of_unwatched.len());
     costed.extend(of_unwatched);
+    let logged_and_unwatched = costed.len();
     // Of chosen parts nobody knows whether a log shows the others.
     let idle = |costed: &[Costed<'_>]| if settings.only.is_empty() { idle::of(ledger, costed) } else { Vec::new() };
     let rest_of = |settled: &Settled, costed: &[Costed<'_>]| {
@@ -127,6 +129,7 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     } else {
         costed.truncate(logged);
     }
+    notes.extend(unwatched::not_used(costed.get(..logged).unwrap_or_default(), settings, is_machine, logged_and_unwatched > logged));
     let boundary = if is_machine { Boundary::Machine } else { Boundary::Logged };
     let facility = cost::one_boundary(&mut costed);
     Ok(assemble(ledger, &settled, &costed, (boundary, facility), factors, settings, &resolver, notes))
@@ -182,6 +185,7 @@ fn assemble(
             sentence: String::new(),
             boundary,
             facility,
+            wide_because: None,
             scope: String::new(),
             measured: String::new(),
             electricity: String::new(),
@@ -229,7 +233,7 @@ fn assemble(
         report.factors = used;
         report.activities = further::activities(costed, &positions);
         report.energy = Some(summary::energy(costed));
-        report.emissions = Some(summary::emissions(costed, settings, resolver.basis(), &mut report.interval.budget));
+        report.emissions = Some(summary::emissions(costed, settings, resolver.basis(), &mut report));
         report.pue = summary::weighted_pue(costed);
         report.carbon_intensity_gco2e_per_kwh = summary::weighted_intensity(costed, resolver.basis());
         report.calculation = summary::calculation(&report);

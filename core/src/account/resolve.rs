@@ -26,6 +26,8 @@ pub(super) struct Site {
     pub region: Option<Region>,
     /// How it is known, in words.
     pub origin: String,
+    /// A tracker looked for it and did not find it.
+    pub failed: bool,
 }
 
 /// An activity's place and factors.
@@ -287,9 +289,8 @@ impl<'f> Resolver<'f> {
         let place = evidence.place.clone().unwrap_or_default();
         let path = evidence.inputs.first().cloned();
         if place.failed {
-            let message = String::from("the tracker's geolocation failed; the place that it wrote is its fallback");
-            self.notes.push(FoundNote { code: &note::LOCATION_FAILED, message, place: path, hint: None });
-            return Site { origin: String::from("not known: the tracker's geolocation failed"), ..Site::default() };
+            // Its reader has told it.
+            return Site { origin: String::from("not known: the tracker's geolocation failed"), failed: true, ..Site::default() };
         }
         let origin =
             place.stated_by.as_ref().or(path.as_ref()).map_or_else(|| String::from("stated by the log"), |by| format!("stated by {by}"));
@@ -326,7 +327,7 @@ fn of_region(factors: &FactorSet, region: Region, origin: &str) -> Site {
 }
 
 fn of_zone(factors: &FactorSet, zone: ZoneId, origin: &str) -> Site {
-    Site { name: factors.zone_name(&zone), zone: Some(zone), region: None, origin: origin.to_string() }
+    Site { name: factors.zone_name(&zone), zone: Some(zone), region: None, origin: origin.to_string(), failed: false }
 }
 
 const fn other(basis: Basis) -> Basis {

@@ -138,6 +138,8 @@ fn of_machines(costed: &[&Costed<'_>], idle: &[Idle], factors: &FactorSet) -> Re
 struct Machine<'c, 'l> {
     members: Vec<(usize, &'c Costed<'l>)>,
     kind: Option<String>,
+    /// No log tells accelerators apart: those that a total names, with what stands beside them, are all there are.
+    in_totals: bool,
     /// Accelerators that no log shows, with the evidence that they are like.
     idle: Vec<(&'c Idle, &'c Costed<'l>)>,
 }
@@ -147,7 +149,9 @@ impl<'c, 'l> Machine<'c, 'l> {
         let members: Vec<_> = members.iter().filter_map(|at| Some((*at, *costed.get(*at)?))).collect();
         let of_members = idle.iter().filter(|idle| members.iter().any(|(at, _)| *at == idle.beside));
         let idle = of_members.filter_map(|idle| Some((idle, *costed.get(idle.beside)?))).collect();
-        let mut machine = Self { members, kind: None, idle };
+        let is_board = |one: &Costed<'_>| matches!(one.evidence.component, Component::Gpu | Component::GpuModule);
+        let in_totals = !members.iter().any(|(_, one)| is_board(one));
+        let mut machine = Self { members, kind: None, in_totals, idle };
         machine.kind = machine.kind_of(models);
         machine
     }
@@ -186,7 +190,11 @@ impl<'c, 'l> Machine<'c, 'l> {
     }
 
     fn of_component(&self, component: Component) -> impl Iterator<Item = &'c Costed<'l>> + '_ {
-        self.members.iter().map(|(_, one)| *one).filter(move |one| one.evidence.component == component)
+        self.members.iter().map(|(_, one)| *one).filter(move |one| self.component_of(one.evidence) == component)
+    }
+
+    fn component_of(&self, evidence: &Evidence) -> Component {
+        if self.in_totals { evidence.stands_for() } else { evidence.component }
     }
 
     fn has(&self, component: Component) -> bool {
@@ -199,7 +207,8 @@ impl<'c, 'l> Machine<'c, 'l> {
 
     /// Hours in which any of these components was watched.
     fn hours(&self, components: &[Component]) -> f64 {
-        let of = self.members.iter().map(|(_, one)| one.evidence).filter(|e| components.contains(&e.component));
+        let is_of = |e: &&Evidence| components.contains(&e.component) || components.contains(&self.component_of(e));
+        let of = self.members.iter().map(|(_, one)| one.evidence).filter(is_of);
         watched(of)
     }
 
@@ -240,7 +249,7 @@ impl<'c, 'l> Machine<'c, 'l> {
                     let hours = e.covered.unwrap_or_else(|| e.when.span()).as_hours();
                     let model = e.device.model.as_deref().unwrap_or("");
                     models
-                        .rated_w(e.component, model)
+                        .rated_w(self.component_of(e), model)
                         .map_or(UNKNOWN_RATING * one.it_kwh, |watts| watts / 1000.0 * f64::from(e.count) * hours)
                 };
                 let idle: f64 = self.idle.iter().map(|(idle, like)| rated_kwh(idle, like, models)).sum();
@@ -364,7 +373,8 @@ impl<'c, 'l> Machine<'c, 'l> {
     /// The part as evidence, so that every table of the report shows it beside what was logged.
     fn evidence(&self, component: Component, name: &str, kwh: f64) -> Evidence {
         let lead = self.lead();
-        let mut of: Vec<&Evidence> = self.members.iter().map(|(_, one)| one.evidence).filter(|e| lead.contains(&e.component)).collect();
+        let mut of: Vec<&Evidence> =
+            self.members.iter().map(|(_, one)| one.evidence).filter(|e| lead.contains(&self.component_of(e))).collect();
         if of.is_empty() {
             of = self.members.iter().map(|(_, one)| one.evidence).collect();
         }

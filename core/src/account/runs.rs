@@ -15,8 +15,21 @@ use crate::sparing;
 use crate::text::{ENERGY_FROM_KWH, with_unit};
 use crate::units::Energy;
 
-/// So many characters of a run's id stand behind its name, where they tell it from others of that name.
+/// So many characters of a run's hash stand behind its name, where they tell it from others of that name.
 const CHARACTERS: usize = 8;
+
+/// Hexadecimal digits of the groups of a uuid.
+const UUID: [usize; 5] = [8, 4, 4, 4, 12];
+
+/// A shorter word of hexadecimal digits may be a number or a date.
+const SHORTEST_HASH: usize = 16;
+
+/// Whether an id is a hash or a uuid, of which the beginning is enough. Numbers of jobs, attempts and names say something to their end.
+fn is_hash(id: &str) -> bool {
+    let is_hex = id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    let is_number = !id.bytes().any(|b| b.is_ascii_alphabetic());
+    is_hex && (id.split('-').map(str::len).eq(UUID) || id.len() >= SHORTEST_HASH && !id.contains('-') && !is_number)
+}
 
 /// What runs are called: the name, and as much of the id as tells it from others of the name.
 #[derive(Default)]
@@ -41,8 +54,14 @@ impl<'l> Names<'l> {
     pub(super) fn name(&self, declared: &Declared) -> Option<String> {
         match (&declared.name, &declared.run) {
             (Some(name), Some(run)) => {
-                let length = self.0.get(name.as_str()).copied().unwrap_or(CHARACTERS);
-                Some(format!("{name} ({})", run.chars().take(length).collect::<String>()))
+                // An attempt, or that an id was used before, stands behind it in parentheses of its own.
+                let (id, said) = run.strip_suffix(')').and_then(|run| run.split_once(" (")).unwrap_or((run, ""));
+                let length = match is_hash(id) {
+                    true => self.0.get(name.as_str()).copied().unwrap_or(CHARACTERS),
+                    false => usize::MAX,
+                };
+                let comma = if said.is_empty() { "" } else { ", " };
+                Some(format!("{name} ({}{comma}{said})", id.chars().take(length).collect::<String>()))
             }
             (name, run) => name.clone().or_else(|| run.clone()),
         }
@@ -175,4 +194,27 @@ fn phases(costed: &[Costed<'_>]) -> Vec<Run> {
         row.energy_text = row.energy_kwh.map(|kwh| with_unit(kwh, 3, ENERGY_FROM_KWH));
     }
     if rows.len() < 2 && costed.iter().all(|c| c.evidence.stated.is_some()) { Vec::new() } else { rows }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_are_cut_and_names_are_not() {
+        for (id, expected) in [
+            ("3f2c1f0e-8d5b-4c9a-9b5e-0a1b2c3d4e5f", "train (3f2c1f0e)"),
+            ("d41d8cd98f00b204e9800998ecf8427e", "train (d41d8cd9)"),
+            ("100 (attempt 2)", "train (100, attempt 2)"),
+            ("d41d8cd98f00b204e9800998ecf8427e (attempt 2)", "train (d41d8cd9, attempt 2)"),
+            ("8123404_7", "train (8123404_7)"),
+            ("20240101120000123", "train (20240101120000123)"),
+            ("2024-01-01", "train (2024-01-01)"),
+            ("brisk-fire-12", "train (brisk-fire-12)"),
+            ("deadbeef0", "train (deadbeef0)"),
+        ] {
+            let declared = Declared { name: Some("train".to_string()), run: Some(id.to_string()), ..Declared::by("tracker", 1) };
+            assert_eq!(Names::default().name(&declared).as_deref(), Some(expected));
+        }
+    }
 }

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::cost::Costed;
 use super::devices;
 use super::settings::Settings;
+use super::wide;
 use crate::card::{Facts, grams};
 use crate::factor::{Basis as FactorBasis, Factor, Match};
 use crate::interval::{Interval, UncertainPart, combine};
@@ -15,7 +16,7 @@ use crate::ledger::{Basis, Method, When};
 use crate::map::Map;
 use crate::order;
 use crate::report::factor_use;
-use crate::report::{Assumption, Boundary, BudgetTerm, ComponentEnergy, Emissions, EnergyTotals, FactorUse, Location, Report};
+use crate::report::{Assumption, Boundary, ComponentEnergy, Emissions, EnergyTotals, FactorUse, Location, Report};
 use crate::series::{Component, Instrument};
 use crate::text::{POWER_FROM_W, percent, significant, with_unit};
 use crate::units::{Energy, Span, weighted_mean};
@@ -75,7 +76,7 @@ fn component_energy(component: Component, parts: &[&Costed<'_>], total_kwh: f64,
     let share = if total_kwh > 0.0 { interval.value / total_kwh } else { 0.0 };
     ComponentEnergy {
         component: component.as_str().to_string(),
-        label: parts.first().map_or(component.label(), |c| component.label_by(c.evidence.instrument)).to_string(),
+        label: parts.first().map_or(component.label(), |c| c.evidence.label()).to_string(),
         energy_kwh: energy_quantity(&interval),
         share,
         share_text: percent(share),
@@ -99,8 +100,8 @@ fn period_span<'c, 'l: 'c>(parts: impl Iterator<Item = &'c Costed<'l>>) -> Optio
     by_device.into_values().max().filter(|s| *s > 0).map(|s| s as f64 / 1e6)
 }
 
-/// Emissions in total; the budget of the operational total goes to `budget`.
-pub(super) fn emissions(costed: &[Costed<'_>], settings: &Settings, basis: FactorBasis, budget: &mut Vec<BudgetTerm>) -> Emissions {
+/// Emissions in total; the budget of the operational total goes into the report, and what makes its interval wide.
+pub(super) fn emissions(costed: &[Costed<'_>], settings: &Settings, basis: FactorBasis, report: &mut Report) -> Emissions {
     let operational = combine(&costed.iter().map(Costed::as_emissions).collect::<Vec<_>>());
     let market = settings.market_g_per_kwh.map(|grams| {
         let mut facility = combine(&costed.iter().map(Costed::as_facility).collect::<Vec<_>>());
@@ -109,7 +110,8 @@ pub(super) fn emissions(costed: &[Costed<'_>], settings: &Settings, basis: Facto
         mass_quantity(&facility)
     });
     let quantity = mass_quantity(&operational);
-    *budget = operational.budget;
+    report.headline.wide_because = wide::because(costed, &operational);
+    report.interval.budget = operational.budget;
     let logged = costed.iter().filter(|one| !one.rest).map(|one| one.emissions_of(one.as_logged()));
     let rest = costed.iter().filter(|one| one.rest).map(|one| one.emissions_of(one.as_it()));
     let of = |parts: Vec<UncertainPart>| mass_quantity(&combine(&parts));
@@ -220,7 +222,8 @@ fn combined<'c, 'l: 'c>(costed: &'c [Costed<'l>], of: impl Fn(&'c Costed<'l>) ->
 pub(super) fn location(costed: &[Costed<'_>]) -> Option<Location> {
     let mut zones: Vec<(String, String)> = Vec::new();
     let mut regions: Vec<(String, String)> = Vec::new();
-    let mut origins: Vec<&str> = Vec::new();
+    let mut origins: Vec<String> = Vec::new();
+    let mut nowhere: Map<&str, f64> = Map::new();
     for one in costed {
         let site = &one.resolved.site;
         if let Some(zone) = &site.zone {
@@ -229,7 +232,10 @@ pub(super) fn location(costed: &[Costed<'_>]) -> Option<Location> {
         if let Some(region) = &site.region {
             regions.push((region.provider.clone(), region.region.clone()));
         }
-        origins.push(&site.origin);
+        match site.zone.is_some() || site.region.is_some() {
+            true => origins.push(site.origin.clone()),
+            false => *nowhere.entry(&site.origin).or_default() += one.it_kwh,
+        }
     }
     order::sort(&mut zones);
     zones.dedup();
@@ -237,6 +243,8 @@ pub(super) fn location(costed: &[Costed<'_>]) -> Option<Location> {
     regions.dedup();
     order::sort(&mut origins);
     origins.dedup();
+    let all: f64 = costed.iter().map(|one| one.it_kwh).sum();
+    origins.extend(nowhere.iter().map(|(origin, kwh)| format!("of {} of the energy {origin}", percent(kwh / all))));
     let join = |parts: Vec<&str>| (!parts.is_empty()).then(|| parts.join(", "));
     if zones.is_empty() && regions.is_empty() {
         return None;
@@ -288,7 +296,9 @@ pub(super) fn facts(costed: &[Costed<'_>], settings: &Settings) -> Facts {
         (Component::Gpu | Component::Cpu | Component::Node | Component::GpuModule, count) if count > 1 => {
             format!("{count} {}s", component.in_sentence())
         }
-        (component, _) => component.in_sentence(),
+        (component, _) => {
+            logged().find(|one| one.evidence.component == *component).map_or_else(String::new, |one| one.evidence.in_sentence())
+        }
     };
     let total_kg: f64 = costed.iter().map(|one| one.kg).sum::<f64>() + 0.0;
     let unknown_kg: f64 =

@@ -1,6 +1,7 @@
 //! Time that nobody watched and in which the training ran (`Ran`): of each logged device it is part of the rest of the machine. It never counts as
 //! measured, nor as logged.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -8,9 +9,12 @@ use super::cost::Costed;
 use super::instruments::highest_mean_w;
 use super::ran::Ran;
 use super::rest::{RestPart, UNKNOWN_RATING};
+use super::settings::Settings;
 use crate::factor::FactorSet;
-use crate::ledger::{Basis, Decision, Evidence, Method, When, contains};
+use crate::ledger::{Basis, Decision, Evidence, FoundNote, Method, When, contains};
 use crate::map::Map;
+use crate::note;
+use crate::report::Boundary;
 use crate::series::{Component, Coverage, Instrument, WRAP_SUSPECTED_ABOVE};
 use crate::units::{Energy, PICOJOULES_PER_KWH, Span};
 
@@ -98,6 +102,24 @@ pub(super) fn parts(costed: &[Costed<'_>], ran: &Ran<'_>, factors: &FactorSet) -
     }
     let decision = ran.decision(&counted);
     (parts, decision)
+}
+
+/// Why the user's own word on when the training ran adds nothing, where that is not because logs watched it: `adds` where it would in a total of the
+/// whole machine.
+pub(super) fn not_used(logged: &[Costed<'_>], settings: &Settings, is_machine: bool, adds: bool) -> Option<FoundNote> {
+    let is_dated = |one: &Costed<'_>| matches!(one.evidence.when, When::Dated { .. });
+    let (why, hint) = match settings.boundary {
+        _ if settings.running.is_empty() || logged.is_empty() => return None,
+        Boundary::Logged => ("the total is of what the logs hold alone", "leave `--boundary logged` out"),
+        _ if !logged.iter().any(is_dated) => ("no log has a date", "log with dates, and the times can be placed beside them"),
+        _ if adds && !is_machine => (
+            "not even the kind of machine is known, so the total is of what the logs hold alone",
+            "name the hardware: a table of the columns `time`, `gpu`, `name` and `power_w` holds the model of each device",
+        ),
+        _ => return None,
+    };
+    let message = format!("the times of `--running` add nothing: {why}");
+    Some(FoundNote { code: &note::RUNNING_UNUSED, message, place: None, hint: Some(String::from(hint)) })
 }
 
 /// How long evidence whose clock can't be compared holds a device, or what contains it.

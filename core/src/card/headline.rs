@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::totals;
 use crate::factor::Basis;
-use crate::report::{Boundary, Emissions, EnergyTotals, ModelCard, Quantity, Report};
+use crate::report::{Boundary, Emissions, EnergyTotals, ModelCard, Quantity, Report, Wide};
 use crate::text::{MASS_FROM_KG, duration, few, percent, significant, with_unit};
 
 /// What the sentences need beside the report.
@@ -71,7 +71,7 @@ fn holds(facts: &Facts) -> &'static str {
     if facts.stated > 0.5 { "were stated" } else { "the logs hold" }
 }
 
-/// What of the factors is not the default: the world's average, direct factors.
+/// What of the factors is not the default (the world's average, direct factors), and what makes the interval wide.
 fn how(report: &Report, facts: &Facts) -> String {
     let mut text = match facts.unknown_place {
         share if share >= 0.995 => String::from(", at the world-average carbon intensity because the place is not known"),
@@ -80,6 +80,12 @@ fn how(report: &Report, facts: &Facts) -> String {
     };
     if report.emissions.as_ref().is_some_and(|emissions| emissions.basis == Basis::Direct) {
         text.push_str(", by direct carbon intensities, which leave out fuel supply and the building of plants");
+    }
+    match report.headline.wide_because {
+        None => {}
+        // The words before say it, and what it does is all that is left to say.
+        Some(Wide::Place) if facts.unknown_place > 0.0 => text.push_str(", which is most of the width of the interval"),
+        Some(wide) => text.push_str(&format!("; the interval is wide mostly because {}", wide.words())),
     }
     text
 }
@@ -116,7 +122,11 @@ fn scope(report: &Report, facts: &Facts, energy: &EnergyTotals, emissions: &Emis
         let sum = with_unit(added, 2, MASS_FROM_KG);
         match parts.as_slice() {
             [] => {}
-            [_] if rest.is_some() => sentences.push(format!("{sum} are added for the rest of the computers{unwatched}, by estimate.")),
+            [facility] if rest.is_none() => {
+                let facility = facility.replacen(&format!(" {sum}"), "", 1);
+                sentences.push(format!("{sum} are added for {facility}."));
+            }
+            [_] => sentences.push(format!("{sum} are added for the rest of the computers{unwatched}, by estimate.")),
             _ => sentences.push(format!("{sum} are added: {}.", parts.join(", and "))),
         }
     }

@@ -1,5 +1,6 @@
 //! What a card says in sentences: made here once, printed by every document.
 
+pub mod beyond;
 mod headline;
 mod run;
 mod totals;

@@ -90,7 +90,7 @@ fn rows(report: &Report) -> Vec<TotalRow> {
     }
     if let Some(energy) = &report.energy {
         row("Electricity that the logs hold", energy.rest_kwh.is_some().then_some(&energy.logged_kwh), "without the rest of the computers");
-        row("Electricity of the rest of the computers", energy.rest_kwh.as_ref(), "estimated for the kind of machine");
+        row("Electricity of the computers that no log holds", energy.rest_kwh.as_ref(), "estimated for the kind of machine");
         let (item, basis) = match headline.boundary {
             Boundary::Machine => ("Electricity of the computers (IT)", ""),
             Boundary::Logged => ("Electricity of the logged parts (IT)", "the rest of the computers is not in it"),

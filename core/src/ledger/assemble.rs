@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::claim::{Claim, Origin, Reach, Timeline};
 use super::containment::contains;
-use super::evidence::{Basis, Decision, Evidence, FoundNote, When};
+use super::evidence::{Basis, Because, Decision, Evidence, FoundNote, When};
 use super::gather::Gathered;
 use super::outcome::Outcome;
 use super::rule::Rule;
@@ -15,7 +15,7 @@ use crate::bounds;
 use crate::map::{Map, Set};
 use crate::order;
 use crate::read::{Place, Reading};
-use crate::series::{Component, Coverage, Device, Instrument, Integral, Profile, Recording, Series};
+use crate::series::{Component, Coverage, Device, Instrument, Integral, Profile, Recording, Series, Wraps};
 use crate::sparing;
 use crate::text::few;
 use crate::units::{Energy, Instant, Span};
@@ -225,6 +225,8 @@ impl Assembly<'_, '_> {
             one.apart += outcome.apart;
             one.held_by = one.held_by.or_else(|| gathered.hosts.labels.get(*rule.held_by.get(at)?).cloned());
             one.less += outcome.less;
+            one.because.0.contradicted += outcome.contradicted.0;
+            one.because.1.contradicted += outcome.contradicted.1;
             one.partly |= outcome.energy < claim.energy;
             files.insert(claim.file);
             claim.further.iter().for_each(|file| {
@@ -242,14 +244,22 @@ impl Assembly<'_, '_> {
                     one.wraps.add(&recorded.wraps);
                     let doubtful = recorded.stamped_twice + recorded.wraps.doubtful + recorded.integral.in_step;
                     one.less += doubtful.min(outcome.energy);
-                    one.more += if outcome.energy > Energy::ZERO { recorded.wraps.possible } else { Energy::ZERO };
+                    one.because.1.disorder += recorded.stamped_twice.min(outcome.energy);
+                    one.because.1.wraps += recorded.wraps.doubtful.min(outcome.energy);
+                    one.because.1.gaps += recorded.integral.in_step.min(outcome.energy);
+                    let wraps = if outcome.energy > Energy::ZERO { recorded.wraps } else { Wraps::default() };
+                    one.more += wraps.possible;
+                    one.because.0.wraps += wraps.possible - wraps.between;
+                    one.because.0.gaps += wraps.between;
                     let (mut most, mut least) = (outcome.energy, outcome.energy);
                     for (times, of) in claim.times.iter().copied() {
                         let end = if times > of { &mut most } else { &mut least };
                         *end = end.share(i64::from(times), i64::from(of.max(1)));
                         // Of more devices each may have drawn its most while nobody watched.
                         let peak = recorded.peak.map_or(Energy::ZERO, |peak| peak.over(recorded.integral.gaps));
-                        one.more += peak.share(i64::from(times.saturating_sub(of)), i64::from(of.max(1)));
+                        let theirs = peak.share(i64::from(times.saturating_sub(of)), i64::from(of.max(1)));
+                        one.more += theirs;
+                        one.because.0.gaps += theirs;
                     }
                     one.more += most - outcome.energy;
                     one.less += outcome.energy - least;
@@ -277,6 +287,8 @@ impl Assembly<'_, '_> {
                         let share = |of: Energy| of.share(micros(outcome.energy), micros(claim.energy));
                         one.less += share(part.doubtful + claim.cut.0).min(outcome.energy);
                         one.more += share(claim.cut.1);
+                        one.because.1.cut += share(claim.cut.0);
+                        one.because.0.cut += share(claim.cut.1);
                     }
                     spread(&mut profile, outcome);
                 }
@@ -293,6 +305,7 @@ impl Assembly<'_, '_> {
             // What stands in two pieces of them, and what lies between two, is in that.
             let most = one.peak.map_or(Energy::ZERO, |peak| peak.over(time)).share(devices, 1);
             one.more = most.max(one.energy) - one.energy;
+            one.because.0 = Because { disorder: one.more, ..Because::default() };
             (one.gaps, one.gap_energy) = ((Span::ZERO, 0), Energy::ZERO);
         }
         let coverage = Coverage::from_spans(spans);

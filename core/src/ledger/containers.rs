@@ -148,7 +148,7 @@ impl<'c, 'l> Rule<'c, 'l> {
         let ppm =
             |energy: Energy| i64::try_from(energy.as_picojoules().saturating_mul(1_000_000) / held.as_picojoules().max(1)).unwrap_or(0);
         for (part, energy) in &read {
-            self.outcomes[*part].less += (held - whole).share(ppm(*energy), 1_000_000);
+            self.outcomes[*part].contradicted_by_less((held - whole).share(ppm(*energy), 1_000_000));
         }
         if let Some((largest, _)) = read.iter().max_by_key(|(_, energy)| *energy) {
             self.disagreements.push(Disagreement { kept: *largest, left: at, kept_energy: held, left_energy: whole });

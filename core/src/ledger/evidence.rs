@@ -88,6 +88,23 @@ impl When {
     }
 }
 
+/// Why an end of the interval holds joules besides, where it is not that devices, machines or runs may be one or several.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Because {
+    /// Instruments contradict each other.
+    pub contradicted: Energy,
+    /// A figure reaches beyond the period that is asked for.
+    pub cut: Energy,
+    /// Rows have no certain order, or stamps stand twice.
+    pub disorder: Energy,
+    /// Settings that were found beside the logs may not hold.
+    pub found: Energy,
+    /// Nobody watched.
+    pub gaps: Energy,
+    /// A counter may have run through its range, or begun again.
+    pub wraps: Energy,
+}
+
 /// A source of energy.
 #[derive(Clone, Debug)]
 pub struct Evidence {
@@ -121,6 +138,8 @@ pub struct Evidence {
     pub bound: Energy,
     /// Of the energy, what may be no joules of its own: the lower end is without it.
     pub less: Energy,
+    /// Of `more`, and of `less`, what has another cause than an open identity.
+    pub because: (Because, Because),
     /// When.
     pub when: When,
     /// Covered time: of several recordings, their union.
@@ -222,6 +241,7 @@ impl Evidence {
             apart: Energy::ZERO,
             bound: Energy::ZERO,
             less: Energy::ZERO,
+            because: (Because::default(), Because::default()),
             when,
             covered: None,
             coverage: Coverage::default(),
@@ -245,6 +265,29 @@ impl Evidence {
     /// The host as whose machine it is looked at.
     pub fn machine(&self) -> &str {
         self.held_by.as_deref().unwrap_or(&self.host)
+    }
+
+    /// What its devices are: a total that is not split and names a model is of accelerators of that model, and of what stands beside them.
+    pub fn stands_for(&self) -> Component {
+        match self.component {
+            Component::Unsplit if self.names_boards() => Component::Gpu,
+            component => component,
+        }
+    }
+
+    /// Whether it is a total that is not split and names the accelerators that are in it.
+    pub fn names_boards(&self) -> bool {
+        self.component == Component::Unsplit && self.device.model.is_some()
+    }
+
+    /// What it is of, for people.
+    pub fn label(&self) -> &'static str {
+        if self.names_boards() { "GPU and further parts, not split" } else { self.component.label_by(self.instrument) }
+    }
+
+    /// The same inside a sentence.
+    pub fn in_sentence(&self) -> String {
+        if self.names_boards() { String::from(self.label()) } else { self.component.in_sentence() }
     }
 
     /// A fixed order for reports.
@@ -276,7 +319,7 @@ impl Evidence {
     /// What it is, for decisions: `GPU 0 of node1 (gpu.csv)`.
     pub fn describe(&self) -> String {
         use core::fmt::Write;
-        let mut text = Device::called(self.component.label_by(self.instrument), self.device.short_key());
+        let mut text = Device::called(self.label(), self.device.short_key());
         if !self.host.is_empty() {
             let _ = write!(text, " of {}", self.host);
         }

@@ -45,7 +45,7 @@ use alloc::vec::Vec;
 pub(crate) use containment::contains;
 pub use containment::{CONTAINMENT, Containment, Keep};
 pub(crate) use evidence::WIDEST_ZONE;
-pub use evidence::{Basis, Cause, Decision, Evidence, FoundNote, Stated, When};
+pub use evidence::{Basis, Because, Cause, Decision, Evidence, FoundNote, Stated, When};
 pub use method::Method;
 pub(crate) use only::is_asked_for;
 pub use phase_kind::PhaseKind;

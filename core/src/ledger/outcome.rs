@@ -16,8 +16,24 @@ pub(super) struct Outcome {
     pub apart: Energy,
     /// Of what counts, what may be no joules of its own.
     pub less: Energy,
+    /// Of `more`, and of `less`, what instruments that contradict each other differ by.
+    pub contradicted: (Energy, Energy),
     /// The claim is of what no log names: another device of the same number.
     pub lane: usize,
+}
+
+impl Outcome {
+    /// Another instrument of the same reads so much more.
+    pub(super) fn contradicted_by_more(&mut self, energy: Energy) {
+        self.more += energy;
+        self.contradicted.0 += energy;
+    }
+
+    /// Another instrument of the same reads so much less.
+    pub(super) fn contradicted_by_less(&mut self, energy: Energy) {
+        self.less += energy;
+        self.contradicted.1 += energy;
+    }
 }
 
 /// Why joules of a claim do not count.

@@ -329,8 +329,8 @@ impl<'c, 'l> Rule<'c, 'l> {
                 if says && (!open || is_other) {
                     match energy > theirs {
                         true if open => {}
-                        true => self.outcomes[owner].more += differ,
-                        false => self.outcomes[owner].less += differ,
+                        true => self.outcomes[owner].contradicted_by_more(differ),
+                        false => self.outcomes[owner].contradicted_by_less(differ),
                     }
                     self.disagreements.push(Disagreement { kept: owner, left: at, kept_energy: theirs, left_energy: energy });
                 }
@@ -345,7 +345,7 @@ impl<'c, 'l> Rule<'c, 'l> {
                 open |= claim.reach == Reach::Job && disagree;
                 if !one_tool && far {
                     if energy > theirs {
-                        self.outcomes[owner].more += differ;
+                        self.outcomes[owner].contradicted_by_more(differ);
                     }
                     self.disagreements.push(Disagreement { kept: owner, left: at, kept_energy: theirs, left_energy: energy });
                 }

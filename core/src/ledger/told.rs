@@ -15,6 +15,7 @@ use super::rule::Rule;
 use super::{Ledger, Settled};
 use crate::map::{Map, Set};
 use crate::note;
+use crate::read::Scope;
 use crate::series::{Component, Device};
 use crate::text::{energy_text, few};
 use crate::units::Energy;
@@ -80,6 +81,8 @@ struct Taken {
     devices: Set<usize>,
     /// One is a figure for all devices of its kind.
     is_sum: bool,
+    /// Trackers that say they look at their own process alone.
+    of_processes: bool,
 }
 
 /// Writes down what the rule left out.
@@ -201,6 +204,7 @@ impl<'t, 'l> Teller<'t, 'l> {
             taken.left.insert(self.name(claim));
             taken.kept.insert(self.name(kept));
             taken.devices.insert(claim.device);
+            taken.of_processes |= matches!(&claim.origin, Origin::Declared(declared, ..) if declared.scope == Scope::Process);
             taken.is_sum |= [claim, kept].iter().any(|one| one.reach == Reach::Set);
             for (files, one) in [(&mut taken.left_files, claim), (&mut taken.kept_files, kept)] {
                 files.insert(one.file);
@@ -215,6 +219,9 @@ impl<'t, 'l> Teller<'t, 'l> {
             let mut reason = match (kind.why, kind.apart) {
                 (Why::OverlapCountedOnce, true) => {
                     String::from("both may describe one device at the same time: their clocks can't be compared")
+                }
+                (Why::MachineCountedOnce, _) if taken.of_processes && kind.component == Component::Gpu => {
+                    String::from("each tracker reports its GPUs as a whole, so the joules are the same: the larger figure counts")
                 }
                 (why, _) => String::from(why.reason()),
             };
@@ -237,11 +244,17 @@ impl<'t, 'l> Teller<'t, 'l> {
         match kind.why {
             // Devices that logs name in different ways are a finding of their own.
             Why::OverlapCountedOnce if kind.open && !taken.devices.iter().all(is_paired) => {
+                let are_same = taken.kept.len() > 1 && taken.kept.iter().eq(taken.left.iter());
                 let what = match taken.is_sum {
                     true => "may hold the same devices: they count",
+                    false if are_same => "may be one device each in all of the files: each counts",
                     false => "may be one device: it counts",
                 };
-                let message = format!("{kept} and {left} {what} once, and the upper end holds {} besides", energy_text(taken.energy));
+                let which = match are_same {
+                    true => self.list(&taken.kept, &taken.kept_files.iter().chain(taken.left_files.iter()).copied().collect(), None),
+                    false => format!("{kept} and {left}"),
+                };
+                let message = format!("{which} {what} once, and the upper end holds {} besides", energy_text(taken.energy));
                 let hint = (kind.component != Component::Gpu)
                     .then(|| String::from("say of which host each file is: `files` of `[hosts.NAME]` in `carbon-report.toml`"));
                 settled.notes.push(FoundNote { code: &note::OVERLAP_UNRESOLVED, message, place, hint });

@@ -88,6 +88,7 @@ codes! {
     RUN_ID_REUSED = "run-id-reused", Note, "one run id stands for several runs, one after the other", "each of them counts", "none";
     RUN_LOST = "run-lost", Warning, "a row that holds the figures of a run can't be used", "the run is not counted: the total is too low", "look at the row: its line stands with the reason";
     RUN_UNENDED = "run-unended", Note, "a sampler log does not say that its run came to an end", "what came after its last record is not counted", "none while it is still recorded; give all numbered files of the run";
+    RUNNING_UNUSED = "running-unused", Warning, "the times in which the training ran, as the user states them, can't be used", "nothing is added for them", "name the hardware in the log, and the rest of the computers can be estimated";
     SAMPLING_GAP = "sampling-gap", Note, "the recorder has no readings for some time, and says why", "energy counters bridge it; of power readings the time is not counted, and the upper bound holds it unless the machine was suspended", "see the cause in the message";
     SCHEDULER_NODES = "scheduler-nodes", Note, "a scheduler's energy is that of whole nodes", "it is a job's own only where its nodes were not shared", "run with `--exclusive`, or log the devices";
     SENSOR_ABSENT = "sensor-absent", Note, "the recorder found no sensor of a component", "the component is not measured, which is not zero", "see the reason in the message";

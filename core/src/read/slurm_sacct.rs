@@ -26,6 +26,7 @@ use crate::decode::cells::Cells;
 use crate::decode::encoding::text;
 use crate::note;
 use crate::sparing;
+use crate::text::number_of;
 use crate::units::calendar::parse_stamp;
 use crate::units::decimal::parse_digits;
 use crate::units::{Energy, Span};
@@ -225,7 +226,10 @@ impl Reader for Sacct {
         }
         if counted > 0 {
             out.notes.add(&note::SCHEDULER_NODES, "", None, || {
-                format!("{counted} jobs: Slurm's energy is that of whole nodes, a job's own only where its nodes were not shared")
+                format!(
+                    "{}: Slurm's energy is that of whole nodes, a job's own only where its nodes were not shared",
+                    number_of(counted, "job")
+                )
             });
         }
     }

@@ -42,7 +42,7 @@ pub use context::{CarbonBudget, Comparison, EmbodiedShare, EmbodiedSource, Equiv
 pub use device_row::DeviceRow;
 pub(crate) use factor_use::factor_use;
 pub use origins::{Input, MOST_ROWS, RowsSkipped, Source};
-pub use words::Boundary;
+pub use words::{Boundary, Wide};
 
 model! {
     /// A carbon report: what was used, what it emitted, where every figure comes from.
@@ -195,6 +195,9 @@ model! {
         pub boundary: Boundary,
         /// Whether the building is in it, by a PUE that is stated or published for the place.
         pub facility: bool,
+        /// Where the upper end is more than four times the lower one: what makes it so, the largest term of the budget. The sentence says it, too.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub wide_because: Option<Wide>,
         /// The sentences behind it: what the logs hold, what was added and how, what was measured.
         pub scope: String,
         /// `68% of the computers' energy measured`, for tables and forms.
@@ -232,8 +235,7 @@ model! {
         pub rest_kwh: Option<Quantity>,
         /// Electricity of the computers, logged and rest, kWh.
         pub it_kwh: Quantity,
-        /// Electricity at the building's meter, IT × PUE, kWh: estimated for the kind of machine where `headline.facility` is false; absent where
-        /// not even that is known.
+        /// Electricity at the building's meter, IT × PUE, kWh: estimated where `headline.facility` is false; absent where not even that is known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub facility_kwh: Option<Quantity>,
         /// What the building adds, facility − IT, kWh; absent where `facility_kwh` is.

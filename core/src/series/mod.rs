@@ -120,7 +120,7 @@ impl Component {
             Component::CpuUncore => "CPU uncore",
             Component::Gpu => "GPU",
             Component::GpuModule => "GPU module",
-            Component::Host => "Rest of the machine",
+            Component::Host => "Other parts and losses",
             Component::Memory => "Memory",
             Component::Node => "Node",
             Component::Platform => "Platform",

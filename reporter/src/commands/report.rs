@@ -217,7 +217,9 @@ pub(super) fn show(inputs: &Inputs, report: &Report, strict: bool, terminal: Ter
     let files = || inputs.ledger.entries();
     let logs = files().filter(|e| !e.reading.format.is_empty() && !refused(&e.file.path)).count();
     let rows: u64 = files().map(|e| e.reading.rows.read()).sum();
-    let used: u64 = files().map(|e| e.reading.rows.used).sum();
+    let copies: BTreeSet<&str> =
+        report.decisions.iter().filter(|one| one.rule == note::DUPLICATE_FILE.id).map(|one| one.left_out.as_str()).collect();
+    let used: u64 = files().filter(|e| !copies.contains(e.file.path.as_str())).map(|e| e.reading.rows.used).sum();
     let unusable = files().filter(|e| refused(&e.file.path)).count();
     let others = files().count() - logs - unusable - stores_of_logs(inputs);
     let mut beside = String::new();

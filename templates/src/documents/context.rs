@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use carbon_core::card::beyond::{self, Beyond, ROWS_SHOWN};
 use carbon_core::report::Report;
 use tera::{Context, Value};
 
@@ -26,6 +27,14 @@ fn with_doc(report: &Report, options: &Options, level: usize, comment: (&str, &s
     let report_value =
         Value::try_from_serializable(report).map_err(|e| RenderError::new(RenderErrorKind::MissingContent, format!("report: {e}")))?;
     let title = options.title.or(report.title.as_deref());
+    // A card shows the first rows of long tables and the sums of the others; whoever asks for all gets all.
+    let rows = if options.length >= Length::Full { u32::MAX as usize } else { ROWS_SHOWN };
+    let of = |one: Beyond| BTreeMap::from([("rows", one.rows), ("length", one.length), ("energy", one.energy)]);
+    let beyond = BTreeMap::from([
+        ("runs", of(beyond::of_runs(report, rows))),
+        ("figures", of(beyond::of_figures(report, rows))),
+        ("factors", of(beyond::of_factors(report, rows))),
+    ]);
     let doc: BTreeMap<&str, Value> = BTreeMap::from([
         ("heading", Value::safe_string(&"#".repeat(level))),
         ("standard", Value::from(options.length >= Length::Standard)),
@@ -33,6 +42,8 @@ fn with_doc(report: &Report, options: &Options, level: usize, comment: (&str, &s
         ("compared", Value::from(options.length >= Length::Full || report.comparison_asked_for && options.length >= Length::Standard)),
         ("comment_open", Value::safe_string(comment.0)),
         ("comment_close", Value::safe_string(comment.1)),
+        ("rows", Value::from(rows as u64)),
+        ("beyond", Value::from_serializable(&beyond)),
         ("id", Value::from(options.id.unwrap_or_default())),
         ("title", Value::from(title.unwrap_or_default())),
     ]);

@@ -100,6 +100,13 @@ pub(super) fn part(name: &str, energy: Energy, found: Option<&Found>) -> Declare
     }
 }
 
+/// A part that names the accelerators among several components, so many of one model, and nothing where there are none.
+pub(super) fn boards(found: &[Found], energy: Energy) -> DeclaredPart {
+    // Apple's two names are none of a model.
+    let boards = found.iter().find(|one| one.is("gpu") && one.readings() == i64::try_from(one.devices.len()).unwrap_or(0));
+    part(boards.map_or("", Found::name), energy, boards)
+}
+
 /// Mean power in an epoch: what was printed, exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct MeanPower {

@@ -206,7 +206,11 @@ impl Summaries {
             // One component that was found is all that the total is of.
             let part = match self.found.as_slice() {
                 [one] => components::part(one.name(), energy, Some(one)),
-                _ => DeclaredPart::of(Component::Unsplit, energy, Instrument::TrackerUnstated),
+                several => DeclaredPart {
+                    component: Component::Unsplit,
+                    instrument: Instrument::TrackerUnstated,
+                    ..components::boards(several, energy)
+                },
             };
             parts.push(DeclaredPart { doubtful, ..part });
         }

@@ -9,6 +9,7 @@ use crate::map::Map;
 use crate::note;
 use crate::read::{Clock, ReadOptions, Reading, Row, SkipReason};
 use crate::sparing;
+use crate::text::number_of;
 use crate::units::{Energy, Instant, Span};
 
 /// The runs of a file. The row of each that counts so far stands in the reading, and beside it what tells whether another one counts instead.
@@ -93,13 +94,16 @@ impl Runs {
         if self.replaced > 0 {
             let (rows, runs) = (self.replaced, self.kept.len());
             out.notes.add(&note::ROWS_CUMULATIVE, "", None, || {
-                format!("{rows} rows are earlier totals of the {runs} runs in the file; the last row of each run counts")
+                let are = if rows == 1 { "is an earlier total" } else { "are earlier totals" };
+                let (rows, runs) = (number_of(rows, "row"), number_of(runs as u64, "run"));
+                format!("{rows} {are} of the {runs} in the file; the last row of each run counts")
             });
         }
         if self.reused > 0 {
             let runs = self.reused;
-            out.notes.add(&note::RUN_ID_REUSED, "", None, || {
-                format!("{runs} runs have the id of a run that had ended before they began, and less energy: each counts")
+            out.notes.add(&note::RUN_ID_REUSED, "", None, || match runs {
+                1 => String::from("a run has the id of one that had ended before it began, and less energy: each counts"),
+                runs => format!("{runs} runs have the id of a run that had ended before they began, and less energy: each counts"),
             });
         }
         let mut before: Option<Instant> = None;

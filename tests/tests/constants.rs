@@ -172,6 +172,7 @@ const FRACTIONS: &[(&str, &str, Is)] = &[
     ("account/instruments.rs", "0.05", Is::Sane),
     ("account/instruments.rs", "1.05", Is::Sane),
     ("account/prediction.rs", "0.05", Is::Sane),
+    ("account/wide.rs", "0.999", Is::Sane),
     ("interval.rs", "0.999", Is::Sane),
     ("interval/end.rs", "0.999", Is::Sane),
     ("factor/interval.rs", "1.01", Is::Sane),

@@ -79,7 +79,7 @@ impl Wide {
             Wide::FoundSettings => "settings found beside the logs may not hold",
             Wide::Gaps => "nobody watched for a part of the time",
             Wide::Hours => "the hours of the run may differ from the year's mean",
-            Wide::Identity => "the logs leave open whether they are of the same or of several devices",
+            Wide::Identity => "the logs leave open whether they are of one device and run or of several",
             Wide::LeftOut => "a figure that cannot be was left out",
             Wide::Period => "a figure reaches beyond the period asked for",
             Wide::Place => "the place is not known",

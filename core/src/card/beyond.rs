@@ -59,7 +59,7 @@ mod tests {
         let all = [(3600.0, 2.0); 12];
         let of = |shown| beyond(&all, shown, "run", |(seconds, _)| Some(*seconds), |(_, kwh)| Some(*kwh));
         assert_eq!(of(12), Beyond::default());
-        let (rows, length, energy) = ("2 further runs", "2 h 0 min", "4.00 kWh");
+        let (rows, length, energy) = ("2 further runs", "2.0 h", "4.00 kWh");
         assert_eq!(of(10), Beyond { rows: rows.into(), length: length.into(), energy: energy.into() });
         // Of one of which the length is not known, the length of all is not.
         let unknown = beyond(&[(None, 1.5), (Some(60.0), 1.5)], 0, "run", |(seconds, _)| *seconds, |(_, kwh)| Some(*kwh));

@@ -188,6 +188,8 @@ impl Claim<'_> {
         const CLOCKS: Span = rules::seconds("clock_tolerance_s");
         const MEDIANS: i64 = rules::whole("clock_tolerance_medians");
         match &self.origin {
+            // Energies of intervals say when these begin and end.
+            Origin::Recorded(_) if self.method == Method::IntervalEnergy => CLOCKS,
             Origin::Recorded(recorded) => {
                 let median = recorded.integral.median.unwrap_or_default();
                 CLOCKS.max(Span::from_micros(median.as_micros().saturating_mul(MEDIANS)))

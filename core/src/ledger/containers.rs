@@ -3,10 +3,10 @@
 use alloc::vec::Vec;
 
 use super::beside::Parts;
-use super::claim::{Claim, Reach};
+use super::claim::{Claim, Origin, Reach, Timeline};
 use super::containment::{CONTAINMENT, Keep, is_inside};
 use super::outcome::{Disagreement, Why};
-use super::rule::{Rule, differ_widely, union};
+use super::rule::{PARTS, Rule, differ_widely, union};
 use crate::map::{Map, Set};
 use crate::series::{Component, Coverage, Instrument};
 use crate::units::{Energy, Span};
@@ -20,9 +20,21 @@ impl<'c, 'l> Rule<'c, 'l> {
         modules.for_each(|module| {
             siblings.entry(module.host).or_default().insert(module.device);
         });
+        // Meters by log, host and clock.
+        let place = |claim: &Claim<'_>| (claim.file, claim.host, claim.timeline);
+        let mut meters: Map<(usize, usize, Timeline), Vec<usize>> = Map::new();
+        let is_meter = |claim: &Claim<'_>| claim.component == Component::Node && matches!(claim.origin, Origin::Recorded(_));
+        for (at, claim) in self.claims.iter().enumerate().filter(|(_, claim)| container == Component::Node && is_meter(claim)) {
+            meters.entry(place(claim)).or_default().push(at);
+        }
+        let mut done: Set<usize> = Set::new();
         for at in 0..self.claims.len() {
             let claim = self.claim(at);
-            if claim.component != container || claim.is_estimate() || (claim.reach == Reach::Job) != (reach == Reach::Job) {
+            if done.contains(&at)
+                || claim.component != container
+                || claim.is_estimate()
+                || (claim.reach == Reach::Job) != (reach == Reach::Job)
+            {
                 continue;
             }
             if self.outcomes[at].coverage.is_empty() || self.outcomes[at].energy == Energy::ZERO {
@@ -52,7 +64,16 @@ impl<'c, 'l> Rule<'c, 'l> {
                     let held = union(inside.iter().map(|part| &self.outcomes[*part].coverage));
                     self.drop_within(at, *first, &held, Why::AlternativeReading);
                 }
-                (Some(_), false) => self.keep_rest(at, &inside, siblings.get(&claim.host).map_or(1, Set::len)),
+                (Some(_), false) => {
+                    let strip = match meters.get(&place(claim)).filter(|_| is_meter(claim)) {
+                        Some(meters) => self.strip(at, meters),
+                        None => Vec::from([at]),
+                    };
+                    self.keep_rest(&strip, &inside, siblings.get(&claim.host).map_or(1, Set::len));
+                    strip.into_iter().for_each(|meter| {
+                        done.insert(meter);
+                    });
+                }
             }
         }
     }
@@ -61,6 +82,8 @@ impl<'c, 'l> Rule<'c, 'l> {
         if self.claim(part).timeline == self.claim(container).timeline {
             let held = self.outcomes[container].coverage.clone();
             self.drop_within(part, container, &held, Why::Contained);
+        } else {
+            self.less_what_may_be_measured(part, &[container]);
         }
     }
 
@@ -77,14 +100,26 @@ impl<'c, 'l> Rule<'c, 'l> {
         self.outcomes[at].coverage = free;
     }
 
-    /// `siblings` containers share a part that is no single device's.
-    fn keep_rest(&mut self, at: usize, parts: &[usize], siblings: usize) {
-        let own = self.outcomes[at].coverage.clone();
+    /// Meters of one machine that a log has one beside the other: power supplies, or outlets of a strip. They hold together what is inside the machine.
+    fn strip(&self, at: usize, meters: &[usize]) -> Vec<usize> {
+        let own = self.claim(at);
+        let is_beside = |other: &usize| {
+            let other = self.claim(*other);
+            other.rank() == own.rank() && other.coverage.common(&own.coverage) > Span::ZERO
+        };
+        meters.iter().copied().filter(|meter| *meter == at || self.outcomes[*meter].energy > Energy::ZERO && is_beside(meter)).collect()
+    }
+
+    /// `siblings` containers share a part that is no single device's. The meters of a strip are one container.
+    fn keep_rest(&mut self, strip: &[usize], parts: &[usize], siblings: usize) {
+        let at = *strip.first().unwrap_or(&0);
+        let own = union(strip.iter().map(|meter| &self.outcomes[*meter].coverage));
         let on_clock: Vec<usize> = parts.iter().copied().filter(|part| self.claim(*part).timeline == self.claim(at).timeline).collect();
         let kept = *parts.first().unwrap_or(&at);
         let inside = own.intersection(&union(on_clock.iter().map(|part| &self.outcomes[*part].coverage)));
         if inside.is_empty() {
-            return self.keep_rest_of_other_clocks(at, parts);
+            strip.iter().for_each(|meter| self.keep_rest_of_other_clocks(*meter, parts));
+            return;
         }
         let host = self.claim(at).host;
         for part in on_clock.iter().copied() {
@@ -95,7 +130,8 @@ impl<'c, 'l> Rule<'c, 'l> {
         }
         let is_open = self.hosts.may_be_of_job(self.claim(at).host, self.claim(kept).host)
             || on_clock.iter().any(|part| self.hosts.is_adopted(self.claim(*part)));
-        let whole = self.counted_over(at, &inside);
+        let wholes: Vec<Energy> = strip.iter().map(|meter| self.counted_over(*meter, &inside)).collect();
+        let whole: Energy = wholes.iter().copied().sum();
         let share = |part: usize| if self.claim(part).reach == Reach::Set { i64::try_from(siblings).unwrap_or(i64::MAX) } else { 1 };
         let inside_of: Vec<(usize, Energy)> =
             on_clock.iter().map(|part| (*part, self.counted_over(*part, &inside).share(1, share(*part)))).collect();
@@ -104,24 +140,39 @@ impl<'c, 'l> Rule<'c, 'l> {
         let is_on_clock = |part: usize| self.claim(part).moved == self.claim(at).moved;
         let (own_clock, other_clock): (Vec<_>, Vec<_>) = inside_of.iter().copied().partition(|(part, _)| is_on_clock(*part));
         if held <= whole {
-            for list in [own_clock, other_clock] {
-                if let Some((first, _)) = list.first() {
-                    self.leave(Why::RestOfContainer, at, *first, list.iter().map(|(_, energy)| *energy).sum(), is_open);
+            let mut before = Energy::ZERO;
+            for (meter, energy) in strip.iter().zip(&wholes) {
+                // Of each meter its share; nothing is lost by rounding.
+                let ppb = |energy: Energy| energy.as_picojoules().saturating_mul(PARTS) / whole.as_picojoules().max(1);
+                let to_there = |all: Energy, energy: Energy| all.share(i64::try_from(ppb(energy)).unwrap_or(i64::MAX), PARTS as i64);
+                let (from, to) = (before, before + *energy);
+                before = to;
+                let of = |all: Energy| to_there(all, to) - to_there(all, from);
+                for list in [&own_clock, &other_clock] {
+                    if let Some((first, _)) = list.first() {
+                        self.leave(Why::RestOfContainer, *meter, *first, of(list.iter().map(|(_, energy)| *energy).sum()), is_open);
+                    }
                 }
+                let left = own_clock.iter().map(|(_, energy)| *energy).sum::<Energy>();
+                let other = other_clock.iter().map(|(_, energy)| *energy).sum::<Energy>();
+                self.outcomes[*meter].energy = self.outcomes[*meter].energy - of(left) - of(other);
             }
-            self.outcomes[at].energy = self.outcomes[at].energy - held;
         } else {
             let kept = other_clock.first().map_or(kept, |(first, _)| *first);
             let tolerance = on_clock.iter().map(|part| self.claim(*part).tolerance()).max().unwrap_or_default();
-            let free = own.without(&inside).longer_than(tolerance.max(self.claim(at).tolerance()));
-            let energy = if free.is_empty() { Energy::ZERO } else { self.counted_over(at, &free) };
-            self.leave(Why::SmallerThanParts, at, kept, self.outcomes[at].energy - energy, is_open);
+            for meter in strip.iter().copied() {
+                let free = self.outcomes[meter].coverage.without(&inside).longer_than(tolerance.max(self.claim(meter).tolerance()));
+                let energy = if free.is_empty() { Energy::ZERO } else { self.counted_over(meter, &free) };
+                self.leave(Why::SmallerThanParts, meter, kept, self.outcomes[meter].energy - energy, is_open);
+                self.outcomes[meter].energy = energy;
+                self.outcomes[meter].coverage = free;
+            }
             self.hold_smaller(at, whole, &inside_of);
-            self.outcomes[at].energy = energy;
-            self.outcomes[at].coverage = free;
         }
-        let elsewhere = self.on_other_clocks(at, parts, &own);
-        self.keep_rest_of_other_clocks(at, &elsewhere);
+        for meter in strip.iter().copied() {
+            let elsewhere = self.on_other_clocks(meter, parts, &own);
+            self.keep_rest_of_other_clocks(meter, &elsewhere);
+        }
     }
 
     /// Nobody knows when: what may have been at one time is inside, of each part once.

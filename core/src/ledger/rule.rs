@@ -31,7 +31,7 @@ const DRAWN_PERCENT: i128 = rules::whole("plausible_least_percent") as i128;
 const COMPARED: usize = 256;
 
 /// A share is told in so many parts.
-const PARTS: i128 = 1_000_000_000;
+pub(super) const PARTS: i128 = 1_000_000_000;
 
 /// The rule at work.
 pub(super) struct Rule<'c, 'l> {
@@ -361,7 +361,7 @@ impl<'c, 'l> Rule<'c, 'l> {
             _ if claim.is_estimate() && !kept.is_estimate() => Why::KnownBeforeEstimated,
             (Origin::Declared(..), Origin::Declared(..)) => Why::MachineCountedOnce,
             (Origin::Declared(..), Origin::Recorded(_)) => Why::MeasuredBeforeDeclared,
-            _ if is_plug_of(kept, claim) => Why::Contained,
+            _ if is_plug_of(kept, claim) || contains(kept.component, claim.component) => Why::Contained,
             _ if kept.rank().is_energy() && claim.rank() > kept.rank() => Why::CounterBeforePower,
             _ => Why::OverlapCountedOnce,
         }
@@ -495,7 +495,7 @@ impl<'c, 'l> Rule<'c, 'l> {
     }
 
     /// The same where nobody knows when one of the two was.
-    fn less_what_may_be_measured(&mut self, at: usize, beside: &[usize]) {
+    pub(super) fn less_what_may_be_measured(&mut self, at: usize, beside: &[usize]) {
         if beside.is_empty() || self.outcomes[at].coverage.is_empty() {
             return;
         }

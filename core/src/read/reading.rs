@@ -482,13 +482,18 @@ impl Reading {
         true
     }
 
-    /// Cuts trackers' figures that reach beyond the period asked for: of their energy, the share of their time that lies inside counts.
+    /// Cuts trackers' figures and jobs that reach beyond the period asked for: of an energy, the share of its time that lies inside counts.
     pub(super) fn cut_declared(&mut self) {
         let (from, to) = match (self.from, self.to) {
             (None, None) => return,
             (from, to) => (from.unwrap_or(Instant::from_micros(i64::MIN)), to.unwrap_or(Instant::from_micros(i64::MAX))),
         };
         let dated = self.clock.is_dated();
+        // What a scheduler allotted ends there as well.
+        self.jobs.retain_mut(|job| {
+            job.period = job.period.map(|(start, end)| if dated { (start.max(from), end.min(to)) } else { (start, end) });
+            job.period.is_none_or(|(start, end)| start < end)
+        });
         let mut outside = Vec::new();
         let figures = self.declared.iter_mut().filter(|d| d.kind == DeclaredKind::Actual && !d.parts.is_empty());
         for declared in figures {

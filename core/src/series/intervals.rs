@@ -436,10 +436,9 @@ impl Stretches {
         counted.profile.seal();
         let long = self.holes.longer_than(limit.map_or(Span::from_micros(i64::MAX), LengthClass::longest));
         let long = long.filter(|(start, end)| !is_steady(LengthClass::of(Span::from_micros(end - start))));
-        let holes: Vec<(i64, i64)> = match everything {
-            true => self.between.clone(),
-            false => long.chain(self.unwatched.longer_than(Span::ZERO)).chain(self.between.iter().copied()).collect(),
-        };
+        // Gaps that count are covered; what nothing is known of never is.
+        let unwatched = self.unwatched.longer_than(Span::ZERO).filter(|_| !everything || self.gaps.is_none());
+        let holes: Vec<(i64, i64)> = long.filter(|_| !everything).chain(unwatched).chain(self.between.iter().copied()).collect();
         Integral {
             energy: Energy::from_picojoules(counted.profile.total().div_euclid(2)),
             in_step: Energy::from_picojoules(in_step.div_euclid(2)),

@@ -1,0 +1,138 @@
+//! What holds the joules of something else counts once, whatever instrument reads it and whenever it looked. Worked by hand: W × s.
+
+use carbon_tests::folder::Folder;
+use serde_json::Value;
+
+/// J in a kWh.
+const KWH: f64 = 3.6e6;
+
+/// 2026-03-10, 12:00 UTC.
+const NOON: u64 = 1_773_144_000;
+
+fn folder_of(name: &str) -> Folder {
+    Folder::new(
+        env!("CARGO_TARGET_TMPDIR"),
+        env!("CARGO_BIN_EXE_carbon-report-under-test"),
+        &format!("contained-{}", name.replace(' ', "-")),
+    )
+}
+
+/// Value, lower and upper end of a total, J.
+fn total(report: &Value, name: &str) -> [f64; 3] {
+    ["value", "low", "high"].map(|end| report.pointer(&format!("/energy/{name}/{end}")).and_then(Value::as_f64).expect("an energy") * KWH)
+}
+
+fn clock(second: u64, dash: char, between: char) -> String {
+    format!("2026{dash}03{dash}10{between}{:02}:{:02}:{:02}", 12 + second / 3600, second / 60 % 60, second % 60)
+}
+
+/// W&B's events of one GPU: an hour, each 15 s.
+fn events(watts: u64) -> String {
+    let row = |second: u64| {
+        format!("{{\"system.gpu.0.powerWatts\": {watts}.0, \"_wandb\": true, \"_timestamp\": {}, \"_runtime\": {second}}}\n", NOON + second)
+    };
+    (0..=3600).step_by(15).map(row).collect()
+}
+
+#[test]
+fn supplies_and_outlets_of_one_machine_hold_its_gpu_together() {
+    let supplies = |watts: &[u64]| {
+        let row = |(number, watts): (usize, &u64)| {
+            format!(
+                "PS{} Power In     | {watts}.000    | Watts      | ok    | na        | na        | na        | na        | na        | na        \n",
+                number + 1
+            )
+        };
+        let look = |second: u64| format!("{}+00:00\n", clock(second, '-', 'T')) + &watts.iter().enumerate().map(row).collect::<String>();
+        (0..=3600).step_by(10).map(look).collect::<String>()
+    };
+    let outlets = |watts: &[u64]| {
+        let row = |second: u64| {
+            watts
+                .iter()
+                .enumerate()
+                .map(move |(number, watts)| format!("{},{},{watts},1234567\n", number + 7, NOON + second))
+                .collect::<String>()
+        };
+        String::from("outlet,timestamp,activePower,activeEnergy\n") + &(0..=3600).step_by(30).map(row).collect::<String>()
+    };
+    for (name, meter, gpu, machine) in [
+        ("two supplies", supplies(&[300, 300]), 400, 600),
+        ("three supplies, one in reserve", supplies(&[250, 240, 10]), 400, 500),
+        ("supplies that hold more than it each", supplies(&[900, 900]), 400, 1800),
+        ("one supply", supplies(&[600]), 400, 600),
+        ("two outlets", outlets(&[300, 300]), 400, 600),
+        ("two outlets, unlike", outlets(&[500, 100]), 400, 600),
+    ] {
+        let folder = folder_of(name);
+        folder.write("logs/meter.txt", &meter);
+        folder.write("logs/wandb-events.jsonl", &events(gpu));
+        let [value, low, high] = total(&folder.report(&["logs"]), "logged_kwh");
+        let joules = (machine * 3600) as f64;
+        assert!((value - joules).abs() < 0.01 * joules, "{name}: {value} J, expected {joules}");
+        assert!(low > 0.7 * joules && high < 1.3 * joules, "{name}: {low} to {high} J of {joules}");
+    }
+}
+
+#[test]
+fn cores_are_in_the_package_that_another_log_holds() {
+    let turbostat = String::from("Time_Of_Day_Seconds\tCore\tCPU\tBusy%\tBzy_MHz\tPkgWatt\tCorWatt\n")
+        + &(0..=3600).step_by(5).map(|second| format!("{}.000000\t-\t-\t55.1\t3100\t100.00\t80.00\n", NOON + second)).collect::<String>();
+    let perf = String::from("# started on Tue Mar 10 12:00:00 2026\n\n")
+        + &(1..=3600)
+            .map(|second| format!("     {second}.000300000,100.00,Joules,power/energy-pkg/,1000000000,100.00,,\n"))
+            .collect::<String>();
+    for (name, options) in [("in a known zone", &["--tz=UTC"][..]), ("in an unknown one", &[])] {
+        let folder = folder_of(&format!("cores {name}"));
+        folder.write("logs/turbostat.tsv", &turbostat);
+        folder.write("logs/perf.csv", &perf);
+        let outcome = folder.run_as_it_stands(&[&["logs", "--region=FR", "--format=json"], options].concat());
+        let [value, ..] = total(&serde_json::from_str(&outcome.stdout).expect("JSON"), "logged_kwh");
+        assert!((value - 360_000.0).abs() < 0.01 * 360_000.0, "{name}: {value} J");
+    }
+}
+
+#[test]
+fn a_sampler_counts_between_windows_that_another_tool_measured() {
+    // 300 W for three hours, of which Zeus measured some windows.
+    let row = |second: u64| format!("{}.000, 0, NVIDIA A100-SXM4-80GB, 300.00 W\n", clock(second, '/', ' '));
+    let sampler = String::from("timestamp, index, name, power.draw [W]\n") + &(0..=10_800).step_by(10).map(row).collect::<String>();
+    let zeus = |windows: &[(u64, u64)]| {
+        let row =
+            |(number, (start, length)): (usize, &(u64, u64))| format!("{},epoch_{number},{length}.0,{}.0\n", NOON + start, 300 * length);
+        String::from("start_time,window_name,elapsed_time,gpu0_energy\n") + &windows.iter().enumerate().map(row).collect::<String>()
+    };
+    for (name, windows) in [
+        ("two, far apart", &[(600, 600), (7200, 600)][..]),
+        ("a minute apart", &[(600, 600), (1260, 600), (1920, 600)]),
+        ("one after the other", &[(600, 600), (1200, 600)]),
+    ] {
+        let folder = folder_of(&format!("windows {name}"));
+        folder.write("logs/gpu.csv", &sampler);
+        folder.write("logs/zeus.csv", &zeus(windows));
+        let [value, low, high] = total(&folder.report(&["logs"]), "logged_kwh");
+        let joules = 300.0 * 10_800.0;
+        assert!((value - joules).abs() < 0.01 * joules, "{name}: {value} J");
+        assert!(low > 0.85 * joules && high < 1.6 * joules, "{name}: {low} to {high} J");
+    }
+}
+
+#[test]
+fn a_job_ends_where_the_period_does_that_is_asked_for() {
+    let header = "# TYPE DCGM_FI_DEV_POWER_USAGE gauge\nDCGM_FI_DEV_POWER_USAGE{gpu=\"0\",UUID=\"GPU-00000001-0000-0000-0000-000000000000\",\
+                  device=\"nvidia0\",modelName=\"NVIDIA A100-SXM4-80GB\",Hostname=\"node01\"} 300.0\n";
+    let exporter: String = (0..=3600).step_by(30).map(|second| format!("# scraped at {}Z\n{header}", clock(second, '-', 'T'))).collect();
+    let folder = folder_of("a job");
+    folder.write("logs/dcgm.prom", &exporter);
+    folder.write(
+        "logs/sacct.psv",
+        "JobID|JobName|State|NodeList|Start|End|ElapsedRaw|NNodes|AllocTRES|ConsumedEnergyRaw\n\
+         9|train|COMPLETED|node01|2026-03-10T12:00:00|2026-03-10T13:00:00|3600|1|cpu=64,gres/gpu=1,node=1|\n",
+    );
+    let whole = folder.report(&["logs"]);
+    let half = folder.report(&["logs", "--from=2026-03-10T12:30:00", "--to=2026-03-10T13:00:00"]);
+    for name in ["logged_kwh", "it_kwh"] {
+        let ([whole, ..], [half, ..]) = (total(&whole, name), total(&half, name));
+        assert!((half - whole / 2.0).abs() < 0.01 * whole, "{name}: {half} J of {whole}");
+    }
+}

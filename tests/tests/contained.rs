@@ -136,3 +136,53 @@ fn a_job_ends_where_the_period_does_that_is_asked_for() {
         assert!((half - whole / 2.0).abs() < 0.01 * whole, "{name}: {half} J of {whole}");
     }
 }
+
+/// nvidia-smi of one board at even power: an hour, each five seconds.
+fn smi(watts: u64) -> String {
+    let row = |second: u64| format!("{}.000, 0, NVIDIA A100-SXM4-80GB, {watts}.00 W\n", clock(second, '/', ' '));
+    String::from("timestamp, index, name, power.draw [W]\n") + &(0..=3600).step_by(5).map(row).collect::<String>()
+}
+
+/// A DCGM exporter's lines of boards, by host and W.
+fn exporter(boards: &[(&str, u64)]) -> String {
+    let row = |(host, watts): &(&str, u64)| {
+        format!(
+            "DCGM_FI_DEV_POWER_USAGE{{gpu=\"0\",device=\"nvidia0\",modelName=\"NVIDIA A100-SXM4-80GB\",Hostname=\"{host}\"}} {watts}.0\n"
+        )
+    };
+    let look = |second: u64| {
+        format!("# scraped at {}Z\n# TYPE DCGM_FI_DEV_POWER_USAGE gauge\n", clock(second, '-', 'T'))
+            + &boards.iter().map(row).collect::<String>()
+    };
+    (0..=3600).step_by(30).map(look).collect()
+}
+
+#[test]
+fn a_log_without_a_host_may_be_of_one_that_others_name() {
+    for (name, files, least, most) in [
+        ("a folder and the top", vec![("node01/gpu.csv", smi(300)), ("wandb-events.jsonl", events(300))], 300, 600),
+        (
+            "one of two hosts",
+            vec![("dcgm.prom", exporter(&[("node01", 300), ("node02", 200)])), ("wandb-events.jsonl", events(300))],
+            500,
+            800,
+        ),
+        // It draws less than the only host that is named.
+        ("another machine beside it", vec![("dcgm.prom", exporter(&[("node01", 300)])), ("wandb-events.jsonl", events(200))], 200, 500),
+    ] {
+        let folder = folder_of(name);
+        for (path, text) in &files {
+            folder.write(&format!("logs/{path}"), text);
+        }
+        let [value, low, high] = total(&folder.report(&["logs"]), "logged_kwh");
+        let (least, most) = ((least * 3600) as f64, (most * 3600) as f64);
+        assert!(low <= least && low > 0.85 * least, "{name}: {value} J from {low}, at least {least}");
+        assert!(high >= most && high < 1.2 * most, "{name}: {value} J to {high}, at most {most}");
+    }
+    // Where a name stands in its folder, it is of that host.
+    let folder = folder_of("named");
+    folder.write("logs/node01/gpu.csv", &smi(300));
+    folder.write("logs/node02/wandb-events.jsonl", &events(300));
+    let [value, low, _] = total(&folder.report(&["logs"]), "logged_kwh");
+    assert!((value - 2_160_000.0).abs() < 21_600.0 && low > 0.9 * value, "{value} J from {low}");
+}

@@ -64,6 +64,8 @@ pub(super) struct Hosts {
     pub by_id: Set<usize>,
     /// Those that a scheduler names.
     pub by_scheduler: Set<usize>,
+    /// Files that name no host, and are taken for the one that others name.
+    pub inferred: Set<usize>,
     /// Names that were taken for another one, with that.
     pub joined: Vec<(String, String)>,
     /// Files that name no host, with a host that claims of them are taken for and the others that these may be of: none of them where it is a machine of its own.
@@ -155,6 +157,8 @@ impl Hosts {
                     hosts.by_path.insert(host);
                 } else if is_by_log {
                     named_by_log.insert(host);
+                } else {
+                    hosts.inferred.insert(file);
                 }
                 let label = hosts.labels.get(host).map_or("", String::as_str);
                 if by_id.contains(label) {

@@ -23,6 +23,7 @@ mod only;
 mod outcome;
 mod paired;
 mod pattern;
+mod perhaps_named;
 mod perhaps_zones;
 mod phase_kind;
 mod places;
@@ -235,7 +236,8 @@ impl Ledger {
         only::keep(&mut gathered, options.only, &paths, &mut settled);
         let mut rule = rule::Rule::apply(&gathered.claims, &gathered.slots, &gathered.hosts);
         let in_zones = perhaps_zones::take_out(&gathered, &mut rule);
-        told::tell(self, &gathered, (&rule, &in_zones), &mut settled);
+        let named = perhaps_named::take_out(&gathered, &mut rule);
+        told::tell(self, &gathered, &told::Found { rule: &rule, in_zones: &in_zones, named: &named }, &mut settled);
         assemble::evidence(self, &gathered, &rule, &mut settled);
         let possible = possible::add(self, &gathered, &rule, &mut settled);
         gathered.judge.finish(&possible, &mut settled);

@@ -315,7 +315,8 @@ impl<'c, 'l> Rule<'c, 'l> {
             (Origin::Recorded(_), Origin::Recorded(_)) => {
                 let same = alike(claim, kept);
                 let is_one_file = claim.file == kept.file;
-                let is_certain = self.is_certain(claim);
+                let is_inferred = disagree && [claim.file, kept.file].iter().any(|file| self.hosts.inferred.contains(file));
+                let is_certain = self.is_certain(claim) && !is_inferred;
                 if claim.moved != kept.moved && matches!(same, Alike::Identical | Alike::Same) {
                     why = Why::OnAnotherClock;
                 } else if same == Alike::Identical && is_in_step(claim, kept) {

@@ -85,16 +85,26 @@ struct Taken {
     of_processes: bool,
 }
 
+/// What was found of who counts.
+pub(super) struct Found<'r, 'c, 'l> {
+    pub rule: &'r Rule<'c, 'l>,
+    /// Files that may hold one run on clocks of two zones.
+    pub in_zones: &'r [Perhaps],
+    /// Files that name no host, each with the named one that it may be of.
+    pub named: &'r [(usize, usize)],
+}
+
 /// Writes down what the rule left out.
-pub(super) fn tell(ledger: &Ledger, gathered: &Gathered<'_>, (rule, in_zones): (&Rule<'_, '_>, &[Perhaps]), settled: &mut Settled) {
+pub(super) fn tell(ledger: &Ledger, gathered: &Gathered<'_>, found: &Found<'_, '_, '_>, settled: &mut Settled) {
     let paths: Vec<&str> = ledger.entries().map(|entry| entry.file.path.as_str()).collect();
     let unordered = ledger.entries().enumerate().filter(|(_, entry)| entry.reading.is_unordered()).map(|(file, _)| file).collect();
     let teller = Teller { gathered, paths, unordered };
-    teller.decisions(&rule.left, settled);
-    teller.trackers(rule, settled);
-    teller.disagreements(rule, settled);
-    teller.identities(rule, settled);
-    teller.perhaps_in_zones(in_zones, settled);
+    teller.decisions(&found.rule.left, settled);
+    teller.trackers(found.rule, settled);
+    teller.disagreements(found.rule, settled);
+    teller.identities(found.rule, settled);
+    teller.perhaps_in_zones(found.in_zones, settled);
+    teller.perhaps_of_named(found.named, settled);
     by_place(ledger, settled);
 }
 
@@ -455,6 +465,26 @@ impl<'t, 'l> Teller<'t, 'l> {
         let reason =
             "one lies within the other a time zone away, and both hold as much over that time; too little says that they saw one run";
         decided(settled, "perhaps-on-another-clock", names, reason);
+    }
+
+    /// Files that name no host and may be of one that others name.
+    fn perhaps_of_named(&self, named: &[(usize, usize)], settled: &mut Settled) {
+        if named.is_empty() {
+            return;
+        }
+        let name = |(file, host): &(usize, usize)| {
+            format!("{} ({})", self.path(*file), self.gathered.hosts.labels.get(*host).map_or("", String::as_str))
+        };
+        let names = few(&named.iter().map(name).collect::<Vec<_>>(), ", ");
+        let message =
+            format!("logs that name no host may be of one that others name, and the lower end is without what that one holds: {names}");
+        told_of(
+            settled,
+            &note::HOSTS_BY_FOLDER,
+            message,
+            Some("name the host of each: `[hosts.NAME] files` in `carbon-report.toml`, or a folder for each"),
+        );
+        decided(settled, "perhaps-a-named-host", names, "they count as a machine of their own; no log says so");
     }
 
     fn later_than(&self, file: usize, later_us: i64, like: usize) -> String {

@@ -1,0 +1,76 @@
+//! Logs that name no host, beside named hosts that hold as much of the same part of a computer: nobody says that they are of other machines. They count, and
+//! the lower end is without what a named host may hold already.
+
+use alloc::vec::Vec;
+
+use super::alike::alike;
+use super::claim::{Claim, Origin, WIDEST_ZONE_US};
+use super::gather::Gathered;
+use super::rule::Rule;
+use crate::map::{Map, Set};
+use crate::series::{Alike, Component};
+use crate::units::Energy;
+
+/// So many pairs of claims are looked at.
+const LOOKS: usize = 1 << 18;
+
+/// Takes what may be of a named host out of the lower ends, and returns the files that hold it with the host of each.
+pub(super) fn take_out(gathered: &Gathered<'_>, rule: &mut Rule<'_, '_>) -> Vec<(usize, usize)> {
+    let has_name = |claim: &Claim<'_>| gathered.hosts.has_name(claim.host);
+    let is_known = |claim: &Claim<'_>| claim.timeline.is_dated() && !claim.is_estimate() && claim.component != Component::Node;
+    let (mut named, mut unnamed): (Map<Component, Vec<usize>>, Vec<usize>) = (Map::new(), Vec::new());
+    for (at, claim) in gathered.claims.iter().enumerate().filter(|(_, claim)| is_known(claim)) {
+        match has_name(claim) {
+            true => named.entry(claim.component).or_default().push(at),
+            false if rule.outcomes[at].energy > Energy::ZERO => unnamed.push(at),
+            false => {}
+        }
+    }
+    let mut looks = LOOKS;
+    let mut found: Set<(usize, usize)> = Set::new();
+    for at in unnamed {
+        let own = &gathered.claims[at];
+        let beside = named.get(&own.component).map_or(&[][..], Vec::as_slice);
+        let Some(left) = looks.checked_sub(beside.len()) else { break };
+        looks = left;
+        let mut by_host: Map<usize, Energy> = Map::new();
+        let mut apart: Set<usize> = Set::new();
+        for other in beside.iter().map(|other| &gathered.claims[*other]) {
+            let common = match other.timeline == own.timeline {
+                true => own.coverage.intersection(&other.coverage),
+                false if may_meet(own, other) => own.coverage.clone(),
+                false => continue,
+            };
+            if common.is_empty() {
+                continue;
+            }
+            let is_same_part = own.rank() == other.rank() && number(gathered, own) == number(gathered, other);
+            if other.timeline == own.timeline && is_same_part && alike(own, other) == Alike::Apart {
+                apart.insert(other.host);
+            }
+            let held = if other.timeline == own.timeline { other.energy_over(&common) } else { other.energy };
+            *by_host.entry(other.host).or_insert(Energy::ZERO) += held.min(rule.counted_over(at, &common));
+        }
+        let best =
+            by_host.into_iter().filter(|(host, _)| !apart.contains(host)).max_by_key(|(host, held)| (*held, core::cmp::Reverse(*host)));
+        if let Some((host, held)) = best.filter(|(_, held)| *held > Energy::ZERO) {
+            let held = held.min(rule.outcomes[at].energy);
+            rule.outcomes[at].less += held;
+            found.insert((own.file, host));
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// Whether two claims on clocks that can't be compared may be of one time.
+fn may_meet(a: &Claim<'_>, b: &Claim<'_>) -> bool {
+    let ends = |claim: &Claim<'_>| claim.coverage.start().zip(claim.coverage.end());
+    let (Some((start, end)), Some((first, last))) = (ends(a), ends(b)) else { return false };
+    start.since(last).as_micros() <= WIDEST_ZONE_US && first.since(end).as_micros() <= WIDEST_ZONE_US
+}
+
+/// What a device is called, of a recording.
+fn number<'g>(gathered: &'g Gathered<'_>, claim: &Claim<'_>) -> Option<&'g str> {
+    let slot = gathered.slots.get(claim.device).filter(|_| matches!(claim.origin, Origin::Recorded(_)))?;
+    slot.device.index.as_deref()
+}

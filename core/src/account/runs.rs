@@ -198,6 +198,8 @@ fn phases(costed: &[Costed<'_>]) -> Vec<Run> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+
     use super::*;
 
     #[test]

@@ -133,6 +133,48 @@ pub const SAMPLERS: &[Sampler] = &[
         },
         ..SAMPLER
     },
+    // A Shelly of the second generation, asked in a loop: a running total in watt-hours beside the power.
+    Sampler {
+        format: "shelly_status",
+        path: "plug.jsonl",
+        again: Again::FileEach,
+        watches: NODE,
+        one_each: true,
+        meter: Meter::Counter { power: true },
+        stamp: 1_000,
+        step: 100,
+        unit: 3_600_000,
+        look: |look, seen| {
+            vec![format!(
+                r#"{{"id": 0, "source": "init", "output": true, "apower": {}, "voltage": 230.1, "aenergy": {{"total": {}, "by_minute": [6000.0]}}, "time": "{}Z"}}"#,
+                seen[0].watts(1),
+                decimal(seen[0].energy / 3_600_000, 3),
+                iso(look.at)
+            )]
+        },
+        ..SAMPLER
+    },
+    // One of the first generation: its total is in watt-minutes.
+    Sampler {
+        format: "shelly_meter",
+        path: "plug.jsonl",
+        again: Again::FileEach,
+        watches: NODE,
+        one_each: true,
+        meter: Meter::Counter { power: true },
+        stamp: 1_000,
+        step: 10,
+        unit: 60_000_000,
+        look: |look, seen| {
+            vec![format!(
+                r#"{{"power": {}, "is_valid": true, "timestamp": {}, "counters": [360.0, 360.0, 360.0], "total": {}}}"#,
+                seen[0].watts(2),
+                look.at / 1_000,
+                seen[0].energy / 60_000_000
+            )]
+        },
+        ..SAMPLER
+    },
     // Shelly's cloud: watt-hours of the minutes that begin at the stamp.
     Sampler {
         format: "shelly_cloud_csv",

@@ -33,7 +33,8 @@ export function cases() {
     if (exists(join(folder, "carbon-report.toml"))) continue;
     const about = settings(join(folder, "about.toml"));
     // So are files that an option names: the package is given what they hold.
-    if (about.args?.some((arg, i) => arg === "--factors" || (arg === "--intensity" && Number.isNaN(Number(about.args[i + 1]))))) continue;
+    const namesAFile = (arg, i) => ["--factors", "--formats"].includes(arg) || (arg === "--intensity" && Number.isNaN(Number(about.args[i + 1])));
+    if (about.args?.some(namesAFile)) continue;
     all.push(aCase(folder, about.paths ?? ["logs"], about.args ?? []));
   }
   for (const folder of folders(join(root, "examples"))) {

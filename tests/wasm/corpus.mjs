@@ -29,9 +29,9 @@ export function cases() {
     }
   }
   for (const folder of folders(join(root, "tests", "bad"))) {
-    // A settings file is the command's own: the package is told its choices.
-    if (exists(join(folder, "carbon-report.toml"))) continue;
     const about = settings(join(folder, "about.toml"));
+    // A settings file is the command's own: the package is told its choices.
+    if ([".", ...(about.paths ?? ["logs"])].some((path) => exists(join(folder, path, "carbon-report.toml")))) continue;
     // So are files that an option names: the package is given what they hold.
     const namesAFile = (arg, i) => ["--factors", "--formats"].includes(arg) || (arg === "--intensity" && Number.isNaN(Number(about.args[i + 1])));
     if (about.args?.some(namesAFile)) continue;

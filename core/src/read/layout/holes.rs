@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Layout, Pattern, Shape};
+use super::{Layout, LineDoes, Pattern, Shape};
 use crate::read::{Format, ReadBy};
 use crate::text::few;
 
@@ -17,7 +17,10 @@ pub(super) fn complete(format: Format) -> Result<Format, String> {
     let all = [names.run, names.host, names.uuid, names.bus_id, names.serial, names.index, names.model, names.part, names.repeats];
     let names = all.into_iter().flatten().map(|field| ("names", field));
     let meters = meters.iter().flat_map(|meter| meter.fields).map(|field| ("meters", field));
-    let is_hole = |field: &str| holes.iter().any(|hole| Pattern::new(field).matches(hole.as_bytes()));
+    // Of lines inside others the names of these stand before the hole's.
+    let is_inside = rows.iter().any(|row| matches!(row.does, LineDoes::Within(_)));
+    let own = |field: &'static str| if is_inside { field.rsplit('.').next().unwrap_or(field) } else { field };
+    let is_hole = |field: &'static str| holes.iter().any(|hole| Pattern::new(own(field)).matches(hole.as_bytes()));
     // What begins with `@` is of the line, and of no hole.
     match time.chain(names).chain(meters).find(|(_, field)| !field.starts_with('@') && !is_hole(field)) {
         Some((of, field)) => Err(format!("{of}: found the field {field:?}, expected a hole of a line: {}", few(&holes, ", "))),

@@ -31,7 +31,8 @@ export function cases() {
   for (const folder of folders(join(root, "tests", "bad"))) {
     const about = settings(join(folder, "about.toml"));
     // A settings file is the command's own: the package is told its choices.
-    if ([".", ...(about.paths ?? ["logs"])].some((path) => exists(join(folder, path, "carbon-report.toml")))) continue;
+    const hasSettings = (path) => exists(join(folder, path)) && statSync(join(folder, path)).isDirectory() && exists(join(folder, path, "carbon-report.toml"));
+    if ([".", ...(about.paths ?? ["logs"])].some(hasSettings)) continue;
     // So are files that an option names: the package is given what they hold.
     const namesAFile = (arg, i) => ["--factors", "--formats"].includes(arg) || (arg === "--intensity" && Number.isNaN(Number(about.args[i + 1])));
     if (about.args?.some(namesAFile)) continue;

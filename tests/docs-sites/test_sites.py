@@ -169,14 +169,18 @@ def test_a_log_cannot_speak_to_the_generator(site, tmp_path, chromium):
     """Text of a log that a generator would take for its own: files of the site's author must not get into the page."""
     (tmp_path / "secret.txt").write_text("the author's secret")
     secret = tmp_path / "secret.txt"
-    orders = f'{{{{#include {secret}}}}} --8<-- "{secret}" {{{{ config }}}} {{% include "{secret}" %}} ```{{include}} {secret}'
-    report = carbon_report.read(ROOT / "tests/documents/hostile", region="FR", title=orders)
-    page = build(site, tmp_path, report) / "index.html"
-    read = shown(chromium, page, f"docs-{site}-hostile")
-    assert "the author's secret" not in page.read_text()
-    assert re.sub(r"\s+", " ", orders) in read["text"]
-    assert read == alone(chromium, report.to_html(fragment=True))
-    assert read["active"] == 0
+    # A title has room for one of them.
+    orders = [f"{{{{#include {secret}}}}}", f'--8<-- "{secret}" {{{{ config }}}}', f'{{% include "{secret}" %}}', f"```{{include}} {secret}"]
+    for number, order in enumerate(orders):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        report = carbon_report.read(ROOT / "tests/documents/hostile", region="FR", title=order)
+        page = build(site, folder, report) / "index.html"
+        read = shown(chromium, page, f"docs-{site}-hostile-{number}")
+        assert "the author's secret" not in page.read_text()
+        assert re.sub(r"\s+", " ", order) in read["text"]
+        assert read == alone(chromium, report.to_html(fragment=True))
+        assert read["active"] == 0
 
 
 def test_markdown_of_a_log_cannot_speak_to_mdbook_either(tmp_path, chromium):

@@ -58,6 +58,7 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("ledger/only.rs", "NAMED", Is::Words),
     ("ledger/places.rs", "EVER", Is::Definition),
     ("ledger/plausible.rs", "LONGEST_TIME", Is::Sane),
+    ("ledger/meters.rs", "COMPARED", Is::Bound),
     ("ledger/perhaps_named.rs", "LOOKS", Is::Bound),
     ("ledger/perhaps_zones.rs", "COMPARED", Is::Bound),
     ("ledger/perhaps_zones.rs", "LOOKS", Is::Bound),

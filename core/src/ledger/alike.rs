@@ -2,6 +2,7 @@
 
 use super::Method;
 use super::claim::{Claim, Origin, Recorded};
+use crate::read::Declared;
 use crate::rules;
 use crate::series::{Alike, CLEARLY_APART, are_means, counter_likeness, go_along, likeness, share};
 use crate::units::Span;
@@ -76,4 +77,11 @@ fn counters(x: &Recorded, y: &Recorded) -> Alike {
     let (Some(ends_x), Some(ends_y)) = (ends(x), ends(y)) else { return Alike::Unknown };
     let (earlier, read, later) = if ends_x.0.at <= ends_y.0.at { (ends_x, x, ends_y.0) } else { (ends_y, y, ends_x.0) };
     counter_likeness(earlier, &read.integral, later)
+}
+
+/// Whether two figures of trackers say the same mean power of each part that both have.
+pub(super) fn draw_the_same((a, lasted): (&Declared, Span), (b, other): (&Declared, Span)) -> bool {
+    let (lasted, other) = (lasted.as_micros() as f64, other.as_micros() as f64);
+    let of_both = a.parts.iter().flat_map(|own| b.parts.iter().filter(|part| part.component == own.component).map(move |part| (own, part)));
+    of_both.into_iter().all(|(own, part)| share(own.energy.as_kwh() * other, part.energy.as_kwh() * lasted) <= SAME_MACHINE)
 }

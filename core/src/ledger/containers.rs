@@ -62,7 +62,7 @@ impl<'c, 'l> Rule<'c, 'l> {
                 (None, _) => {}
                 (Some(first), true) => {
                     let held = union(inside.iter().map(|part| &self.outcomes[*part].coverage));
-                    self.drop_within(at, *first, &held, Why::AlternativeReading);
+                    self.drop_within(at, *first, &held, Why::AlternativeReading, false);
                 }
                 (Some(_), false) => {
                     let strip = match meters.get(&place(claim)).filter(|_| is_meter(claim)) {
@@ -81,21 +81,21 @@ impl<'c, 'l> Rule<'c, 'l> {
     fn drop_detail(&mut self, container: usize, part: usize) {
         if self.claim(part).timeline == self.claim(container).timeline {
             let held = self.outcomes[container].coverage.clone();
-            self.drop_within(part, container, &held, Why::Contained);
+            self.drop_within(part, container, &held, Why::Contained, false);
         } else {
             self.less_what_may_be_measured(part, &[container]);
         }
     }
 
     /// Leaves out what a claim holds of a time for which another one counts.
-    fn drop_within(&mut self, at: usize, kept: usize, held: &Coverage, why: Why) {
+    pub(super) fn drop_within(&mut self, at: usize, kept: usize, held: &Coverage, why: Why, open: bool) {
         if self.outcomes[at].coverage.common(held) == Span::ZERO {
             return;
         }
         let tolerance = self.claim(at).tolerance().max(self.claim(kept).tolerance());
         let free = self.outcomes[at].coverage.without(held).longer_than(tolerance);
         let energy = if free.is_empty() { Energy::ZERO } else { self.counted_over(at, &free) };
-        self.leave(why, at, kept, self.outcomes[at].energy - energy, false);
+        self.leave(why, at, kept, self.outcomes[at].energy - energy, open);
         self.outcomes[at].energy = energy;
         self.outcomes[at].coverage = free;
     }

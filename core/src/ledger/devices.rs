@@ -7,7 +7,6 @@ use super::Ledger;
 use super::claim::{Origin, Reach};
 use super::hosts::Raw;
 use super::paired::{self, Paired};
-use super::plugs;
 use crate::map::{Map, Set};
 use crate::series::{Component, Device, plain_bus, plain_uuid};
 
@@ -79,7 +78,6 @@ pub(super) fn resolve(raws: &mut [Raw<'_>], ledger: &Ledger) -> (Vec<Slot>, Vec<
         }
     }
     let paired = paired::pair(raws, &mut slots);
-    plugs::pair(raws, &mut slots);
     // What no other log numbers has the number of its file.
     let numbers: Set<(usize, Component, String)> =
         slots.iter().filter_map(|slot| Some((slot.host, slot.component, slot.device.index.clone()?))).collect();

@@ -4,20 +4,25 @@
 use alloc::vec::Vec;
 
 use super::alike::alike;
-use super::claim::{Claim, Origin, WIDEST_ZONE_US};
+use super::claim::{Claim, Origin, Timeline, WIDEST_ZONE_US};
 use super::gather::Gathered;
-use super::rule::Rule;
+use super::meters;
+use super::rule::{Rule, union};
 use crate::map::{Map, Set};
-use crate::series::{Alike, Component};
+use crate::series::{Alike, Component, Coverage};
 use crate::units::Energy;
 
-/// So many pairs of claims are looked at.
+/// So many pairs of claims are looked at. Of claims beyond them, all that any named host watched may be its.
 const LOOKS: usize = 1 << 18;
 
-/// Takes what may be of a named host out of the lower ends, and returns the files that hold it with the host of each.
-pub(super) fn take_out(gathered: &Gathered<'_>, rule: &mut Rule<'_, '_>) -> Vec<(usize, usize)> {
+/// Takes what may be of a named host out of the lower ends, and returns the files that hold it with the host of each. `tools` are those of the files.
+pub(super) fn take_out(gathered: &Gathered<'_>, rule: &mut Rule<'_, '_>, tools: &[&str]) -> Vec<(usize, usize)> {
     let has_name = |claim: &Claim<'_>| gathered.hosts.has_name(claim.host);
-    let is_known = |claim: &Claim<'_>| claim.timeline.is_dated() && !claim.is_estimate() && claim.component != Component::Node;
+    let is_meter = |claim: &Claim<'_>| claim.component == Component::Node;
+    let is_known = |claim: &Claim<'_>| {
+        let is_known = claim.timeline.is_dated() && !claim.is_estimate();
+        is_known && (!is_meter(claim) || matches!(claim.origin, Origin::Recorded(_)))
+    };
     let (mut named, mut unnamed): (Map<Component, Vec<usize>>, Vec<usize>) = (Map::new(), Vec::new());
     for (at, claim) in gathered.claims.iter().enumerate().filter(|(_, claim)| is_known(claim)) {
         match has_name(claim) {
@@ -28,10 +33,22 @@ pub(super) fn take_out(gathered: &Gathered<'_>, rule: &mut Rule<'_, '_>) -> Vec<
     }
     let mut looks = LOOKS;
     let mut found: Set<(usize, usize)> = Set::new();
+    let mut all: Map<(Component, Timeline), Coverage> = Map::new();
     for at in unnamed {
         let own = &gathered.claims[at];
         let beside = named.get(&own.component).map_or(&[][..], Vec::as_slice);
-        let Some(left) = looks.checked_sub(beside.len()) else { break };
+        let Some(left) = looks.checked_sub(beside.len()) else {
+            let watched = all.entry((own.component, own.timeline)).or_insert_with(|| {
+                let theirs = beside.iter().map(|other| &gathered.claims[*other]);
+                union(theirs.filter(|other| other.timeline == own.timeline).map(|other| &other.coverage))
+            });
+            let held = rule.counted_over(at, &own.coverage.intersection(watched));
+            if let Some(first) = beside.first().filter(|_| held > Energy::ZERO) {
+                rule.outcomes[at].less += held;
+                found.insert((own.file, gathered.claims[*first].host));
+            }
+            continue;
+        };
         looks = left;
         let mut by_host: Map<usize, Energy> = Map::new();
         let mut apart: Set<usize> = Set::new();
@@ -41,7 +58,7 @@ pub(super) fn take_out(gathered: &Gathered<'_>, rule: &mut Rule<'_, '_>) -> Vec<
                 false if may_meet(own, other) => own.coverage.clone(),
                 false => continue,
             };
-            if common.is_empty() {
+            if common.is_empty() || is_meter(own) && tools.get(own.file) == tools.get(other.file) {
                 continue;
             }
             let is_same_part = own.rank() == other.rank() && number(gathered, own) == number(gathered, other);
@@ -49,7 +66,11 @@ pub(super) fn take_out(gathered: &Gathered<'_>, rule: &mut Rule<'_, '_>) -> Vec<
                 apart.insert(other.host);
             }
             let held = if other.timeline == own.timeline { other.energy_over(&common) } else { other.energy };
-            *by_host.entry(other.host).or_insert(Energy::ZERO) += held.min(rule.counted_over(at, &common));
+            if is_meter(own) && !meters::may_be_one((own.instrument, own.energy_over(&common)), (other.instrument, held)) {
+                continue;
+            }
+            let counted = rule.counted_over(at, &common);
+            *by_host.entry(other.host).or_insert(Energy::ZERO) += if is_meter(own) { counted } else { held.min(counted) };
         }
         let best =
             by_host.into_iter().filter(|(host, _)| !apart.contains(host)).max_by_key(|(host, held)| (*held, core::cmp::Reverse(*host)));

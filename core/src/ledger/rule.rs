@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::alike::{LONG_ENOUGH, SAME_MACHINE, alike, is_surely_one};
+use super::alike::{LONG_ENOUGH, alike, draw_the_same, is_surely_one};
 use super::beside::Parts;
 use super::claim::{Claim, Origin, Reach, Timeline, end_known_to, is_in_step, is_plug_of};
 use super::containment::contains;
@@ -13,9 +13,8 @@ use super::taken::Taken;
 use super::undated::{Places, Runs, may_be_one};
 use crate::map::Map;
 use crate::order;
-use crate::read::Declared;
 use crate::rules;
-use crate::series::{Alike, Component, Coverage, share};
+use crate::series::{Alike, Component, Coverage};
 use crate::units::{Energy, Span};
 
 /// Readings of one device that differ by more than this, percent, do not agree.
@@ -49,13 +48,15 @@ pub(super) struct Rule<'c, 'l> {
     runs: Runs,
     /// Where they may have been.
     places: Places,
+    /// Meters of one host that were too many to be compared.
+    pub not_compared: Vec<usize>,
     /// Of logs of parts that count from a start of their own, what was taken out of a container.
     pub(super) contained: Map<(usize, Component), Energy>,
 }
 
 impl<'c, 'l> Rule<'c, 'l> {
-    /// Decides what counts of every claim.
-    pub(super) fn apply(claims: &'c [Claim<'l>], slots: &'c [Slot], hosts: &'c Hosts) -> Self {
+    /// Decides what counts of every claim. `tools` are those of the files.
+    pub(super) fn apply(claims: &'c [Claim<'l>], slots: &'c [Slot], hosts: &'c Hosts, tools: &[&str]) -> Self {
         let outcomes = claims.iter().map(|_| Outcome::default()).collect();
         let mut rule = Rule {
             claims,
@@ -68,6 +69,7 @@ impl<'c, 'l> Rule<'c, 'l> {
             held_by: Map::new(),
             runs: Runs::of(claims),
             places: Places::of(claims),
+            not_compared: Vec::new(),
             contained: Map::new(),
         };
         let mut by_slot: Vec<Vec<usize>> = slots.iter().map(|_| Vec::new()).collect();
@@ -81,6 +83,7 @@ impl<'c, 'l> Rule<'c, 'l> {
             rule.count_slot(known);
             rule.count_slot(estimates);
         }
+        rule.meters(tools);
         let parts = Parts::of(&rule);
         rule.sets_beside_devices(&parts);
         rule.processes_beside_machines(&parts);
@@ -113,6 +116,11 @@ impl<'c, 'l> Rule<'c, 'l> {
             self.outcomes[heir].more += more;
             self.outcomes[heir].apart += apart;
         }
+    }
+
+    /// How much later what was watched of a device on one clock is on another one, beside what was watched there of a device.
+    pub(super) fn place(&mut self, own: (usize, Timeline), other: (usize, Timeline)) -> Option<Span> {
+        self.places.later(own, other, self.claims, &mut self.runs)
     }
 
     pub(super) fn claims(&self) -> &'c [Claim<'l>] {
@@ -570,13 +578,6 @@ impl<'c, 'l> Rule<'c, 'l> {
 pub(super) fn differ_widely(a: Energy, b: Energy) -> bool {
     let (more, less) = (a.max(b).as_picojoules(), a.min(b).as_picojoules());
     (more - less).saturating_mul(100) >= more.saturating_mul(DISAGREE_PERCENT)
-}
-
-/// Whether two figures of trackers say the same mean power of each part that both have.
-fn draw_the_same((a, lasted): (&Declared, Span), (b, other): (&Declared, Span)) -> bool {
-    let (lasted, other) = (lasted.as_micros() as f64, other.as_micros() as f64);
-    let of_both = a.parts.iter().flat_map(|own| b.parts.iter().filter(|part| part.component == own.component).map(move |part| (own, part)));
-    of_both.into_iter().all(|(own, part)| share(own.energy.as_kwh() * other, part.energy.as_kwh() * lasted) <= SAME_MACHINE)
 }
 
 /// Keeps what shares more time.

@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::by_place::by_place;
 use super::claim::{Claim, Origin, Reach};
 use super::clocks::{Moved, Told};
 use super::containment::contains;
@@ -58,6 +59,8 @@ impl Why {
     }
 }
 
+const OF_HOSTS: &str = "say of which host each file is: `files` of `[hosts.NAME]` in `carbon-report.toml`";
+
 /// What one decision is about, however many claims it takes in.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Kind {
@@ -106,47 +109,6 @@ pub(super) fn tell(ledger: &Ledger, gathered: &Gathered<'_>, found: &Found<'_, '
     teller.perhaps_in_zones(found.in_zones, settled);
     teller.perhaps_of_named(found.named, settled);
     by_place(ledger, settled);
-}
-
-/// Devices that a log does not name, told apart by their place in the round, or not: all logs of one size are one decision.
-fn by_place(ledger: &Ledger, settled: &mut Settled) {
-    let mut sizes: Map<(u16, bool, bool), Vec<&str>> = Map::new();
-    let mut open: Map<(u16, bool), Vec<&str>> = Map::new();
-    for entry in ledger.entries() {
-        if let Some(rounds) = &entry.reading.rounds {
-            sizes.entry((rounds.size, rounds.repeats_names, rounds.may_be_one())).or_default().push(&entry.file.path);
-        }
-        if let Some(perhaps) = entry.reading.perhaps {
-            open.entry((perhaps, entry.reading.rounds.is_some())).or_default().push(&entry.file.path);
-        }
-    }
-    for ((size, repeats_names, may_be_one), paths) in sizes.iter() {
-        let (what, why) = match repeats_names {
-            true => ("machines", "each name comes back in a round at a phase of its own, with readings of its own"),
-            false => ("devices", "as many rows follow each pause"),
-        };
-        let ends = match may_be_one {
-            true => "the lower end of the interval holds one",
-            false => "the rounds are regular, and all of them count",
-        };
-        settled.decisions.push(Decision {
-            rule: "devices-by-place",
-            kept: format!("{size} {what} ({})", few(paths, ", ")),
-            left_out: String::new(),
-            energy: None,
-            reason: format!("nothing in the log tells them apart, but {why}; {ends}"),
-        });
-    }
-    for ((perhaps, has_places), paths) in open.iter() {
-        let kept = if *has_places { "each as it stands" } else { "one device under each name" };
-        settled.decisions.push(Decision {
-            rule: "devices-indistinct",
-            kept: format!("{kept} ({})", few(paths, ", ")),
-            left_out: String::new(),
-            energy: None,
-            reason: format!("rows come as of {perhaps}, and nothing in the log says whether they are: the interval holds both"),
-        });
-    }
 }
 
 struct Teller<'t, 'l> {
@@ -252,6 +214,13 @@ impl<'t, 'l> Teller<'t, 'l> {
         let place = taken.left_files.first().map(|file| String::from(self.path(*file)));
         let is_paired = |device: &usize| self.gathered.paired.iter().any(|pair| [pair.from, pair.to].contains(device));
         match kind.why {
+            Why::Contained | Why::OverlapCountedOnce if kind.open && kind.component == Component::Node => {
+                let message = format!(
+                    "{kept} and {left} may be meters of one machine: one counts, and the upper end holds {} besides",
+                    energy_text(taken.energy)
+                );
+                settled.notes.push(FoundNote { code: &note::OVERLAP_UNRESOLVED, message, place, hint: Some(String::from(OF_HOSTS)) });
+            }
             // Devices that logs name in different ways are a finding of their own.
             Why::OverlapCountedOnce if kind.open && !taken.devices.iter().all(is_paired) => {
                 let are_same = taken.kept.len() > 1 && taken.kept.iter().eq(taken.left.iter());
@@ -265,8 +234,7 @@ impl<'t, 'l> Teller<'t, 'l> {
                     false => format!("{kept} and {left}"),
                 };
                 let message = format!("{which} {what} once, and the upper end holds {} besides", energy_text(taken.energy));
-                let hint = (kind.component != Component::Gpu)
-                    .then(|| String::from("say of which host each file is: `files` of `[hosts.NAME]` in `carbon-report.toml`"));
+                let hint = (kind.component != Component::Gpu).then(|| String::from(OF_HOSTS));
                 settled.notes.push(FoundNote { code: &note::OVERLAP_UNRESOLVED, message, place, hint });
             }
             _ => {}
@@ -498,7 +466,21 @@ impl<'t, 'l> Teller<'t, 'l> {
         format!("{} ({far} {word} than {})", self.path(file), self.path(like))
     }
 
+    /// Meters that are too many for each to be compared with the others.
+    fn not_compared(rule: &Rule<'_, '_>, settled: &mut Settled) {
+        for meters in &rule.not_compared {
+            let kept = format!("{meters} meters that several tools read on one host");
+            decided(
+                settled,
+                "meters-not-compared",
+                kept,
+                "they are too many to be compared with each other: all count, although some may be one",
+            );
+        }
+    }
+
     fn identities(&self, rule: &Rule<'_, '_>, settled: &mut Settled) {
+        Self::not_compared(rule, settled);
         self.set_back(settled);
         self.between_logs(settled);
         self.on_other_clocks(settled);

@@ -84,6 +84,16 @@ impl Term {
     pub fn from_source(self, evaluation: Evaluation, source: &str) -> Self {
         Self { evaluation, source: (!source.is_empty()).then(|| Rc::from(source)), ..self }
     }
+
+    /// Takes the words of another one where they are its own: what thousands of rows say is held once.
+    pub(crate) fn share(&mut self, other: &Self) {
+        if self.cause == other.cause {
+            self.cause = Rc::clone(&other.cause);
+        }
+        if self.source == other.source {
+            self.source.clone_from(&other.source);
+        }
+    }
 }
 
 /// A part of a total with its terms.

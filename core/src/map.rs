@@ -112,6 +112,22 @@ impl<K: Ord, V> Map<K, V> {
         self.entries.get_mut(*near).map(|(_, value)| value)
     }
 
+    /// Where a key stands: until another one is added.
+    pub(crate) fn place<Q: Ord + ?Sized>(&self, key: &Q) -> Option<usize>
+    where
+        K: core::borrow::Borrow<Q>,
+    {
+        self.find(key).ok()
+    }
+
+    pub(crate) fn value_at(&self, place: usize) -> Option<&V> {
+        self.entries.get(place).map(|(_, value)| value)
+    }
+
+    pub(crate) fn value_at_mut(&mut self, place: usize) -> Option<&mut V> {
+        self.entries.get_mut(place).map(|(_, value)| value)
+    }
+
     pub(crate) fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
     where
         K: core::borrow::Borrow<Q>,

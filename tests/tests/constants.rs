@@ -111,6 +111,8 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("read/layout/table.rs", "PREAMBLE_LINES", Is::Bound),
     // The order of rows is all that matters.
     ("read/layout/table.rs", "UNTIMED", Is::Sane),
+    ("read/layout/tree/alike.rs", "MOST_FIELDS", Is::Bound),
+    ("read/layout/tree/alike.rs", "MOST_PASSED", Is::Bound),
     ("read/layout/windows.rs", "MOST_WAITING", Is::Bound),
     ("read/layout/windows.rs", "WHOLE", Is::Definition),
     ("read/lost_rows.rs", "WHOLE", Is::Definition),
@@ -136,6 +138,7 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("series/buckets.rs", "FEW", Is::Bound),
     ("series/clock_steps.rs", "MOST_COMPARED", Is::Bound),
     ("series/holes.rs", "MOST", Is::Bound),
+    ("series/holes.rs", "SPARE", Is::Bound),
     ("series/in_order.rs", "KEPT", Is::Bound),
     ("series/intervals.rs", "IN_HAND", Is::Bound),
     ("series/likeness.rs", "MOST", Is::Bound),

@@ -287,7 +287,12 @@ pub(super) fn cost<'l>(
             Some(weighted) => weighted,
             None => resolver.intensity(evidence, &site)?,
         };
-        let (correction, terms) = judged(evidence, &mut instruments)?;
+        let (correction, mut terms) = judged(evidence, &mut instruments)?;
+        let mut hours = hours_term(hour.as_ref(), evidence, &intensity);
+        if let Some(before) = costed.last() {
+            let same = terms.iter_mut().chain(&mut hours).zip(before.terms.iter().chain(&before.hours));
+            same.for_each(|(own, before)| own.share(before));
+        }
         let it_kwh = evidence.energy.as_kwh() * correction;
         let yearly = intensity.value;
         let (in_gaps_kwh, in_wraps_kwh) = (most_in_gaps(evidence, &instruments), instruments.most_in_wraps(evidence));
@@ -295,7 +300,7 @@ pub(super) fn cost<'l>(
             evidence,
             it_kwh,
             terms,
-            hours: hours_term(hour.as_ref(), evidence, &intensity),
+            hours,
             possible_kwh: evidence.more.as_kwh() * correction + in_gaps_kwh + in_wraps_kwh,
             in_gaps_kwh,
             in_wraps_kwh,

@@ -57,8 +57,14 @@ pub(super) fn has_times(costed: &[Costed<'_>]) -> bool {
 
 /// All parts with their buildings; `None` where that of one is not known.
 fn in_buildings(costed: &[Costed<'_>], part: fn(&Costed<'_>) -> UncertainPart) -> Option<Interval> {
-    let parts: Option<Vec<UncertainPart>> = costed.iter().map(|one| one.in_building(part(one))).collect();
-    parts.map(|parts| combine(&parts))
+    let mut parts: Vec<UncertainPart> = Vec::with_capacity(costed.len());
+    for one in costed {
+        let mut part = one.in_building(part(one))?;
+        let before = parts.last().and_then(|before| before.terms.last());
+        part.terms.last_mut().zip(before).into_iter().for_each(|(building, before)| building.share(before));
+        parts.push(part);
+    }
+    Some(combine(&parts))
 }
 
 fn component_energy(component: Component, parts: &[&Costed<'_>], total_kwh: f64, has_times: bool) -> ComponentEnergy {

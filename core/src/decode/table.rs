@@ -316,7 +316,7 @@ impl Candidate {
         let mut cells = Cells::default();
         let mut found = Vec::new();
         let lines = (1..).zip(head.lines()).filter(|(_, line)| !line.trim_ascii().is_empty());
-        for (number, line) in lines.take(most).filter(|(_, line)| !starts_with_date(line)) {
+        for (number, line) in lines.take(most).filter(|(_, line)| !starts_with_date(line) && !line.starts_with(b"{\"")) {
             for delimiter in DELIMITERS {
                 let columns = Column::of_header(line, delimiter, &mut cells);
                 // One column is the same one by any delimiter.

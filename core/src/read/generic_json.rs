@@ -4,7 +4,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::layout::{Fields, Layout, Rows, Shape, Syntax, TreeReader, TreeShape, first_rows, said_twice};
+use super::layout::{Fields, Layout, Rows, Shape, Syntax, TreeReader, TreeShape, Values, first_rows, said_twice};
 use super::{Evidence, Format, Head, Line, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason, generic_csv};
 use crate::bounds;
 use crate::decode::encoding;
@@ -90,6 +90,40 @@ impl Columns {
         self.line.push(b'\n');
         (beyond, readings, twice)
     }
+
+    /// Learns which of a row's own fields, which are those from `first` on, is in each column; `false` where each row is to be gone through.
+    fn learn(&self, fields: &Fields, first: usize, alike: &mut Vec<Option<usize>>) -> bool {
+        alike.clear();
+        alike.resize(self.names.len(), None);
+        let (around, own) = (fields.iter().take(first), fields.iter().skip(first));
+        let mut taken: Vec<usize> = around.filter_map(|(name, _)| self.places.get(name).copied()).collect();
+        own.enumerate().all(|(field, (name, _))| match self.places.get(name).copied() {
+            Some(place) if taken.contains(&place) => false,
+            Some(place) => {
+                taken.push(place);
+                alike.get_mut(place).into_iter().for_each(|column| *column = Some(field));
+                true
+            }
+            None => !generic_csv::is_reading(name),
+        })
+    }
+
+    /// Makes the line of a row that is like the one that was learnt; `false` where it is to be gone through.
+    fn row_alike(&mut self, alike: &[Option<usize>], values: Values<'_>) -> bool {
+        self.line.clear();
+        for (at, (cell, field)) in self.cells.iter().zip(alike).enumerate() {
+            if at > 0 {
+                self.line.push(BETWEEN);
+            }
+            let value = field.map_or(cell.as_slice(), |field| values.get(field));
+            if value == b"null" || value.iter().any(u8::is_ascii_control) {
+                return false;
+            }
+            self.line.extend_from_slice(value);
+        }
+        self.line.push(b'\n');
+        true
+    }
 }
 
 impl Table {
@@ -165,13 +199,15 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refus
     let header = table.columns.names.join(&BETWEEN);
     reader.line(Line { text: &header, number: 0, unterminated: false }, &mut Reading::default());
     let shape = TreeShape { syntax: Syntax::Json, rows: table.rows, renamed: None };
-    let rows = Flattened { columns: table.columns, reader, objects: 0, beyond: 0 };
+    let rows = Flattened { columns: table.columns, alike: Vec::new(), reader, objects: 0, beyond: 0 };
     Ok(Box::new(TreeReader::over(&Layout::of(Shape::Tree(shape)), shape, options, Box::new(rows))))
 }
 
 /// Objects as rows of a table.
 struct Flattened {
     columns: Columns,
+    /// Of a row that others may be like, which of its fields is in each column.
+    alike: Vec<Option<usize>>,
     reader: Box<dyn Reader>,
     /// Objects so far, and readings in them that are of no column.
     objects: u64,
@@ -194,6 +230,18 @@ impl Rows for Flattened {
         self.reader.made_line(&self.columns.line, line.number, out)
     }
 
+    fn learn(&mut self, fields: &Fields, first: usize) -> bool {
+        self.columns.learn(fields, first, &mut self.alike)
+    }
+
+    fn alike(&mut self, values: Values<'_>, line: Line<'_>, out: &mut Reading) -> Option<Row> {
+        if !self.columns.row_alike(&self.alike, values) {
+            return None;
+        }
+        self.objects += 1;
+        Some(self.reader.made_line(&self.columns.line, line.number, out))
+    }
+
     fn stray(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
         out.notes.add(&note::LINES_UNKNOWN, "", Some(line.number), || alloc::string::String::from("found text between the objects"));
         Row::Skipped(SkipReason::Unknown)
@@ -210,7 +258,7 @@ impl Rows for Flattened {
     }
 
     fn fork(&self) -> Option<Box<dyn Rows>> {
-        Some(Box::new(Self { columns: self.columns.clone(), reader: self.reader.fork()?, objects: 0, beyond: 0 }))
+        Some(Box::new(Self { columns: self.columns.clone(), alike: Vec::new(), reader: self.reader.fork()?, objects: 0, beyond: 0 }))
     }
 }
 

@@ -29,7 +29,7 @@ struct Field {
 
 /// A place in the fields, to go back to.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Mark(usize);
+pub(super) struct Mark(pub(super) usize);
 
 /// The last field that is called so, as far as was looked.
 #[derive(Clone, Copy, Debug, Default)]
@@ -98,6 +98,11 @@ impl Fields {
         let fits = self.text.len() + more <= bounds::RECORD_BYTES.value as usize;
         self.is_full |= !fits;
         fits
+    }
+
+    /// So many bytes more are not too much.
+    pub(super) fn room(&self) -> usize {
+        (bounds::RECORD_BYTES.value as usize).saturating_sub(self.text.len())
     }
 
     /// Where the next field will be.

@@ -28,7 +28,7 @@ use alloc::string::String;
 
 pub(super) use fields::Fields;
 pub use pattern::Pattern;
-pub(super) use tree::{Rows, TreeReader, first_rows};
+pub(super) use tree::{Rows, TreeReader, Values, first_rows};
 pub(super) use words::said_twice;
 
 use super::{Evidence, Head, ReadOptions, Reader, Refusal};

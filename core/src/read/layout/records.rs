@@ -1,5 +1,6 @@
 //! Fields of a row to readings: the time, the device, the meters.
 
+mod alike;
 mod gathered;
 mod names;
 mod ranges;
@@ -19,16 +20,17 @@ use super::words::{cut, excerpt, said_twice, stamp_of, without_port};
 use super::{Layout, Shape, TimeKind, TreeShape};
 use crate::bounds;
 use crate::decode::encoding;
-use crate::decode::table::{Measured, is_missing, is_nan, measure, split_unit};
-use crate::map::Map;
+use crate::decode::table::{is_missing, is_nan, split_unit};
+use crate::map::{Index, Map};
 use crate::note;
 use crate::order::is_same;
 use crate::read::row_clock::{RowClock, time_of_day};
 use crate::read::{ChannelId, Head, Line, ReadOptions, Reading, Refusal, Row, SkipReason, sampled_table::is_blanked_out};
-use crate::series::{Channel, Component, Device, Instrument, Interruption, Quantity, SHORTEST_GAP, Sample};
+use crate::series::{Channel, Component, Device, Instrument, Quantity, SHORTEST_GAP, Sample};
 use crate::units::calendar::{Stamp, parse_stamp_in};
 use crate::units::decimal::parse_scaled_i64;
 use crate::units::{Instant, Span};
+use alike::Alike;
 use gathered::{Found, Gathered};
 use names::Names;
 
@@ -95,6 +97,8 @@ pub(super) struct Records {
     clock: RowClock,
     uses: Names,
     channels: Map<Vec<u8>, Known>,
+    /// The devices that the log names, in order.
+    listed: Index,
     /// Of a later range of the file: the channels that an earlier one read.
     before: Option<Map<Vec<u8>, Known>>,
     key: Vec<u8>,
@@ -103,6 +107,8 @@ pub(super) struct Records {
     /// What the fields come to that stand around rows, and those of the row in hand.
     around: Gathered,
     row: Option<Box<Gathered>>,
+    /// What a row came to that others may be like.
+    alike: Option<Alike>,
     /// The text of the last stamp, and what it says.
     stamp: (Vec<u8>, Option<Stamp>),
     /// Rows with readings.
@@ -147,11 +153,13 @@ impl Records {
             clock: RowClock::new(options, layout.tool),
             uses: Names::default(),
             channels: Map::new(),
+            listed: Index::default(),
             before: None,
             key: Vec::new(),
             near: 0,
             around: Gathered::default(),
             row: None,
+            alike: None,
             stamp: (Vec::new(), None),
             records: 0,
             untimed: 0,
@@ -339,7 +347,7 @@ impl Records {
         let RowOf { at, device, named: [host, ref identity @ ..], line } = of;
         let host = host.and_then(without_port);
         let Some(meter) = self.layout.meters.get(found.meter) else { return Err(SkipReason::Unknown) };
-        let name = meter.fields.get(found.rank).or(meter.fields.first()).copied().unwrap_or("");
+        let name = meter.name(found.rank);
         let is_zero = meter.no_zero && parse_scaled_i64(split_unit(value).0, 6).is_ok_and(|value| value == 0);
         let is_missing = is_missing(value) || is_zero;
         if is_missing {
@@ -353,15 +361,10 @@ impl Records {
             });
             return Err(if is_nan(value) { SkipReason::NotANumber } else { SkipReason::NoReading });
         }
-        let is_power = meter.quantity.is_power();
-        let value = match measure(value, Some(meter.unit), false) {
-            Measured::Power(power) if is_power => power.as_microwatts(),
-            Measured::Energy(energy) if !is_power => energy,
-            _ => {
-                out.notes
-                    .add(&note::ROWS_TORN, name, Some(line.number), || format!("{name}: found \"{}\", expected a reading", excerpt(value)));
-                return Err(SkipReason::Torn);
-            }
+        let Some(value) = meter.micros(value) else {
+            let excerpt = || format!("{name}: found \"{}\", expected a reading", excerpt(value));
+            out.notes.add(&note::ROWS_TORN, name, Some(line.number), excerpt);
+            return Err(SkipReason::Torn);
         };
         // What a counter gained needs no clock.
         if at.is_none() && self.interval.is_none() && !matches!(meter.quantity, Quantity::Counter(_)) {
@@ -400,9 +403,7 @@ impl Records {
                     }
                     return Err(SkipReason::Contained);
                 }
-                if !out.devices.iter().any(|(component, device)| *component == meter.component && *device == channel.device) {
-                    out.devices.push((meter.component, channel.device.clone()));
-                }
+                self.list((meter.component, &channel.device), out);
                 let id = out.channel(channel.clone());
                 let known = self.before.as_ref().and_then(|before| before.get(self.key.as_slice()));
                 let (rank, repeats) = match known {
@@ -437,13 +438,7 @@ impl Records {
             Some(length) => known.microjoules(value, length),
             None => value,
         };
-        let last = known.last.replace(at);
-        if let (Some(longest), Some(last)) = (self.layout.longest, last)
-            && at.since(last) > longest
-        {
-            let between = Instant::from_micros(last.as_micros() + at.since(last).as_micros() / 2);
-            out.interrupt(known.id, between, Interruption::Unwatched);
-        }
+        let last = known.comes(at, self.layout.longest, out);
         if let Some(length) = length {
             // The first mean or energy is of a time, too, and one behind a pause is not of the pause.
             let start = Instant::from_micros(at.as_micros().saturating_sub(length.as_micros()));
@@ -454,13 +449,7 @@ impl Records {
                 _ => Ok(()),
             };
         }
-        out.sample(known.id, Sample { at, value }).inspect_err(|why| {
-            if *why == SkipReason::Implausible {
-                out.notes.add(&note::IMPLAUSIBLE_POWER, name, Some(line.number), || {
-                    format!("{name}: found a value that the device cannot draw")
-                });
-            }
-        })
+        known.sample(Sample { at, value }, name, line, out)
     }
 
     /// The channel of a reading that is the first of its key.

@@ -3,14 +3,20 @@
 //! A row is a part of the tree that a layout names by its path. Its fields are named from there on; what stands around it in the tree, and before it,
 //! is named from the root. Nothing of the tree is kept but what is open.
 
+mod alike;
 mod indented;
 mod json;
+mod sink;
 mod xml;
 
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+use alike::Alike;
+pub(in crate::read) use alike::Values;
+use sink::{OfLine, Sink};
 
 use super::fields::{Fields, Last, Mark};
 use super::pattern::Pattern;
@@ -26,7 +32,7 @@ struct Tree {
     /// The names on the way to each row.
     rows: Vec<Vec<Pattern<'static>>>,
     /// Rows, by number, whose names so far are those of what is open: of each part that is open those behind those of the part around it.
-    alike: Vec<usize>,
+    on_way: Vec<usize>,
     renamed: Option<(&'static str, &'static str)>,
     /// Where the field is that names another.
     named_by: Last,
@@ -46,6 +52,8 @@ struct Tree {
     beyond: u64,
     /// Parts that were too deep to be looked into.
     too_deep: u64,
+    /// How the last row was written.
+    alike: Alike,
 }
 
 /// What is lost of a tree, in rows as long as those that were read.
@@ -120,7 +128,7 @@ impl Tree {
     fn new(layout: &Layout, shape: TreeShape, bounds: &Bounds) -> Self {
         Self {
             rows: shape.rows.iter().map(|row| row.split('.').filter(|name| !name.is_empty()).map(Pattern::new).collect()).collect(),
-            alike: (0..shape.rows.len()).collect(),
+            on_way: (0..shape.rows.len()).collect(),
             renamed: shape.renamed,
             behind: layout.behind,
             pairs: layout.pairs,
@@ -133,7 +141,7 @@ impl Tree {
     fn anew(&self) -> Self {
         Self {
             rows: self.rows.clone(),
-            alike: (0..self.rows.len()).collect(),
+            on_way: (0..self.rows.len()).collect(),
             renamed: self.renamed,
             behind: self.behind,
             pairs: self.pairs,
@@ -148,6 +156,7 @@ impl Tree {
 
     /// A part begins.
     fn open(&mut self, name: &[u8]) {
+        self.alike.forget();
         let (base, before, around, alike) = self.open.last().map_or((0, 0, 0, 0), |open| (open.base, open.path, open.depth, open.alike));
         let depth = around + usize::from(!name.is_empty());
         self.path.truncate(before);
@@ -161,12 +170,12 @@ impl Tree {
                 name.make_ascii_lowercase();
             }
         }
-        let (behind, mut is_row) = (self.alike.len(), false);
+        let (behind, mut is_row) = (self.on_way.len(), false);
         for at in alike..behind {
-            let Some((number, row)) = self.alike.get(at).and_then(|number| Some((*number, self.rows.get(*number)?))) else { continue };
+            let Some((number, row)) = self.on_way.get(at).and_then(|number| Some((*number, self.rows.get(*number)?))) else { continue };
             if depth == around || row.get(around).is_some_and(|own| own.matches(name)) {
                 is_row |= row.len() == depth;
-                self.alike.push(number);
+                self.on_way.push(number);
             }
         }
         let base = if is_row && !self.path.is_empty() { self.path.len() + 1 } else { base };
@@ -187,6 +196,7 @@ impl Tree {
 
     /// A value.
     fn value(&mut self, name: &[u8], value: &[u8]) {
+        self.alike.forget();
         let (base, path) = self.open.last().map_or((0, 0), |open| (open.base, open.path));
         let around = self.path.get(base..path).unwrap_or(&[]);
         let dot: &[u8] = if around.is_empty() || name.is_empty() { b"" } else { b"." };
@@ -194,23 +204,26 @@ impl Tree {
     }
 
     /// A part ends; `row` gets its fields where it is one.
-    fn close(&mut self, row: &mut impl FnMut(&mut Fields) -> bool) {
+    fn close(&mut self, rows: &mut dyn Sink) {
         let Some(open) = self.open.pop() else { return };
-        self.alike.truncate(open.alike);
+        self.alike.forget();
         if open.is_row {
+            let (mut again, mut is_named_within) = (None, false);
             if let Some((named_by, value)) = self.renamed {
                 self.name.clear();
                 if let Some(at) = self.named_by.of(Pattern::new(named_by), &self.fields) {
                     self.name.extend_from_slice(self.fields.get(at));
+                    is_named_within = at >= open.mark.0;
                 }
                 let is_value = Pattern::new(value);
                 if let Some(at) = (0..self.fields.len()).rev().find(|at| is_value.matches(self.fields.name(*at))) {
                     self.fields.push_again(&self.name, at);
+                    again = Some(at);
                 }
             }
             self.label();
             let is_one = match self.behind {
-                None => row(&mut self.fields),
+                None => rows.row(&mut self.fields),
                 Some(_) if self.waiting.len() < self.most_waiting => {
                     self.waiting.push(self.fields.after(open.mark));
                     true
@@ -222,8 +235,12 @@ impl Tree {
             };
             if is_one {
                 self.torn.read(open.from, self.at);
+                if !is_named_within {
+                    self.learn(&open, again, rows);
+                }
             }
         }
+        self.on_way.truncate(open.alike);
         if let Some(behind) = self.behind
             && !self.waiting.is_empty()
             && (self.open.is_empty() || Pattern::new(behind).matches(self.path.get(..open.path).unwrap_or(&[])))
@@ -232,7 +249,7 @@ impl Tree {
             for waiting in core::mem::take(&mut self.waiting) {
                 self.fields.begin();
                 waiting.iter().for_each(|(name, value)| self.fields.push(&[name], value));
-                row(&mut self.fields);
+                rows.row(&mut self.fields);
                 self.back_to(mark);
             }
         }
@@ -272,10 +289,11 @@ impl Tree {
             self.torn.tear();
             self.torn.waited += self.waiting.len() as u64;
         }
+        self.alike.forget();
         self.waiting.clear();
         self.back_to(Mark::default());
         self.open.clear();
-        self.alike.truncate(self.rows.len());
+        self.on_way.truncate(self.rows.len());
         self.path.clear();
     }
 }
@@ -291,6 +309,17 @@ enum Parser {
 pub(in crate::read) trait Rows: Send {
     /// A row.
     fn record(&mut self, fields: &mut Fields, line: Line<'_>, out: &mut Reading) -> Row;
+
+    /// Keeps what the row in hand came to, whose own fields are those from `first` on: rows may come that differ from it in the values of these alone.
+    /// `false` where each row is to be read by itself.
+    fn learn(&mut self, _fields: &Fields, _first: usize) -> bool {
+        false
+    }
+
+    /// Reads a row of which the learnt row's own fields have these values. `None` where it is to be read by itself: nothing was done.
+    fn alike(&mut self, _values: Values<'_>, _line: Line<'_>, _out: &mut Reading) -> Option<Row> {
+        None
+    }
 
     /// A line that is no part of the tree.
     fn stray(&mut self, line: Line<'_>, out: &mut Reading) -> Row;
@@ -361,20 +390,13 @@ impl TreeReader {
 
     /// Reads a piece of a line.
     fn take(&mut self, text: &[u8], line: Line<'_>, out: &mut Reading) -> Row {
-        let (records, mut became) = (&mut self.rows, None);
-        let mut row = |fields: &mut Fields| {
-            let one = records.record(fields, line, out);
-            // A line with several rows is used where one of them is.
-            if became.is_none() || matches!(one, Row::Used) {
-                became = Some(one);
-            }
-            one == Row::Used
-        };
+        let mut rows = OfLine { rows: &mut *self.rows, line, out: &mut *out, became: None };
         let held = match &mut self.parser {
-            Parser::Json(json) => json.push(text, &mut self.tree, &mut row),
-            Parser::Xml(xml) => xml.push(text, &mut self.tree, &mut row),
-            Parser::Indented(indented) => indented.line(text, &mut self.tree, &mut row),
+            Parser::Json(json) => json.push(text, &mut self.tree, &mut rows),
+            Parser::Xml(xml) => xml.push(text, &mut self.tree, &mut rows),
+            Parser::Indented(indented) => indented.line(text, &mut self.tree, &mut rows),
         };
+        let became = rows.became;
         if held.broken {
             out.notes.add(&note::ROWS_TORN, "", Some(line.number), || {
                 String::from("what is open ends in the middle: up to the next that is whole, the text is left out")
@@ -392,6 +414,14 @@ impl TreeReader {
 impl Rows for Records {
     fn record(&mut self, fields: &mut Fields, line: Line<'_>, out: &mut Reading) -> Row {
         Records::record(self, fields, line, out)
+    }
+
+    fn learn(&mut self, fields: &Fields, first: usize) -> bool {
+        Records::learn_row(self, fields, first)
+    }
+
+    fn alike(&mut self, values: Values<'_>, line: Line<'_>, out: &mut Reading) -> Option<Row> {
+        Records::alike(self, values, line, out)
     }
 
     fn stray(&mut self, line: Line<'_>, out: &mut Reading) -> Row {

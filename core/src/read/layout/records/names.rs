@@ -40,6 +40,11 @@ impl Names {
         self.known.get(place).map(|(_, uses)| uses)
     }
 
+    /// What fields of a name are for.
+    pub(super) fn known(&self, name: &[u8]) -> Option<&Uses> {
+        self.uses(*self.places.get(name)?)
+    }
+
     /// Remembers a name.
     pub(super) fn insert(&mut self, name: &[u8], uses: Uses) {
         if self.known.len() >= NAMES_REMEMBERED {

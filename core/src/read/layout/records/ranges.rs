@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::gathered::Gathered;
 use super::names::Names;
 use super::{Records, TimeKind};
-use crate::map::Map;
+use crate::map::{Index, Map};
 
 impl Records {
     /// For a later range of the file, where rows mean the same whatever came before: each has its own stamp, and no time is told by the row before it.
@@ -25,11 +25,13 @@ impl Records {
             clock: self.clock.fork(&self.options),
             uses: Names::default(),
             channels: Map::new(),
+            listed: Index::default(),
             before: Some(self.channels.clone()),
             key: Vec::new(),
             near: 0,
             around: Gathered::default(),
             row: None,
+            alike: None,
             stamp: (Vec::new(), None),
             records: 0,
             untimed: 0,

@@ -2,8 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{DEEPEST, Held, Tree};
-use crate::read::layout::fields::Fields;
+use super::{DEEPEST, Held, Sink, Tree};
 
 #[derive(Debug, Default)]
 pub(super) struct Indented {
@@ -12,7 +11,7 @@ pub(super) struct Indented {
 }
 
 impl Indented {
-    pub(super) fn line(&mut self, text: &[u8], tree: &mut Tree, row: &mut impl FnMut(&mut Fields) -> bool) -> Held {
+    pub(super) fn line(&mut self, text: &[u8], tree: &mut Tree, rows: &mut dyn Sink) -> Held {
         let indent = text.iter().take_while(|b| b.is_ascii_whitespace()).count();
         let content = text.trim_ascii();
         if content.is_empty() {
@@ -21,7 +20,7 @@ impl Indented {
         if content.starts_with(b"==") {
             // Another document.
             while tree.depth() > 0 {
-                tree.close(row);
+                tree.close(rows);
             }
             self.open.clear();
             return Held { any: true, broken: false };
@@ -32,7 +31,7 @@ impl Indented {
         }
         while self.open.last().is_some_and(|open| *open >= indent) {
             self.open.pop();
-            tree.close(row);
+            tree.close(rows);
         }
         // ` : ` first: the name of a GPU holds colons.
         let parts = memchr::memmem::find(content, b" : ").map(|at| (at, 3));

@@ -2,9 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::{DEEPEST, Held, Tree};
+use super::{DEEPEST, Held, Sink, Tree};
 use crate::decode::json_text::unescaped;
-use crate::read::layout::fields::Fields;
 
 /// Where in the grammar the text is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,9 +46,11 @@ pub(super) struct Json {
 }
 
 impl Json {
-    pub(super) fn push(&mut self, bytes: &[u8], tree: &mut Tree, row: &mut impl FnMut(&mut Fields) -> bool) -> Held {
+    pub(super) fn push(&mut self, bytes: &[u8], tree: &mut Tree, rows: &mut dyn Sink) -> Held {
         let mut held = Held { any: !self.parts.is_empty(), broken: false };
-        let end = tree.at + bytes.len() as u64;
+        let begins = tree.at;
+        let end = begins + bytes.len() as u64;
+        tree.alike.begins = Some(begins);
         let mut rest = bytes;
         while let Some((&byte, after)) = rest.split_first() {
             if self.in_string {
@@ -88,6 +89,10 @@ impl Json {
                 (b' ' | b'\t' | b'\r' | b'\n' | 0, _) => true,
                 (b'{' | b'[', At::Value) => {
                     held.any = true;
+                    if let Some(behind) = self.like_before(text, end, tree, rows) {
+                        rest = behind;
+                        continue;
+                    }
                     // A tool whose array never ends was started again: among objects, an array is no element.
                     if byte == b'[' && self.parts.len() == 1 && self.lists_objects {
                         self.reset(tree);
@@ -121,12 +126,18 @@ impl Json {
                 // A comma before the end, or between documents, is what some tools print.
                 (b'}', At::Key | At::Behind) if matches!(self.parts.last(), Some(Part::Object)) => {
                     tree.at = end - after.len() as u64;
-                    self.close(tree, row);
+                    self.close(tree, rows);
+                    if let Some(row) = tree.alike.closed.take() {
+                        tree.alike.learn(bytes, (row.from - begins) as usize..(tree.at - begins) as usize, row);
+                    }
                     true
                 }
                 (b']', At::Value | At::Behind) if matches!(self.parts.last(), Some(Part::Array(_))) => {
                     tree.at = end - after.len() as u64;
-                    self.close(tree, row);
+                    self.close(tree, rows);
+                    if let Some(row) = tree.alike.closed.take() {
+                        tree.alike.learn(bytes, (row.from - begins) as usize..(tree.at - begins) as usize, row);
+                    }
                     true
                 }
                 (b',' | b']', At::Value) if self.parts.is_empty() => true,
@@ -184,6 +195,19 @@ impl Json {
         }
     }
 
+    /// Reads rows that are written like the last one, if a part of the tree is one: what follows them.
+    fn like_before<'t>(&mut self, text: &'t [u8], end: u64, tree: &mut Tree, rows: &mut dyn Sink) -> Option<&'t [u8]> {
+        let (behind, count) = tree.like_before(text, end, rows)?;
+        self.at = At::Value;
+        if let Some(part) = self.parts.last_mut() {
+            self.at = At::Behind;
+            if let Part::Array(next) = part {
+                *next += count;
+            }
+        }
+        Some(behind)
+    }
+
     /// The name of the value that comes next.
     fn name(&mut self) -> &[u8] {
         match self.parts.last_mut() {
@@ -215,11 +239,11 @@ impl Json {
         self.at = if is_object { At::Key } else { At::Value };
     }
 
-    fn close(&mut self, tree: &mut Tree, row: &mut impl FnMut(&mut Fields) -> bool) {
+    fn close(&mut self, tree: &mut Tree, rows: &mut dyn Sink) {
         let closed = self.parts.pop();
         self.lists_objects = matches!((closed, self.parts.as_slice()), (Some(Part::Object), [Part::Array(_)]));
         match self.deeper {
-            0 => tree.close(row),
+            0 => tree.close(rows),
             _ => self.deeper -= 1,
         }
         self.at = if self.parts.is_empty() { At::Value } else { At::Behind };
@@ -265,6 +289,6 @@ impl Json {
 }
 
 /// What numbers and words are made of.
-fn is_of_word(byte: &u8) -> bool {
+pub(super) fn is_of_word(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
 }

@@ -3,8 +3,7 @@
 
 use alloc::vec::Vec;
 
-use super::{DEEPEST, Held, Tree};
-use crate::read::layout::fields::Fields;
+use super::{DEEPEST, Held, Sink, Tree};
 
 #[derive(Debug, Default)]
 pub(super) struct Xml {
@@ -20,7 +19,7 @@ pub(super) struct Xml {
 }
 
 impl Xml {
-    pub(super) fn push(&mut self, bytes: &[u8], tree: &mut Tree, row: &mut impl FnMut(&mut Fields) -> bool) -> Held {
+    pub(super) fn push(&mut self, bytes: &[u8], tree: &mut Tree, rows: &mut dyn Sink) -> Held {
         let mut held = Held { any: !self.names.is_empty() || self.tag.is_some(), broken: false };
         let end_of_text = tree.at + bytes.len() as u64;
         let mut rest = bytes;
@@ -37,7 +36,7 @@ impl Xml {
                     let tag = self.tag.take().unwrap_or_default();
                     tree.at = end_of_text - rest.len() as u64;
                     held.any = true;
-                    held.broken |= !self.end_tag(&tag, tree, row);
+                    held.broken |= !self.end_tag(&tag, tree, rows);
                 } else if end.is_some() {
                     tag.push(b'>');
                 }
@@ -57,7 +56,7 @@ impl Xml {
     }
 
     /// `false` where the tag closes what is not open.
-    fn end_tag(&mut self, tag: &[u8], tree: &mut Tree, row: &mut impl FnMut(&mut Fields) -> bool) -> bool {
+    fn end_tag(&mut self, tag: &[u8], tree: &mut Tree, rows: &mut dyn Sink) -> bool {
         match tag.first() {
             // A prologue: another document begins, whatever is open.
             Some(b'?') => {
@@ -72,13 +71,13 @@ impl Xml {
                     self.reset(tree);
                     return false;
                 }
-                self.close(tree, row);
+                self.close(tree, rows);
             }
             _ => {
                 let (tag, is_whole) = tag.strip_suffix(b"/").map_or((tag, false), |tag| (tag, true));
                 self.open(tag, tree);
                 if is_whole {
-                    self.close(tree, row);
+                    self.close(tree, rows);
                 }
             }
         }
@@ -107,7 +106,7 @@ impl Xml {
         }
     }
 
-    fn close(&mut self, tree: &mut Tree, row: &mut impl FnMut(&mut Fields) -> bool) {
+    fn close(&mut self, tree: &mut Tree, rows: &mut dyn Sink) {
         let Some(name) = self.names.pop() else { return };
         let text = decoded(self.text.trim_ascii());
         let is_leaf = core::mem::take(&mut self.is_leaf);
@@ -122,7 +121,7 @@ impl Xml {
         if is_leaf && !text.is_empty() {
             tree.value(b"", &text);
         }
-        tree.close(row);
+        tree.close(rows);
     }
 
     fn reset(&mut self, tree: &mut Tree) {

@@ -293,6 +293,26 @@ def json_tree(folder, count):
             )
 
 
+def json_range(folder, count):
+    """An answer of Prometheus' API over a range: eight boards in one line."""
+    with open(folder / "range.json", "w", buffering=1 << 20) as file:
+        file.write('{"status":"success","data":{"resultType":"matrix","result":[')
+        for gpu in range(8):
+            file.write("," if gpu else "")
+            file.write(f'{{"metric":{{"__name__":"DCGM_FI_DEV_POWER_USAGE","Hostname":"node-a","UUID":"{gpu_uuid(gpu)}","gpu":"{gpu}"}},"values":[')
+            file.write(",".join(f'[{1_750_000_000 + 15 * row}.123,"{200 + (row + gpu) * 31 % 97}.25"]' for row in range(count)))
+            file.write("]}")
+        file.write("]}}\n")
+
+
+def json_own(folder, count):
+    """Objects of one's own, one a line."""
+    with open(folder / "power.jsonl", "w", buffering=1 << 20) as file:
+        file.writelines(
+            f'{{"time": "{second(row):%Y-%m-%dT%H:%M:%SZ}", "gpu": "gpu0", "power_w": {200 + row * 31 % 97}.25, "temp_c": 61}}\n' for row in range(count)
+        )
+
+
 def exposition(folder, count):
     """Scrapes of an exporter of DCGM, one behind the other."""
     names = ("DCGM_FI_DEV_SM_CLOCK", "DCGM_FI_DEV_GPU_TEMP", "DCGM_FI_DEV_POWER_USAGE", "DCGM_FI_DEV_GPU_UTIL")
@@ -376,6 +396,8 @@ CASES = {
     "empty-lines": (empty_lines, 78, {"mb": 48, "rate": 0.25}),
     "json-lines": (json_lines, 150_000, {"mb": 48, "mb_s": 150}),
     "json-tree": (json_tree, 40_000, {"mb": 48, "mb_s": 150}),
+    "json-range": (json_range, 300_000, {"mb": 48, "mb_s": 150}),
+    "json-own": (json_own, 800_000, {"mb": 48, "mb_s": 150}),
     "exposition": (exposition, 20_000, {"mb": 48, "mb_s": 150}),
     "line-protocol": (line_protocol, 150_000, {"mb": 48, "mb_s": 150}),
     "blocks": (blocks, 80_000, {"mb": 48, "mb_s": 150}),

@@ -186,3 +186,23 @@ fn a_log_without_a_host_may_be_of_one_that_others_name() {
     let [value, low, _] = total(&folder.report(&["logs"]), "logged_kwh");
     assert!((value - 2_160_000.0).abs() < 21_600.0 && low > 0.9 * value, "{value} J from {low}");
 }
+
+/// A mean that does not say what it is of beside a board's power: it does not count, and a note and a decision say so, with its joules.
+#[test]
+fn a_power_of_nothing_is_told() {
+    let folder = folder_of("of nothing");
+    let row = |second: u64| format!("{}Z,300,290,0.5\n", clock(second, '-', 'T'));
+    folder.write("logs/power.csv", &format!("time,gpu0_w,avg_w,grad_w\n{}", (0..=3600).step_by(10).map(row).collect::<String>()));
+    let report = folder.report(&["logs"]);
+    let [value, ..] = total(&report, "logged_kwh");
+    // 300 W for an hour, and 290 W left out; `grad_w` is no power.
+    assert!((value - 300.0 * 3600.0 * 0.98).abs() < 0.05 * value, "{value} J");
+    let left: Vec<&Value> = report["decisions"].as_array().expect("decisions").iter().filter(|one| one["rule"] == "contained").collect();
+    let told = left.iter().any(|one| {
+        one["left_out"].as_str().is_some_and(|left| left.contains("avg_w"))
+            && one["energy_kwh"].as_f64().is_some_and(|kwh| (kwh - 0.29).abs() < 1e-6)
+    });
+    assert!(told && !report.to_string().contains("grad_w"), "{left:#?}");
+    let note = report["quality"].to_string();
+    assert!(note.contains("columns-left-out") && note.contains("does not say what it is of"), "{note}");
+}

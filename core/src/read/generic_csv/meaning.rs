@@ -252,6 +252,14 @@ impl Meaning {
     }
 }
 
+/// Whether a name that is no reading's says a power, and not of what: `avg_w`, where `grad_w` is none.
+pub(super) fn is_of_nothing(column: &Column) -> bool {
+    let words = words(&column.name);
+    let is_unit = |word: &String| Unit::symbol(word.as_bytes()).is_some();
+    let is_plain = |word: &String| PLAIN.contains(&word.as_str()) || is_unit(word);
+    column.unit.is_some_and(|unit| unit.dimension == Dimension::Power) && words.iter().all(is_plain) && !words.iter().all(is_unit)
+}
+
 impl Named {
     /// The power of the device that the row names.
     fn of_row(unit: Option<Unit>) -> Self {

@@ -357,6 +357,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             rated: None,
         });
     }
+    plan.asides.extend(parts::of_nothing(table, &meanings, &verdicts, power));
     plan.time = time.clone().map_err(|refusal| {
         let dated = meanings.iter().enumerate().find(|(position, meaning)| **meaning == Meaning::Other && values.are_dates(*position));
         let Some((position, _)) = dated else { return refusal };

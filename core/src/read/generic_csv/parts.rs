@@ -4,11 +4,12 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::meaning::{Energy, Group, Meaning, Named};
+use super::meaning::{Energy, Group, Meaning, Named, is_of_nothing};
 use super::values::Values;
 use crate::decode::table::{Dimension, Table};
 use crate::order;
-use crate::series::{Component, Device};
+use crate::read::sampled_table::{AsideMeter, Meter};
+use crate::series::{Component, Device, Instrument, Quantity};
 use crate::text::few;
 
 /// What becomes of a reading.
@@ -77,6 +78,32 @@ pub(super) fn settle(
     }
     order::sort_by_key(&mut settled, |(position, _)| *position);
     (settled, told)
+}
+
+/// Powers that say nothing of what they are of, beside others that count: they are left out, and told.
+pub(super) fn of_nothing(table: &Table, meanings: &[Meaning], verdicts: &[(usize, Verdict)], quantity: Quantity) -> Vec<AsideMeter> {
+    let name = |at: usize| table.column(at).map(|column| format!("\"{}\"", column.text));
+    let counting = verdicts.iter().filter(|(at, verdict)| {
+        let is_power = meanings.get(*at).and_then(Meaning::reading).is_some_and(|named| named.dimension == Dimension::Power);
+        is_power && matches!(verdict, Verdict::Counts(..))
+    });
+    let names: Vec<String> = counting.filter_map(|(at, _)| name(*at)).collect();
+    let names = few(&names, ", ");
+    let aside = |(at, meaning): (usize, &Meaning)| {
+        let column = table.column(at).filter(|column| *meaning == Meaning::Other && !names.is_empty() && is_of_nothing(column))?;
+        let meter = Meter {
+            component: Component::Unsplit,
+            quantity,
+            instrument: Instrument::NotStated,
+            device: Some(Device::indexed(column.text.as_str())),
+            columns: Vec::from([(at, column.unit)]),
+            only: Vec::new(),
+            rated: None,
+        };
+        let reason = format!("\"{}\" does not say what it is of, and is left out beside {names}", column.text);
+        Some(AsideMeter { meter, kept: names.clone(), reason })
+    };
+    meanings.iter().enumerate().filter_map(aside).collect()
 }
 
 /// `total_energy_j` may be a running total, or what the parts of its row are together: its values tell. Those that are the sum of parts which are no running

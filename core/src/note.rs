@@ -119,6 +119,15 @@ impl Notes {
         }
     }
 
+    /// Takes back what was found of whole files under these codes.
+    pub(crate) fn forget(&mut self, codes: &[&'static Code]) {
+        let is_of_rows = |subject: &str| !matches!(subject, "" | "pace");
+        self.notes = core::mem::take(&mut self.notes)
+            .into_iter()
+            .filter(|((id, subject), _)| is_of_rows(subject) || codes.iter().all(|code| code.id != *id))
+            .collect();
+    }
+
     /// Counts a finding; gives the message that is to be written, where this one is the first.
     fn count(&mut self, code: &'static Code, subject: &str, line: Option<u64>) -> Option<&mut String> {
         let new = Note { code, line, count: 0, message: String::new(), hint: None };

@@ -204,6 +204,48 @@ fn a_node_and_its_gpus_have_the_nodes_own_uncertainty() {
     assert!((alone.1 - beside.1).abs() < 1e-6 && (alone.2 - beside.2).abs() < 1e-6, "{alone:?} {beside:?}");
 }
 
+/// A board controller that is read each minute while the load swings between 2 and 4 kW, with so many of its boards' own readings beside it.
+fn swinging(boards: usize) -> Report {
+    let mut reading = Reading::new("test", None, None);
+    reading.clock = Clock::Utc;
+    let start = parse_stamp(b"2024-05-01T00:00:00Z").expect("a stamp").at;
+    for at in 0..=boards {
+        let (component, instrument) = match at {
+            0 => (Component::Node, Instrument::BoardController),
+            _ => (Component::Gpu, Instrument::GpuPower),
+        };
+        let device = if at == 0 { Device::default() } else { Device { model: Some(A100.into()), ..Device::indexed(at.to_string()) } };
+        let id = reading.channel(Channel { host: None, component, device, quantity: Quantity::Power, instrument });
+        for tick in 0..=120i64 {
+            let watts = match (at, tick * 7 % 10 < 5) {
+                (0, busy) => {
+                    if busy {
+                        4000
+                    } else {
+                        2000
+                    }
+                }
+                (_, _) => 300,
+            };
+            reading.power(id, start.plus(Span::from_seconds(tick * 60)), Power::from_watts(watts)).expect("plausible");
+        }
+    }
+    account(reading, &in_france())
+}
+
+#[test]
+fn parts_beside_a_meter_that_is_read_seldom_make_nothing_wider() {
+    let width = |report: &Report| {
+        let energy = report.energy.as_ref().expect("energy");
+        (energy.logged_kwh.high - energy.logged_kwh.low) / energy.logged_kwh.value
+    };
+    let alone = width(&swinging(0));
+    for boards in [1, 3, 6] {
+        let beside = width(&swinging(boards));
+        assert!(beside < 1.1 * alone, "{boards} boards: {beside} of {alone}");
+    }
+}
+
 #[test]
 fn an_estimate_with_the_logs_load_is_the_logs_machine() {
     // 300 W of 400 W rated: 0.15 + 0.70 × u = 0.75, u = 6/7.

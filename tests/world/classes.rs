@@ -21,7 +21,7 @@ use identity::{months_codecarbon, no_index, no_index_alike, nodes, nodes_codecar
 use several::{
     counter_dies, dead_logger, job_beside_gpus, job_beside_meter, mixture, mixture_beside, node_beside_part, one_by_one, other_intervals,
     processes, ranks, restarted, sampled_again, sensor_and_carbontracker, sensor_and_tracker, several_runs, short_runs, tracker_between,
-    two_loggers, undated_again,
+    two_loggers, undated_again, zones_apart,
 };
 use sight::{bursts, sight, wraps};
 use single::{
@@ -148,6 +148,7 @@ pub const CLASSES: &[Class] = &[
     of_many("samplers", CERTAIN, sampled),
     of_many("samplers-again", CERTAIN, sampled_again),
     class("undated-again", UNDATED, undated_again),
+    of_many("zones-apart", OPEN, zones_apart),
     of_many("samplers-copied", CERTAIN, |r| {
         let faults = |r: &mut Random| vec![r.pick(&[Fault::Copied("old/backup.txt".into()), Fault::PackedBeside, Fault::Packed]).clone()];
         sampled_befallen(r, |s| s.repeats == 0 && s.order != Order::Named, faults)

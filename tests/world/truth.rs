@@ -3,7 +3,7 @@
 //! A logger tells, beside the text that it writes, what that text claims: this device, these stretches of time, this energy. The rules of who counts
 //! are written here once more, as short as can be:
 //!
-//! * of one device, at each moment, the best claim counts: counter, interval energies, power, a tracker's sensor, a tracker's model;
+//! * of one device, at each moment, the best claim counts: counter, interval energies, power, a counter in coarse steps, a tracker's sensor, its model;
 //! * a whole (a node's meter, a job) holds the claims on its parts, at the times that both cover;
 //! * nothing is bridged between two runs of a logger, and an interval far above its logger's usual one is a gap.
 //!
@@ -21,6 +21,8 @@ pub enum Means {
     Counter,
     Interval,
     Power,
+    /// A counter that is printed in steps of more than a twentieth of what it counted.
+    CoarseCounter,
     TrackerSensor,
     Tracker,
 }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::cost::Costed;
-use crate::interval::Term;
+use crate::interval::{Term, TermKind};
 use crate::ledger::CONTAINMENT;
 use crate::series::Component;
 
@@ -48,7 +48,11 @@ fn of_rest(at: usize, costed: &[Costed<'_>]) -> Option<Vec<Term>> {
         return None;
     }
     let over = 1.0 + taken / rest.it_kwh;
-    let whole = |term: &Term| Term { low: 1.0 - over * (1.0 - term.low), high: 1.0 + over * (term.high - 1.0), ..term.clone() };
+    let whole = |term: &Term| match term.kind {
+        // The scatter between samples is the whole's, and stands over the rest's joules already.
+        TermKind::Sampling => term.clone(),
+        _ => Term { low: 1.0 - over * (1.0 - term.low), high: 1.0 + over * (term.high - 1.0), ..term.clone() },
+    };
     terms.extend(rest.terms.iter().map(whole));
     Some(terms)
 }

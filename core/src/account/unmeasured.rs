@@ -1,4 +1,4 @@
-//! Accelerators of which a tracker's figure or a recording could not be believed, and processors where no accelerator stands beside them: they count as not measured, so
+//! Accelerators of which a tracker's figure or a recording could not be believed, or that a tracker lists without one, and processors where no accelerator stands beside them: they count as not measured, so
 //! that they are part of the rest of the machine, by their rated power and what is known of such devices in training. Beside an accelerator the processors are part of the
 //! rest by the kind of machine.
 
@@ -186,7 +186,7 @@ fn left_out<'l>(ledger: &'l Ledger, costed: &'l [Costed<'_>], factors: &FactorSe
             let Some(duration) = declared.duration else { continue };
             for part in declared.parts.iter().filter(|part| matches!(part.component, Component::Cpu | Component::Gpu)) {
                 let Some(model) = part.model.as_deref() else { continue };
-                if !matches!(plausible.judge(&Claimed::of(declared, part)), Verdict::LeftOut { .. }) {
+                if !part.unmeasured && !matches!(plausible.judge(&Claimed::of(declared, part)), Verdict::LeftOut { .. }) {
                     continue;
                 }
                 let files = files.get_or_insert_with(|| {

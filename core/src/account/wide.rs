@@ -72,7 +72,7 @@ fn one_end(costed: &[Costed<'_>], total_kg: f64) -> Option<Wide> {
 }
 
 /// What of one part each cause adds to the upper end and takes from the lower one, kWh.
-fn causes(one: &Costed<'_>) -> [(Wide, f64, f64); 8] {
+fn causes(one: &Costed<'_>) -> [(Wide, f64, f64); 9] {
     let none = Because::default();
     let (more, less) = if one.rest { (&none, &none) } else { (&one.evidence.because.0, &one.evidence.because.1) };
     // The value's correction is in both.
@@ -85,7 +85,8 @@ fn causes(one: &Costed<'_>) -> [(Wide, f64, f64); 8] {
     let all_more = if one.rest { one.possible_kwh } else { one.evidence.more.as_kwh() * correction };
     // What was estimated of gaps is no further bound.
     gaps.0 += (one.possible_kwh - one.in_wraps_kwh - all_more).max(0.0);
-    let known = |end: fn((f64, f64)) -> f64| [contradicted, cut, disorder, found].map(end).iter().sum::<f64>();
+    let steps = of(|b| b.steps);
+    let known = |end: fn((f64, f64)) -> f64| [contradicted, cut, disorder, found, steps].map(end).iter().sum::<f64>();
     let mut open = (all_more - known(|c| c.0) - of(|b| b.gaps).0 - of(|b| b.wraps).0, one.doubtful_kwh - known(|c| c.1) - gaps.1 - wraps.1);
     let mut left_out = (one.bounded_kwh - one.estimated_kwh, 0.0);
     if unwatched::is_unwatched(one.evidence) {
@@ -103,6 +104,7 @@ fn causes(one: &Costed<'_>) -> [(Wide, f64, f64); 8] {
         (open_as, open),
         (Wide::LeftOut, left_out),
         (Wide::Period, cut),
+        (Wide::Steps, steps),
         (Wide::Wraps, wraps),
     ]
     .map(|(wide, (more, less))| (wide, more, less))

@@ -16,7 +16,7 @@ pub(super) fn totals(report: &mut Report, facts: &Facts) {
     report.headline.electricity = report.energy.as_ref().map(|energy| electricity(report, energy)).unwrap_or_default();
     report.headline.building = building(report, !facts.known_pues.is_empty());
     report.headline.masses = masses(report);
-    report.totals = rows(report);
+    report.totals = rows(report, facts.stated > 0.5);
 }
 
 /// `68% of the computers' energy measured`.
@@ -66,7 +66,7 @@ fn masses(report: &Report) -> String {
     format!("Masses are CO2eq. Carbon intensities are {basis}. No offsets or certificates are subtracted{but}.")
 }
 
-fn rows(report: &Report) -> Vec<TotalRow> {
+fn rows(report: &Report, is_stated: bool) -> Vec<TotalRow> {
     let headline = &report.headline;
     let whole_is_more = report.emissions.as_ref().is_some_and(|all| all.operational_kgco2e.value > all.logged_kgco2e.value);
     let mut rows = Vec::new();
@@ -81,7 +81,7 @@ fn rows(report: &Report) -> Vec<TotalRow> {
     if let Some(emissions) = &report.emissions {
         row("Operational, location-based", Some(&emissions.operational_kgco2e), &headline.measured);
         let part = whole_is_more.then_some(&emissions.logged_kgco2e);
-        row("Of it what the logs hold", part, "without the rest and the building");
+        row(if is_stated { "Of it what was stated" } else { "Of it what the logs hold" }, part, "without the rest and the building");
         row("With the building, estimated", emissions.facility_kgco2e.as_ref(), &headline.building);
         row("The same as operational, market-based", emissions.market_based_kgco2e.as_ref(), "supplier's factor");
         row("Hardware manufacture, share of this use", emissions.embodied_kgco2e.as_ref(), "estimated");
@@ -89,8 +89,12 @@ fn rows(report: &Report) -> Vec<TotalRow> {
         row("Operational and hardware together", total, "mixed");
     }
     if let Some(energy) = &report.energy {
-        row("Electricity that the logs hold", energy.rest_kwh.is_some().then_some(&energy.logged_kwh), "without the rest of the computers");
-        row("Electricity of the computers that no log holds", energy.rest_kwh.as_ref(), "estimated for the kind of machine");
+        let [held, rest] = match is_stated {
+            true => ["Electricity by what was stated", "Electricity of the rest of the computers"],
+            false => ["Electricity that the logs hold", "Electricity of the computers that no log holds"],
+        };
+        row(held, energy.rest_kwh.is_some().then_some(&energy.logged_kwh), "without the rest of the computers");
+        row(rest, energy.rest_kwh.as_ref(), "estimated for the kind of machine");
         let (item, basis) = match headline.boundary {
             Boundary::Machine => ("Electricity of the computers (IT)", ""),
             Boundary::Logged => ("Electricity of the logged parts (IT)", "the rest of the computers is not in it"),

@@ -247,6 +247,13 @@ impl Assembly<'_, '_> {
                     one.because.1.disorder += recorded.stamped_twice.min(outcome.energy);
                     one.because.1.wraps += recorded.wraps.doubtful.min(outcome.energy);
                     one.because.1.gaps += recorded.integral.in_step.min(outcome.energy);
+                    if outcome.energy > Energy::ZERO || claim.energy == Energy::ZERO {
+                        let (less, more) = claim.steps();
+                        one.more += more;
+                        one.less += less.min(outcome.energy);
+                        one.because.0.steps += more;
+                        one.because.1.steps += less.min(outcome.energy);
+                    }
                     let wraps = if outcome.energy > Energy::ZERO { recorded.wraps } else { Wraps::default() };
                     one.more += wraps.possible;
                     one.because.0.wraps += wraps.possible - wraps.between;
@@ -365,7 +372,7 @@ impl Assembly<'_, '_> {
     fn less_by_split(&self, row: &Row<'_>, claim: &Claim<'_>, at: usize) -> Energy {
         let Some(outcome) = self.rule.outcomes.get(at) else { return Energy::ZERO };
         let mut held = Coverage::default();
-        for split in self.gathered.hosts.splits.iter().filter(|split| split.host == row.host || split.from == row.host) {
+        for split in self.splits.of_host.get(&row.host).into_iter().flatten() {
             // What one machine holds of all of its devices, where two have one number, and the other machine has no meter of its own.
             let is_open = split.by_number && split.host == row.host && !self.wholes.contains_key(&(split.host, claim.timeline));
             if let Some(whole) = self.wholes.get(&(split.from, claim.timeline)).filter(|_| is_open) {
@@ -373,8 +380,11 @@ impl Assembly<'_, '_> {
             }
             // Of hosts that were told apart from each other one is left in any case.
             let first = split.host.min(split.from);
+            if !split.open || first == row.host {
+                continue;
+            }
             let key = (first, self.splits.key(self.gathered, claim));
-            for other in self.splits.claims.get(&key).into_iter().flatten().filter(|_| split.open && first < row.host) {
+            for other in self.splits.claims.get(&key).into_iter().flatten() {
                 if let Some(theirs) = self.rule.outcomes.get(*other) {
                     held = held.union(&theirs.coverage);
                 }
@@ -424,11 +434,22 @@ fn wholes(gathered: &Gathered<'_>) -> Map<(usize, Timeline), Coverage> {
 /// Claims of hosts that others were told apart from, by what they are of.
 struct Splits {
     claims: Map<(usize, (Component, Reach, Timeline, String)), Vec<usize>>,
+    /// By host: those that may take something from it.
+    of_host: Map<usize, Vec<Split>>,
 }
 
 impl Splits {
     fn of(gathered: &Gathered<'_>) -> Self {
-        let mut own = Splits { claims: Map::new() };
+        let mut own = Splits { claims: Map::new(), of_host: Map::new() };
+        for split in &gathered.hosts.splits {
+            let last = split.host.max(split.from);
+            if split.by_number {
+                own.of_host.entry(split.host).or_default().push(*split);
+            }
+            if split.open && !(split.by_number && last == split.host) {
+                own.of_host.entry(last).or_default().push(*split);
+            }
+        }
         let from: Set<usize> = gathered.hosts.splits.iter().filter(|split| split.open).map(|split| split.from).collect();
         if from.is_empty() {
             return own;

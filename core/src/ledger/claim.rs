@@ -11,7 +11,7 @@ use super::evidence::When;
 use super::precedence::Rank;
 use crate::read::{Clock, Declared, DeclaredPart};
 use crate::rules;
-use crate::series::{Channel, Component, Coverage, Instrument, Integral, Quantity, Recording, Sample, Wraps};
+use crate::series::{Component, Coverage, Instrument, Integral, Quantity, Recording, Sample, Series, Wraps};
 use crate::units::{Energy, Power, Span};
 
 /// A clock that stamps of several files may share. Times on two of them can't be compared.
@@ -54,6 +54,12 @@ pub(super) const WIDEST_ZONE_US: i64 = 14 * 3600 * 1_000_000;
 const PLUG_LEAST: f64 = rules::value("plug_over_board_least");
 const PLUG_MOST: f64 = rules::value("plug_over_board_most");
 
+/// Steps of printed figures are told of where an energy is no more than so many of them.
+const STEP_TOLD_PART: i64 = rules::whole("step_told_part");
+
+/// And where it is no more than so many, power tells better.
+const STEP_COARSE_PART: i64 = rules::whole("step_coarse_part");
+
 /// What a claim was made from.
 #[derive(Clone, Debug)]
 pub(super) enum Origin<'l> {
@@ -78,6 +84,8 @@ pub(super) struct Recorded {
     pub stamped_twice: Energy,
     /// Nothing says how long it took.
     pub is_untimed: bool,
+    /// By how much less and how much more its energy may be because figures are printed in steps.
+    pub steps: (Energy, Energy),
 }
 
 /// What a claim is of.
@@ -153,13 +161,23 @@ impl Claim<'_> {
 
     /// Its place in the order of who counts before whom.
     pub(super) fn rank(&self) -> Rank {
-        Rank::of(self.instrument, self.method)
+        let rank = Rank::of(self.instrument, self.method);
+        let is_coarse = self.steps().0.share(STEP_COARSE_PART, 1) > self.energy;
+        if is_coarse { rank.behind_power() } else { rank }
     }
 
     /// Of claims of one device the first counts: a meter at the plug, which holds all, the better instrument, the finer one, the larger figure.
     pub(super) fn precedence(&self) -> impl Ord {
         let is_inside = self.instrument != Instrument::WallMeter;
         (is_inside, self.rank(), self.coarseness(), Reverse(self.energy), self.coverage.start(), self.file)
+    }
+
+    /// By how much less and how much more its energy may be because figures are printed in steps, where that is worth a word.
+    pub(super) fn steps(&self) -> (Energy, Energy) {
+        match &self.origin {
+            Origin::Recorded(recorded) if recorded.steps.1.share(STEP_TOLD_PART, 1) > self.energy => recorded.steps,
+            _ => Default::default(),
+        }
     }
 
     /// Whether a sampler's model or a user's word stands behind it: it counts after everything that is known.
@@ -225,8 +243,18 @@ pub(super) const fn method(quantity: Quantity) -> Method {
 }
 
 /// What a recording comes to.
-pub(super) fn recorded(recording: &Recording, channel: &Channel, fill_gaps: bool, usual: Option<Span>) -> Recorded {
+pub(super) fn recorded(recording: &Recording, series: &Series, fill_gaps: bool, usual: Option<Span>) -> Recorded {
+    let channel = series.channel();
+    let step = series.printed_step();
+    let each = |share: i64| step.share(i64::try_from(recording.samples()).unwrap_or(i64::MAX), share);
+    let steps = match channel.quantity {
+        // What is cut off at the first reading and at the last one.
+        Quantity::Counter(_) => (step, step),
+        // Where each is rounded it is half a step off, where it is cut a whole one.
+        _ => (each(2), each(1)),
+    };
     Recorded {
+        steps,
         integral: recording.integral_beside(channel.quantity, fill_gaps, usual),
         samples: recording.samples(),
         peak: channel.quantity.is_power().then(|| Power::from_microwatts(recording.highest())),

@@ -101,6 +101,8 @@ pub struct Because {
     pub found: Energy,
     /// Nobody watched.
     pub gaps: Energy,
+    /// Figures are printed in coarse steps.
+    pub steps: Energy,
     /// A counter may have run through its range, or begun again.
     pub wraps: Energy,
 }

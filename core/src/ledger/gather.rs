@@ -91,7 +91,7 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled
                 if bound > Energy::ZERO {
                     bounds.push(Bound::of(figure.declared, part, &raw.claim, first, bound));
                 }
-                if energy > Energy::ZERO || part.energy == Energy::ZERO {
+                if energy > Energy::ZERO || part.energy == Energy::ZERO && !part.unmeasured {
                     raws.push(raw);
                 }
             }
@@ -164,7 +164,7 @@ fn of_recording<'l>(
     options: LedgerOptions<'_>,
 ) -> Raw<'l> {
     let channel = series.channel();
-    let mut found = recorded(recording, channel, options.fill_gaps, None);
+    let mut found = recorded(recording, series, options.fill_gaps, None);
     let claim = Claim {
         file,
         further: Vec::new(),
@@ -334,7 +334,7 @@ fn finish<'l>(
     let channel = series.channel();
     // Of a few intervals, those of all that was read of the device are the rule.
     if chain.len() > 1 || usual.is_some() && head.statistics().are_few() {
-        let mut found = recorded(&head, channel, options.fill_gaps, usual);
+        let mut found = recorded(&head, series, options.fill_gaps, usual);
         claim.coverage = core::mem::take(&mut found.integral.coverage);
         claim.energy = found.integral.energy;
         claim.origin = Origin::Recorded(Box::new(found));

@@ -222,7 +222,7 @@ impl Hosts {
 struct Unnamed<'l> {
     hosts: Vec<BTreeMap<Key<'l>, Vec<(Timeline, i64, i64, usize)>>>,
     host_of: Vec<usize>,
-    splits: Vec<Split>,
+    splits: Set<Split>,
 }
 
 /// What a host says to a newcomer.
@@ -285,11 +285,9 @@ impl<'l> Unnamed<'l> {
         let split =
             |(from, answer): (usize, &Answer)| Split { host, from, open: answer.worst == Alike::Other, by_number: answer.by_number };
         let splits: Vec<Split> = conflicts.map(split).collect();
-        for split in splits {
-            if !self.splits.contains(&split) {
-                self.splits.push(split);
-            }
-        }
+        splits.into_iter().for_each(|split| {
+            self.splits.insert(split);
+        });
         for at in group {
             if let Some(own) = self.host_of.get_mut(*at) {
                 *own = host;

@@ -189,6 +189,14 @@ impl<'f> Plausible<'f> {
         Verdict::LeftOut { bound, found }
     }
 
+    /// What the devices of a claim can have drawn at most, whatever it says. Nothing where not even the time is known.
+    fn most(&mut self, claim: &Claimed<'_>) -> Energy {
+        match self.judge(&Claimed { energy: Energy::from_joules(i64::MAX), offered: None, ..*claim }) {
+            Verdict::LeftOut { bound, .. } => bound,
+            Verdict::Believed | Verdict::Repaired { .. } => Energy::ZERO,
+        }
+    }
+
     /// Where the mean power of a recording of a device lies, and what the device can have drawn at most. `None` where its rating or its idle power is
     /// not known: laptops' cards sleep at next to nothing.
     fn band(&mut self, component: Component, model: &str, energy: Energy, span: Span) -> Option<(Band, Energy)> {
@@ -324,6 +332,9 @@ impl<'f> Judge<'f> {
     pub(super) fn part(&mut self, declared: &Declared, part: &DeclaredPart, path: &str) -> (Energy, Energy) {
         let Some(plausible) = &mut self.plausible else { return (part.energy, Energy::ZERO) };
         let claim = Claimed::of(declared, part);
+        if part.unmeasured {
+            return (Energy::ZERO, plausible.most(&claim));
+        }
         let (energy, bound, rule, found) = match plausible.judge(&claim) {
             Verdict::Believed => return (part.energy, Energy::ZERO),
             Verdict::Repaired { rule, found, .. } if declared.as_logged => {
@@ -354,9 +365,9 @@ impl<'f> Judge<'f> {
         let inside = end.since(start);
         let beyond = energy.share(declared.outside.as_micros(), inside.as_micros().max(1));
         let mut room = |span: Span, drawn: Energy| {
-            let all = Claimed { energy: Energy::from_joules(i64::MAX), duration: Some(span), offered: None, ..Claimed::of(declared, part) };
-            match self.plausible.as_mut().map(|plausible| plausible.judge(&all)) {
-                Some(Verdict::LeftOut { bound, .. }) => bound - drawn.min(bound),
+            let claim = Claimed { duration: Some(span), ..Claimed::of(declared, part) };
+            match self.plausible.as_mut().map(|plausible| plausible.most(&claim)) {
+                Some(bound) if bound > Energy::ZERO => bound - drawn.min(bound),
                 _ => energy.max(beyond),
             }
         };

@@ -57,6 +57,8 @@ const INSTRUMENTS: &[(Instrument, Tier)] = &[
 /// Of sensors: a counter loses nothing between two readings; energies of intervals lose the intervals that are missing; power is known at its samples alone.
 const METHODS: &[(Method, u8)] = &[(Method::Counter, 0), (Method::IntervalEnergy, 1)];
 const POWER: u8 = 2;
+/// Energies that are printed in steps so coarse that power tells better.
+const COARSE: u8 = 3;
 
 /// The place of a claim in the order: the lower counts first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +71,11 @@ impl Rank {
         let tier = INSTRUMENTS.iter().find(|row| row.0 == instrument).map_or(Tier::Unstated, |row| row.1);
         let own = METHODS.iter().find(|(own, _)| *own == method).map_or(POWER, |(_, place)| *place);
         Rank(tier, if tier == Tier::Sensor { own } else { POWER })
+    }
+
+    /// The place of an energy that is printed in coarse steps: behind power of the same kind of instrument.
+    pub(super) fn behind_power(self) -> Self {
+        Rank(self.0, COARSE)
     }
 
     /// Whether the instrument itself added up the energy.

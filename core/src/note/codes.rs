@@ -39,7 +39,7 @@ codes! {
     FILE_UNREADABLE = "file-unreadable", Error, "the file could not be read", "nothing is read from it; the rest is reported", "check permissions, or unpack it first";
     FORMAT_AMBIGUOUS = "format-ambiguous", Error, "several formats fit the file equally well", "the file is not used", "convert the file to the generic CSV: see `carbon-report formats`";
     FORMAT_REFUSED = "format-refused", Error, "the file was recognised but cannot be used", "nothing is read from it; the rest is reported", "see the hint of the note";
-    GPU_UNMEASURED = "gpu-unmeasured", Warning, "a GPU is listed but no energy is known of it", "its energy is unknown, which is not zero: the total is too low", "log the GPU with nvidia-smi or `carbon-report record`";
+    GPU_UNMEASURED = "gpu-unmeasured", Warning, "a GPU is listed but no energy is known of it", "its energy is unknown, which is not zero: by its rated power it is part of what is estimated of the rest, and the upper end holds all of that", "log the GPU with nvidia-smi or `carbon-report record`";
     HIDDEN_CHARACTERS = "hidden-characters", Warning, "text in the log holds control or invisible characters", "they are shown as code points", "look at who wrote the log";
     HOSTS_BY_FOLDER = "hosts-by-folder", Note, "logs of the same device numbers are of several hosts: by names in their paths, or because one device can't have both readings", "each host counts; where the readings alone decide and could be of one, the lower end counts one", "none, or name hosts in `carbon-report.toml` (`[hosts.NAME]`, with `same_as` or `files`)";
     IMPLAUSIBLE_POWER = "implausible-power", Warning, "a reading is outside what the device can draw", "the reading is left out", "check the unit of the column";

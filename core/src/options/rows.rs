@@ -1,7 +1,8 @@
 //! Options of a report, as help lists them.
 
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use super::Place::{Compare, Estimate, Host, Live, Python, Record, Report, Settings, Web};
 use super::value::{duration, instant_expected, job_memory, mass_kg, number, watts};
@@ -9,7 +10,7 @@ use super::{ByHost, Changes, Effect, Group, Kind, PLAIN, Place, Row, about, fiel
 use crate::account::LIFETIMES;
 use crate::factor::Basis;
 use crate::fault::SettingsError;
-use crate::read::instant;
+use crate::read::{COLUMN_ROLES, instant, is_column_role};
 use crate::report::Boundary;
 use crate::units::Instant;
 use crate::units::calendar::parse_stamp;
@@ -279,7 +280,11 @@ pub(super) const ROWS: &[Row] = &[
         help_in_pages: about("What the columns of a table are, in order: `[\"time\", \"gpu0_w\", \"-\"]`"),
         example: about("time,gpu0_w,-"),
         effect: Effect::With(|made, text| {
-            made.read.columns = Some(text.split(',').map(ToString::to_string).collect());
+            let words: Vec<String> = text.split(',').map(ToString::to_string).collect();
+            if let Some(odd) = words.iter().find(|word| !is_column_role(word)) {
+                return Err(SettingsError::new("columns", format!("found \"{}\", which is no role", odd.trim()), COLUMN_ROLES));
+            }
+            made.read.columns = Some(words);
             Ok(())
         }),
         ..READING

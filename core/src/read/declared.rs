@@ -92,6 +92,8 @@ pub struct DeclaredPart {
     pub instrument: Instrument,
     /// The whole device although the figure is of a process: no process can be told apart on it.
     pub whole_device: bool,
+    /// The tracker lists it and has no energy of it, which is not zero.
+    pub unmeasured: bool,
     /// What may be wrong with the release, if the figure can't be.
     pub offered: Option<OfferedRepair>,
 }
@@ -108,6 +110,7 @@ impl DeclaredPart {
             threads: None,
             instrument,
             whole_device: false,
+            unmeasured: false,
             offered: None,
         }
     }

@@ -37,7 +37,12 @@ impl Reading {
 
     /// Puts series that were read in order of time in the place of its own.
     pub fn put_in_order(&mut self, ordered: Ordered) {
-        let Ordered { series, rounds } = ordered;
+        let Ordered { mut series, rounds } = ordered;
+        let coarsest = self.series.iter().map(Series::printed_step).max().unwrap_or_default();
+        for one in &mut series {
+            let known = self.known(one.channel()).and_then(|id| self.series.get(id.0));
+            one.set_printed_step(known.map_or(coarsest, Series::printed_step));
+        }
         let duplicates = |all: &[Series]| all.iter().map(|s| s.counts().duplicates).sum::<u64>();
         let known = if self.shuffled.is_some() { 0 } else { duplicates(&self.series) };
         let found = duplicates(&series) + rounds.iter().map(|found| found.duplicates).sum::<u64>();
@@ -49,6 +54,7 @@ impl Reading {
         }
         self.series = series;
         self.index = Index::default();
+        self.note_wraps_again();
         if let Some(shuffled) = self.shuffled.take() {
             self.tell_rounds(&rounds, shuffled.named);
         }

@@ -6,10 +6,10 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use super::{Clock, Declared, DeclaredKind, IntensitySeries, Row, RowAccount, SkipReason};
-use crate::bounds::{self, Bound, Bounds};
+use crate::bounds::{Bound, Bounds};
 use crate::map::{Index, Map};
 use crate::note::{self, Notes};
-use crate::series::{Channel, Component, Device, Interruption, Quantity, Queued, Sample, Series, Shuffled, Wraps, settle_jumps};
+use crate::series::{Channel, Component, Device, Interruption, Quantity, Queued, Sample, Series, Shuffled, settle_jumps};
 use crate::sparing;
 use crate::units::{Energy, Instant, Power};
 
@@ -193,7 +193,7 @@ impl Reading {
         self.known(&channel).unwrap_or_else(|| self.new_channel(channel))
     }
 
-    fn known(&self, channel: &Channel) -> Option<ChannelId> {
+    pub(super) fn known(&self, channel: &Channel) -> Option<ChannelId> {
         self.index.find(of_channel(&self.series, channel)).map(ChannelId)
     }
 
@@ -525,47 +525,6 @@ impl Reading {
         for line in outside {
             self.declared.retain(|d| d.line != line || !d.parts.is_empty() || d.kind != DeclaredKind::Actual);
             self.rows.demote(SkipReason::OutsidePeriod, line, 1);
-        }
-    }
-
-    /// Notes on what happened to the samples, once all of the file is read.
-    pub(super) fn note_counts(&mut self) {
-        let (mut total, mut wraps) = (crate::series::SampleCounts::default(), Wraps::default());
-        for series in &self.series {
-            let counts = series.counts();
-            // What stands at one time may be of several devices, as long as rows are in no order.
-            if self.shuffled.is_none() {
-                total.duplicates += counts.duplicates;
-                total.averaged += counts.averaged;
-            }
-            total.clock_steps += counts.clock_steps;
-            total.joined += counts.joined;
-            wraps.add(&series.wraps());
-        }
-        let found = [
-            (&note::DUPLICATE_ROWS, total.duplicates, "rows that repeat a reading"),
-            (&note::DUPLICATE_TIMES, total.averaged, "readings that share their time with another"),
-            (&note::CLOCK_STEP, total.clock_steps, "jumps backwards of the clock"),
-            (&note::COUNTER_WRAP, wraps.seen, "counter wraps"),
-            (&note::COUNTER_RESET, wraps.resets, "counter resets"),
-            (&note::IMPLAUSIBLE_POWER, wraps.implausible, "readings that no device reaches from the ones beside them: they are left out"),
-            (&note::COUNTER_WRAP_UNCERTAIN, wraps.suspected, "intervals in which a counter may have wrapped more than once"),
-            (&note::COUNTER_FELL_ONCE, wraps.unproven, "counter wraps that one reading alone tells of"),
-        ];
-        if total.joined > 0 {
-            let lost = alloc::format!("{} of them are told apart no longer, and count", total.joined);
-            self.beyond(&bounds::RECORDINGS, &Bounds::default(), None, &lost);
-        }
-        if wraps.at_pace > 0 {
-            self.notes.add(&note::COUNTER_WRAP_UNCERTAIN, "pace", None, || {
-                alloc::format!(
-                    "{} counter wraps that no reading shows, by the pace of the other readings; the lower end is without",
-                    wraps.at_pace
-                )
-            });
-        }
-        for (code, count, what) in found.into_iter().filter(|(_, count, _)| *count > 0) {
-            self.notes.add(code, "", None, || alloc::format!("{count} {what}"));
         }
     }
 }

@@ -64,6 +64,8 @@ pub enum Wide {
     Sampling,
     /// Sensors are not exact.
     Sensor,
+    /// Energies are printed in coarse steps.
+    Steps,
     /// A counter may have run through its range, or begun again.
     Wraps,
 }
@@ -87,6 +89,7 @@ impl Wide {
             Wide::Rest => "what no log shows of the computers is estimated",
             Wide::Sampling => "power moved much between samples",
             Wide::Sensor => "sensors are not exact",
+            Wide::Steps => "energies are printed in steps that are coarse for so little",
             Wide::Wraps => "a counter may have run through its range unseen",
         }
     }

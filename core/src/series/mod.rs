@@ -290,6 +290,8 @@ pub struct Series {
     unordered: bool,
     /// A header stands above the next reading, which is earlier than the last one.
     below_header: bool,
+    /// The smallest step of its energies as they are printed, µJ; `None` where nothing says it.
+    printed_step: Option<i64>,
 }
 
 /// Why another recording begins.
@@ -315,6 +317,7 @@ impl Series {
             began: None,
             unordered: false,
             below_header: false,
+            printed_step: None,
         }
     }
 
@@ -338,6 +341,22 @@ impl Series {
         } else {
             self.push_disordered(sample);
         }
+    }
+
+    /// An energy of it is printed in steps of so many µJ. The finest counts: zeros at the end may be left away.
+    pub(crate) fn printed_to(&mut self, step_uj: i64) {
+        self.printed_step = Some(self.printed_step.map_or(step_uj, |known| known.min(step_uj)));
+    }
+
+    /// The same, of readings that were put in order.
+    pub(crate) fn set_printed_step(&mut self, step: Energy) {
+        self.printed_step = i64::try_from(step.as_picojoules() / 1_000_000).ok();
+    }
+
+    /// The smallest step of its energies as they are printed; nothing where no figure says it, or where it is power that is read.
+    pub(crate) fn printed_step(&self) -> Energy {
+        let is_energy = matches!(self.channel.quantity, Quantity::Counter(_) | Quantity::IntervalEnergy);
+        Energy::from_microjoules(self.printed_step.filter(|_| is_energy).unwrap_or(0))
     }
 
     /// Of an interval that was cut, what of its energy counts by its share of the time, and what does not: it may as well be none or all of it.
@@ -447,6 +466,9 @@ impl Series {
     pub fn append(&mut self, later: &Series) {
         self.counts.add(&later.counts);
         self.unordered |= later.unordered;
+        if let Some(step) = later.printed_step {
+            self.printed_to(step);
+        }
         let mut recordings = later.recordings();
         let Some(next) = recordings.next() else {
             self.interrupted = later.interrupted.or(self.interrupted);

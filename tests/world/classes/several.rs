@@ -43,6 +43,15 @@ pub fn sampled_again(random: &mut Random) -> World {
     };
     let mut world = several_runs(random, &samplers::LOGGER, &[variant], faults);
     let log = &mut world.logs[0];
+    for at in 1..log.sessions.len() {
+        let (earlier, rest) = log.sessions.split_at_mut(at);
+        let is_on_clock = |to: &Session| earlier.iter().any(|from| is_zone_apart(from.from, to.from));
+        for _ in 0..earlier.len() + 1 {
+            if is_on_clock(&rest[0]) {
+                rest.iter_mut().for_each(|session| (session.from, session.to) = (session.from + ZONES / 3, session.to + ZONES / 3));
+            }
+        }
+    }
     if sampler(variant).clock == Clock::OfDay {
         // Of two runs at one time of day nothing says that they were on two days: the second may be a copy of the first.
         const DAY: i64 = 24 * HOUR;
@@ -56,6 +65,24 @@ pub fn sampled_again(random: &mut Random) -> World {
         log.sessions.truncate(1);
         log.faults.clear();
     }
+    world
+}
+
+/// Zones differ by whole quarters of an hour, ms.
+const ZONES: i64 = HOUR / 4;
+
+/// Whether two runs may be one that was stamped on two clocks. Where stamps have no zone, whether they are one or two is open, see `zones_apart`.
+fn is_zone_apart(from: i64, to: i64) -> bool {
+    (to - from + ZONES / 6).rem_euclid(ZONES) < ZONES / 3
+}
+
+/// Runs of one sampler that begin whole hours apart: where the log names no zone, they may be one that was stamped on two clocks.
+pub fn zones_apart(random: &mut Random) -> World {
+    let mut world = sampled_of(random, |s| s.clock == Clock::Stamps && s.again == Again::FileEach, &[1_000, 5_000]);
+    let log = &mut world.logs[0];
+    let (first, later) = (log.sessions[0], random.range(1, 13) * HOUR + random.range(0, 30) * 1_000);
+    log.sessions.push(Session { from: first.from + later, to: first.to + later, hole: None });
+    log.faults = vec![Fault::FileEach];
     world
 }
 

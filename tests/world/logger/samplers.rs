@@ -416,8 +416,12 @@ fn claims(sampler: &Sampler, log: &Log, runs: &[Vec<Shown>]) -> Vec<(Means, Vec<
             vec![(Means::Power, runs.iter().map(held).collect())]
         }
         Meter::Counter { power: beside } => {
-            let counter = (Means::Counter, Claim::of_counter(&each(&|s| (s.at, s.energy))));
-            if beside { vec![counter, power()] } else { vec![counter] }
+            let runs = Claim::of_counter(&each(&|s| (s.at, s.energy)));
+            // Doubled pJ, of which a µJ has two million.
+            let is_coarse = |run: &Vec<Stretch>| i128::from(sampler.unit) * 2_000_000 * 20 > run.iter().map(Stretch::twice).sum::<i128>();
+            let (coarse, fine): (Vec<_>, Vec<_>) = runs.into_iter().partition(is_coarse);
+            let counters = [(Means::Counter, fine), (Means::CoarseCounter, coarse)].into_iter().filter(|(_, runs)| !runs.is_empty());
+            counters.chain(beside.then(power)).collect()
         }
         Meter::SinceStart => {
             let rises = |run: &Vec<Shown>| {

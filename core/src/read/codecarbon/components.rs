@@ -54,7 +54,11 @@ pub(super) fn parts(
         let energy = match logged.cmp(&Energy::ZERO) {
             core::cmp::Ordering::Greater => without_pue(record, logged),
             core::cmp::Ordering::Equal => {
-                findings.extend(unmeasured(record, source, total));
+                let finding = unmeasured(record, source, total);
+                if source.component == Component::Gpu && total > Energy::ZERO && finding.is_some() {
+                    draft.parts.push(DeclaredPart { unmeasured: true, ..describe(record, source, Energy::ZERO, duration) });
+                }
+                findings.extend(finding);
                 continue;
             }
             core::cmp::Ordering::Less => {

@@ -24,6 +24,7 @@ use crate::decode::table::{is_missing, is_nan, split_unit};
 use crate::map::{Index, Map};
 use crate::note;
 use crate::order::is_same;
+use crate::read::printed::step_uj;
 use crate::read::row_clock::{RowClock, time_of_day};
 use crate::read::{ChannelId, Head, Line, ReadOptions, Reading, Refusal, Row, SkipReason, sampled_table::is_blanked_out};
 use crate::series::{Channel, Component, Device, Instrument, Quantity, SHORTEST_GAP, Sample};
@@ -234,7 +235,7 @@ impl Records {
         if row.is_left_out {
             return Row::Skipped(SkipReason::Contained);
         }
-        let at = match self.time(&row.times, fields, out) {
+        let at = match self.time(row, fields, out) {
             Ok(at) => at,
             Err(()) => {
                 self.untimed += u64::from(self.timed == 0);
@@ -259,11 +260,12 @@ impl Records {
     }
 
     /// The time of a row: `Ok(None)` where the log has none.
-    fn time(&mut self, held: &[(usize, usize, usize)], fields: &Fields, out: &mut Reading) -> Result<Option<Instant>, ()> {
+    fn time(&mut self, row: &Gathered, fields: &Fields, out: &mut Reading) -> Result<Option<Instant>, ()> {
         self.length = None;
         let mut unreadable = false;
         for (rank, time) in self.layout.time.iter().enumerate() {
-            let part = |part: usize| held.iter().rev().find(|(r, p, _)| (*r, *p) == (rank, part)).map(|(_, _, number)| fields.get(*number));
+            let part =
+                |part: usize| row.times.iter().rev().find(|(r, p, _)| (*r, *p) == (rank, part)).map(|(_, _, number)| fields.get(*number));
             let Some(text) = part(0).filter(|text| !is_missing(text) && time.kind != TimeKind::Start) else { continue };
             let mut text = Cow::Borrowed(text);
             let parts = (1..time.fields.len()).map_while(part).map(|more| text.to_mut().extend_from_slice(&[b" ", more].concat())).count();
@@ -297,7 +299,7 @@ impl Records {
                     self.timed += 1;
                     // How long a row's interval took may stand beside its time.
                     if self.length.is_none()
-                        && let Some(length) = self.length_beside(held, fields)
+                        && let Some(length) = row.length(self.layout, fields)
                     {
                         self.length = Some(length);
                         if time.kind == TimeKind::Stamp {
@@ -306,7 +308,7 @@ impl Records {
                     }
                     if self.length.is_none()
                         && let Some(rank) = self.layout.time.iter().position(|time| time.kind == TimeKind::Start)
-                        && let Some((_, _, field)) = held.iter().rev().find(|(r, ..)| *r == rank)
+                        && let Some((_, _, field)) = row.times.iter().rev().find(|(r, ..)| *r == rank)
                         && let Some(start) = parse_stamp_in(fields.get(*field), self.layout.dates)
                         && let Some(start) = self.clock.instant(start, out)
                     {
@@ -333,15 +335,6 @@ impl Records {
         self.stamp.1
     }
 
-    /// How long a row's interval took, in rows that have a time, too.
-    fn length_beside(&self, held: &[(usize, usize, usize)], fields: &Fields) -> Option<Span> {
-        let mut kinds = self.layout.time.iter().map(|time| time.kind).enumerate();
-        let (rank, scale) = kinds.find_map(|(rank, kind)| if let TimeKind::Duration(scale) = kind { Some((rank, scale)) } else { None })?;
-        let (.., field) = held.iter().rev().find(|(r, ..)| *r == rank)?;
-        let micros = parse_scaled_i64(fields.get(*field).trim_ascii(), 6 - scale).ok()?;
-        (micros > 0).then(|| Span::from_micros(micros))
-    }
-
     /// Adds one reading.
     fn reading(&mut self, found: &Found, value: &[u8], of: RowOf<'_>, out: &mut Reading) -> Result<(), SkipReason> {
         let RowOf { at, device, named: [host, ref identity @ ..], line } = of;
@@ -361,8 +354,9 @@ impl Records {
             });
             return Err(if is_nan(value) { SkipReason::NotANumber } else { SkipReason::NoReading });
         }
-        let Some(value) = meter.micros(value) else {
-            let excerpt = || format!("{name}: found \"{}\", expected a reading", excerpt(value));
+        let printed = value;
+        let Some(value) = meter.micros(printed) else {
+            let excerpt = || format!("{name}: found \"{}\", expected a reading", excerpt(printed));
             out.notes.add(&note::ROWS_TORN, name, Some(line.number), excerpt);
             return Err(SkipReason::Torn);
         };
@@ -423,6 +417,9 @@ impl Records {
             return Err(SkipReason::Contained);
         }
         known.rows += 1;
+        if !meter.quantity.is_power() {
+            out.printed_to(known.id, step_uj(printed, Some(meter.unit)));
+        }
         let (at, length) = match (at, self.interval) {
             (Some(at), _) => (at, self.length),
             (None, Some(interval)) => {

@@ -11,6 +11,7 @@ mod plan;
 mod readings;
 mod role;
 mod stamped;
+mod steps;
 mod trial;
 
 use alloc::boxed::Box;
@@ -25,6 +26,7 @@ use places::{Looked, Places};
 use plain::Plain;
 pub(super) use plan::{AsideMeter, Dialect, Lasted, Meter, Plan, TimeSource};
 pub(super) use role::{ROLES, component, counter_range, is_reading_role};
+pub(crate) use role::{ROLES as COLUMN_ROLES, is_role as is_column_role};
 pub(super) use trial::{LEAST_POWER, Trial, most_power};
 
 use super::open_quote::{Next, OpenQuote};
@@ -80,6 +82,8 @@ pub(super) struct SampledTable {
     never_plain: bool,
     /// Short lines that are no rows.
     known: KnownLines,
+    /// How finely each meter's energies are printed, µJ.
+    steps: Vec<Option<i64>>,
     /// Whether every line like the last one comes to the same.
     says_nothing: bool,
 }
@@ -109,6 +113,7 @@ impl SampledTable {
             earliest: None,
             preamble: plan.table.header_line.unwrap_or(0),
             clock: RowClock::of_table(options, dialect.tool(), &plan.table.columns),
+            steps: steps::steps(&plan, head),
             plan,
             dialect,
             options: options.clone(),
@@ -165,6 +170,7 @@ impl SampledTable {
             plain: None,
             never_plain: false,
             known: KnownLines::default(),
+            steps: self.steps.clone(),
             says_nothing: false,
         })
     }

@@ -86,6 +86,7 @@ impl SampledTable {
                     let quantity = self.plan.quantity_of(meter, component, &self.cells, line.text);
                     let channel = Channel { quantity, ..meter.channel(known.host.clone(), component, device) };
                     let id = if self.plan.identity.run.is_some() { out.channel_of_run(channel) } else { out.channel(channel) };
+                    out.printed_to(id, self.steps.get(number).copied().flatten());
                     if let Some(slot) = known.channels.get_mut(number) {
                         *slot = Some(id);
                     }

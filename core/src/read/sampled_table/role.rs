@@ -12,7 +12,7 @@ use crate::series::{Component, CounterRange, Device, Instrument, Quantity};
 use crate::units::calendar::DateOrder;
 
 /// The roles that `--columns` knows, for messages.
-pub(in crate::read) const ROLES: &str = "time (time_dmy, time_mdy), elapsed_s (_ms, _min, _h), duration_s of the row (also _ms), host, uuid, bus_id, serial, index (or device), name, -, and readings: power_w, \
+pub(crate) const ROLES: &str = "time (time_dmy, time_mdy), elapsed_s (_ms, _min, _h), duration_s of the row (also _ms), host, uuid, bus_id, serial, index (or device), name, -, and readings: power_w, \
      gpu0_w, cpu_w, dram_w, node_w (also _mw, _kw, _uw), energy_j since the row before (also _uj, _mj, _kj, _wh, _kwh), counter_uj for \
      a running total, with a part in front: cpu0_counter_uj";
 
@@ -238,6 +238,11 @@ impl Plan {
         }
         Ok(plan)
     }
+}
+
+/// Whether a word says what a column is.
+pub(crate) fn is_role(word: &str) -> bool {
+    Role::parse(word).is_some()
 }
 
 /// Whether a word of `--columns` names a power or energy.

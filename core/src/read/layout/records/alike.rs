@@ -13,6 +13,7 @@ use crate::read::layout::MeterRow;
 use crate::read::layout::fields::Fields;
 use crate::read::layout::tree::Values;
 use crate::read::layout::words::without_port;
+use crate::read::printed::step_uj;
 use crate::read::{Line, Reading, Row, SkipReason};
 use crate::series::{Component, Device, Interruption, Sample};
 use crate::units::{Instant, Span};
@@ -165,6 +166,9 @@ impl Records {
             let Some(known) = self.channels.value_at_mut(one.place) else { continue };
             known.rows += 1;
             known.comes(at, self.layout.longest, out);
+            if !one.meter.quantity.is_power() {
+                out.printed_to(known.id, step_uj(values.get(one.field), Some(one.meter.unit)));
+            }
             match known.sample(Sample { at, value: *value }, one.meter.name(one.rank), line, out) {
                 Ok(()) => became = Some(Row::Used),
                 Err(why) => became = became.or(Some(Row::Skipped(why))),

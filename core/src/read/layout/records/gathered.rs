@@ -6,7 +6,9 @@ use alloc::vec::Vec;
 use super::Uses;
 use crate::decode::table::is_missing;
 use crate::read::layout::fields::Fields;
-use crate::read::layout::{Layout, Only};
+use crate::read::layout::{Layout, Only, TimeKind};
+use crate::units::Span;
+use crate::units::decimal::parse_scaled_i64;
 
 /// A reading of the row in hand.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +49,15 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
+    /// How long the row's interval took, in rows that have a time, too.
+    pub(super) fn length(&self, layout: &Layout, fields: &Fields) -> Option<Span> {
+        let mut kinds = layout.time.iter().map(|time| time.kind).enumerate();
+        let (rank, scale) = kinds.find_map(|(rank, kind)| if let TimeKind::Duration(scale) = kind { Some((rank, scale)) } else { None })?;
+        let (.., field) = self.times.iter().rev().find(|(r, ..)| *r == rank)?;
+        let micros = parse_scaled_i64(fields.get(*field).trim_ascii(), 6 - scale).ok()?;
+        (micros > 0).then(|| Span::from_micros(micros))
+    }
+
     /// Becomes what another is: nothing is allocated.
     pub(super) fn become_as(&mut self, other: &Self) {
         (self.fields, self.names, self.is_left_out, self.twice) = (other.fields, other.names, other.is_left_out, other.twice);

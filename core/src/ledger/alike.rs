@@ -82,7 +82,8 @@ fn counters(x: &Recorded, y: &Recorded) -> Alike {
 /// Whether two figures of trackers say the same mean power of each part that both have.
 pub(super) fn draw_the_same((a, lasted): (&Declared, Span), (b, other): (&Declared, Span)) -> bool {
     let (lasted, other) = (lasted.as_micros() as f64, other.as_micros() as f64);
-    let known = |of: &Declared| of.parts.iter().filter(|part| !part.unmeasured);
-    let of_both = known(a).flat_map(|own| known(b).filter(|part| part.component == own.component).map(move |part| (own, part)));
+    let other_parts = || b.parts.iter().filter(|part| !part.unmeasured);
+    let own_parts = a.parts.iter().filter(|part| !part.unmeasured);
+    let of_both = own_parts.flat_map(|own| other_parts().filter(|part| part.component == own.component).map(move |part| (own, part)));
     of_both.into_iter().all(|(own, part)| share(own.energy.as_kwh() * other, part.energy.as_kwh() * lasted) <= SAME_MACHINE)
 }

@@ -8,6 +8,7 @@ use super::claim::{Claim, Origin, Reach, Timeline};
 use super::containment::contains;
 use super::evidence::{Basis, Because, Decision, Evidence, FoundNote, When};
 use super::gather::Gathered;
+use super::hosts::Split;
 use super::outcome::Outcome;
 use super::rule::Rule;
 use super::{Entry, Ledger, RunEnergy, Settled};

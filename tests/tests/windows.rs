@@ -262,3 +262,71 @@ fn a_time_in_a_zone_is_not_compared_with_stamps_of_an_unknown_one() {
         assert_near(logged(&reported(&[option]))[0], 1_080_000.0, option);
     }
 }
+
+/// One window of each run, of two boards: begin, seconds, J.
+fn window(from: u32, seconds: u32, joules: u32) -> String {
+    format!("start_time,window_name,elapsed_time,gpu0_energy,gpu1_energy\n{from},train,{seconds},{joules},{joules}\n")
+}
+
+/// pyRAPL's file of one window: µs and µJ.
+fn pyrapl(from: u32, seconds: u64, joules: u64) -> String {
+    format!("label,timestamp,duration,pkg,dram,socket\ntrain,{from}.0,{}.0,{}.0,0.0,0\n", seconds * 1_000_000, joules * 1_000_000)
+}
+
+#[test]
+fn windows_of_two_runs_have_no_gap_between_them() {
+    let pair = |later: u32, seconds: u32, joules: u32| vec![window(TEN, seconds, joules), window(TEN + later, seconds, joules)];
+    for (what, files, expected) in [
+        ("half hours, three and a half hours apart", pair(12_600, 1800, 540_000), 2_160_000.0),
+        ("minutes, eight minutes apart", pair(500, 60, 18_000), 72_000.0),
+        ("a day apart", pair(86_400, 1800, 540_000), 2_160_000.0),
+        ("pyRAPL", vec![pyrapl(TEN, 1800, 240_000), pyrapl(TEN + 12_600, 1800, 240_000)], 480_000.0),
+        ("three", vec![window(TEN, 600, 60_000), window(TEN + 2000, 600, 60_000), window(TEN + 7000, 600, 60_000)], 360_000.0),
+        ("several windows each", vec![zeus(5), zeus(5).replace("\n17723", "\n17733")], 300_000.0),
+    ] {
+        let folder = folder_of(&format!("apart-{}", what.replace([' ', ','], "-")));
+        for (number, text) in files.iter().enumerate() {
+            folder.write(&format!("logs/run{number}/windows.csv"), text);
+        }
+        let report = folder.report(&["logs"]);
+        let [value, low, high] = logged(&report);
+        assert_near(value, expected, what);
+        assert!(low > 0.85 * expected && high < 1.15 * expected, "{what}: {low} to {high} J");
+        assert!(!has_note(&report, "coverage") && !has_note(&report, "coverage-low"), "{what}: {}", report["quality"]);
+    }
+}
+
+#[test]
+fn windows_of_one_run_have_their_pauses_wherever_they_are_cut() {
+    // Windows of 100 s with pauses of 300 s, in one file or cut after the third: 100 W.
+    let rows = |numbers: core::ops::Range<u32>| {
+        let row = |number: u32| format!("{}.000000,e{number},100.0,10000.0\n", TEN + 400 * number);
+        format!("start_time,window_name,elapsed_time,gpu0_energy\n{}", numbers.map(row).collect::<String>())
+    };
+    let whole = folder_of("pauses-whole");
+    whole.write("logs/zeus.csv", &rows(0..6));
+    let cut = folder_of("pauses-cut");
+    cut.write("logs/a.csv", &rows(0..3));
+    cut.write("logs/b.csv", &rows(3..6));
+    let (whole, cut) = (whole.report(&["logs"]), cut.report(&["logs"]));
+    assert_eq!(logged(&whole), logged(&cut));
+    assert!(has_note(&whole, "coverage-low") && has_note(&cut, "coverage-low"));
+}
+
+#[test]
+fn gaps_of_the_boards_of_one_host_are_one_finding() {
+    let folder = folder_of("one-finding");
+    let row = |number: u32| format!("{}.0,e{number},100.0,9000.0,9000.0,9000.0\n", TEN + 1000 * number);
+    let header = "start_time,window_name,elapsed_time,gpu0_energy,gpu1_energy,gpu2_energy\n";
+    folder.write("logs/zeus.csv", &(String::from(header) + &(0..3).map(row).collect::<String>()));
+    let report = folder.report(&["logs"]);
+    let told: Vec<&str> = report["quality"]
+        .as_array()
+        .expect("notes")
+        .iter()
+        .filter(|note| note["code"] == "coverage-low")
+        .filter_map(|note| note["message"].as_str())
+        .collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(["GPU 0", "GPU 1", "GPU 2", "2 gaps of 30.0 min in all"].iter().all(|word| told[0].contains(word)), "{told:?}");
+}

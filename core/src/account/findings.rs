@@ -9,15 +9,15 @@ use super::further::Findings;
 use super::settings::Settings;
 use crate::card;
 use crate::factor::Match;
-use crate::ledger::{Basis, FoundNote, Ledger, PhaseKind, Settled};
+use crate::ledger::{Basis, Evidence, FoundNote, Ledger, PhaseKind, Settled};
 use crate::map::{Map, Set};
 use crate::note::{self, Severity};
 use crate::order;
 use crate::read::{Clock, DeclaredKind, JobState, SkipReason};
 use crate::report::{Assumption, Boundary, BoundaryItem, QualityNote, Report};
 use crate::series::{Component, Instrument};
-use crate::text::{ENERGY_FROM_KWH, duration, in_more_files, is_hidden, percent, significant, with_unit};
-use crate::units::Energy;
+use crate::text::{ENERGY_FROM_KWH, duration, few, in_more_files, is_hidden, percent, significant, with_unit};
+use crate::units::{Energy, Span};
 
 /// What is counted, what stands apart, what is left out.
 pub(super) fn boundary(ledger: &Ledger, costed: &[Costed<'_>], settings: &Settings, report: &Report) -> Vec<BoundaryItem> {
@@ -295,23 +295,8 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
     if energy.measured_share > 0.0 {
         add(&note::MEASURED_SHARE, card::measured(report.headline.boundary, energy), None);
     }
-    for one in costed {
-        let (e, gaps) = (one.evidence, one.evidence.gaps);
-        // Others may hold a gap but for milliseconds at its ends: what is shorter than the time between two samples is none.
-        if gaps.1 > 0 && gaps.0 > e.interval.unwrap_or(crate::units::Span::ZERO) {
-            let covered = e.covered.unwrap_or(crate::units::Span::ZERO);
-            let share = covered.as_seconds() / (covered + gaps.0).as_seconds();
-            let message = format!(
-                "{}: samples cover {} of its time; {} of {} in all, in which the device may have used up to {}",
-                e.describe(),
-                percent(share),
-                if gaps.1 == 1 { String::from("1 gap") } else { format!("{} gaps", gaps.1) },
-                duration(gaps.0.as_seconds()),
-                with_unit(one.possible_kwh.max(one.in_gaps_kwh), 3, ENERGY_FROM_KWH)
-            );
-            let is_most = one.possible_kwh.max(one.in_gaps_kwh) > e.energy.as_kwh();
-            add(if is_most { &note::COVERAGE_LOW } else { &note::COVERAGE }, message, e.inputs.first().cloned());
-        }
+    for (code, message, place) in gaps(costed) {
+        add(code, message, place);
     }
     let names = report.activities.iter().flat_map(|a| [a.host.as_deref(), Some(a.device.as_str()), a.model.as_deref()]).flatten();
     let names = names.chain(report.inputs.iter().map(|input| input.path.as_str())).filter(|name| name.chars().any(is_hidden));
@@ -409,4 +394,44 @@ fn is_whole(one: &Costed<'_>) -> bool {
         Component::Unsplit => !matches!(one.evidence.instrument, Instrument::NotStated | Instrument::Hwmon | Instrument::Rapl),
         _ => false,
     }
+}
+
+/// What lies in gaps: devices of one host that the same gaps are of are one finding.
+fn gaps(costed: &[Costed<'_>]) -> Vec<(&'static note::Code, String, Option<String>)> {
+    struct Gaps<'c> {
+        devices: Vec<&'c Evidence>,
+        possible_kwh: f64,
+        energy_kwh: f64,
+        what: String,
+    }
+    let mut found: Map<(&str, String), Gaps<'_>> = Map::new();
+    for one in costed {
+        let (e, (span, count)) = (one.evidence, one.evidence.gaps);
+        // Others may hold a gap but for milliseconds at its ends: what is shorter than the time between two samples is none.
+        if count == 0 || span <= e.interval.unwrap_or(Span::ZERO) {
+            continue;
+        }
+        let covered = e.covered.unwrap_or(Span::ZERO);
+        let share = percent(covered.as_seconds() / (covered + span).as_seconds());
+        let many = if count == 1 { String::from("1 gap") } else { format!("{count} gaps") };
+        let what = format!("samples cover {share} of {{}} time; {many} of {} in all", duration(span.as_seconds()));
+        let key = (e.host.as_str(), what.clone());
+        let entry = found.entry(key).or_insert_with(|| Gaps { devices: Vec::new(), possible_kwh: 0.0, energy_kwh: 0.0, what });
+        entry.devices.push(e);
+        entry.possible_kwh += one.possible_kwh.max(one.in_gaps_kwh);
+        entry.energy_kwh += e.energy.as_kwh();
+    }
+    let told = found.into_values().map(|one| {
+        let names: Vec<String> = one.devices.iter().map(|e| e.describe()).collect();
+        let (whose, which) = if names.len() == 1 { ("its", "the device") } else { ("their", "these") };
+        let message = format!(
+            "{}: {}, in which {which} may have used up to {}",
+            few(&names, "; "),
+            one.what.replace("{}", whose),
+            with_unit(one.possible_kwh, 3, ENERGY_FROM_KWH)
+        );
+        let code = if one.possible_kwh > one.energy_kwh { &note::COVERAGE_LOW } else { &note::COVERAGE };
+        (code, message, one.devices.first().and_then(|e| e.inputs.first().cloned()))
+    });
+    told.collect()
 }

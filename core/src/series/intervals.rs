@@ -376,6 +376,11 @@ impl Stretches {
         }
     }
 
+    /// Whether it has a pause of which nothing is known that is as long as this, or half as long.
+    pub(super) fn has_pause_like(&self, pause: Span) -> bool {
+        self.unwatched.longer_than(Span::from_micros((pause.as_micros() - 1) / 2)).next().is_some()
+    }
+
     pub(super) fn merge(&mut self, other: &Stretches) {
         self.short.merge(&other.short);
         for (class, stretch) in &other.long {

@@ -221,7 +221,10 @@ impl Recording {
         if next.at == last.at {
             return self.merge(later);
         }
-        if is_near(next.at.since(last.at), usual) {
+        let pause = next.at.since(last.at);
+        // Windows say how long they are: a longer pause than any between those of one log is no gap of it.
+        let is_apart = next.is_interval_start() && ![&*self, later].iter().any(|one| one.stretches.has_pause_like(pause));
+        if is_near(pause, usual) && !is_apart {
             return self.append(later, channel, None);
         }
         self.stretches.add_between(last.at, next.at);

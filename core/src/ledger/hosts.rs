@@ -447,8 +447,11 @@ fn relation(a: &Raw<'_>, b: &Raw<'_>, path_a: &str, path_b: &str) -> Alike {
             return Alike::Apart;
         }
         let differ = |(x, y): (&str, &str)| !x.is_empty() && !y.is_empty() && !x.eq_ignore_ascii_case(y);
-        if machine(x).into_iter().zip(machine(y)).any(differ) {
-            return Alike::Other;
+        match machine(x).into_iter().zip(machine(y)).position(differ) {
+            // At one time no machine is in two countries.
+            Some(0) => return Alike::Apart,
+            Some(_) => return Alike::Other,
+            None => {}
         }
         if a.claim.file == b.claim.file {
             return Alike::Unknown;
@@ -482,13 +485,13 @@ fn relation(a: &Raw<'_>, b: &Raw<'_>, path_a: &str, path_b: &str) -> Alike {
     }
 }
 
-/// What a tracker's figure says of its machine: hardware, operating system, country and cloud region. A place that was not found says nothing.
+/// What a tracker's figure says of its machine: country, hardware, operating system and cloud region. A place that was not found says nothing.
 fn machine<'d>(declared: &'d Declared) -> [&'d str; 5] {
     let place = declared.place.as_deref().filter(|place| !place.failed);
     let known = |text: &'d str| if UNKNOWN.iter().any(|word| text.trim().eq_ignore_ascii_case(word)) { "" } else { text };
     let of = |text: fn(&Place) -> &Option<String>| known(place.and_then(|place| text(place).as_deref()).unwrap_or(""));
     let system = known(declared.system.as_deref().unwrap_or(""));
-    [declared.hardware_key.as_str(), system, of(|at| &at.country_code), of(|at| &at.provider), of(|at| &at.cloud_region)]
+    [of(|at| &at.country_code), declared.hardware_key.as_str(), system, of(|at| &at.provider), of(|at| &at.cloud_region)]
 }
 
 /// What can be at one time on one host once only: a part of a computer, the name of its device or of the tool, and its place.

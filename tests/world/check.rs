@@ -136,13 +136,14 @@ pub fn formats(folder: &Path) -> Result<BTreeSet<String>, String> {
     Ok(inputs.ledger.entries().map(|entry| entry.reading.format.to_owned()).collect())
 }
 
+/// Of stamps without a zone in a folder of this name nobody says it.
+pub const NO_ZONE: &str = "no-zone";
+
 fn inputs(paths: &[PathBuf]) -> Result<Inputs, String> {
-    let zone = carbon_report::zone::transitions("UTC").map_err(|e| e.message)?;
-    let options = Options {
-        read: ReadOptions { zone: Some(zone), ..ReadOptions::default() },
-        threads: std::num::NonZeroUsize::new(1),
-        ..Options::default()
-    };
+    let is_known = !paths.iter().any(|path| path.join(NO_ZONE).exists());
+    let zone = is_known.then(|| carbon_report::zone::transitions("UTC")).transpose().map_err(|e| e.message)?;
+    let options =
+        Options { read: ReadOptions { zone, ..ReadOptions::default() }, threads: std::num::NonZeroUsize::new(1), ..Options::default() };
     let inputs = read_paths(paths, &options).map_err(|e| e.message)?;
     if let Some(unusable) = inputs.unusable.first() {
         return Err(format!("{} can't be used", unusable.path));

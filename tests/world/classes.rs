@@ -21,7 +21,7 @@ use identity::{months_codecarbon, no_index, no_index_alike, nodes, nodes_codecar
 use several::{
     counter_dies, dead_logger, job_beside_gpus, job_beside_meter, mixture, mixture_beside, node_beside_part, one_by_one, other_intervals,
     processes, ranks, restarted, sampled_again, sensor_and_carbontracker, sensor_and_tracker, several_runs, short_runs, tracker_between,
-    two_loggers, undated_again, zones_apart,
+    two_loggers, two_zones, undated_again, zones_apart,
 };
 use sight::{bursts, sight, wraps};
 use single::{
@@ -245,4 +245,6 @@ pub const CLASSES: &[Class] = &[
     // All of it.
     class("mixture-beside", &[Law::Hull, Law::Conserved], mixture_beside),
     class("mixture", &[Law::Hull, Law::Conserved, Law::Ceiling], mixture),
+    // On two clocks.
+    class("two-zones", CERTAIN, two_zones),
 ];

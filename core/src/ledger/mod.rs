@@ -36,7 +36,9 @@ mod rule;
 mod taken;
 mod thousandths;
 mod told;
+mod told_clocks;
 mod undated;
+mod zone_fit;
 mod zones;
 
 use alloc::collections::{BTreeMap, BTreeSet};

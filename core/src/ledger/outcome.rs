@@ -82,3 +82,11 @@ pub(super) struct Disagreement {
     pub kept_energy: Energy,
     pub left_energy: Energy,
 }
+
+/// Claims of two runs, or of one: the time, on the clock of the first.
+#[derive(Clone, Debug)]
+pub(super) struct TwoRuns {
+    pub claim: usize,
+    pub other: usize,
+    pub time: Coverage,
+}

@@ -30,6 +30,8 @@ pub(super) struct Perhaps {
     pub other: usize,
     /// So much later are the stamps of the first, µs.
     pub later_us: i64,
+    /// What both hold does not fit in any zone.
+    pub is_unlike: bool,
 }
 
 /// A stretch that lies within a longer one, if its clock is put later, and the time of both on the clock of either.
@@ -109,15 +111,35 @@ pub(super) fn take_out(gathered: &Gathered<'_>, rule: &mut Rule<'_, '_>) -> Vec<
                     false => (one.outer, one.inner, &one.there, one.later),
                 };
                 claims_of(less).for_each(|claim| times.entry(claim).or_default().extend_from_slice(time.spans()));
-                found.insert(Perhaps { file: stretches[less].file, other: stretches[kept].file, later_us: later });
+                found.insert(Perhaps { file: stretches[less].file, other: stretches[kept].file, later_us: later, is_unlike: false });
             }
         }
     }
+    two_runs(rule, &mut times, &mut found);
     for (claim, spans) in times {
         let energy = rule.counted_over(claim, &Coverage::from_spans(spans));
         rule.outcomes[claim].less += energy;
     }
     found.into_iter().collect()
+}
+
+/// What is of two runs as no zone makes one of them: the lower end is without the less.
+fn two_runs(rule: &Rule<'_, '_>, times: &mut Map<usize, Vec<(i64, i64)>>, found: &mut Set<Perhaps>) {
+    for one in &rule.perhaps {
+        let (claim, other) = (rule.claim(one.claim), rule.claim(one.other));
+        let Some(later) = rule.places.known(claim, other) else { continue };
+        let there = one.time.moved(later);
+        let (own, theirs) = (rule.counted_over(one.claim, &one.time), rule.counted_over(one.other, &there));
+        if own.min(theirs) == Energy::ZERO {
+            continue;
+        }
+        let (less, kept, time, later) = match (own, Reverse(claim.rank())) < (theirs, Reverse(other.rank())) {
+            true => (one.claim, other.file, &one.time, -later.as_micros()),
+            false => (one.other, claim.file, &there, later.as_micros()),
+        };
+        times.entry(less).or_default().extend_from_slice(time.spans());
+        found.insert(Perhaps { file: rule.claim(less).file, other: kept, later_us: later, is_unlike: true });
+    }
 }
 
 /// The claims of each stretch.

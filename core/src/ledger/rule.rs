@@ -8,9 +8,9 @@ use super::claim::{Claim, Origin, Reach, Timeline, end_known_to, is_in_step, is_
 use super::containment::contains;
 use super::devices::Slot;
 use super::hosts::Hosts;
-use super::outcome::{Disagreement, Left, Outcome, Why};
+use super::outcome::{Disagreement, Left, Outcome, TwoRuns, Why};
 use super::taken::Taken;
-use super::undated::{Places, Runs, may_be_one};
+use super::undated::{Later, Places, Runs, longest, may_be_one};
 use crate::map::Map;
 use crate::order;
 use crate::rules;
@@ -47,7 +47,9 @@ pub(super) struct Rule<'c, 'l> {
     /// Logs that count from a start of their own.
     runs: Runs,
     /// Where they may have been.
-    places: Places,
+    pub(super) places: Places,
+    /// What may be of one run on two clocks, and counts as of two.
+    pub(super) perhaps: Vec<TwoRuns>,
     /// Meters of one host that were too many to be compared.
     pub not_compared: Vec<usize>,
     /// Of logs of parts that count from a start of their own, what was taken out of a container.
@@ -70,6 +72,7 @@ impl<'c, 'l> Rule<'c, 'l> {
             runs: Runs::of(claims),
             places: Places::of(claims),
             not_compared: Vec::new(),
+            perhaps: Vec::new(),
             contained: Map::new(),
         };
         let mut by_slot: Vec<Vec<usize>> = slots.iter().map(|_| Vec::new()).collect();
@@ -120,7 +123,10 @@ impl<'c, 'l> Rule<'c, 'l> {
 
     /// How much later what was watched of a device on one clock is on another one, beside what was watched there of a device.
     pub(super) fn place(&mut self, own: (usize, Timeline), other: (usize, Timeline)) -> Option<Span> {
-        self.places.later(own, other, self.claims, &mut self.runs)
+        match self.places.later(own, other, self.claims, &mut self.runs)? {
+            Later::By(later) => Some(later),
+            Later::Perhaps(_) => None,
+        }
     }
 
     pub(super) fn claims(&self) -> &'c [Claim<'l>] {
@@ -271,10 +277,14 @@ impl<'c, 'l> Rule<'c, 'l> {
             let Some(later) = self.places.later((claim.device, claim.timeline), (claim.device, clock), claims, &mut self.runs) else {
                 continue;
             };
-            let mut held = taken.divide(&free.moved(later)).held;
+            let mut held = taken.divide(&free.moved(later.span())).held;
             held.retain(|(other, _)| may_be_one(claim, &claims[*other]) && !self.runs.are_two(claim, &claims[*other], claims));
-            let back = Span::from_micros(-later.as_micros());
-            longest(&mut best, held.into_iter().map(|(other, part)| (other, part.moved(back))).collect());
+            let back = Span::from_micros(-later.span().as_micros());
+            let held = held.into_iter().map(|(other, part)| (other, part.moved(back)));
+            match later {
+                Later::By(_) => longest(&mut best, held.collect()),
+                Later::Perhaps(_) => self.perhaps.extend(held.map(|(other, time)| TwoRuns { claim: at, other, time })),
+            }
         }
         self.leave_elsewhere(at, free, energy, &best)
     }
@@ -528,10 +538,12 @@ impl<'c, 'l> Rule<'c, 'l> {
         {
             let theirs = (claims[other].device, claims[other].timeline);
             let Some(later) = self.places.later((claim.device, claim.timeline), theirs, claims, &mut self.runs) else { continue };
-            let there = self.outcomes[other].coverage.moved(Span::from_micros(-later.as_micros()));
+            let there = self.outcomes[other].coverage.moved(Span::from_micros(-later.span().as_micros()));
             let part = self.outcomes[at].coverage.intersection(&there);
-            if !part.is_empty() {
-                found.push((other, part));
+            match later {
+                _ if part.is_empty() => {}
+                Later::By(_) => found.push((other, part)),
+                Later::Perhaps(_) => self.perhaps.push(TwoRuns { claim: at, other, time: part }),
             }
         }
         found
@@ -578,14 +590,6 @@ impl<'c, 'l> Rule<'c, 'l> {
 pub(super) fn differ_widely(a: Energy, b: Energy) -> bool {
     let (more, less) = (a.max(b).as_picojoules(), a.min(b).as_picojoules());
     (more - less).saturating_mul(100) >= more.saturating_mul(DISAGREE_PERCENT)
-}
-
-/// Keeps what shares more time.
-fn longest(best: &mut Vec<(usize, Coverage)>, held: Vec<(usize, Coverage)>) {
-    let length = |held: &[(usize, Coverage)]| union(held.iter().map(|(_, part)| part)).length();
-    if length(&held) > length(best) {
-        *best = held;
-    }
 }
 
 pub(super) fn union<'s>(sets: impl Iterator<Item = &'s Coverage>) -> Coverage {

@@ -5,12 +5,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::by_place::by_place;
-use super::claim::{Claim, Origin, Reach};
-use super::clocks::{Moved, Told};
+use super::claim::{Claim, Origin, Reach, Timeline};
 use super::containment::contains;
 use super::evidence::{Decision, FoundNote};
 use super::gather::Gathered;
-use super::outcome::{Left, Why};
+use super::outcome::Why;
 use super::perhaps_zones::Perhaps;
 use super::rule::Rule;
 use super::{Ledger, Settled};
@@ -72,6 +71,8 @@ struct Kind {
     open: bool,
     /// Nobody can say that it was at one time: of one of the logs the date is not known, or the zone.
     apart: bool,
+    /// Of logs of which one is in UTC and the other one says no zone: how much later the stamps of the first are there, µs.
+    in_zone: Option<i64>,
 }
 
 #[derive(Default)]
@@ -102,7 +103,7 @@ pub(super) fn tell(ledger: &Ledger, gathered: &Gathered<'_>, found: &Found<'_, '
     let paths: Vec<&str> = ledger.entries().map(|entry| entry.file.path.as_str()).collect();
     let unordered = ledger.entries().enumerate().filter(|(_, entry)| entry.reading.is_unordered()).map(|(file, _)| file).collect();
     let teller = Teller { gathered, paths, unordered };
-    teller.decisions(&found.rule.left, settled);
+    teller.decisions(found.rule, settled);
     teller.trackers(found.rule, settled);
     teller.disagreements(found.rule, settled);
     teller.identities(found.rule, settled);
@@ -111,15 +112,15 @@ pub(super) fn tell(ledger: &Ledger, gathered: &Gathered<'_>, found: &Found<'_, '
     by_place(ledger, settled);
 }
 
-struct Teller<'t, 'l> {
-    gathered: &'t Gathered<'l>,
+pub(super) struct Teller<'t, 'l> {
+    pub(super) gathered: &'t Gathered<'l>,
     paths: Vec<&'l str>,
     /// Files whose rows could not be put in order.
     unordered: Set<usize>,
 }
 
 impl<'t, 'l> Teller<'t, 'l> {
-    fn claim(&self, at: usize) -> &'t Claim<'l> {
+    pub(super) fn claim(&self, at: usize) -> &'t Claim<'l> {
         &self.gathered.claims[at]
     }
 
@@ -131,7 +132,7 @@ impl<'t, 'l> Teller<'t, 'l> {
     }
 
     /// `GPU 0 of node1`.
-    fn name(&self, claim: &Claim<'_>) -> String {
+    pub(super) fn name(&self, claim: &Claim<'_>) -> String {
         use core::fmt::Write;
         let key = self.gathered.slots.get(claim.device).map_or("", |slot| slot.device.short_key());
         let mut text = Device::called(claim.component.label(), key);
@@ -144,7 +145,7 @@ impl<'t, 'l> Teller<'t, 'l> {
         text
     }
 
-    fn path(&self, file: usize) -> &str {
+    pub(super) fn path(&self, file: usize) -> &str {
         self.paths.get(file).copied().unwrap_or("")
     }
 
@@ -158,9 +159,9 @@ impl<'t, 'l> Teller<'t, 'l> {
         }
     }
 
-    fn decisions(&self, left: &[Left], settled: &mut Settled) {
+    fn decisions(&self, rule: &Rule<'_, '_>, settled: &mut Settled) {
         let mut kinds: Map<Kind, Taken> = Map::new();
-        for one in left {
+        for one in &rule.left {
             let (claim, kept) = (self.claim(one.claim), self.claim(one.kept));
             let kind = Kind {
                 why: one.why,
@@ -170,6 +171,7 @@ impl<'t, 'l> Teller<'t, 'l> {
                 kept: String::from(self.tool(kept)),
                 open: one.open,
                 apart: claim.timeline != kept.timeline,
+                in_zone: self.in_zone(rule, claim, kept).map(|later| if claim.timeline == Timeline::Utc { -later } else { later }),
             };
             let taken = kinds.entry(kind).or_default();
             taken.energy += one.energy;
@@ -197,6 +199,9 @@ impl<'t, 'l> Teller<'t, 'l> {
                 }
                 (why, _) => String::from(why.reason()),
             };
+            if let Some(later) = kind.in_zone {
+                reason.push_str(&zone_text(later));
+            }
             if kind.open {
                 reason.push_str("; no log says so for certain, and the upper end of the interval holds both");
             }
@@ -327,31 +332,6 @@ impl<'t, 'l> Teller<'t, 'l> {
         }
     }
 
-    /// Stretches of a file that stand at one time and are not the same readings: of a clock that was set back.
-    fn set_back(&self, settled: &mut Settled) {
-        let mut twice: Map<usize, Energy> = Map::new();
-        for claim in &self.gathered.claims {
-            if let Origin::Recorded(recorded) = &claim.origin
-                && recorded.stamped_twice > Energy::ZERO
-            {
-                *twice.entry(claim.file).or_insert(Energy::ZERO) += recorded.stamped_twice;
-            }
-        }
-        for (file, energy) in twice.iter() {
-            settled.decisions.push(Decision {
-                rule: "clock-set-back",
-                kept: String::from(self.path(*file)),
-                left_out: String::new(),
-                energy: None,
-                reason: format!(
-                    "its stamps go back, and its readings do not repeat: all of them count, as of a clock that was set back; the lower end counts once \
-                     what stands twice ({})",
-                    energy_text(*energy)
-                ),
-            });
-        }
-    }
-
     /// What counters gained over pauses between logs that may be one.
     fn between_logs(&self, settled: &mut Settled) {
         for claim in &self.gathered.claims {
@@ -388,53 +368,6 @@ impl<'t, 'l> Teller<'t, 'l> {
         decided(settled, "perhaps-a-copy", names, reason);
     }
 
-    /// Files whose readings stand in others at other times.
-    fn on_other_clocks(&self, settled: &mut Settled) {
-        let name = |one: &Moved| self.later_than(one.file, one.later.as_micros(), one.like);
-        for (told, what, hint, reason) in [
-            (
-                Told::ByReadings,
-                "has the readings of another log at other times",
-                "write all logs in one time zone",
-                "readings that move and come back at other times, and nowhere else, are one sequence on two clocks",
-            ),
-            (
-                Told::ByEnds,
-                "is as long as the other log and holds as much, and both ends lie a time zone apart",
-                "write all logs in one time zone; where they are two runs, write stamps with their zone",
-                "two instruments that saw as much for as long, as far apart as time zones lie, saw one run; no log says so",
-            ),
-        ] {
-            let moved: Vec<String> = self.gathered.on_other_clocks.iter().filter(|one| one.told == told).map(name).collect();
-            if moved.is_empty() {
-                continue;
-            }
-            let names = few(&moved, ", ");
-            let message = format!("{names} {what}: as of clocks that differ they count once, and the upper end holds both");
-            told_of(settled, &note::OVERLAP_UNRESOLVED, message, Some(hint));
-            decided(settled, "clocks-differ", names, reason);
-        }
-    }
-
-    /// Files that may hold one run, on clocks of two zones.
-    fn perhaps_in_zones(&self, in_zones: &[Perhaps], settled: &mut Settled) {
-        if in_zones.is_empty() {
-            return;
-        }
-        let names: Vec<String> = in_zones.iter().map(|one| self.later_than(one.file, one.later_us, one.other)).collect();
-        let names = few(&names, ", ");
-        let message = format!("{names} may hold the same run, on the clock of another time zone: the lower end counts it once");
-        told_of(
-            settled,
-            &note::OVERLAP_UNRESOLVED,
-            message,
-            Some("write all logs in one time zone; where they are two runs, write stamps with their zone"),
-        );
-        let reason =
-            "one lies within the other a time zone away, and both hold as much over that time; too little says that they saw one run";
-        decided(settled, "perhaps-on-another-clock", names, reason);
-    }
-
     /// Files that name no host and may be of one that others name.
     fn perhaps_of_named(&self, named: &[(usize, usize)], settled: &mut Settled) {
         if named.is_empty() {
@@ -455,17 +388,6 @@ impl<'t, 'l> Teller<'t, 'l> {
         decided(settled, "perhaps-a-named-host", names, "they count as a machine of their own; no log says so");
     }
 
-    fn later_than(&self, file: usize, later_us: i64, like: usize) -> String {
-        let seconds = later_us.unsigned_abs() / 1_000_000;
-        let far = match seconds {
-            0 => String::from("less than a second"),
-            _ if seconds.is_multiple_of(900) => format!("{}:{:02} h", seconds / 3600, seconds / 60 % 60),
-            _ => format!("{seconds} s"),
-        };
-        let word = if later_us > 0 { "later" } else { "earlier" };
-        format!("{} ({far} {word} than {})", self.path(file), self.path(like))
-    }
-
     /// Meters that are too many for each to be compared with the others.
     fn not_compared(rule: &Rule<'_, '_>, settled: &mut Settled) {
         for meters in &rule.not_compared {
@@ -483,7 +405,7 @@ impl<'t, 'l> Teller<'t, 'l> {
         Self::not_compared(rule, settled);
         self.set_back(settled);
         self.between_logs(settled);
-        self.on_other_clocks(settled);
+        self.on_other_clocks(rule, settled);
         self.perhaps_copies(settled);
         let hosts = &self.gathered.hosts;
         if !hosts.splits.is_empty() {
@@ -572,11 +494,21 @@ impl<'t, 'l> Teller<'t, 'l> {
 }
 
 /// A finding that is of no single file.
-fn told_of(settled: &mut Settled, code: &'static note::Code, message: String, hint: Option<&str>) {
+pub(super) fn told_of(settled: &mut Settled, code: &'static note::Code, message: String, hint: Option<&str>) {
     settled.notes.push(FoundNote { code, message, place: None, hint: hint.map(String::from) });
 }
 
 /// A decision that leaves no energy out.
-fn decided(settled: &mut Settled, rule: &'static str, kept: String, reason: &str) {
+pub(super) fn decided(settled: &mut Settled, rule: &'static str, kept: String, reason: &str) {
     settled.decisions.push(Decision { rule, kept, left_out: String::new(), energy: None, reason: String::from(reason) });
+}
+
+/// In which zone stamps without one are taken to be, that are so much later in UTC.
+fn zone_text(later_us: i64) -> String {
+    let minutes = later_us.unsigned_abs() / 60_000_000;
+    let sign = if later_us > 0 { '-' } else { '+' };
+    match minutes {
+        0 => String::from("; stamps that say no zone are taken for UTC"),
+        _ => format!("; stamps that say no zone are taken for UTC{sign}{:02}:{:02}", minutes / 60, minutes % 60),
+    }
 }

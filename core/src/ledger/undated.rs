@@ -5,6 +5,8 @@ use alloc::vec::Vec;
 use super::alike::alike;
 use super::claim::{Claim, Origin, Timeline, WIDEST_ZONE_US};
 use super::clocks::{QUARTER_HOUR_US, is_zone};
+use super::rule::union;
+use super::zone_fit::{self, Group, group_of};
 use crate::map::Map;
 use crate::rules;
 use crate::series::{Alike, Coverage};
@@ -94,6 +96,30 @@ impl Runs {
     }
 }
 
+/// How much later the time of one clock is on another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Later {
+    /// They are taken for logs of one time.
+    By(Span),
+    /// In no zone do they hold the same, and they are taken for two: if they are of one run, it is most likely there.
+    Perhaps(Span),
+}
+
+impl Later {
+    pub(super) fn span(self) -> Span {
+        let (Later::By(span) | Later::Perhaps(span)) = self;
+        span
+    }
+
+    fn backwards(self) -> Self {
+        let back = |span: Span| Span::from_micros(-span.as_micros());
+        match self {
+            Later::By(span) => Later::By(back(span)),
+            Later::Perhaps(span) => Later::Perhaps(back(span)),
+        }
+    }
+}
+
 /// Where logs stand on clocks that theirs can't be compared with: a run was in one place in time, so a log is set against one stretch of another clock as
 /// long as itself, whatever lies beyond. It is the one with which it shares most time, less those of other runs.
 #[derive(Default)]
@@ -101,7 +127,10 @@ pub(super) struct Places {
     /// When a device was watched on a clock, and the first claim of it.
     watched: Map<(usize, Timeline), (usize, Coverage)>,
     /// Of a clock beside what was watched of a device on another one: how much later its time is there.
-    later: Map<(Timeline, usize, Timeline), Option<Span>>,
+    later: Map<(Timeline, usize, Timeline), Option<Later>>,
+    /// Of logs in UTC and others without a zone: by what they are of.
+    groups: Map<Group, Vec<usize>>,
+    in_zones: Map<(Group, Group), Option<Later>>,
     /// What logs without a date were put to.
     put: Map<(usize, Timeline), Vec<(usize, Coverage)>>,
 }
@@ -117,6 +146,9 @@ impl Places {
             let entry = spans.entry((claim.device, claim.timeline)).or_insert_with(|| (at, Vec::new()));
             entry.1.extend_from_slice(claim.coverage.spans());
         }
+        for (at, claim) in claims.iter().enumerate().filter(|(_, claim)| claim.timeline.is_dated() && !claim.is_estimate()) {
+            places.groups.entry(group_of(claim)).or_default().push(at);
+        }
         places.watched = spans.into_iter().map(|(key, (first, spans))| (key, (first, Coverage::from_spans(spans)))).collect();
         places
     }
@@ -129,11 +161,14 @@ impl Places {
         other: (usize, Timeline),
         claims: &[Claim<'_>],
         runs: &mut Runs,
-    ) -> Option<Span> {
+    ) -> Option<Later> {
         // Of two that are dated in zones of their own the one moves within these; of all others, the one that has no date.
         let is_put = |clock: Timeline| (clock != Timeline::Utc, !clock.is_dated());
         if is_put(own.1) < is_put(other.1) {
-            return self.later(other, own, claims, runs).map(|later| Span::from_micros(-later.as_micros()));
+            return self.later(other, own, claims, runs).map(Later::backwards);
+        }
+        if own.1.is_dated() {
+            return self.in_zone(own, other, claims);
         }
         let key = (own.1, other.0, other.1);
         if let Some(known) = self.later.get(&key) {
@@ -143,26 +178,62 @@ impl Places {
         let mut free = self.watched.get(&other)?.1.clone();
         let before = self.put.entry((other.0, other.1)).or_default();
         let claim = claims.get(*first)?;
-        for (run, place) in before.iter().filter(|_| !own.1.is_dated()) {
+        for (run, place) in before.iter() {
             let Some(theirs) = claims.get(*run).filter(|theirs| theirs.timeline != claim.timeline) else { continue };
             if !may_be_one(claim, theirs) || runs.are_two(claim, theirs, claims) {
                 free = free.without(place);
             }
         }
-        let within = if own.1.is_dated() { (-WIDEST_ZONE_US, WIDEST_ZONE_US) } else { (i64::MIN, i64::MAX) };
-        let mut later = coverage.coalesced(FITTED).fits_later(&free.coalesced(FITTED), within);
-        if let (Some(best), Some(theirs)) = (later, self.watched.get(&other).and_then(|(first, _)| claims.get(*first)))
-            && own.1.is_dated()
-        {
-            later = Some(in_zones(claim, theirs, (coverage, &free), best));
-        }
+        let later = coverage.coalesced(FITTED).fits_later(&free.coalesced(FITTED), (i64::MIN, i64::MAX));
         // Of thousands of runs that all lack a date, each beside the others needs no place that is kept.
         if other.1.is_dated() {
             if let Some(place) = later.map(|later| coverage.moved(later)).filter(|_| before.len() < FITTED) {
                 before.push((*first, place));
             }
-            self.later.insert(key, later);
+            self.later.insert(key, later.map(Later::By));
         }
-        later
+        later.map(Later::By)
+    }
+
+    /// The same of two that have dates, one of them in UTC and one in a zone of its own.
+    fn in_zone(&mut self, own: (usize, Timeline), other: (usize, Timeline), claims: &[Claim<'_>]) -> Option<Later> {
+        let of = |one: (usize, Timeline)| self.watched.get(&one).and_then(|(first, watched)| Some((claims.get(*first)?, watched)));
+        let ((claim, coverage), (theirs, free)) = (of(own)?, of(other)?);
+        let place = || {
+            let place = coverage.coalesced(FITTED).fits_later(&free.coalesced(FITTED), (-WIDEST_ZONE_US, WIDEST_ZONE_US))?;
+            Some(in_zones(claim, theirs, (coverage, free), place))
+        };
+        if claim.is_estimate() || theirs.is_estimate() {
+            let key = (own.1, other.0, other.1);
+            let found = self.later.get(&key).copied().unwrap_or_else(|| place().map(Later::By));
+            self.later.insert(key, found);
+            return found;
+        }
+        let key = (group_of(claim), group_of(theirs));
+        if let Some(known) = self.in_zones.get(&key) {
+            return *known;
+        }
+        let members = |group: &Group| self.groups.get(group).into_iter().flatten().filter_map(|at| claims.get(*at)).collect::<Vec<_>>();
+        let found = match zone_fit::fitting(members(&key.0), members(&key.1)) {
+            Some(later) => Some(Later::By(later)),
+            // What lies beside each other as the stamps stand is no other run.
+            None => place().map(if coverage.common(free) > Span::ZERO { Later::By } else { Later::Perhaps }),
+        };
+        self.in_zones.insert(key, found);
+        found
+    }
+
+    /// How much later one claim's clock was put beside another one's, of two that have dates.
+    pub(super) fn known(&self, own: &Claim<'_>, other: &Claim<'_>) -> Option<Span> {
+        let known = |own: &Claim<'_>, other: &Claim<'_>| self.in_zones.get(&(group_of(own), group_of(other))).copied().flatten();
+        known(own, other).or_else(|| known(other, own).map(Later::backwards)).map(Later::span)
+    }
+}
+
+/// Keeps what shares more time.
+pub(super) fn longest(best: &mut Vec<(usize, Coverage)>, held: Vec<(usize, Coverage)>) {
+    let length = |held: &[(usize, Coverage)]| union(held.iter().map(|(_, part)| part)).length();
+    if length(&held) > length(best) {
+        *best = held;
     }
 }

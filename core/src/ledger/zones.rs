@@ -91,15 +91,11 @@ impl Stretch {
 
     /// Whether both may have the same joules, or one of them the other's: by what each holds over the time of both, pJ.
     pub fn may_have_as_much(&self, own: i128, other: &Stretch, theirs: i128) -> bool {
-        let (more, less, most, least) = if own >= theirs { (self, other, own, theirs) } else { (other, self, theirs, own) };
-        let differ_by_less = most * 100 <= least * (100 + ENERGY_PERCENT);
-        let is_part = least * 100 >= most * PART_PERCENT;
-        if self.component == other.component {
-            // Of several devices one log may hold some; a model may lie anywhere.
-            differ_by_less || is_part && (more.devices > less.devices || !self.is_read || !other.is_read)
-        } else {
-            is_part && (contains(more.component, less.component) || differ_by_less)
-        }
+        self.held().may_have_as_much(own, &other.held(), theirs)
+    }
+
+    fn held(&self) -> Held {
+        Held { component: self.component, devices: self.devices, is_read: self.is_read }
     }
 
     fn has_as_much(&self, other: &Stretch) -> bool {
@@ -108,10 +104,7 @@ impl Stretch {
 
     /// So far apart may ends of the two be that are one run's, on clocks that differ by `later`.
     pub fn tolerance(&self, other: &Stretch, later: i64) -> i64 {
-        let shorter = self.length().min(other.length());
-        // Zones that are no whole hours apart are few.
-        let strict = if later % HOUR_US == 0 { 1 } else { 2 };
-        (shorter * ENDS_PERCENT / (100 * strict)).min(ENDS_MOST.as_micros() / strict)
+        tolerance(self.length().min(other.length()), later)
     }
 
     /// Whether it begins and ends so much later than the other one.
@@ -125,6 +118,37 @@ impl Stretch {
     pub fn common(&self, other: &Stretch, later: i64) -> i64 {
         (self.end.min(other.end + later) - self.start.max(other.start + later)).max(0)
     }
+}
+
+/// What a log holds something of.
+#[derive(Clone, Copy)]
+pub(super) struct Held {
+    pub component: Component,
+    pub devices: i64,
+    /// A sensor was read.
+    pub is_read: bool,
+}
+
+impl Held {
+    /// Whether both may have the same joules, or one of them the other's: by what each holds over the time of both, pJ.
+    pub fn may_have_as_much(&self, own: i128, other: &Held, theirs: i128) -> bool {
+        let (more, less, most, least) = if own >= theirs { (self, other, own, theirs) } else { (other, self, theirs, own) };
+        let differ_by_less = most * 100 <= least * (100 + ENERGY_PERCENT);
+        let is_part = least * 100 >= most * PART_PERCENT;
+        if self.component == other.component {
+            // Of several devices one log may hold some; a model may lie anywhere.
+            differ_by_less || is_part && (more.devices > less.devices || !self.is_read || !other.is_read)
+        } else {
+            is_part && (contains(more.component, less.component) || differ_by_less)
+        }
+    }
+}
+
+/// So far apart may ends of two logs of one run be, of which the shorter one has this length, on clocks that differ by `later`.
+pub(super) fn tolerance(shorter: i64, later: i64) -> i64 {
+    // Zones that are no whole hours apart are few.
+    let strict = if later % HOUR_US == 0 { 1 } else { 2 };
+    (shorter * ENDS_PERCENT / (100 * strict)).min(ENDS_MOST.as_micros() / strict)
 }
 
 /// Puts files on the clock of others that saw the same run, by its beginning and its end. Returns these, and what the files hold on the clocks that they are then on.

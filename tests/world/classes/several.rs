@@ -1,6 +1,7 @@
 //! Several recordings, several loggers.
 
 use super::draw::{GPU_NAMES, HOUR, SMI_PERIODS, any_sampler, file_name, log, of_part, one, sampled, sampled_of, scene, start};
+use crate::check::NO_ZONE;
 use crate::logger::samplers::{Again, Clock, Order, Sampler, sampler};
 use crate::logger::{Logger, carbontracker, codecarbon, nvidia_smi, powercap, recorder, samplers, slurm, table};
 use crate::random::Random;
@@ -126,6 +127,21 @@ pub fn two_loggers(random: &mut Random) -> World {
         one.path = format!("gpu{number}.csv");
         world.logs.push(one);
     }
+    world
+}
+
+/// Two runs hours apart, one logged in local time without a zone and one in UTC: of unlike lengths, so that no zone makes one of them.
+pub fn two_zones(random: &mut Random) -> World {
+    let mut world = scene(random, 1, Unrest::Some);
+    let (from, rows) = (start(random), random.range(40, 80));
+    let events = samplers::all().position(|sampler| sampler.format == "wandb_events").expect("W&B's events");
+    let mut local = log(random, &world, 0, (&nvidia_smi::LOGGER, nvidia_smi::INDEX), from, 15_000, rows);
+    local.path = format!("{NO_ZONE}/first/gpu.csv");
+    let pause = random.range(3 * 3_600, 13 * 3_600) * 1_000;
+    let rows = random.range(2, 4) * rows;
+    let mut in_utc = log(random, &world, 0, (&samplers::LOGGER, events), local.sessions[0].to + pause, 15_000, rows);
+    in_utc.path = format!("{NO_ZONE}/second/wandb-events.jsonl");
+    world.logs.extend([local, in_utc]);
     world
 }
 

@@ -26,6 +26,8 @@
 //!
 //! What a cell holds is an exact integer, a known way to say "no reading" ([`is_missing`]), or neither; it is never 0 by default.
 
+mod above;
+mod elapsed;
 mod missing;
 mod unit;
 
@@ -60,7 +62,7 @@ pub struct Table {
     pub decimal_comma: bool,
     /// The columns; without names where there is no header.
     pub columns: Vec<Column>,
-    /// Line of the header, counted from 1; lines before it are no rows.
+    /// Line of the header, counted from 1; rows of a log that was cut at its head may stand above it.
     pub header_line: Option<u64>,
     /// The order of the parts of dates.
     pub dates: DateOrder,
@@ -261,11 +263,6 @@ impl Table {
     /// Reads a cell as a number of `10^-scale` units; `None` for anything else.
     pub fn number(&self, cell: &[u8], scale: i32) -> Option<i128> {
         number(cell, scale, self.decimal_comma)
-    }
-
-    /// Reads a cell as a length of time of so many times `10^-scale` seconds, in µs.
-    pub fn elapsed(&self, cell: &[u8], scale: i32, times: i64) -> Option<i64> {
-        i64::try_from(self.number(cell, 6 - scale)?.checked_mul(i128::from(times))?).ok()
     }
 
     /// Reads a cell as a stamp.

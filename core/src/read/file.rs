@@ -5,13 +5,17 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::repeated::Pieces;
+use super::strays::Stray;
 use super::{
-    Evidence, FORMATS, Format, HEAD_BYTES, Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason, foreign, generic_csv, layout,
+    Doubt, Evidence, FORMATS, Format, HEAD_BYTES, Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason, foreign, generic_csv,
+    layout,
 };
 use crate::bounds::{self, Bounds};
 use crate::decode::encoding::{Encoding, Utf16};
 use crate::note;
 use crate::order;
+use crate::units::Energy;
 
 /// So many lines show what a table is: where lines are long, the head is, too.
 const LINES_OF_HEAD: usize = 16;
@@ -21,6 +25,12 @@ const LONGEST_HEAD: usize = 1 << 20;
 
 /// What is recognised by less gives way to what the file is called.
 const LEAST_BY_CONTENT: u8 = 10;
+
+/// Another log may begin at so many places of a part.
+const STARTS_LOOKED_AT: usize = 8;
+
+/// Among lines of one format, what is surer than this is another one.
+const LEAST_OF_ANOTHER: u8 = 40;
 
 /// Names of columns and keys stand within so many lines.
 const LINES_OF_NAMES: usize = 50;
@@ -35,6 +45,8 @@ pub struct FileReader {
     decoded: Vec<u8>,
     start: Vec<u8>,
     queueing: bool,
+    /// It reads a part of a file that another reader left.
+    is_of_part: bool,
     /// So many bytes are the head: more, where they were too few.
     head_bytes: usize,
     /// Lines end in CR alone, as on old Macs.
@@ -69,6 +81,9 @@ struct Lines {
     /// In such a line, which the reader takes by pieces.
     in_pieces: bool,
     number: u64,
+    options: ReadOptions,
+    /// Of a log that shows no clock so far, what its lines hold.
+    pieces: Option<Pieces>,
 }
 
 impl FileReader {
@@ -83,6 +98,7 @@ impl FileReader {
             decoded: Vec::new(),
             start: Vec::new(),
             queueing: false,
+            is_of_part: false,
             head_bytes: HEAD_BYTES,
             old_line_ends: false,
         }
@@ -348,6 +364,8 @@ impl FileReader {
                     out.notes.add(&note::OFFSETS_STATED, "", Some(line), || format!("{name:?} speaks of offsets: nothing is subtracted"));
                 }
                 let mut lines = Lines::new(reader, out, &self.options);
+                lines.out.strays.is_off |= self.is_of_part;
+                lines.pieces = Some(Pieces::default()).filter(|_| !self.is_of_part);
                 lines.push(&head);
                 self.state = State::Reading(Box::new(lines));
             }
@@ -389,10 +407,13 @@ fn is_offset(name: &[u8]) -> bool {
 }
 
 impl Lines {
-    fn new(reader: Box<dyn Reader>, out: Reading, options: &ReadOptions) -> Self {
+    fn new(reader: Box<dyn Reader>, mut out: Reading, options: &ReadOptions) -> Self {
+        out.strays.is_off = reader.is_among_others();
         Self {
             reader,
             out,
+            options: options.clone(),
+            pieces: None,
             carry: Vec::new(),
             bounds: options.bounds.clone(),
             overlong: false,
@@ -407,7 +428,60 @@ impl Lines {
         // Pieces no longer than a line may be, so that a longer line is met in the same way whatever the chunks.
         for piece in bytes.chunks(self.bounds.count(&bounds::LINE_BYTES).max(1)) {
             self.push_piece(piece);
+            self.look_at_strays();
+            // What has a clock tells a copy by its times.
+            match self.pieces.as_mut().filter(|_| !self.out.clock.is_dated()) {
+                Some(pieces) => pieces.push(piece),
+                None => self.pieces = None,
+            }
         }
+    }
+
+    /// Looks for logs of other formats among lines that are no rows: what they hold is in no count.
+    fn look_at_strays(&mut self) {
+        for stray in self.out.strays.take() {
+            let own = self.out.format;
+            let found = of_another(&stray, Some(own), &self.options).map(|found| (found, None)).or_else(|| {
+                let cleaned = stray.cleaned().into_iter();
+                cleaned.filter_map(|(around, stray)| Some((of_another(&stray, None, &self.options)?, Some(around)))).next()
+            });
+            let Some(((line, format, rows), around)) = found else { continue };
+            // Where the parts of a file are read side by side, one may end in it.
+            self.out.mark_irregular();
+            self.out.of_another += rows;
+            let (name, id) = (format.name, format.id);
+            let (message, hint) = match around {
+                None => (
+                    format!("line {line} and those below it are a log of another format, {name} ({id}): {rows} rows that are not read"),
+                    format!("give each log a file of its own: split this one at line {line}"),
+                ),
+                Some(around) => {
+                    let around = String::from_utf8_lossy(&around);
+                    let message = format!(
+                        "line {line} and those below it have {around:?} before what {name} ({id}) writes: {rows} rows that are not read"
+                    );
+                    (message, String::from("take that text away from these lines, and give the log again"))
+                }
+            };
+            self.out.notes.add_with_hint(&note::ROWS_LOST, Some(line), message, hint);
+        }
+    }
+
+    /// Tells that a log without a clock begins with the same rows twice.
+    fn look_for_copies(&mut self) {
+        // What is read in ranges says when its rows were.
+        let may_be = !self.out.clock.is_dated() && !self.out.is_unordered() && self.reader.fork().is_none();
+        let has_copies = self.out.rows.skipped.contains_key(&SkipReason::Duplicate);
+        let Some(found) = self.pieces.as_mut().filter(|_| may_be && !has_copies).and_then(Pieces::repeated) else { return };
+        let channels = self.out.series().iter().map(|series| series.channel().clone());
+        let doubts: Vec<Doubt> = channels.map(|channel| Doubt { channel, times: (found.once, found.all) }).collect();
+        if doubts.is_empty() {
+            return;
+        }
+        self.out.doubts.extend(doubts);
+        let message = format!("from line {} on, the log says again what it said, and has no clock: it may hold one log twice", found.line);
+        let hint = String::from("give each log once; where the training did run twice with the very same readings, nothing is wrong");
+        self.out.notes.add_with_hint(&note::POSSIBLE_DOUBLE_COUNT, Some(found.line), message, hint);
     }
 
     fn push_piece(&mut self, mut bytes: &[u8]) {
@@ -489,9 +563,33 @@ impl Lines {
             self.end_line(is_last);
         }
         self.reader.finish(&mut self.out);
+        self.out.strays.close();
+        self.look_at_strays();
+        self.look_for_copies();
         self.out.close();
         self.out
     }
+}
+
+/// The log that a part of a file holds, of another format than its own: where it begins, and how many rows it has. What gives no energy is none.
+fn of_another(stray: &Stray, own: Option<&str>, options: &ReadOptions) -> Option<(u64, &'static Format, u64)> {
+    let mut best: Option<(u64, &'static Format, u64)> = None;
+    for (line, text) in stray.starts().take(STARTS_LOOKED_AT) {
+        let Ok(Some((format, evidence))) = FileReader::sniff(&Head::new(text, false)) else { continue };
+        if Some(format.id) == own || evidence.score <= LEAST_OF_ANOTHER {
+            continue;
+        }
+        let mut reader = FileReader { is_of_part: true, ..FileReader::of_format(format, options.clone()) };
+        reader.push(text);
+        let found = reader.finish();
+        let has_energy = found.series().iter().any(|series| series.energy(true) > Energy::ZERO) || !found.declared.is_empty();
+        let rows = u128::from(found.rows.used) * u128::from(stray.bytes) / (stray.text.len() as u128).max(1);
+        let rows = u64::try_from(rows).unwrap_or(u64::MAX);
+        if !found.refused && has_energy && rows > 1 && best.is_none_or(|(.., most)| rows > most) {
+            best = Some((line, format, rows));
+        }
+    }
+    best
 }
 
 fn refuse(out: &mut Reading, refusal: Refusal) {

@@ -127,13 +127,27 @@ impl Columns {
 }
 
 impl Table {
+    /// By the first rows of the head; by all of it where they hold no power.
     fn of(head: &Head<'_>) -> Option<(Self, Evidence)> {
+        let opens = |found: &(Self, Evidence)| found.0.opens(head);
+        let first = Self::of_rows(head, ROWS_LOOKED_AT);
+        match first.as_ref().is_some_and(opens) {
+            true => first,
+            false => Self::of_rows(head, usize::MAX).filter(opens).or(first),
+        }
+    }
+
+    fn opens(&self, head: &Head<'_>) -> bool {
+        generic_csv::open(&Head::new(&self.text, head.complete), &ReadOptions::default()).is_ok()
+    }
+
+    fn of_rows(head: &Head<'_>, most: usize) -> Option<(Self, Evidence)> {
         let start = head.bytes.trim_ascii_start();
         if !matches!(start.first(), Some(b'{' | b'[')) {
             return None;
         }
         let tables: Vec<(usize, Self)> =
-            ROWS.into_iter().enumerate().filter_map(|(depth, rows)| Some((depth, Self::at(rows, head)?))).collect();
+            ROWS.into_iter().enumerate().filter_map(|(depth, rows)| Some((depth, Self::at(rows, head, most)?))).collect();
         let readings =
             |table: &Self| -> Vec<Vec<u8>> { table.columns.names.iter().filter(|name| generic_csv::is_reading(name)).cloned().collect() };
         // No reading is lost beside rows that are nearer to the root, and none comes out of what is none by its whole name.
@@ -148,8 +162,7 @@ impl Table {
         });
         // What stands around the rows has their names, too; but no time goes by there.
         let first = known.next()?;
-        let opens =
-            |(table, _): &(Table, Evidence)| generic_csv::open(&Head::new(&table.text, head.complete), &ReadOptions::default()).is_ok();
+        let opens = |(table, _): &(Table, Evidence)| table.opens(head);
         match opens(&first) {
             true => Some(first),
             false => known.find(opens).or(Some(first)),
@@ -157,8 +170,8 @@ impl Table {
     }
 
     /// The table whose rows stand at these paths.
-    fn at(rows: &'static [&'static str], head: &Head<'_>) -> Option<Self> {
-        let found = first_rows(head.bytes, rows, ROWS_LOOKED_AT);
+    fn at(rows: &'static [&'static str], head: &Head<'_>, most: usize) -> Option<Self> {
+        let found = first_rows(head.bytes, rows, most);
         if found.len() < 2 {
             return None;
         }

@@ -110,7 +110,8 @@ impl IntensityTable {
 
 impl Reader for IntensityTable {
     fn line(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
-        if line.number <= self.plan.table.header_line.unwrap_or(0) || self.plan.table.kind(line.text) != LineKind::Row {
+        let is_above = line.number <= self.plan.table.header_line.unwrap_or(0);
+        if self.plan.table.kind(line.text) != LineKind::Row || is_above && !self.plan.table.is_row_above(line.text, &mut self.cells) {
             return Row::Structure;
         }
         match self.row(line, out) {

@@ -21,7 +21,10 @@ impl Reading {
     pub(super) fn account_line(&mut self, row: Row, line: Line<'_>) {
         match row {
             Row::Used => self.account(row, line.number),
-            row => self.lost_line(row, line),
+            row => {
+                self.strays.add(line, self.rows.used);
+                self.lost_line(row, line);
+            }
         }
     }
 
@@ -82,7 +85,7 @@ impl Reading {
         let unknown = self.rows.unknown();
         // Lines of others may stand between the rows of a log, as many as they like. Before and behind them they may be rows of another kind.
         let lost = torn
-            + if unknown > self.rows.used {
+            + if unknown >= self.rows.used {
                 unknown
             } else if self.is_table {
                 at_ends
@@ -93,6 +96,8 @@ impl Reading {
             Some((used, records)) => (used, records, used + records),
             None => (self.rows.used, lost, all),
         };
+        // Lines of another format may be among those that no template knows.
+        let (lost, all) = (lost.max(self.of_another), all.max(used + self.of_another));
         let lost = if used == 0 || 100 * lost < TOLD * all { 0 } else { lost };
         if lost > 0 {
             let read = used + lost;

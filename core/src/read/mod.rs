@@ -36,10 +36,12 @@ mod powercap;
 mod printed;
 mod python_pickle;
 mod reading;
+mod repeated;
 mod row_clock;
 mod rows;
 mod sampled_table;
 mod slurm_sacct;
+mod strays;
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -283,6 +285,11 @@ pub trait Reader: Send {
 
     /// Ends the file.
     fn finish(&mut self, _out: &mut Reading) {}
+
+    /// Whether most lines may be none of its rows: nothing is looked for among them.
+    fn is_among_others(&self) -> bool {
+        false
+    }
 
     /// A reader for a later range of the same file, when what was read so far (the header) is all that it needs to know.
     ///

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
+use super::strays::Strays;
 use super::{Clock, Declared, DeclaredKind, IntensitySeries, Row, RowAccount, SkipReason};
 use crate::bounds::{Bound, Bounds};
 use crate::map::{Index, Map};
@@ -156,6 +157,9 @@ pub struct Reading {
     pub readings_a_row: u64,
     /// Of logs whose lines hold many records, and some torn ones: how many were read, and how many are lost, by their length.
     pub(super) records: Option<(u64, u64)>,
+    /// Lines that no row came of, and rows among them that are of another format.
+    pub(super) strays: Strays,
+    pub(super) of_another: u64,
     /// Other ways to read what the log says.
     pub doubts: Vec<Doubt>,
     /// Findings.

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::meaning::{Group, Meaning, Named};
 use super::values::Values;
 use crate::decode::table::{Column, Dimension, Table};
+use crate::note;
 use crate::read::sampled_table::{Lasted, TimeSource};
 use crate::read::{ReadOptions, Refusal};
 
@@ -28,7 +29,28 @@ pub(super) fn time(meanings: &[Meaning], table: &Table, values: &Values, options
         }
         return Ok(TimeSource::Column(position));
     }
+    let says_elapsed = |p: &usize| table.column(*p).is_some_and(|column| column.name.split([' ', '_']).any(|word| word == "elapsed"));
+    if let Some(position) = times().find(|p| values.are_elapsed(*p) && (says_elapsed(p) || !values.are_times_of_day(*p))) {
+        return Ok(TimeSource::Elapsed { position, scale: 0, times: 1 });
+    }
     if let Some(position) = times().find(|p| values.are_times_of_day(*p)) {
+        if !values.have_seconds(position) {
+            if options.interval.is_some() {
+                return TimeSource::without_column(options);
+            }
+            return Err(Refusal {
+                code: &note::COLUMNS_UNKNOWN,
+                line: table.header_line,
+                message: format!(
+                    "\"{}\" holds \"{}\" and the like: hours and minutes of the day, or minutes and seconds since the start?",
+                    table.column(position).map_or("", |c| &c.text),
+                    values.first(position)
+                ),
+                hint: String::from(
+                    "where it is minutes and seconds, say what the columns are, in order, with `--columns`, and `elapsed_s` for this one; else how far apart the rows of a device are: `--interval`, such as 60s",
+                ),
+            });
+        }
         return Ok(TimeSource::TimeOfDay(position));
     }
     for position in times().filter(|p| values.are_numbers(*p)) {

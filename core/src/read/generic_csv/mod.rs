@@ -325,6 +325,9 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
         if let Some(found) = values.implausible(*position, named.unit, of_all) {
             return Err(implausible(column, &found, hint.tried()));
         }
+        if let Some(refusal) = values.may_be_thousands(column, *position, named.unit, of_all) {
+            return Err(refusal);
+        }
         let quantity = match (named.dimension, named.energy) {
             (Dimension::Power, _) => power,
             (Dimension::Energy, Energy::Counter) => Quantity::Counter(counter_range(Some(component), unit)),

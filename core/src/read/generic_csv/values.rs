@@ -8,10 +8,11 @@ use crate::decode::cells::Cells;
 use crate::decode::encoding;
 use crate::decode::table::{Dimension, Measured, Table, Unit, is_missing, measure, split_unit};
 use crate::map::Map;
+use crate::note;
 use crate::order;
-use crate::read::Head;
 use crate::read::row_clock::time_of_day;
 use crate::read::sampled_table::{Identity, Plan, TimeSource, most_power};
+use crate::read::{Head, Refusal};
 use crate::series::Component;
 use crate::units::calendar::{DateOrder, order_of_dates};
 
@@ -118,6 +119,17 @@ impl Values {
         self.most(position, |cell| time_of_day(cell).is_some())
     }
 
+    /// Whether most cells are times since some start, as a clock shows them.
+    pub(super) fn are_elapsed(&self, position: usize) -> bool {
+        self.most(position, |cell| cell.contains(&b':') && self.table.elapsed(cell, 0, 1).is_some())
+    }
+
+    /// Whether a time of day among them has more than two parts.
+    pub(super) fn have_seconds(&self, position: usize) -> bool {
+        let parts = |cell: &Vec<u8>| cell.iter().filter(|byte| **byte == b':').count();
+        self.rows.iter().filter_map(|(_, cells)| cells.get(position)).any(|cell| parts(cell) > 1)
+    }
+
     /// Whether most rows have a stamp in two parts.
     pub(super) fn are_stamps_of(&self, date: usize, time: usize) -> bool {
         let stamped =
@@ -139,6 +151,35 @@ impl Values {
     pub(super) fn implausible(&self, position: usize, unit: Option<Unit>, component: Component) -> Option<String> {
         let median = self.median(position, unit).filter(|_| unit.is_none_or(|u| u.dimension == Dimension::Power))?;
         (median > most_power(component).as_microwatts()).then(|| format!("{} W", median / 1_000_000))
+    }
+
+    /// Asks where every comma of a column of powers has three digits behind it, and a device may draw the one as well as the thousand times as much.
+    pub(super) fn may_be_thousands(&self, column: &str, position: usize, unit: Option<Unit>, component: Component) -> Option<Refusal> {
+        if !self.table.decimal_comma || unit != Some(Unit::WATT) && unit != Some(Unit::MILLIWATT) {
+            return None;
+        }
+        let is_grouped = |cell: &[u8]| match cell.split(|byte| *byte == b',').collect::<Vec<_>>()[..] {
+            [whole, thousands] => {
+                let are_digits = |digits: &[u8]| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+                thousands.len() == 3 && whole.len() <= 3 && are_digits(whole) && are_digits(thousands) && !whole.starts_with(b"0")
+            }
+            _ => false,
+        };
+        let mut found = self.cells(position).filter(|cell| !cell.iter().all(u8::is_ascii_digit)).peekable();
+        let first = encoding::text(found.peek()?);
+        let highest = self.readings(position, Dimension::Power, unit).into_iter().flatten().max()?;
+        if !found.all(is_grouped) || highest.checked_mul(1_000)? > most_power(component).as_microwatts() {
+            return None;
+        }
+        let (decimal, whole) = (first.replace(',', "."), first.replace(',', ""));
+        Some(Refusal {
+            code: &note::COLUMNS_UNKNOWN,
+            line: self.table.header_line,
+            message: format!(
+                "\"{column}\" holds \"{first}\" and the like: {decimal} with a decimal comma, or {whole}, with one between thousands?"
+            ),
+            hint: String::from("write numbers with a decimal point, or with nothing between thousands, and give the log again"),
+        })
     }
 
     /// The median of the powers of a column in µW; without a unit, as if it were watts, unless the cells state units.

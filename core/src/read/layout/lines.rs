@@ -44,6 +44,11 @@ pub(super) struct LineReader {
     /// The line was torn that the row in hand began with: what adds to it is of no row.
     is_torn: bool,
     last: u64,
+    /// Of rows that one line begins, which says whose they are, and another ends: whether the row in hand has its first line.
+    is_begun: Option<bool>,
+    /// The line whose fields hold for all rows, and whether one like it came that is cut: then those of the rows below it are not known.
+    stays_line: Vec<u8>,
+    is_untold: bool,
 }
 
 impl LineReader {
@@ -58,6 +63,9 @@ impl LineReader {
             is_open: false,
             is_torn: false,
             last: 0,
+            is_begun: says_whose(rows).then_some(false),
+            stays_line: Vec::new(),
+            is_untold: false,
         })
     }
 
@@ -78,6 +86,12 @@ impl LineReader {
 }
 
 impl LineReader {
+    /// Whether an unknown line is what is left of one whose fields hold for all rows: it begins as the last one did.
+    fn is_cut_stay(&self, text: &[u8]) -> bool {
+        let alike = text.iter().zip(&self.stays_line).take_while(|(a, b)| a == b).count();
+        !self.stays_line.is_empty() && (alike == text.len() || alike >= BEGINS_ALIKE)
+    }
+
     /// Forgets the row in hand, and what comes up to the next.
     fn drop_row(&mut self) {
         self.fields.back_to(Mark::default());
@@ -104,12 +118,14 @@ impl Reader for LineReader {
                 row = self.close(line, out);
                 self.within.clear();
                 self.is_torn = false;
+                self.is_begun = self.is_begun.map(|_| true);
             }
             is_known = true;
             begins |= does != LineDoes::Adds;
             holds |= !found.is_empty();
             match does {
                 LineDoes::Stays => {
+                    (self.stays_line, self.is_untold) = (text.to_vec(), false);
                     for (name, value) in &found {
                         let value = value.to_vec();
                         match self.stays.iter_mut().find(|(own, _)| own == name.as_bytes()) {
@@ -133,9 +149,28 @@ impl Reader for LineReader {
             }
         }
         self.last = line.number;
+        if !is_known && self.is_cut_stay(text) {
+            self.stays.clear();
+            self.is_untold = true;
+            return self.records.torn(line, out);
+        }
+        if ends && self.is_untold {
+            self.fields.back_to(Mark::default());
+            self.is_open = false;
+            return self.records.torn(line, out);
+        }
+        let is_begun = self.is_begun.filter(|_| ends);
+        if is_begun.is_some() {
+            self.is_begun = Some(false);
+        }
+        if is_begun == Some(false) {
+            self.drop_row();
+            return self.records.torn(line, out);
+        }
         let mut kinds = self.kinds.iter();
         let mut is_left = |kind: &&Kind| {
-            (kind.may_be_torn[usize::from(is_known)] && is_torn(kind, text, is_known))
+            (!is_known && kind.does == LineDoes::Ends && kind.template.is_cut(text))
+                || (kind.may_be_torn[usize::from(is_known)] && is_torn(kind, text, is_known))
                 || (!begins && (!is_known || kind.does == LineDoes::Begins) && is_behind(kind, text))
         };
         match kinds.find(&mut is_left).map(|kind| kind.does) {
@@ -180,8 +215,15 @@ impl Reader for LineReader {
         let last = Line { text: b"", number: self.last, unterminated: false };
         let row = self.close(last, out);
         out.rows.used += u64::from(row == Row::Used);
+        self.records.tell_empty(out);
         self.records.finish(out);
     }
+}
+
+/// Whether rows begin with a line that names something and end with another.
+fn says_whose(rows: &[LineRow]) -> bool {
+    let names = |row: &LineRow| row.does == LineDoes::Begins && row.template.split('{').skip(1).any(|hole| !hole.starts_with('}'));
+    rows.iter().any(names) && rows.iter().any(|row| row.does == LineDoes::Ends)
 }
 
 /// Whether a line can be told to be what is left of this one, by words of its template.
@@ -228,6 +270,12 @@ fn is_behind(kind: &Kind, text: &[u8]) -> bool {
     let places = memchr::memmem::find_iter(text, start).filter(|at| *at > 0);
     places.take(MOST_PLACES).any(|at| text.get(at..).is_some_and(|rest| kind.template.captured(rest, &mut found)))
 }
+
+/// Lines that begin with so many bytes in common are of one kind.
+const BEGINS_ALIKE: usize = 8;
+
+/// A line that ends behind so many words of a template, and within it, is cut.
+const WORDS_BEFORE_A_CUT: usize = 2;
 
 /// So many pieces of text are in no line by chance.
 const PIECES: usize = 4;
@@ -327,6 +375,37 @@ impl Template {
             rest = behind;
         }
         Self(pieces)
+    }
+
+    /// Whether a line ends within the template, behind words of it.
+    fn is_cut(&self, mut text: &[u8]) -> bool {
+        let mut words = 0;
+        let is_enough = |words: usize| words >= WORDS_BEFORE_A_CUT;
+        for piece in &self.0 {
+            if text.trim_ascii().is_empty() {
+                return is_enough(words);
+            }
+            let behind = match piece {
+                Piece::Rest | Piece::Never => return false,
+                Piece::Text(literal) => {
+                    let Some(behind) = text.strip_prefix(*literal) else {
+                        return is_enough(words) && literal.starts_with(text.trim_ascii());
+                    };
+                    words += usize::from(literal.iter().filter(|byte| byte.is_ascii_alphabetic()).count() >= WORD);
+                    Some(behind)
+                }
+                Piece::Space => Some(text.trim_ascii_start()).filter(|after| after.len() < text.len()),
+                Piece::Any(" ") => text.iter().position(u8::is_ascii_whitespace).and_then(|at| text.get(at..)),
+                Piece::Any(literal) => search(text, literal.as_bytes()).and_then(|at| text.get(at..)),
+                Piece::Hole { until, .. } => {
+                    let Some(end) = until.find(text) else { return is_enough(words) };
+                    text.get(end..)
+                }
+            };
+            let Some(behind) = behind else { return false };
+            text = behind;
+        }
+        false
     }
 
     /// Whether a line is of the template, and what stood at its holes. A space stands for any run of spaces; a hole takes as little as it

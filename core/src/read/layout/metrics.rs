@@ -60,6 +60,10 @@ impl MetricsReader {
 }
 
 impl Reader for MetricsReader {
+    fn is_among_others(&self) -> bool {
+        self.shape != MetricsShape::Ranges
+    }
+
     fn line(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
         let text = line.text.trim_ascii();
         if text.is_empty() {

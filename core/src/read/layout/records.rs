@@ -2,6 +2,7 @@
 
 mod alike;
 mod gathered;
+mod known;
 mod names;
 mod ranges;
 mod stray;
@@ -26,13 +27,14 @@ use crate::note;
 use crate::order::is_same;
 use crate::read::printed::step_uj;
 use crate::read::row_clock::{RowClock, time_of_day};
-use crate::read::{ChannelId, Head, Line, ReadOptions, Reading, Refusal, Row, SkipReason, sampled_table::is_blanked_out};
+use crate::read::{Head, Line, ReadOptions, Reading, Refusal, Row, SkipReason, sampled_table::is_blanked_out};
 use crate::series::{Channel, Component, Device, Instrument, Quantity, SHORTEST_GAP, Sample};
 use crate::units::calendar::{Stamp, parse_stamp_in};
 use crate::units::decimal::parse_scaled_i64;
 use crate::units::{Instant, Span};
 use alike::Alike;
 use gathered::{Found, Gathered};
+use known::Known;
 use names::Names;
 
 /// What fields of a name are for.
@@ -63,32 +65,6 @@ struct RowOf<'r> {
     line: Line<'r>,
 }
 
-/// A channel that has been read.
-#[derive(Clone, Debug)]
-struct Known {
-    id: ChannelId,
-    channel: Channel,
-    /// When it was read last.
-    last: Option<Instant>,
-    /// Rows so far, for logs without a clock.
-    rows: i64,
-    /// Which field it was.
-    rank: usize,
-    /// Which of the parts that repeat it is read.
-    repeats: Vec<u8>,
-    /// Of energies by power and length, what is less than a µJ.
-    picojoules: i128,
-}
-
-impl Known {
-    /// Energy in µJ of so many µW for so long; what is less is left for the next.
-    fn microjoules(&mut self, microwatts: i64, length: Span) -> i64 {
-        let energy = i128::from(microwatts) * i128::from(length.as_micros()) + self.picojoules;
-        self.picojoules = energy.rem_euclid(1_000_000);
-        i64::try_from(energy.div_euclid(1_000_000)).unwrap_or(i64::MAX)
-    }
-}
-
 /// Reads rows of fields.
 pub(super) struct Records {
     layout: &'static Layout,
@@ -114,6 +90,8 @@ pub(super) struct Records {
     stamp: (Vec<u8>, Option<Stamp>),
     /// Rows with readings.
     records: u64,
+    /// Rows with a time and no reading, and a line of them.
+    empty: (u64, u64),
     /// Rows without any time.
     untimed: u64,
     timed: u64,
@@ -163,6 +141,7 @@ impl Records {
             alike: None,
             stamp: (Vec::new(), None),
             records: 0,
+            empty: (0, 0),
             untimed: 0,
             timed: 0,
             interval: options.interval,
@@ -226,6 +205,9 @@ impl Records {
     fn gathered(&mut self, row: &Gathered, fields: &Fields, line: Line<'_>, out: &mut Reading) -> Row {
         let named = row.names.map(|name| name.map(|(_, number)| fields.get(number)));
         if row.found.is_empty() {
+            if !row.times.is_empty() {
+                self.empty = (self.empty.0 + 1, self.empty.1.max(line.number));
+            }
             return self.without_readings(named, line, out);
         }
         (self.metered, self.records) = (true, self.records + 1);

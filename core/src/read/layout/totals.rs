@@ -213,7 +213,9 @@ impl TotalReader {
 impl Reader for TotalReader {
     fn line(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
         match self.table.kind(line.text) {
-            LineKind::Row if line.number < self.table.header_line.unwrap_or(0) => Row::Structure,
+            LineKind::Row if line.number < self.table.header_line.unwrap_or(0) && !self.table.is_row_above(line.text, &mut self.cells) => {
+                Row::Structure
+            }
             LineKind::Row => self.row(line, out),
             LineKind::Header | LineKind::Blank | LineKind::Comment => Row::Structure,
         }

@@ -276,7 +276,12 @@ impl Reader for WindowReader {
         let mut is_header =
             |text: &[u8]| self.plan.table.under_header(text, &mut self.cells, |columns| self.layout.score(columns)).is_some();
         match self.plan.table.kind(line.text) {
-            LineKind::Row if line.number < self.plan.table.header_line.unwrap_or(0) || is_header(line.text) => Row::Structure,
+            LineKind::Row if is_header(line.text) => Row::Structure,
+            LineKind::Row
+                if line.number < self.plan.table.header_line.unwrap_or(0) && !self.plan.table.is_row_above(line.text, &mut self.cells) =>
+            {
+                Row::Structure
+            }
             LineKind::Row => match self.row(line, out) {
                 Ok(()) => Row::Used,
                 Err(reason) => Row::Skipped(reason),

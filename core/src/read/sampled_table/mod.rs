@@ -59,6 +59,8 @@ pub(super) struct SampledTable {
     key: Vec<u8>,
     /// Lines up to the header are no rows.
     preamble: u64,
+    /// But those of a log that was cut at its head are.
+    has_rows_above: bool,
     /// A later range of a file: devices that the head does not show may have been seen before under other names.
     forked: bool,
     /// A later header without readings: rows under it can't be used.
@@ -112,6 +114,7 @@ impl SampledTable {
             last: None,
             earliest: None,
             preamble: plan.table.header_line.unwrap_or(0),
+            has_rows_above: false,
             clock: RowClock::of_table(options, dialect.tool(), &plan.table.columns),
             steps: steps::steps(&plan, head),
             plan,
@@ -158,6 +161,7 @@ impl SampledTable {
             open: OpenQuote::new(&self.options.bounds, |_, _, _| {}),
             key: Vec::new(),
             preamble: 0,
+            has_rows_above: false,
             forked: true,
             unusable: false,
             devices_indistinct: false,
@@ -185,13 +189,13 @@ impl SampledTable {
         self.says_nothing = false;
         match self.plan.table.kind(line.text) {
             LineKind::Row if self.dialect.is_structure(line.text) => return (Row::Structure, None),
-            LineKind::Row if line.number < self.preamble => {
+            LineKind::Row if line.number < self.preamble && !self.is_row_above(line) => {
                 self.stamp_line(line.text, out);
                 return (Row::Structure, None);
             }
             LineKind::Row => {}
             LineKind::Header => {
-                self.after_header = line.number > self.preamble;
+                self.after_header = line.number > self.preamble || self.has_rows_above;
                 return (Row::Structure, None);
             }
             LineKind::Blank | LineKind::Comment => {
@@ -291,6 +295,14 @@ impl SampledTable {
     /// Whether the cells that tell the time of a row stand in the line, and tell none.
     fn is_without_time(&self) -> bool {
         self.says_nothing && self.plan.last_of_time().is_some_and(|last| last < self.cells.len())
+    }
+
+    /// Whether a line above the header is a row of it, or stands behind one.
+    fn is_row_above(&mut self, line: Line<'_>) -> bool {
+        // Of a transposed table, values stand below their names.
+        let may_be_first = line.number == 1 || self.plan.table.columns.len() > 1;
+        self.has_rows_above |= may_be_first && self.plan.table.is_row_above(line.text, &mut self.spare);
+        self.has_rows_above
     }
 
     /// Takes the time from a line that is a stamp, in tables that have their time there.

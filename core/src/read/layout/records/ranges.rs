@@ -34,6 +34,7 @@ impl Records {
             alike: None,
             stamp: (Vec::new(), None),
             records: 0,
+            empty: (0, 0),
             untimed: 0,
             timed: 0,
             interval: None,

@@ -67,6 +67,16 @@ impl Records {
         Row::Skipped(SkipReason::Torn)
     }
 
+    /// Rows of lines that say when they were, and hold no reading where others do: what they held is lost.
+    pub(in crate::read::layout) fn tell_empty(&mut self, out: &mut Reading) {
+        let (count, line) = self.empty;
+        if count > 0 && self.records > 0 {
+            out.rows.skip(SkipReason::Torn, line, count);
+            let message = || format!("{count} rows have a time and no reading, the last of them above this line");
+            out.notes.add(&note::ROWS_TORN, "empty", Some(line), message);
+        }
+    }
+
     /// A record that holds no reading. Of indented text, where each record stands whole, one of a device that had some before is torn.
     pub(super) fn without_readings(&mut self, named: [Option<&[u8]>; 8], line: Line<'_>, out: &mut Reading) -> Row {
         let is_whole = matches!(self.layout.shape, Shape::Tree(TreeShape { syntax: Syntax::Indented, .. }));

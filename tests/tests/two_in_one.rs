@@ -141,7 +141,7 @@ fn amd(joules: &[u64]) -> String {
 fn intel(joules: &[u64]) -> String {
     let sample = |joules: &u64| {
         format!(
-            "{{\"period\": {{\"duration\": 1000.0, \"unit\": \"ms\"}}, \"power\": {{\"GPU\": {joules}.0, \"unit\": \"W\"}}, \"engines\": {{\"Render/3D/0\": {{\"busy\": 96.1}}}}}}"
+            "{{\"period\": {{\"duration\": 1000.0, \"unit\": \"ms\"}},\n \"rc6\": {{\"value\": 0.0, \"unit\": \"%\"}},\n \"power\": {{\"GPU\": {joules}.0, \"unit\": \"W\"}}, \"engines\": {{\"Render/3D/0\": {{\"busy\": 96.1}}}}}}"
         )
     };
     format!("[{}\n]\n", joules.iter().map(|joules| sample(&(joules / 10))).collect::<Vec<_>>().join(",\n"))

@@ -575,10 +575,11 @@ impl Lines {
 fn of_another(stray: &Stray, own: Option<&str>, options: &ReadOptions) -> Option<(u64, &'static Format, u64)> {
     let mut best: Option<(u64, &'static Format, u64)> = None;
     for (line, text) in stray.starts().take(STARTS_LOOKED_AT) {
-        let Ok(Some((format, evidence))) = FileReader::sniff(&Head::new(text, false)) else { continue };
-        if Some(format.id) == own || evidence.score <= LEAST_OF_ANOTHER {
-            continue;
-        }
+        // The last line may be the header of the rows below.
+        let above = text.trim_ascii_end().iter().rposition(|byte| *byte == b'\n').and_then(|end| text.get(..=end));
+        let known = |text| FileReader::sniff(&Head::new(text, false)).ok().flatten();
+        let is_another = |(format, evidence): &(&Format, Evidence)| Some(format.id) != own && evidence.score > LEAST_OF_ANOTHER;
+        let Some((format, _)) = [Some(text), above].into_iter().flatten().filter_map(known).find(is_another) else { continue };
         let mut reader = FileReader { is_of_part: true, ..FileReader::of_format(format, options.clone()) };
         reader.push(text);
         let found = reader.finish();

@@ -167,7 +167,11 @@ impl Values {
         };
         let mut found = self.cells(position).filter(|cell| !cell.iter().all(u8::is_ascii_digit)).peekable();
         let first = encoding::text(found.peek()?);
-        let highest = self.readings(position, Dimension::Power, unit).into_iter().flatten().max()?;
+        let power = |cell: &[u8]| match measure(cell, unit, true) {
+            Measured::Power(power) => Some(power.as_microwatts()),
+            _ => None,
+        };
+        let highest = self.cells(position).filter(|cell| is_grouped(cell)).filter_map(power).max()?;
         if !found.all(is_grouped) || highest.checked_mul(1_000)? > most_power(component).as_microwatts() {
             return None;
         }

@@ -57,10 +57,8 @@ pub(super) struct SampledTable {
     /// A record whose quote is open.
     open: OpenQuote,
     key: Vec<u8>,
-    /// Lines up to the header are no rows.
+    /// Lines up to the header are no rows, unless one is.
     preamble: u64,
-    /// But those of a log that was cut at its head are.
-    has_rows_above: bool,
     /// A later range of a file: devices that the head does not show may have been seen before under other names.
     forked: bool,
     /// A later header without readings: rows under it can't be used.
@@ -114,7 +112,6 @@ impl SampledTable {
             last: None,
             earliest: None,
             preamble: plan.table.header_line.unwrap_or(0),
-            has_rows_above: false,
             clock: RowClock::of_table(options, dialect.tool(), &plan.table.columns),
             steps: steps::steps(&plan, head),
             plan,
@@ -161,7 +158,6 @@ impl SampledTable {
             open: OpenQuote::new(&self.options.bounds, |_, _, _| {}),
             key: Vec::new(),
             preamble: 0,
-            has_rows_above: false,
             forked: true,
             unusable: false,
             devices_indistinct: false,
@@ -195,7 +191,7 @@ impl SampledTable {
             }
             LineKind::Row => {}
             LineKind::Header => {
-                self.after_header = line.number > self.preamble || self.has_rows_above;
+                self.after_header = line.number > self.preamble;
                 return (Row::Structure, None);
             }
             LineKind::Blank | LineKind::Comment => {
@@ -297,12 +293,12 @@ impl SampledTable {
         self.says_nothing && self.plan.last_of_time().is_some_and(|last| last < self.cells.len())
     }
 
-    /// Whether a line above the header is a row of it, or stands behind one.
+    /// Whether a line above the header is a row: from there on, any may be. Of a transposed table, values stand below their names.
     fn is_row_above(&mut self, line: Line<'_>) -> bool {
-        // Of a transposed table, values stand below their names.
-        let may_be_first = line.number == 1 || self.plan.table.columns.len() > 1;
-        self.has_rows_above |= may_be_first && self.plan.table.is_row_above(line.text, &mut self.spare);
-        self.has_rows_above
+        let may_be = line.number == 1 || self.plan.table.columns.len() > 1;
+        let is_row = may_be && self.plan.table.is_row_above(line.text, &mut self.spare);
+        self.preamble = if is_row { 0 } else { self.preamble };
+        is_row
     }
 
     /// Takes the time from a line that is a stamp, in tables that have their time there.

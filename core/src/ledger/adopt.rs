@@ -12,6 +12,7 @@ use core::cmp::Reverse;
 use super::alike::alike;
 use super::claim::{Claim, Origin, Reach, Timeline, end_known_to, family};
 use super::hosts::{Key, Raw, are_other_devices, key};
+use super::models::Boards;
 use crate::map::{Map, Set};
 use crate::order;
 use crate::rules;
@@ -55,6 +56,7 @@ struct Piece {
 /// For claims of unnamed hosts (whose numbers are counted from `named`) the hosts that they are taken for.
 pub(super) fn adopted(raws: &[Raw<'_>], named: usize, hosts: usize) -> Vec<Adopted> {
     let mut found: Vec<Adopted> = Vec::new();
+    let boards = Boards::of(raws, |raw| Some(raw.claim.host).filter(|host| *host < named));
     let mut of_host: Map<usize, Vec<usize>> = Map::new();
     let mut held: Map<usize, Held<'_>> = Map::new();
     let mut undated: Map<usize, Vec<usize>> = Map::new();
@@ -104,6 +106,8 @@ pub(super) fn adopted(raws: &[Raw<'_>], named: usize, hosts: usize) -> Vec<Adopt
             let mut candidates: Vec<(i64, bool, usize)> =
                 candidates.iter().map(|(host, time)| (-*time, !chosen.contains(host), *host)).collect();
             order::sort(&mut candidates);
+            let are_others = |to: usize| piece.raws.iter().any(|at| boards.are_others(raws[*at].claim.file, &to));
+            candidates.retain(|(.., to)| !are_others(*to));
             let fits = |to: usize| !held.get(&to).is_some_and(|theirs| theirs.contradict(raws, &piece.raws));
             let may_be_inside = |to: usize| by_whole && candidates.len() == 1 && has_room(raws, &piece.raws, to, &found, &wholes);
             let by_number =

@@ -11,7 +11,8 @@ use alloc::vec::Vec;
 use super::adopt::adopted;
 use super::alike::alike;
 use super::claim::{Claim, Origin, Reach, Timeline, fits_plug, is_plug_of};
-use super::names::{Names, folder, folders_of_run, is_of_run, names_process, share_folder};
+use super::models::{Boards, Listed, are_boards_of_two};
+use super::names::{Names, common_folders, folder, folders_of_run, is_of_run, named_in_folders, names_process, only_named, share_folder};
 use super::pattern::{Pattern, Places};
 use super::{Ledger, LedgerOptions};
 use crate::map::{Map, Set};
@@ -66,6 +67,8 @@ pub(super) struct Hosts {
     pub by_scheduler: Set<usize>,
     /// Files that name no host, and are taken for the one that others name.
     pub inferred: Set<usize>,
+    /// Those of them that lie in a folder in which no file names it.
+    pub afar: Set<usize>,
     /// Names that were taken for another one, with that.
     pub joined: Vec<(String, String)>,
     /// Files that name no host, with a host that claims of them are taken for and the others that these may be of: none of them where it is a machine of its own.
@@ -134,6 +137,7 @@ impl Hosts {
         let joined = joined_by_uuid(raws, ledger);
         let only = only_named(raws);
         let of_folder = named_in_folders(raws, &path);
+        let boards = Boards::of(raws, |raw| raw.named.map(String::from));
         let by_id: Set<&str> = ledger.entries().flat_map(|entry| &entry.reading.hosts_by_id).map(String::as_str).collect();
         let mut named_by_log: Set<usize> = Set::default();
         let mut members: Vec<Member<'_>> = Vec::new();
@@ -150,7 +154,8 @@ impl Hosts {
             let known = of_user.clone().or_else(|| raw.named.map(ToString::to_string));
             let by_path = of_path.clone().filter(|_| known.is_none());
             let (is_by_path, is_by_log) = (by_path.is_some(), known.is_some());
-            let stated = known.or(by_path).or_else(|| of_folder.get(folder(own)).cloned().flatten()).or_else(|| only.clone());
+            let by_others = || of_folder.get(folder(own)).cloned().flatten().or_else(|| only.clone());
+            let stated = known.or(by_path).or_else(|| by_others().filter(|host| !boards.are_others(file, host)));
             if let Some(label) = stated {
                 let host = number(label, &mut hosts);
                 if is_by_path {
@@ -158,6 +163,12 @@ impl Hosts {
                 } else if is_by_log {
                     named_by_log.insert(host);
                 } else {
+                    let names_it = |(at, name): (&&str, &Option<String>)| {
+                        name.as_ref() == only.as_ref() && share_folder(own, &alloc::format!("{at}/"))
+                    };
+                    if !hosts.inferred.contains(&file) && !of_folder.iter().any(names_it) {
+                        hosts.afar.insert(file);
+                    }
                     hosts.inferred.insert(file);
                 }
                 let label = hosts.labels.get(host).map_or("", String::as_str);
@@ -222,10 +233,12 @@ impl Hosts {
 struct Unnamed<'l> {
     hosts: Vec<BTreeMap<Key<'l>, Vec<(Timeline, i64, i64, usize)>>>,
     host_of: Vec<usize>,
+    boards: Vec<Listed<'l>>,
     splits: Set<Split>,
 }
 
 /// What a host says to a newcomer.
+#[derive(Clone, Copy)]
 struct Answer {
     worst: Alike,
     is_same: bool,
@@ -262,7 +275,14 @@ impl<'l> Unnamed<'l> {
 
     /// Puts a group of members on the host that fits, or on another one.
     fn place(&mut self, group: &[usize], raws: &[Raw<'l>], members: &[Member<'_>]) {
-        let answers: Vec<Answer> = (0..self.hosts.len()).map(|host| self.ask(host, group, raws, members)).collect();
+        let of_members = || group.iter().filter_map(|at| members.get(*at)).flat_map(|member| &member.raws);
+        let of_group = || of_members().filter_map(|raw| Some((*raw, raws.get(*raw)?)));
+        let mut boards = Listed::default();
+        of_group().for_each(|(_, raw)| boards.add(raw));
+        let apart = Answer { worst: Alike::Apart, is_same: false, by_number: false };
+        let is_other = |host: usize| self.boards.get(host).is_some_and(|own| own.contradict(&boards));
+        let ask = |host: usize| if is_other(host) { apart } else { self.ask(host, group, raws, members) };
+        let answers: Vec<Answer> = (0..self.hosts.len()).map(ask).collect();
         let fits = |answer: &Answer| answer.worst < Alike::Other;
         let first = group.first().and_then(|at| members.get(*at)).map_or("", |member| member.path);
         let near = |host: usize| {
@@ -279,6 +299,7 @@ impl<'l> Unnamed<'l> {
         });
         let host = host.unwrap_or_else(|| {
             self.hosts.push(BTreeMap::new());
+            self.boards.push(Listed::default());
             self.hosts.len() - 1
         });
         let conflicts = answers.iter().enumerate().filter(|(_, answer)| !fits(answer));
@@ -294,10 +315,12 @@ impl<'l> Unnamed<'l> {
             }
         }
         let Some(state) = self.hosts.get_mut(host) else { return };
-        for raw in group.iter().filter_map(|at| members.get(*at)).flat_map(|member| &member.raws) {
-            let Some(one) = raws.get(*raw) else { continue };
+        if let Some(own) = self.boards.get_mut(host) {
+            of_group().for_each(|(_, raw)| own.add(raw));
+        }
+        for (raw, one) in of_group() {
             let (Some(key), Some(start), Some(end)) = (key(one), one.claim.coverage.start(), one.claim.coverage.end()) else { continue };
-            state.entry(key).or_default().push((one.claim.timeline, start.as_micros(), end.as_micros(), *raw));
+            state.entry(key).or_default().push((one.claim.timeline, start.as_micros(), end.as_micros(), raw));
         }
         state.values_mut().for_each(|spans| order::sort(spans));
     }
@@ -457,12 +480,10 @@ fn relation(a: &Raw<'_>, b: &Raw<'_>, path_a: &str, path_b: &str) -> Alike {
             return Alike::Unknown;
         }
     }
-    if are_other_devices(a, b) {
+    if are_other_devices(a, b) || are_boards_of_two(a, b) {
         return Alike::Apart;
     }
-    if let (Some(x), Some(y)) = (uuid(a), uuid(b))
-        && x.eq_ignore_ascii_case(y)
-    {
+    if uuid(a).zip(uuid(b)).is_some_and(|(x, y)| x.eq_ignore_ascii_case(y)) {
         return Alike::Identical;
     }
     // A plug and a board controller are two meters of one machine, where it can lose the difference.
@@ -536,26 +557,6 @@ fn runs_name<'l>(raws: &mut [Raw<'l>], ledger: &'l Ledger, names: &Names<'l>, pa
     }
 }
 
-/// The host that all samplers' logs name that name one; `None` where there are several.
-fn only_named(raws: &[Raw<'_>]) -> Option<String> {
-    let mut names = raws.iter().filter(|raw| matches!(raw.claim.origin, Origin::Recorded(_))).filter_map(|raw| raw.named);
-    let first = names.next()?;
-    names.all(|name| name == first).then(|| first.to_string())
-}
-
-/// The one host that logs of a folder name; none where they name several.
-fn named_in_folders<'p>(raws: &[Raw<'_>], path: &impl Fn(usize) -> &'p str) -> Map<&'p str, Option<String>> {
-    let mut named: Map<&str, Option<String>> = Map::new();
-    for raw in raws.iter().filter(|raw| raw.claim.reach != Reach::Job) {
-        let Some(name) = raw.named else { continue };
-        let entry = named.entry(folder(path(raw.claim.file))).or_insert_with(|| Some(name.to_string()));
-        if entry.as_deref() != Some(name) {
-            *entry = None;
-        }
-    }
-    named
-}
-
 /// Names of hosts, as logs and the user write them.
 pub(super) fn names<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, paths: &[&str]) -> Names<'l> {
     let user = ledger.hosts.iter().chain(options.same_as.iter().flat_map(|(alias, host)| [alias, host]));
@@ -588,10 +589,4 @@ fn user_host(path: &str, names: &Names<'_>, ledger: &Ledger, options: LedgerOpti
     let starts = |name: &&String| file.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with(['.', '-', '_']));
     // The longest: `node1` must not take what `node1-a` names.
     of_folder.or_else(|| ledger.hosts.iter().filter(starts).max_by_key(|name| name.len())).cloned()
-}
-
-/// How many leading folders two paths share.
-fn common_folders(a: &str, b: &str) -> usize {
-    let (a, b) = (folder(a), folder(b));
-    a.split('/').zip(b.split('/')).take_while(|(x, y)| x == y && !x.is_empty()).count()
 }

@@ -1,14 +1,19 @@
 //! What devices are of which their own log does not say it: a tracker on the same host may.
 
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use super::Ledger;
-use super::claim::Origin;
+use super::claim::{Origin, Reach};
 use super::evidence::Evidence;
 use super::gather::Gathered;
+use super::hosts::Raw;
 use super::names::{folder, folders_of_run, is_of_run};
-use crate::map::Map;
+use crate::map::{Map, Set};
 use crate::series::Component;
+
+/// Shorter digits in the name of a model are no number of it.
+const SHORTEST_NUMBER: usize = 3;
 
 /// Gives processors and accelerators without a model the one that all logs of their host name for such parts.
 pub(super) fn inherit(ledger: &Ledger, gathered: &Gathered<'_>, evidence: &mut [Evidence]) {
@@ -54,6 +59,108 @@ pub(super) fn inherit(ledger: &Ledger, gathered: &Gathered<'_>, evidence: &mut [
         let Some(host) = hosts.get(one.host.as_str()).copied() else { continue };
         if let Some(Some(model)) = models.get(&(host, one.component)) {
             one.device.model = Some(model.clone());
+        }
+    }
+}
+
+/// Models of the boards that logs of a host name, and those of a file: a log of other boards is another machine's.
+pub(super) struct Boards<'l, H> {
+    of_host: Map<H, Set<&'l str>>,
+    of_file: Map<usize, Set<&'l str>>,
+}
+
+impl<'l, H: Ord> Boards<'l, H> {
+    pub(super) fn of(raws: &[Raw<'l>], host: impl Fn(&Raw<'l>) -> Option<H>) -> Self {
+        let mut own = Self { of_host: Map::new(), of_file: Map::new() };
+        for raw in raws {
+            let Some(model) = model(raw) else { continue };
+            match host(raw) {
+                Some(host) => own.of_host.entry(host).or_default().insert(model),
+                None => own.of_file.entry(raw.claim.file).or_default().insert(model),
+            };
+        }
+        own
+    }
+
+    /// Whether a file that names no host is of other boards than all that are known of a host.
+    pub(super) fn are_others(&self, file: usize, host: &H) -> bool {
+        let Some((own, theirs)) = self.of_file.get(&file).zip(self.of_host.get(host)) else { return false };
+        own.iter().all(|model| theirs.iter().all(|other| are_two(model, other)))
+    }
+}
+
+/// The model of the accelerator that a claim is of.
+fn model<'l>(raw: &Raw<'l>) -> Option<&'l str> {
+    let named = match &raw.claim.origin {
+        Origin::Declared(_, _, part) => part.model.as_deref(),
+        Origin::Recorded(_) => raw.device?.model.as_deref(),
+    };
+    named.filter(|_| raw.claim.component == Component::Gpu)
+}
+
+/// Whether two claims of one name are of boards of two models.
+pub(super) fn are_boards_of_two(a: &Raw<'_>, b: &Raw<'_>) -> bool {
+    model(a).zip(model(b)).is_some_and(|(own, other)| are_two(own, other))
+}
+
+/// Boards of a machine that no log names: those that a tracker lists, which are all that it has, and those that samplers read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Listed<'l> {
+    all: Set<&'l str>,
+    read: Set<&'l str>,
+}
+
+impl<'l> Listed<'l> {
+    pub(super) fn add(&mut self, raw: &Raw<'l>) {
+        let Some(model) = model(raw) else { return };
+        let list = if raw.claim.reach == Reach::Set { &mut self.all } else { &mut self.read };
+        list.insert(model);
+    }
+
+    /// Whether one lists boards, and the other reads some that are none of these.
+    pub(super) fn contradict(&self, other: &Self) -> bool {
+        let is_none_of = |all: &Set<&str>, read: &Set<&str>| {
+            !all.is_empty() && !read.is_empty() && read.iter().all(|one| all.iter().all(|other| are_two(one, other)))
+        };
+        is_none_of(&self.all, &other.read) || is_none_of(&other.all, &self.read)
+    }
+}
+
+/// Whether two names are of two models: tools write the maker, the form and the memory in ways of their own, but the number alike.
+pub(super) fn are_two(one: &str, other: &str) -> bool {
+    let (own, theirs): (Vec<String>, Vec<String>) = (numbers(one).collect(), numbers(other).collect());
+    !own.is_empty() && !theirs.is_empty() && own.iter().all(|number| !theirs.contains(number))
+}
+
+/// The words of a model that hold its number: `a100` of `4 x NVIDIA A100-SXM4-80GB`.
+fn numbers(model: &str) -> impl Iterator<Item = String> + '_ {
+    let is_digits = |word: &str| word.bytes().all(|b| b.is_ascii_digit());
+    let words = model.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase);
+    words.filter(move |word| {
+        let is_form = word.starts_with("sxm") || word.starts_with("pcie") || word.starts_with("hbm");
+        let is_memory = word.strip_suffix("gb").or_else(|| word.strip_suffix("gib")).is_some_and(is_digits);
+        // How many boards there are, or which generation.
+        let is_count = word.len() < SHORTEST_NUMBER && is_digits(word);
+        word.bytes().any(|b| b.is_ascii_digit()) && !is_form && !is_memory && !is_count
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::are_two;
+
+    #[test]
+    fn models_are_known_by_their_number() {
+        for (one, other, two) in [
+            ("NVIDIA A100-SXM4-80GB", "A100 80GB PCIe", false),
+            ("4 x NVIDIA A100-SXM4-40GB", "nvidia a100", false),
+            ("NVIDIA GeForce RTX 4090", "NVIDIA A100-SXM4-80GB", true),
+            ("NVIDIA RTX A6000", "NVIDIA RTX 6000 Ada Generation", true),
+            ("Tesla V100-SXM2-32GB", "NVIDIA H100 80GB HBM3", true),
+            ("AMD Instinct MI250X/MI250", "Instinct MI250X", false),
+            ("Orin (nvgpu)", "NVIDIA A100", false),
+        ] {
+            assert_eq!(are_two(one, other), two, "{one} and {other}");
         }
     }
 }

@@ -1,9 +1,11 @@
 //! What the names of folders and files say of hosts: `node07/gpu.csv` is of a node, `rank3.csv` of a process on one.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
+use super::claim::{Origin, Reach};
+use super::hosts::Raw;
 use super::pattern::Pattern;
 use crate::map::{Map, Set};
 use crate::order;
@@ -138,6 +140,32 @@ pub(super) fn device_number(path: &str) -> Option<u16> {
 /// The folder of a file.
 pub(super) fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The host that all samplers' logs name that name one; `None` where there are several.
+pub(super) fn only_named(raws: &[Raw<'_>]) -> Option<String> {
+    let mut names = raws.iter().filter(|raw| matches!(raw.claim.origin, Origin::Recorded(_))).filter_map(|raw| raw.named);
+    let first = names.next()?;
+    names.all(|name| name == first).then(|| first.to_string())
+}
+
+/// How many leading folders two paths share.
+pub(super) fn common_folders(a: &str, b: &str) -> usize {
+    let (a, b) = (folder(a), folder(b));
+    a.split('/').zip(b.split('/')).take_while(|(x, y)| x == y && !x.is_empty()).count()
+}
+
+/// The one host that logs of a folder name; none where they name several.
+pub(super) fn named_in_folders<'p>(raws: &[Raw<'_>], path: &impl Fn(usize) -> &'p str) -> Map<&'p str, Option<String>> {
+    let mut named: Map<&str, Option<String>> = Map::new();
+    for raw in raws.iter().filter(|raw| raw.claim.reach != Reach::Job) {
+        let Some(name) = raw.named else { continue };
+        let entry = named.entry(folder(path(raw.claim.file))).or_insert_with(|| Some(name.to_string()));
+        if entry.as_deref() != Some(name) {
+            *entry = None;
+        }
+    }
+    named
 }
 
 /// Whether the folders of two files may as well be of one machine: they are one, or one of them is below the other but for the folders that a tracker makes

@@ -7,6 +7,7 @@ use super::alike::alike;
 use super::claim::{Claim, Origin, Timeline, WIDEST_ZONE_US};
 use super::gather::Gathered;
 use super::meters;
+use super::models::are_two;
 use super::rule::{Rule, union};
 use crate::map::{Map, Set};
 use crate::series::{Alike, Component, Coverage};
@@ -58,7 +59,9 @@ pub(super) fn take_out(gathered: &Gathered<'_>, rule: &mut Rule<'_, '_>, tools: 
                 false if may_meet(own, other) => own.coverage.clone(),
                 false => continue,
             };
-            if common.is_empty() || is_meter(own) && tools.get(own.file) == tools.get(other.file) {
+            // Boards of another model are others.
+            let are_boards_of_two = || model(gathered, own).zip(model(gathered, other)).is_some_and(|(own, other)| are_two(own, other));
+            if common.is_empty() || are_boards_of_two() || is_meter(own) && tools.get(own.file) == tools.get(other.file) {
                 continue;
             }
             let is_same_part = own.rank() == other.rank() && number(gathered, own) == number(gathered, other);
@@ -88,6 +91,15 @@ fn may_meet(a: &Claim<'_>, b: &Claim<'_>) -> bool {
     let ends = |claim: &Claim<'_>| claim.coverage.start().zip(claim.coverage.end());
     let (Some((start, end)), Some((first, last))) = (ends(a), ends(b)) else { return false };
     start.since(last).as_micros() <= WIDEST_ZONE_US && first.since(end).as_micros() <= WIDEST_ZONE_US
+}
+
+/// The model of an accelerator.
+fn model<'g>(gathered: &'g Gathered<'_>, claim: &'g Claim<'_>) -> Option<&'g str> {
+    let model = match &claim.origin {
+        Origin::Declared(_, _, part) => part.model.as_deref(),
+        Origin::Recorded(_) => gathered.slots.get(claim.device)?.device.model.as_deref(),
+    };
+    model.filter(|_| claim.component == Component::Gpu)
 }
 
 /// What a device is called, of a recording.

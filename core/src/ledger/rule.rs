@@ -11,7 +11,7 @@ use super::hosts::Hosts;
 use super::outcome::{Disagreement, Left, Outcome, TwoRuns, Why};
 use super::taken::Taken;
 use super::undated::{Later, Places, Runs, longest, may_be_one};
-use crate::map::Map;
+use crate::map::{Map, Set};
 use crate::order;
 use crate::rules;
 use crate::series::{Alike, Component, Coverage};
@@ -333,7 +333,10 @@ impl<'c, 'l> Rule<'c, 'l> {
             (Origin::Recorded(_), Origin::Recorded(_)) => {
                 let same = alike(claim, kept);
                 let is_one_file = claim.file == kept.file;
-                let is_inferred = disagree && [claim.file, kept.file].iter().any(|file| self.hosts.inferred.contains(file));
+                let is_of = |files: &Set<usize>| [claim.file, kept.file].iter().any(|file| files.contains(file));
+                // A name that a log of another folder gives is proof of nothing where readings only come to the same.
+                let is_afar = is_of(&self.hosts.afar) && !matches!(same, Alike::Identical | Alike::Same);
+                let is_inferred = is_of(&self.hosts.inferred) && (disagree || is_afar);
                 let is_certain = self.is_certain(claim) && !is_inferred;
                 if claim.moved != kept.moved && matches!(same, Alike::Identical | Alike::Same) {
                     why = Why::OnAnotherClock;

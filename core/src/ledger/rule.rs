@@ -336,14 +336,13 @@ impl<'c, 'l> Rule<'c, 'l> {
                 let is_of = |files: &Set<usize>| [claim.file, kept.file].iter().any(|file| files.contains(file));
                 // A name that a log of another folder gives is proof of nothing where readings only come to the same.
                 let is_afar = is_of(&self.hosts.afar) && !matches!(same, Alike::Identical | Alike::Same);
-                let is_inferred = is_of(&self.hosts.inferred) && (disagree || is_afar);
-                let is_certain = self.is_certain(claim) && !is_inferred;
+                let is_certain = self.is_certain(claim) && !(is_of(&self.hosts.inferred) && (disagree || is_afar));
                 if claim.moved != kept.moved && matches!(same, Alike::Identical | Alike::Same) {
                     why = Why::OnAnotherClock;
                 } else if same == Alike::Identical && is_in_step(claim, kept) {
                     why = Why::Copy;
-                } else if !is_certain && !is_one_file && !claim.is_estimate() && !is_surely_one(claim, kept) {
-                    open = true;
+                } else {
+                    open = !is_certain && !is_one_file && !claim.is_estimate() && !is_surely_one(claim, kept);
                 }
                 let is_other = claim.rank() != kept.rank();
                 let says = disagree && (!is_other || far || part.length() >= LONG_ENOUGH) && !is_plug_of(kept, claim);

@@ -57,6 +57,7 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("ledger/claim.rs", "WIDEST_ZONE_US", Is::Definition),
     ("ledger/evidence.rs", "WIDEST_ZONE", Is::Definition),
     ("ledger/hosts.rs", "COMPARED", Is::Bound),
+    ("ledger/models.rs", "SHORTEST_NUMBER", Is::Words),
     ("ledger/only.rs", "NAMED", Is::Words),
     ("ledger/places.rs", "EVER", Is::Definition),
     ("ledger/plausible.rs", "LONGEST_TIME", Is::Sane),

@@ -332,7 +332,6 @@ impl<'c, 'l> Rule<'c, 'l> {
         match (&claim.origin, &kept.origin) {
             (Origin::Recorded(_), Origin::Recorded(_)) => {
                 let same = alike(claim, kept);
-                let is_one_file = claim.file == kept.file;
                 let is_of = |files: &Set<usize>| [claim.file, kept.file].iter().any(|file| files.contains(file));
                 // A name that a log of another folder gives is proof of nothing where readings only come to the same.
                 let is_afar = is_of(&self.hosts.afar) && !matches!(same, Alike::Identical | Alike::Same);
@@ -342,7 +341,7 @@ impl<'c, 'l> Rule<'c, 'l> {
                 } else if same == Alike::Identical && is_in_step(claim, kept) {
                     why = Why::Copy;
                 } else {
-                    open = !is_certain && !is_one_file && !claim.is_estimate() && !is_surely_one(claim, kept);
+                    open = !is_certain && claim.file != kept.file && !claim.is_estimate() && !is_surely_one(claim, kept);
                 }
                 let is_other = claim.rank() != kept.rank();
                 let says = disagree && (!is_other || far || part.length() >= LONG_ENOUGH) && !is_plug_of(kept, claim);

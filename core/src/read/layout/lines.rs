@@ -44,8 +44,10 @@ pub(super) struct LineReader {
     /// The line was torn that the row in hand began with: what adds to it is of no row.
     is_torn: bool,
     last: u64,
-    /// Of rows that one line begins, which says whose they are, and another ends: whether the row in hand has its first line.
+    /// Of rows that one line begins, which says whose they are, and another ends: whether the row in hand has its first line. Unknown until one comes: a log
+    /// may hold the last lines alone.
     is_begun: Option<bool>,
+    says_whose: bool,
     /// The line whose fields hold for all rows, and whether one like it came that is cut: then those of the rows below it are not known.
     stays_line: Vec<u8>,
     is_untold: bool,
@@ -63,7 +65,8 @@ impl LineReader {
             is_open: false,
             is_torn: false,
             last: 0,
-            is_begun: says_whose(rows).then_some(false),
+            is_begun: None,
+            says_whose: says_whose(rows),
             stays_line: Vec::new(),
             is_untold: false,
         })
@@ -118,7 +121,7 @@ impl Reader for LineReader {
                 row = self.close(line, out);
                 self.within.clear();
                 self.is_torn = false;
-                self.is_begun = self.is_begun.map(|_| true);
+                self.is_begun = self.says_whose.then_some(true);
             }
             is_known = true;
             begins |= does != LineDoes::Adds;

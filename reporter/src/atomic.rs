@@ -100,10 +100,22 @@ fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
     }
 }
 
+/// Of a name so many bytes stand in those of files that are written in its place.
+const LONGEST_NAME: usize = 200;
+
 /// What the names of all files begin with that are written in place of one.
 fn prefix(name: &OsStr) -> OsString {
     let mut hidden = OsString::from(".");
-    hidden.push(name);
+    if name.len() <= LONGEST_NAME {
+        hidden.push(name);
+    } else {
+        // Names have 255 bytes at most: of a longer one the beginning, and what tells it from others that begin so.
+        let text = name.to_string_lossy();
+        let end = (0..=LONGEST_NAME).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        hidden.push(&text[..end]);
+        hidden.push("-");
+        hidden.push(&blake3::hash(name.as_encoded_bytes()).to_hex()[..16]);
+    }
     hidden.push(".");
     hidden
 }
@@ -196,6 +208,22 @@ mod tests {
         write(Path::new("/dev/null"), b"card").unwrap();
         assert!(write(Path::new("/dev/full"), b"card").is_err());
         assert!(write(&folder, b"card").is_err());
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn names_as_long_as_a_file_system_has_are_written() {
+        let folder = std::env::temp_dir().join(format!("carbon-report-long-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        for name in ["n".repeat(255), format!("{}.md", "é".repeat(126)), format!("{}.html", "n".repeat(248)), "n".repeat(200)] {
+            let path = folder.join(&name);
+            for content in ["one", "two"] {
+                write(&path, content.as_bytes()).unwrap();
+                assert_eq!(fs::read_to_string(&path).unwrap(), content, "{name}");
+            }
+        }
+        // Nothing lies beside them.
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 4);
         fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -39,6 +39,37 @@ fn numbers_that_cannot_be_are_refused_by_their_path() {
     }
 }
 
+/// Figures that hold each other: a quantity is scaled as a whole, as somebody does who mistakes its unit.
+#[test]
+fn figures_that_contradict_each_other_are_refused() {
+    for (pointer, times, path) in [
+        ("/energy/logged_kwh", 1000.0, "energy.logged_kwh.value"),
+        ("/energy/it_kwh", 0.001, "energy.logged_kwh.value"),
+        ("/energy/facility_kwh", 0.001, "energy.it_kwh.value"),
+        ("/emissions/logged_kgco2e", 1000.0, "emissions.logged_kgco2e.value"),
+        ("/emissions/operational_kgco2e", 1000.0, "emissions.operational_kgco2e.value"),
+        ("/emissions/total_kgco2e", 0.001, "emissions.operational_kgco2e.value"),
+    ] {
+        let mut report = report("full.json");
+        let quantity = report.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}"));
+        for end in ["value", "low", "high"] {
+            quantity[end] = json!(quantity[end].as_f64().unwrap() * times);
+        }
+        let message = parse_report(&report.to_string()).map(drop).expect_err(pointer).message;
+        assert!(message.starts_with(path), "{pointer}: {message}");
+    }
+    // All masses in grams: no electricity causes as much.
+    let mut report = report("full.json");
+    for name in ["logged_kgco2e", "operational_kgco2e", "total_kgco2e"] {
+        for end in ["value", "low", "high"] {
+            let number = &mut report["emissions"][name][end];
+            *number = json!(number.as_f64().unwrap() * 1000.0);
+        }
+    }
+    let message = parse_report(&report.to_string()).map(drop).expect_err("grams").message;
+    assert!(message.contains("kWh can have caused"), "{message}");
+}
+
 #[test]
 fn what_is_no_number_is_told_with_its_path_and_place() {
     let text = serde_json::to_string_pretty(&report("full.json")).unwrap();

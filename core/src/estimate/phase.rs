@@ -176,7 +176,7 @@ fn numbers(phase: &Phase) -> Result<(), SettingsError> {
     within("device_hours", phase.device_hours, 0.0, MOST_DEVICE_H, " h", "hours summed over all devices")?;
     within("tdp", phase.tdp_w, 0.0, HIGHEST_TDP_W, " W", "the rated power of one device")?;
     within("power", phase.power_w, 0.0, 1e9, " W", "the mean power of everything that the phase ran on")?;
-    within("energy", phase.energy_kwh, 0.0, 1e12, " kWh", "electricity of the computers, without the building's overhead")?;
+    within("energy", phase.energy_kwh, 0.0, 1e10, " kWh", "electricity of the computers, without the building's overhead")?;
     within("memory", phase.memory_gb, 0.0, 1e9, " GB", "memory of all machines together, such as 512GB")?;
     within("cpu_cores", phase.cpu_cores, 0.0, 1e8, "", "number of cores in use")?;
     within("cpu_core_w", phase.cpu_core_w, 0.0, 200.0, " W", "the rated power of a processor over its cores")?;

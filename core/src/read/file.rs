@@ -324,7 +324,7 @@ impl FileReader {
         let seen = Head::new(head.get(..cut).unwrap_or(&[]), complete).growing(may_grow);
         let found = match self.format {
             Some(format) => Ok(Some((format, Evidence { score: 100, reason: String::from("named by the caller") }))),
-            None if foreign::is_archive(seen.bytes) => Ok(None),
+            None if foreign::is_archive(seen.bytes) || foreign::declares_entities(seen.bytes) => Ok(None),
             None => Self::sniff_file(&seen, &self.options)
                 .map(|found| found.or_else(|| generic_csv::sniff_named(&seen, &self.options).map(|e| (&generic_csv::FORMAT, e)))),
         };

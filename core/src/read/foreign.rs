@@ -97,11 +97,22 @@ pub(super) fn is_archive(head: &[u8]) -> bool {
         .any(|(at, signature, name)| name.contains("archive") && head.get(*at..).is_some_and(|rest| rest.starts_with(signature)))
 }
 
+/// Whether a document declares entities, by which a few bytes can stand for anything: no log does.
+pub(super) fn declares_entities(head: &[u8]) -> bool {
+    const ENTITY: &[u8] = b"<!entity";
+    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+    let is_entity = |at: usize| text.get(at..at + ENTITY.len()).is_some_and(|own| own.eq_ignore_ascii_case(ENTITY));
+    text.starts_with(b"<") && memchr::memchr_iter(b'<', text).any(is_entity)
+}
+
 /// What the head of a file looks like.
 fn describe(head: &[u8]) -> &'static str {
     if let Some((_, _, name)) = SIGNATURES.iter().find(|(at, signature, _)| head.get(*at..).is_some_and(|rest| rest.starts_with(signature)))
     {
         return name;
+    }
+    if declares_entities(head) {
+        return "XML that declares entities of its own, which no log needs: leave the declaration out";
     }
     let text = head.trim_ascii();
     // Behind what says that it is XML.
@@ -251,6 +262,24 @@ mod tests {
         assert_eq!(describe("Dear diary, caf\u{e9}".as_bytes()), "text that no log reader knows");
         assert_eq!(describe(b"1\xa0200,5"), "text that no log reader knows");
         assert_eq!(describe(b"a\0b"), "binary data that no log reader knows");
+    }
+
+    #[test]
+    fn entities_of_a_document_are_refused() {
+        for text in [
+            "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY p \"900.00 W\">]><a/>",
+            "\u{feff}<!doctype a [\n<!entity % p SYSTEM \"file:///etc/passwd\">\n]><a/>",
+            "  <!DOCTYPE lolz [<!ENTITY lol \"lol\"><!ENTITY lol2 \"&lol;&lol;\">]><lolz/>",
+        ] {
+            assert!(declares_entities(text.as_bytes()) && describe(text.as_bytes()).contains("entities"), "{text}");
+        }
+        for text in [
+            "<?xml version=\"1.0\" ?>\n<!DOCTYPE nvidia_smi_log SYSTEM \"nvsmi_device_v12.dtd\">\n<nvidia_smi_log>",
+            "<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">",
+            "time,power_w,note\n1,2,<!ENTITY",
+        ] {
+            assert!(!declares_entities(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

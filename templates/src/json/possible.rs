@@ -11,6 +11,9 @@ const MOST: f64 = 1e18;
 /// Last digits of sums in binary.
 const ROUNDING: f64 = 1e-9;
 
+/// What figures that hold each other may differ by, which are rounded apart.
+const RELATED: f64 = 1e-6;
+
 /// Ends of a factor may lie beyond the range of its value, so many times.
 const BEYOND: f64 = 10.0;
 
@@ -43,7 +46,33 @@ const AS_WRITTEN: &str = "declared";
 /// # Errors
 /// With path, what was found and what was expected.
 pub(super) fn check(report: &Value) -> Result<(), String> {
-    inside(report, &mut String::new(), "")
+    inside(report, &mut String::new(), "")?;
+    related(report)
+}
+
+/// Checks figures that hold each other: what the logs hold is a part of the computers', and that of the building's.
+fn related(report: &Value) -> Result<(), String> {
+    let of = |path: &str| report.pointer(&format!("/{}/value", path.replace('.', "/"))).and_then(Value::as_f64);
+    for (part, whole) in [
+        ("energy.logged_kwh", "energy.it_kwh"),
+        ("energy.it_kwh", "energy.facility_kwh"),
+        ("emissions.logged_kgco2e", "emissions.operational_kgco2e"),
+        ("emissions.operational_kgco2e", "emissions.total_kgco2e"),
+    ] {
+        if let (Some(found), Some(most)) = (of(part), of(whole))
+            && found > most * (1.0 + RELATED)
+        {
+            return Err(format!("{part}.value: found {}, expected no more than {whole}, {}", short(found), short(most)));
+        }
+    }
+    if let (Some(kg), Some(kwh)) = (of("emissions.operational_kgco2e"), of("energy.it_kwh")) {
+        let most = kwh * INTENSITY_RANGE.1 / 1000.0 * PUE_RANGE.1;
+        if kg > most * (1.0 + RELATED) {
+            let expected = format!("no more than {} kWh can have caused, {} kg", short(kwh), short(most));
+            return Err(format!("emissions.operational_kgco2e.value: found {}, expected {expected}", short(kg)));
+        }
+    }
+    Ok(())
 }
 
 /// `field` is the name that a number stands under: its own, or that of the quantity whose value or end it is.

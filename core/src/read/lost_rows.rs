@@ -85,7 +85,7 @@ impl Reading {
         let unknown = self.rows.unknown();
         // Lines of others may stand between the rows of a log, as many as they like. Before and behind them they may be rows of another kind.
         let lost = torn
-            + if unknown >= self.rows.used {
+            + if unknown > self.rows.used || !self.is_table && unknown == self.rows.used {
                 unknown
             } else if self.is_table {
                 at_ends

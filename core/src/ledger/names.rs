@@ -10,8 +10,8 @@ use super::pattern::Pattern;
 use crate::map::{Map, Set};
 use crate::order;
 
-/// Words for a machine, with a number behind them.
-const HOSTS: &[&str] = &["node", "host", "server", "machine", "nid", "compute", "dgx", "cn"];
+/// Words for a machine, with a number behind them. A launcher's rank of a node is one, too.
+const HOSTS: &[&str] = &["node", "host", "server", "machine", "nid", "compute", "dgx", "cn", "node_rank", "machine_rank"];
 
 /// Words for one of several processes that may watch one machine.
 const PROCESSES: &[&str] = &["rank", "localrank", "local_rank", "process", "proc", "worker", "task", "gpu", "cuda", "device", "job", "run"];
@@ -259,6 +259,9 @@ mod tests {
         assert_eq!(named("logs/gpu_node_12.csv.gz").as_deref(), Some("node_12"));
         assert_eq!(named("a/dgx2-power.csv").as_deref(), Some("dgx2"));
         assert_eq!(named("node1/rank0/emissions.csv").as_deref(), Some("node1"));
+        assert_eq!(named("logs/node_rank_0/gpu.csv").as_deref(), Some("node_rank_0"));
+        assert_eq!(named("machine_rank1/local_rank0.csv").as_deref(), Some("machine_rank1"));
+        assert!(!names_process("node_rank_0/gpu.csv"));
         for path in ["rank0/gpu.csv", "nodes/gpu.csv", "gpu.csv", "anode1/gpu.csv", "node1a/gpu.csv", "host/gpu.csv", "2026-01-05/gpu.csv"]
         {
             assert_eq!(named(path), None, "{path}");

@@ -246,16 +246,20 @@ pub(super) const fn method(quantity: Quantity) -> Method {
 pub(super) fn recorded(recording: &Recording, series: &Series, fill_gaps: bool, usual: Option<Span>) -> Recorded {
     let channel = series.channel();
     let step = series.printed_step();
+    let integral = recording.integral_beside(channel.quantity, fill_gaps, usual);
     let each = |share: i64| step.share(i64::try_from(recording.samples()).unwrap_or(i64::MAX), share);
     let steps = match channel.quantity {
-        // What is cut off at the first reading and at the last one.
-        Quantity::Counter(_) => (step, step),
+        // What is cut off at the first reading and at the last one, of each run that it holds.
+        Quantity::Counter(_) => {
+            let all = step.share(i64::try_from(integral.coverage.spans().len()).unwrap_or(i64::MAX).max(1), 1);
+            (all, all)
+        }
         // Where each is rounded it is half a step off, where it is cut a whole one.
         _ => (each(2), each(1)),
     };
     Recorded {
         steps,
-        integral: recording.integral_beside(channel.quantity, fill_gaps, usual),
+        integral,
         samples: recording.samples(),
         peak: channel.quantity.is_power().then(|| Power::from_microwatts(recording.highest())),
         wraps: recording.wraps(),

@@ -417,11 +417,11 @@ fn claims(sampler: &Sampler, log: &Log, runs: &[Vec<Shown>]) -> Vec<(Means, Vec<
         }
         Meter::Counter { power: beside } => {
             let runs = Claim::of_counter(&each(&|s| (s.at, s.energy)));
-            // Doubled pJ, of which a µJ has two million.
-            let is_coarse = |run: &Vec<Stretch>| i128::from(sampler.unit) * 2_000_000 * 20 > run.iter().map(Stretch::twice).sum::<i128>();
-            let (coarse, fine): (Vec<_>, Vec<_>) = runs.into_iter().partition(is_coarse);
-            let counters = [(Means::Counter, fine), (Means::CoarseCounter, coarse)].into_iter().filter(|(_, runs)| !runs.is_empty());
-            counters.chain(beside.then(power)).collect()
+            // A step at the ends of each run, in doubled pJ, of which a µJ has two million.
+            let steps = i128::from(sampler.unit) * 2_000_000 * runs.len() as i128;
+            let counted: i128 = runs.iter().flatten().map(Stretch::twice).sum();
+            let means = if 20 * steps > counted { Means::CoarseCounter } else { Means::Counter };
+            if beside { vec![(means, runs), power()] } else { vec![(means, runs)] }
         }
         Meter::SinceStart => {
             let rises = |run: &Vec<Shown>| {

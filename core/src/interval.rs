@@ -7,7 +7,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use end::{Held, Toward};
+use end::{Held, Of, Toward};
 pub(crate) use quantity::{energy_quantity, mass_quantity};
 
 use crate::factor::Evaluation;
@@ -109,14 +109,33 @@ pub struct UncertainPart {
     pub doubtful: f64,
     /// Causes of error.
     pub terms: Vec<Term>,
+    /// How many times as large the whole is that the part is left of: the terms of a rest are those of its whole, and so many times as large. Else 1.
+    pub wholes: f64,
 }
 
 impl UncertainPart {
+    /// A part of which both ends hold the same.
+    pub fn new(value: f64, terms: Vec<Term>) -> Self {
+        Self { value, possible: 0.0, bounded: 0.0, doubtful: 0.0, terms, wholes: 1.0 }
+    }
+
+    /// What the lower end holds.
+    fn least(&self) -> Of {
+        let energy = self.value - self.doubtful.min(MOST_DOUBTFUL * self.value);
+        Of { energy, moved: energy, bounded: 0.0 }
+    }
+
+    /// What the upper end holds. What may be of another meter is off as that meter's whole is.
+    fn most(&self) -> Of {
+        Of { energy: self.value + self.possible, moved: self.value + self.possible / self.wholes, bounded: self.bounded }
+    }
+
     /// The part in another unit, or a share of it.
     #[must_use]
     pub fn times(self, factor: f64) -> Self {
-        let Self { value, possible, bounded, doubtful, terms } = self;
-        Self { value: value * factor, possible: possible * factor, bounded: bounded * factor, doubtful: doubtful * factor, terms }
+        let Self { value, possible, bounded, doubtful, terms, wholes } = self;
+        let (value, possible, bounded, doubtful) = (value * factor, possible * factor, bounded * factor, doubtful * factor);
+        Self { value, possible, bounded, doubtful, terms, wholes }
     }
 }
 
@@ -174,8 +193,8 @@ pub fn combine(parts: &[UncertainPart]) -> Interval {
         terms.push(number);
     }
     let all = |holds| Held { parts, terms: &terms, causes: numbers.len(), holds };
-    let (low, down) = all(|part| (part.value - part.doubtful.min(MOST_DOUBTFUL * part.value), 0.0)).end(Toward::Less);
-    let (high, up) = all(|part| (part.value + part.possible, part.bounded)).end(Toward::More);
+    let (low, down) = all(UncertainPart::least).end(Toward::Less);
+    let (high, up) = all(UncertainPart::most).end(Toward::More);
     // Of thousands of causes a few are named.
     let mut kinds: Map<TermKind, (f64, f64, Vec<(f64, &str, usize)>)> = Map::new();
     let percent = |logarithm: f64| 100.0 * (libm::exp(logarithm) - 1.0);
@@ -218,8 +237,8 @@ pub fn combine(parts: &[UncertainPart]) -> Interval {
     if coverage > 0.0 {
         let reason = match (possible > 0.0, doubtful > 0.0) {
             (true, false) => "gaps and readings that may be of further devices: upwards only",
-            (false, _) => "readings that may stand twice: downwards only",
-            _ => "gaps, and readings that may be of further devices or stand twice",
+            (false, _) => "energy that may stand twice, or be no part of it: downwards only",
+            _ => "gaps, readings that may be of further devices, and energy that may stand twice or be no part of it",
         };
         let cause = BudgetCause {
             cause: String::from(reason),
@@ -253,13 +272,7 @@ mod tests {
 
     #[test]
     fn one_cause_moves_all_its_parts_together() {
-        let part = |value| UncertainPart {
-            value,
-            possible: 0.0,
-            bounded: 0.0,
-            doubtful: 0.0,
-            terms: vec![term(TermKind::Sensor, "nvml", 0.95, 1.05)],
-        };
+        let part = |value| UncertainPart::new(value, vec![term(TermKind::Sensor, "nvml", 0.95, 1.05)]);
         let total = combine(&[part(3.0), part(7.0)]);
         assert!((total.low - 9.5).abs() < 1e-12 && (total.high - 10.5).abs() < 1e-12);
     }
@@ -267,13 +280,7 @@ mod tests {
     #[test]
     fn independent_causes_combine_in_quadrature() {
         // ln 1.05 and ln 1.10 by hand: √(0.048790² + 0.095310²) = 0.107072; e^0.107072 = 1.113014894.
-        let part = UncertainPart {
-            value: 1.0,
-            possible: 0.0,
-            bounded: 0.0,
-            doubtful: 0.0,
-            terms: vec![term(TermKind::Sensor, "a", 0.95, 1.05), term(TermKind::CarbonIntensity, "b", 0.9, 1.1)],
-        };
+        let part = UncertainPart::new(1.0, vec![term(TermKind::Sensor, "a", 0.95, 1.05), term(TermKind::CarbonIntensity, "b", 0.9, 1.1)]);
         let total = combine(&[part]);
         assert!((total.high - 1.113_014_894).abs() < 1e-8, "{}", total.high);
         assert!((total.budget.iter().map(|t| t.share).sum::<f64>() - 1.0).abs() < 1e-12);
@@ -283,13 +290,7 @@ mod tests {
     /// Quantiles of 8 million draws of two-sided log-normal causes, by NumPy.
     #[test]
     fn what_differs_in_size_and_what_is_shared_holds_the_quantiles_of_draws() {
-        let part = |value, cause, low, high| UncertainPart {
-            value,
-            possible: 0.0,
-            bounded: 0.0,
-            doubtful: 0.0,
-            terms: vec![term(TermKind::Estimation, cause, low, high)],
-        };
+        let part = |value, cause, low, high| UncertainPart::new(value, vec![term(TermKind::Estimation, cause, low, high)]);
         let holds = |parts: &[UncertainPart], low: f64, high: f64| {
             let found = combine(parts);
             assert!((found.low / low - 1.0).abs() < 0.025 && (found.high / high - 1.0).abs() < 0.025, "{low} to {high}, found {found:?}");
@@ -314,7 +315,7 @@ mod tests {
                 .map(|i| {
                     let high = 1.05 + f64::from((i * number) % 11) / 10.0;
                     let terms = vec![term(TermKind::Sensor, ["a", "b", "c", "d", "e", "f", "g"][i as usize - 1], 0.9, high)];
-                    UncertainPart { value: f64::from(1 + (i * number) % 13) / 7.0, possible: 0.0, bounded: 0.0, doubtful: 0.0, terms }
+                    UncertainPart::new(f64::from(1 + (i * number) % 13) / 7.0, terms)
                 })
                 .collect();
             let squares: f64 = parts.iter().map(|part| (part.value * (part.terms[0].high - 1.0)).powi(2)).sum();
@@ -329,38 +330,45 @@ mod tests {
         // A meter of 10 (5 % off) less a GPU of 8 (a tenth off) leaves 2: 10 x 1.05 - 8 is 2.5, 10 - 8 x 1.1 is 1.2.
         let meter = |low, high| term(TermKind::Sensor, "meter", low, high);
         let gpu = |low, high| term(TermKind::Sensor, "gpu", low, high);
-        let part = |value, terms| UncertainPart { value, possible: 0.0, bounded: 0.0, doubtful: 0.0, terms };
-        let rest = part(2.0, vec![meter(0.75, 1.25), gpu(1.4, 0.6)]);
-        let alone = combine(&[part(2.0, vec![gpu(1.4, 0.6)])]);
+        let part = |terms| UncertainPart { wholes: 5.0, ..UncertainPart::new(2.0, terms) };
+        let rest = part(vec![meter(0.75, 1.25), gpu(1.4, 0.6)]);
+        let alone = combine(&[part(vec![gpu(1.4, 0.6)])]);
         assert!((alone.low - 1.2).abs() < 1e-9 && (alone.high - 2.8).abs() < 1e-9, "{alone:?}");
         // With the GPU beside it, it is the meter's again.
-        let whole = combine(&[rest, part(8.0, vec![gpu(0.9, 1.1)])]);
+        let whole = combine(&[rest, UncertainPart::new(8.0, vec![gpu(0.9, 1.1)])]);
         assert!((whole.low - 9.5).abs() < 1e-9 && (whole.high - 10.5).abs() < 1e-9, "{whole:?}");
+    }
+
+    #[test]
+    fn what_may_be_another_meter_beside_a_rest_is_off_as_that_meter_is() {
+        // Of a meter of 10 (5 % off) 2 are left, and another meter of 10 may stand beside it: 10.5 + 10.5 with the 8 that were taken out.
+        let meter = |low, high| vec![term(TermKind::Sensor, "meter", low, high)];
+        let rest = UncertainPart { possible: 10.0, wholes: 5.0, ..UncertainPart::new(2.0, meter(0.75, 1.25)) };
+        let found = combine(&[rest, UncertainPart::new(8.0, Vec::new())]);
+        assert!((found.high - 21.0).abs() < 1e-9, "{found:?}");
     }
 
     #[test]
     fn the_upper_end_weighs_what_it_holds() {
         // 1 of a part that may be 2.5 times as much, and at most 15 of a device that was left out: 2.5 + 15, not (1 + 15) x 2.5.
         let terms = || vec![term(TermKind::Sensor, "tracker", 0.4, 2.5)];
-        let found = combine(&[UncertainPart { value: 1.0, possible: 0.0, bounded: 15.0, doubtful: 0.0, terms: terms() }]);
+        let found = combine(&[UncertainPart { bounded: 15.0, ..UncertainPart::new(1.0, terms()) }]);
         assert!((found.high - 17.5).abs() < 1e-9, "{found:?}");
         // A grid's intensity is off for both.
         let factor = [terms(), vec![term(TermKind::CarbonIntensity, "grid", 0.9, 1.1)]].concat();
-        let found = combine(&[UncertainPart { value: 1.0, possible: 0.0, bounded: 15.0, doubtful: 0.0, terms: factor }]);
+        let found = combine(&[UncertainPart { bounded: 15.0, ..UncertainPart::new(1.0, factor) }]);
         let both = (libm::log(17.5 / 16.0).powi(2) + libm::log(1.1).powi(2)).sqrt();
         assert!((found.high - 16.0 * libm::exp(both)).abs() < 1e-9, "{found:?}");
         // Of 9 that may be no energy of their own, the lower end has nothing, and so nothing of their error.
-        let sure = UncertainPart { value: 1.0, possible: 0.0, bounded: 0.0, doubtful: 0.0, terms: terms() };
-        let open =
-            UncertainPart { value: 9.0, possible: 0.0, bounded: 0.0, doubtful: 9.0, terms: vec![term(TermKind::Sensor, "nvml", 0.9, 1.1)] };
+        let sure = UncertainPart::new(1.0, terms());
+        let open = UncertainPart { doubtful: 9.0, ..UncertainPart::new(9.0, vec![term(TermKind::Sensor, "nvml", 0.9, 1.1)]) };
         let found = combine(&[sure, open]);
         assert!((found.low - 0.4).abs() < 0.01, "{found:?}");
     }
 
     #[test]
     fn what_is_only_possible_raises_the_upper_end_alone() {
-        let part =
-            UncertainPart { value: 1.0, possible: 0.5, bounded: 0.0, doubtful: 0.0, terms: vec![term(TermKind::Sensor, "a", 0.95, 1.05)] };
+        let part = UncertainPart { possible: 0.5, ..UncertainPart::new(1.0, vec![term(TermKind::Sensor, "a", 0.95, 1.05)]) };
         let total = combine(&[part]);
         assert!((total.low - 0.95).abs() < 1e-12 && (total.high - 1.575).abs() < 1e-12);
     }

@@ -381,3 +381,36 @@ fn a_reading_in_the_middle_of_a_pause_is_no_mark_of_it() {
         assert!(value >= 0.0 && value <= 1.001 * joules, "{name}: {value} J");
     }
 }
+
+/// An hour of a table, every ten seconds, local or in UTC.
+fn hour_of(column: &str, watts: u32, zone: &str) -> String {
+    let row = |at: u32| format!("2026-03-01T10:{:02}:{:02}{zone},{watts}\n", at / 6, at % 6 * 10);
+    (0..360).fold(format!("timestamp,{column}\n"), |text, at| text + &row(at)) + &format!("2026-03-01T11:00:00{zone},{watts}\n")
+}
+
+#[test]
+fn a_log_in_utc_may_be_inside_a_named_hosts_meter_or_job_on_a_local_clock() {
+    // Two nodes of 1,000 and 900 W. An accelerator of 300 W that names no host counts, and the lower end is without it; one of 1,200 W is in neither of them.
+    let meters = [("node01/bmc.csv", hour_of("node_w", 1000, "")), ("node02/bmc.csv", hour_of("node_w", 900, ""))];
+    let rows = "1|train|COMPLETED|2026-03-01T10:00:00|2026-03-01T11:00:00|3600|1|node01|3600000\n\
+                2|train|COMPLETED|2026-03-01T10:00:00|2026-03-01T11:00:00|3600|1|node02|3240000\n";
+    let jobs = [("jobs.psv", format!("JobID|JobName|State|Start|End|ElapsedRaw|NNodes|NodeList|ConsumedEnergyRaw\n{rows}"))];
+    for (name, wholes) in [("meters", &meters[..]), ("jobs", &jobs[..])] {
+        for (watts, may_be_inside) in [(300, true), (1200, false)] {
+            let folder = folder_of(&format!("inside-{name}-{watts}"));
+            for (path, text) in wholes {
+                folder.write(&format!("logs/{path}"), text);
+            }
+            folder.write("logs/gpu.csv", &hour_of("gpu0_w", watts, "Z"));
+            let outcome = folder.run_as_it_stands(&["logs", "--region=FR", "--format=json"]);
+            let report: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+            let [value, low, high] = total(&report, "logged_kwh");
+            let [wholes, both] = [1900, 1900 + watts].map(|watts| f64::from(watts) * 3600.0);
+            let holds = if may_be_inside { low <= wholes } else { name == "jobs" || low > wholes };
+            assert!(high >= both && holds, "{name}, {watts} W: {low} to {high} J, apart they are {both}");
+            if name == "meters" {
+                assert!((value / both - 1.0).abs() < 1e-9, "{watts} W: {value} J, expected {both}");
+            }
+        }
+    }
+}

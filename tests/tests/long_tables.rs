@@ -122,3 +122,33 @@ fn thousands_of_copies() {
     let further = report.decisions.last().expect("a row");
     assert!(further.left_out.starts_with("500 further decisions"), "{}", further.left_out);
 }
+
+/// A run of ten minutes in each hour: 100, 300 and 10 W of processor, GPU and memory.
+fn hourly_runs(runs: usize) -> String {
+    let mut text = String::from(
+        "timestamp,project_name,run_id,duration,emissions,cpu_power,gpu_power,ram_power,cpu_energy,gpu_energy,ram_energy,energy_consumed,\
+         country_iso_code,codecarbon_version,cpu_count,cpu_model,gpu_count,gpu_model,ram_total_size,tracking_mode,on_cloud,pue\n",
+    );
+    for run in 0..runs {
+        let (day, hour) = (run / 24, run % 24);
+        let at = format!("2026-{:02}-{:02}T{hour:02}:20:00", 1 + day / 28, 1 + day % 28);
+        let _ = writeln!(
+            text,
+            "{at},demo,r{run},600,0.03,100,300,10,0.016666,0.05,0.001666,0.068332,FRA,2.3.5,32,AMD EPYC 7713,1,1 x NVIDIA A100-SXM4-80GB,252,machine,N,1.0"
+        );
+    }
+    text
+}
+
+#[test]
+fn runs_that_share_a_row_did_not_run_between_them() {
+    // Of 1,000 runs each has rows of its own, of 1,001 none: no energy and no hour more than of a run each.
+    for runs in [334, MOST_ROWS, MOST_ROWS + 1] {
+        let report = report(&[(String::from("emissions.csv"), hourly_runs(runs))], Boundary::Machine);
+        let alone = self::report(&[(String::from("emissions.csv"), hourly_runs(1))], Boundary::Machine);
+        let energy = |report: &Report| report.energy.as_ref().map(|energy| energy.it_kwh.value).expect("energy");
+        near(energy(&report), runs as f64 * energy(&alone));
+        let hours: f64 = report.hardware.iter().filter(|one| one.model.starts_with("NVIDIA")).map(|one| one.device_hours).sum();
+        near(hours, runs as f64 / 6.0);
+    }
+}

@@ -31,6 +31,8 @@ pub(super) struct Costed<'l> {
     pub it_kwh: f64,
     /// How far the energy may lie off.
     pub terms: Vec<Term>,
+    /// How many times as large the whole is that it is left of, else 1.
+    pub wholes: f64,
     /// How far the run's hours may lie from the year's mean; absent where the intensity is none of a year.
     pub hours: Option<Term>,
     /// Further IT energy that the upper bound holds, kWh.
@@ -78,6 +80,7 @@ impl Costed<'_> {
             bounded: self.bounded_kwh - self.estimated_kwh,
             doubtful: self.doubtful_kwh,
             terms: self.terms.clone(),
+            wholes: self.wholes,
         }
     }
 
@@ -164,6 +167,7 @@ pub(super) fn of_rest<'r>(parts: &'r [RestPart], logged: &[Costed<'_>]) -> Vec<C
             resolved: Arc::clone(&beside.resolved),
             it_kwh: part.kwh,
             terms: part.terms.clone(),
+            wholes: 1.0,
             hours: beside.hours.clone(),
             possible_kwh: part.possible_kwh,
             in_gaps_kwh: 0.0,
@@ -300,6 +304,7 @@ pub(super) fn cost<'l>(
             evidence,
             it_kwh,
             terms,
+            wholes: 1.0,
             hours,
             possible_kwh: evidence.more.as_kwh() * correction + in_gaps_kwh + in_wraps_kwh,
             in_gaps_kwh,

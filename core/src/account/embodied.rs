@@ -42,7 +42,7 @@ pub(super) fn embodied(hardware: &[Hardware], factors: &FactorSet, settings: &Se
         if settings.lifetime_years.is_none() {
             terms.push(term(String::from("expected life"), life / LIFETIME_RANGE.1, life / LIFETIME_RANGE.0));
         }
-        let part = UncertainPart { value, possible: 0.0, bounded: 0.0, doubtful: 0.0, terms };
+        let part = UncertainPart::new(value, terms);
         found.rows.push(EmbodiedShare {
             model: device.model.clone(),
             count: device.count,

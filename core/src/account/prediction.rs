@@ -41,14 +41,8 @@ pub(super) fn prediction(epochs: &Epochs, total: u32, costed: &[Costed<'_>], rep
         let own = Term::new(TermKind::Sensor, "as known", whole.low / whole.value, whole.high / whole.value);
         let value = |kwh: f64| whole.value * kwh / all;
         [
-            UncertainPart { value: value(used), possible: 0.0, bounded: 0.0, doubtful: 0.0, terms: Vec::from([own.clone()]) },
-            UncertainPart {
-                value: value(mean * left as f64),
-                possible: 0.0,
-                bounded: 0.0,
-                doubtful: 0.0,
-                terms: Vec::from([own, spread.clone()]),
-            },
+            UncertainPart::new(value(used), Vec::from([own.clone()])),
+            UncertainPart::new(value(mean * left as f64), Vec::from([own, spread.clone()])),
         ]
     };
     let at_meter = parts(|one| one.as_facility());

@@ -75,8 +75,10 @@ impl<'l> Ran<'l> {
         }
         for one in costed.iter().map(|one| one.evidence) {
             let is_tracker = one.basis == Basis::Declared && one.stated.is_none() && one.instrument != Instrument::Scheduler;
-            if let (When::Dated { start, end, utc }, Some(tool), true) = (one.when, &one.tool, is_tracker) {
-                told.entry((&one.host, utc)).or_default().push((start, end, Teller::Tracker(tool)));
+            if let (When::Dated { utc, .. }, Some(tool), true) = (one.when, &one.tool, is_tracker) {
+                // Of thousands of runs one row stands, and nobody trained between them.
+                let runs = one.coverage.spans().iter().map(|(start, end)| [*start, *end].map(Instant::from_micros));
+                told.entry((&one.host, utc)).or_default().extend(runs.map(|[start, end]| (start, end, Teller::Tracker(tool))));
             }
         }
         Self { stated, told, given, only: if hosts.len() == 1 { hosts.first().copied() } else { None } }

@@ -92,7 +92,7 @@ fn hour(report: &Report, series: &IntensitySeries) -> Option<Saving> {
     let value = own.kgco2e - best.kgco2e;
     let series_term = best.carbon_intensity.as_ref().map(|factor| crate::compare::held::factor_term(TermKind::CarbonIntensity, factor))?;
     let terms = Vec::from([held.energy_term(), held.pue_term(), series_term]);
-    let quantity = mass_quantity(&combine(&[UncertainPart { value, possible: 0.0, bounded: 0.0, doubtful: 0.0, terms }]));
+    let quantity = mass_quantity(&combine(&[UncertainPart::new(value, terms)]));
     let assumption = format!("the same run, started at {}: {}", best.name, best.reason);
     let caveat = "By the hourly average of the grid, known afterwards; the work has to be able to wait.";
     Some(row(&held, "hour", format!("start at {}", best.name), quantity, assumption, caveat))
@@ -141,7 +141,7 @@ fn less(held: &Held<'_>, own: &FactorPart, other: &FactorPart) -> Option<Quantit
             b_terms.push(term(b));
         }
     }
-    let alone = |value: f64, terms: Vec<Term>| combine(&[UncertainPart { value, possible: 0.0, bounded: 0.0, doubtful: 0.0, terms }]);
+    let alone = |value: f64, terms: Vec<Term>| combine(&[UncertainPart::new(value, terms)]);
     let (a, b): (Interval, Interval) = (alone(own.value, a_terms), alone(other.value, b_terms));
     let difference = a.value - b.value;
     let low = difference - libm::hypot(a.value - a.low, b.high - b.value);
@@ -150,13 +150,7 @@ fn less(held: &Held<'_>, own: &FactorPart, other: &FactorPart) -> Option<Quantit
         return None;
     }
     shared.push(Term::new(TermKind::CarbonIntensity, "difference", low / difference, high / difference));
-    Some(mass_quantity(&combine(&[UncertainPart {
-        value: held.it.value * difference,
-        possible: 0.0,
-        bounded: 0.0,
-        doubtful: 0.0,
-        terms: shared,
-    }])))
+    Some(mass_quantity(&combine(&[UncertainPart::new(held.it.value * difference, shared)])))
 }
 
 /// Energy of one GPU below each of [`IDLE_SHARES`] of its design power, kWh, the time below the central one in seconds, and whether it was all below.
@@ -237,7 +231,7 @@ fn bounded<'i>(all: impl Iterator<Item = &'i Idle> + Clone, held: &Held<'_>) -> 
     }
     let threshold = Term::new(TermKind::Estimation, "what counts as idle", kg(0) / value, kg(2) / value);
     let terms = Vec::from([held.energy_term(), held.pue_term(), held.intensity_term(), threshold]);
-    let interval = combine(&[UncertainPart { value, possible: 0.0, bounded: 0.0, doubtful: 0.0, terms }]);
+    let interval = combine(&[UncertainPart::new(value, terms)]);
     Some((mass_quantity(&interval), all.map(|idle| idle.seconds).sum()))
 }
 

@@ -67,7 +67,7 @@ impl Held<'_> {
 
     /// A part with these terms, and with what only one end of the energy's interval holds.
     pub(crate) fn part(&self, value: f64, terms: Vec<Term>) -> UncertainPart {
-        UncertainPart { value, possible: value * self.possible, bounded: 0.0, doubtful: value * self.doubtful, terms }
+        UncertainPart { possible: value * self.possible, doubtful: value * self.doubtful, ..UncertainPart::new(value, terms) }
     }
 
     pub(crate) fn intensity_term(&self) -> Term {

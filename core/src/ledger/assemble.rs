@@ -56,7 +56,13 @@ struct OfFigure<'l> {
 pub(super) fn evidence(ledger: &Ledger, gathered: &Gathered<'_>, rule: &Rule<'_, '_>, settled: &mut Settled) {
     let entries: Vec<&Entry> = ledger.entries().collect();
     let claims = &gathered.claims;
-    let runs = claims.iter().filter(|claim| matches!(claim.origin, Origin::Declared(..))).count();
+    // Claims of a figure stand side by side.
+    let figure = |claim: &Claim<'_>| match claim.origin {
+        Origin::Declared(_, number, _) => Some((claim.file, number)),
+        Origin::Recorded(_) => None,
+    };
+    let before = core::iter::once(None).chain(claims.iter().map(figure));
+    let runs = claims.iter().map(figure).zip(before).filter(|(own, before)| own.is_some() && own != before).count();
     let mut places: Vec<Option<&Arc<Place>>> = Vec::new();
     let mut place_numbers: Map<Option<&Arc<Place>>, usize> = Map::new();
     let mut rows: Map<Row<'_>, Vec<usize>> = Map::new();

@@ -1,5 +1,5 @@
-//! Logs that name no host, beside named hosts that hold as much of the same part of a computer: nobody says that they are of other machines. They count, and
-//! the lower end is without what a named host may hold already.
+//! Logs that name no host, beside named hosts that hold as much of the same part of a computer, or of the whole of it on another clock: nobody says that they
+//! are of other machines. They count, and the lower end is without what a named host may hold already.
 
 use alloc::vec::Vec;
 
@@ -8,6 +8,7 @@ use super::claim::{Claim, Origin, Timeline, WIDEST_ZONE_US};
 use super::gather::Gathered;
 use super::meters;
 use super::models::are_two;
+use super::outcome::Left;
 use super::rule::{Rule, union};
 use crate::map::{Map, Set};
 use crate::series::{Alike, Component, Coverage};
@@ -20,25 +21,31 @@ const LOOKS: usize = 1 << 18;
 pub(super) fn take_out(gathered: &Gathered<'_>, rule: &mut Rule<'_, '_>, tools: &[&str]) -> Vec<(usize, usize)> {
     let has_name = |claim: &Claim<'_>| gathered.hosts.has_name(claim.host);
     let is_meter = |claim: &Claim<'_>| claim.component == Component::Node;
-    let is_known = |claim: &Claim<'_>| {
-        let is_known = claim.timeline.is_dated() && !claim.is_estimate();
-        is_known && (!is_meter(claim) || matches!(claim.origin, Origin::Recorded(_)))
-    };
+    let is_known = |claim: &Claim<'_>| claim.timeline.is_dated() && !claim.is_estimate();
+    let is_recorded = |claim: &Claim<'_>| matches!(claim.origin, Origin::Recorded(_));
     let (mut named, mut unnamed): (Map<Component, Vec<usize>>, Vec<usize>) = (Map::new(), Vec::new());
     for (at, claim) in gathered.claims.iter().enumerate().filter(|(_, claim)| is_known(claim)) {
         match has_name(claim) {
             true => named.entry(claim.component).or_default().push(at),
+            false if is_meter(claim) && !is_recorded(claim) => {}
             false if rule.outcomes[at].energy > Energy::ZERO => unnamed.push(at),
             false => {}
         }
     }
+    // What is left of the joules of a whole, of those that may be in it.
+    let mut room: Map<usize, Energy> = Map::new();
+    let wholes = named.get(&Component::Node).map_or(&[][..], Vec::as_slice);
+    // Hosts whose joules were taken out of a whole already.
+    let is_in_whole = |left: &&Left| is_meter(&gathered.claims[left.claim]) && !is_meter(&gathered.claims[left.kept]);
+    let inside_one: Set<usize> = rule.left.iter().filter(is_in_whole).map(|left| gathered.claims[left.kept].host).collect();
     let mut looks = LOOKS;
     let mut found: Set<(usize, usize)> = Set::new();
     let mut all: Map<(Component, Timeline), Coverage> = Map::new();
     for at in unnamed {
         let own = &gathered.claims[at];
         let beside = named.get(&own.component).map_or(&[][..], Vec::as_slice);
-        let Some(left) = looks.checked_sub(beside.len()) else {
+        let around = if is_meter(own) || inside_one.contains(&own.host) { &[][..] } else { wholes };
+        let Some(left) = looks.checked_sub(beside.len() + around.len()) else {
             let watched = all.entry((own.component, own.timeline)).or_insert_with(|| {
                 let theirs = beside.iter().map(|other| &gathered.claims[*other]);
                 union(theirs.filter(|other| other.timeline == own.timeline).map(|other| &other.coverage))
@@ -61,7 +68,8 @@ pub(super) fn take_out(gathered: &Gathered<'_>, rule: &mut Rule<'_, '_>, tools: 
             };
             // Boards of another model are others.
             let are_boards_of_two = || model(gathered, own).zip(model(gathered, other)).is_some_and(|(own, other)| are_two(own, other));
-            if common.is_empty() || are_boards_of_two() || is_meter(own) && tools.get(own.file) == tools.get(other.file) {
+            let is_no_other = || is_meter(own) && (!is_recorded(other) || tools.get(own.file) == tools.get(other.file));
+            if common.is_empty() || are_boards_of_two() || is_no_other() {
                 continue;
             }
             let is_same_part = own.rank() == other.rank() && number(gathered, own) == number(gathered, other);
@@ -75,10 +83,23 @@ pub(super) fn take_out(gathered: &Gathered<'_>, rule: &mut Rule<'_, '_>, tools: 
             let counted = rule.counted_over(at, &common);
             *by_host.entry(other.host).or_insert(Energy::ZERO) += if is_meter(own) { counted } else { held.min(counted) };
         }
+        // On one clock a log is put into the whole beside it before (`adopt`).
+        let mut inside: Map<usize, usize> = Map::new();
+        for (whole, other) in around.iter().map(|whole| (*whole, &gathered.claims[*whole])) {
+            let counted = rule.outcomes[at].energy;
+            let left = *room.entry(whole).or_insert(other.energy);
+            if other.timeline != own.timeline && may_meet(own, other) && left >= counted {
+                inside.insert(other.host, whole);
+                by_host.insert(other.host, counted);
+            }
+        }
         let best =
             by_host.into_iter().filter(|(host, _)| !apart.contains(host)).max_by_key(|(host, held)| (*held, core::cmp::Reverse(*host)));
         if let Some((host, held)) = best.filter(|(_, held)| *held > Energy::ZERO) {
             let held = held.min(rule.outcomes[at].energy);
+            if let Some(left) = inside.get(&host).and_then(|whole| room.get_mut(whole)) {
+                *left = *left - held;
+            }
             rule.outcomes[at].less += held;
             found.insert((own.file, host));
         }

@@ -185,7 +185,7 @@ fn host_memory(record: &Record<'_>, options: &RowOptions, draft: &mut Draft, fin
         code: &note::MEMORY_OF_HOST,
         subject: "",
         said: Said::Text(format!(
-            "the memory is not measured but modelled by the {} GB of the machine, and is {}% of the energy: a job in a container had less",
+            "the memory is not measured but modelled by the {} GB of the machine, and is {}% of the run's energy: a job in a container had less",
             significant(size_gb, 3),
             libm::round(share * 100.0)
         )),

@@ -149,6 +149,7 @@ fn runs_that_share_a_row_did_not_run_between_them() {
         let energy = |report: &Report| report.energy.as_ref().map(|energy| energy.it_kwh.value).expect("energy");
         near(energy(&report), runs as f64 * energy(&alone));
         let hours: f64 = report.hardware.iter().filter(|one| one.model.starts_with("NVIDIA")).map(|one| one.device_hours).sum();
-        near(hours, runs as f64 / 6.0);
+        // Of thousands of stretches a claim keeps a bounded number.
+        assert!((hours * 6.0 / runs as f64 - 1.0).abs() < 1e-6, "{hours} h of {runs} runs");
     }
 }

@@ -78,6 +78,25 @@ fn what_nobody_watched_is_estimated_where_it_is_said_to_have_run() {
 }
 
 #[test]
+fn a_pause_in_which_it_did_not_run_is_no_part_of_it() {
+    // A minute at 300 W and another one three hours later, as one recording: 36 kJ, and in the pause up to 400 W x 10,739 s.
+    let folder = folder_of("one-recording");
+    folder.write("logs/gpu.csv", &[HEADER, &rows(0, (0, 60), 300), &rows(0, (10_800, 10_860), 300)].concat());
+    let plain = folder.report(&["logs"]);
+    assert!(joules(&plain, "logged_kwh/high") > 4e6, "{}", plain["energy"]);
+    for (said, estimated_j) in [
+        ("2026-03-01T10:00:00Z..2026-03-01T10:01:00Z,2026-03-01T13:00:00Z..2026-03-01T13:01:00Z", 0.0),
+        // Half an hour of the pause it did.
+        ("2026-03-01T10:00:00Z..2026-03-01T10:31:00Z,2026-03-01T13:00:00Z..2026-03-01T13:01:00Z", 300.0 * 1800.0),
+    ] {
+        let report = folder.report(&["logs", "--running", said]);
+        assert_near(joules(&report, "logged_kwh/value"), 36_000.0, said);
+        assert_near(estimated(&report), estimated_j, said);
+        assert!(joules(&report, "logged_kwh/high") < 1.2 * 36_000.0, "{said}: {}", report["energy"]);
+    }
+}
+
+#[test]
 fn it_agrees_with_the_options_beside_it() {
     let said = "--running=2026-03-01T10:00:00Z..2026-03-01T13:01:00Z";
     let folder = started_again("beside");

@@ -6,9 +6,10 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::instruments::{Instruments, by_table};
-use super::resolve::{Resolved, Resolver, Site};
+use super::resolve::{Resolved, Resolver};
 use super::rest::RestPart;
-use super::settings::SettingsError;
+use super::series;
+use super::settings::{Settings, SettingsError};
 use crate::compare::steps::{self, Grams, Steps};
 use crate::factor::{Basis, Evaluation, Factor, FactorKind, FactorSet, MachinePart, Match, PowerModel};
 use crate::interval::{Term, TermKind, UncertainPart};
@@ -16,7 +17,7 @@ use crate::ledger::{Cause, Evidence, FoundNote, Ledger, Method, When};
 use crate::map::Map;
 use crate::note;
 use crate::read::IntensitySeries;
-use crate::text::{few, percent};
+use crate::text::percent;
 use crate::units::{Energy, Instant, PICOJOULES_PER_KWH, Span, calendar};
 
 /// Years over which an activity's factors are weighted.
@@ -258,19 +259,20 @@ pub(super) fn cost<'l>(
     evidence: &'l [Evidence],
     ledger: &Ledger,
     resolver: &mut Resolver<'_>,
-    given_intensity: bool,
+    settings: &Settings,
     notes: &mut Vec<FoundNote>,
 ) -> Result<Vec<Costed<'l>>, SettingsError> {
     let mut sites: Vec<_> = evidence.iter().map(|e| resolver.site(e)).collect();
-    let series = series_by_zone(ledger, notes);
+    let series = series::by_zone(ledger, notes);
     if let [(path, only)] = series.as_slice()
         && let Some(zone) = &only.zone
     {
         sites.iter_mut().for_each(|site| resolver.place_of_series(site, zone, path));
     }
-    let given: Vec<Option<(&str, &IntensitySeries)>> = match given_intensity {
-        true => evidence.iter().map(|_| None).collect(),
-        false => evidence.iter().zip(&sites).map(|(one, site)| fitting(&series, one, site, notes)).collect(),
+    let named = settings.names_series();
+    let given: Vec<Option<(&str, &IntensitySeries)>> = match settings.intensity_g_per_kwh {
+        Some(_) => evidence.iter().map(|_| None).collect(),
+        None => evidence.iter().zip(&sites).map(|(one, site)| series::fitting(&series, one, site, named, notes)).collect(),
     };
     // What a series has no value for, it decides nothing of.
     let direct_alone = |(given, one): (&Option<(&str, &IntensitySeries)>, &Evidence)| {
@@ -330,6 +332,10 @@ pub(super) fn cost<'l>(
         }
         costed.push(one);
     }
+    let is_by_series = |one: &Costed<'_>| one.it_kwh <= 0.0 || one.resolved.intensity.matched == Match::Given;
+    if named && !costed.is_empty() && !costed.iter().any(is_by_series) {
+        return Err(series::not_used(notes));
+    }
     for (path, (without, all, other)) in uncovered.into_iter().filter(|(_, (without, all, _))| *without > 0.001 * all) {
         let basis = other.map_or_else(String::new, |basis| format!(", which is {}", basis.words()));
         let message = match without >= all {
@@ -349,93 +355,10 @@ fn share(resolved: Resolved, costed: &[Costed<'_>]) -> Arc<Resolved> {
     }
 }
 
-/// The carbon intensities of each zone that files name, and of those that name none, with the first file of each. Files of one zone that follow
-/// each other are one series.
-fn series_by_zone<'l>(ledger: &'l Ledger, notes: &mut Vec<FoundNote>) -> Vec<(&'l str, IntensitySeries)> {
-    let mut found: Vec<(&str, IntensitySeries)> = Vec::new();
-    let named = |zone: &Option<String>| zone.as_ref().map(|name| name.to_ascii_lowercase());
-    for entry in ledger.entries() {
-        for series in &entry.reading.intensity {
-            match found.iter_mut().find(|(_, known)| named(&known.zone) == named(&series.zone)) {
-                None => found.push((&entry.file.path, series.clone())),
-                Some((first, known)) => {
-                    if known.merge(series) > 0 {
-                        let message = format!(
-                            "{first} and {} have different carbon intensities of the same times: their mean is used, and the interval holds both",
-                            entry.file.path
-                        );
-                        notes.push(FoundNote {
-                            code: &note::INTENSITY_AMBIGUOUS,
-                            message,
-                            place: Some(entry.file.path.clone()),
-                            hint: None,
-                        });
-                    }
-                }
-            }
-        }
-    }
-    found
-}
-
-/// The intensity series of the activity's zone, else the one that names no zone; the only one there is, where no zone is known. Of several zones
-/// none is taken for a place that is not known, and none for what can't be placed in time.
-fn fitting<'s>(
-    series: &'s [(&'s str, IntensitySeries)],
-    evidence: &Evidence,
-    site: &Site,
-    notes: &mut Vec<FoundNote>,
-) -> Option<(&'s str, &'s IntensitySeries)> {
-    let one = |(path, series): &'s (&'s str, IntensitySeries)| (*path, series);
-    let mut note = |code, message: String, place: &str, hint: &str| {
-        if !notes.iter().any(|n| n.message == message) {
-            notes.push(FoundNote { code, message, place: Some(place.to_string()), hint: Some(hint.to_string()) });
-        }
-    };
-    let has_values = |(_, s): &&(&str, IntensitySeries)| !s.points.is_empty();
-    let found = if let Some(own) = &site.zone {
-        let is_own = |(_, s): &&(&str, IntensitySeries)| s.zone.as_deref().is_some_and(|name| own.as_str().eq_ignore_ascii_case(name));
-        let unnamed = || series.iter().filter(has_values).find(|(_, s)| s.zone.is_none());
-        series.iter().filter(has_values).find(is_own).or_else(unnamed).map(one)
-    } else {
-        match series {
-            [] => None,
-            [only] => Some(only).filter(has_values).map(one),
-            [(first, _), ..] => {
-                let zones: Vec<&str> = series.iter().map(|(_, s)| s.zone.as_deref().unwrap_or("no zone named")).collect();
-                let message =
-                    format!("carbon intensities of several zones ({}), and the place is not known: none is used", few(&zones, ", "));
-                note(&note::INTENSITY_AMBIGUOUS, message, first, "give `--region`, or one series alone");
-                None
-            }
-        }
-    };
-    let (path, series) = found?;
-    // No zone moves a clock by a day: a series that is further away does not cover the run, whatever the zone.
-    let is_near = |start: Instant, end: Instant| {
-        series.points.iter().any(|point| start.since(point.at) <= calendar::DAY && point.at.since(end) <= calendar::DAY)
-    };
-    match evidence.when {
-        When::Dated { utc: true, .. } => found,
-        When::Dated { utc: false, start, end } if is_near(start, end) => {
-            let message = String::from("stamps of logs are local and their zone is not known: the series can't be placed beside them");
-            note(&note::INTENSITY_UNCOVERED, message, path, "give `--tz Europe/Paris`");
-            None
-        }
-        When::Dated { utc: false, .. } => found,
-        When::Undated(_) => {
-            let message = format!("the log has no dates: {path} can't be placed in time, and the yearly factor is used");
-            note(&note::INTENSITY_UNCOVERED, message, evidence.inputs.first().map_or("", String::as_str), "log with stamps, in UTC");
-            None
-        }
-    }
-}
-
 /// Costs one activity by the hours of a series; what the series does not cover keeps the yearly factor. Returns that share.
 fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Basis, notes: &mut Vec<FoundNote>) -> f64 {
     let Some(table) = Steps::of(series, basis) else {
-        let message =
-            format!("the series has no {} carbon intensities, and the total is of those: the yearly factor is used", basis.words());
+        let message = format!("the series has no {} carbon intensities, and the total is of those", basis.words());
         notes.push(FoundNote { code: &note::INTENSITY_UNCOVERED, message, place: Some(path.to_string()), hint: None });
         // Told by that note.
         return 0.0;

@@ -21,6 +21,7 @@ mod resolve;
 mod rest;
 mod runs;
 mod savings;
+mod series;
 mod settings;
 mod student;
 mod summary;
@@ -74,9 +75,8 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     let without = found::without(ledger, options, settings, &settled);
     let mut differ: Vec<Differ> = without.iter().map(|(_, without)| found::hold(&mut settled, without)).collect();
     let mut resolver = Resolver::new(factors, settings)?;
-    let given = settings.intensity_g_per_kwh.is_some();
     let of_nothing: Vec<RestPart>;
-    let mut costed = cost::cost(&settled.evidence, ledger, &mut resolver, given, &mut notes)?;
+    let mut costed = cost::cost(&settled.evidence, ledger, &mut resolver, settings, &mut notes)?;
     notes.append(&mut resolver.notes);
     let is_nothing = costed.iter().all(Costed::is_nothing);
     if is_nothing {
@@ -109,7 +109,7 @@ pub fn report(ledger: &Ledger, factors: &FactorSet, settings: &Settings) -> Resu
     let is_machine = settings.boundary == Boundary::Machine && !rest.unknown;
     for ((_, without), differ) in without.iter().zip(&mut differ) {
         // Which basis that would choose is none of this report's.
-        let costed = cost::cost(&without.evidence, ledger, &mut Resolver::new(factors, settings)?, given, &mut Vec::new())?;
+        let costed = cost::cost(&without.evidence, ledger, &mut Resolver::new(factors, settings)?, settings, &mut Vec::new())?;
         let of_rest = found::hold_rest(&mut rest.parts, &rest_of(without, &costed).parts);
         if is_machine {
             *differ = differ.and(of_rest);

@@ -88,6 +88,11 @@ impl<'l> Ran<'l> {
         self.stated.is_empty() && self.told.is_empty()
     }
 
+    /// Whether the user says when the training ran within a time.
+    pub(super) fn is_stated_within(&self, time: &Coverage) -> bool {
+        !self.stated.intersection(time).is_empty()
+    }
+
     fn tellers<'r>(&'r self, host: &'r str, utc: bool) -> impl Iterator<Item = &'r (Instant, Instant, Teller<'l>)> {
         let of_job = self.only.filter(|_| host.is_empty());
         self.told.get(&(host, utc)).into_iter().chain(of_job.and_then(|only| self.told.get(&(only, utc)))).flatten()

@@ -145,7 +145,8 @@ fn without_length(coverage: &Coverage, length: Span) -> Coverage {
     Coverage::from_spans(shorter.collect())
 }
 
-/// What lies in gaps of these times is estimated, and is no further bound of what was logged.
+/// What lies in gaps of these times is estimated, and is no further bound of what was logged. Where the user says when the training ran, it did not in
+/// other pauses.
 pub(super) fn leave_gaps(costed: &mut [Costed<'_>], ran: &Ran<'_>) {
     for one in costed.iter_mut().filter(|one| one.in_gaps_kwh > 0.0) {
         let e = one.evidence;
@@ -154,7 +155,8 @@ pub(super) fn leave_gaps(costed: &mut [Costed<'_>], ran: &Ran<'_>) {
         let (Some(start), Some(end)) = (one.evidence.coverage.start(), one.evidence.coverage.end()) else { continue };
         let pauses = Coverage::of(start, end).without(&one.evidence.coverage);
         if !pauses.is_empty() {
-            let share = pauses.common(&asked).as_seconds() / pauses.length().as_seconds();
+            let is_stated = ran.is_stated_within(&Coverage::of(start, end));
+            let share = if is_stated { 1.0 } else { pauses.common(&asked).as_seconds() / pauses.length().as_seconds() };
             one.possible_kwh = (one.possible_kwh - one.in_gaps_kwh * share).max(0.0);
         }
     }

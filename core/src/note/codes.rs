@@ -35,6 +35,7 @@ codes! {
     FILE_CHANGED = "file-changed", Warning, "a file changed while it was read", "what was read counts: it may be of two states of the file, or lack what came later", "make the report again once nothing writes to the file";
     FILE_EMPTY = "file-empty", Warning, "the file has no data", "nothing is read from it", "none";
     FILE_SKIPPED = "file-skipped", Note, "a folder entry is no regular file", "it is not opened", "name it on the command line if it is a log";
+    FILE_STANDS_IN = "file-stands-in", Warning, "the file is no log but stands for one: a pointer of Git LFS, or what a server answered in its place", "nothing is read from it, and the log itself is missing from the total", "fetch the file itself: the message says how";
     FILE_UNKNOWN = "file-unknown", Note, "no reader knows the file", "nothing is read from it", "see `carbon-report formats` for what is known";
     FILE_UNREADABLE = "file-unreadable", Error, "the file could not be read", "nothing is read from it; the rest is reported", "check permissions, or unpack it first";
     FORMAT_AMBIGUOUS = "format-ambiguous", Error, "several formats fit the file equally well", "the file is not used", "convert the file to the generic CSV: see `carbon-report formats`";

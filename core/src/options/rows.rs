@@ -66,6 +66,7 @@ pub(super) const ROWS: &[Row] = &[
         example: about("41.5"),
         effect: Effect::With(|made, text| {
             made.account.intensity_g_per_kwh = number(text);
+            made.account.intensity_series = made.account.intensity_g_per_kwh.is_none();
             Ok(())
         }),
         ..ABOUT
@@ -379,9 +380,11 @@ pub(super) const ROWS: &[Row] = &[
         places: &[Report, Settings, Python, Web],
         found: false,
         changes: ENERGY,
-        help: about("The training ran from one time to another: what no log watched of it is estimated, at each device's mean power"),
+        help: about(
+            "When the training ran: what no log watched of it is estimated, at each device's mean power, and other pauses are none of it",
+        ),
         help_in_pages: about(
-            "When the training ran: what no log watched of it is estimated, at each device's mean power: `[\"2025-06-12T14:00:00Z..2025-06-12T17:00:00Z\"]`",
+            "When the training ran: what no log watched of it is estimated, at each device's mean power, and other pauses are none of it: `[\"2025-06-12T14:00:00Z..2025-06-12T17:00:00Z\"]`",
         ),
         example: about("2025-06-12T14:00:00..2025-06-12T14:10:00"),
         effect: Effect::With(|made, text| {

@@ -41,17 +41,15 @@ const SIGNATURES: &[(usize, &[u8], &str)] = &[
     (0, b"#!", "script"),
 ];
 
-/// How texts begin that stand where a log should be, without regard to case and to space before them.
-const BEGINNINGS: &[(&[u8], &str)] = &[
-    (b"<!doctype html", HTML),
-    (b"<html", HTML),
-    (b"<head", HTML),
+/// How texts begin that are no logs, without regard to case and to space before them.
+const BEGINNINGS: &[(&[u8], &str)] =
+    &[(b"<!doctype html", HTML), (b"<html", HTML), (b"<head", HTML), (b"outs:\n- md5:", DVC), (b"outs:\n- hash:", DVC), (b"md5:", DVC)];
+
+/// How those begin that stand in a log's place; a page, or a pointer of DVC, may stand beside what it is of.
+const STAND_INS: &[(&[u8], &str)] = &[
     (b"version https://git-lfs.github.com/spec/", "Git LFS pointer: `git lfs pull` brings the file itself"),
     (b"/annex/objects/", "git-annex pointer: `git annex get` brings the file itself"),
     (b"../.git/annex/objects/", "git-annex pointer: `git annex get` brings the file itself"),
-    (b"outs:\n- md5:", DVC),
-    (b"outs:\n- hash:", DVC),
-    (b"md5:", DVC),
     (b"{\"status\":\"error\"", "error that Prometheus answered: ask it again"),
     (b"<error><code>", REFUSED_BY_STORE),
     (b"404: not found", "answer of a server that has no such file: download it again"),
@@ -114,14 +112,8 @@ fn describe(head: &[u8]) -> &'static str {
     if declares_entities(head) {
         return "XML that declares entities of its own, which no log needs: leave the declaration out";
     }
-    let text = head.trim_ascii();
-    // Behind what says that it is XML.
-    let text = match (text.starts_with(b"<?xml"), memchr::memmem::find(text, b"?>")) {
-        (true, Some(end)) => text.get(end + 2..).unwrap_or(&[]).trim_ascii_start(),
-        _ => text,
-    };
-    let begins = |start: &[u8]| text.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start));
-    if let Some((_, name)) = BEGINNINGS.iter().find(|(start, _)| begins(start)) {
+    let text = behind_declaration(head);
+    if let Some(name) = found_in(STAND_INS, text).or_else(|| found_in(BEGINNINGS, text)) {
         return name;
     }
     if EMPTY.contains(&text) {
@@ -171,6 +163,20 @@ fn nearest(head: &[u8]) -> Vec<&'static Format> {
     found.into_iter().map(|(_, format)| format).take(2).collect()
 }
 
+/// The text behind what says that it is XML.
+fn behind_declaration(head: &[u8]) -> &[u8] {
+    let text = head.trim_ascii();
+    match (text.starts_with(b"<?xml"), memchr::memmem::find(text, b"?>")) {
+        (true, Some(end)) => text.get(end + 2..).unwrap_or(&[]).trim_ascii_start(),
+        _ => text,
+    }
+}
+
+fn found_in(table: &[(&[u8], &'static str)], text: &[u8]) -> Option<&'static str> {
+    let begins = |start: &[u8]| text.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start));
+    table.iter().find(|(start, _)| begins(start)).map(|(_, name)| *name)
+}
+
 /// Notes on a reading without a format what the file is instead, by its first bytes.
 pub fn note_foreign(reading: &mut Reading, head: &[u8]) {
     if head.is_empty() {
@@ -190,7 +196,11 @@ pub fn note_foreign(reading: &mut Reading, head: &[u8]) {
                 (Some((_, hint)), _) => reading.notes.add_with_hint(&note::FILE_UNKNOWN, None, message, String::from(*hint)),
                 (None, []) => match generic_csv::asks(head) {
                     Some(hint) => reading.notes.add_with_hint(&note::FILE_UNKNOWN, None, message, hint),
-                    None => reading.notes.add(&note::FILE_UNKNOWN, "", None, || message),
+                    None => {
+                        let stands_in = found_in(STAND_INS, behind_declaration(head)).is_some();
+                        let code = if stands_in { &note::FILE_STANDS_IN } else { &note::FILE_UNKNOWN };
+                        reading.notes.add(code, "", None, || message);
+                    }
                 },
                 (None, [first, rest @ ..]) => {
                     let other = rest.first().map_or_else(String::new, |other| format!(" and {}", other.id));

@@ -48,7 +48,7 @@ export interface AccountOptions {
   as_logged?: boolean;
   /** Count gaps in the samples by the mean of their two ends. */
   fill_gaps?: boolean;
-  /** When the training ran: what no log watched of it is estimated, at each device's mean power: `["2025-06-12T14:00:00Z..2025-06-12T17:00:00Z"]`. */
+  /** When the training ran: what no log watched of it is estimated, at each device's mean power, and other pauses are none of it: `["2025-06-12T14:00:00Z..2025-06-12T17:00:00Z"]`. */
   running?: string[];
   /** What the report is about. */
   title?: string;

@@ -82,14 +82,18 @@ impl Buckets {
         add(self.list(), bucket, sum);
     }
 
+    /// Adds to several buckets.
+    pub(super) fn add_each(&mut self, sums: impl Iterator<Item = (i64, i128)>) {
+        let list = self.list();
+        sums.for_each(|(bucket, sum)| add(list, bucket, sum));
+    }
+
     /// Adds all of another list, `ratio` of whose buckets are one of these.
     pub(super) fn add_all(&mut self, other: &Buckets, ratio: i64) {
         let Some((first, _)) = other.iter().next() else { return };
         let last = self.list().last().map(|last| last.bucket);
         if last.is_none_or(|last| last <= first.div_euclid(ratio)) || other.len() * 8 < self.len() {
-            let list = self.list();
-            other.iter().for_each(|(bucket, sum)| add(list, bucket.div_euclid(ratio), sum));
-            return;
+            return self.add_each(other.iter().map(|(bucket, sum)| (bucket.div_euclid(ratio), sum)));
         }
         let mut all = Vec::with_capacity(self.len().max(other.len()));
         let (mut own, mut theirs) = (self.iter().peekable(), other.iter().map(|(bucket, sum)| (bucket.div_euclid(ratio), sum)).peekable());
@@ -109,8 +113,7 @@ impl Buckets {
     /// Takes `ratio` buckets together.
     pub(super) fn coarsen(&mut self, ratio: i64) {
         let fine = core::mem::take(self);
-        let list = self.list();
-        fine.iter().for_each(|(bucket, sum)| add(list, bucket.div_euclid(ratio), sum));
+        self.add_each(fine.iter().map(|(bucket, sum)| (bucket.div_euclid(ratio), sum)));
     }
 
     /// As little room as there can be, once all is read. A list that others hold too stays as it is.
@@ -182,6 +185,10 @@ impl<'b> Packed<'b> {
     }
 
     fn number(&mut self) -> u128 {
+        if let [byte @ 0..0x80, rest @ ..] = self.bytes {
+            self.bytes = rest;
+            return u128::from(*byte);
+        }
         let ends = self.bytes.iter().position(|byte| byte & 0x80 == 0).map_or(self.bytes.len(), |last| last + 1);
         let (own, rest) = self.bytes.split_at(ends);
         self.bytes = rest;

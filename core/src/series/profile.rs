@@ -59,13 +59,17 @@ impl Profile {
         let (p0, rise) = (i128::from(p0), i128::from(p1) - i128::from(p0));
         let whole = i128::from(end.since(start).as_micros());
         let end = if whole > i128::from(LONGEST_LINEAR_US) { start } else { end };
-        self.split(start, end, doubled, |part| 2 * p0 * part + (rise * part * part).div_euclid(whole));
+        self.split(start, end, doubled, |part| {
+            let (risen, rest) = floor_div(rise * part, whole);
+            2 * p0 * part + risen * part + floor_div(rest * part, whole).0
+        });
     }
 
     /// Adds a stretch of even power; of no length, it goes to the bucket of its instant.
     pub(crate) fn add_even(&mut self, start: Instant, end: Instant, doubled: i128) {
         let whole = i128::from(end.since(start).as_micros());
-        self.split(start, end, doubled, |part| doubled / whole * part + (doubled % whole * part).div_euclid(whole));
+        let (each, rest) = if whole > 0 { floor_div(doubled, whole) } else { (0, 0) };
+        self.split(start, end, doubled, |part| each * part + floor_div(rest * part, whole).0);
     }
 
     pub(crate) fn merge(&mut self, other: &Profile) {
@@ -215,10 +219,12 @@ impl Profile {
             None => {}
         }
         let mut done = 0;
-        for bucket in first..last {
-            let upto = until(i128::from((bucket + 1) * step - start));
-            self.buckets.add(bucket, upto - done + in_hand);
-            (done, in_hand) = (upto, 0);
+        if first < last {
+            self.buckets.add_each((first..last).map(|bucket| {
+                let upto = until(i128::from((bucket + 1) * step - start));
+                let sum = upto - core::mem::replace(&mut done, upto) + core::mem::take(&mut in_hand);
+                (bucket, sum)
+            }));
         }
         let (start_us, end_us) = (last.saturating_mul(step), (last + 1).saturating_mul(step));
         self.hand = Some(Hand { start_us, end_us, sum: doubled - done + in_hand });
@@ -261,6 +267,16 @@ fn within(spans: &mut &[(i64, i64)], start: i64, end: i64) -> i64 {
     let passed = spans.iter().take_while(|(_, to)| *to <= start).count();
     *spans = spans.get(passed..).unwrap_or(&[]);
     spans.iter().take_while(|(from, _)| *from < end).map(|(from, to)| (*to).min(end) - (*from).max(start)).sum()
+}
+
+/// How often `b`, which is above 0, goes into `a`, rounded down, and what is left: in 64 bits where both fit, because a wider division takes several
+/// times as long.
+#[inline(always)]
+fn floor_div(a: i128, b: i128) -> (i128, i128) {
+    match (i64::try_from(a), i64::try_from(b)) {
+        (Ok(a), Ok(b)) => (i128::from(a.div_euclid(b)), i128::from(a.rem_euclid(b))),
+        _ => (a.div_euclid(b), a.rem_euclid(b)),
+    }
 }
 
 /// (p0 + p1) × micros: in 64 bits where it fits, because WebAssembly has no wider product.

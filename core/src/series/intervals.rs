@@ -144,6 +144,17 @@ impl IntervalStatistics {
 
     /// The longest of the shortest so many per cent: the mean of its class.
     fn longest_of(&self, percent: u64) -> Option<Span> {
+        let mean = |all: Tally| Span::from_micros(all.sum_us / i64::try_from(all.count).unwrap_or(i64::MAX));
+        // Those of a regular sampler are of one class.
+        let mut known = self.tallies().filter(|(_, tally)| tally.count > 0);
+        let (first, mut all) = known.next()?;
+        let is_first = |(class, tally): (LengthClass, Tally)| {
+            all.add(tally);
+            class == first
+        };
+        if known.all(is_first) {
+            return Some(mean(all));
+        }
         let total = self.count();
         let mut seen: Vec<(LengthClass, Tally)> = self.tallies().filter(|(_, tally)| tally.count > 0).collect();
         order::sort_by_key(&mut seen, |(class, _)| *class);
@@ -153,7 +164,7 @@ impl IntervalStatistics {
             class.iter().for_each(|(_, tally)| all.add(*tally));
             below += all.count;
             if 100 * below >= percent * total {
-                return Some(Span::from_micros(all.sum_us / i64::try_from(all.count).unwrap_or(i64::MAX)));
+                return Some(mean(all));
             }
         }
         None

@@ -175,26 +175,9 @@ const MOST_CAUSES: usize = 12;
 /// the lower one of valueᵢ − doubtfulᵢ, the upper one of valueᵢ + possibleᵢ. What is only possible (gaps, devices that may be others) so moves one end
 /// alone; what is bounded by what devices draw is part of it, for factors alone.
 pub fn combine(parts: &[UncertainPart]) -> Interval {
-    let sum = |of: fn(&UncertainPart) -> f64| parts.iter().map(of).sum::<f64>() + 0.0;
-    let (value, possible) = (sum(|p| p.value), sum(|p| p.possible + p.bounded));
-    if value <= 0.0 {
-        let largest = (possible > 0.0).then_some(BudgetOf::Coverage);
-        return Interval { value, low: value, high: value + possible, budget: Vec::new(), largest };
-    }
-    let doubtful = sum(|p| p.doubtful).min(0.999 * value);
-    let mut numbers: Map<(TermKind, &str), usize> = Map::new();
-    let mut causes: Vec<&Term> = Vec::new();
-    let mut terms: Vec<usize> = Vec::new();
-    for term in parts.iter().flat_map(|part| &part.terms) {
-        let number = *numbers.entry((term.kind, &*term.cause)).or_insert(causes.len());
-        if number == causes.len() {
-            causes.push(term);
-        }
-        terms.push(number);
-    }
-    let all = |holds| Held { parts, terms: &terms, causes: numbers.len(), holds };
-    let (low, down) = all(UncertainPart::least).end(Toward::Less);
-    let (high, up) = all(UncertainPart::most).end(Toward::More);
+    let (mut interval, ends) = ends(parts);
+    let Some(Ends { numbers, causes, down, up }) = ends else { return interval };
+    let (value, doubtful, possible) = (interval.value, doubtful(parts), possible(parts));
     // Of thousands of causes a few are named.
     let mut kinds: Map<TermKind, (f64, f64, Vec<(f64, &str, usize)>)> = Map::new();
     let percent = |logarithm: f64| 100.0 * (libm::exp(logarithm) - 1.0);
@@ -250,8 +233,68 @@ pub fn combine(parts: &[UncertainPart]) -> Interval {
         budget.push((BudgetOf::Coverage, term("coverage", (less * less, more * more), String::from(reason), Vec::from([cause]))));
     }
     order::sort_by(&mut budget, |(_, a), (_, b)| b.share.total_cmp(&a.share).then_with(|| a.term.cmp(&b.term)));
-    let largest = budget.first().map(|(of, _)| *of);
-    Interval { value, low, high, budget: budget.into_iter().map(|(_, term)| term).collect(), largest }
+    interval.largest = budget.first().map(|(of, _)| *of);
+    interval.budget = budget.into_iter().map(|(_, term)| term).collect();
+    interval
+}
+
+/// The same without its budget: rows of a report by the thousand say their ends alone.
+pub(crate) fn combine_ends(parts: &[UncertainPart]) -> Interval {
+    ends(parts).0
+}
+
+/// What the budget is made of: causes, each with its number, and how far each moves the lower and the upper end.
+struct Ends<'p> {
+    numbers: Map<(TermKind, &'p str), usize>,
+    causes: Vec<&'p Term>,
+    down: Vec<f64>,
+    up: Vec<f64>,
+}
+
+/// The sum of `parts` with its ends; of nothing no cause moves them.
+fn ends(parts: &[UncertainPart]) -> (Interval, Option<Ends<'_>>) {
+    let value = sum(parts, |part| part.value);
+    if value <= 0.0 {
+        let possible = possible(parts);
+        let largest = (possible > 0.0).then_some(BudgetOf::Coverage);
+        return (Interval { value, low: value, high: value + possible, budget: Vec::new(), largest }, None);
+    }
+    let mut numbers: Map<(TermKind, &str), usize> = Map::new();
+    let mut causes: Vec<&Term> = Vec::new();
+    let mut terms: Vec<usize> = Vec::new();
+    let mut before: &[Term] = &[];
+    for part in parts {
+        // Most causes are those of the part before, in the same words.
+        let of_before = terms.len() - before.len();
+        for (at, term) in part.terms.iter().enumerate() {
+            let is_known = |known: &&Term| known.kind == term.kind && Rc::ptr_eq(&known.cause, &term.cause);
+            let known = before.get(at).filter(is_known).and_then(|_| terms.get(of_before + at)).copied();
+            let number = known.unwrap_or_else(|| *numbers.entry((term.kind, &*term.cause)).or_insert(causes.len()));
+            if number == causes.len() {
+                causes.push(term);
+            }
+            terms.push(number);
+        }
+        before = &part.terms;
+    }
+    let all = |holds| Held { parts, terms: &terms, causes: causes.len(), holds };
+    let (low, down) = all(UncertainPart::least).end(Toward::Less);
+    let (high, up) = all(UncertainPart::most).end(Toward::More);
+    (Interval { value, low, high, budget: Vec::new(), largest: None }, Some(Ends { numbers, causes, down, up }))
+}
+
+fn sum(parts: &[UncertainPart], of: fn(&UncertainPart) -> f64) -> f64 {
+    parts.iter().map(of).sum::<f64>() + 0.0
+}
+
+/// What the upper end alone holds.
+fn possible(parts: &[UncertainPart]) -> f64 {
+    sum(parts, |part| part.possible + part.bounded)
+}
+
+/// What the lower end is without.
+fn doubtful(parts: &[UncertainPart]) -> f64 {
+    sum(parts, |part| part.doubtful).min(0.999 * sum(parts, |part| part.value))
 }
 
 /// The variance of a term whose ends differ: the square of their mean.

@@ -6,8 +6,7 @@ use alloc::vec::Vec;
 
 use super::cost::Costed;
 use super::runs::Names;
-use crate::interval::combine;
-use crate::interval::{energy_quantity, mass_quantity};
+use crate::interval::{combine_ends, energy_quantity, mass_quantity};
 use crate::ledger::{Entry, Ledger, When};
 use crate::map::Map;
 use crate::order;
@@ -48,7 +47,7 @@ pub(super) fn activity(one: &Costed<'_>, factors: &[u32]) -> Activity {
         device: e.device.key().to_string(),
         model: e.device.model.clone(),
         period: when_period(&e.when),
-        energy_kwh: energy_quantity(&combine(&[one.as_it()])),
+        energy_kwh: energy_quantity(&combine_ends(&[one.as_it()])),
         basis: e.basis,
         instrument: e.instrument,
         method: e.method,
@@ -59,7 +58,7 @@ pub(super) fn activity(one: &Costed<'_>, factors: &[u32]) -> Activity {
         peak_power_w: e.peak.map(crate::units::Power::as_watts),
         samples: e.samples,
         interval_s: e.interval.map(crate::units::Span::as_seconds),
-        emissions_kgco2e: Some(mass_quantity(&combine(&[one.as_emissions()]))),
+        emissions_kgco2e: Some(mass_quantity(&combine_ends(&[one.as_emissions()]))),
         factors: factors.to_vec(),
         inputs: e.inputs.clone(),
     }

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::cost::Costed;
-use crate::interval::{combine, energy_quantity};
+use crate::interval::{combine_ends, energy_quantity};
 use crate::ledger::{Basis, Evidence, Method};
 use crate::map::Map;
 use crate::report::{DeviceRow, MOST_ROWS};
@@ -129,7 +129,7 @@ fn row(name: &str, parts: &[&Costed<'_>], has_times: bool) -> Option<DeviceRow> 
     Some(DeviceRow {
         name: format!("{name}{figures}"),
         model: first.device.model.clone().unwrap_or_default(),
-        energy_text: energy_quantity(&combine(&parts.iter().map(|one| one.as_it()).collect::<Vec<_>>())).text,
+        energy_text: energy_quantity(&combine_ends(&parts.iter().map(|one| one.as_it()).collect::<Vec<_>>())).text,
         mean_power_text: energy.mean_watts(covered).filter(|_| known).map(power).unwrap_or_default(),
         peak_power_text: peak.map(Power::as_watts).map(power).unwrap_or_default(),
         coverage_text: share.map(percent).unwrap_or_default(),

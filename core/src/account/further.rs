@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::activities::{activity, input, when_period};
 use super::cost::Costed;
-use crate::interval::{UncertainPart, combine, energy_quantity, mass_quantity};
+use crate::interval::{UncertainPart, combine_ends, energy_quantity, mass_quantity};
 use crate::ledger::{self, Entry, Evidence, Ledger, When};
 use crate::map::Map;
 use crate::note::Code;
@@ -48,7 +48,7 @@ fn sum_of(members: &[&Costed<'_>], factors: &[u32]) -> Option<Activity> {
         }
         (own, _) => own,
     });
-    let sum = |part: fn(&Costed<'_>) -> UncertainPart| combine(&members.iter().map(|one| part(one)).collect::<Vec<_>>());
+    let sum = |part: fn(&Costed<'_>) -> UncertainPart| combine_ends(&members.iter().map(|one| part(one)).collect::<Vec<_>>());
     let interval = first.evidence.interval.filter(|own| all().all(|e| e.interval == Some(*own)));
     Some(Activity {
         host: None,

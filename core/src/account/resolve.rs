@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::settings::{FoundSettings, Settings, SettingsError};
 use crate::factor::{Basis, Factor, FactorSet, Match, Region, ZoneId};
 use crate::ledger::{Evidence, FoundNote, When};
-use crate::map::Map;
+use crate::map::{Map, Set};
 use crate::note;
 use crate::text::significant;
 use crate::units::calendar;
@@ -73,15 +73,17 @@ impl<'f> Resolver<'f> {
             return;
         }
         let has = |zone: &ZoneId| self.factors.bases(zone).contains(&Basis::Lifecycle);
-        let own = |site: &Site| site.zone.as_ref().is_none_or(has);
-        let own_or_parent =
-            |site: &Site| site.zone.as_ref().is_none_or(|zone| has(zone) || zone.parent().is_some_and(|parent| has(&parent)));
+        // Of thousands of activities few are of different zones.
+        let zones: Set<&ZoneId> = sites.iter().filter_map(|site| site.zone.as_ref()).collect();
+        let with: Set<&ZoneId> = zones.into_iter().filter(|zone| has(zone)).collect();
+        let own = |site: &Site| site.zone.as_ref().is_none_or(|zone| with.contains(&zone));
+        let own_or_parent = |site: &Site| own(site) || site.zone.as_ref().and_then(ZoneId::parent).is_some_and(|parent| has(&parent));
         let with_series = || sites.iter().zip(direct_series);
         if !sites.is_empty() && !with_series().any(|(site, direct)| !direct && own_or_parent(site)) {
             self.basis = Basis::Direct;
         }
         let is_without = |(site, direct): &(&Site, &bool)| !**direct && !own(site);
-        let without: crate::map::Set<&str> = with_series().filter(is_without).map(|(site, _)| site.name.as_str()).collect();
+        let without: Set<&str> = with_series().filter(is_without).map(|(site, _)| site.name.as_str()).collect();
         if self.basis == Basis::Direct && direct_series.contains(&true) {
             let message =
                 String::from("the series of carbon intensity is direct: the total leaves out fuel supply and the building of plants");

@@ -62,11 +62,12 @@ struct Models<'c, 'f> {
     factors: &'f FactorSet,
     rated_w: RefCell<Map<(Component, &'c str), Option<f64>>>,
     kinds: RefCell<Map<(Component, &'c str), Option<String>>>,
+    parts: RefCell<Map<(String, &'static str), Option<MachinePart>>>,
 }
 
 impl<'c, 'f> Models<'c, 'f> {
     fn of(factors: &'f FactorSet) -> Self {
-        Self { factors, rated_w: RefCell::default(), kinds: RefCell::default() }
+        Self { factors, rated_w: RefCell::default(), kinds: RefCell::default(), parts: RefCell::default() }
     }
 
     fn rated_w(&self, component: Component, model: &'c str) -> Option<f64> {
@@ -76,6 +77,10 @@ impl<'c, 'f> Models<'c, 'f> {
     fn machine_kind(&self, component: Component, model: &'c str) -> Option<String> {
         let find = || self.factors.machine_kind(component.as_str(), model);
         self.kinds.borrow_mut().entry((component, model)).or_insert_with(find).clone()
+    }
+
+    fn machine_part(&self, kind: &str, part: &'static str) -> Option<MachinePart> {
+        self.parts.borrow_mut().entry((String::from(kind), part)).or_insert_with(|| self.factors.machine_part(kind, part)).clone()
     }
 }
 
@@ -123,7 +128,7 @@ fn of_machines(costed: &[&Costed<'_>], idle: &[Idle], factors: &FactorSet) -> Re
             found.unknown |= machine.kwh(|_| true) > 0.0;
             continue;
         };
-        let building = factors.machine_part(kind, "facility");
+        let building = models.machine_part(kind, "facility");
         for at in &members {
             if let Some(slot) = found.buildings.get_mut(*at) {
                 slot.clone_from(&building);
@@ -270,7 +275,6 @@ impl<'c, 'l> Machine<'c, 'l> {
     }
 
     fn parts(&self, kind: &str, models: &Models<'c, '_>, building: &Option<MachinePart>) -> Vec<RestPart> {
-        let factors = models.factors;
         let Some((beside, _)) = self.members.iter().max_by(|a, b| a.1.it_kwh.total_cmp(&b.1.it_kwh)) else { return Vec::new() };
         let (kg, all) = self.members.iter().fold((0.0, 0.0), |(kg, kwh), (_, one)| (kg + one.kg, kwh + one.it_kwh));
         if self.members.iter().any(|(_, one)| one.evidence.stated.as_ref().is_some_and(|stated| stated.complete)) || all <= 0.0 {
@@ -294,7 +298,7 @@ impl<'c, 'l> Machine<'c, 'l> {
         let mut parts = Vec::new();
         if kind == "node" {
             let node = self.of_component(Component::Node).next().map(|one| one.evidence.instrument);
-            let plug = node.and_then(|instrument| factors.machine_part(kind, instrument.as_str()));
+            let plug = node.and_then(|instrument| models.machine_part(kind, instrument.as_str()));
             if let Some(figure) = plug {
                 let terms = self.scaled_terms(&parts, all, &figure);
                 parts.push(new(Component::Host, "between the node's instrument and the plug", all * figure.value, terms));
@@ -307,7 +311,7 @@ impl<'c, 'l> Machine<'c, 'l> {
         for (name, component, within_module) in
             [("processor", Component::Cpu, true), ("memory", Component::Memory, true), ("other", Component::Host, false)]
         {
-            let Some(figure) = factors.machine_part(kind, name) else { continue };
+            let Some(figure) = models.machine_part(kind, name) else { continue };
             if self.has(Component::Host) || (module && within_module) {
                 continue;
             }
@@ -322,7 +326,7 @@ impl<'c, 'l> Machine<'c, 'l> {
                 parts.push(new(component, label(name), kwh, terms));
             }
         }
-        if let Some(figure) = factors.machine_part(kind, "supply") {
+        if let Some(figure) = models.machine_part(kind, "supply") {
             let direct = all + parts.iter().map(|part| part.kwh).sum::<f64>();
             let mut terms = self.scaled_terms(&parts, direct, &figure);
             terms.push(own_term(kind, "supply", &figure));
@@ -333,6 +337,9 @@ impl<'c, 'l> Machine<'c, 'l> {
 
     /// Accelerators that the job had, and that no log shows: idle, by the row of the power model. They may have been at work, which the upper end holds.
     fn idle_parts(&self, models: &Models<'c, '_>, new: &dyn Fn(Component, &str, f64, Vec<Term>) -> RestPart) -> Vec<RestPart> {
+        if self.idle.is_empty() {
+            return Vec::new();
+        }
         let factors = models.factors;
         let (Some(idle), Some(busy)) = (factors.power_model("accelerator_idle"), factors.power_model("accelerator_busy")) else {
             return Vec::new();

@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::cost::Costed;
@@ -157,8 +158,17 @@ pub(super) fn add_embodied(report: &mut Report, costed: &[Costed<'_>], embodied:
 /// Every factor that entered, and for each activity the positions of its factors.
 pub(super) fn factors_used(costed: &[Costed<'_>]) -> (Vec<FactorUse>, Vec<Vec<u32>>) {
     let mut used: Vec<FactorUse> = Vec::new();
-    let mut positions = Vec::new();
-    for one in costed {
+    let mut positions: Vec<Vec<u32>> = Vec::new();
+    for (at, one) in costed.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|before| costed.get(before).zip(positions.last()));
+        let is_as_before = |before: &Costed<'_>| match (&before.known_pue, &one.known_pue) {
+            (Some(known), Some(own)) => Arc::ptr_eq(known, own),
+            (known, own) => known.is_none() && own.is_none(),
+        };
+        if let Some((_, known)) = before.filter(|(before, _)| Arc::ptr_eq(&before.resolved, &one.resolved) && is_as_before(before)) {
+            positions.push(known.clone());
+            continue;
+        }
         let mut position = |factor| {
             let row = factor_use(factor);
             let at = used.iter().position(|f| is_same(f, &row)).unwrap_or_else(|| {

@@ -56,7 +56,6 @@ struct Piece {
 /// For claims of unnamed hosts (whose numbers are counted from `named`) the hosts that they are taken for.
 pub(super) fn adopted(raws: &[Raw<'_>], named: usize, hosts: usize) -> Vec<Adopted> {
     let mut found: Vec<Adopted> = Vec::new();
-    let boards = Boards::of(raws, |raw| Some(raw.claim.host).filter(|host| *host < named));
     let mut of_host: Map<usize, Vec<usize>> = Map::new();
     let mut held: Map<usize, Held<'_>> = Map::new();
     let mut undated: Map<usize, Vec<usize>> = Map::new();
@@ -81,6 +80,9 @@ pub(super) fn adopted(raws: &[Raw<'_>], named: usize, hosts: usize) -> Vec<Adopt
             sensors.entry(claim.timeline).or_default().push(beside);
         }
     }
+    if wholes.is_empty() && sensors.is_empty() {
+        return found;
+    }
     for lists in [&mut wholes, &mut sensors] {
         for clock in [Timeline::Utc, Timeline::Local] {
             let Some(list) = lists.get_mut(&clock) else { continue };
@@ -92,6 +94,7 @@ pub(super) fn adopted(raws: &[Raw<'_>], named: usize, hosts: usize) -> Vec<Adopt
             }
         }
     }
+    let boards = Boards::of(raws, |raw| Some(raw.claim.host).filter(|host| *host < named));
     let mut compared = COMPARED;
     for host in named..hosts {
         let Some(own) = of_host.get(&host) else { continue };

@@ -1,5 +1,6 @@
 //! From what counts of each claim to the rows of a report: one for each device, instrument and place, of trackers one for each run.
 
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -37,7 +38,8 @@ struct Row<'l> {
     instrument: Instrument,
     method: super::Method,
     clock: Option<bool>,
-    of_figure: Option<OfFigure<'l>>,
+    // Recordings by the thousand have none.
+    of_figure: Option<Box<OfFigure<'l>>>,
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -96,7 +98,7 @@ pub(super) fn evidence(ledger: &Ledger, gathered: &Gathered<'_>, rule: &Rule<'_,
                     places.len() - 1
                 });
                 let run = declared.run.as_deref().or(declared.name.as_deref()).filter(|_| runs <= MOST_RUNS);
-                Some(OfFigure {
+                Some(Box::new(OfFigure {
                     tool: &declared.tool,
                     number: (runs <= MOST_RUNS).then_some((claim.file, *number)),
                     run,
@@ -105,7 +107,7 @@ pub(super) fn evidence(ledger: &Ledger, gathered: &Gathered<'_>, rule: &Rule<'_,
                     pue: declared.pue.filter(|_| !declared.pue_is_constant).map(f64::to_bits),
                     model: part.model.as_deref(),
                     count: claim.count,
-                })
+                }))
             }
         };
         let row = Row {
@@ -152,8 +154,12 @@ struct Others<'r> {
 }
 
 impl<'r> Others<'r> {
+    /// Where no claim has a pause there is nothing to look for.
     fn of(gathered: &Gathered<'_>, rule: &'r Rule<'_, '_>) -> Self {
         let mut own = Others { by_device: Map::new(), by_component: Map::new(), outcomes: &rule.outcomes };
+        if gathered.claims.iter().all(|claim| claim.coverage.spans().len() < 2) {
+            return own;
+        }
         for (at, claim) in gathered.claims.iter().enumerate() {
             own.by_device.entry(claim.device).or_default().push(at);
             if claim.reach == Reach::Set {

@@ -9,6 +9,7 @@ use super::hosts::Raw;
 use super::paired::{self, Paired};
 use crate::map::{Map, Set};
 use crate::series::{Component, Device, plain_bus, plain_uuid};
+use crate::sparing;
 
 /// A device, or a set of them, of a host.
 #[derive(Clone, Debug)]
@@ -62,15 +63,9 @@ pub(super) fn resolve(raws: &mut [Raw<'_>], ledger: &Ledger) -> (Vec<Slot>, Vec<
         };
         let (component, reach, own_host) = (claim.component, claim.reach, claim.host);
         claim.device = *numbers.entry((host, component, name)).or_insert_with(|| {
-            slots.push(Slot {
-                host: own_host,
-                component,
-                device: device.clone(),
-                reach,
-                is_guessed: false,
-                is_by_file,
-                is_asked_for: false,
-            });
+            let slot =
+                Slot { host: own_host, component, device: device.clone(), reach, is_guessed: false, is_by_file, is_asked_for: false };
+            sparing::push(&mut slots, slot);
             slots.len() - 1
         });
         if let Some(slot) = slots.get_mut(claim.device) {
@@ -128,6 +123,9 @@ impl Aliases {
     }
 
     fn add(&mut self, host: usize, component: Component, device: &Device) {
+        if device.uuid.is_none() && device.bus_id.is_none() {
+            return;
+        }
         let names = [&device.index, &device.bus_id, &device.serial];
         let kinds = ["index", "bus", "serial"];
         for (kind, name) in kinds.iter().zip(names) {
@@ -148,6 +146,9 @@ impl Aliases {
         let key =
             |kind: &str, of: &Option<String>| of.as_ref().map(|of| (host, component, alloc::format!("{kind} {}", of.to_ascii_lowercase())));
         let find = |map: &Map<(usize, Component, String), Option<String>>, device: &Device| {
+            if map.is_empty() {
+                return None;
+            }
             let keys = [key("bus", &device.bus_id), key("serial", &device.serial), key("index", &device.index)];
             keys.into_iter().flatten().find_map(|key| map.get(&key).cloned().flatten())
         };

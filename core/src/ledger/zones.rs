@@ -245,25 +245,35 @@ pub(super) fn zones() -> Vec<i64> {
     (1..=quarters).filter(|quarter| is_zone(*quarter)).map(|quarter| quarter * QUARTER_HOUR_US).collect()
 }
 
+/// Stretches of other instruments that begin and end so much later than `one`.
+fn ending_with<'s>(by_start: &'s [&'s Stretch], one: &'s Stretch, later: i64, hosts: &'s Hosts) -> impl Iterator<Item = &'s Stretch> {
+    let tolerance = ENDS_MOST.as_micros().min(one.length());
+    let from = by_start.partition_point(|other| other.start < one.start + later - tolerance);
+    let near = by_start.iter().copied().skip(from).take_while(move |other| other.start <= one.start + later + tolerance);
+    near.filter(move |other| other.ends_with(one, later) && one.is_beside(other, hosts))
+}
+
 /// Files of which one saw the same as the other one later: the earlier, the later, and by how much.
 fn pairs(stretches: &[Stretch], hosts: &Hosts) -> Vec<(usize, usize, i64)> {
     let mut by_start: Vec<&Stretch> = stretches.iter().collect();
     order::sort_by_key(&mut by_start, |one| one.start);
     let zones = zones();
     let mut said: Map<(usize, usize), Map<i64, usize>> = Map::new();
+    for one in stretches {
+        for later in zones.iter().copied() {
+            let is_one_run = |other: &Stretch| !(one.is_zoned && other.is_zoned) && one.is_of_another_kind(other) && one.has_as_much(other);
+            for other in ending_with(&by_start, one, later, hosts).filter(|other| is_one_run(other)) {
+                *said.entry((one.file, other.file)).or_default().entry(later).or_insert(0) += 1;
+            }
+        }
+    }
+    if said.is_empty() {
+        return Vec::new();
+    }
     let mut together: Set<(usize, usize)> = Set::new();
     for one in stretches {
-        let tolerance = ENDS_MOST.as_micros().min(one.length());
-        for later in core::iter::once(0).chain(zones.iter().copied()) {
-            let from = by_start.partition_point(|other| other.start < one.start + later - tolerance);
-            let near = by_start.iter().skip(from).take_while(|other| other.start <= one.start + later + tolerance);
-            for other in near.filter(|other| other.ends_with(one, later) && one.is_beside(other, hosts)) {
-                if later == 0 {
-                    together.insert((one.file, other.file));
-                } else if !(one.is_zoned && other.is_zoned) && one.is_of_another_kind(other) && one.has_as_much(other) {
-                    *said.entry((one.file, other.file)).or_default().entry(later).or_insert(0) += 1;
-                }
-            }
+        for other in ending_with(&by_start, one, 0, hosts) {
+            together.insert((one.file, other.file));
         }
     }
     // Of a file that lies so beside others in several ways nobody knows which is true, unless most of its stretches say one.

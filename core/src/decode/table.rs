@@ -314,9 +314,9 @@ impl Candidate {
         let mut found = Vec::new();
         let lines = (1..).zip(head.lines()).filter(|(_, line)| !line.trim_ascii().is_empty());
         for (number, line) in lines.take(most).filter(|(_, line)| !starts_with_date(line) && !line.starts_with(b"{\"")) {
-            for delimiter in DELIMITERS {
+            // One column is the same one by any delimiter.
+            for delimiter in DELIMITERS.into_iter().filter(|own| *own == b',' || memchr::memchr(*own, line).is_some()) {
                 let columns = Column::of_header(line, delimiter, &mut cells);
-                // One column is the same one by any delimiter.
                 if columns.len() >= 2 || delimiter == b',' {
                     found.push(Candidate { number, delimiter, columns });
                 }

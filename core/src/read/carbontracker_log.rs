@@ -23,7 +23,13 @@ pub static FORMAT: Format = Format {
 /// A tracker's first lines may stand below what the training printed.
 const LINES_TO_A_MARK: usize = 1000;
 
+/// What every line holds one of by which the format is known.
+const SAID: [&[u8]; 3] = [b"carbontracker", b"power usage", b"consumption"];
+
 fn sniff(head: &Head<'_>) -> Option<Evidence> {
+    if !SAID.iter().chain(&ABOUT).any(|words| head.may_hold(words)) {
+        return None;
+    }
     let mut best: Option<(u8, &str)> = None;
     let name = name_before(head);
     for line in head.lines().take(LINES_TO_A_MARK) {
@@ -67,9 +73,11 @@ fn is_document(head: &[u8]) -> bool {
     matches!(head.trim_ascii_start().first(), Some(b'{' | b'[' | b'<' | b'#')) || memchr::memmem::find(head, b"```").is_some()
 }
 
+/// What the error log speaks of.
+const ABOUT: [&[u8]; 4] = [b"carbontracker", b"carbon intensity", b"Skipping intensity provider", b"Epoch duration is too short"];
+
 fn is_about_carbontracker(head: &[u8]) -> bool {
-    const WORDS: [&[u8]; 4] = [b"carbontracker", b"carbon intensity", b"Skipping intensity provider", b"Epoch duration is too short"];
-    WORDS.iter().any(|word| memchr::memmem::find(head, word).is_some())
+    ABOUT.iter().any(|word| memchr::memmem::find(head, word).is_some())
 }
 
 fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {

@@ -38,7 +38,7 @@ fn attribute(line: &[u8]) -> Option<Attribute<'_>> {
 /// How many lines of the head are of such a tree; `None` where none names a counter.
 pub(super) fn count(head: &Head<'_>) -> Option<usize> {
     let is_energy = |line: &[u8]| attribute(line).is_some_and(|a| a.name == "energy_uj") || is_denied_counter(line);
-    head.lines().any(is_energy).then(|| head.lines().filter(|line| attribute(line).is_some()).count())
+    (head.may_hold(b"energy_uj") && head.lines().any(is_energy)).then(|| head.lines().filter(|line| attribute(line).is_some()).count())
 }
 
 /// A counter that must not be read: the tree is one all the same.

@@ -148,13 +148,16 @@ impl Reading {
         let together: Map<_, Coverage> = spans.into_iter().map(|(key, spans)| (key, Coverage::from_spans(spans))).collect();
         let silence = |(at, series): (usize, &Series)| {
             let (start, end) = (series.start()?, series.end()?);
-            let rule = usual(series)?.as_micros().saturating_mul(GAP_IN_MEDIANS).max(SHORTEST_GAP.as_micros());
             let (first, last) = self.unread(at).unwrap_or((start, end));
             let goes_on = together.get(&beside(series)).and_then(|together| {
                 together.spans().iter().find(|(from, to)| (*from..=*to).contains(&end.as_micros())).map(|(_, to)| *to)
             });
             let behind = last.as_micros().max(goes_on.unwrap_or(i64::MIN)).saturating_sub(end.as_micros());
             let before = start.as_micros().saturating_sub(first.as_micros());
+            if before.max(behind) <= SHORTEST_GAP.as_micros() {
+                return None;
+            }
+            let rule = usual(series)?.as_micros().saturating_mul(GAP_IN_MEDIANS).max(SHORTEST_GAP.as_micros());
             Some(Span::from_micros([before, behind].into_iter().filter(|length| *length > rule).sum()))
         };
         self.series().iter().enumerate().map(|of| silence(of).unwrap_or(Span::ZERO)).collect()

@@ -173,7 +173,7 @@ impl Plan {
     fn seen(&self, dialect: Dialect, head: &Head<'_>) -> Map<Vec<u8>, Vec<Seen>> {
         let (mut cells, mut key) = (Cells::default(), Vec::new());
         let mut seen: Map<Vec<u8>, Vec<Seen>> = Map::new();
-        let (mut stamped, mut is_cut, mut is_own, mut log) = (None, true, true, 0);
+        let (mut stamped, mut is_cut, mut is_own, mut log, mut near) = (None, true, true, 0, 0);
         for line in head.lines() {
             if self.time == TimeSource::StampLines
                 && let Some(stamp) = parse_stamp(line)
@@ -205,7 +205,11 @@ impl Plan {
             let values = core::iter::once(reading).chain(others.filter_map(number)).collect();
             self.identity.key(&cells, line, &mut key);
             let is_cut = self.time_cell(&cells, line).map_or(is_cut, is_cut_to_seconds);
-            seen.entry(key.clone()).or_default().push(Seen { at, is_cut, log, values });
+            let row = Seen { at, is_cut, log, values };
+            match seen.get_mut_near(key.as_slice(), &mut near) {
+                Some(rows) => rows.push(row),
+                None => drop(seen.insert(key.clone(), Vec::from([row]))),
+            }
         }
         seen
     }

@@ -446,13 +446,14 @@ impl Plan {
         }
         let (mut cells, mut key) = (Cells::default(), Vec::new());
         let mut last: Map<Vec<u8>, i64> = Map::new();
-        let mut intervals = Vec::new();
+        let (mut intervals, mut near) = (Vec::new(), 0);
         for line in head.lines() {
             cells.split(line, self.table.delimiter);
             if let Some(at) = self.printed_time(&cells, line).filter(|_| !self.is_contained(&cells, line)) {
                 id.key(&cells, line, &mut key);
-                if let Some(previous) = last.insert(key.clone(), at) {
-                    intervals.push(at.saturating_sub(previous));
+                match last.get_mut_near(key.as_slice(), &mut near) {
+                    Some(previous) => intervals.push(at.saturating_sub(core::mem::replace(previous, at))),
+                    None => drop(last.insert(key.clone(), at)),
                 }
             }
         }

@@ -7,7 +7,7 @@ use super::{Dialect, Plan, SampledTable};
 use crate::read::{Clock, Head, Line, ReadOptions, Reader, Reading};
 use crate::rules;
 use crate::series::{Component, InOrder};
-use crate::units::{Power, Span};
+use crate::units::{Energy, Power, Span};
 
 /// What a table comes to under a plan, as far as its head goes.
 pub(in crate::read) struct Trial {
@@ -64,9 +64,9 @@ impl Trial {
         let repeated =
             out.series().iter().map(|s| s.counts().duplicates + s.counts().averaged + s.wraps().resets + s.wraps().implausible).sum();
         let channels = out.series().iter().map(|series| {
-            let covered: Span = series.integrals(false).map(|integral| integral.covered).sum();
-            let mean =
-                series.energy(false).as_picojoules().checked_div(i128::from(covered.as_micros())).and_then(|mean| i64::try_from(mean).ok());
+            let nothing = (Energy::ZERO, Span::ZERO);
+            let (energy, covered) = series.integrals(false).fold(nothing, |sum, one| (sum.0 + one.energy, sum.1 + one.covered));
+            let mean = energy.as_picojoules().checked_div(i128::from(covered.as_micros())).and_then(|mean| i64::try_from(mean).ok());
             let power = mean.map(Power::from_microwatts);
             Tried { component: series.channel().component, power }
         });

@@ -19,15 +19,16 @@ fn run(line: &str, folder: &Path) -> String {
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() { copy(&entry.path(), &target) } else { fs::copy(entry.path(), target).map(|_| ()).expect("a copy") }
+    }
+}
+
 /// The logs alone, so that what commands write stays out of the repository.
 fn copy_of_logs(example: &str, name: &str) -> std::path::PathBuf {
-    fn copy(from: &Path, to: &Path) {
-        fs::create_dir_all(to).expect("a folder");
-        for entry in fs::read_dir(from).expect("a folder").flatten() {
-            let target = to.join(entry.file_name());
-            if entry.path().is_dir() { copy(&entry.path(), &target) } else { fs::copy(entry.path(), target).map(|_| ()).expect("a copy") }
-        }
-    }
     let folder = std::env::temp_dir().join(format!("carbon-report-worked-example-{name}-{}", std::process::id()));
     let _ = fs::remove_dir_all(&folder);
     copy(&root().join("examples").join(example).join("logs"), &folder.join("logs"));
@@ -62,9 +63,10 @@ fn compare(path: &Path, fresh: &str) {
 
 #[test]
 fn every_command_prints_what_stands_below_it() {
-    for (page, example, commands) in [("docs/worked-example.md", "mnist", 3), ("docs/reading-a-card.md", "gpu-node", 1)] {
+    for (page, example, commands) in [("docs/worked-example.md", "mnist", 3), ("docs/reading-a-card.md", "gpu-node", 2)] {
         let path = root().join(page);
         let folder = copy_of_logs(example, example);
+        copy(&root().join("examples/lightspec/logs"), &folder.join("lightspec"));
         let (fresh, found) = made_anew(&fs::read_to_string(&path).expect("the page"), &folder);
         let _ = fs::remove_dir_all(&folder);
         assert_eq!(found, commands, "{page}");
@@ -141,11 +143,70 @@ fn python_figure(text: &str) -> String {
     format!("{before}print(report.emissions_kgco2e)      # {figure}\n{after}")
 }
 
+/// Where the second card of `docs/reading-a-card.md` begins.
+const REAL: &str = "\n# A card of a real folder\n";
+
+/// What the page quotes stands in the card before it.
+fn quotes_its_card(page: &str, quotes: usize) {
+    let (_, card) = page.split_once("````console").expect("the card");
+    let (card, rest) = card.split_once("\n````\n").expect("an end");
+    let quoted: Vec<&str> = rest.lines().filter_map(|line| line.strip_prefix("> ")).collect();
+    assert_eq!(quoted.len(), quotes);
+    quoted.iter().for_each(|sentence| assert!(card.contains(sentence), "not in the card: {sentence}"));
+}
+
+/// A cell of the last row of a table that starts so.
+fn table_cell(name: &str, start: &str, column: usize) -> f64 {
+    let table = fs::read_to_string(root().join("data/tables").join(name)).expect("a table");
+    let row = table.lines().rfind(|row| row.starts_with(start)).unwrap_or_else(|| panic!("{name}: no row {start}"));
+    row.split(',').nth(column).expect("a cell").parse().expect("a number")
+}
+
+/// The second card of the page, in the same way.
+#[test]
+fn the_evidence_beside_the_card_of_a_real_folder_is_that_of_its_rows() {
+    let page = fs::read_to_string(root().join("docs/reading-a-card.md")).expect("the page");
+    let (_, page) = page.split_once(REAL).expect("the second card");
+    let says = |text: &str| assert!(page.contains(text), "the page lacks {text:?}");
+    let log = fs::read_to_string(root().join("examples/lightspec/logs/emissions.csv")).expect("emissions.csv");
+    let names: Vec<&str> = log.lines().next().expect("a header").split(',').collect();
+    let sum = |name: &str| -> f64 {
+        let at = names.iter().position(|known| *known == name).expect("a column");
+        log.lines().skip(1).map(|row| row.split(',').nth(at).expect("a cell").parse::<f64>().expect("a number")).sum()
+    };
+    let [gpu, memory, cpu] = ["gpu_energy", "ram_energy", "cpu_energy"].map(|name| sum(name) * 1000.0);
+    let (logged, seconds) = (gpu + memory + cpu, sum("duration"));
+    for (part, wh) in [("GPU", gpu), ("memory", memory), ("CPU", cpu)] {
+        says(&format!("| {part} | {wh:.2} Wh |"));
+    }
+    let grams = table_cell("grid_intensity.csv", "IL,ISR,Israel,492.69,lifecycle,2025", 3);
+    let rated = table_cell("accelerators.csv", "NVIDIA,A100-SXM4-40GB,", 3);
+    let of_rest = |part: &str| table_cell("machine_rest.csv", &format!("accelerator_server,{part},"), 2);
+    let emitted = |wh: f64| wh * grams / 1000.0;
+    let fans = of_rest("other") * rated * seconds / 3600.0;
+    let supplies = of_rest("supply") * (logged + fans);
+    let it = logged + fans + supplies;
+    says(&format!("| **the logs hold** | **{logged:.2} Wh** | {:.2} g at {grams} g/kWh", emitted(logged)));
+    says(&format!("The seven rows last {seconds:.2} s."));
+    says(&format!("{} × {rated:.0} W, the A100's rated power, over that time = {fans:.2} Wh", of_rest("other")));
+    says(&format!("{} × ({logged:.2} + {fans:.2}) Wh = {supplies:.2} Wh", of_rest("supply")));
+    says(&format!("Together {:.2} Wh, {:.2} g", fans + supplies, emitted(fans + supplies)));
+    says(&format!("{logged:.2} + {:.2} = {it:.2} Wh", fans + supplies));
+    says(&format!("that is {:.3} g", emitted(it)));
+    says(&format!("{:.2} ÷ {logged:.2} is {:.0} %", gpu, gpu / logged * 100.0));
+    says(&format!("{:.0}% of it measured", gpu / it * 100.0));
+    says(&format!("{:.2} g for the logged parts, at {:.1} g/kWh", sum("emissions") * 1000.0, sum("emissions") / logged * 1e6));
+    let building = 1.0 + of_rest("facility");
+    says(&format!("{:.3} × {building} = {:.2} g", emitted(it), emitted(it) * building));
+    quotes_its_card(page, 4);
+}
+
 /// `docs/reading-a-card.md`: every number beside the sentences, worked out from the bytes of the logs and the rows of the tables, without the program.
 #[test]
 fn the_evidence_beside_the_card_is_that_of_the_logs() {
     let logs = root().join("examples/gpu-node/logs");
     let page = fs::read_to_string(root().join("docs/reading-a-card.md")).expect("the page");
+    let (page, _) = page.split_once(REAL).expect("two cards");
     let says = |text: &str| assert!(page.contains(text), "the page lacks {text:?}");
 
     // nvidia-smi: trapezoids, but none over the hole.
@@ -198,16 +259,10 @@ fn the_evidence_beside_the_card_is_that_of_the_logs() {
     says(&format!("{} by sensors; ", share(gpu_wh + alone_wh, logged)));
 
     // The tables.
-    let table = |name: &str| fs::read_to_string(root().join("data/tables").join(name)).expect("a table");
-    let cell = |name: &str, start: &str, column: usize| -> f64 {
-        let table = table(name);
-        let rows: Vec<&str> = table.lines().filter(|row| row.starts_with(start)).collect();
-        rows.last().unwrap_or_else(|| panic!("{name}: no row {start}")).split(',').nth(column).expect("a cell").parse().expect("a number")
-    };
-    let grams = cell("grid_intensity.csv", "FR,FRA,France,41", 3);
-    assert!(table("grid_intensity.csv").contains(&format!("FR,FRA,France,{grams},lifecycle,2025,")));
-    let rated = cell("accelerators.csv", "NVIDIA,A100-SXM4-40GB,", 3);
-    let of_rest = |part: &str| cell("machine_rest.csv", &format!("accelerator_server,{part},"), 2);
+    let grams = table_cell("grid_intensity.csv", "FR,FRA,France,41", 3);
+    assert_eq!(grams, table_cell("grid_intensity.csv", &format!("FR,FRA,France,{grams},lifecycle,2025,"), 3));
+    let rated = table_cell("accelerators.csv", "NVIDIA,A100-SXM4-40GB,", 3);
+    let of_rest = |part: &str| table_cell("machine_rest.csv", &format!("accelerator_server,{part},"), 2);
     let fans = of_rest("other") * 2.0 * rated * (last - first) / 3600.0;
     let supplies = of_rest("supply") * (logged + fans);
     let it = logged + fans + supplies;
@@ -246,10 +301,5 @@ fn the_evidence_beside_the_card_is_that_of_the_logs() {
     assert!((grams("high") / (emitted(it) * high.sqrt().exp()) - 1.0).abs() < 0.02);
     says(report["energy"]["it_kwh"]["interval_text"].as_str().expect("text"));
 
-    // What the page quotes stands in the card.
-    let (_, card) = page.split_once("````console").expect("the card");
-    let (card, rest) = card.split_once("\n````\n").expect("an end");
-    let quoted: Vec<&str> = rest.lines().filter_map(|line| line.strip_prefix("> ")).collect();
-    assert_eq!(quoted.len(), 6);
-    quoted.iter().for_each(|sentence| assert!(card.contains(sentence), "not in the card: {sentence}"));
+    quotes_its_card(page, 6);
 }

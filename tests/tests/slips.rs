@@ -19,9 +19,19 @@ fn folder(name: &str) -> Folder {
         ("t-as-g.csv", "gco2e_per_kwh", "0.0004"),
         ("mg-as-g.csv", "gco2e_per_kwh", "400000"),
         ("grams.csv", "gco2e_per_kwh", "400"),
+        ("kg.csv", "kgco2e_per_kwh", "0.4"),
     ] {
         folder.write(name, &series(header, value));
     }
+    let rows: String = (0..24).map(|hour| format!("2025-06-12 {hour:02}:00:00,Germany,Germany,DE,0.4,false\n")).collect();
+    let header = "Datetime (UTC),Country,Zone name,Zone id,Carbon intensity gCO₂eq/kWh (Life cycle),Data estimated\n";
+    folder.write("kg-as-g-of-maps.csv", &(String::from(header) + &rows));
+    let step = |hour: u32| {
+        format!(
+            "{{\"zone\":\"DE\",\"carbonIntensity\":0.4,\"datetime\":\"2025-06-12T{hour:02}:00:00.000Z\",\"emissionFactorType\":\"lifecycle\",\"isEstimated\":false}}"
+        )
+    };
+    folder.write("kg-as-g.json", &format!("{{\"zone\":\"DE\",\"history\":[{}]}}", (0..24).map(step).collect::<Vec<_>>().join(",")));
     let table = |rows: &str| format!("zone,gco2e_per_kwh,basis,year,source,low_gco2e_per_kwh,high_gco2e_per_kwh\n{rows}");
     folder.write("kg.tables", &table("FR,0.05,lifecycle,2024,us,,\n"));
     folder.write("one-in-kg.tables", &table("FR,50,lifecycle,2024,us,,\nDE,0.4,lifecycle,2024,us,,\n"));
@@ -51,6 +61,9 @@ fn what_was_meant_is_told_before_anything_is_written() {
         (&["--config", "market.toml"], "0.4 kg are 400 g"),
         (&["--intensity", "g-as-kg.csv"], "400000 mg are 400 g"),
         (&["--intensity", "kg-as-lbs.csv"], "the unit of \"co2_lbs_per_mwh\" does not fit its values"),
+        (&["--intensity", "kg-as-g.csv"], "0.4 kg are 400 g"),
+        (&["--intensity", "kg-as-g-of-maps.csv"], "0.4 kg are 400 g"),
+        (&["--intensity", "kg-as-g.json"], "0.4 kg are 400 g"),
         (&["--intensity", "t-as-g.csv"], "0.0004 t are 400 g"),
         (&["--intensity", "mg-as-g.csv"], "400000 mg are 400 g"),
         (&["--factors", "kg.tables", "--region", "FR"], "0.05 kg are 50 g (kg.tables, line 2)"),
@@ -91,7 +104,7 @@ fn what_was_meant_is_told_before_anything_is_written() {
 }
 
 #[test]
-fn what_can_be_is_taken_and_a_unit_that_is_plain_is_mended() {
+fn what_can_be_is_taken() {
     let folder = folder("plain");
     for args in
         [&["--intensity", "3"][..], &["--intensity", "grams.csv"], &["--factors", "hydro.tables", "--region", "SITE"], &["--pue", "1.4"]]
@@ -105,11 +118,13 @@ fn what_can_be_is_taken_and_a_unit_that_is_plain_is_mended() {
         report.pointer("/emissions/operational_kgco2e/value").and_then(serde_json::Value::as_f64).expect("emissions") * 1000.0
     };
     let expected = 300.0 * 59.0 / 3.6e6 * 400.0;
-    for file in ["grams.csv", "kg-as-g.csv"] {
+    for file in ["grams.csv", "kg.csv"] {
         assert!((grams(file) - expected).abs() < 1e-9, "{file}: {}", grams(file));
     }
-    let outcome = folder.run_as_it_stands(&["gpu.csv", "--tz", "UTC", "--intensity", "kg-as-g.csv"]);
-    assert!(outcome.stderr.contains("taken as kg/kWh") && outcome.stderr.contains("warning: "), "{}", outcome.stderr);
+    // A grid of water power, whose direct emissions are no slip where the user says so: 0.4 g/kWh.
+    let report = folder.report(&["gpu.csv", "--boundary", "logged", "--intensity", "kg-as-g.csv", "--as-logged"]);
+    let found = report.pointer("/emissions/operational_kgco2e/value").and_then(serde_json::Value::as_f64).expect("emissions") * 1000.0;
+    assert!((found - expected / 1000.0).abs() < 1e-9, "{found}");
 }
 
 /// A contract for wind, water or nuclear power states nothing, or a few grams.

@@ -149,6 +149,11 @@ impl Steps {
         self.points == 0
     }
 
+    /// What was meant where not even the highest value, of which one is so many g/kWh, can be a grid's.
+    pub(super) fn slip(&self, grams: f64) -> Option<Slip> {
+        Slip::of(self.highest * grams).filter(|_| !self.as_logged)
+    }
+
     /// When a step begins; `utc` where it is, whatever its stamp says.
     pub(super) fn instant(&mut self, stamp: Stamp, utc: bool) -> Instant {
         if stamp.zoned || utc {

@@ -32,14 +32,13 @@ pub(super) struct IntensityPlan {
 /// Reads a table of carbon intensity.
 pub(super) struct IntensityTable {
     plan: IntensityPlan,
-    as_logged: bool,
     cells: Cells,
     steps: Steps,
 }
 
 impl IntensityTable {
     pub(super) fn new(plan: IntensityPlan, options: &ReadOptions) -> Self {
-        Self { plan, as_logged: options.as_logged, cells: Cells::default(), steps: Steps::new(options) }
+        Self { plan, cells: Cells::default(), steps: Steps::new(options) }
     }
 
     fn value(&self, text: &[u8], position: Option<usize>) -> Value {
@@ -87,20 +86,17 @@ impl IntensityTable {
         let highest = self.steps.highest;
         let name = self.plan.lifecycle.or(self.plan.direct).and_then(|p| self.plan.table.column(p)).map_or("", |c| &c.text);
         let mut refuse = |message: String| {
-            let hint = String::from("name the column by its unit: `gco2e_per_kwh`, `kgco2e_per_kwh`, `lbs_co2_per_mwh`");
+            let hint = String::from(
+                "name the column by its unit: `gco2e_per_kwh`, `kgco2e_per_kwh`, `lbs_co2_per_mwh`; `--as-logged` takes the values by the unit that is there",
+            );
             out.notes.add_with_hint(&note::FORMAT_REFUSED, self.plan.table.header_line, message, hint);
             None
         };
         let Some(stated) = self.plan.grams else {
             return refuse(format!("the column \"{name}\" states no unit, and {highest} is its highest value: g/kWh, kg/kWh or another?"));
         };
-        match Slip::of(highest * stated).filter(|_| !self.as_logged) {
+        match self.steps.slip(stated) {
             None => Some(stated),
-            Some(slip) if stated == 1.0 && slip.of_kilograms().is_some() => {
-                let message = || format!("the header says g/kWh, but the highest value is {highest}: taken as kg/kWh");
-                out.notes.add(&note::INTENSITY_UNIT, "", self.plan.table.header_line, message);
-                Some(1000.0)
-            }
             Some(slip) => {
                 refuse(format!("the unit of \"{name}\" does not fit its values, of which {highest} is the highest: {}", slip.message()))
             }
@@ -213,7 +209,7 @@ mod tests {
             // What is not stated is asked for, whatever the values look like.
             ("datetime,carbon_intensity", "0.210", None, "format-refused"),
             ("datetime,carbon_intensity", "210", None, "format-refused"),
-            ("datetime,gco2e_per_kwh", "0.210", Some(210.0), "intensity-unit"),
+            ("datetime,gco2e_per_kwh", "0.210", None, "format-refused"),
             ("datetime;CO2 (kg/MWh)", "210", Some(210.0), ""),
         ] {
             let sign = if header.contains(';') { ';' } else { ',' };

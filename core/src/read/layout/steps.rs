@@ -92,6 +92,11 @@ impl StepRows {
             return self.steps.finish_empty(out);
         }
         self.steps.tell_clock(out);
+        if let Some(slip) = self.steps.slip(self.intensity.grams) {
+            out.refused = true;
+            let hint = format!("{}; `--as-logged` takes the values as they are", slip.hint());
+            return out.notes.add_with_hint(&note::FORMAT_REFUSED, None, slip.message(), hint);
+        }
         self.steps.finish(self.intensity.grams, self.intensity.publisher, true, out);
     }
 }

@@ -40,7 +40,7 @@ bounds! {
     EARLY_RECORDS = "early-records", 1_024, "records of the machine in a sampler log that stand before others with lower numbers", "no energy is lost: the numbers of further ones count as those of lost records, and a warning says so";
     FILES = "files", 1_000_000, "files of all folders together", "the run ends with an error";
     GROUP_BYTES = "group-bytes", 256 << 20, "unpacked bytes that the columns of a Parquet table need at once", "the table is not used, and an error says so";
-    HEAD_BYTES = "head-bytes", 64 << 10, "bytes of a file that decide its format; up to 1 MiB where they are fewer than 16 lines, or a few rounds of devices that nothing else tells apart", "nothing is lost: what comes later is read as what the beginning says", "put the header and the first rows at the beginning";
+    HEAD_BYTES = "head-bytes", 64 << 10, "bytes of a file that decide its format; up to 1 MiB where they are fewer than 16 lines or rows, or a few rounds of devices that nothing else tells apart", "nothing is lost: what comes later is read as what the beginning says", "put the header and the first rows at the beginning";
     HEADER_LINES = "header-lines", 20, "lines that are not blank up to a table's header", "the table counts as one without a header, and an error says so", "delete the lines before the header, or name the columns with `--columns`";
     INTENSITY_POINTS = "intensity-points", 1_000_000, "steps of one file of carbon intensities", "further steps are left out under a reason of their own, and a warning says so";
     JSON_DEPTH = "json-depth", 32, "JSON objects inside each other", "deeper ones are left out, and a warning says so", "give the tool's table of the run instead";
@@ -71,7 +71,9 @@ bounds! {
     VECTOR_BYTES = "vector-bytes", 1 << 16, "bytes of one reading of carbontracker", "the reading is left out, and a warning says so", "log the devices in several runs";
     WAITING_ROWS = "waiting-rows", 65_536, "rows of a document that wait for what stands behind them and says what they are", "further ones are left out under a reason of their own, and a warning says so";
     WRITERS = "writers", 64, "machines that write into one file under one name of a device", "they count as one device, the interval holds as many, and a warning says so", "let each machine write a file of its own";
+    XZ_BYTES = "xz-bytes", 128 << 20, "bytes of memory that unpacking an xz file asks for; its highest level asks for half as much", "the file is not read further, and an error says so";
     ZONES = "zones", 4_096, "RAPL zones of one log", "further zones are left out under a reason of their own, and a warning says so", "log the zones of each package apart";
+    ZSTD_WINDOW_BYTES = "zstd-window-bytes", 100 << 20, "bytes of the window of a zstd file; without `--long` it has 8 MiB", "the file is not read further, and an error says so";
 }
 
 /// The bounds of one run.

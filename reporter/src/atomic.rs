@@ -26,6 +26,16 @@ pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     }
 }
 
+/// The file that [`write`] to `path` would make or replace; `None` where its folder can't be found.
+pub fn written_to(path: &Path) -> Option<PathBuf> {
+    if let Ok(whole) = path.canonicalize() {
+        return Some(whole);
+    }
+    let end = end_of_links(path).ok()?;
+    let folder = end.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Some(folder.canonicalize().ok()?.join(end.file_name()?))
+}
+
 /// Opens a device or pipe. A pipe that nobody reads would wait for ever.
 #[cfg(unix)]
 fn open_special(path: &Path) -> io::Result<File> {

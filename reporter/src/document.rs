@@ -81,6 +81,16 @@ impl Target {
         }
     }
 
+    /// Whether both are written to one place, however their paths are written.
+    pub fn is_of_same_file(&self, other: &Self) -> bool {
+        match (&self.place, &other.place) {
+            (Place::File(own), Place::File(other)) => {
+                own == other || atomic::written_to(own).is_some_and(|own| atomic::written_to(other) == Some(own))
+            }
+            (own, other) => own == other,
+        }
+    }
+
     /// Whether the target can be written to at all, looked at before any work is done.
     pub fn check(&self) -> Result<(), Error> {
         let Place::File(path) = &self.place else { return Ok(()) };

@@ -22,6 +22,7 @@ mod inputs;
 mod limits;
 mod number;
 mod open;
+mod own_folder;
 mod parallel;
 mod progress;
 mod read;

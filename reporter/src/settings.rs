@@ -205,6 +205,8 @@ pub struct SettingsFile {
     pub choices: Choices,
     /// `[[phase]]` and `method`: what left no logs and stands in the same card.
     pub phases: EstimateRequest,
+    /// Of a file that was found: what it says of files that are not taken, as written. A report says their names alone.
+    pub(crate) left_out: Vec<String>,
 }
 
 impl SettingsFile {
@@ -261,12 +263,17 @@ impl SettingsFile {
         }
         let folder = path.parent().unwrap_or(Path::new(""));
         for (name, paths) in std::mem::take(&mut file.choices.files) {
-            if !file.choices.plain.has(name) {
-                continue;
-            }
-            match paths.iter().map(|path| inside(folder, path)).collect::<Result<_, _>>() {
-                Ok(paths) => drop(file.choices.files.insert(name, paths)),
-                Err(why) => file.choices.plain.refuse(name, &why),
+            let why = match paths.iter().map(|path| inside(folder, path)).collect::<Result<_, _>>() {
+                _ if !file.choices.plain.has(name) => None,
+                Ok(paths) => {
+                    file.choices.files.insert(name, paths);
+                    continue;
+                }
+                Err(why) => Some(why),
+            };
+            file.left_out.extend(paths.iter().map(|path| format!("{name} = {:?}", printable(path.as_os_str()))));
+            if let Some(why) = why {
+                file.choices.plain.refuse(name, &why);
             }
         }
         let bytes = |path: &PathBuf| path.metadata().map_or(0, |metadata| metadata.len());
@@ -322,7 +329,7 @@ impl SettingsFile {
             );
         }
         let phases = EstimateRequest { method: whole.method, phases: whole.phase };
-        Ok(Self { path: PathBuf::new(), choices, phases })
+        Ok(Self { choices, phases, ..Self::default() })
     }
 
     /// The settings that go with flags and logs: those that `--config` names, or those beside the logs. Says where they come from.
@@ -345,6 +352,10 @@ impl SettingsFile {
                     if !words.is_empty() {
                         let hint = format!("`--config {}` takes all of it as said by you", options::quoted(&path));
                         terminal.note(&format!("{path}, found beside the logs, says {words}: as if the logs said it"), Some(&hint));
+                    }
+                    if !file.left_out.is_empty() {
+                        let files = file.left_out.join("; ");
+                        terminal.note(&format!("{path}, found beside the logs, says {files}: not taken"), None);
                     }
                 }
             }
@@ -469,7 +480,7 @@ fn plain(value: &Value) -> String {
 
 /// The path of a file that settings in `folder` name, where it is a file in that folder and no link leads to it.
 fn inside(folder: &Path, path: &Path) -> Result<PathBuf, String> {
-    let shown = printable(path.as_os_str());
+    let shown = path.file_name().map_or_else(|| printable(path.as_os_str()), printable);
     if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
         return Err(format!("{shown:?} leads out of the folder of the settings"));
     }

@@ -3,13 +3,14 @@
 use std::io::{self, BufRead, Read};
 
 use bzip2::bufread::MultiBzDecoder;
+use carbon_core::bounds::Bound;
 use flate2::bufread::MultiGzDecoder;
 use lz4_flex::frame::{Error as Lz4Error, FrameDecoder as Lz4Decoder};
 use lzma_rust2::{Action, Status, XzStream};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-use crate::limits::{Limits, RATIO, RATIO_FREE_BYTES, UNPACKED_BYTES};
+use crate::limits::{Limits, RATIO, RATIO_FREE_BYTES, UNPACKED_BYTES, XZ_BYTES, ZSTD_WINDOW_BYTES};
 
 /// How a file is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,8 +82,15 @@ impl<S: Counted> Unpacker<S> {
             Packing::Bzip2 => Decoder::Bzip2(Box::new(MultiBzDecoder::new(source))),
             Packing::Gzip => Decoder::Gzip(Box::new(MultiGzDecoder::new(source))),
             Packing::Lz4 => Decoder::Lz4(Box::new(Lz4Frames::new(source))),
-            Packing::Xz => Decoder::Xz(Box::new(XzStreams { source, stream: None, is_first: true })),
-            Packing::Zstd => Decoder::Zstd(Box::new(ZstdFrames { source, decoder: FrameDecoder::new(), in_frame: false, trouble: None })),
+            Packing::Xz => {
+                let memory_kib = u32::try_from(limits.of(&XZ_BYTES) >> 10).unwrap_or(u32::MAX);
+                Decoder::Xz(Box::new(XzStreams { source, stream: None, is_first: true, memory_kib }))
+            }
+            Packing::Zstd => {
+                let mut decoder = FrameDecoder::new();
+                decoder.set_max_window_size(limits.of(&ZSTD_WINDOW_BYTES));
+                Decoder::Zstd(Box::new(ZstdFrames { source, decoder, in_frame: false, trouble: None }))
+            }
         };
         Self { decoder, limits, unpacked: 0 }
     }
@@ -112,7 +120,13 @@ impl<S: Counted> Unpacker<S> {
                 Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => {
                     return (filled, Err(UnpackError::Damaged(String::from("the compressed file ends early"))));
                 }
-                Err(e) => return (filled, Err(UnpackError::Damaged(format!("the compressed file is damaged ({e})")))),
+                Err(e) => {
+                    let error = match e.get_ref().and_then(|e| e.downcast_ref::<Beyond>()) {
+                        Some(Beyond(bound)) => UnpackError::Limit(format!("the file is not read further: {}", self.limits.reached(bound))),
+                        None => UnpackError::Damaged(format!("the compressed file is damaged ({e})")),
+                    };
+                    return (filled, Err(error));
+                }
             }
         }
         (filled, Ok(()))
@@ -153,8 +167,17 @@ impl<S: Counted> Unpacker<S> {
     }
 }
 
-/// What unpacking xz may take: twice as much as its highest level asks for.
-const XZ_MEMORY_KIB: u32 = 128 << 10;
+/// A file asks for more than a bound allows.
+#[derive(Debug)]
+struct Beyond(&'static Bound);
+
+impl std::error::Error for Beyond {}
+
+impl std::fmt::Display for Beyond {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0.name)
+    }
+}
 
 /// Bytes that xz unpacks at once: so many are lost before damage, at most.
 const XZ_PIECE: usize = 16 << 10;
@@ -164,6 +187,7 @@ struct XzStreams<S> {
     source: S,
     stream: Option<XzStream>,
     is_first: bool,
+    memory_kib: u32,
 }
 
 impl<S: BufRead> XzStreams<S> {
@@ -182,7 +206,7 @@ impl<S: BufRead> XzStreams<S> {
                 self.source.consume(zeros);
             }
             self.is_first = false;
-            self.stream = Some(XzStream::new_mem_limit(false, XZ_MEMORY_KIB));
+            self.stream = Some(XzStream::new_mem_limit(false, self.memory_kib));
         }
         Ok(self.stream.as_mut())
     }
@@ -198,7 +222,11 @@ impl<S: BufRead> Read for XzStreams<S> {
             let (packed, Some(stream)) = (self.source.fill_buf()?, &mut self.stream) else { return Ok(0) };
             let at_end = packed.is_empty();
             let done = stream.process(packed, &mut buffer[..length], if at_end { Action::Finish } else { Action::Run });
-            let done = done.map_err(|e| if at_end { io::ErrorKind::UnexpectedEof.into() } else { io::Error::other(e) })?;
+            let done = done.map_err(|e| match e.kind() {
+                io::ErrorKind::OutOfMemory => io::Error::other(Beyond(&XZ_BYTES)),
+                _ if at_end => io::ErrorKind::UnexpectedEof.into(),
+                _ => io::Error::other(e),
+            })?;
             self.source.consume(done.bytes_consumed);
             let has_ended = matches!(done.status, Status::StreamEnd);
             if has_ended {
@@ -363,6 +391,9 @@ impl<S: BufRead> Read for ZstdFrames<S> {
 
 /// A failure of the decoder as one of the file: a stream that ends inside a frame ends early.
 fn io_error(source: &mut impl BufRead, error: &FrameDecoderError) -> io::Error {
+    if matches!(error, FrameDecoderError::WindowSizeTooBig { .. }) {
+        return io::Error::other(Beyond(&ZSTD_WINDOW_BYTES));
+    }
     match source.fill_buf() {
         Err(e) => e,
         Ok([]) => io::ErrorKind::UnexpectedEof.into(),
@@ -371,206 +402,4 @@ fn io_error(source: &mut impl BufRead, error: &FrameDecoderError) -> io::Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Write;
-
-    use bzip2::write::BzEncoder;
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
-    use lz4_flex::frame::{BlockMode, BlockSize, FrameEncoder, FrameInfo};
-    use lzma_rust2::{XzOptions, XzWriter};
-    use ruzstd::encoding::{CompressionLevel, compress_to_vec};
-
-    use super::*;
-
-    struct Bytes(io::Cursor<Vec<u8>>);
-
-    impl Read for Bytes {
-        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-            self.0.read(out)
-        }
-    }
-
-    impl BufRead for Bytes {
-        fn fill_buf(&mut self) -> io::Result<&[u8]> {
-            self.0.fill_buf()
-        }
-
-        fn consume(&mut self, length: usize) {
-            self.0.consume(length);
-        }
-    }
-
-    impl Counted for Bytes {
-        fn taken(&self) -> u64 {
-            self.0.position()
-        }
-    }
-
-    fn gzip(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
-    }
-
-    fn zstd(bytes: &[u8]) -> Vec<u8> {
-        compress_to_vec(bytes, CompressionLevel::Fastest)
-    }
-
-    fn bzip2(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = BzEncoder::new(Vec::new(), bzip2::Compression::fast());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
-    }
-
-    fn lz4(bytes: &[u8]) -> Vec<u8> {
-        lz4_of(
-            bytes,
-            FrameInfo::new().content_checksum(true).block_checksums(true).block_mode(BlockMode::Linked).block_size(BlockSize::Max64KB),
-        )
-    }
-
-    fn lz4_of(bytes: &[u8], info: FrameInfo) -> Vec<u8> {
-        let mut encoder = FrameEncoder::with_frame_info(info, Vec::new());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
-    }
-
-    fn xz(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = XzWriter::new(Vec::new(), XzOptions::with_preset(1)).unwrap();
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
-    }
-
-    const ALL: [fn(&[u8]) -> Vec<u8>; 5] = [bzip2, gzip, lz4, xz, zstd];
-
-    fn unpack(packed: Vec<u8>, limits: &Limits) -> (Vec<u8>, Result<(), UnpackError>) {
-        let packing = Packing::detect(&packed).expect("a packed file");
-        let mut unpacker = Unpacker::new(packing, Bytes(io::Cursor::new(packed)), limits.clone());
-        let (mut all, mut block) = (Vec::new(), vec![0; 50_000]);
-        loop {
-            let (filled, result) = unpacker.fill(&mut block);
-            all.extend_from_slice(&block[..filled]);
-            if filled == 0 || result.is_err() {
-                return (all, result);
-            }
-        }
-    }
-
-    fn text() -> Vec<u8> {
-        (0..40_000)
-            .flat_map(|i| format!("2025/06/12 14:03:21.{:03}, 0, {}.{:02} W\n", i % 1000, 80 + i % 300, i % 97).into_bytes())
-            .collect()
-    }
-
-    #[test]
-    fn several_members_and_frames_are_one_file() {
-        for pack in ALL {
-            let two = [pack(&text()), pack(b"more\n")].concat();
-            let (out, result) = unpack(two, &Limits::default());
-            assert!(result.is_ok(), "{result:?}");
-            assert!(out == [text(), b"more\n".to_vec()].concat());
-        }
-        let skippable = [&[0x50, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3][..], &zstd(b"x")].concat();
-        let (out, result) = unpack(skippable, &Limits::default());
-        assert!(result.is_ok() && out == b"x", "{result:?} {out:?}");
-    }
-
-    #[test]
-    fn what_came_before_the_cut_is_kept() {
-        let most = text().len();
-        for pack in ALL {
-            let packed = pack(&text());
-            let (out, result) = unpack(packed[..packed.len() * 2 / 3].to_vec(), &Limits::default());
-            assert!(matches!(&result, Err(UnpackError::Damaged(m)) if m.contains("ends early")), "{result:?}");
-            assert!(
-                !out.is_empty() && out.len() < most && text().starts_with(&out),
-                "{:?}: {} of {most}",
-                Packing::detect(&packed),
-                out.len()
-            );
-        }
-    }
-
-    #[test]
-    fn a_cut_frame_gives_its_whole_blocks() {
-        let packed = zstd(&text());
-        let (whole, _) = unpack(packed.clone(), &Limits::default());
-        let (out, result) = unpack(packed[..packed.len() - 1].to_vec(), &Limits::default());
-        assert!(matches!(&result, Err(UnpackError::Damaged(m)) if m.contains("ends early")), "{result:?}");
-        assert!(out == whole, "{} of {} bytes", out.len(), whole.len());
-    }
-
-    #[test]
-    fn damage_is_an_error() {
-        for pack in ALL {
-            let mut packed = pack(&text());
-            let last = packed.len() - if packed.starts_with(b"\xFD7zXZ") { 30 } else { 3 };
-            packed[last] ^= 1;
-            assert!(matches!(unpack(packed, &Limits::default()).1, Err(UnpackError::Damaged(_))));
-        }
-    }
-
-    #[test]
-    fn what_stands_behind_the_end_takes_nothing_from_it() {
-        for pack in ALL {
-            for behind in [&b"rubbish behind it"[..], b"x", &[0xFD, b'7', b'z'], &[0; 7], &[0, 0, 0, 0, 9]] {
-                // As short as a log of a minute: all of it is unpacked at once.
-                for whole in [&text()[..], &text()[..3000]] {
-                    let (out, result) = unpack([&pack(whole), behind].concat(), &Limits::default());
-                    assert!(out == whole, "{behind:?}: {} of {} bytes, {result:?}", out.len(), whole.len());
-                    assert!(behind.iter().all(|byte| *byte == 0) || result.is_err(), "{behind:?}");
-                }
-            }
-        }
-        // Zeros between two streams of xz are filling.
-        let two = [&xz(b"a\n")[..], &[0; 8], &xz(b"b\n")].concat();
-        assert!(matches!(unpack(two, &Limits::default()), (out, Ok(())) if out == b"a\nb\n"));
-    }
-
-    #[test]
-    fn an_lz4_frame_that_is_cut_anywhere_is_told() {
-        for info in [FrameInfo::new(), FrameInfo::new().content_checksum(true)] {
-            let packed = lz4_of(&text()[..200_000], info);
-            for cut in (8..packed.len()).step_by(1009).chain(packed.len() - 12..packed.len()) {
-                let (out, result) = unpack(packed[..cut].to_vec(), &Limits::default());
-                assert!(matches!(&result, Err(UnpackError::Damaged(_))), "{cut} of {}: {result:?}", packed.len());
-                assert!(text().starts_with(&out));
-            }
-            let skippable = [&[0x50, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3][..], &packed].concat();
-            let (out, result) = unpack([packed, skippable].concat(), &Limits::default());
-            assert!(result.is_ok() && out.len() == 400_000, "{result:?}");
-        }
-    }
-
-    #[test]
-    fn a_changed_byte_is_damage_and_never_more() {
-        for pack in ALL {
-            let packed = pack(&text()[..100_000]);
-            for at in (0..packed.len()).step_by(61) {
-                let mut changed = packed.clone();
-                changed[at] ^= 0x55;
-                if Packing::detect(&changed).is_some() {
-                    let (out, _) = unpack(changed, &Limits::default());
-                    assert!(out.len() <= 8 << 20, "{at}: {} bytes", out.len());
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn bombs_stop_at_the_limit() {
-        for pack in [bzip2, lz4, xz] {
-            let (out, result) = unpack(pack(&vec![b'\n'; 70 << 20]), &Limits::default());
-            assert!(matches!(&result, Err(UnpackError::Limit(m)) if m.contains("limit `ratio`")), "{result:?}");
-            assert!(out.len() < 66 << 20);
-        }
-        let bomb = gzip(&vec![b'\n'; 70 << 20]);
-        let (out, result) = unpack(bomb.clone(), &Limits::default());
-        assert!(matches!(&result, Err(UnpackError::Limit(m)) if m.contains("limit `ratio`")), "{result:?}");
-        assert!(out.len() < 66 << 20);
-        let (out, result) = unpack(bomb, &Limits::default().with("unpacked-bytes=1048576").unwrap());
-        assert!(matches!(&result, Err(UnpackError::Limit(m)) if m.contains("unpacked-bytes")), "{result:?}");
-        assert!(out.len() < 2 << 20);
-    }
-}
+mod tests;

@@ -279,3 +279,27 @@ fn the_same_bytes_in_any_surroundings() {
         assert!(with(name, value, threads) == first, "{name}={value}");
     }
 }
+
+/// Two paths that lead to one file would write it twice, the second over the first.
+#[test]
+fn a_document_is_written_to_one_place() {
+    let folder = Folder::new();
+    folder.write("gpu.csv", gpu_log("GPU-1", 0, 60, |_| 300));
+    folder.write("there.md", "");
+    std::fs::create_dir(folder.path().join("sub")).unwrap();
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("there.md", folder.path().join("link.md")).unwrap();
+        std::os::unix::fs::symlink("not-yet.md", folder.path().join("dangling.md")).unwrap();
+        folder.run(&["gpu.csv", "-o", "there.md", "-o", "link.md"]).status(2).says("given twice");
+        folder.run(&["gpu.csv", "-o", "not-yet.md", "-o", "dangling.md"]).status(2).says("given twice");
+    }
+    let whole = folder.path().join("a.md").display().to_string();
+    for [one, other] in
+        [["a.md", "a.md"], ["a.md", "./a.md"], ["a.md", "sub/../a.md"], ["there.md", "./there.md"], ["a.md", whole.as_str()]]
+    {
+        folder.run(&["gpu.csv", "-o", one, "-o", other]).status(2).says("given twice");
+        assert!(!folder.path().join("a.md").exists(), "{one} {other}");
+    }
+    folder.run(&["gpu.csv", "-o", "a.md", "-o", "sub/a.md"]).status(0);
+}

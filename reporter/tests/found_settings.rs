@@ -140,6 +140,33 @@ fn no_template_is_taken() {
     }
 }
 
+/// What a found file names is told whole where the user is; a document has its name alone.
+#[test]
+fn files_that_are_not_taken_are_told_as_they_are_written() {
+    let folder = with_logs();
+    for (option, path) in [
+        ("template", "~/.ssh/id_rsa"),
+        ("template", "/home/somebody/.aws/credentials"),
+        ("factors", "../../private/mine.csv"),
+        ("factors", "/srv/secret/mine.csv"),
+        ("intensity", "../../private/series.csv"),
+    ] {
+        folder.write("logs/carbon-report.toml", format!("{option} = {path:?}\n"));
+        folder
+            .run(&["logs", "-o", "card.md", "-o", "card.html", "-o", "card.json"])
+            .status(0)
+            .says(&format!("{option} = {path:?}: not taken"));
+        let name = path.rsplit('/').next().unwrap();
+        for document in ["card.md", "card.html", "card.json"] {
+            let text = folder.read(document);
+            for part in path.split('/').filter(|part| part.len() > 2 && *part != name) {
+                assert!(!text.contains(part), "{path}: {document} has {part}");
+            }
+        }
+        assert!(folder.read("card.json").contains(name), "{path}");
+    }
+}
+
 #[test]
 fn tables_come_from_the_folder_of_the_settings_alone() {
     let folder = with_logs();

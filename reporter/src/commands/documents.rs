@@ -51,8 +51,9 @@ impl Documents {
         for out in &self.output {
             let target = Target::new(out, format)?;
             target.check()?;
-            if targets.iter().any(|t| t.place == target.place) {
-                return Err(Error::new(format!("output {}: given twice", target.name())));
+            if let Some(other) = targets.iter().find(|other| other.is_of_same_file(&target)) {
+                let as_other = if other.name() == target.name() { String::new() } else { format!(", the other time as {}", other.name()) };
+                return Err(Error::new(format!("output {}: given twice{as_other}", target.name())));
             }
             if self.check && target.place == Place::Stdout {
                 return Err(Error::new("output -: standard output holds nothing to check"));

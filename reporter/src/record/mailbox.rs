@@ -42,49 +42,43 @@ pub fn send(_path: &std::path::Path, _message: &Message) -> std::io::Result<()> 
 #[cfg(unix)]
 mod unix {
     use std::env;
-    use std::fs::{self, DirBuilder};
-    use std::hash::{BuildHasher, Hasher, RandomState};
     use std::io;
-    use std::os::unix::fs::DirBuilderExt;
     use std::os::unix::net::UnixDatagram;
     use std::path::{Path, PathBuf};
     use std::time::Duration;
 
     use super::{LARGEST, Message};
+    use crate::own_folder::OwnFolder;
 
     /// The address of a socket holds so many bytes on every system.
     const LONGEST_PATH: usize = 100;
 
+    /// What stands behind the place of the folder: its name, with the number of a process, and the socket's.
+    const LONGEST_NAME: usize = 40;
+
     /// A recorder that does not empty its mailbox for so long is none.
     const PATIENCE: Duration = Duration::from_secs(1);
 
-    /// The receiving end. Its folder, which no other user can enter, goes when it is dropped.
+    /// The receiving end, in a folder that no other user can enter.
     #[derive(Debug)]
     pub struct Mailbox {
         socket: UnixDatagram,
-        folder: PathBuf,
+        folder: OwnFolder,
     }
 
     impl Mailbox {
         /// Opens one in the folder for temporary files.
         pub fn open() -> io::Result<Self> {
-            let random = RandomState::new().build_hasher().finish() & 0xffff_ffff;
-            let name = format!("carbon-report-{}-{random:08x}", std::process::id());
-            let folder = [env::temp_dir(), PathBuf::from("/tmp")]
-                .into_iter()
-                .map(|folder| folder.join(&name))
-                .find(|folder| folder.as_os_str().len() + "/marks".len() <= LONGEST_PATH)
-                .unwrap_or_else(|| Path::new("/tmp").join(&name));
-            DirBuilder::new().mode(0o700).create(&folder)?;
-            let socket = UnixDatagram::bind(folder.join("marks")).inspect_err(|_| {
-                let _ = fs::remove_dir(&folder);
-            })?;
+            let temporary = env::temp_dir();
+            let fits = temporary.as_os_str().len() + LONGEST_NAME <= LONGEST_PATH;
+            let folder = OwnFolder::new(if fits { &temporary } else { Path::new("/tmp") }, "carbon-report-")?;
+            let socket = UnixDatagram::bind(folder.path.join("marks"))?;
             Ok(Self { socket, folder })
         }
 
         /// Where marks are sent to.
         pub fn path(&self) -> PathBuf {
-            self.folder.join("marks")
+            self.folder.path.join("marks")
         }
 
         /// A second handle on it, to be waited at.
@@ -95,13 +89,6 @@ mod unix {
                 let length = socket.recv(&mut buffer)?;
                 Ok(if length > LARGEST { None } else { buffer.get(..length).and_then(Message::parse) })
             })
-        }
-    }
-
-    impl Drop for Mailbox {
-        fn drop(&mut self) {
-            let _ = fs::remove_file(self.path());
-            let _ = fs::remove_dir(&self.folder);
         }
     }
 

@@ -2,16 +2,16 @@
 //! copy, because nothing is ever written among the logs.
 
 use std::ffi::OsString;
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use carbon_core::bounds::STORE_COPY_BYTES;
 
 use super::Unread;
 use crate::limits::Limits;
 use crate::open::{self, Opened};
+use crate::own_folder::OwnFolder;
 
 /// So often a store that changes while it is copied is copied again.
 const ATTEMPTS: u32 = 3;
@@ -44,7 +44,7 @@ impl From<io::Error> for Unread {
 
 /// A copy in a folder of its own, which goes with it.
 pub struct Copy {
-    folder: PathBuf,
+    _folder: OwnFolder,
     /// The database.
     pub path: PathBuf,
     /// The store was written meanwhile, each time.
@@ -83,8 +83,8 @@ impl Copy {
     /// Where it is too large, a journal names other files, or the system fails.
     pub fn of(beside: &Beside<'_>, limits: &Limits) -> Result<Copy, Unread> {
         let path = beside.path;
-        let folder = new_folder()?;
-        let mut copy = Copy { path: folder.join("store.db"), folder, changing: true };
+        let folder = OwnFolder::new(&std::env::temp_dir(), "carbon-report-store-")?;
+        let mut copy = Copy { path: folder.path.join("store.db"), _folder: folder, changing: true };
         for _ in 0..ATTEMPTS {
             let mut left = limits.of(&STORE_COPY_BYTES);
             let mut copied = |from: File, bytes: u64, to: &Path| match left.checked_sub(bytes) {
@@ -160,12 +160,6 @@ fn holds(mut from: impl Read, words: &[&str]) -> bool {
     }
 }
 
-impl Drop for Copy {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
-
 fn with(path: &Path, ending: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(ending);
@@ -174,23 +168,4 @@ fn with(path: &Path, ending: &str) -> PathBuf {
 
 fn copy_of(from: File, bytes: u64, to: &Path) -> io::Result<()> {
     io::copy(&mut from.take(bytes), &mut File::create(to)?).map(drop)
-}
-
-/// A folder that nobody else can look into.
-fn new_folder() -> io::Result<PathBuf> {
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
-    #[cfg_attr(not(unix), allow(unused_mut))]
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    for _ in 0..1000 {
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("carbon-report-store-{}-{number}", std::process::id()));
-        match builder.create(&folder) {
-            Ok(()) => return Ok(folder),
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Err(io::ErrorKind::AlreadyExists.into())
 }

@@ -53,3 +53,49 @@ fn times_since_a_start_are_read() {
         assert_eq!(found.rows.used, 60, "{header}");
     }
 }
+
+/// A clock of twelve hours shows morning and evening alike: it is asked for which is which, whatever the readings.
+#[test]
+fn twelve_hours_without_their_half_are_asked_for() {
+    let smi = |clock: &str| format!("2025/06/12 {clock}.000, 0, 300.00 W");
+    let iso = |clock: &str| format!("2025-06-12 {clock},300");
+    let slashes = |clock: &str| format!("13/06/2025 {clock};300,0");
+    let alone = |clock: &str| format!("{clock},300");
+    let dmon = |clock: &str| format!(" 20250612   {clock}      0    300     58     71");
+    let all: [(&str, &dyn Fn(&str) -> String); 5] = [
+        ("timestamp, index, power.draw [W]\n", &smi),
+        ("time,gpu0_w\n", &iso),
+        ("time;gpu0_w\n", &slashes),
+        ("time,gpu0_w\n", &alone),
+        ("#Date       Time        gpu    pwr  gtemp  mtemp\n#YYYYMMDD   HH:MM:SS    Idx      W      C      C\n", &dmon),
+    ];
+    for (header, row) in all {
+        // A minute apart, from half past seven in the morning to half past five in the evening.
+        let rows = |shown: &dyn Fn(usize) -> String| (450..1_050).map(|minute| row(&shown(minute)) + "\n").collect::<String>();
+        let clock = |hour: usize, minute: usize| format!("{hour:02}:{minute:02}:00");
+        let twelve = rows(&|minute| clock((minute / 60 + 11) % 12 + 1, minute % 60));
+        let found = read(&(String::from(header) + &twelve), ReadOptions::default());
+        let note = found.notes.iter().find(|note| note.code.id == "clock-missing");
+        assert!(found.refused && note.is_some_and(|note| note.message.contains("AM or PM")), "{header}: {:?}", found.notes);
+        assert!(found.series().is_empty() && found.rows.used == 0, "{header}: {:?}", found.rows);
+        assert_eq!(found.rows.read(), 600, "{header}: {:?}", found.rows);
+        // 24 hours say it: 300 W for 599 minutes.
+        let whole = rows(&|minute| clock(minute / 60, minute % 60));
+        let found = read(&(String::from(header) + &whole), ReadOptions::default());
+        assert!((joules(&found) - 300.0 * 599.0 * 60.0).abs() < 1e-3, "{header}: {} {:?}", joules(&found), found.notes);
+    }
+    // So does what the user says of the columns, and AM and PM.
+    let twelve = |half: bool| {
+        let row = |minute: usize| {
+            let half = if half { [" AM", " PM"][minute / 720] } else { "" };
+            format!("2025-06-12 {:02}:{:02}:00{half},300\n", (minute / 60 + 11) % 12 + 1, minute % 60)
+        };
+        format!("time,gpu0_w\n{}", (450..1_050).map(row).collect::<String>())
+    };
+    let columns = Some(vec![String::from("-"), String::from("gpu0_w")]);
+    let options = ReadOptions { columns, interval: Some(Span::from_seconds(60)), ..ReadOptions::default() };
+    for (text, options) in [(twelve(false), options), (twelve(true), ReadOptions::default())] {
+        let found = read(&text, options);
+        assert!((joules(&found) - 300.0 * 599.0 * 60.0).abs() < 1e-3, "{} {:?}", joules(&found), found.notes);
+    }
+}

@@ -27,6 +27,41 @@ fn powers_that_come_late_are_read() {
     }
 }
 
+/// So is one that comes later than the format is decided by: 300 W for the 199 s between two hundred readings, whatever the pieces.
+#[test]
+fn powers_that_come_after_the_head_are_read() {
+    for (before, name, wrapped) in [
+        (1_200, "gpu0_w", false),
+        (3_000, "power_w", false),
+        (7_000, "sensors.gpu0_w", false),
+        (9_000, "cpu_w", false),
+        (1_200, "gpu0_w", true),
+        (5_000, "node_power_w", true),
+    ] {
+        let object = |at: usize| {
+            let power = if at < before { String::new() } else { format!(", \"{name}\": 300") };
+            let time = format!("2025-06-12T{:02}:{:02}:{:02}Z", 10 + at / 3_600, at / 60 % 60, at % 60);
+            format!("{{\"time\": \"{time}\", \"loss\": {}.5, \"step\": {at}{power}}}", at % 7)
+        };
+        let objects: Vec<String> = (0..before + 200).map(object).collect();
+        let text = if wrapped { format!("[\n{}\n]\n", objects.join(",\n")) } else { objects.join("\n") + "\n" };
+        // Beyond the first 64 KiB, within the first MiB.
+        assert!(text.find(name).is_some_and(|at| (65_537..1 << 20).contains(&at)), "{before}");
+        for piece in [37, 100_000] {
+            let mut reader = FileReader::new(ReadOptions::default());
+            text.as_bytes().chunks(piece).for_each(|piece| reader.push(piece));
+            let found = reader.finish();
+            assert!(
+                (joules(&found) - 300.0 * 199.0).abs() < 1e-6,
+                "{before} {name}: {} J {:?} {:?}",
+                joules(&found),
+                found.rows,
+                found.notes
+            );
+        }
+    }
+}
+
 fn semicolons(header: &str, cells: &[&str]) -> Reading {
     let row = |(at, cell): (usize, &&str)| format!("2025-06-12T10:00:{at:02}Z;{cell}\n");
     read(&format!("{header}\n{}", cells.iter().enumerate().map(row).collect::<String>()))

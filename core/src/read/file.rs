@@ -1,36 +1,34 @@
 //! One file from bytes to a [`Reading`]: encoding, lines, format, rows. Any chunk size gives the same result.
 
+mod another;
+
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use self::another::Below;
 use super::repeated::Pieces;
-use super::strays::Stray;
 use super::{
     Doubt, Evidence, FORMATS, Format, HEAD_BYTES, Head, Line, ReadOptions, Reader, Reading, Refusal, Row, SkipReason, foreign, generic_csv,
-    layout,
+    generic_json, layout,
 };
 use crate::bounds::{self, Bounds};
 use crate::decode::encoding::{Encoding, Utf16};
 use crate::note;
 use crate::order;
-use crate::units::Energy;
 
 /// So many lines show what a table is: where lines are long, the head is, too.
 const LINES_OF_HEAD: usize = 16;
+
+/// So many rows are enough to know a log by; where there are fewer, the head is longer, too.
+const ROWS_OF_HEAD: u64 = 16;
 
 /// But no longer than this.
 const LONGEST_HEAD: usize = 1 << 20;
 
 /// What is recognised by less gives way to what the file is called.
 const LEAST_BY_CONTENT: u8 = 10;
-
-/// Another log may begin at so many places of a part.
-const STARTS_LOOKED_AT: usize = 8;
-
-/// Among lines of one format, what is surer than this is another one.
-const LEAST_OF_ANOTHER: u8 = 40;
 
 /// Names of columns and keys stand within so many lines.
 const LINES_OF_NAMES: usize = 50;
@@ -166,6 +164,7 @@ impl FileReader {
         if let Some(encoding) = self.encoding.filter(|e| *e != Encoding::Utf8) {
             out.notes.add(&note::ENCODING, "", None, || format!("the file is {}{goes_on}", encoding.as_str()));
         }
+        out.refuse_two_halves();
         out.cut_declared();
         out.note_lost_rows();
         out.note_counts();
@@ -199,6 +198,7 @@ impl FileReader {
                 return None;
             }
         }
+        out.refuse_two_halves();
         out.cut_declared();
         out.note_lost_rows();
         out.note_counts();
@@ -328,9 +328,19 @@ impl FileReader {
             None => Self::sniff_file(&seen, &self.options)
                 .map(|found| found.or_else(|| generic_csv::sniff_named(&seen, &self.options).map(|e| (&generic_csv::FORMAT, e)))),
         };
+        let top = found.as_ref().ok().and_then(|found| found.as_ref().map(|(format, _)| *format));
+        let below = self.format.is_none().then(|| Below::find(&seen, top, &self.options)).flatten();
+        let (found, seen) = match &below {
+            Some(below) => (Ok(Some((below.format, below.evidence.clone()))), below.head(&seen)),
+            None => (found, seen),
+        };
+        // Once it is as long as it may be, it is decided.
+        let is_short = may_grow && self.head_bytes < LONGEST_HEAD;
+        let says_more = || is_short && generic_json::may_say_more(&seen);
         let opened = found.map(|found| match found {
             Some((format, evidence)) => match format.open(&seen, &self.options) {
                 Ok(reader) => Some((format, evidence, reader)),
+                Err(_) if says_more() => None,
                 Err(refusal) => {
                     let mut out = Reading::new(format.id, None, None);
                     out.evidence = Some(evidence.reason);
@@ -340,6 +350,7 @@ impl FileReader {
                     None
                 }
             },
+            None if says_more() => None,
             None => {
                 self.state = State::Refused(Box::default());
                 None
@@ -366,8 +377,21 @@ impl FileReader {
                 let mut lines = Lines::new(reader, out, &self.options);
                 lines.out.strays.is_off |= self.is_of_part;
                 lines.pieces = Some(Pieces::default()).filter(|_| !self.is_of_part);
-                lines.push(&head);
+                if let Some(below) = &below {
+                    lines.pass_over(below);
+                }
+                lines.push(head.get(below.as_ref().map_or(0, |below| below.at)..).unwrap_or(&[]));
+                // Of a log that shows few rows, what is below may be of another.
+                if may_grow && !lines.out.strays.is_off && lines.out.rows.used < ROWS_OF_HEAD {
+                    self.head_bytes = (2 * self.head_bytes).min(LONGEST_HEAD);
+                    self.state = State::Sniffing(head);
+                    return;
+                }
                 self.state = State::Reading(Box::new(lines));
+            }
+            Ok(None) if says_more() => {
+                self.head_bytes = LONGEST_HEAD;
+                self.state = State::Sniffing(head);
             }
             Ok(None) => {}
             Err(refusal) => {
@@ -434,36 +458,6 @@ impl Lines {
                 Some(pieces) => pieces.push(piece),
                 None => self.pieces = None,
             }
-        }
-    }
-
-    /// Looks for logs of other formats among lines that are no rows: what they hold is in no count.
-    fn look_at_strays(&mut self) {
-        for stray in self.out.strays.take() {
-            let own = self.out.format;
-            let found = of_another(&stray, Some(own), &self.options).map(|found| (found, None)).or_else(|| {
-                let cleaned = stray.cleaned().into_iter();
-                cleaned.filter_map(|(around, stray)| Some((of_another(&stray, None, &self.options)?, Some(around)))).next()
-            });
-            let Some(((line, format, rows), around)) = found else { continue };
-            // Where the parts of a file are read side by side, one may end in it.
-            self.out.mark_irregular();
-            self.out.of_another += rows;
-            let (name, id) = (format.name, format.id);
-            let (message, hint) = match around {
-                None => (
-                    format!("line {line} and those below it are a log of another format, {name} ({id}): {rows} rows that are not read"),
-                    format!("give each log a file of its own: split this one at line {line}"),
-                ),
-                Some(around) => {
-                    let around = String::from_utf8_lossy(&around);
-                    let message = format!(
-                        "line {line} and those below it have {around:?} before what {name} ({id}) writes: {rows} rows that are not read"
-                    );
-                    (message, String::from("take that text away from these lines, and give the log again"))
-                }
-            };
-            self.out.notes.add_with_hint(&note::ROWS_LOST, Some(line), message, hint);
         }
     }
 
@@ -569,28 +563,6 @@ impl Lines {
         self.out.close();
         self.out
     }
-}
-
-/// The log that a part of a file holds, of another format than its own: where it begins, and how many rows it has. What gives no energy is none.
-fn of_another(stray: &Stray, own: Option<&str>, options: &ReadOptions) -> Option<(u64, &'static Format, u64)> {
-    let mut best: Option<(u64, &'static Format, u64)> = None;
-    for (line, text) in stray.starts().take(STARTS_LOOKED_AT) {
-        // The last line may be the header of the rows below.
-        let above = text.trim_ascii_end().iter().rposition(|byte| *byte == b'\n').and_then(|end| text.get(..=end));
-        let known = |text| FileReader::sniff(&Head::new(text, false)).ok().flatten();
-        let is_another = |(format, evidence): &(&Format, Evidence)| Some(format.id) != own && evidence.score > LEAST_OF_ANOTHER;
-        let Some((format, _)) = [Some(text), above].into_iter().flatten().filter_map(known).find(is_another) else { continue };
-        let mut reader = FileReader { is_of_part: true, ..FileReader::of_format(format, options.clone()) };
-        reader.push(text);
-        let found = reader.finish();
-        let has_energy = found.series().iter().any(|series| series.energy(true) > Energy::ZERO) || !found.declared.is_empty();
-        let rows = u128::from(found.rows.used) * u128::from(stray.bytes) / (stray.text.len() as u128).max(1);
-        let rows = u64::try_from(rows).unwrap_or(u64::MAX);
-        if !found.refused && has_energy && rows > 1 && best.is_none_or(|(.., most)| rows > most) {
-            best = Some((line, format, rows));
-        }
-    }
-    best
 }
 
 fn refuse(out: &mut Reading, refusal: Refusal) {

@@ -200,6 +200,14 @@ fn sniff(head: &Head<'_>) -> Option<Evidence> {
     Some(Evidence { score: SCORE, ..evidence })
 }
 
+/// Whether objects of a head that no format knows say when they were: a power may come later, as from a job that samples once its training has begun.
+pub(super) fn may_say_more(head: &Head<'_>) -> bool {
+    matches!(head.bytes.trim_ascii_start().first(), Some(b'{' | b'[')) && {
+        let names = |rows| first_rows(head.bytes, rows, ROWS_LOOKED_AT).into_iter().flatten().map(|(name, _)| name);
+        ROWS.into_iter().any(|rows| names(rows).any(|name| generic_csv::is_time(&name)))
+    }
+}
+
 fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {
     let (table, _) = Table::of(head).ok_or_else(|| Refusal {
         code: &note::FORMAT_REFUSED,

@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use super::Reading;
+use super::clock_face::ClockFace;
 use crate::units::calendar::parse_stamp;
 use crate::units::{Instant, Span};
 
@@ -23,6 +25,7 @@ pub struct LocalClock {
     valid: Option<(i64, i64, i64)>,
     last: Option<Instant>,
     ambiguous: bool,
+    face: ClockFace,
 }
 
 impl LocalClock {
@@ -41,11 +44,23 @@ impl LocalClock {
         self.ambiguous
     }
 
+    /// A time of day, without a date.
+    pub(super) fn see(&mut self, of_day: i64) {
+        self.face.see(of_day);
+    }
+
+    /// Says whether stamps are of a clock that shows twelve hours, and hold both halves of a day; and gives whether one could mean two instants.
+    pub(super) fn tell(&self, out: &mut Reading) -> bool {
+        out.has_two_halves |= self.face.has_two_halves();
+        self.was_ambiguous()
+    }
+
     /// The instant of a local stamp. Of two possible ones it takes the first that does not go backwards; a stamp that the clock never
     /// showed is read by the offset before the change.
     #[inline]
     pub fn resolve(&mut self, local: Instant) -> Instant {
         let micros = local.as_micros();
+        self.face.see(micros);
         if self.zone.is_none() {
             return local;
         }

@@ -7,7 +7,7 @@ use super::{ChannelId, Doubt, Line, Reading, Row, SkipReason};
 use crate::map::Map;
 use crate::note;
 use crate::rules;
-use crate::series::{Coverage, Device, GAP_IN_MEDIANS, IntervalStatistics, Recording, SHORTEST_GAP, Series};
+use crate::series::{Channel, Component, Coverage, Device, GAP_IN_MEDIANS, IntervalStatistics, Recording, SHORTEST_GAP, Series};
 use crate::units::{Instant, Span};
 
 /// From this share on, in per cent, rows that could not be read are a good part of them.
@@ -103,6 +103,7 @@ impl Reading {
             let read = used + lost;
             self.notes.add(&note::ROWS_LOST, "", None, || alloc::format!("{lost} of {read} rows could not be read"));
         }
+        self.note_unread();
         let silences = self.silences();
         let mut told = silences.iter().zip(self.series()).filter(|(silence, _)| silence.as_micros() > 0);
         if let Some((silence, series)) = told.next() {
@@ -128,6 +129,23 @@ impl Reading {
             })
             .collect();
         self.doubts.extend(doubts);
+    }
+
+    /// Says of which devices there are rows, and no reading.
+    fn note_unread(&mut self) {
+        // A board that is no module has the module's column all the same.
+        let part = |component| if component == Component::GpuModule { Component::Gpu } else { component };
+        let is_read = |channel: &Channel| {
+            let mut read = self.series().iter().filter(|series| series.samples() > 0).map(Series::channel);
+            read.any(|own| part(own.component) == part(channel.component) && own.device == channel.device && own.host == channel.host)
+        };
+        let named = |channel: &Channel| Device::called(channel.component.label(), channel.device.short_key());
+        let mut unread: Vec<String> = self.awaited.iter().filter(|channel| !is_read(channel)).map(named).collect();
+        unread.dedup();
+        if let Some((first, others)) = unread.split_first() {
+            let more = if others.is_empty() { String::new() } else { alloc::format!(", and {} others likewise", others.len()) };
+            self.notes.add(&note::DEVICE_UNREAD, "", None, || alloc::format!("{first} has rows, and none of them holds a reading{more}"));
+        }
     }
 
     /// Of each series, how long its device has no reading before its first one and behind its last, while its rows, or those of the devices beside it

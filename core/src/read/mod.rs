@@ -8,6 +8,7 @@ pub mod carbon_report_jsonl;
 mod carbontracker;
 mod carbontracker_log;
 mod clock;
+mod clock_face;
 mod codecarbon;
 mod codecarbon_csv;
 mod codecarbon_json;

@@ -160,6 +160,10 @@ pub struct Reading {
     /// Lines that no row came of, and rows among them that are of another format.
     pub(super) strays: Strays,
     pub(super) of_another: u64,
+    /// Channels of which a row had no reading before any had one.
+    pub(super) awaited: Vec<Channel>,
+    /// Its clock shows twelve hours, and not of which half of the day.
+    pub(super) has_two_halves: bool,
     /// Other ways to read what the log says.
     pub doubts: Vec<Doubt>,
     /// Findings.
@@ -465,6 +469,8 @@ impl Reading {
             let silent = self.series.iter_mut().filter(|own| later.series.iter().all(|series| series.channel() != own.channel()));
             silent.for_each(Series::end_recording);
         }
+        self.has_two_halves |= later.has_two_halves;
+        self.awaited.extend(later.awaited);
         self.clock = self.clock.max(later.clock);
         self.clock_of = self.clock_of.take().or(later.clock_of);
         self.declared.extend(later.declared);

@@ -68,6 +68,7 @@ impl RowClock {
 
     /// A time of day as time since the midnight before the log: it comes round again every day.
     pub(super) fn since_midnight(&mut self, of_day: i64) -> Instant {
+        self.local.see(of_day);
         let last = self.now.map_or(of_day, Instant::as_micros);
         let half = MICROS_PER_DAY / 2;
         // The day that puts it nearest to the row before.

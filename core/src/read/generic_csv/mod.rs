@@ -129,6 +129,11 @@ pub(super) fn is_reading(name: &[u8]) -> bool {
     Meaning::of(&Column::new(&encoding::text(name))).reading().is_some()
 }
 
+/// Whether they are those of a time.
+pub(super) fn is_time(name: &[u8]) -> bool {
+    matches!(Meaning::of(&Column::new(&encoding::text(name))), Meaning::Date | Meaning::Time)
+}
+
 /// The same of a table with a header.
 pub(super) fn sniff_rows(head: &Head<'_>) -> Option<Evidence> {
     let table = table(head)?;

@@ -36,10 +36,39 @@ pub(super) fn known(layout: &Layout, shape: MetricsShape, head: &Head<'_>) -> Op
     }
 }
 
+/// Of so many metrics is known what a broken line of them looks like.
+const MOST_NAMES: usize = 64;
+
+/// The names of what the lines of a head measure: of line protocol, what stands before the first comma.
+fn measured(layout: &Layout, shape: MetricsShape, head: &Head<'_>) -> Vec<Vec<u8>> {
+    let (mut fields, mut found) = (Fields::default(), Vec::new());
+    for line in head.lines().map(<[u8]>::trim_ascii).filter(|line| !line.starts_with(b"#")).take(LINES_LOOKED_AT) {
+        fields.back_to(Mark::default());
+        if shape == MetricsShape::Ranges || shape.read(line, &mut fields).is_none() {
+            continue;
+        }
+        let is_known = |name: &[u8]| layout.meters.iter().flat_map(|meter| meter.fields).any(|own| Pattern::new(own).matches(name));
+        let name = match shape {
+            MetricsShape::LineProtocol => until(line, b',').0,
+            // A dump of the database has the name among the labels.
+            _ => name_of(line).map(|(name, _)| name).filter(|name| !name.is_empty()).or(fields.value(b"label.__name__")).unwrap_or(b""),
+        };
+        if !name.is_empty() && !found.iter().any(|own| own == name) && fields.iter().any(|(name, _)| is_known(name)) {
+            found.push(name.to_vec());
+            if found.len() == MOST_NAMES {
+                break;
+            }
+        }
+    }
+    found
+}
+
 /// Reads metrics.
 pub(super) struct MetricsReader {
     shape: MetricsShape,
     records: Records,
+    /// What the head measures.
+    measured: Vec<Vec<u8>>,
     fields: Fields,
     /// The name and the labels of the line before, and what is behind their fields: the lines of a series follow each other in a dump.
     series: (Vec<u8>, Mark),
@@ -52,6 +81,7 @@ impl MetricsReader {
         Ok(Self {
             shape,
             records: Records::new(layout, head, options)?,
+            measured: measured(layout, shape, head),
             fields: Fields::default(),
             series: Default::default(),
             above: Vec::new(),
@@ -86,9 +116,16 @@ impl Reader for MetricsReader {
             // Without its end, a number may be cut.
             Some(()) if line.unterminated => Row::Skipped(SkipReason::LastLineCut),
             Some(()) => self.records.record(&mut self.fields, line, out),
-            // Labels make a metric, whatever became of the rest of it.
-            None if memchr::memmem::find(text, b"=\"").is_some() => self.records.torn(line, out),
-            None => self.records.stray(line, out),
+            None => {
+                let is_value = self.shape == MetricsShape::Ranges && memchr::memmem::find(text, b" @[").is_some();
+                // Values below what is no metric are not of the one above it.
+                if !is_value {
+                    self.above.clear();
+                }
+                // Labels make a metric, whatever became of the rest of it.
+                let is_metric = is_value || memchr::memmem::find(text, b"=\"").is_some() || self.is_broken(text);
+                if is_metric { self.records.torn(line, out) } else { self.records.stray(line, out) }
+            }
         }
     }
 
@@ -99,11 +136,24 @@ impl Reader for MetricsReader {
     fn fork(&self) -> Option<Box<dyn Reader>> {
         // A metric of ranges is of the line above it.
         let records = (self.shape != MetricsShape::Ranges).then(|| self.records.fork())??;
-        Some(Box::new(Self { shape: self.shape, records, fields: Fields::default(), series: Default::default(), above: Vec::new() }))
+        let (measured, fields) = (self.measured.clone(), Fields::default());
+        Some(Box::new(Self { shape: self.shape, records, measured, fields, series: Default::default(), above: Vec::new() }))
     }
 }
 
 impl MetricsReader {
+    /// Whether a line that can't be read was a reading: it names what others measure, with a figure behind the name.
+    fn is_broken(&self, text: &[u8]) -> bool {
+        let is_word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        let is_of = |name: &Vec<u8>| {
+            memchr::memmem::find_iter(text, name).any(|at| {
+                let behind = text.get(at + name.len()..).unwrap_or(&[]);
+                !is_word(text.get(..at).and_then(<[u8]>::last)) && !is_word(behind.first()) && behind.iter().any(u8::is_ascii_digit)
+            })
+        };
+        self.measured.iter().any(is_of)
+    }
+
     /// Reads a line of which the name and the labels may be those of the line before.
     fn of_series(&mut self, text: &[u8]) -> Option<()> {
         let (head, behind) = &mut self.series;
@@ -130,10 +180,11 @@ impl MetricsReader {
         match text.strip_suffix(b"=>") {
             Some(series) => {
                 self.above.clear();
-                if head_of(series, &mut self.fields).is_some_and(|rest| rest.trim_ascii().is_empty()) {
+                let is_read = head_of(series, &mut self.fields).is_some_and(|rest| rest.trim_ascii().is_empty());
+                if is_read {
                     self.above = self.fields.after(Mark::default());
                 }
-                true
+                is_read
             }
             None => {
                 self.above.iter().for_each(|(name, value)| self.fields.push(&[name], value));
@@ -205,6 +256,11 @@ fn sample(text: &[u8], rest: &[u8], fields: &mut Fields) -> Option<()> {
     let mut words = rest.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     let value = words.next().filter(|value| is_value(value))?;
     if let Some(time) = words.next().filter(|word| !word.starts_with(b"#")) {
+        // A sentence may begin with a word and a number.
+        let is_metric = text.contains(&b'{') || time.first().is_some_and(|first| first.is_ascii_digit() || *first == b'-');
+        if !is_metric || words.next().is_some_and(|word| !word.starts_with(b"#")) {
+            return None;
+        }
         fields.push(&[b"@time"], time);
     }
     // A dump of the database has the name among the labels.
@@ -394,6 +450,8 @@ mod tests {
             ("power{gpu=\"0} 5", None),
             ("5 power", None),
             ("some words here", None),
+            ("step 17 of 100", None),
+            ("step 17 18 19", None),
         ] {
             assert_eq!(read(MetricsShape::Exposition, line).as_deref(), expected, "{line}");
         }

@@ -22,7 +22,7 @@ use super::{Layout, Shape, TimeKind, TreeShape};
 use crate::bounds;
 use crate::decode::encoding;
 use crate::decode::table::{is_missing, is_nan, split_unit};
-use crate::map::{Index, Map};
+use crate::map::{Index, Map, Set};
 use crate::note;
 use crate::order::is_same;
 use crate::read::printed::step_uj;
@@ -90,6 +90,8 @@ pub(super) struct Records {
     stamp: (Vec<u8>, Option<Stamp>),
     /// Rows with readings.
     records: u64,
+    /// Keys of channels of which a row had no reading before any had one.
+    awaited: Set<Vec<u8>>,
     /// Rows with a time and no reading, and a line of them.
     empty: (u64, u64),
     /// Rows without any time.
@@ -141,6 +143,7 @@ impl Records {
             alike: None,
             stamp: (Vec::new(), None),
             records: 0,
+            awaited: Set::new(),
             empty: (0, 0),
             untimed: 0,
             timed: 0,
@@ -328,8 +331,9 @@ impl Records {
         if is_missing {
             // Its time went by, too.
             self.key_of(found.meter, device, host, identity);
-            if let Some(known) = self.channels.get_mut(self.key.as_slice()) {
-                known.rows += 1;
+            match self.channels.get_mut(self.key.as_slice()) {
+                Some(known) => known.rows += 1,
+                None => self.awaits(found.meter, device, host, identity, out),
             }
             out.notes.add(&note::MISSING_READINGS, name, Some(line.number), || {
                 format!("{name}: found \"{}\", expected a reading", excerpt(value))
@@ -510,7 +514,7 @@ impl Records {
     }
 
     pub(super) fn finish(&mut self, out: &mut Reading) {
-        if self.clock.local.was_ambiguous() || self.untimed > 0 || !self.metered || self.channels.values().any(|known| known.rows < 2) {
+        if self.clock.local.tell(out) || self.untimed > 0 || !self.metered || self.channels.values().any(|known| known.rows < 2) {
             // What is to be told of such a log is told of all of it.
             out.mark_irregular();
         }

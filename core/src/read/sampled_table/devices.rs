@@ -4,13 +4,14 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::plan::Meter;
 use crate::bounds;
 use crate::decode::cells::Cells;
 use crate::decode::{encoding, table};
 use crate::map::Map;
 use crate::order::is_same;
 use crate::read::{ChannelId, Reading};
-use crate::series::{Component, Device};
+use crate::series::{Channel, Component, Device};
 use crate::sparing;
 use crate::units::Instant;
 
@@ -219,6 +220,19 @@ impl Devices {
 
     pub(in crate::read) fn get(&self, position: usize) -> Option<&KnownDevice> {
         self.known.get(position)
+    }
+
+    /// Channels of which a row had no reading, and none had one since.
+    pub(super) fn awaited(&self, meters: &[Meter]) -> Vec<Channel> {
+        let of = |known: &KnownDevice| {
+            let unread = known.awaited.iter().zip(meters).filter(|(since, _)| since.is_some());
+            let channel = |(_, meter): (_, &Meter)| {
+                let (component, device) = meter.of(known);
+                meter.channel(known.host.clone(), component, device)
+            };
+            unread.map(channel).collect::<Vec<_>>()
+        };
+        self.known.iter().flat_map(of).collect()
     }
 
     /// Forgets channels: for another [`Reading`](crate::read::Reading).

@@ -534,7 +534,7 @@ impl Reader for SampledTable {
             });
         }
         self.open.give_up(out);
-        if self.clock.local.was_ambiguous() {
+        if self.clock.local.tell(out) {
             // Which of two hours a stamp means was told by the rows before it.
             out.mark_irregular();
         }

@@ -55,6 +55,8 @@ impl SampledTable {
     }
 
     pub(super) fn note_places(&self, out: &mut Reading) {
+        // Of which devices there are rows without a reading.
+        out.awaited.extend(self.devices.awaited(&self.plan.meters));
         out.note_rounds();
         let perhaps = self.places.perhaps;
         if perhaps > 1 && !self.forked {

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::gathered::Gathered;
 use super::names::Names;
 use super::{Records, TimeKind};
-use crate::map::{Index, Map};
+use crate::map::{Index, Map, Set};
 
 impl Records {
     /// For a later range of the file, where rows mean the same whatever came before: each has its own stamp, and no time is told by the row before it.
@@ -34,6 +34,7 @@ impl Records {
             alike: None,
             stamp: (Vec::new(), None),
             records: 0,
+            awaited: Set::new(),
             empty: (0, 0),
             untimed: 0,
             timed: 0,

@@ -6,6 +6,7 @@ use alloc::string::String;
 use super::super::words::{excerpt, stamp_of};
 use super::super::{Shape, Syntax, TreeShape};
 use super::Records;
+use crate::bounds;
 use crate::note;
 use crate::read::{Line, Reading, Row, SkipReason};
 
@@ -65,6 +66,26 @@ impl Records {
     pub(in crate::read::layout) fn torn(&mut self, line: Line<'_>, out: &mut Reading) -> Row {
         out.notes.add(&note::ROWS_TORN, "", Some(line.number), || format!("found \"{}\", expected a whole row", excerpt(line.text)));
         Row::Skipped(SkipReason::Torn)
+    }
+
+    /// Remembers a channel that has a row without a reading, and none with one so far: the key is its own.
+    #[cold]
+    pub(super) fn awaits(
+        &mut self,
+        meter: usize,
+        device: Option<&[u8]>,
+        host: Option<&[u8]>,
+        identity: &[Option<&[u8]>],
+        out: &mut Reading,
+    ) {
+        if self.awaited.contains(self.key.as_slice()) || self.awaited.len() >= self.options.bounds.count(&bounds::DEVICES) {
+            return;
+        }
+        self.awaited.insert(self.key.clone());
+        if let Some(quantity) = self.layout.meters.get(meter).map(|meter| meter.quantity) {
+            let channel = self.channel_of(meter, device, host, identity, quantity, out);
+            out.awaited.push(channel);
+        }
     }
 
     /// Rows of lines that say when they were, and hold no reading where others do: what they held is lost.

@@ -163,7 +163,10 @@ pub struct Interval {
     pub largest: Option<BudgetOf>,
 }
 
-/// The share of a part that its lower end can be without: what is left keeps the end above zero, and is nothing beside parts that are certain.
+/// What of a total is nothing but rounding, as a share of it.
+const ROUNDING: f64 = 1e-12;
+
+/// The share of a part that its lower end can be without: what is left keeps the weights of causes defined, and is nothing beside parts that are certain.
 const MOST_DOUBTFUL: f64 = 1.0 - 1e-15;
 
 /// Causes of one kind that the budget names, the largest first.
@@ -279,6 +282,9 @@ fn ends(parts: &[UncertainPart]) -> (Interval, Option<Ends<'_>>) {
     }
     let all = |holds| Held { parts, terms: &terms, causes: causes.len(), holds };
     let (low, down) = all(UncertainPart::least).end(Toward::Less);
+    // Of what may be no energy of its own at all, the lower end is 0.
+    let certain = sum(parts, |part| (part.value - part.doubtful).max(0.0));
+    let low = if certain > ROUNDING * value { low } else { 0.0 };
     let (high, up) = all(UncertainPart::most).end(Toward::More);
     (Interval { value, low, high, budget: Vec::new(), largest: None }, Some(Ends { numbers, causes, down, up }))
 }
@@ -407,6 +413,23 @@ mod tests {
         let open = UncertainPart { doubtful: 9.0, ..UncertainPart::new(9.0, vec![term(TermKind::Sensor, "nvml", 0.9, 1.1)]) };
         let found = combine(&[sure, open]);
         assert!((found.low - 0.4).abs() < 0.01, "{found:?}");
+    }
+
+    #[test]
+    fn what_is_doubtful_throughout_may_be_nothing() {
+        let part = |value: f64, sure: f64| UncertainPart {
+            doubtful: value - sure,
+            ..UncertainPart::new(value, vec![term(TermKind::Sensor, "a", 0.5, 2.0)])
+        };
+        // Three parts of which none may be energy of its own: 0, and not what rounding leaves of them.
+        let found = combine(&[part(0.1, 0.0), part(0.2, 0.0), part(0.7, 0.0)]);
+        assert_eq!(found.low, 0.0);
+        assert!((found.high - 2.0).abs() < 1e-9, "{found:?}");
+        // A thousandth that is certain is half of itself at least.
+        let found = combine(&[part(0.1, 0.0), part(0.2, 0.0), part(0.7, 0.001)]);
+        assert!((found.low - 0.000_5).abs() < 1e-9, "{found:?}");
+        // What is certain keeps its end.
+        assert!((combine(&[part(1.0, 1.0)]).low - 0.5).abs() < 1e-9);
     }
 
     #[test]

@@ -35,6 +35,7 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("decode/head.rs", "PAIRS", Is::Bound),
     ("decode/quantity.rs", "MOST_KWH", Is::Sane),
     ("interval.rs", "MOST_DOUBTFUL", Is::Sane),
+    ("interval.rs", "ROUNDING", Is::Sane),
     ("decode/encoding.rs", "PLAIN", Is::Sane),
     ("decode/encoding.rs", "SHIFTED", Is::Sane),
     ("decode/table.rs", "MOSTLY", Is::Sane),

@@ -414,3 +414,29 @@ fn a_log_in_utc_may_be_inside_a_named_hosts_meter_or_job_on_a_local_clock() {
         }
     }
 }
+
+/// What lies between a node's instrument and the plug is in proportion to what the node used: of a row that may be a step of the one before, nothing may be.
+#[test]
+fn what_is_added_to_doubtful_energy_is_doubtful() {
+    // Lower end of what is added, J, to jobs of so many J; by their ids they are two.
+    let lower_end = |second: u64, named: bool| {
+        let folder = folder_of(&format!("steps-{second}-{named}"));
+        let id = |id: &str| if named { format!("{id}|") } else { String::new() };
+        let text = format!(
+            "{}State|Elapsed|ConsumedEnergyRaw\n{}COMPLETED|01:00:00|3600000\n{}COMPLETED|01:00:00|{second}\n",
+            id("JobID"),
+            id("71"),
+            id("72")
+        );
+        folder.write("logs/sacct.psv", &text);
+        let report = folder.report(&["logs"]);
+        let [value, low, _] = total(&report, "rest_kwh");
+        assert!(value > 0.0 && low > 0.0, "{report}");
+        low
+    };
+    // 1.8 of 5.4 MJ, 2.4 of 6.0 and 0.4 of 4.0.
+    for (second, certain) in [(1_800_000, 2.0 / 3.0), (2_400_000, 0.6), (400_000, 0.9)] {
+        let (open, known) = (lower_end(second, false), lower_end(second, true));
+        assert!((open / known - certain).abs() < 1e-9, "{second}: {open} of {known} J");
+    }
+}

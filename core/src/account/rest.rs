@@ -57,6 +57,20 @@ pub(super) struct RestPart {
     pub building: Option<MachinePart>,
 }
 
+impl RestPart {
+    /// With the causes of what is doubtful, each in its share of what is doubtful of those that it is in proportion to.
+    fn because_of(mut self, members: &[(usize, &Costed<'_>)]) -> Self {
+        let sum = |of: fn(&Evidence) -> Energy| members.iter().map(|(_, one)| of(one.evidence)).sum::<Energy>().as_kwh();
+        let share = self.doubtful_kwh / sum(|evidence| evidence.less);
+        if share.is_finite() {
+            for (_, one) in members {
+                self.evidence.because.1.add(&one.evidence.because.1, share);
+            }
+        }
+        self
+    }
+}
+
 /// What the tables say of models: each is looked up once, however many machines have it.
 struct Models<'c, 'f> {
     factors: &'f FactorSet,
@@ -284,6 +298,12 @@ impl<'c, 'l> Machine<'c, 'l> {
         let of = |energy: fn(&Evidence) -> Energy| self.members.iter().map(|(_, one)| energy(one.evidence)).sum::<Energy>().as_kwh();
         let open = of(|evidence| evidence.apart) / of(|evidence| evidence.energy);
         let open = if open.is_finite() { open } else { 0.0 };
+        // What may be no energy of its own loses none: in proportion to energy, as losses are, the lower end is without the same share.
+        let doubted = |part: RestPart, sum: f64, doubtful_kwh: f64| {
+            let share = (doubtful_kwh / sum).clamp(0.0, 1.0);
+            RestPart { doubtful_kwh: part.kwh * share, ..part }.because_of(&self.members)
+        };
+        let doubtful: f64 = self.members.iter().map(|(_, one)| one.doubtful_kwh).sum();
         let new = |component: Component, name: &str, kwh: f64, terms: Vec<Term>| RestPart {
             evidence: self.evidence(component, name, kwh),
             terms,
@@ -301,7 +321,8 @@ impl<'c, 'l> Machine<'c, 'l> {
             let plug = node.and_then(|instrument| models.machine_part(kind, instrument.as_str()));
             if let Some(figure) = plug {
                 let terms = self.scaled_terms(&parts, all, &figure);
-                parts.push(new(Component::Host, "between the node's instrument and the plug", all * figure.value, terms));
+                let part = new(Component::Host, "between the node's instrument and the plug", all * figure.value, terms);
+                parts.push(doubted(part, all, doubtful));
             }
             return parts;
         }
@@ -330,7 +351,8 @@ impl<'c, 'l> Machine<'c, 'l> {
             let direct = all + parts.iter().map(|part| part.kwh).sum::<f64>();
             let mut terms = self.scaled_terms(&parts, direct, &figure);
             terms.push(own_term(kind, "supply", &figure));
-            parts.push(new(Component::Host, "loss in power supplies", direct * figure.value, terms));
+            let part = new(Component::Host, "loss in power supplies", direct * figure.value, terms);
+            parts.push(doubted(part, direct, doubtful));
         }
         parts
     }
@@ -404,6 +426,7 @@ impl<'c, 'l> Machine<'c, 'l> {
                 _ => String::from("for the kind of machine"),
             }),
             covered: (span > Span::ZERO).then_some(span),
+            year: self.members.first().and_then(|(_, one)| one.evidence.year),
             run: first.and_then(|e| e.run.clone()).filter(|_| first.is_some_and(|e| e.stated.is_some())),
             inputs: inputs.into_iter().cloned().collect(),
             stated: first.and_then(|e| e.stated.as_deref()).map(|stated| {

@@ -121,6 +121,8 @@ pub(super) fn parts(
                 energy: Energy::from_picojoules(libm::round(kwh * PICOJOULES_PER_KWH as f64) as i128),
                 covered: Some(time),
                 tool: None,
+                less: Energy::ZERO,
+                because: Default::default(),
                 ..beside.evidence.clone()
             },
             terms: Vec::from([by_table(TermKind::Rest, load.cause.clone(), load.low, load.high, &load.source)]),

@@ -74,7 +74,8 @@ fn one_end(costed: &[Costed<'_>], total_kg: f64) -> Option<Wide> {
 /// What of one part each cause adds to the upper end and takes from the lower one, kWh.
 fn causes(one: &Costed<'_>) -> [(Wide, f64, f64); 9] {
     let none = Because::default();
-    let (more, less) = if one.rest { (&none, &none) } else { (&one.evidence.because.0, &one.evidence.because.1) };
+    let more = if one.rest { &none } else { &one.evidence.because.0 };
+    let less = &one.evidence.because.1;
     // The value's correction is in both.
     let counted = one.evidence.energy.as_kwh();
     let correction = if counted > 0.0 { one.it_kwh / counted } else { 1.0 };

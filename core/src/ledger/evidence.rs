@@ -107,6 +107,21 @@ pub struct Because {
     pub wraps: Energy,
 }
 
+impl Because {
+    /// Adds a share of what others hold.
+    pub(crate) fn add(&mut self, other: &Self, share: f64) {
+        let of = |energy: Energy| Energy::from_picojoules(libm::round(energy.as_picojoules() as f64 * share) as i128);
+        let Self { contradicted, cut, disorder, found, gaps, steps, wraps } = other;
+        self.contradicted += of(*contradicted);
+        self.cut += of(*cut);
+        self.disorder += of(*disorder);
+        self.found += of(*found);
+        self.gaps += of(*gaps);
+        self.steps += of(*steps);
+        self.wraps += of(*wraps);
+    }
+}
+
 /// A source of energy.
 #[derive(Clone, Debug)]
 pub struct Evidence {
@@ -144,6 +159,8 @@ pub struct Evidence {
     pub because: (Because, Because),
     /// When.
     pub when: When,
+    /// Where that is not known, the year that a date beside it says: of a job, when it was submitted.
+    pub year: Option<i32>,
     /// Covered time: of several recordings, their union.
     pub covered: Option<Span>,
     /// When it was watched, on the clock of `when`; of thousands of stretches, the shortest pauses are taken for watched.
@@ -244,6 +261,7 @@ impl Evidence {
             bound: Energy::ZERO,
             less: Energy::ZERO,
             because: (Because::default(), Because::default()),
+            year: None,
             when,
             covered: None,
             coverage: Coverage::default(),

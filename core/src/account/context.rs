@@ -64,7 +64,11 @@ const TRAININGS: &[(&str, &str, &str)] = &[
     ("ELMo", "strubell_2019", "Training ELMo"),
     ("BERT base", "strubell_2019", "Training BERT (base)"),
     ("GPT-3 175B (carbontracker estimate)", "anthony_2020", "Training GPT-3, as carbontracker's authors estimate it"),
-    ("NAS (Evolved Transformer) as estimated by Strubell", "strubell_2019", "Neural architecture search for the Transformer"),
+    (
+        "NAS (Evolved Transformer) as estimated by Strubell",
+        "strubell_2019",
+        "Neural architecture search for the Transformer, as published in 2019 (later found about 88 times too high by Patterson 2021)",
+    ),
 ];
 
 /// Everyday things beside them.
@@ -82,8 +86,7 @@ pub(super) fn references(factors: &FactorSet, report: &Report) -> Vec<ReferenceF
         name: name.to_string(),
         kind: kind.to_string(),
         kgco2e,
-        // In tonnes to two decimals, as the publications print them.
-        text: format!("{:.2} t", kgco2e / 1000.0),
+        text: tonnes(kgco2e),
         relative: total / kgco2e,
         relative_text: times(total / kgco2e),
         source,
@@ -140,6 +143,12 @@ fn percent_of(share: f64) -> String {
     format!("{}%", significant(share * 100.0, if share < 1.0 { 2 } else { 3 }))
 }
 
+/// In tonnes to two decimals, as the publications print them; of little as many digits as its ratio has.
+fn tonnes(kg: f64) -> String {
+    let tonnes = kg / 1000.0;
+    if tonnes < 0.1 { format!("{} t", significant(tonnes, 2)) } else { format!("{tonnes:.2} t") }
+}
+
 /// A ratio as people say it: `0.39 times`, `12 times`, `1 in 1.4 million`.
 fn times(ratio: f64) -> String {
     let inverse = 1.0 / ratio;
@@ -179,6 +188,11 @@ mod tests {
     fn shares_of_a_budget_are_percent() {
         assert_eq!((percent_of(0.344).as_str(), percent_of(1.0).as_str(), percent_of(3.404).as_str()), ("34%", "100%", "340%"));
         assert_eq!(percent_of(0.000_612), "0.061%");
+    }
+
+    #[test]
+    fn tonnes_have_the_digits_of_their_ratio() {
+        assert_eq!([11.8, 87.1, 119.0, 284_019.0].map(tonnes), ["0.012 t", "0.087 t", "0.12 t", "284.02 t"]);
     }
 
     #[test]

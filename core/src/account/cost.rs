@@ -410,6 +410,7 @@ fn by_time(one: &mut Costed<'_>, path: &str, series: &IntensitySeries, basis: Ba
         year: one.resolved.intensity.year,
         source: table.publisher.clone(),
         matched: Match::Given,
+        by_year: None,
     };
     uncovered
 }

@@ -162,7 +162,9 @@ pub(super) fn assumptions(ledger: &Ledger, costed: &[Costed<'_>], settings: &Set
         );
         assume("rest", text, Some("--boundary"));
     }
-    if settings.year.is_none() && costed.iter().any(|c| matches!(c.evidence.when, crate::ledger::When::Undated(_))) {
+    if settings.year.is_none()
+        && costed.iter().any(|c| matches!(c.evidence.when, crate::ledger::When::Undated(_)) && c.evidence.year.is_none())
+    {
         assume("year", String::from("no date is known for a part: the latest factors are used for it"), Some("--year"));
     }
     if ledger.entries().any(|e| e.reading.clock == Clock::Local) {
@@ -292,7 +294,8 @@ fn own_findings(ledger: &Ledger, costed: &[Costed<'_>], report: &Report) -> Vec<
     let mut add = |code: &'static note::Code, message: String, place: Option<String>| {
         found.push(FoundNote { code, message, place, hint: None });
     };
-    if energy.measured_share > 0.0 {
+    // What is measured for the lesser part is no good sign; the share itself stands in the headline.
+    if 2.0 * energy.measured_share >= 1.0 {
         add(&note::MEASURED_SHARE, card::measured(report.headline.boundary, energy), None);
     }
     for (code, message, place) in gaps(costed) {

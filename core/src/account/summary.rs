@@ -230,6 +230,7 @@ fn combined<'c, 'l: 'c>(costed: &'c [Costed<'l>], of: impl Fn(&'c Costed<'l>) ->
         year: None,
         source: first.source.clone(),
         matched: first.matched,
+        by_year: None,
     };
     Some(FactorUse { match_text: String::from("weighted by energy"), ..factor_use(&mean) })
 }

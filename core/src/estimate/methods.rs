@@ -275,6 +275,7 @@ fn pue(value: f64, year: i32, source: String, method: &str) -> Factor {
         year: Some(year),
         source,
         matched: Match::Method,
+        by_year: None,
     }
 }
 
@@ -290,5 +291,6 @@ fn intensity(grams: f64, row: &MethodConstant, label: &str) -> Factor {
         year: Some(row.year),
         source: row.source.clone(),
         matched: Match::Method,
+        by_year: None,
     }
 }

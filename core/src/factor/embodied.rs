@@ -104,7 +104,19 @@ fn same_memory(a: &str, b: &str) -> bool {
 
 fn factor(label: String, value: f64, year: Option<i32>, source: String, matched: Match, spread: Spread) -> Factor {
     let (low, high) = spread.around(value);
-    Factor { kind: FactorKind::Embodied, label, value, low, high, unit: FactorKind::Embodied.unit(), basis: None, year, source, matched }
+    Factor {
+        kind: FactorKind::Embodied,
+        label,
+        value,
+        low,
+        high,
+        unit: FactorKind::Embodied.unit(),
+        basis: None,
+        year,
+        source,
+        by_year: None,
+        matched,
+    }
 }
 
 fn embodied_row(row: &Row<'_>) -> Option<EmbodiedRow> {

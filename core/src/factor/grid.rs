@@ -122,7 +122,7 @@ impl FactorSet {
             factor.high = factor.high.max(other.high);
         }
         factor.label = format!("{} (for {})", factor.label, self.zone_name(zone));
-        factor.matched = Match::ParentZone;
+        (factor.matched, factor.by_year) = (Match::ParentZone, Some(factor.matched));
         Some(factor)
     }
 
@@ -133,7 +133,7 @@ impl FactorSet {
     pub fn world(&self, year: Option<i32>, basis: Basis) -> Option<Factor> {
         let mut factor = self.own_intensity(&ZoneId::world(), year, basis)?;
         factor.label = "world average".to_string();
-        factor.matched = Match::WorldDefault;
+        (factor.matched, factor.by_year) = (Match::WorldDefault, Some(factor.matched));
         Some(factor)
     }
 
@@ -262,6 +262,7 @@ impl FactorSet {
             year: Some(chosen.year),
             source: cited(table, &chosen.row),
             matched: chosen.matched,
+            by_year: None,
         };
         Some((factor, table.found))
     }

@@ -86,6 +86,7 @@ impl FactorSet {
             year: None,
             source: SOURCE_DEFAULT.to_string(),
             matched: Match::Default,
+            by_year: None,
         }
     }
 }
@@ -104,6 +105,7 @@ pub(super) fn published(label: String, value: f64, chosen: &Chosen<'_>, source: 
         year: Some(chosen.year),
         source,
         matched: chosen.matched,
+        by_year: None,
     }
 }
 

@@ -232,6 +232,7 @@ fn own_intensity(row: &Row<'_>) -> Option<Factor> {
         year: row.year(YEAR),
         source: row.string(SOURCE),
         matched: super::Match::Exact,
+        by_year: None,
     })
 }
 

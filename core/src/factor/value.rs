@@ -57,6 +57,8 @@ pub struct Factor {
     pub source: String,
     /// How it was found.
     pub matched: Match,
+    /// How its year was found, where `matched` says that it is of another place.
+    pub by_year: Option<Match>,
 }
 
 impl Factor {
@@ -148,6 +150,7 @@ impl Factor {
             year: None,
             source: source.to_string(),
             matched,
+            by_year: None,
         })
     }
 
@@ -158,6 +161,12 @@ impl Factor {
             (Match::Default, _) if self.kind == FactorKind::Pue => String::from("not known: the computers alone"),
             (Match::OlderYear, Some(year)) => format!("of {year}, the latest before the run's year"),
             (Match::LaterYear, Some(year)) => format!("of {year}, the earliest after the run's year"),
+            (matched, Some(year)) if self.by_year == Some(Match::OlderYear) => {
+                format!("{}; of {year}, the latest before the run's year", matched.words())
+            }
+            (matched, Some(year)) if self.by_year == Some(Match::LaterYear) => {
+                format!("{}; of {year}, the earliest after the run's year", matched.words())
+            }
             (matched, Some(year)) if !matches!(matched, Match::Given | Match::Log) => format!("{} ({year})", matched.words()),
             (matched, _) => matched.words().to_string(),
         }

@@ -266,7 +266,7 @@ impl<'t, 'l> Teller<'t, 'l> {
         }
         let tools: Vec<&str> = tools.iter().copied().collect();
         let message = format!(
-            "{} trackers ({}) in {} watched {} at the same time: {} counts once ({} of {})",
+            "{} trackers ({}) in {} watched {} at the same time: {} counts once, so that {} count of the {} that they state together",
             figures.len(),
             few(&tools, ", "),
             if files.len() == 1 { String::from("one file") } else { format!("{} files", files.len()) },

@@ -74,7 +74,7 @@ impl Wide {
     /// As a clause: `the place is not known`.
     pub const fn words(self) -> &'static str {
         match self {
-            Wide::CarbonIntensity => "sources differ on the carbon intensity of the place",
+            Wide::CarbonIntensity => "a yearly mean of what is produced in the place may lie far from what its grid delivered",
             Wide::Contradiction => "instruments contradict each other",
             Wide::Disorder => "rows have no certain order in time",
             Wide::Estimation => "no sensor stands behind the figures",

@@ -200,7 +200,7 @@ impl Summaries {
                 let ratio = if release == Release::Second { PUE_2022 } else { PUE_2023 };
                 energy = quantity::divided_back(energy, ratio.as_bytes()).unwrap_or(energy);
                 pue = quantity::float(ratio.as_bytes());
-                repairs.push(format!("PUE of {ratio}, which this log does not state, divided out"));
+                repairs.push(format!("PUE of {ratio}, by which the tool multiplied, divided out"));
                 (energy, doubtful) = self.all_devices(energy, release, block, &mut repairs);
             }
             // One component that was found is all that the total is of.

@@ -174,3 +174,37 @@ fn more_than_is_told_apart_is_told() {
         reading.notes.iter().map(|note| &note.message).collect::<Vec<_>>()
     );
 }
+
+/// Joules that may be a step's, and whether it is said that rows can't be told apart.
+fn doubtful(reading: &Reading) -> (f64, bool) {
+    let parts = reading.declared.iter().flat_map(|declared| &declared.parts);
+    let doubtful = parts.map(|part| part.doubtful.as_picojoules() as f64 / 1e12).sum();
+    (doubtful, reading.notes.iter().any(|note| note.code.id == "jobs-unnamed"))
+}
+
+/// `sacct` fills some columns in the rows of jobs alone.
+#[test]
+fn a_column_that_only_jobs_fill_tells_steps_from_jobs() {
+    // Two jobs of 1,000 and 400 J; the steps of the first repeat it, and the second, which is shorter and has less, is none of them.
+    let jobs = read(
+        "Partition|State|Elapsed|ConsumedEnergyRaw\ngpu|COMPLETED|01:00:00|1000\n|COMPLETED|01:00:00|1000\n|COMPLETED|00:50:00|990\ngpu|COMPLETED|00:30:00|400\n",
+    );
+    assert_eq!((joules(&jobs), doubtful(&jobs)), (1_400.0, (0.0, false)));
+    // A job without an energy of its own: 300 and 500 J of steps that follow each other.
+    let steps = read(
+        "User|Start|End|ConsumedEnergyRaw\nada|2025-06-01T00:00:00|2025-06-01T01:00:00|\n|2025-06-01T00:00:00|2025-06-01T00:20:00|300\n|2025-06-01T00:20:00|2025-06-01T01:00:00|500\n",
+    );
+    assert_eq!((joules(&steps), doubtful(&steps)), (800.0, (0.0, false)));
+    // Of jobs alone (`-X`) each counts.
+    let alone =
+        read("QOS|Priority|State|ConsumedEnergyRaw\nnormal|7046|COMPLETED|3774906\nnormal|7046|COMPLETED|3723128\nnormal|6831|FAILED|22\n");
+    assert_eq!((joules(&alone), doubtful(&alone)), (7_498_056.0, (0.0, false)));
+}
+
+/// Such a column that is empty throughout says nothing.
+#[test]
+fn a_column_that_no_row_fills_says_nothing() {
+    let text = "Partition|State|Elapsed|ConsumedEnergyRaw\n|COMPLETED|01:00:00|1000\n|COMPLETED|00:50:00|990\n";
+    let reading = read(text);
+    assert_eq!((joules(&reading), doubtful(&reading)), (1_990.0, (990.0, true)));
+}

@@ -242,7 +242,7 @@ impl<'f> Resolver<'f> {
                 let middle = start.plus(crate::units::Span::from_micros(end.since(start).as_micros() / 2));
                 i32::try_from(calendar::year_of(middle)).ok()
             }
-            When::Undated(_) => None,
+            When::Undated(_) => evidence.year,
         })
     }
 

@@ -8,7 +8,7 @@ use super::activities::{period, when_period};
 use super::cost::Costed;
 use crate::ledger::{Basis, Evidence, Ledger, Settled, When};
 use crate::map::{Map, Set};
-use crate::read::{Declared, DeclaredKind};
+use crate::read::{Declared, DeclaredKind, OF_ROW};
 use crate::report::{MOST_ROWS, Run};
 use crate::series::Coverage;
 use crate::sparing;
@@ -52,9 +52,12 @@ impl<'l> Names<'l> {
     }
 
     pub(super) fn name(&self, declared: &Declared) -> Option<String> {
+        let of_row = declared.run.as_ref().filter(|run| run.starts_with(OF_ROW)).map(|_| format!("line {}", declared.line));
         match (&declared.name, &declared.run) {
+            (None, Some(_)) if of_row.is_some() => of_row,
             (Some(name), Some(run)) => {
                 // An attempt, or that an id was used before, stands behind it in parentheses of its own.
+                let run = of_row.as_ref().unwrap_or(run);
                 let (id, said) = run.strip_suffix(')').and_then(|run| run.split_once(" (")).unwrap_or((run, ""));
                 let length = match is_hash(id) {
                     true => self.0.get(name.as_str()).copied().unwrap_or(CHARACTERS),
@@ -214,9 +217,12 @@ mod tests {
             ("2024-01-01", "train (2024-01-01)"),
             ("brisk-fire-12", "train (brisk-fire-12)"),
             ("deadbeef0", "train (deadbeef0)"),
+            ("row 606ff8df9abfa1b7", "train (line 7)"),
         ] {
-            let declared = Declared { name: Some("train".to_string()), run: Some(id.to_string()), ..Declared::by("tracker", 1) };
+            let declared = Declared { name: Some("train".to_string()), run: Some(id.to_string()), ..Declared::by("tracker", 7) };
             assert_eq!(Names::default().name(&declared).as_deref(), Some(expected));
         }
+        let unnamed = Declared { run: Some("row 606ff8df9abfa1b7".to_string()), ..Declared::by("Slurm sacct", 7) };
+        assert_eq!(Names::default().name(&unnamed).as_deref(), Some("line 7"));
     }
 }

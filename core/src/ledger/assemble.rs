@@ -48,6 +48,7 @@ struct OfFigure<'l> {
     run: Option<&'l str>,
     place: usize,
     pue: Option<u64>,
+    year: Option<i32>,
     model: Option<&'l str>,
     count: u32,
     /// Of few figures each has a row.
@@ -105,6 +106,7 @@ pub(super) fn evidence(ledger: &Ledger, gathered: &Gathered<'_>, rule: &Rule<'_,
                     place,
                     // A constant of the tool is no building's.
                     pue: declared.pue.filter(|_| !declared.pue_is_constant).map(f64::to_bits),
+                    year: declared.year.filter(|_| matches!(claim.timeline, Timeline::Own(_))),
                     model: part.model.as_deref(),
                     count: claim.count,
                 }))
@@ -208,7 +210,9 @@ impl Assembly<'_, '_> {
     fn row(&self, row: &Row<'_>, members: &[usize], place: Option<Arc<Place>>) -> Evidence {
         let (gathered, rule) = (self.gathered, self.rule);
         let slot = gathered.slots.get(row.device);
-        let estimated = matches!(row.instrument, Instrument::SamplerModel);
+        // A tool's share of a power is no reading either.
+        let is_share = (row.instrument, row.method) == (Instrument::TrackerModel, super::Method::PowerTrapezoid);
+        let estimated = matches!(row.instrument, Instrument::SamplerModel) || is_share;
         let (basis, mut device) = match &row.of_figure {
             Some(figure) => (Basis::Declared, Device { model: figure.model.map(String::from), ..Device::default() }),
             None if estimated => (Basis::Estimated, slot.map(|slot| slot.device.clone()).unwrap_or_default()),
@@ -222,6 +226,7 @@ impl Assembly<'_, '_> {
             count: row.of_figure.as_ref().map_or(1, |figure| figure.count),
             place,
             pue: row.of_figure.as_ref().and_then(|figure| figure.pue).map(f64::from_bits),
+            year: row.of_figure.as_ref().and_then(|figure| figure.year),
             tool: row.of_figure.as_ref().map(|figure| String::from(figure.tool)),
             run: row.of_figure.as_ref().and_then(|figure| figure.run.map(String::from)),
             ..Evidence::of(row.component, device, basis, row.instrument, row.method, Energy::ZERO, When::Undated(Span::ZERO))

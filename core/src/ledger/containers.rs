@@ -32,7 +32,8 @@ impl<'c, 'l> Rule<'c, 'l> {
             let claim = self.claim(at);
             if done.contains(&at)
                 || claim.component != container
-                || claim.is_estimate()
+                // A model of a whole board is the board's; other models are of what nothing else holds.
+                || claim.is_estimate() && container != Component::Node
                 || (claim.reach == Reach::Job) != (reach == Reach::Job)
             {
                 continue;

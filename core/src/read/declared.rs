@@ -8,6 +8,9 @@ use alloc::vec::Vec;
 use crate::series::{Component, Instrument};
 use crate::units::{Energy, Instant, Span};
 
+/// What stands before the hash of a row, as the id of a run that its log gives no name: people call it by its line.
+pub(crate) const OF_ROW: &str = "row ";
+
 /// Whether a tracker reports what was used or what it expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DeclaredKind {
@@ -168,6 +171,8 @@ pub struct Declared {
     pub scope: Scope,
     /// When, on the clock of the reading.
     pub period: Option<(Instant, Instant)>,
+    /// The year that a date beside it says, where nothing says when it was.
+    pub year: Option<i32>,
     /// How much of its time lies outside of the period asked for, and was cut away.
     pub outside: Span,
     /// How late the end may really be: trackers cut their stamps to whole seconds.
@@ -228,6 +233,7 @@ impl Declared {
             kind: DeclaredKind::Actual,
             scope: Scope::Machine,
             period: None,
+            year: None,
             outside: Span::ZERO,
             end_known_to: Span::ZERO,
             duration: None,

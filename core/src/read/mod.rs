@@ -34,6 +34,7 @@ mod nvidia_smi_csv;
 mod open_quote;
 mod perf_stat;
 mod powercap;
+mod powerjoular;
 mod printed;
 mod python_pickle;
 mod reading;
@@ -49,6 +50,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use clock::Clock;
+pub(crate) use declared::OF_ROW;
 pub use declared::{Declared, DeclaredKind, DeclaredPart, Epoch, JobState, OfferedRepair, Place, Scope};
 pub use file::{FileReader, RangePart};
 pub use foreign::{is_own_document, note_foreign};

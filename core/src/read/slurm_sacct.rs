@@ -19,6 +19,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::declared::OF_ROW;
 use super::fingerprint::Fingerprint;
 use super::{Clock, Evidence, Format, Head, Line, LocalClock, ReadBy, ReadOptions, Reader, Reading, Refusal, Row, SkipReason};
 use crate::bounds::{self, Bounds};
@@ -27,7 +28,7 @@ use crate::decode::encoding::text;
 use crate::note;
 use crate::sparing;
 use crate::text::number_of;
-use crate::units::calendar::parse_stamp;
+use crate::units::calendar::{parse_stamp, year_of};
 use crate::units::decimal::parse_digits;
 use crate::units::{Energy, Span};
 use fixed::Fixed;
@@ -48,6 +49,7 @@ enum Column {
     AllocTres,
     ConsumedEnergy,
     ConsumedEnergyRaw,
+    Eligible,
     Elapsed,
     ElapsedRaw,
     End,
@@ -55,10 +57,17 @@ enum Column {
     JobName,
     Nodes,
     NodeList,
+    /// What `sacct` prints in the row of a job alone: it is empty in those of steps.
+    OfJob,
     Start,
     State,
+    Submit,
     Other,
 }
+
+/// Columns that `sacct` leaves empty in the rows of steps, and never in that of a job, of all releases (Slurm, `src/sacct/print.c`). `Submit` is none: for a
+/// step it is the step's start.
+const OF_JOBS: &[&[u8]] = &[b"partition", b"priority", b"qos", b"timelimit", b"timelimitraw", b"user"];
 
 impl Column {
     fn named(name: &[u8]) -> Column {
@@ -66,6 +75,7 @@ impl Column {
             b"alloctres" => Column::AllocTres,
             b"consumedenergy" => Column::ConsumedEnergy,
             b"consumedenergyraw" => Column::ConsumedEnergyRaw,
+            b"eligible" => Column::Eligible,
             b"elapsed" => Column::Elapsed,
             b"elapsedraw" => Column::ElapsedRaw,
             b"end" => Column::End,
@@ -75,8 +85,15 @@ impl Column {
             b"nodelist" => Column::NodeList,
             b"start" => Column::Start,
             b"state" => Column::State,
+            b"submit" => Column::Submit,
+            name if OF_JOBS.contains(&name) => Column::OfJob,
             _ => Column::Other,
         }
+    }
+
+    /// Whether it is one of those that are read.
+    fn is_read(self) -> bool {
+        !matches!(self, Column::OfJob | Column::Other)
     }
 }
 
@@ -90,7 +107,7 @@ fn header(line: &[u8]) -> Option<Vec<Column>> {
 fn named<'n>(names: impl Iterator<Item = &'n [u8]>) -> Option<Vec<Column>> {
     let columns: Vec<Column> = names.map(|name| Column::named(name.trim_ascii())).collect();
     let energy = columns.contains(&Column::ConsumedEnergyRaw) || columns.contains(&Column::ConsumedEnergy);
-    let job = columns.contains(&Column::JobId) && columns.iter().filter(|c| **c != Column::Other).count() >= 3;
+    let job = columns.contains(&Column::JobId) && columns.iter().filter(|c| c.is_read()).count() >= 3;
     (energy || job).then_some(columns)
 }
 
@@ -144,7 +161,7 @@ impl Reader for Sacct {
             return Row::Structure;
         }
         if let Some(columns) = header(line.text) {
-            let again = |(at, column): (usize, &Column)| *column != Column::Other && columns.iter().take(at).any(|other| other == column);
+            let again = |(at, column): (usize, &Column)| column.is_read() && columns.iter().take(at).any(|other| other == column);
             if let Some((at, _)) = columns.iter().enumerate().find(|one| again(*one)) {
                 out.notes.add(&note::COLUMNS_REPEATED, "", Some(line.number), || {
                     format!("column {} has the name of one before it, which counts", at + 1)
@@ -210,7 +227,8 @@ impl Reader for Sacct {
                 out.beyond(&bounds::SLURM_NODES, &Bounds::default(), Some(attempt.line()), "each list of nodes counts as one node");
             } else if sum.doubtful > Energy::ZERO {
                 out.notes.add(&note::STEPS_UNPLACED, "", Some(attempt.line()), || {
-                    format!("job {run} has no energy of its own, and of its steps it is not said when or on which nodes they ran")
+                    let job = called(&run, attempt.line());
+                    format!("{job} has no energy of its own, and of its steps it is not said when or on which nodes they ran")
                 });
             }
             counted += 1;
@@ -218,8 +236,8 @@ impl Reader for Sacct {
         }
         if let Some((line, run)) = unmeasured.iter().min() {
             let message = match unmeasured.len() {
-                1 => format!("job {run} ran and has no energy"),
-                n => format!("{n} jobs ran and have no energy, job {run} among them"),
+                1 => format!("{} ran and has no energy", called(run, *line)),
+                n => format!("{n} jobs ran and have no energy, {} among them", called(run, *line)),
             };
             let hint = String::from("Slurm gathered no energy for them: log their devices beside");
             out.notes.add_with_hint(&note::NOT_MEASURED, Some(*line), message, hint);
@@ -233,6 +251,11 @@ impl Reader for Sacct {
             });
         }
     }
+}
+
+/// A job in words: by its id, or by its line.
+fn called(run: &str, line: u64) -> String {
+    if run.starts_with(OF_ROW) { format!("the job of line {line}") } else { format!("job {run}") }
 }
 
 impl Sacct {
@@ -275,6 +298,9 @@ impl Sacct {
             }
             _ => None,
         };
+        // It began to run when it was submitted, or later: that tells the year, and no time.
+        let asked = cell(Column::Start).or(cell(Column::Eligible)).or(cell(Column::Submit)).and_then(parse_stamp);
+        let year = asked.and_then(|stamp| i32::try_from(year_of(stamp.at)).ok());
         if out.clock == Clock::None {
             out.clock = Clock::Relative;
         }
@@ -285,21 +311,28 @@ impl Sacct {
                 None => (id.clone(), None, false),
             },
             None => {
-                out.notes.add(&note::JOBS_UNNAMED, "", Some(line.number), || {
-                    String::from("no JobID: rows of jobs and of their steps can't be told apart; what may be a step counts, and the lower end is without it")
-                });
+                let mut of_job = self.columns.iter().enumerate().filter(|(_, column)| **column == Column::OfJob).peekable();
+                let says = of_job.peek().is_some();
+                let is_job = of_job.any(|(at, _)| self.cells.cell(line.text, at).is_some_and(|cell| !cell.is_empty()));
+                let said = self.before.said(says.then_some(is_job));
+                if said.is_none() {
+                    out.notes.add(&note::JOBS_UNNAMED, "", Some(line.number), || {
+                        String::from("no JobID: rows of jobs and of their steps can't be told apart; what may be a step counts, and the lower end is without it")
+                    });
+                }
                 // A row with a time that stands twice is one.
                 let is_dated = self.columns.iter().any(|column| matches!(column, Column::Start | Column::End)) || line.text.contains(&b':');
                 let key = match is_dated {
-                    true => format!("row {:016x}", Fingerprint::of(line.text).0),
+                    true => format!("{OF_ROW}{:016x}", Fingerprint::of(line.text).0),
                     false => format!("line {}", line.number),
                 };
-                match self.before.next(&Shape { name: name.as_deref(), period, duration, energy }, &key) {
+                match self.before.next(&Shape { name: name.as_deref(), period, duration, energy, is_job: said }, &key) {
                     Kind::Job { may_be_step } => (key, None, may_be_step),
                     Kind::Step { of, step } => (of, Some(step), false),
                 }
             }
         };
-        self.jobs.add(key, JobRow { line: line.number, step, may_be_step, name, period, duration, nodes, node_list, tres, state, energy })
+        self.jobs
+            .add(key, JobRow { line: line.number, step, may_be_step, name, period, year, duration, nodes, node_list, tres, state, energy })
     }
 }

@@ -81,7 +81,7 @@ pub static FORMATS: &[&Format] = &[
     &super::perf_stat::FORMAT,
     &profilers::PERUN,
     &super::powercap::FORMAT,
-    &profilers::POWERJOULAR,
+    &super::powerjoular::FORMAT,
     &profilers::POWERJOULAR_PROCESS,
     &apple::POWERMETRICS,
     &apple::POWERMETRICS_PLIST,

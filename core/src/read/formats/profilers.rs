@@ -48,27 +48,8 @@ pub(super) static PYJOULES: Format = row(
     },
 );
 
-/// PowerJoular: watts each second; its total is the processor's and the GPU's sum.
-pub(super) static POWERJOULAR: Format = row(
-    "powerjoular_csv",
-    "PowerJoular",
-    "sudo powerjoular -f power.csv",
-    Layout {
-        signature: &["date", "cpu utilization", "total power", "cpu power"],
-        tool: Some("powerjoular"),
-        time: &[TimeField { fields: &["date"], kind: TimeKind::Stamp }],
-        meters: &[
-            MeterRow::watts(&["cpu power"], Component::Cpu, Instrument::Rapl),
-            MeterRow::watts(&["gpu power"], Component::Gpu, Instrument::GpuPower),
-            MeterRow::watts(&["total power"], Component::Unsplit, Instrument::Rapl)
-                .aside("CPU Power and GPU Power", "the total is the sum of the columns beside it"),
-        ],
-        ..Layout::of(Shape::Table(TableShape::PLAIN))
-    },
-);
-
-/// The file that PowerJoular writes beside it of one program (`-p`): its share of the processor's watts. A part of the processor, as its cores are:
-/// where the whole was logged, it is that which counts.
+/// The file that PowerJoular writes beside it of one program (`-p`): its share of the processor's watts, by its share of the load: nobody measured it. A part of
+/// the processor, as its cores are: where the whole was logged, it is that which counts.
 pub(super) static POWERJOULAR_PROCESS: Format = row(
     "powerjoular_process_csv",
     "PowerJoular (one program)",
@@ -78,7 +59,7 @@ pub(super) static POWERJOULAR_PROCESS: Format = row(
         foreign: &["total power"],
         tool: Some("powerjoular"),
         time: &[TimeField { fields: &["date"], kind: TimeKind::Stamp }],
-        meters: &[MeterRow::watts(&["cpu power"], Component::CpuCore, Instrument::Rapl)],
+        meters: &[MeterRow::watts(&["cpu power"], Component::CpuCore, Instrument::TrackerModel)],
         ..Layout::of(Shape::Table(TableShape::PLAIN))
     },
 );

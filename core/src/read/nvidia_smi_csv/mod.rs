@@ -4,6 +4,7 @@
 //! older card gives way; where one GPU's rows use more than one of them, a note says so. Limits are never readings. A module's power (Grace
 //! Hopper) contains the GPU and the CPU: a channel of its own, of which the rest counts beside the GPU.
 
+mod at_rest;
 mod headless;
 
 pub(super) use headless::columns_of_bare_numbers;
@@ -118,10 +119,11 @@ fn sniff(head: &Head<'_>) -> Option<Evidence> {
 }
 
 fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Box<dyn Reader>, Refusal> {
-    let plan = match Table::find(head, score) {
+    let mut plan = match Table::find(head, score) {
         Some(table) => plan(&table, head, options)?,
         None => headless::plan(head, options)?,
     };
+    plan.at_rest = at_rest::at_rest(&plan.table, head);
     Ok(Box::new(SampledTable::new(plan, DIALECT, head, options)))
 }
 

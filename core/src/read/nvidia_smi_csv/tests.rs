@@ -197,3 +197,33 @@ fn plain_rows_take_the_fast_way() {
         assert_eq!((rows, rest.len()), (198, 0), "{header}");
     }
 }
+
+/// What is said of a log of so many rows, of which the first ones have a load.
+fn told(header: &str, row: fn(usize, u8) -> String, (busy, all): (usize, usize)) -> Option<String> {
+    let rows: String = (0..all).map(|n| row(n, if n < busy { 97 } else { 0 })).collect();
+    let log = format!("{header}{rows}");
+    let (mut reader, mut out) = (reader(log.as_bytes(), &ReadOptions::default()), Reading::new(FORMAT.id, None, None));
+    for (number, line) in (1..).zip(log.lines()) {
+        let row = reader.line(Line { text: line.as_bytes(), number, unterminated: false }, &mut out);
+        out.account(row, number);
+    }
+    reader.finish(&mut out);
+    out.notes.iter().find(|note| note.code.id == "utilisation-zero").map(|note| note.message.clone())
+}
+
+#[test]
+fn a_board_that_did_nothing_is_told() {
+    // With a header, its column alone: the memory is read all the time.
+    let header = "timestamp, utilization.gpu [%], utilization.memory [%], power.draw [W]\n";
+    let row = |n: usize, load: u8| format!("2026/04/25 16:{:02}:{:02}.780, {load} %, 3 %, 11.64 W\n", n / 60, n % 60);
+    let words = |zeros, all| Some(format!("utilisation read 0 % in {zeros} of {all} samples: was it this GPU that trained?"));
+    assert_eq!(told(header, row, (1, 200)), words(199, 200));
+    // 95 of 100, and 94.
+    assert_eq!(told(header, row, (5, 100)), words(95, 100));
+    assert_eq!(told(header, row, (6, 100)), None);
+    // Without a header, all that has a percent sign.
+    let row = |n: usize, load: u8| format!("2026/04/25 16:{:02}:{:02}.780, {load} %, 0 %, 2 MiB, 20146 MiB, 27, 11.64 W\n", n / 60, n % 60);
+    assert_eq!(told("", row, (1, 200)), words(199, 200));
+    // Too few to say so.
+    assert_eq!(told(header, row, (0, 19)), None);
+}

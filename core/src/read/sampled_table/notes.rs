@@ -49,6 +49,9 @@ impl SampledTable {
                 None => out.notes.add(code, "", self.plan.table.header_line, || message.clone()),
             }
         }
+        if let Some(words) = &self.plan.at_rest {
+            out.notes.add(&note::UTILISATION_ZERO, "", None, || words.clone());
+        }
         if let Some((what, _)) = &self.plan.doubt {
             out.notes.add(&note::UNIT_DOUBTFUL, "", self.plan.table.header_line, || what.clone());
         }

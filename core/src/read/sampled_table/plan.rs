@@ -132,6 +132,8 @@ pub(in crate::read) struct Plan {
     pub doubt: Option<(String, (u32, u32))>,
     /// That a column does not say what it measured, and what to do.
     pub not_stated: Option<(&'static Code, String, Option<String>)>,
+    /// That its devices did nothing, in words.
+    pub at_rest: Option<String>,
     /// What the head that it was made by shows of its rows, where that is known.
     pub looked: Option<Looked>,
 }
@@ -251,6 +253,7 @@ impl Plan {
             range: None,
             doubt: None,
             not_stated: None,
+            at_rest: None,
             looked: None,
         }
     }

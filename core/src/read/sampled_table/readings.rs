@@ -205,7 +205,7 @@ fn read_meter(meter: &Meter, table: &Table, cells: &Cells, text: &[u8]) -> Resul
             let permille = permille.ok_or(Some((SkipReason::Torn, *position)))?;
             return Ok((*position, gpu_power(rated, permille).as_microwatts()));
         }
-        let is_power = matches!(meter.quantity, Quantity::Power | Quantity::PowerHeld | Quantity::PowerMean);
+        let is_power = meter.quantity.is_power();
         match measure(cell, *unit, table.decimal_comma) {
             Measured::Power(power) if is_power => return Ok((*position, power.as_microwatts())),
             Measured::Energy(energy) if !is_power => return Ok((*position, energy)),

@@ -27,6 +27,8 @@ pub(super) struct JobRow {
     pub(super) may_be_step: bool,
     pub(super) name: Option<String>,
     pub(super) period: Option<(Instant, Instant)>,
+    /// Of its start, or of when it was asked for.
+    pub(super) year: Option<i32>,
     pub(super) duration: Option<Span>,
     pub(super) nodes: i64,
     /// Names of its nodes: `node[01-02]`.
@@ -120,6 +122,7 @@ impl Jobs {
             let steps = core::mem::replace(&mut attempt.row, row);
             attempt.row.duration = attempt.row.duration.or(steps.duration);
             attempt.row.period = attempt.row.period.or(steps.period);
+            attempt.row.year = attempt.row.year.or(steps.year);
             attempt.row.node_list = attempt.row.node_list.take().or(steps.node_list);
             attempt.allocated = true;
             attempt.let_steps_go();
@@ -274,6 +277,7 @@ impl Attempt {
             name: self.row.name,
             scope: Scope::Job,
             period: self.row.period,
+            year: self.row.year,
             end_known_to: STAMPS,
             duration: self.row.duration,
             host,

@@ -1,7 +1,8 @@
 //! Rows without a JobID: which are of jobs, and which of their steps.
 //!
 //! `sacct` prints a job before its steps. `batch`, `extern` and `interactive` are names of steps, and where a job has one of these, what follows within its time
-//! is another one. Of all else that lies within the time of a row before it and has no more energy, nobody knows: it counts, and the lower end is without it.
+//! is another one. Columns that a job alone fills, such as its partition, tell the rest. Where there are none: of all that lies within the time of a row before
+//! it and has no more energy, nobody knows. It counts, and the lower end is without it.
 
 use alloc::format;
 use alloc::string::String;
@@ -17,6 +18,8 @@ pub(super) struct Shape<'r> {
     pub period: Option<(Instant, Instant)>,
     pub duration: Option<Span>,
     pub energy: Option<Energy>,
+    /// What a column that only jobs fill says of the row.
+    pub is_job: Option<bool>,
 }
 
 /// What a row is taken for.
@@ -36,6 +39,8 @@ pub(super) enum Kind {
 #[derive(Default)]
 pub(super) struct Before {
     job: Option<Job>,
+    /// A column that only jobs fill was filled.
+    says: bool,
 }
 
 struct Job {
@@ -48,13 +53,20 @@ struct Job {
 }
 
 impl Before {
+    /// Whether a row is a job's, as its columns say that only jobs fill: a column that no row fills says nothing.
+    pub(super) fn said(&mut self, is_job: Option<bool>) -> Option<bool> {
+        self.says |= is_job == Some(true);
+        is_job.filter(|_| self.says)
+    }
+
     /// What the next row is; `key` is its own, if it is a job's.
     pub(super) fn next(&mut self, row: &Shape<'_>, key: &str) -> Kind {
         let of_slurm = row.name.filter(|name| OF_SLURM.contains(name));
-        if let Some(job) = self.job.as_mut().filter(|job| job.may_hold(row)) {
+        if let Some(job) = self.job.as_mut().filter(|job| row.is_job != Some(true) && job.may_hold(row)) {
             let has_less = job.energy.is_none() || row.energy <= job.energy;
             let step = match of_slurm {
                 Some(name) => Some(String::from(name)),
+                None if row.is_job == Some(false) => Some(format!("{}", job.steps)),
                 None if job.steps > 0 && job.period.is_some() && has_less => Some(format!("{}", job.steps)),
                 None => None,
             };

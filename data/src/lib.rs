@@ -8,6 +8,9 @@
 /// Figures of the rules by which readings become numbers (gaps, likeness, plausibility): core reads them while it is compiled.
 pub const RULES: &str = include_str!("../tables/rules.csv");
 
+/// Publications behind the tables: core reads their addresses while it is compiled.
+pub const SOURCES: &str = include_str!("../tables/sources.csv");
+
 /// The tables that `carbon_core::factor::FactorSet` reads: name without ending, and text.
 pub const TABLES: &[(&str, &str)] = &[
     ("accelerators", include_str!("../tables/accelerators.csv")),
@@ -29,7 +32,7 @@ pub const TABLES: &[(&str, &str)] = &[
     ("power_model", include_str!("../tables/power_model.csv")),
     ("pue", include_str!("../tables/pue.csv")),
     ("reference_models", include_str!("../tables/reference_models.csv")),
-    ("sources", include_str!("../tables/sources.csv")),
+    ("sources", SOURCES),
 ];
 
 /// Other calculators' own constants and published footprints: to reproduce and compare, never to account with.

@@ -140,6 +140,32 @@ fn links_lead_to_https_alone() {
     }
 }
 
+/// An address that no table has is text, however near it is to one that a table has; one that a table has is a link.
+#[test]
+fn links_lead_to_what_the_tables_cite_alone() {
+    let known = "https://ember-energy.org/data/india-electricity-data/";
+    for (address, is_live) in [
+        (known, true),
+        ("https://evil.example/", false),
+        ("https://github.com/evil/evil", false),
+        (&format!("{known}?x"), false),
+        (&known.replace("https://", "https://evil.example/"), false),
+        (&known.to_uppercase(), false),
+    ] {
+        let mut edited = report("full.json");
+        for source in edited["sources"].as_array_mut().unwrap() {
+            source["url"] = json!(address);
+        }
+        let report = parse_report(&edited.to_string()).unwrap();
+        for (format, start) in
+            [(Format::Markdown, format!("]({address}")), (Format::Mdx, format!("]({address}")), (Format::Html, format!("href=\"{address}"))]
+        {
+            let text = render(&report, format, &Options { length: Length::Full, ..Options::default() }).unwrap();
+            assert_eq!(text.contains(&start), is_live, "{address} in {format:?}");
+        }
+    }
+}
+
 /// Pointers to all texts of a report.
 fn texts(value: &Value, pointer: &str, found: &mut Vec<String>) {
     match value {

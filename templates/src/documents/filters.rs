@@ -1,5 +1,6 @@
 //! The filters that templates have beside Tera's own. Numbers become text by the core's rules, never here.
 
+use carbon_core::factor::is_published;
 use carbon_core::text::{ENERGY_FROM_KWH, MASS_FROM_KG, POWER_FROM_W, beside, column_unit, duration, percent, significant, with_unit};
 use tera::{Kwargs, State, Tera, TeraResult, Value};
 
@@ -23,6 +24,15 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_filter("link", |address: &str, arguments: Kwargs, _: &State| -> TeraResult<Value> {
         Ok(Value::safe_string(&escape::link(arguments.must_get("text")?, address)))
     });
+    tera.register_filter("cited", |address: &str, arguments: Kwargs, _: &State| -> TeraResult<Value> {
+        let text: &str = arguments.must_get("text")?;
+        // A report may have been edited by hand: an address that no table has leads nowhere.
+        Ok(Value::safe_string(&match is_published(address) {
+            true => escape::link(text, address),
+            false if is_plain_address(address) => escape::markdown(&format!("{text} ({address})")),
+            false => escape::markdown(text),
+        }))
+    });
     // Inside a comment, where nothing is escaped.
     tera.register_filter("token", |text: &str, _: Kwargs, _: &State| Value::safe_string(&token(text)));
     // Codes of the report as words.
@@ -42,6 +52,12 @@ pub(super) fn register(tera: &mut Tera) {
         Ok(beside(kwh, arguments.must_get("total")?, ENERGY_FROM_KWH))
     });
     tera.register_filter("column_unit", |total: f64, _: Kwargs, _: &State| column_unit(total, ENERGY_FROM_KWH).1);
+}
+
+/// Whether an https address is of letters, digits and the usual marks: what else stands in one is not worth showing.
+fn is_plain_address(address: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/?#&=%+:".contains(&byte);
+    address.strip_prefix("https://").is_some_and(|rest| rest.bytes().all(is_plain))
 }
 
 /// Letters, digits, points and single hyphens: two of them would end a comment.

@@ -74,6 +74,9 @@ fn folder_for_readers(name: &str) -> std::path::PathBuf {
     for log in ["emissions.csv", "gpu.csv"] {
         fs::copy(root().join("examples/gpu-node/logs").join(log), folder.join("logs").join(log)).expect("a copy");
     }
+    let published = "examples/lightspec/logs/emissions.csv";
+    fs::create_dir_all(folder.join(published).parent().expect("a folder")).expect("a folder");
+    fs::copy(root().join(published), folder.join(published)).expect("a copy");
     let files = [
         ("own.md.tera", "<!-- carbon-report:start -->\n{{ report.headline.sentence }}\n<!-- carbon-report:end -->\n"),
         ("README.md", "<!-- carbon-report:start -->\n<!-- carbon-report:end -->\n"),

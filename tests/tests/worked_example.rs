@@ -66,7 +66,8 @@ fn every_command_prints_what_stands_below_it() {
     for (page, example, commands) in [("docs/worked-example.md", "mnist", 3), ("docs/reading-a-card.md", "gpu-node", 2)] {
         let path = root().join(page);
         let folder = copy_of_logs(example, example);
-        copy(&root().join("examples/lightspec/logs"), &folder.join("lightspec"));
+        let published = "examples/lightspec/logs";
+        copy(&root().join(published), &folder.join(published));
         let (fresh, found) = made_anew(&fs::read_to_string(&path).expect("the page"), &folder);
         let _ = fs::remove_dir_all(&folder);
         assert_eq!(found, commands, "{page}");

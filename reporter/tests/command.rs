@@ -286,7 +286,7 @@ fn a_document_is_written_to_one_place() {
     let folder = Folder::new();
     folder.write("gpu.csv", gpu_log("GPU-1", 0, 60, |_| 300));
     folder.write("there.md", "");
-    std::fs::create_dir(folder.path().join("sub")).unwrap();
+    fs::create_dir(folder.path().join("sub")).unwrap();
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink("there.md", folder.path().join("link.md")).unwrap();

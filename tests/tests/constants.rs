@@ -142,6 +142,7 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("read/repeated.rs", "START", Is::Definition),
     ("read/repeated.rs", "STEP", Is::Definition),
     ("read/row_clock.rs", "MICROS_PER_DAY", Is::Definition),
+    ("read/second_sampler.rs", "PARTS", Is::Definition),
     ("read/strays.rs", "ALIKE", Is::Sane),
     ("read/strays.rs", "LEAST_LINES", Is::Sane),
     ("read/strays.rs", "MOST_BYTES", Is::Bound),

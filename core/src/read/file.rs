@@ -165,6 +165,7 @@ impl FileReader {
             out.notes.add(&note::ENCODING, "", None, || format!("the file is {}{goes_on}", encoding.as_str()));
         }
         out.refuse_two_halves();
+        out.doubt_second_sampler();
         out.cut_declared();
         out.note_lost_rows();
         out.note_counts();
@@ -199,6 +200,7 @@ impl FileReader {
             }
         }
         out.refuse_two_halves();
+        out.doubt_second_sampler();
         out.cut_declared();
         out.note_lost_rows();
         out.note_counts();

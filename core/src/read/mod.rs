@@ -42,6 +42,7 @@ mod repeated;
 mod row_clock;
 mod rows;
 mod sampled_table;
+mod second_sampler;
 mod slurm_sacct;
 mod strays;
 

@@ -137,6 +137,32 @@ impl IntervalStatistics {
         within.saturating_mul(OFTEN_AMONG) >= self.count()
     }
 
+    /// How long two samplers of one pace wrote into a log, and how long any did, where the second one came later or ended before: intervals are of three lengths
+    /// then, and two of them, of which there are as many of each, make the third. One sampler that is late once makes up for it in the next interval, and
+    /// the two make twice its pace.
+    pub(crate) fn with_second_sampler(&self) -> Option<(Span, Span)> {
+        let mut seen: Vec<(LengthClass, Tally)> = self.tallies().filter(|(_, tally)| tally.count > 0).collect();
+        order::sort_by_key(&mut seen, |(class, _)| *class);
+        // A pace spreads over neighbouring classes.
+        let mut paces: Vec<Tally> = Vec::new();
+        for near in seen.chunk_by(|a, b| b.0.0 - a.0.0 <= 1) {
+            let mut all = Tally::default();
+            near.iter().for_each(|(_, tally)| all.add(*tally));
+            paces.push(all);
+        }
+        let count = self.count();
+        paces.retain(|pace| pace.count >= SECOND_ROWS);
+        let [short, long, pace] = paces.as_slice() else { return None };
+        let mean = |pace: &Tally| pace.sum_us / i64::try_from(pace.count).unwrap_or(i64::MAX);
+        let percent = |part: u64, whole: u64| u64::try_from(100 * u128::from(part) / u128::from(whole.max(1))).unwrap_or(u64::MAX);
+        let off = (mean(short) + mean(long)).abs_diff(mean(pace));
+        let is_both = percent(off, mean(pace).unsigned_abs()) < SECOND_OFF_PERCENT;
+        let are_as_many = percent(short.count.abs_diff(long.count), short.count.max(long.count)) <= SECOND_UNLIKE_PERCENT;
+        let are_most = percent(count - short.count - long.count - pace.count, count) <= SECOND_UNLIKE_PERCENT;
+        let both = short.sum_us.saturating_add(long.sum_us);
+        (is_both && are_as_many && are_most).then(|| (Span::from_micros(both), Span::from_micros(both.saturating_add(pace.sum_us))))
+    }
+
     /// The median length: the mean of the class that holds the middle interval.
     pub fn median(&self) -> Option<Span> {
         self.longest_of(50)
@@ -170,6 +196,11 @@ impl IntervalStatistics {
         None
     }
 }
+
+/// When intervals are those of two samplers.
+const SECOND_ROWS: u64 = rules::whole("second_sampler_rows") as u64;
+const SECOND_OFF_PERCENT: u64 = rules::whole("second_sampler_off_percent") as u64;
+const SECOND_UNLIKE_PERCENT: u64 = rules::whole("second_sampler_unlike_percent") as u64;
 
 /// Fewer intervals than these do not show how often a sampler looks.
 pub(super) const FEW_INTERVALS: u64 = rules::whole("gap_few_intervals") as u64;

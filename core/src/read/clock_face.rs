@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use super::{Reading, SkipReason};
 use crate::note;
-use crate::series::{GAP_IN_MEDIANS, SHORTEST_GAP};
+use crate::series::SHORTEST_GAP;
 
 const HOUR: i64 = 3_600_000_000;
 const HALF_DAY: i64 = 12 * HOUR;
@@ -22,6 +22,7 @@ pub(super) struct ClockFace {
     /// Some stamp is before 1 o'clock, at 12 o'clock, later than both.
     shows: [bool; 3],
     goes_on: bool,
+    goes_elsewhere: bool,
 }
 
 impl ClockFace {
@@ -40,10 +41,12 @@ impl ClockFace {
     #[cold]
     fn look(&mut self, at: i64, step: i64) {
         if core::mem::replace(&mut self.is_begun, true) {
-            // Back by half a day, but for a step of the log.
+            // Back by half a day, but for a step of the log. A log that goes back by anything else is in disorder, or of several runs.
             let missing = HALF_DAY.saturating_add(step);
-            let usual = self.widest.saturating_mul(GAP_IN_MEDIANS).max(SHORTEST_GAP.as_micros());
-            self.goes_on |= step < 0 && (1..=usual).contains(&missing);
+            let usual = self.widest.saturating_mul(2).max(SHORTEST_GAP.as_micros()).min(HOUR);
+            let is_noon = (1..=usual).contains(&missing);
+            self.goes_on |= step < 0 && is_noon;
+            self.goes_elsewhere |= step < 0 && !is_noon;
             self.widest = self.widest.max(step);
         }
         let (day, of_day) = (at.div_euclid(DAY), at.rem_euclid(DAY));
@@ -67,7 +70,7 @@ impl ClockFace {
 
     /// Whether it went back from noon to where it began, and never showed more than twelve hours.
     pub(super) fn has_two_halves(&self) -> bool {
-        self.goes_on && !self.shows[2] && !(self.shows[0] && self.shows[1])
+        self.goes_on && !self.goes_elsewhere && !self.shows[2] && !(self.shows[0] && self.shows[1])
     }
 }
 
@@ -126,6 +129,9 @@ mod tests {
     fn clocks_that_were_set_back_and_logs_behind_each_other_are_none() {
         // Set back by an hour, by a day, by half a day from the afternoon; two logs of a morning; one of which began where the other ended but for an hour.
         let both = |a: core::ops::Range<i64>, b: core::ops::Range<i64>| seen(a.chain(b), |minute| minute);
+        // Two runs of a day, the later one first, and rows in no order.
+        let apart = (181..186).chain(712..717).chain(657..662);
+        assert!(!seen(apart, |minute| minute) && !seen((0..600).map(|n| 60 + n * 7 % 600), |minute| minute));
         for (a, b) in [(100..700, 640..700), (100..700, 100..700), (900..1000, 281..400), (60..760, 60..760), (60..700, 100..700)] {
             assert!(!both(a.clone(), b.clone()), "{a:?} {b:?}");
         }

@@ -70,7 +70,8 @@ impl ClockFace {
 
     /// Whether it went back from noon to where it began, and never showed more than twelve hours.
     pub(super) fn has_two_halves(&self) -> bool {
-        self.goes_on && !self.goes_elsewhere && !self.shows[2] && !(self.shows[0] && self.shows[1])
+        let shows_more = self.shows[2] || self.shows[0] && self.shows[1];
+        self.goes_on && !self.goes_elsewhere && !shows_more
     }
 }
 

@@ -4,6 +4,7 @@ pub mod command;
 pub mod folder;
 pub mod fuzz;
 pub mod mutation;
+pub mod nvidia_smi;
 pub mod promises;
 pub mod recording;
 pub mod validation;

@@ -4,6 +4,7 @@
 use carbon_core::note::Severity;
 use carbon_core::read::{FileReader, ReadOptions, Reading};
 use carbon_core::units::Energy;
+use carbon_tests::nvidia_smi;
 
 fn read(log: &str, piece: usize) -> Reading {
     let mut reader = FileReader::new(ReadOptions::default());
@@ -44,27 +45,9 @@ fn json(rows: usize) -> String {
 
 /// What `nvidia-smi` prints of so many boards and their processes.
 fn look(boards: usize, second: usize) -> String {
-    let board = |at: usize| {
-        format!(
-            "|   {at}  NVIDIA H100 80GB HBM3 ...     Off  |   00000000:{:02X}:00.0 Off |                    0 |
-| N/A   42C    P0            100W /  700W |   61234MiB /  81559MiB |     98%      Default |
-|                                         |                        |             Disabled |
-+-----------------------------------------+------------------------+----------------------+
-",
-            16 + at
-        )
-    };
     let process = |at: usize| format!("|    {at}   N/A  N/A      4321{at}      C   python                           61226MiB |\n");
     format!(
-        "Thu Jun 12 14:00:{second:02} 2025       
-+-----------------------------------------------------------------------------------------+
-| NVIDIA-SMI 550.54.15              Driver Version: 550.54.15      CUDA Version: 12.4     |
-|-----------------------------------------+------------------------+----------------------+
-| GPU  Name                 Persistence-M | Bus-Id          Disp.A | Volatile Uncorr. ECC |
-| Fan  Temp   Perf          Pwr:Usage/Cap |           Memory-Usage | GPU-Util  Compute M. |
-|                                         |                        |               MIG M. |
-|=========================================+========================+======================|
-{}
+        "{}
 +-----------------------------------------------------------------------------------------+
 | Processes:                                                                              |
 |  GPU   GI   CI        PID   Type   Process name                              GPU Memory |
@@ -72,7 +55,7 @@ fn look(boards: usize, second: usize) -> String {
 |=========================================================================================|
 {}+-----------------------------------------------------------------------------------------+
 ",
-        (0..boards).map(board).collect::<String>(),
+        nvidia_smi::table(&format!("14:00:{second:02}"), &vec![100; boards]),
         (0..boards).map(process).collect::<String>()
     )
 }

@@ -5,11 +5,15 @@ use serde_json::Value;
 
 /// Two hours at 250 g/kWh, life-cycle, as Electricity Maps exports them.
 fn series(zone: &str) -> String {
+    series_of(zone, 250)
+}
+
+fn series_of(zone: &str, grams: u32) -> String {
     let header = "Datetime (UTC),Country,Zone Name,Zone Id,Carbon Intensity gCO₂eq/kWh (direct),Carbon Intensity gCO₂eq/kWh (LCA),Low Carbon \
                   Percentage,Renewable Percentage,Data Source,Data Estimated,Data Estimation Method";
     [9, 10, 11]
         .iter()
-        .fold(format!("{header}\n"), |text, hour| text + &format!("2026-03-01 {hour:02}:00:00,x,x,{zone},200,250,50,40,x,false,\n"))
+        .fold(format!("{header}\n"), |text, hour| text + &format!("2026-03-01 {hour:02}:00:00,x,x,{zone},20,{grams},50,40,x,false,\n"))
 }
 
 fn folder_of(name: &str, zone: &str, beside: bool) -> Folder {
@@ -52,5 +56,25 @@ fn a_series_is_of_the_place_of_a_part_of_it_or_of_its_country() {
             assert_eq!((grams - 250.0).abs() < 1e-9, used, "{what}, beside {beside}: {grams} g/kWh");
             assert_eq!(outcome.stderr.contains("intensity-uncovered"), !used, "{what}, beside {beside}: {}", outcome.stderr);
         }
+    }
+}
+
+/// A file that the user names is asked alone, whatever lies beside the logs, as a value is.
+#[test]
+fn a_series_that_the_user_names_is_not_outdone_by_one_that_is_found() {
+    for (region, beside, named, used) in
+        [("FR", "FR", "FR", true), ("US", "US", "US-CAL-CISO", true), ("US-CA", "US-CA", "US-CAL-CISO", true), ("FR", "FR", "DE", false)]
+    {
+        let what = format!("{region}: {beside} beside {named}");
+        let folder = folder_of(&format!("beside-{region}-{named}"), named, false);
+        folder.write("logs/found.csv", &series_of(beside, 50));
+        let outcome = folder.run_as_it_stands(&["logs", &format!("--region={region}"), "--format=json", "--intensity=hours.csv"]);
+        if !used {
+            assert!(outcome.status == 2 && outcome.stderr.contains("hours.csv"), "{what}: {}", outcome.stderr);
+            continue;
+        }
+        let report: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+        let grams = report.pointer("/carbon_intensity_gco2e_per_kwh/value").and_then(Value::as_f64).expect("an intensity");
+        assert!((grams - 250.0).abs() < 1e-9, "{what}: {grams} g/kWh");
     }
 }

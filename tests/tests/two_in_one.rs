@@ -4,6 +4,7 @@
 use carbon_core::note::{Note, Severity};
 use carbon_core::read::{FileReader, ReadOptions, Reading};
 use carbon_core::units::Energy;
+use carbon_tests::nvidia_smi;
 
 fn read(log: &str) -> Reading {
     let mut reader = FileReader::new(ReadOptions::default());
@@ -27,30 +28,7 @@ fn csv(rows: usize) -> String {
 }
 
 fn table(looks: usize) -> String {
-    let look = |at: usize| {
-        format!(
-            "Thu Jun 12 14:{:02}:{:02} 2025       
-+-----------------------------------------------------------------------------------------+
-| NVIDIA-SMI 550.54.15              Driver Version: 550.54.15      CUDA Version: 12.4     |
-|-----------------------------------------+------------------------+----------------------+
-| GPU  Name                 Persistence-M | Bus-Id          Disp.A | Volatile Uncorr. ECC |
-| Fan  Temp   Perf          Pwr:Usage/Cap |           Memory-Usage | GPU-Util  Compute M. |
-|                                         |                        |               MIG M. |
-|=========================================+========================+======================|
-|   0  NVIDIA H100 80GB HBM3 ...     Off  |   00000000:3B:00.0 Off |                    0 |
-| N/A   42C    P0            100W /  700W |   61234MiB /  81559MiB |     98%      Default |
-|                                         |                        |             Disabled |
-+-----------------------------------------+------------------------+----------------------+
-|   1  NVIDIA H100 80GB HBM3 ...     Off  |   00000000:3C:00.0 Off |                    0 |
-| N/A   42C    P0            300W /  700W |   61234MiB /  81559MiB |     98%      Default |
-|                                         |                        |             Disabled |
-+-----------------------------------------+------------------------+----------------------+
-",
-            at / 60,
-            at % 60
-        )
-    };
-    (0..looks).map(look).collect()
+    (0..looks).map(|at| nvidia_smi::table(&format!("14:{:02}:{:02}", at / 60, at % 60), &[100, 300])).collect()
 }
 
 fn dmon(rows: usize) -> String {

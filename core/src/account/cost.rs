@@ -263,16 +263,16 @@ pub(super) fn cost<'l>(
     notes: &mut Vec<FoundNote>,
 ) -> Result<Vec<Costed<'l>>, SettingsError> {
     let mut sites: Vec<_> = evidence.iter().map(|e| resolver.site(e)).collect();
-    let series = series::by_zone(ledger, notes);
+    let named = settings.named_series();
+    let series = series::by_zone(ledger, named, notes);
     if let [(path, only)] = series.as_slice()
         && let Some(zone) = &only.zone
     {
         sites.iter_mut().for_each(|site| resolver.place_of_series(site, zone, path));
     }
-    let named = settings.names_series();
     let given: Vec<Option<(&str, &IntensitySeries)>> = match settings.intensity_g_per_kwh {
         Some(_) => evidence.iter().map(|_| None).collect(),
-        None => evidence.iter().zip(&sites).map(|(one, site)| series::fitting(&series, one, site, named, notes)).collect(),
+        None => evidence.iter().zip(&sites).map(|(one, site)| series::fitting(&series, one, site, named.is_some(), notes)).collect(),
     };
     // What a series has no value for, it decides nothing of.
     let direct_alone = |(given, one): (&Option<(&str, &IntensitySeries)>, &Evidence)| {
@@ -333,7 +333,7 @@ pub(super) fn cost<'l>(
         costed.push(one);
     }
     let is_by_series = |one: &Costed<'_>| one.it_kwh <= 0.0 || one.resolved.intensity.matched == Match::Given;
-    if named && !costed.is_empty() && !costed.iter().any(is_by_series) {
+    if named.is_some() && !costed.is_empty() && !costed.iter().any(is_by_series) {
         return Err(series::not_used(notes));
     }
     for (path, (without, all, other)) in uncovered.into_iter().filter(|(_, (without, all, _))| *without > 0.001 * all) {

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::resolve::Site;
 use super::settings::SettingsError;
 use crate::factor::ZoneId;
-use crate::ledger::{Evidence, FoundNote, Ledger, When};
+use crate::ledger::{Entry, Evidence, FoundNote, Ledger, When};
 use crate::note;
 use crate::read::IntensitySeries;
 use crate::text::few;
@@ -53,13 +53,15 @@ pub(super) fn not_used(notes: &[FoundNote]) -> SettingsError {
 }
 
 /// The carbon intensities of each zone that files name, and of those that name none, with the first file of each. Files of one zone that follow
-/// each other are one series.
-pub(super) fn by_zone<'l>(ledger: &'l Ledger, notes: &mut Vec<FoundNote>) -> Vec<(&'l str, IntensitySeries)> {
+/// each other are one series. Beside a file that the user names, those that were found are not asked, as beside a value.
+pub(super) fn by_zone<'l>(ledger: &'l Ledger, named: Option<&str>, notes: &mut Vec<FoundNote>) -> Vec<(&'l str, IntensitySeries)> {
     let mut found: Vec<(&str, IntensitySeries)> = Vec::new();
-    let named = |zone: &Option<String>| zone.as_ref().map(|name| name.to_ascii_lowercase());
-    for entry in ledger.entries() {
+    let zone = |series: &IntensitySeries| series.zone.as_ref().map(|name| name.to_ascii_lowercase());
+    // A packed one has its own name behind that of the file.
+    let is_named = |entry: &&Entry| named.is_none_or(|name| entry.file.path.split('/').any(|part| part == name));
+    for entry in ledger.entries().filter(is_named) {
         for series in &entry.reading.intensity {
-            match found.iter_mut().find(|(_, known)| named(&known.zone) == named(&series.zone)) {
+            match found.iter_mut().find(|(_, known)| zone(known) == zone(series)) {
                 None => found.push((&entry.file.path, series.clone())),
                 Some((first, known)) => {
                     if known.merge(series) > 0 {

@@ -28,8 +28,8 @@ pub struct Settings {
     pub pue_by_host: BTreeMap<String, f64>,
     /// Carbon intensity for all energy, gCO2e per kWh.
     pub intensity_g_per_kwh: Option<f64>,
-    /// Whether a file of carbon intensities over time is given instead.
-    pub intensity_series: bool,
+    /// The name of a file of carbon intensities over time that is given instead.
+    pub intensity_series: Option<String>,
     /// Carbon intensity of the electricity supplier, gCO2e per kWh, for a market-based figure beside the location-based one.
     pub market_g_per_kwh: Option<f64>,
     /// Life-cycle or direct factors.
@@ -183,9 +183,9 @@ pub const LIFETIME_YEARS: f64 = rules::value("embodied_life_years");
 pub const LIFETIMES: core::ops::RangeInclusive<f64> = 1.0..=20.0;
 
 impl Settings {
-    /// Whether the user names a file of carbon intensities.
-    pub(super) fn names_series(&self) -> bool {
-        self.intensity_series && self.matched("intensity") == Match::Given
+    /// The file of carbon intensities that the user names.
+    pub(super) fn named_series(&self) -> Option<&str> {
+        self.intensity_series.as_deref().filter(|_| self.matched("intensity") == Match::Given)
     }
 
     /// How a factor is known that is chosen for all: by the user, or by settings beside the logs.

@@ -66,7 +66,7 @@ pub(super) const ROWS: &[Row] = &[
         example: about("41.5"),
         effect: Effect::With(|made, text| {
             made.account.intensity_g_per_kwh = number(text);
-            made.account.intensity_series = made.account.intensity_g_per_kwh.is_none();
+            made.account.intensity_series = made.account.intensity_g_per_kwh.is_none().then(|| String::from(text));
             Ok(())
         }),
         ..ABOUT

@@ -24,7 +24,7 @@ pub(super) fn by_place(ledger: &Ledger, settled: &mut Settled) {
     for ((size, repeats_names, may_be_one), paths) in sizes.iter() {
         let (what, why) = match repeats_names {
             true => ("machines", "each name comes back in a round at a phase of its own, with readings of its own"),
-            false => ("devices", "as many rows follow each pause"),
+            false => ("devices", "their rows come in rounds"),
         };
         let ends = match may_be_one {
             true => "the lower end of the interval holds one",

@@ -107,7 +107,9 @@ impl Reading {
         let Some(Rounds { size, regular, all, repeats_names }) = self.rounds else { return };
         self.notes.add(&note::DEVICES_BY_PLACE, "", None, || match repeats_names {
             true => format!("each device has {size} rows in a round, with readings of their own: rows of {size} machines"),
-            false => format!("{size} rows follow each pause ({regular} of {all} times), and nothing names their devices"),
+            false => {
+                format!("rows come in rounds as of {size} devices ({regular} of {all} rounds are whole), and nothing names the devices")
+            }
         });
     }
 

@@ -5,11 +5,15 @@
 //! machines write into one file: each writer keeps its own period, so its rows stand at a fixed phase, and their values differ by phase. Rows at equal
 //! distances are of one device: a load may swing in step with the sampler.
 
+mod turn;
+
 use alloc::vec::Vec;
 
 use crate::bounds::{self, Bound};
 use crate::order;
 use crate::rules;
+
+pub(crate) use turn::Turn;
 
 /// More rows than this in one round are no devices.
 pub(super) const MOST_PLACES: u16 = bounds::PLACES.value as u16;
@@ -54,6 +58,9 @@ const EVEN_SHARE: usize = rules::whole("rounds_even_percent") as usize;
 const STEP_FLOOR: i64 = rules::whole("rounds_floor_us");
 const MOST_DUTY: i64 = rules::whole("rounds_most_duty");
 
+/// So small a part of the rows, of each writer, are of the time in which all of them write.
+const LEAST_SHARED: usize = rules::whole("rounds_least_shared") as usize;
+
 /// When writers take turns, and when values come back with them.
 const TURNS: usize = rules::whole("rounds_phases_rows") as usize;
 const FEW_TURNS: usize = rules::whole("rounds_phases_few_rows") as usize;
@@ -93,6 +100,8 @@ pub(crate) struct Pattern {
     pub phases: u16,
     /// From a writer's round to its next one.
     pub period: i64,
+    /// A round further from a writer's turn than this is another writer's.
+    pub apart: i64,
 }
 
 /// What the head shows of one name.
@@ -115,7 +124,7 @@ impl Found {
 
 /// Looks at the rows of one name, in the order of the file. `named` says whether the log names the device, by number or otherwise.
 pub(crate) fn find(rows: &[Seen], named: bool) -> Found {
-    let mut pattern = Pattern { burst: 1, pause: i64::MAX, instant: false, lead: 0, phases: 1, period: 0 };
+    let mut pattern = Pattern { burst: 1, pause: i64::MAX, instant: false, lead: 0, phases: 1, period: 0, apart: 0 };
     // Rows of a named device that come as those of a round: writers whose phases lie close together, or samplers that run in step.
     let mut in_step = None;
     // One sampler that pauses every so many rows has them at even distances; those of several writers are as far apart as these were started.
@@ -148,7 +157,9 @@ pub(crate) fn find(rows: &[Seen], named: bool) -> Found {
     let mut perhaps = in_step.filter(|_| !is_sampled).unwrap_or(1);
     match phases(&starts) {
         Some(found) if found.count > MOST_PHASES => return Found { pattern, perhaps: found.count, beyond: Some(&bounds::WRITERS) },
-        Some(found) if found.differ => (pattern.phases, pattern.period, perhaps) = (found.count, found.period, 1),
+        Some(found) if found.differ => {
+            (pattern.phases, pattern.period, pattern.apart, perhaps) = (found.count, found.period, found.apart, 1);
+        }
         Some(found) if !is_sampled => perhaps = perhaps.max(found.count),
         _ => {}
     }
@@ -293,6 +304,8 @@ struct Phases {
     differ: bool,
     /// From a writer's row to its next one.
     period: i64,
+    /// Half the time between the two turns that lie closest together.
+    apart: i64,
 }
 
 /// How many writers take turns.
@@ -314,8 +327,13 @@ fn phases(rows: &[&Seen]) -> Option<Phases> {
             let mut periods: Vec<i64> = rows.iter().zip(rows.iter().skip(lag)).map(|(a, b)| b.at.saturating_sub(a.at)).collect();
             order::sort(&mut periods);
             // Rows that stand at one time are copies: no time passes from a writer's turn to its next.
-            let period = periods.get(periods.len() / 2).copied().filter(|period| *period > 0)?;
-            Some(Phases { count: u16::try_from(lag).ok()?, differ, period })
+            periods.get(periods.len() / 2).filter(|period| **period > 0)?;
+            // A writer may have been alone for most of the time: then as many rows take longer.
+            let least = |sorted: &[i64]| sorted.get(sorted.len() / (LEAST_SHARED * lag)).copied().unwrap_or(0);
+            let (longest, closest) = (least(&periods).saturating_mul(4) / 3, least(&by_length));
+            periods.retain(|period| (1..=longest).contains(period));
+            let period = periods.get(periods.len() / 2).copied()?;
+            Some(Phases { count: u16::try_from(lag).ok()?, differ, period, apart: closest / 2 })
         };
         // Distances are uneven, of a few rows as no sampler's delays make them; none is a stop, for there is one of its kind in each period;
         // and each comes back every `lag` rows.
@@ -387,94 +405,6 @@ fn repeats(values: &[i64], lag: usize, strength: i128) -> bool {
 
 fn steps(times: impl Iterator<Item = i64> + Clone) -> impl Iterator<Item = i64> {
     times.clone().zip(times.skip(1)).map(|(a, b)| b.saturating_sub(a))
-}
-
-/// Where the rows of one name stand in their rounds, row by row.
-#[derive(Clone, Debug)]
-pub(crate) struct Turn {
-    pattern: Pattern,
-    last: Option<i64>,
-    /// Rows since the pause.
-    count: u16,
-    /// Rows between the two pauses before.
-    before: u16,
-    phase: u16,
-    /// The first round is over.
-    is_begun: bool,
-    /// The last round of each writer.
-    phases: Vec<i64>,
-    /// Rounds of about the usual size, and all that are over, without one that the log begins or ends in.
-    pub regular: u64,
-    pub all: u64,
-}
-
-impl Turn {
-    pub(crate) fn new(pattern: Pattern) -> Self {
-        Self { pattern, last: None, count: 0, before: 0, phase: 0, is_begun: false, phases: Vec::new(), regular: 0, all: 0 }
-    }
-
-    /// The place of the next row.
-    pub(crate) fn place(&mut self, at: i64) -> u16 {
-        let Pattern { burst, pause, lead, .. } = self.pattern;
-        let goes_on = burst > 1 && self.last.is_some_and(|last| (-pause..=pause).contains(&at.saturating_sub(last)));
-        if !goes_on {
-            if self.last.is_none() {
-                self.count = lead;
-            } else {
-                let is_first = self.count > 0 && !core::mem::replace(&mut self.is_begun, true);
-                self.end_round(is_first && (self.count < burst || lead > 0));
-            }
-            self.phase = self.turn(at);
-        }
-        let is_same = self.last.replace(at) == Some(at);
-        let within = match self.count {
-            count if count < burst || count < self.before.min(MOST_PLACES) => count,
-            count if self.pattern.instant && is_same && count < MOST_PLACES => count,
-            // One longer round is two that ran into each other; where the next is as long, devices have come in.
-            count => count % burst,
-        };
-        self.count = self.count.saturating_add(1);
-        self.phase.saturating_mul(burst).saturating_add(within)
-    }
-
-    /// The log ends, or begins anew: the round in hand may have been cut.
-    pub(crate) fn restart(&mut self) {
-        let is_cut = self.count < self.pattern.burst;
-        self.end_round(is_cut);
-        self.is_begun = false;
-    }
-
-    /// What comes next is the first row of a round.
-    fn end_round(&mut self, is_cut: bool) {
-        if self.count > 0 && !is_cut {
-            self.all += 1;
-            let is_usual = self.pattern.instant && is_about(self.count, self.pattern.burst);
-            self.regular += u64::from(is_usual || self.count == self.pattern.burst);
-        }
-        self.before = core::mem::take(&mut self.count);
-    }
-
-    /// The writer of the round that begins now: the one since whose last round whole periods have passed most exactly.
-    fn turn(&mut self, at: i64) -> u16 {
-        let Pattern { phases, period, .. } = self.pattern;
-        if phases < 2 || period <= 0 {
-            return 0;
-        }
-        if self.phases.len() < usize::from(phases) {
-            self.phases.push(at);
-            return u16::try_from(self.phases.len() - 1).unwrap_or(0);
-        }
-        let off = |last: i64| {
-            let rest = at.saturating_sub(last).rem_euclid(period);
-            rest.min(period - rest)
-        };
-        let best = self.phases.iter().copied().enumerate().min_by_key(|(_, last)| (off(*last), *last));
-        let (phase, _) = best.unwrap_or((0, at));
-        if let Some(last) = self.phases.get_mut(phase) {
-            *last = at;
-        }
-        u16::try_from(phase).unwrap_or(0)
-    }
 }
 
 #[cfg(test)]

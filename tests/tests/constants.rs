@@ -109,6 +109,7 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("read/file/another.rs", "LINES_OF_TABLE", Is::Sane),
     ("read/file/another.rs", "STARTS_LOOKED_AT", Is::Bound),
     ("read/foreign.rs", "HEAD", Is::Bound),
+    ("read/generic_csv/spelling.rs", "LONGEST", Is::Bound),
     ("read/generic_csv/suggestion.rs", "AGREES", Is::Sane),
     ("read/generic_csv/suggestion.rs", "WATTS_BELOW", Is::Words),
     ("read/generic_csv/values.rs", "ROWS_LOOKED_AT", Is::Bound),

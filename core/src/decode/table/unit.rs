@@ -99,6 +99,8 @@ const WORDS: &[(&str, Unit)] = &[
     ("microwatt", Unit::MICROWATT),
     ("microwatts", Unit::MICROWATT),
     ("kilowatts", Unit { scale: 9, ..Unit::WATT }),
+    ("watthour", Unit::WATT_HOUR),
+    ("watthours", Unit::WATT_HOUR),
     ("Wmin", Unit { factor: 60, ..Unit::JOULE }),
     ("joule", Unit::JOULE),
     ("joules", Unit::JOULE),

@@ -37,6 +37,9 @@ pub(super) static WANDB_EVENTS: Format = row(
 const WANDB_METERS: &[MeterRow] = &[
     MeterRow::counter_joules(&["system.gpu.{n}.energyjoules"], Component::Gpu, Instrument::GpuCounter),
     MeterRow::watts(&["system.gpu.{n}.powerwatts", "system.gpu.process.{n}.powerwatts"], Component::Gpu, Instrument::GpuPower),
+    // Of Apple's chips.
+    MeterRow::watts(&["system.cpu.powerwatts"], Component::Cpu, Instrument::Hwmon),
+    MeterRow::watts(&["system.system.powerwatts", "system.powerwatts"], Component::Node, Instrument::Hwmon),
 ];
 
 /// A metric file of MLflow's file store: `milliseconds value step`; the name of the metric is the file's. Means of the seconds before, of one board.

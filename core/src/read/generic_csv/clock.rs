@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::meaning::{Group, Meaning, Named};
+use super::meaning::{Group, Meaning, Named, words};
 use super::values::Values;
 use crate::decode::table::{Column, Dimension, Table};
 use crate::note;
@@ -29,7 +29,7 @@ pub(super) fn time(meanings: &[Meaning], table: &Table, values: &Values, options
         }
         return Ok(TimeSource::Column(position));
     }
-    let says_elapsed = |p: &usize| table.column(*p).is_some_and(|column| column.name.split([' ', '_']).any(|word| word == "elapsed"));
+    let says_elapsed = |p: &usize| table.column(*p).is_some_and(|column| words(&column.name).iter().any(|word| word == "elapsed"));
     if let Some(position) = times().find(|p| values.are_elapsed(*p) && (says_elapsed(p) || !values.are_times_of_day(*p))) {
         return Ok(TimeSource::Elapsed { position, scale: 0, times: 1 });
     }
@@ -55,8 +55,8 @@ pub(super) fn time(meanings: &[Meaning], table: &Table, values: &Values, options
     }
     for position in times().filter(|p| values.are_numbers(*p)) {
         let Some(column) = table.column(position) else { continue };
-        let last = column.name.rsplit(['_', ' ']).next().unwrap_or("");
-        let unit = column.bracket.as_deref().unwrap_or(last);
+        let words = words(&column.name);
+        let unit = column.bracket.as_deref().or(words.last().map(String::as_str)).unwrap_or("");
         // W&B's exports count seconds: `Relative Time (Process)`.
         let unit = if column.name == "relative time" { "s" } else { unit };
         match unit {

@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::spelling::apart;
 use crate::decode::table::{Column, Dimension, Unit};
 use crate::read::sampled_table::component;
 use crate::series::Component;
@@ -20,6 +21,8 @@ pub(super) enum Meaning {
     Serial,
     Index,
     Model,
+    /// What names the sensor of a row: `GPU Power`, `CPU Package`.
+    Sensor,
     Reading(Named),
     /// Load, memory, temperature of a GPU: a sampler wrote the table.
     Load,
@@ -66,7 +69,7 @@ pub(super) enum Energy {
 }
 
 /// Words that say that a column is no reading, whatever else its name says.
-const NO_READING: &[&str] = &[
+pub(super) const NO_READING: &[&str] = &[
     "limit",
     "limits",
     "cap",
@@ -101,7 +104,7 @@ const NO_READING: &[&str] = &[
 ];
 
 /// Words beside parts, units and numbers that leave it clear what a reading is.
-const PLAIN: &[&str] = &[
+pub(super) const PLAIN: &[&str] = &[
     "power",
     "pwr",
     "powerdraw",
@@ -137,6 +140,7 @@ const PLAIN: &[&str] = &[
     "measured",
     "device",
     "input",
+    "in",
 ];
 
 /// Words for what holds readings, beside the name of a part: `sensors.gpu0_w`, `gpu_metrics.gpu0_w`. Alone they may be anything.
@@ -155,6 +159,26 @@ const HOLDERS: &[&str] = &[
     "info",
     "telemetry",
     "hardware",
+];
+
+/// Words of times.
+pub(super) const TIME: &[&str] = &[
+    "time",
+    "timestamp",
+    "datetime",
+    "ts",
+    "epoch_s",
+    "unix",
+    "unixtime",
+    "elapsed",
+    "seconds",
+    "minutes",
+    "hours",
+    "uptime",
+    "walltime",
+    "zeit",
+    "uhrzeit",
+    "zeitstempel",
 ];
 
 /// Words of training scripts.
@@ -197,18 +221,22 @@ impl Meaning {
     /// The meaning of a column by its own name.
     pub(super) fn of(column: &Column) -> Meaning {
         let name = column.name.as_str();
-        match name {
+        let together: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
+        match together.as_str() {
             "date" | "datum" => return Meaning::Date,
-            "host" | "hostname" | "node_name" | "nodename" => return Meaning::Host,
-            "uuid" | "gpu_uuid" | "device_uuid" => return Meaning::Uuid,
-            "pci.bus_id" | "bus_id" | "pci_bus_id" | "gpu_bus_id" => return Meaning::BusId,
-            "serial" | "gpu_serial" => return Meaning::Serial,
-            "index" | "gpu" | "gpu_id" | "gpu_index" | "gpuid" | "gpu id" | "gpu index" | "device" | "device_id" | "device_index"
-            | "deviceid" | "device id" | "card" | "component" | "domain" => return Meaning::Index,
-            "name" | "gpu_name" | "gpu name" | "device_name" | "model" => return Meaning::Model,
+            "host" | "hostname" | "nodename" => return Meaning::Host,
+            "uuid" | "gpuuuid" | "deviceuuid" => return Meaning::Uuid,
+            "busid" | "pcibusid" | "gpubusid" => return Meaning::BusId,
+            "serial" | "gpuserial" => return Meaning::Serial,
+            "index" | "gpu" | "gpuid" | "gpuindex" | "device" | "deviceid" | "deviceindex" | "card" | "component" | "domain" => {
+                return Meaning::Index;
+            }
+            "name" | "gpuname" | "devicename" | "model" => return Meaning::Model,
+            "sensor" | "sensorname" | "sensorlabel" | "rail" | "railname" => return Meaning::Sensor,
             _ => {}
         }
         let words = words(name);
+        let column = &Column { unit: column.unit.or_else(|| unit_of_words(column, &words)), ..column.clone() };
         let has = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
         // `state.gpu0_w` is no state, `gpu0.state` is.
         let own = self::words(name.rsplit('.').next().unwrap_or(name));
@@ -219,24 +247,7 @@ impl Meaning {
         if column.unit.is_some() || has(&["power", "energy"]) {
             return Meaning::Other;
         }
-        if has(&[
-            "time",
-            "timestamp",
-            "datetime",
-            "ts",
-            "epoch_s",
-            "unix",
-            "unixtime",
-            "elapsed",
-            "seconds",
-            "minutes",
-            "hours",
-            "uptime",
-            "walltime",
-            "zeit",
-            "uhrzeit",
-            "zeitstempel",
-        ]) || matches!(name, "t" | "epoch_seconds" | "unix_time")
+        if has(TIME) || matches!(name, "t" | "epoch_seconds" | "unix_time")
             // Unix time is counted from an epoch, too.
             || name.strip_prefix("epoch").is_some_and(|rest| ["_ms", "_millis", "_us", "_micros", "_ns", "_nanos", "_time", "time"].contains(&rest))
         {
@@ -250,6 +261,14 @@ impl Meaning {
         }
         Meaning::Other
     }
+}
+
+/// The unit at the end of a name, where it is no word of its own: `powerWatts`, `watt_hours`.
+fn unit_of_words(column: &Column, words: &[String]) -> Option<Unit> {
+    let [.., before, last] = words else { return None };
+    let written = column.name.rsplit(|c: char| !c.is_alphanumeric()).next()?;
+    let is_unit = column.bracket.is_none() && before != "per" && written != last;
+    Unit::symbol(last.as_bytes()).filter(|_| is_unit)
 }
 
 /// Whether a name that is no reading's says a power, and not of what: `avg_w`, where `grad_w` is none.
@@ -275,7 +294,7 @@ impl Named {
         }
     }
 
-    fn of(column: &Column, words: &[String]) -> Option<Named> {
+    pub(super) fn of(column: &Column, words: &[String]) -> Option<Named> {
         let has = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
         let part = part(words);
         // `Watts` alone is a unit and says what it is of.
@@ -286,9 +305,9 @@ impl Named {
             _ => None,
         };
         let unit = column.unit.or(own.filter(|unit| unit.dimension == Dimension::Power));
-        let power = own.is_some_and(|unit| unit.dimension == Dimension::Power)
-            || has(&["power", "watt", "watts", "pwr", "powerdraw", "wattage", "powerwatts"]);
-        let energy = has(&["energy", "joule", "joules", "kwh", "counter"]);
+        let power =
+            own.is_some_and(|unit| unit.dimension == Dimension::Power) || has(&["power", "watt", "watts", "pwr", "powerdraw", "wattage"]);
+        let energy = has(&["energy", "joule", "joules", "kwh", "watthours", "counter"]);
         let alone = match words {
             [_] => true,
             [_, number] => number.bytes().all(|b| b.is_ascii_digit()),
@@ -337,6 +356,10 @@ impl Named {
 fn part(words: &[String]) -> Option<(Component, Option<String>)> {
     let is_within = |w: &String| own_part(w).is_some_and(|(component, _)| component != Component::Node);
     let at = words.iter().position(is_within).or_else(|| words.iter().position(|w| own_part(w).is_some()))?;
+    // Cores are inside their processor, and no processor.
+    let is_core = |w: &String| matches!(own_part(w), Some((Component::CpuCore | Component::CpuUncore, _)));
+    let is_of_cpu = own_part(words.get(at)?).is_some_and(|(component, number)| component == Component::Cpu && number.is_none());
+    let at = words.iter().position(is_core).filter(|_| is_of_cpu).unwrap_or(at);
     let (component, number) = own_part(words.get(at)?)?;
     let is_number = |w: &&String| w.bytes().all(|b| b.is_ascii_digit());
     // `gpu_metrics.gpu0_w`: what holds it is named as its kind.
@@ -346,7 +369,7 @@ fn part(words: &[String]) -> Option<(Component, Option<String>)> {
     Some((component, number))
 }
 
-fn own_part(word: &str) -> Option<(Component, Option<String>)> {
+pub(super) fn own_part(word: &str) -> Option<(Component, Option<String>)> {
     match word {
         "core" | "cores" | "pp0" => Some((Component::CpuCore, None)),
         "uncore" | "pp1" => Some((Component::CpuUncore, None)),
@@ -356,8 +379,17 @@ fn own_part(word: &str) -> Option<(Component, Option<String>)> {
 }
 
 /// The words of a name: `gpu0_power_w`, `GPU 0 Power` and `gpu.0.powerWatts` in lower case.
-fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = name.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(String::from).collect();
+pub(super) fn words(name: &str) -> Vec<String> {
+    let written = name.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+    let mut words: Vec<String> = written.flat_map(apart).map(String::from).collect();
+    // `watt_hours` is one unit.
+    let is_hours = |pair: &[String]| matches!(pair, [watt, hours] if watt.starts_with("watt") && hours.starts_with("hour"));
+    if let Some(at) = words.windows(2).position(is_hours) {
+        words.remove(at + 1);
+        if let Some(unit) = words.get_mut(at) {
+            *unit = String::from("watthours");
+        }
+    }
     // What holds a GPU and a processor is no GPU: `gpu_module0` and `gpu0_module` are module 0.
     let numbered =
         |word: &str, kind: &str| word.strip_prefix(kind).filter(|number| number.bytes().all(|b| b.is_ascii_digit())).map(String::from);

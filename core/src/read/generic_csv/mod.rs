@@ -12,8 +12,12 @@
 //! since the row before where the name says so (`interval`, `delta`) or the values rise and fall.
 
 mod clock;
+mod lists;
 mod meaning;
 mod parts;
+mod refusals;
+mod sensors;
+mod spelling;
 mod suggestion;
 mod values;
 
@@ -32,12 +36,12 @@ use crate::decode::encoding;
 use crate::decode::table::{Column, Dimension, Table, Unit, is_missing, split_unit};
 use crate::note;
 use crate::series::{Component, CounterRange, Device, Instrument, Quantity};
-use crate::text::few;
 use crate::units::calendar::DateOrder;
 use crate::units::decimal::{DecimalError, parse_scaled};
 use clock::{durations_of_epochs, ends_of_rows, lasted, rows_are_epochs, time};
 use meaning::{Energy, Group, Meaning, Named, meanings};
 use parts::Verdict;
+use refusals::{implausible, no_kind, no_unit, say, twice, unclear, unclear_date, unknown_columns};
 use suggestion::Suggestion;
 use values::Values;
 
@@ -53,7 +57,7 @@ const DIALECT: Dialect = Dialect::Code { score, plan, tool: None, part };
 
 /// The part of the computer that a row's name says; RAPL's zones are named as the kernel does.
 fn part(name: &str) -> Option<(Component, Option<String>)> {
-    component(&name.to_lowercase()).or_else(|| powercap::part(name))
+    component(&name.to_lowercase()).or_else(|| powercap::part(name)).or_else(|| sensors::part(name))
 }
 
 /// How much columns look like a home-made power log: the readings, and what stands beside them.
@@ -109,7 +113,8 @@ fn table(head: &Head<'_>) -> Option<Table> {
         let count = cells.split(line, table.delimiter);
         let holds_reading = |(position, column): (usize, &Column)| {
             let cell = cells.cell(line, position).unwrap_or(b"");
-            (is_load || Meaning::of(column).reading().is_some()) && (is_missing(cell) || table.number(split_unit(cell).0, 6).is_some())
+            let is_figure = || is_missing(cell) || table.number(split_unit(cell).0, 6).is_some() || lists::is_list(cell);
+            (is_load || Meaning::of(column).reading().is_some()) && is_figure()
         };
         let is_whole = if is_print { count == table.columns.len() } else { count >= table.columns.len() };
         is_whole && table.columns.iter().enumerate().any(holds_reading)
@@ -167,7 +172,8 @@ fn named_table(head: &Head<'_>, options: &ReadOptions) -> Option<Table> {
     for line in head.lines().skip(start).filter(|line| !line.trim_ascii().is_empty()).take(100) {
         all += 1;
         let count = cells.split(line, table.delimiter);
-        let number = |p: &usize| cells.cell(line, *p).is_some_and(|cell| is_missing(cell) || table.number(split_unit(cell).0, 6).is_some());
+        let is_figure = |cell: &[u8]| is_missing(cell) || table.number(split_unit(cell).0, 6).is_some() || lists::is_list(cell);
+        let number = |p: &usize| cells.cell(line, *p).is_some_and(is_figure);
         fit += usize::from(count == width && readings.iter().all(number));
     }
     (fit > 0 && 2 * fit >= all).then_some(table)
@@ -216,26 +222,10 @@ pub(super) fn asks(head: &[u8]) -> Option<String> {
     let mut rows = head.lines().skip(start).filter(|line| !line.trim_ascii().is_empty());
     (rows.next().is_some_and(&mut fits) && rows.all(fits)).then(|| {
         format!(
-            "if the table holds power or energy, say what its columns are, in order, with `--columns`: {ROLES}; a column for each device and \
-             one number in a cell are read, so that a row for each quantity or a list in a cell is to be turned into columns"
+            "if the table holds power or energy, say what its columns are, in order, with `--columns`: {ROLES}; a row for each quantity, or a list \
+             that no quotes hold together, is to be turned into columns"
         )
     })
-}
-
-fn unknown_columns(table: &Table, head: &Head<'_>) -> Refusal {
-    let width = table.columns.len();
-    let of_width = |columns: &[Column]| usize::from(columns.len() == width && width > 1 && columns.iter().all(is_name));
-    let header = Table::find(head, of_width).filter(|table| table.delimiter != b' ');
-    let names = |header: &Table| few(&header.columns.iter().map(|column| column.text.as_str()).collect::<Vec<_>>(), ", ");
-    Refusal {
-        code: &note::COLUMNS_UNKNOWN,
-        line: header.as_ref().and_then(|header| header.header_line),
-        message: match &header {
-            Some(header) => format!("no column is known to be a power or an energy by its name: {}", names(header)),
-            None => format!("the table has {width} columns and no header"),
-        },
-        hint: format!("say what the columns are, in order, with `--columns`: {ROLES}"),
-    }
 }
 
 fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
@@ -250,6 +240,8 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
     if let Some(mut plan) = Plan::of_roles(table, options)? {
         let mut values = Values::of(table, &plan.identity, head);
         values.sort(plan.time);
+        sensors::settle(&mut plan, &values)?;
+        lists::take_apart(&mut plan, &values);
         totals_from_start(&mut plan, &values);
         return Ok(plan);
     }
@@ -313,6 +305,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
                         columns: alloc::vec![(*position, named.unit)],
                         only: Vec::new(),
                         rated: None,
+                        of_list: None,
                     };
                     plan.asides.push(AsideMeter { meter, kept: left.kept.clone(), reason: left.reason.clone() });
                 }
@@ -363,6 +356,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             columns: alloc::vec![(*position, named.unit)],
             only: Vec::new(),
             rated: None,
+            of_list: None,
         });
     }
     plan.asides.extend(parts::of_nothing(table, &meanings, &verdicts, power));
@@ -376,6 +370,8 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
         return Err(unclear_date(text(position), &values.first(position), hint.tried()));
     }
     plan.rows_left_out = values.total_rows(&plan);
+    sensors::settle(&mut plan, &values)?;
+    lists::take_apart(&mut plan, &values);
     totals_from_start(&mut plan, &values);
     plan.doubt_units(DIALECT, head, options);
     Ok(plan)
@@ -417,7 +413,11 @@ fn identity(meanings: &[Meaning], table: &Table, head: &Head<'_>) -> Identity {
         let values = Values::of(table, &Identity::default(), head);
         values.are(model, |cell| part(&encoding::text(cell)).is_some())
     };
+    let sensor = position(Meaning::Sensor).filter(|_| index.is_none());
+    let sensor =
+        sensor.filter(|sensor| Values::of(table, &Identity::default(), head).have(*sensor, |cell| part(&encoding::text(cell)).is_some()));
     let (index, model) = match (index, model) {
+        _ if sensor.is_some() => (sensor, model),
         (None, Some(names)) if names_parts(names) => (Some(names), None),
         found => found,
     };
@@ -442,87 +442,12 @@ fn dates(meanings: &[Meaning], table: &Table, values: &mut Values) -> (DateOrder
     (order, (!is_certain).then_some(position))
 }
 
-/// Asks for the order of a date's parts, with the columns of both.
-fn unclear_date(column: &str, sample: &str, roles: Option<String>) -> Refusal {
-    let both = roles.map(|roles| (roles.replace("time_mdy", "time_dmy"), roles.replace("time_dmy", "time_mdy")));
-    Refusal {
-        code: &note::COLUMNS_UNKNOWN,
-        line: None,
-        message: format!("\"{column}\" holds \"{sample}\": the day or the month may come first"),
-        hint: match both {
-            Some((day, month)) => format!("say it: `--columns {day}` where the day comes first, `--columns {month}` where the month does"),
-            None => say("say it", None),
-        },
-    }
-}
-
 impl Meaning {
     fn reading(&self) -> Option<&Named> {
         match self {
             Meaning::Reading(named) => Some(named),
             _ => None,
         }
-    }
-}
-
-fn no_unit(column: &str, named: &Named, sample: &str, roles: Option<String>) -> Refusal {
-    let (large, small) = if named.dimension == Dimension::Power { ("W", "mW") } else { ("J", "mJ") };
-    Refusal {
-        code: &note::UNIT_UNKNOWN,
-        line: None,
-        message: format!("\"{column}\" states no unit: {sample} may be {sample} {large} or {sample} {small}"),
-        hint: say("say it", roles),
-    }
-}
-
-fn implausible(column: &str, found: &str, roles: Option<String>) -> Refusal {
-    Refusal {
-        code: &note::UNIT_UNKNOWN,
-        line: None,
-        message: format!(
-            "\"{column}\" holds {found}, which is more than one device draws: the unit may be a thousandth of what the header says"
-        ),
-        hint: say("say it", roles),
-    }
-}
-
-fn unclear(column: &str, roles: Option<String>) -> Refusal {
-    Refusal {
-        code: &note::COLUMNS_UNKNOWN,
-        line: None,
-        message: format!("it is not clear what \"{column}\" is part of, beside the other columns of power"),
-        hint: say("say what each column is, `-` for what must not count", roles),
-    }
-}
-
-fn twice(first: &str, second: &str, roles: Option<String>) -> Refusal {
-    Refusal {
-        code: &note::COLUMNS_UNKNOWN,
-        line: None,
-        message: format!("\"{first}\" and \"{second}\" seem to be the same reading"),
-        hint: say("say what each column is, `-` for what must not count", roles),
-    }
-}
-
-fn no_kind(column: &str, hint: &Suggestion<'_>) -> Refusal {
-    let (total, interval) = (hint.tried_as(Some(Energy::Counter)), hint.tried_as(Some(Energy::Interval)));
-    let hint = match (total, interval) {
-        (Some(total), Some(interval)) => format!("say it: `--columns {total}` for a running total, `--columns {interval}` for the other"),
-        (total, interval) => say("say it", total.or(interval)),
-    };
-    Refusal {
-        code: &note::COLUMNS_UNKNOWN,
-        line: None,
-        message: format!("\"{column}\" may be a running total or the energy since the row before: the rows do not tell"),
-        hint,
-    }
-}
-
-/// What to say, with the `--columns` that were tried, else with the roles that there are.
-fn say(what: &str, roles: Option<String>) -> String {
-    match roles {
-        Some(roles) => format!("{what}, if this is right: `--columns {roles}`"),
-        None => format!("{what} with `--columns`, one word for each column: {ROLES}"),
     }
 }
 

@@ -99,6 +99,7 @@ pub(super) fn of_nothing(table: &Table, meanings: &[Meaning], verdicts: &[(usize
             columns: Vec::from([(at, column.unit)]),
             only: Vec::new(),
             rated: None,
+            of_list: None,
         };
         let reason = format!("\"{}\" does not say what it is of, and is left out beside {names}", column.text);
         Some(AsideMeter { meter, kept: names.clone(), reason })

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::DIALECT;
+use super::lists::take_apart;
 use super::meaning::{Energy, Meaning, Named};
 use super::parts::Verdict;
 use super::values::Values;
@@ -55,7 +56,10 @@ impl Suggestion<'_> {
             for kind in kinds {
                 let Some(roles) = self.roles(small, *kind) else { continue };
                 let options = ReadOptions { columns: Some(roles.split(',').map(String::from).collect()), ..self.options.clone() };
-                let plan = Plan::of_roles(self.table, &options).ok().flatten();
+                let mut plan = Plan::of_roles(self.table, &options).ok().flatten();
+                if let Some(plan) = &mut plan {
+                    take_apart(plan, &Values::of(self.table, &plan.identity, self.head));
+                }
                 // A column that stands in for another is none of its own.
                 let plan = plan.filter(|plan| plan.meters.iter().all(|meter| meter.columns.len() == 1));
                 if plan.is_some_and(|plan| Trial::of(plan, DIALECT, self.head, &options).holds()) {
@@ -120,10 +124,10 @@ impl Suggestion<'_> {
                     Meaning::BusId => "bus_id",
                     Meaning::Serial => "serial",
                     Meaning::Index => "index",
-                    Meaning::Model if identity.index == Some(position) => "index",
+                    Meaning::Model | Meaning::Sensor if identity.index == Some(position) => "index",
                     Meaning::Model => "name",
                     Meaning::Other => self.time_role(position),
-                    Meaning::Reading(_) | Meaning::Load | Meaning::Training => "-",
+                    Meaning::Reading(_) | Meaning::Sensor | Meaning::Load | Meaning::Training => "-",
                 })
             })
             .collect();

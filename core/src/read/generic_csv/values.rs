@@ -68,7 +68,7 @@ impl Values {
     }
 
     /// The cells of a column that are not missing.
-    fn cells(&self, position: usize) -> impl Iterator<Item = &[u8]> {
+    pub(super) fn cells(&self, position: usize) -> impl Iterator<Item = &[u8]> {
         self.rows.iter().filter_map(move |(_, cells)| cells.get(position)).map(Vec::as_slice).filter(|cell| !is_missing(cell))
     }
 
@@ -362,6 +362,37 @@ impl Values {
     /// Whether all cells of a column, and there are some, are of a kind.
     pub(super) fn are(&self, position: usize, is: impl Fn(&[u8]) -> bool) -> bool {
         self.cells(position).next().is_some() && self.cells(position).all(is)
+    }
+
+    /// Whether some cell of a column is of a kind.
+    pub(super) fn have(&self, position: usize, is: impl Fn(&[u8]) -> bool) -> bool {
+        self.cells(position).any(is)
+    }
+
+    /// The same readings as a table that has a column for each of the names that stand in the column at `index`, and a row for each round of them.
+    pub(super) fn by_name(&self, index: usize, reading: usize) -> (Vec<String>, Values) {
+        let mut names: Vec<String> = Vec::new();
+        let mut rows: Vec<Vec<Option<Vec<u8>>>> = Vec::new();
+        for (_, cells) in &self.rows {
+            let (Some(name), Some(cell)) = (cells.get(index), cells.get(reading)) else { continue };
+            let name = encoding::text(name);
+            let at = names.iter().position(|known| *known == name).unwrap_or(names.len());
+            if at == names.len() {
+                names.push(name);
+            }
+            // A round ends where a name comes again.
+            let is_new = |row: &Vec<Option<Vec<u8>>>| row.get(at).is_some_and(Option::is_some);
+            if rows.last().is_none_or(is_new) {
+                rows.push(Vec::new());
+            }
+            if let Some(row) = rows.last_mut() {
+                row.resize(row.len().max(at + 1), None);
+                row.splice(at..=at, [Some(cell.clone())]);
+            }
+        }
+        let cells = |row: Vec<Option<Vec<u8>>>| (0..names.len()).map(|at| row.get(at).cloned().flatten().unwrap_or_default()).collect();
+        let rows = rows.into_iter().map(|row| (Vec::new(), cells(row))).collect();
+        (names, Values { rows, table: self.table.clone() })
     }
 
     fn most(&self, position: usize, is: impl Fn(&[u8]) -> bool) -> bool {

@@ -348,6 +348,7 @@ fn add(plan: &mut Plan, row: &MeterRow, table: &Table, names_devices: bool, asid
                 columns: alloc::vec![(position, Some(unit))],
                 only: only.collect(),
                 rated: None,
+                of_list: None,
             };
             match aside {
                 Some((kept, reason)) => {

@@ -101,7 +101,8 @@ pub(super) fn plan(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refus
         device: None,
         columns: alloc::vec![(power, None)],
         only: Vec::new(),
-        rated: None
+        rated: None,
+        of_list: None
     }];
     Ok(Plan::new(table, time, identity, meters))
 }

@@ -160,6 +160,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             columns: alloc::vec![(load, None)],
             only: Vec::new(),
             rated: Some(rated),
+            of_list: None,
         });
     }
     if meters.is_empty() {
@@ -253,7 +254,16 @@ fn index(table: &Table, head: &Head<'_>) -> Option<usize> {
 }
 
 fn power(component: Component, columns: Vec<(usize, Option<Unit>)>) -> Meter {
-    Meter { component, quantity: Quantity::Power, instrument: Instrument::GpuPower, device: None, columns, only: Vec::new(), rated: None }
+    Meter {
+        component,
+        quantity: Quantity::Power,
+        instrument: Instrument::GpuPower,
+        device: None,
+        columns,
+        only: Vec::new(),
+        rated: None,
+        of_list: None,
+    }
 }
 
 /// The clock: a column, else lines of `date`, else `--interval`.

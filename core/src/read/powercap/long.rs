@@ -125,6 +125,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
         columns: alloc::vec![(counter, Some(MICROJOULE))],
         only: Vec::new(),
         rated: None,
+        of_list: None,
     };
     let time = time.map_or_else(|| TimeSource::without_column(options), Ok)?;
     let identity = Identity { index: Some(names), ..Identity::default() };

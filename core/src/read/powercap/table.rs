@@ -153,6 +153,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             columns: alloc::vec![(position, Some(MICROJOULE))],
             only: Vec::new(),
             rated: None,
+            of_list: None,
         });
     }
     if meters.is_empty() {

@@ -8,7 +8,7 @@ mod notes;
 mod places;
 mod plain;
 mod plan;
-mod readings;
+pub(super) mod readings;
 mod role;
 mod stamped;
 mod steps;

@@ -96,6 +96,7 @@ impl Any {
             let [(column, Some(unit))] = meter.columns[..] else { return None };
             // What holds until the next reading is kept beside.
             let is_odd = meter.rated.is_some()
+                || meter.of_list.is_some()
                 || meter.quantity == Quantity::PowerHeld
                 // What stands beside a power, where no stamp tells a row, may be a header.
                 || plan.interval().is_some() && (meter.quantity != Quantity::Power || plan.meters.len() < plan.table.columns.len());

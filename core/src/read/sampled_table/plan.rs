@@ -91,6 +91,8 @@ pub(in crate::read) struct Meter {
     pub only: Vec<(usize, Only)>,
     /// The columns hold a load in percent of a device of this rated power, and no reading.
     pub rated: Option<Power>,
+    /// Which figure of a cell that holds several: `[101.2, 99.8]`.
+    pub of_list: Option<usize>,
 }
 
 /// A reading that does not count.

@@ -206,6 +206,10 @@ fn read_meter(meter: &Meter, table: &Table, cells: &Cells, text: &[u8]) -> Resul
             return Ok((*position, gpu_power(rated, permille).as_microwatts()));
         }
         let is_power = meter.quantity.is_power();
+        let cell = match meter.of_list {
+            Some(at) => list(cell).and_then(|mut figures| figures.nth(at)).unwrap_or(cell),
+            None => cell,
+        };
         match measure(cell, *unit, table.decimal_comma) {
             Measured::Power(power) if is_power => return Ok((*position, power.as_microwatts())),
             Measured::Energy(energy) if !is_power => return Ok((*position, energy)),
@@ -216,4 +220,14 @@ fn read_meter(meter: &Meter, table: &Table, cells: &Cells, text: &[u8]) -> Resul
         }
     }
     Err(missing.map(|position| (SkipReason::NoReading, position)))
+}
+
+/// The figures of a cell that holds several in brackets, as Python and numpy print them: `[101.2, 99.8]`, `(101.2 99.8)`.
+pub(in crate::read) fn list(cell: &[u8]) -> Option<impl Iterator<Item = &[u8]>> {
+    let inner = match cell.trim_ascii() {
+        [b'[', inner @ .., b']'] | [b'(', inner @ .., b')'] => inner,
+        _ => return None,
+    };
+    let is_between = |byte: &u8| matches!(byte, b',' | b';') || byte.is_ascii_whitespace();
+    Some(inner.split(is_between).filter(|figure| !figure.is_empty()))
 }

@@ -126,7 +126,8 @@ pub(in crate::read) fn component(token: &str) -> Option<(Component, Option<Strin
         "module" => Component::GpuModule,
         _ => return None,
     };
-    Some((component, (!digits.is_empty()).then(|| digits.into())))
+    let is_number = !digits.contains(|c: char| c.is_alphabetic());
+    is_number.then(|| (component, (!digits.is_empty()).then(|| digits.into())))
 }
 
 impl Plan {
@@ -158,7 +159,8 @@ impl Plan {
         (position, unit): (usize, Unit),
     ) -> Plan {
         let columns = alloc::vec![(position, Some(unit))];
-        let meter = Meter { component, quantity, instrument: Instrument::NotStated, device, columns, only: Vec::new(), rated: None };
+        let meter =
+            Meter { component, quantity, instrument: Instrument::NotStated, device, columns, only: Vec::new(), rated: None, of_list: None };
         Plan::new(table.clone(), time, identity, alloc::vec![meter])
     }
 
@@ -210,6 +212,7 @@ impl Plan {
                         columns: alloc::vec![(position, Some(*unit))],
                         only: Vec::new(),
                         rated: None,
+                        of_list: None,
                     });
                     continue;
                 }

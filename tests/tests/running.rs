@@ -77,6 +77,53 @@ fn what_nobody_watched_is_estimated_where_it_is_said_to_have_run() {
     }
 }
 
+/// What the note on time between two recordings says, if it stands there.
+fn apart(report: &Value) -> Option<&str> {
+    let notes = report["quality"].as_array().expect("notes");
+    let mut of = notes.iter().filter(|note| note["code"] == "recordings-apart").filter_map(|note| note["message"].as_str());
+    let first = of.next();
+    assert_eq!(of.next(), None, "one note for all logs");
+    first
+}
+
+/// From 10:01:00 to 13:00:00 are 2 h 59 min: 3.0 h in two digits.
+#[test]
+fn a_pause_between_two_recordings_is_told() {
+    let folder = started_again("told");
+    let told = "between the 2 recordings of this log nobody watched for 3.0 h in all, and nothing counts for that";
+    assert_eq!(apart(&folder.report(&["logs"])), Some(told));
+    // Where the user says when it ran.
+    assert_eq!(apart(&folder.report(&["logs", "--running", "2026-03-01T10:00:00..2026-03-01T10:01:00"])), None);
+    // The same of a second log, and of one that has a gap within its recording besides.
+    folder.write("logs/more/node2/gpu.csv", &[HEADER, &rows(0, (0, 60), 300), HEADER, &rows(0, (10_800, 10_860), 310)].concat());
+    assert_eq!(apart(&folder.report(&["logs"])), Some(format!("{told} (and in one more file)").as_str()));
+    let folder = folder_of("told-gap");
+    folder.write(
+        "logs/gpu.csv",
+        &[HEADER, &rows(0, (0, 60), 300), &rows(0, (660, 720), 300), HEADER, &rows(0, (10_800, 10_860), 300)].concat(),
+    );
+    assert_eq!(apart(&folder.report(&["logs"])), Some(told.replace("3.0 h", "2.8 h").as_str()));
+    // A gap within one recording alone, another log of the host in between, and two files are no such pause.
+    for (name, logs) in [
+        ("gap", vec![("gpu.csv", [HEADER, &rows(0, (0, 60), 300), &rows(0, (10_800, 10_860), 300)].concat())]),
+        (
+            "between",
+            vec![
+                ("gpu.csv", [HEADER, &rows(0, (0, 60), 300), HEADER, &rows(0, (10_800, 10_860), 300)].concat()),
+                ("other.csv", [HEADER, &rows(1, (0, 10_860), 200)].concat()),
+            ],
+        ),
+        (
+            "files",
+            vec![("a.csv", [HEADER, &rows(0, (0, 60), 300)].concat()), ("b.csv", [HEADER, &rows(0, (10_800, 10_860), 300)].concat())],
+        ),
+    ] {
+        let folder = folder_of(&format!("told-{name}"));
+        logs.iter().for_each(|(file, text)| folder.write(&format!("logs/{file}"), text));
+        assert_eq!(apart(&folder.report(&["logs"])), None, "{name}");
+    }
+}
+
 #[test]
 fn a_pause_in_which_it_did_not_run_is_no_part_of_it() {
     // A minute at 300 W and another one three hours later, as one recording: 36 kJ, and in the pause up to 400 W x 10,739 s.

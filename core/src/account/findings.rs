@@ -233,6 +233,7 @@ pub(super) fn quality(
     settled: &Settled,
     costed: &[Costed<'_>],
     notes: Vec<FoundNote>,
+    settings: &Settings,
     report: &Report,
 ) -> Vec<QualityNote> {
     let mut told = Findings::default();
@@ -241,6 +242,10 @@ pub(super) fn quality(
     // Trackers leave the rest of the machine out: what they say is held against what was logged.
     let (logged, _) = costed.split_at(costed.iter().filter(|one| !one.rest).count());
     own.append(&mut super::differ::findings(ledger, logged));
+    // Where the user says when the training ran, it rested in between.
+    if settings.running.is_empty() {
+        own.append(&mut super::pauses::findings(costed));
+    }
     let mut seen: Set<(&str, String, Option<String>)> = Set::new();
     for found in settled.notes.iter().chain(&notes).chain(&own) {
         if seen.insert((found.code.id, found.message.clone(), found.place.clone())) {

@@ -15,6 +15,7 @@ mod found;
 mod further;
 mod idle;
 mod instruments;
+mod pauses;
 mod prediction;
 mod ran;
 mod resolve;
@@ -257,7 +258,7 @@ fn assemble(
     notes.extend(settings.found.iter().flat_map(found::notes));
     report.boundary = findings::boundary(ledger, costed, settings, &report);
     report.assumptions = findings::assumptions(ledger, costed, settings, &report);
-    report.quality = findings::quality(ledger, settled, costed, notes, &report);
+    report.quality = findings::quality(ledger, settled, costed, notes, settings, &report);
     report.sources = context::sources(factors, &report);
     let facts = summary::facts(costed, settings);
     card::words(&mut report, &facts);

@@ -81,6 +81,7 @@ codes! {
     PUE_DIVIDED_BACK = "pue-divided-back", Note, "the log's energy already contains a PUE", "it is divided out, and the log's PUE is used for the building", "none";
     PUE_MAY_BE_INSIDE = "pue-may-be-inside", Warning, "a tracker's energy may contain a PUE that its file does not state", "it counts as it is: too high by the PUE that the tracker was given, where it was given one", "give the tracker's csv of the run, which states it";
     READINGS_ROUNDED = "readings-rounded", Note, "the tool rounds its readings to a few digits", "the energy is exact to the digits that are printed", "print the raw values where the tool can";
+    RECORDINGS_APART = "recordings-apart", Note, "a log was started again, and nobody watched in between", "nothing counts for that time: that a log was started again proves neither work nor rest", "where the training went on in between, say when it ran with `--running FROM..TO`";
     RECORDS_DAMAGED = "records-damaged", Warning, "records of a sampler log are torn or do not fit their checksum", "they are left out and counted; energy counters bridge them", "look at the disk or the transfer if there are many: one at the end of a crashed run is normal";
     RECORDS_LOST = "records-lost", Warning, "sequence numbers of a sampler log are missing", "the lost readings are not counted; energy counters bridge them", "check that all of the log was copied";
     ROWS_CUMULATIVE = "rows-cumulative", Note, "rows are running totals of one run", "the last row of each run counts", "none";

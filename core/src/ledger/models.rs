@@ -1,7 +1,6 @@
 //! What devices are of which their own log does not say it: a tracker on the same host may.
 
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
 use super::Ledger;
 use super::claim::{Origin, Reach};
@@ -126,23 +125,71 @@ impl<'l> Listed<'l> {
     }
 }
 
-/// Whether two names are of two models: tools write the maker, the form and the memory in ways of their own, but the number alike.
+/// Words that part models of one number: an RTX 3090 and an RTX 3090 Ti.
+const VARIANTS: [&str; 5] = ["ti", "super", "d", "max", "laptop"];
+
+/// Whether two names are of two models: tools write the maker and the form in ways of their own, but the number alike, what parts models of one number, and
+/// the memory, where they say it.
 pub(super) fn are_two(one: &str, other: &str) -> bool {
-    let (own, theirs): (Vec<String>, Vec<String>) = (numbers(one).collect(), numbers(other).collect());
-    !own.is_empty() && !theirs.is_empty() && own.iter().all(|number| !theirs.contains(number))
+    let (own, theirs) = (Name::of(one), Name::of(other));
+    let are_apart =
+        |own: &Set<String>, theirs: &Set<String>| !own.is_empty() && !theirs.is_empty() && own.iter().all(|word| !theirs.contains(word));
+    let has_number = !own.numbers.is_empty() && !theirs.numbers.is_empty();
+    are_apart(&own.numbers, &theirs.numbers)
+        || are_apart(&own.memory, &theirs.memory)
+        || has_number && own.variants.iter().ne(theirs.variants.iter())
 }
 
-/// The words of a model that hold its number: `a100` of `4 x NVIDIA A100-SXM4-80GB`.
-fn numbers(model: &str) -> impl Iterator<Item = String> + '_ {
-    let is_digits = |word: &str| word.bytes().all(|b| b.is_ascii_digit());
-    let words = model.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase);
-    words.filter(move |word| {
-        let is_form = word.starts_with("sxm") || word.starts_with("pcie") || word.starts_with("hbm");
-        let is_memory = word.strip_suffix("gb").or_else(|| word.strip_suffix("gib")).is_some_and(is_digits);
-        // How many boards there are, or which generation.
-        let is_count = word.len() < SHORTEST_NUMBER && is_digits(word);
-        word.bytes().any(|b| b.is_ascii_digit()) && !is_form && !is_memory && !is_count
-    })
+/// What a name says of a model.
+#[derive(Default)]
+struct Name {
+    /// The words that hold its number: `a100` of `4 x NVIDIA A100-SXM4-80GB`.
+    numbers: Set<String>,
+    /// Memory in GB, as the digits say it.
+    memory: Set<String>,
+    variants: Set<String>,
+}
+
+impl Name {
+    fn of(model: &str) -> Self {
+        let is_digits = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+        let mut name = Self::default();
+        let model = model.to_ascii_lowercase();
+        let words = || model.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        // A slice of a board has a part of its memory.
+        let is_slice = words().any(is_slice);
+        let mut before = "";
+        for word in words() {
+            let is_form = word.starts_with("sxm") || word.starts_with("pcie") || word.starts_with("hbm");
+            let unit =
+                if matches!(word, "gb" | "gib") { Some(before) } else { word.strip_suffix("gb").or_else(|| word.strip_suffix("gib")) };
+            // How many boards there are, or which generation.
+            let is_count = word.len() < SHORTEST_NUMBER && is_digits(word);
+            if let Some(memory) = unit.filter(|memory| is_digits(memory)) {
+                if !is_slice {
+                    name.memory.insert(String::from(memory));
+                }
+            } else if VARIANTS.contains(&word) {
+                name.variants.insert(String::from(word));
+            } else if word.bytes().any(|b| b.is_ascii_digit()) && !is_form && !is_count && !self::is_slice(word) {
+                // `3090Ti` is written in one word, too.
+                let parted = VARIANTS.iter().find_map(|variant| Some((word.strip_suffix(*variant)?, *variant)));
+                let (number, variant) =
+                    parted.filter(|(number, _)| is_digits(number)).map_or((word, None), |(number, variant)| (number, Some(variant)));
+                name.numbers.insert(String::from(number));
+                if let Some(variant) = variant {
+                    name.variants.insert(String::from(variant));
+                }
+            }
+            before = word;
+        }
+        name
+    }
+}
+
+/// `3g` of `MIG 3g.20gb`.
+fn is_slice(word: &str) -> bool {
+    word.strip_suffix('g').is_some_and(|slices| slices.len() == 1 && slices.bytes().all(|b| b.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -154,6 +201,14 @@ mod tests {
         for (one, other, two) in [
             ("NVIDIA A100-SXM4-80GB", "A100 80GB PCIe", false),
             ("4 x NVIDIA A100-SXM4-40GB", "nvidia a100", false),
+            ("NVIDIA A100-PCIE-40GB", "NVIDIA A100-SXM4-80GB", true),
+            ("NVIDIA A100-PCIE-40GB", "A100 (40 GB)", false),
+            ("NVIDIA A100-SXM4-40GB MIG 1g.5gb", "NVIDIA A100-SXM4-40GB", false),
+            ("NVIDIA A100-SXM4-40GB", "A100 MIG 3g.20gb", false),
+            ("NVIDIA GeForce RTX 3090", "NVIDIA GeForce RTX 3090 Ti", true),
+            ("RTX 3090Ti", "2 x NVIDIA GeForce RTX 3090 Ti", false),
+            ("NVIDIA GeForce RTX 4090", "NVIDIA GeForce RTX 4090 D", true),
+            ("NVIDIA GeForce RTX 4070 SUPER", "NVIDIA GeForce RTX 4070", true),
             ("NVIDIA GeForce RTX 4090", "NVIDIA A100-SXM4-80GB", true),
             ("NVIDIA RTX A6000", "NVIDIA RTX 6000 Ada Generation", true),
             ("Tesla V100-SXM2-32GB", "NVIDIA H100 80GB HBM3", true),

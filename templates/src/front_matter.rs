@@ -277,6 +277,8 @@ mod tests {
             ("---\na: !!seq {b: 1}\n---\n", "line 2"),
             ("---\na: !<tag:yaml.org,2002:seq> x\n---\n", "line 2"),
             ("---\ra: 1\r---\r\n# x\n", "line 1"),
+            ("---\r\n%x 0 a}\r---\n\n---\r\n", "line 2"),
+            ("---\na: 1\rb: 2\n---\n", "line 2"),
         ] {
             let error = merge_front_matter(document, BLOCK).unwrap_err();
             assert_eq!((error.kind, error.place.as_deref()), (RenderErrorKind::FrontMatter, Some(place)));

@@ -374,6 +374,9 @@ fn foreign(text: &str, literal: &[Range<usize>]) -> Option<(&'static str, usize)
     // The ranges are in order, and so are the characters.
     let mut ranges = literal.iter().peekable();
     for (at, c) in text.char_indices() {
+        if c == '\r' && text.as_bytes().get(at + 1) != Some(&b'\n') {
+            return Some(("it holds a carriage return without a line feed, which ends a line in YAML and nowhere else", at));
+        }
         while ranges.next_if(|range| range.end <= at).is_some() {}
         let within = ranges.peek().is_some_and(|range| range.contains(&at));
         in_comment = match c {

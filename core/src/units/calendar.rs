@@ -95,6 +95,8 @@ pub enum DateOrder {
     DayFirst,
     /// `06/12/2025`.
     MonthFirst,
+    /// Days since the end of 1899, as spreadsheets count them: `45820.5856`.
+    SpreadsheetDays,
 }
 
 /// The order in which dates have their parts, where all cells are `12.06.2025` or `6/13/2025`, and whether only that one is possible.
@@ -128,6 +130,9 @@ pub fn parse_stamp_in(text: &[u8], order: DateOrder) -> Option<Stamp> {
         return parse_stamp(text);
     }
     parse_stamp(text).or_else(|| {
+        if order == DateOrder::SpreadsheetDays {
+            return parse_spreadsheet_days(text);
+        }
         let mut p = Cursor { text, at: 0 };
         let first = p.number(1, 2)?;
         p.one_of(b"-/.")?;
@@ -139,8 +144,19 @@ pub fn parse_stamp_in(text: &[u8], order: DateOrder) -> Option<Stamp> {
     })
 }
 
+/// Days and parts of a day, to the microsecond.
+fn parse_spreadsheet_days(text: &[u8]) -> Option<Stamp> {
+    let parts = super::decimal::parse_scaled(text, 12).ok()?;
+    let micros = parts.checked_mul(i128::from(DAY.as_micros()))?.checked_add(PARTS_OF_DAY / 2)?.div_euclid(PARTS_OF_DAY);
+    let since = i64::try_from(micros).ok()?.checked_add(days_from_civil(1899, 12, 30).checked_mul(DAY.as_micros())?)?;
+    Some(Stamp { at: Instant::from_micros(since), zoned: false }).filter(|stamp| SANE.contains(&stamp.at.as_micros()))
+}
+
+/// Parts of a day that are read.
+const PARTS_OF_DAY: i128 = 1_000_000_000_000;
+
 /// Reads the stamps that samplers print: `2025/06/12 14:03:21.117`, `2025-06-12T14:03:21+08:00`, `…Z`, `2025-06-12 14:03`, `20250612T140321`,
-/// `2025-06-12_14-03-21`, `12-Jun-2025 14:03:21`, `Jun 12, 2025 14:03:21`, ctime (`Thu Jun 12 14:03:21 2025`) and Unix time in s, ms, µs or ns (told
+/// `2025-06-12_14-03-21`, `12-Jun-2025 14:03:21`, `Thu, 12 Jun 2025 14:03:21 GMT`, `2025-06-12 14:03:21 CEST`, `Jun 12, 2025 14:03:21`, ctime (`Thu Jun 12 14:03:21 2025`) and Unix time in s, ms, µs or ns (told
 /// apart by magnitude, 2001 to 2100).
 ///
 /// A comma is taken as the decimal point of the seconds. `None` for anything else or for a date outside [`SANE_YEARS`].
@@ -152,7 +168,7 @@ pub fn parse_stamp(text: &[u8]) -> Option<Stamp> {
         _ if text.len() == 14 && is_digits(text) => parse_compact(text),
         [b'0'..=b'9', b'-' | b'/' | b' ', ..] | [b'0'..=b'9', b'0'..=b'9', b'-' | b'/' | b' ', ..] => parse_day_of_month(text),
         [b'0'..=b'9', ..] => parse_epoch(text),
-        [b'A'..=b'Z', ..] => parse_ctime(text).or_else(|| parse_month_and_day(text)),
+        [b'A'..=b'Z', ..] => parse_ctime(text).or_else(|| parse_month_and_day(text)).or_else(|| parse_weekday(text)),
         _ => None,
     }
     .filter(|stamp| SANE.contains(&stamp.at.as_micros()))
@@ -169,6 +185,45 @@ const fn days_in_month(year: i64, month: i64) -> i64 {
 
 const MONTHS: [&[u8]; 12] = [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
 
+const WEEKDAYS: [&[u8]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
+
+/// Names of zones, with minutes east of Greenwich where the name means one thing.
+const ZONES: &[(&[u8], Option<i64>)] = &[
+    (b"UTC", Some(0)),
+    (b"GMT", Some(0)),
+    (b"WET", Some(0)),
+    (b"WEST", Some(60)),
+    (b"CET", Some(60)),
+    (b"MEZ", Some(60)),
+    (b"CEST", Some(120)),
+    (b"MESZ", Some(120)),
+    (b"EET", Some(120)),
+    (b"EEST", Some(180)),
+    (b"MSK", Some(180)),
+    (b"JST", Some(540)),
+    (b"KST", Some(540)),
+    (b"AEST", Some(600)),
+    (b"AEDT", Some(660)),
+    (b"NZST", Some(720)),
+    (b"NZDT", Some(780)),
+    (b"EDT", Some(-240)),
+    (b"MDT", Some(-360)),
+    (b"PDT", Some(-420)),
+    (b"AST", None),
+    (b"BST", None),
+    (b"CDT", None),
+    (b"CST", None),
+    (b"EST", None),
+    (b"IST", None),
+    (b"MST", None),
+    (b"PST", None),
+];
+
+/// Seconds east of Greenwich of a zone with a name that is known; `Some(None)` where it may mean several.
+fn named_zone(name: &[u8]) -> Option<Option<i64>> {
+    ZONES.iter().find(|(zone, _)| *zone == name).map(|(_, minutes)| minutes.map(|minutes| minutes * 60))
+}
+
 fn is_digits(text: &[u8]) -> bool {
     text.iter().all(u8::is_ascii_digit)
 }
@@ -178,7 +233,7 @@ fn parse_civil(text: &[u8]) -> Option<Stamp> {
     let year = p.number(4, 4)?;
     p.one_of(b"-/.")?;
     p.skip(b' ');
-    let month = p.number(1, 2)?;
+    let month = p.number(1, 2).or_else(|| p.month())?;
     p.one_of(b"-/.")?;
     p.skip(b' ');
     let day = p.number(1, 2)?;
@@ -206,6 +261,14 @@ fn parse_day_of_month(text: &[u8]) -> Option<Stamp> {
     p.behind_date((year, month, day))
 }
 
+/// A day of the week before one of the two: `Thu, 12 Jun 2025 14:03:21 GMT`, `Thu Jun 12 2025 14:03:21 GMT+0200`.
+fn parse_weekday(text: &[u8]) -> Option<Stamp> {
+    let (day, rest) = text.split_at_checked(3)?;
+    let rest = rest.strip_prefix(b",").unwrap_or(rest).strip_prefix(b" ")?;
+    let is_day = WEEKDAYS.iter().any(|name| *name == day);
+    if is_day { parse_day_of_month(rest).or_else(|| parse_month_and_day(rest)) } else { None }
+}
+
 /// `Jun 12, 2025 14:03:21`.
 fn parse_month_and_day(text: &[u8]) -> Option<Stamp> {
     let mut p = Cursor { text, at: 0 };
@@ -230,20 +293,21 @@ fn parse_ctime(text: &[u8]) -> Option<Stamp> {
     let clock = words.next()?;
     let mut cursor = Cursor { text: clock, at: 0 };
     let (time, micros) = cursor.time()?;
-    // `date` puts the zone before the year; only UTC is a name that means one thing.
+    // `date` puts the zone before the year.
     let word = words.next()?;
-    let (zoned, year) = match super::decimal::parse_digits(word) {
-        Some(year) => (false, year),
-        None => (word == b"UTC" || word == b"GMT", super::decimal::parse_digits(words.next()?)?),
+    let (zone, year) = match super::decimal::parse_digits(word) {
+        Some(year) => (None, year),
+        None => (named_zone(word).flatten(), super::decimal::parse_digits(words.next()?)?),
     };
     let at = instant_from_civil((year, month, day), time, micros)?;
+    let at = Instant::from_micros(at.as_micros() - zone.unwrap_or(0) * 1_000_000);
     // `powermetrics` puts an offset behind.
     match words.next() {
         Some(text) => {
             let offset = Cursor { text, at: 0 }.offset()?;
             Some(Stamp { at: Instant::from_micros(at.as_micros() - offset * 1_000_000), zoned: true })
         }
-        None => Some(Stamp { at, zoned }),
+        None => Some(Stamp { at, zoned: zone.is_some() }),
     }
 }
 
@@ -316,8 +380,37 @@ impl Cursor<'_> {
         if self.done() {
             return Some(Stamp { at, zoned: false });
         }
-        let offset = self.offset()?;
-        self.done().then(|| Stamp { at: Instant::from_micros(at.as_micros() - offset * 1_000_000), zoned: true })
+        let offset = self.zone()?;
+        let east = offset.unwrap_or(0);
+        self.done().then(|| Stamp { at: Instant::from_micros(at.as_micros() - east * 1_000_000), zoned: offset.is_some() })
+    }
+
+    /// A zone by its name or its offset, with a name in brackets behind it or alone; `Some(None)` for a name that may mean several.
+    fn zone(&mut self) -> Option<Option<i64>> {
+        let rest = self.text.get(self.at..)?;
+        let in_brackets = |text: &[u8]| match text.trim_ascii() {
+            [b'(', inner @ .., b')'] | [b'[', inner @ .., b']'] => Some(inner.to_vec()),
+            _ => None,
+        };
+        let found = match named_zone(rest) {
+            Some(found) => found,
+            None => match in_brackets(rest) {
+                Some(name) => named_zone(&name).flatten(),
+                None => {
+                    if let Some(behind) = rest.get(3..).filter(|_| rest.starts_with(b"UTC") || rest.starts_with(b"GMT"))
+                        && matches!(behind.first(), Some(b'+' | b'-'))
+                    {
+                        self.at += 3;
+                    }
+                    let offset = self.offset()?;
+                    let behind = self.text.get(self.at..)?;
+                    (behind.is_empty() || in_brackets(behind).is_some()).then_some(())?;
+                    Some(offset)
+                }
+            },
+        };
+        self.at = self.text.len();
+        Some(found)
     }
 
     /// `AM` or `PM` at the end, as hours to add to an hour of twelve.
@@ -390,9 +483,10 @@ impl Cursor<'_> {
             return Some(0);
         }
         let sign = if self.one_of(b"+-")? == b'-' { -1 } else { 1 };
-        let hours = self.number(2, 2)?;
+        let hours = self.number(1, 2)?;
         let _ = self.one_of(b":");
-        let minutes = if self.done() { 0 } else { self.number(2, 2)? };
+        let has_minutes = self.peek().is_some_and(|byte| byte.is_ascii_digit());
+        let minutes = if has_minutes { self.number(2, 2)? } else { 0 };
         (hours <= 18 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
     }
 }
@@ -413,6 +507,8 @@ mod tests {
             ("2025-06-12 14:03:19.123456", base + 123_456, false),
             ("Thu Jun 12 14:03:19 2025", base, false),
             ("Thu Jun 12 14:03:19 UTC 2025", base, true),
+            ("Thu Jun 12 16:03:19 CEST 2025", base, true),
+            ("Thu Jun 12 14:03:19 CST 2025", base, false),
             ("1749736999", base, true),
             ("1749736999.5", base + 500_000, true),
             ("1749736999000", base, true),
@@ -432,6 +528,21 @@ mod tests {
             ("12/Jun/2025:14:03:19 +0000", base, true),
             ("Jun 12, 2025 14:03:19", base, false),
             ("June 12 2025 02:03:19 PM", base, false),
+            ("2025-Jun-12 14:03:19", base, false),
+            ("2025-06-12 16:03:19 CEST", base, true),
+            ("2025-06-12 14:03:19 UTC", base, true),
+            ("2025-06-12 15:03:19 (CET)", base, true),
+            ("2025-06-12 23:03:19.5 JST", base + 500_000, true),
+            ("2025-06-12 07:03:19 PDT", base, true),
+            // Of Chicago, of Shanghai, of Havana; of India, of Israel, of Ireland.
+            ("2025-06-12 14:03:19 CST", base, false),
+            ("2025-06-12 14:03 IST", base - 19_000_000, false),
+            ("2025-06-12 15:03:19 UTC+1", base, true),
+            ("2025-06-12 09:03:19 GMT-05:00", base, true),
+            ("2025-06-12T16:03:19+02:00[Europe/Berlin]", base, true),
+            ("2025-06-12T14:03:19[Europe/Berlin]", base, false),
+            ("Thu, 12 Jun 2025 14:03:19 GMT", base, true),
+            ("Thu Jun 12 2025 16:03:19 GMT+0200 (Central European Summer Time)", base, true),
         ] {
             assert_eq!(parse_stamp(text.as_bytes()), Some(Stamp { at: Instant::from_micros(micros), zoned }), "{text}");
         }
@@ -450,8 +561,21 @@ mod tests {
             "20251312140319",
             "12345678",
             "Watts 12, 2025 14:03:19",
+            "2025-06-12 14:03:19 INFO",
+            "2025-06-12 14:03:19 (",
+            "2025-06-12 14:03:19+",
         ] {
             assert_eq!(parse_stamp(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn days_of_spreadsheets() {
+        // 45820 is 2025-06-12; 14:03:19 is 50,599 of 86,400 seconds: 0.585636574.
+        let base = 1_749_736_999_000_000;
+        for (text, micros) in [("45820.585636574074", Some(base)), ("45820", Some(base - 50_599_000_000)), ("1.5", None), ("12", None)] {
+            let found = parse_stamp_in(text.as_bytes(), DateOrder::SpreadsheetDays);
+            assert_eq!(found.map(|stamp| (stamp.at.as_micros(), stamp.zoned)), micros.map(|at| (at, false)), "{text}");
         }
     }
 

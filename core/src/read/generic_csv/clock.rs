@@ -55,11 +55,8 @@ pub(super) fn time(meanings: &[Meaning], table: &Table, values: &Values, options
     }
     for position in times().filter(|p| values.are_numbers(*p)) {
         let Some(column) = table.column(position) else { continue };
-        let words = words(&column.name);
-        let unit = column.bracket.as_deref().or(words.last().map(String::as_str)).unwrap_or("");
-        // W&B's exports count seconds: `Relative Time (Process)`.
-        let unit = if column.name == "relative time" { "s" } else { unit };
-        match unit {
+        let unit = time_unit(column);
+        match unit.as_str() {
             "s" | "sec" | "secs" | "seconds" | "elapsed" => return Ok(TimeSource::Elapsed { position, scale: 0, times: 1 }),
             "ms" | "millis" | "milliseconds" => return Ok(TimeSource::Elapsed { position, scale: 3, times: 1 }),
             "min" | "mins" | "minute" | "minutes" => return Ok(TimeSource::Elapsed { position, scale: 0, times: 60 }),
@@ -80,11 +77,23 @@ pub(super) fn time(meanings: &[Meaning], table: &Table, values: &Values, options
                 table.column(position).map_or("", |c| &c.text),
                 values.first(position)
             ),
-            hint: String::from("log Unix time or ISO 8601, say `elapsed_s` with `--columns`, or how far apart the rows of a device are: `--interval`, such as 1s or 500ms"),
+            hint: match values.are_spreadsheet_days(position) {
+                Some(_) => String::from("say with `--columns` what it is: `time_days` of days as a spreadsheet counts them, `elapsed_s` of seconds"),
+                None => String::from("log Unix time or ISO 8601, say `elapsed_s` with `--columns`, or how far apart the rows of a device are: `--interval`, such as 1s or 500ms"),
+            },
             ..refusal
         },
         None => refusal,
     })
+}
+
+/// The unit of a column of times, as far as its name says.
+pub(super) fn time_unit(column: &Column) -> String {
+    // W&B's exports count seconds: `Relative Time (Process)`.
+    if column.name == "relative time" {
+        return String::from("s");
+    }
+    column.bracket.clone().or_else(|| words(&column.name).pop()).unwrap_or_default()
 }
 
 /// The clock of a table of epochs or steps without stamps that says how long each lasted.

@@ -265,6 +265,13 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
     let identity = identity(&meanings, table, head);
     let rows_name_devices = identity.columns().into_iter().any(|c| c.is_some());
     let mut values = Values::of(table, &identity, head);
+    // `epoch_s` may be how long an epoch took, or Unix time.
+    let is_unix = |(at, column): (usize, &Column)| column.name.starts_with("epoch") && values.are_stamps(at);
+    for (at, _) in table.columns.iter().enumerate().filter(|column| is_unix(*column)) {
+        if let Some(meaning @ (Meaning::Training | Meaning::Other)) = meanings.get_mut(at) {
+            *meaning = Meaning::Time;
+        }
+    }
     let mut table = table.clone();
     let (order, open_date) = dates(&meanings, &table, &mut values);
     table.dates = order;
@@ -436,7 +443,12 @@ fn identity(meanings: &[Meaning], table: &Table, head: &Head<'_>) -> Identity {
 fn dates(meanings: &[Meaning], table: &Table, values: &mut Values) -> (DateOrder, Option<usize>) {
     let is_time = |meaning: &Meaning| matches!(meaning, Meaning::Time | Meaning::Date);
     let positions = meanings.iter().enumerate().filter(|(_, meaning)| is_time(meaning)).map(|(position, _)| position);
-    let found = positions.filter_map(|position| Some((position, values.order_of_dates(position)?))).next();
+    let days = |position: usize| {
+        let has_unit = ["s", "ms", "min", "h"].contains(&clock::time_unit(table.column(position)?).as_str());
+        (!has_unit && values.are_spreadsheet_days(position)?).then_some((DateOrder::SpreadsheetDays, true))
+    };
+    let order = |position: usize| values.order_of_dates(position).or_else(|| days(position));
+    let found = positions.filter_map(|position| Some((position, order(position)?))).next();
     let Some((position, (order, is_certain))) = found else { return (table.dates, None) };
     values.date_in(order);
     (order, (!is_certain).then_some(position))

@@ -159,6 +159,7 @@ impl Suggestion<'_> {
             DateOrder::YearFirst => "time",
             DateOrder::DayFirst => "time_dmy",
             DateOrder::MonthFirst => "time_mdy",
+            DateOrder::SpreadsheetDays => "time_days",
         };
         match (self.lasted, self.time) {
             (Some(Lasted::Length { position: p, scale, .. }), _) if p == position => {

@@ -14,7 +14,7 @@ use crate::read::row_clock::time_of_day;
 use crate::read::sampled_table::{Identity, Plan, TimeSource, most_power};
 use crate::read::{Head, Refusal};
 use crate::series::Component;
-use crate::units::calendar::{DateOrder, order_of_dates};
+use crate::units::calendar::{DateOrder, order_of_dates, parse_stamp_in};
 
 /// So many rows of the head are looked at.
 const ROWS_LOOKED_AT: usize = 400;
@@ -112,6 +112,18 @@ impl Values {
     /// possible; `None` for stamps that can't be mistaken, and for what is none.
     pub(super) fn order_of_dates(&self, position: usize) -> Option<(DateOrder, bool)> {
         if self.are_stamps(position) { None } else { order_of_dates(|| self.cells(position)) }
+    }
+
+    /// Whether cells may be days as spreadsheets count them, and whether they can be nothing else: by seconds, a thousand rows a second and more.
+    pub(super) fn are_spreadsheet_days(&self, position: usize) -> Option<bool> {
+        const LEAST_STEP: i64 = 1_000;
+        let days: Vec<i64> = self.cells(position).filter_map(|cell| i64::try_from(self.table.number(cell, 6)?).ok()).collect();
+        let are_of_days = self.cells(position).all(|cell| parse_stamp_in(cell, DateOrder::SpreadsheetDays).is_some());
+        let mut steps: Vec<i64> =
+            days.windows(2).filter_map(|pair| Some((pair.get(1)? - pair.first()?).abs())).filter(|step| *step > 0).collect();
+        order::sort(&mut steps);
+        let usual = steps.get(steps.len() / 2).copied();
+        (are_of_days && !days.is_empty()).then(|| usual.is_some_and(|usual| usual < LEAST_STEP))
     }
 
     /// Whether most cells are times of day.

@@ -12,7 +12,7 @@ use crate::series::{Component, CounterRange, Device, Instrument, Quantity};
 use crate::units::calendar::DateOrder;
 
 /// The roles that `--columns` knows, for messages.
-pub(crate) const ROLES: &str = "time (time_dmy, time_mdy), elapsed_s (_ms, _min, _h), duration_s of the row (also _ms), host, uuid, bus_id, serial, index (or device), name, -, and readings: power_w, \
+pub(crate) const ROLES: &str = "time (time_dmy, time_mdy, time_days of a spreadsheet), elapsed_s (_ms, _min, _h), duration_s of the row (also _ms), host, uuid, bus_id, serial, index (or device), name, -, and readings: power_w, \
      gpu0_w, cpu_w, dram_w, node_w (also _mw, _kw, _uw), energy_j since the row before (also _uj, _mj, _kj, _wh, _kwh), counter_uj for \
      a running total, with a part in front: cpu0_counter_uj";
 
@@ -61,6 +61,7 @@ impl Role {
             "time" | "timestamp" => Role::Time,
             "time_dmy" => Role::TimeIn(DateOrder::DayFirst),
             "time_mdy" => Role::TimeIn(DateOrder::MonthFirst),
+            "time_days" => Role::TimeIn(DateOrder::SpreadsheetDays),
             "elapsed_s" => Role::Elapsed(0, 1),
             "elapsed_ms" => Role::Elapsed(3, 1),
             "elapsed_min" => Role::Elapsed(0, 60),

@@ -22,7 +22,13 @@ impl Stamped {
         let is_odd = plan.identity.host.is_some() || plan.lasted.is_some() || !(plan.asides.is_empty() && plan.only.is_empty());
         let [only] = plan.meters.as_slice() else { return None };
         // What holds until the next reading, or for the time since the last one, has more to it.
-        if !stamped || is_odd || !plan.rows_left_out.is_empty() || only.quantity != Quantity::Power || only.rated.is_some() {
+        if !stamped
+            || is_odd
+            || !plan.rows_left_out.is_empty()
+            || only.quantity != Quantity::Power
+            || only.rated.is_some()
+            || only.of_list.is_some()
+        {
             return None;
         }
         let (power, unit) = only.columns.first().copied().filter(|_| only.only.is_empty())?;

@@ -166,13 +166,33 @@ fn two_instruments_of_one_run_in_two_zones_count_it_once() {
             1120,
         ),
     ] {
-        for options in [&[][..], &["--tz=Europe/Paris"]] {
+        // Where the user says the zone of the stamps, a container's are in UTC all the same.
+        let zone = match what {
+            "the sampler in UTC" => "--tz=Asia/Shanghai",
+            "a zone of half an hour" => "--tz=Asia/Kolkata",
+            _ => "--tz=Europe/Paris",
+        };
+        for options in [&[][..], &[zone]] {
             let ([value, low, high], told) = logged(what, &files, options);
             let near = |a: f64, b: f64| (a - b).abs() <= 0.035 * b;
             assert!(near(value, joules(expected)), "{what}: {} W, expected {expected}", value / (to - from) as f64);
             assert!(low <= joules(expected) && high >= 0.98 * joules(both) && high < 1.6 * joules(both), "{what}: {low} to {high} J");
             assert!(told, "{what}: no decision says so");
         }
+    }
+}
+
+/// Stamps of which the user says the zone are on one clock: jobs of one length four hours apart are two, each with a tracker of its own.
+#[test]
+fn on_a_clock_that_the_user_names_runs_hours_apart_are_two() {
+    let (from, to) = (36_000, 36_000 + 5_400);
+    let files =
+        [("emissions.csv", codecarbon(&[(from, to)], [100, 300, 20], 1)), ("sacct.txt", sacct(from + 4 * HOUR, to + 4 * HOUR, 440))];
+    for zone in ["--tz=UTC", "--tz=Europe/Paris"] {
+        let ([value, low, high], _) = logged("named", &files, &[zone]);
+        let joules = |watts: i64| (watts * (to - from)) as f64;
+        assert!((value - joules(860)).abs() < 0.01 * joules(860), "{zone}: {value} J");
+        assert!(low <= joules(440) && high >= joules(860), "{zone}: {low} to {high} J");
     }
 }
 
@@ -201,7 +221,7 @@ fn several_runs_in_one_file_are_put_on_one_clock() {
     let seconds: i64 = runs.iter().map(|(from, to)| to - from).sum();
     let mut files = vec![("emissions.csv", codecarbon(&runs, [100, 300, 20], 1))];
     for (name, (from, to)) in ["a.csv", "b.csv", "c.csv"].into_iter().zip(runs) {
-        files.push((name, smi(from + 2 * HOUR, to + 2 * HOUR, &[300])));
+        files.push((name, smi(from + HOUR, to + HOUR, &[300])));
     }
     let ([value, _, high], told) = logged("runs", &files, &["--tz=Europe/Paris"]);
     let joules = |watts: i64| (watts * seconds) as f64;

@@ -17,7 +17,7 @@ use crate::logger::{
 use crate::random::{Random, hash};
 use crate::scene::{Fault, World};
 use draw::{GPU_NAMES, PERIODS, SMI_PERIODS, one, pick, sampled};
-use identity::{months_codecarbon, no_index, no_index_alike, nodes, nodes_codecarbon, recorders, two_names};
+use identity::{months_codecarbon, no_index, no_index_alike, nodes, nodes_codecarbon, nodes_late, recorders, two_names};
 use several::{
     counter_dies, dead_logger, job_beside_gpus, job_beside_meter, mixture, mixture_beside, node_beside_part, one_by_one, other_intervals,
     processes, ranks, restarted, sampled_again, sensor_and_carbontracker, sensor_and_tracker, several_runs, short_runs, tracker_between,
@@ -208,6 +208,7 @@ pub const CLASSES: &[Class] = &[
     class("nodes-by-uuid", CERTAIN, |r| nodes(r, |node| format!("gpu-{node}.csv"), nvidia_smi::INDEX | nvidia_smi::UUID)),
     class("nodes-by-file", OPEN, |r| nodes(r, |node| format!("{node}.csv"), nvidia_smi::INDEX)),
     class("nodes-in-one-file", OPEN, |r| nodes(r, |_| String::from("gpu.csv"), nvidia_smi::INDEX)),
+    class("nodes-in-one-file-late", OPEN, nodes_late),
     class("nodes-in-rank-folders", OPEN, |r| {
         nodes(r, |node| format!("rank{}/gpu.csv", node.trim_start_matches("node")), nvidia_smi::INDEX)
     }),

@@ -389,6 +389,10 @@ impl Assembly<'_, '_> {
     /// Hosts that were told apart by readings that could be of one: of their common time, one of them may be all.
     fn less_by_split(&self, row: &Row<'_>, claim: &Claim<'_>, at: usize) -> Energy {
         let Some(outcome) = self.rule.outcomes.get(at) else { return Energy::ZERO };
+        // What a job of several machines holds is in its figure, whosever it is.
+        if self.rule.held_by.contains_key(&at) {
+            return Energy::ZERO;
+        }
         let mut held = Coverage::default();
         for split in self.splits.of_host.get(&row.host).into_iter().flatten() {
             // What one machine holds of all of its devices, where two have one number, and the other machine has no meter of its own.
@@ -396,12 +400,18 @@ impl Assembly<'_, '_> {
             if let Some(whole) = self.wholes.get(&(split.from, claim.timeline)).filter(|_| is_open) {
                 held = held.union(whole);
             }
-            // Of hosts that were told apart from each other one is left in any case.
-            let first = split.host.min(split.from);
-            if !split.open || first == row.host {
+            // Of hosts that were told apart from each other one is left in any case: that which has a meter, or the first.
+            let whole = |host: usize| self.wholes.get(&(host, claim.timeline));
+            let (first, last) = (split.host.min(split.from), split.host.max(split.from));
+            let left = if whole(first).is_none() && whole(last).is_some() { last } else { first };
+            if !split.open || left == row.host {
                 continue;
             }
-            let key = (first, self.splits.key(self.gathered, claim));
+            // A meter of the one machine holds what is inside it, unless the other one has its own.
+            if let Some(whole) = whole(left).filter(|_| whole(row.host).is_none()) {
+                held = held.union(whole);
+            }
+            let key = (left, self.splits.key(self.gathered, claim));
             for other in self.splits.claims.get(&key).into_iter().flatten() {
                 if let Some(theirs) = self.rule.outcomes.get(*other) {
                     held = held.union(&theirs.coverage);
@@ -441,8 +451,8 @@ fn from_first_to_last(reading: &Reading) -> Span {
 /// When the meters and jobs of each host watched; nothing where no log may be of one of several hosts.
 fn wholes(gathered: &Gathered<'_>) -> Map<(usize, Timeline), Coverage> {
     let mut spans: Map<(usize, Timeline), Vec<(i64, i64)>> = Map::new();
-    let is_open =
-        gathered.hosts.adopted.values().any(|others| !others.is_empty()) || gathered.hosts.splits.iter().any(|split| split.by_number);
+    let is_open = gathered.hosts.adopted.values().any(|others| !others.is_empty())
+        || gathered.hosts.splits.iter().any(|split| split.by_number || split.open);
     for whole in gathered.claims.iter().filter(|claim| is_open && claim.component == Component::Node) {
         spans.entry((whole.host, whole.timeline)).or_default().extend_from_slice(whole.coverage.spans());
     }
@@ -460,26 +470,29 @@ impl Splits {
     fn of(gathered: &Gathered<'_>) -> Self {
         let mut own = Splits { claims: Map::new(), of_host: Map::new() };
         for split in &gathered.hosts.splits {
-            let last = split.host.max(split.from);
-            if split.by_number {
+            if split.by_number || split.open {
                 own.of_host.entry(split.host).or_default().push(*split);
             }
-            if split.open && !(split.by_number && last == split.host) {
-                own.of_host.entry(last).or_default().push(*split);
+            if split.open {
+                own.of_host.entry(split.from).or_default().push(*split);
             }
         }
-        let from: Set<usize> = gathered.hosts.splits.iter().filter(|split| split.open).map(|split| split.from).collect();
-        if from.is_empty() {
+        let open: Set<usize> = gathered.hosts.splits.iter().filter(|split| split.open).flat_map(|split| [split.from, split.host]).collect();
+        if open.is_empty() {
             return own;
         }
-        for (at, claim) in gathered.claims.iter().enumerate().filter(|(_, claim)| from.contains(&claim.host)) {
+        for (at, claim) in gathered.claims.iter().enumerate().filter(|(_, claim)| open.contains(&claim.host)) {
             let key = (claim.host, own.key(gathered, claim));
             own.claims.entry(key).or_default().push(at);
         }
         own
     }
 
+    /// Accelerators have numbers; processors and memory are called in ways of their own by each tool, and of one machine they are the same.
     fn key(&self, gathered: &Gathered<'_>, claim: &Claim<'_>) -> (Component, Reach, Timeline, String) {
+        if claim.component != Component::Gpu {
+            return (claim.component, Reach::Set, claim.timeline, String::new());
+        }
         let index = gathered.slots.get(claim.device).and_then(|slot| slot.device.index.clone()).unwrap_or_default();
         (claim.component, claim.reach, claim.timeline, index)
     }

@@ -110,7 +110,7 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled
     }
     let (slots, paired) = devices::resolve(&mut raws, ledger);
     let mut on_other_clocks = clocks::mend(&mut raws);
-    let clocks: Vec<Clock> = ledger.entries().map(|entry| entry.reading.clock).collect();
+    let clocks: Vec<(Clock, Option<Span>)> = ledger.entries().map(|entry| (entry.reading.clock, entry.reading.ahead_of_utc)).collect();
     let (in_other_zones, stretches) = zones::mend(&mut raws, &hosts, &clocks);
     on_other_clocks.extend(in_other_zones);
     let mut claims = join(raws, recordings, &slots, options, settled);

@@ -183,7 +183,7 @@ fn is_run_folder(name: &str) -> bool {
 }
 
 /// Folders in which trackers keep all of their runs, whatever these are called.
-const STORES: &[&str] = &["wandb", "mlruns"];
+const STORES: &[&str] = &["wandb", "mlruns", "impacttracker"];
 
 /// The folder of a file without those of a run: `logs` of `logs/wandb/run-20250714_131723-qwertyui/files/wandb-events.jsonl` or of
 /// `logs/mlruns/0/3f2a/metrics/system/gpu_0_power_usage_watts`; and whether there are any.

@@ -48,6 +48,8 @@ pub(super) struct Stretch {
     pub timeline: Timeline,
     /// Its stamps say of which zone they are.
     pub is_zoned: bool,
+    /// The user says of which, and by how much it is ahead of UTC.
+    told: Option<Span>,
     pub host: usize,
     pub is_job: bool,
     pub component: Component,
@@ -152,7 +154,7 @@ pub(super) fn tolerance(shorter: i64, later: i64) -> i64 {
 }
 
 /// Puts files on the clock of others that saw the same run, by its beginning and its end. Returns these, and what the files hold on the clocks that they are then on.
-pub(super) fn mend(raws: &mut [Raw<'_>], hosts: &Hosts, clocks: &[Clock]) -> (Vec<Moved>, Vec<Stretch>) {
+pub(super) fn mend(raws: &mut [Raw<'_>], hosts: &Hosts, clocks: &[(Clock, Option<Span>)]) -> (Vec<Moved>, Vec<Stretch>) {
     let mut stretches = stretches(raws, clocks);
     let pairs = pairs(&stretches, hosts);
     let moved = sides(&stretches, &pairs, hosts);
@@ -170,7 +172,7 @@ pub(super) fn mend(raws: &mut [Raw<'_>], hosts: &Hosts, clocks: &[Clock]) -> (Ve
 }
 
 /// What files with dates hold, by part, host and pause; and the whole of each file, where it made pauses.
-fn stretches(raws: &[Raw<'_>], clocks: &[Clock]) -> Vec<Stretch> {
+fn stretches(raws: &[Raw<'_>], clocks: &[(Clock, Option<Span>)]) -> Vec<Stretch> {
     let mut tools: Map<&str, usize> = Map::new();
     let mut groups: Map<(usize, usize, Component, bool), Vec<(i64, i64, &Claim<'_>)>> = Map::new();
     for claim in raws.iter().map(|raw| &raw.claim) {
@@ -181,7 +183,7 @@ fn stretches(raws: &[Raw<'_>], clocks: &[Clock]) -> Vec<Stretch> {
         }
     }
     let files: Set<usize> = groups.keys().map(|(file, ..)| *file).collect();
-    let is_zoned = |file: usize| clocks.get(file) == Some(&Clock::Utc);
+    let is_zoned = |file: usize| clocks.get(file).is_some_and(|(clock, _)| *clock == Clock::Utc);
     let mut found: Vec<Stretch> = Vec::new();
     if files.len() < 2 || files.iter().all(|file| is_zoned(*file)) {
         return found;
@@ -204,7 +206,9 @@ fn stretches(raws: &[Raw<'_>], clocks: &[Clock]) -> Vec<Stretch> {
         }
     }
     found.retain(|one| one.length() >= SHORTEST.as_micros());
-    found.iter_mut().for_each(|one| one.is_zoned = is_zoned(one.file));
+    for one in &mut found {
+        (one.is_zoned, one.told) = (is_zoned(one.file), clocks.get(one.file).and_then(|(_, ahead)| *ahead));
+    }
     order::sort_by_key(&mut found, |one| (Reverse(one.length()), one.file, one.start));
     found.truncate(COMPARED);
     found
@@ -225,6 +229,7 @@ fn stretch<'l>(list: &[(i64, i64, &Claim<'l>)], tools: &mut Map<&'l str, usize>)
         file: first.file,
         timeline: first.timeline,
         is_zoned: false,
+        told: None,
         host: first.host,
         is_job: first.reach == Reach::Job,
         component: first.component,
@@ -261,7 +266,10 @@ fn pairs(stretches: &[Stretch], hosts: &Hosts) -> Vec<(usize, usize, i64)> {
     let mut said: Map<(usize, usize), Map<i64, usize>> = Map::new();
     for one in stretches {
         for later in zones.iter().copied() {
-            let is_one_run = |other: &Stretch| !(one.is_zoned && other.is_zoned) && one.is_of_another_kind(other) && one.has_as_much(other);
+            // Stamps of which the user says the zone are on one clock, unless one of two logs is in UTC, as those of containers are.
+            let is_utc = |ahead: Option<Span>| ahead.is_none_or(|ahead| ahead.as_micros().abs() == later);
+            let may_differ = |other: &Stretch| !(one.is_zoned && other.is_zoned) && is_utc(one.told.and(other.told));
+            let is_one_run = |other: &Stretch| may_differ(other) && one.is_of_another_kind(other) && one.has_as_much(other);
             for other in ending_with(&by_start, one, later, hosts).filter(|other| is_one_run(other)) {
                 *said.entry((one.file, other.file)).or_default().entry(later).or_insert(0) += 1;
             }

@@ -166,6 +166,7 @@ impl FileReader {
         }
         out.refuse_two_halves();
         out.doubt_second_sampler();
+        out.tell_zone(self.options.zone.as_ref());
         out.cut_declared();
         out.note_lost_rows();
         out.note_counts();
@@ -201,6 +202,7 @@ impl FileReader {
         }
         out.refuse_two_halves();
         out.doubt_second_sampler();
+        out.tell_zone(self.options.zone.as_ref());
         out.cut_declared();
         out.note_lost_rows();
         out.note_counts();

@@ -121,7 +121,7 @@ impl Reading {
         self.perhaps = Some(perhaps);
         self.notes.add(&note::DEVICES_INDISTINCT, "", None, || match named {
             true => format!("rows come as of {perhaps} samplers, and their readings are alike: one device, or {perhaps} that do the same"),
-            false => format!("about {perhaps} rows follow each pause, and nothing names their devices: one device, or {perhaps}"),
+            false => format!("rows come as of about {perhaps} devices, and nothing names them: one device, or {perhaps}"),
         });
         if let Some((bound, bounds)) = beyond {
             let lost = format!("rows come as of {perhaps} devices and count as one, and the interval holds as many");

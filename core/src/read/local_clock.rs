@@ -2,14 +2,34 @@
 
 use alloc::vec::Vec;
 
+use super::Clock;
 use super::Reading;
 use super::clock_face::ClockFace;
+use crate::series::Series;
 use crate::units::calendar::parse_stamp;
 use crate::units::{Instant, Span};
 
 /// The offsets of a time zone: from each instant (UTC) on, seconds east of Greenwich. Sorted; the first entry holds for all earlier time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ZoneTransitions(pub Vec<(Instant, i32)>);
+
+impl ZoneTransitions {
+    /// By how much the zone is ahead of UTC at an instant.
+    fn ahead(&self, at: Instant) -> Span {
+        let before = self.0.partition_point(|(from, _)| *from <= at).saturating_sub(1);
+        Span::from_seconds(self.0.get(before).map_or(0, |(_, seconds)| i64::from(*seconds)))
+    }
+}
+
+impl Reading {
+    /// Keeps by how much the zone that the user says of its stamps is ahead of UTC.
+    pub(super) fn tell_zone(&mut self, zone: Option<&ZoneTransitions>) {
+        let Some(zone) = zone.filter(|_| self.clock == Clock::Told) else { return };
+        let recorded = self.series().iter().filter_map(Series::start);
+        let declared = self.declared.iter().filter_map(|declared| Some(declared.period?.0));
+        self.ahead_of_utc = recorded.chain(declared).min().map(|start| zone.ahead(start));
+    }
+}
 
 /// The instant of a stamp that a user writes: with an offset as it says, without one in `zone` or on the logs' own clock.
 pub fn instant(text: &str, zone: Option<&ZoneTransitions>) -> Option<Instant> {

@@ -12,7 +12,7 @@ use crate::map::{Index, Map};
 use crate::note::{self, Notes};
 use crate::series::{Channel, Component, Device, Interruption, Quantity, Queued, Sample, Series, Shuffled, settle_jumps};
 use crate::sparing;
-use crate::units::{Energy, Instant, Power};
+use crate::units::{Energy, Instant, Power, Span};
 
 /// Position of a channel in its [`Reading`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -145,6 +145,8 @@ pub struct Reading {
     pub jobs: Vec<JobDevices>,
     /// Devices that the log lists, measured or not.
     pub devices: Vec<(Component, Device)>,
+    /// Where the user says the zone of its stamps, by how much that is ahead of UTC when the log begins.
+    pub ahead_of_utc: Option<Span>,
     /// How devices were told apart that the log does not name.
     pub rounds: Option<Rounds>,
     /// Rows come as of so many devices, and whether there is one or as many is open.

@@ -26,8 +26,7 @@ impl Reading {
             let mut intervals = IntervalStatistics::default();
             series.recordings().for_each(|recording| intervals.merge(recording.statistics()));
             let (both, all) = intervals.with_second_sampler()?;
-            let parts = i64::from(PARTS) * (100 + MORE_PERCENT) / 100 * both.as_micros() / all.as_micros().max(1);
-            let more = u32::try_from(parts).unwrap_or(PARTS).min(PARTS);
+            let more = more_of(i128::from(both.as_micros()), i128::from(all.as_micros()));
             Some(Doubt { channel: series.channel().clone(), times: (PARTS + more, PARTS) })
         };
         let doubts: Vec<Doubt> = self.series().iter().filter(|series| series.channel().quantity.is_power()).filter_map(of).collect();
@@ -40,4 +39,18 @@ impl Reading {
             String::from("rows of one name come as of two samplers for a part of the time: one device, or two of which one was watched later or not so long")
         });
     }
+
+    /// Lets the upper end hold as many more devices where rows share the place in their round with others.
+    pub(super) fn doubt_crowded(&mut self, crowded: u64, rows: u64) {
+        let more = more_of(i128::from(crowded), i128::from(rows) - i128::from(crowded));
+        let doubts = self.series().iter().map(|series| Doubt { channel: series.channel().clone(), times: (PARTS + more, PARTS) });
+        let doubts: Vec<Doubt> = doubts.filter(|_| more > 0).collect();
+        self.doubts.extend(doubts);
+    }
+}
+
+/// What others may have used besides, of `PARTS` parts: their share, and somewhat more.
+fn more_of(others: i128, all: i128) -> u32 {
+    let parts = i128::from(PARTS) * i128::from(100 + MORE_PERCENT) / 100 * others / all.max(1);
+    u32::try_from(parts).unwrap_or(PARTS).min(PARTS)
 }

@@ -5,6 +5,7 @@
 //! machines write into one file: each writer keeps its own period, so its rows stand at a fixed phase, and their values differ by phase. Rows at equal
 //! distances are of one device: a load may swing in step with the sampler.
 
+mod late;
 mod turn;
 
 use alloc::vec::Vec;
@@ -155,7 +156,8 @@ pub(crate) fn find(rows: &[Seen], named: bool) -> Found {
     let begins = |(row, before): &(&Seen, i64)| pattern.burst == 1 || row.at.saturating_sub(*before) > pattern.pause;
     let starts: Vec<&Seen> = rows.iter().zip(before).filter(begins).map(|(row, _)| row).collect();
     let mut perhaps = in_step.filter(|_| !is_sampled).unwrap_or(1);
-    match phases(&starts) {
+    let found = if is_sampled { None } else { late_phases(&starts).inspect(|late| perhaps = perhaps.max(late.0)).map(|late| late.1) };
+    match found.or_else(|| phases(&starts)) {
         Some(found) if found.count > MOST_PHASES => return Found { pattern, perhaps: found.count, beyond: Some(&bounds::WRITERS) },
         Some(found) if found.differ => {
             (pattern.phases, pattern.period, pattern.apart, perhaps) = (found.count, found.period, found.apart, 1);
@@ -363,6 +365,19 @@ fn phases(rows: &[&Seen]) -> Option<Phases> {
         }
     }
     None
+}
+
+/// Writers of which not all begin or end together, and how many write at one time at most.
+fn late_phases(rows: &[&Seen]) -> Option<(u16, Phases)> {
+    if rows.len() < 2 * ROUNDS_ENOUGH || rows.iter().any(|row| row.is_cut) {
+        return None;
+    }
+    let late = late::late(&rows.iter().map(|row| row.at).collect::<Vec<_>>())?;
+    let together = rows.get(late.rows)?;
+    let column = |position: usize| -> Vec<i64> { together.iter().filter_map(|r| r.values.get(position).copied()).collect() };
+    let columns = (0..rows.first()?.values.len()).map(column).filter(|values| values.len() == together.len());
+    let differ = columns.into_iter().any(|values| repeats(&values, usize::from(late.at_once), STRENGTH));
+    Some((late.at_once, Phases { count: late.writers, differ, period: late.period, apart: late.apart }))
 }
 
 /// Whether rows come at a pace as even as a single sampler's: several samplers that were each started at some time hardly ever are so far apart.

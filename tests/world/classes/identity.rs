@@ -45,6 +45,20 @@ pub fn nodes(random: &mut Random, path: fn(&str) -> String, names: usize) -> Wor
     world
 }
 
+/// Nodes of one job that write into one file, each later than the one before.
+pub fn nodes_late(random: &mut Random) -> World {
+    let names = *random.pick(&[0, nvidia_smi::INDEX]);
+    let mut world = nodes(random, |_| String::from("gpu.csv"), names);
+    let mut later = 0;
+    for one in &mut world.logs {
+        one.sessions.iter_mut().for_each(|session| (session.from, session.to) = (session.from + later, session.to + later));
+        let rows: i64 = one.sessions.iter().map(|session| (session.to - session.from) / one.period).sum();
+        // They meet: of nodes that follow each other nothing tells that they are two.
+        later += random.range(5, rows / 2) * one.period;
+    }
+    world
+}
+
 pub fn nodes_codecarbon(random: &mut Random) -> World {
     let mut world = scene(random, 2, Unrest::None);
     let (from, rows) = (start(random), random.range(30, 60));

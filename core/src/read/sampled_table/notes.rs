@@ -62,6 +62,10 @@ impl SampledTable {
         out.awaited.extend(self.devices.awaited(&self.plan.meters));
         out.note_rounds();
         let perhaps = self.places.perhaps;
+        if perhaps < 2 && !self.forked && out.rounds.is_some_and(|rounds| rounds.may_be_one()) {
+            let (crowded, rows) = self.places.crowded();
+            out.doubt_crowded(crowded, rows);
+        }
         if perhaps > 1 && !self.forked {
             out.note_perhaps(perhaps, self.places.named, self.places.beyond.map(|bound| (bound, &self.options.bounds)));
             out.doubts.extend(

@@ -147,6 +147,11 @@ impl Places {
         self.turns.iter_mut().for_each(Turn::restart);
     }
 
+    /// Of rows, those that share their place with another one of their round: the rounds of two machines that ran into each other, perhaps.
+    pub(super) fn crowded(&self) -> (u64, u64) {
+        self.turns.iter().fold((0, 0), |(crowded, rows), turn| (crowded + turn.crowded, rows + turn.rows))
+    }
+
     /// How sure it is, once all rows are read.
     pub(super) fn rounds(&self) -> Option<Rounds> {
         let (regular, all) = self.turns.iter().fold((0, 0), |(regular, all), turn| (regular + turn.regular, all + turn.all));

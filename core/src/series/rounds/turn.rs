@@ -21,11 +21,26 @@ pub(crate) struct Turn {
     /// Rounds of about the usual size, and all that are over, without one that the log begins or ends in.
     pub regular: u64,
     pub all: u64,
+    /// Rows that share their place with another one of their round, and all rows.
+    pub crowded: u64,
+    pub rows: u64,
 }
 
 impl Turn {
     pub(crate) fn new(pattern: Pattern) -> Self {
-        Self { pattern, last: None, count: 0, before: 0, phase: 0, is_begun: false, phases: Vec::new(), regular: 0, all: 0 }
+        Self {
+            pattern,
+            last: None,
+            count: 0,
+            before: 0,
+            phase: 0,
+            is_begun: false,
+            phases: Vec::new(),
+            regular: 0,
+            all: 0,
+            crowded: 0,
+            rows: 0,
+        }
     }
 
     /// The place of the next row.
@@ -46,8 +61,12 @@ impl Turn {
             count if count < burst || count < self.before.min(MOST_PLACES) => count,
             count if self.pattern.instant && is_same && count < MOST_PLACES => count,
             // One longer round is two that ran into each other; where the next is as long, devices have come in.
-            count => count % burst,
+            count => {
+                self.crowded += 1;
+                count % burst
+            }
         };
+        self.rows += 1;
         self.count = self.count.saturating_add(1);
         self.phase.saturating_mul(burst).saturating_add(within)
     }

@@ -187,3 +187,21 @@ pub(super) static COLLECTD_CSV: Format = row(
         ..Layout::of(Shape::Table(TableShape { columns: &["epoch", "@file"], delimiter: Some(b','), ..TableShape::PLAIN }))
     },
 );
+
+/// A panel of Grafana as CSV: a column for each series, called as Prometheus calls it where the panel has no legend of its own.
+pub(super) static GRAFANA: Format = row(
+    "grafana_csv",
+    "Grafana panel export (CSV)",
+    "a panel of `DCGM_FI_DEV_POWER_USAGE` without a legend: Inspect, Data, Download CSV",
+    Layout {
+        signature: &["*dcgm_fi_dev_*{*gpu=*}"],
+        tool: Some("Grafana"),
+        time: &[TimeField { fields: &["time"], kind: TimeKind::Stamp }],
+        meters: &[
+            MeterRow::counter_joules(&["*dcgm_fi_dev_total_energy_consumption{*gpu=*{n}\"*"], Component::Gpu, Instrument::GpuCounter)
+                .unit(Unit { scale: 3, ..Unit::JOULE }),
+            MeterRow::watts(&["*dcgm_fi_dev_power_usage{*gpu=*{n}\"*"], Component::Gpu, Instrument::GpuPower),
+        ],
+        ..Layout::of(Shape::Table(TableShape::PLAIN))
+    },
+);

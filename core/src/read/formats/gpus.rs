@@ -179,6 +179,27 @@ pub(super) static INTEL_GPU_TOP: Format = row(
     },
 );
 
+/// `amdgpu_top -J`: an object a line, with the milliseconds since it began under `period`. What an APU draws is of its processor as well.
+pub(super) static AMDGPU_TOP: Format = row(
+    "amdgpu_top_json",
+    "amdgpu_top -J",
+    "amdgpu_top -J -s 1000 > power.json",
+    Layout {
+        signature: &["\"period\"", "\"GRBM\"", "\"Sensors\""],
+        tool: Some("amdgpu_top"),
+        time: &[TimeField { fields: &["period.duration"], kind: TimeKind::Elapsed(3) }],
+        names: Names { bus_id: &["info.pci"], model: &["info.devicename"], ..NO_NAMES },
+        meters: &[
+            MeterRow::watts(AMDGPU_TOP_POWER, Component::Cpu, Instrument::Hwmon).having(&[Only { field: "info.gpu type", is: &["apu"] }]),
+            MeterRow::watts(AMDGPU_TOP_POWER, Component::Gpu, Instrument::GpuPower).only(&[Only { field: "info.gpu type", is: &["dgpu"] }]),
+        ],
+        behind: Some(""),
+        ..Layout::of(Shape::Tree(TreeShape { syntax: Syntax::Json, rows: &["devices.*"], renamed: None }))
+    },
+);
+
+const AMDGPU_TOP_POWER: &[&str] = &["sensors.average power.value", "sensors.input power.value", "sensors.gfx power.value"];
+
 const INTEL_GPU_TOP_METERS: &[MeterRow] = &[
     MeterRow::mean_watts(&["power.package", "pkg", "power w pkg"], Component::Cpu, Instrument::Rapl),
     MeterRow::mean_watts(&["power.gpu", "gpu", "power w gpu"], Component::CpuUncore, Instrument::Rapl),

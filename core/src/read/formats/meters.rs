@@ -34,6 +34,37 @@ pub(super) static IPMI_DCMI: Format = row(
     },
 );
 
+/// `sensors` of lm-sensors: chips with a power among voltages and temperatures. A battery's is none of the machine's.
+pub(super) static LM_SENSORS: Format = row(
+    "lm_sensors",
+    "lm-sensors",
+    "while sleep 1; do date -Is; sensors; done > power.txt",
+    Layout {
+        signature: &["\nAdapter: ", " W"],
+        tool: Some("lm-sensors"),
+        time: &[STAMP_LINES],
+        names: Names { bus_id: &["place"], ..NO_NAMES },
+        meters: &[
+            MeterRow::watts(&["power"], Component::Gpu, Instrument::GpuPower)
+                .having(&[Only { field: "chip", is: &["amdgpu", "xe", "i915"] }]),
+            MeterRow::watts(&["power"], Component::Cpu, Instrument::Hwmon).having(&[Only { field: "chip", is: &["fam15h_power"] }]),
+            MeterRow::watts(&["power"], Component::Node, Instrument::BoardController)
+                .having(&[Only { field: "chip", is: &["power_meter"] }])
+                .of_machine(),
+        ],
+        ..Layout::of(Shape::Lines(&[
+            LineRow { template: "{chip}-pci-{place}", does: LineDoes::Stays },
+            LineRow { template: "{chip}-acpi-{place}", does: LineDoes::Stays },
+            LineRow { template: "{chip}-isa-{place}", does: LineDoes::Stays },
+            LineRow { template: "{chip}-hid-{place}", does: LineDoes::Stays },
+            LineRow { template: "PPT: {power} W (*", does: LineDoes::Ends },
+            LineRow { template: "PPT: {power} W", does: LineDoes::Ends },
+            LineRow { template: "power1: {power} W (*", does: LineDoes::Ends },
+            LineRow { template: "power1: {power} W", does: LineDoes::Ends },
+        ]))
+    },
+);
+
 /// `ipmitool sensor` and `ipmitool sdr`: the supplies beside their sum, thresholds behind the reading, steps of some watts.
 pub(super) static IPMI_SENSOR: Format = row(
     "ipmi_sensor",

@@ -4,6 +4,7 @@
 //! alone; from then on rows are read as they come and nothing of the file is kept.
 
 mod about_run;
+mod boamps_json;
 pub mod carbon_report_jsonl;
 mod carbontracker;
 mod carbontracker_log;

@@ -1,4 +1,4 @@
-//! The BoAmps report that CodeCarbon writes beside its csv: one JSON document, one energy, nothing on how it is made up.
+//! A BoAmps report, as CodeCarbon writes one beside its csv: one JSON document, one energy, nothing on how it is made up.
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -34,18 +34,28 @@ impl BoAmps {
 
     /// Whether a file begins like a report of CodeCarbon's.
     pub(in crate::read) fn is_begun_by(head: &[u8]) -> bool {
+        Self::is_report(head) && Self::is_of_codecarbon(head)
+    }
+
+    /// Whether it begins like one of another tool's. What this tool writes is made of logs, which count themselves.
+    pub(in crate::read) fn is_of_another_tool(head: &[u8]) -> bool {
+        Self::is_report(head) && !Self::is_of_codecarbon(head) && memchr::memmem::find(head, b"carbon-report").is_none()
+    }
+
+    fn is_report(head: &[u8]) -> bool {
         let has = |word: &[u8]| memchr::memmem::find(head, word).is_some();
-        head.trim_ascii_start().starts_with(b"{")
-            && has(b"\"measurementMethod\"")
-            && has(b"\"powerConsumption\"")
-            && (has(b"\"codecarbon\"") || has(b"\"CodeCarbon\""))
+        head.trim_ascii_start().starts_with(b"{") && has(b"\"measurementMethod\"") && has(b"\"powerConsumption\"")
+    }
+
+    fn is_of_codecarbon(head: &[u8]) -> bool {
+        [&b"\"codecarbon\""[..], b"\"CodeCarbon\""].iter().any(|name| memchr::memmem::find(head, name).is_some())
     }
 
     fn declared(&mut self) -> Result<(Declared, Clock), &'static str> {
         let report = Object::parse(&self.document).map_err(|_| "the document is no JSON object, or was cut")?;
         let measures: Vec<Value<'_>> = report.list("measures").map(|list| list.iter().collect()).unwrap_or_default();
         let [Value::Object(measure)] = measures.as_slice() else {
-            return Err("the report has several measures, or none");
+            return Err("the report has several measures, which may be of one energy, or none");
         };
         // The name says power; the schema's unit is the kilowatt-hour.
         let energy = measure
@@ -61,7 +71,9 @@ impl BoAmps {
         let environment = report.object("environment");
         let place = |key| environment.as_ref().and_then(|e| e.text(key)).map(Cow::into_owned);
         let part = DeclaredPart::of(Component::Unsplit, energy, Instrument::TrackerUnstated);
-        let tool = version.map_or_else(|| String::from("CodeCarbon"), |v| format!("CodeCarbon {v}"));
+        let method = measure.text("measurementMethod").filter(|method| !method.eq_ignore_ascii_case("codecarbon"));
+        let name = method.map_or_else(|| String::from("CodeCarbon"), Cow::into_owned);
+        let tool = version.map_or_else(|| name.clone(), |v| format!("{name} {v}"));
         let declared = Declared {
             run: report.object("header").and_then(|h| h.text("reportId")).map(Cow::into_owned),
             period: end.zip(duration.filter(|d| *d >= Span::ZERO)).map(|(end, d)| (end.plus(Span::from_micros(-d.as_micros())), end)),
@@ -69,7 +81,7 @@ impl BoAmps {
             duration: duration.filter(|d| *d >= Span::ZERO),
             parts: if energy == Energy::ZERO { Vec::new() } else { alloc::vec![part] },
             energy_as_logged: Some(energy),
-            // CodeCarbon multiplies by the PUE that it was given, 1 where it was given none, and this report of it has no word for it.
+            // CodeCarbon multiplies by the PUE that it was given, 1 where it was given none, and a report has no word for it.
             pue_may_be_inside: energy > Energy::ZERO,
             place: Place { country: place("country"), ..Place::default() }.said(),
             summary: true,
@@ -112,7 +124,7 @@ impl Reader for BoAmps {
                 if self.too_long {
                     out.beyond(&bounds::DOCUMENT_BYTES, &Bounds::default(), self.first, "the document is not used");
                 }
-                let hint = String::from("give the emissions.csv of the run");
+                let hint = String::from("give the logs that the report was made of: of CodeCarbon, the emissions.csv of the run");
                 out.notes.add_with_hint(&note::FORMAT_REFUSED, self.first, format!("BoAmps report: {reason}"), hint);
                 out.rows.skip(SkipReason::Torn, self.first.unwrap_or(1), 1);
             }

@@ -25,6 +25,8 @@ pub static FORMATS: &[&Format] = &[
     &gpus::AMD_SMI_MONITOR,
     &processors::UPROF,
     &gpus::AMDGPU_TOP,
+    &trackers::BOAMPS_CSV,
+    &super::boamps_json::FORMAT,
     &grid::CARBON_INTENSITY_UK,
     &super::carbon_report_jsonl::FORMAT,
     &super::carbontracker_log::FORMAT,

@@ -227,6 +227,20 @@ const fn stated(fields: &'static [&'static str], component: Component, instrumen
     MeterRow::interval_joules(fields, component, instrument).unit(KILOWATT_HOURS)
 }
 
+/// BoAmps reports as rows of a table, of which each has one measure; of several, some may be of one energy.
+pub(super) static BOAMPS_CSV: Format = row(
+    "boamps_csv",
+    "BoAmps reports (CSV)",
+    "a row for each report, with columns such as `measures_0_powerConsumption`",
+    Layout {
+        signature: &["*measures*0*powerconsumption"],
+        foreign: &["*measures*1*powerconsumption"],
+        totals: Some(&Totals { run: "*reportid", length: "*measures*0*measurementduration", place: "*environment*country", ..NO_TOTALS }),
+        meters: &[stated(&["*measures*0*powerconsumption"], Component::Unsplit, Instrument::TrackerUnstated)],
+        ..Layout::of(Shape::Table(TableShape::PLAIN))
+    },
+);
+
 const BY_OPTIMUM: &str = "CodeCarbon by optimum-benchmark";
 
 const JSON: Shape = Shape::Tree(TreeShape { syntax: Syntax::Json, rows: &[""], renamed: None });

@@ -64,16 +64,32 @@ fn matched<'n>(pattern: &[u8], name: &'n [u8], captured: Captured<'n>) -> Option
     match pattern.split_first() {
         None | Some((b'|', _)) => name.is_empty().then_some(captured),
         Some((b'*', [] | [b'|', ..])) => Some(captured),
+        // What no name like this ends in is tried nowhere.
+        Some((b'*', rest)) if !ends_as(rest, name) => None,
         // What stands behind it begins with a byte of its own: there alone it goes on.
         Some((b'*', rest @ [first, ..])) if !matches!(first, b'{' | b'*') => {
             memchr::memchr2_iter(*first, first.to_ascii_uppercase(), name).find_map(|end| matched(rest, name.get(end..)?, captured))
         }
         Some((b'*', rest)) => (0..=name.len()).find_map(|end| matched(rest, name.get(end..)?, captured)),
-        Some((byte, rest)) => match name.split_first() {
-            Some((own, after)) if own.to_ascii_lowercase() == *byte => matched(rest, after, captured),
-            _ => None,
-        },
+        Some(_) => {
+            let written = pattern.iter().skip(1).position(|byte| is_special(*byte)).map_or(pattern.len(), |at| at + 1);
+            let (text, rest) = pattern.split_at_checked(written)?;
+            let (own, after) = name.split_at_checked(written)?;
+            if own.eq_ignore_ascii_case(text) { matched(rest, after, captured) } else { None }
+        }
     }
+}
+
+const fn is_special(byte: u8) -> bool {
+    matches!(byte, b'{' | b'*' | b'|')
+}
+
+/// Whether a name ends in what is written out at the end of a pattern.
+fn ends_as(pattern: &[u8], name: &[u8]) -> bool {
+    let pattern = memchr::memchr(b'|', pattern).and_then(|end| pattern.get(..end)).unwrap_or(pattern);
+    let start = pattern.iter().rposition(|byte| matches!(byte, b'}' | b'*')).map_or(0, |at| at + 1);
+    let text = pattern.get(start..).unwrap_or(&[]);
+    name.len().checked_sub(text.len()).and_then(|at| name.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(text))
 }
 
 #[cfg(test)]
@@ -109,6 +125,14 @@ mod tests {
             ("*", "", Some("")),
             ("pkgwatt|pkg_j", "pkg_j", Some("")),
             ("pkgwatt|pkg_j", "pkgtmp", None),
+            ("*attributes.{n}.key", "resource.Attributes.12.Key", Some("12")),
+            ("*attributes.{n}.key", "attributes.12.key.value", None),
+            ("*.a.*b|*c", "x.a.yb", Some("")),
+            ("*.a.*b|*c", "x.a.yc", Some("")),
+            ("*.a.*b|*c", "x.a.y", None),
+            // A brace that is no hole.
+            ("*power{*gpu=*{n}\"*", "power{host=\"n1\",gpu=\"3\"}", Some("3")),
+            ("*ab", "b", None),
         ] {
             let expected = found.map(|n| (!n.is_empty()).then_some(n.as_bytes()));
             assert_eq!(Pattern::new(pattern).capture(name.as_bytes()), expected, "{pattern} {name}");

@@ -243,7 +243,7 @@ impl Tree {
         self.on_way.truncate(open.alike);
         if let Some(behind) = self.behind
             && !self.waiting.is_empty()
-            && (self.open.is_empty() || Pattern::new(behind).matches(self.path.get(..open.path).unwrap_or(&[])))
+            && (self.open.is_empty() || open.has_rows && Pattern::new(behind).matches(self.path.get(..open.path).unwrap_or(&[])))
         {
             let mark = self.fields.mark();
             for waiting in core::mem::take(&mut self.waiting) {

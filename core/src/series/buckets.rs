@@ -166,37 +166,42 @@ struct Packed<'b> {
 impl<'b> Packed<'b> {
     fn of(bytes: &'b [u8]) -> Self {
         let mut own = Self { bytes, left: 0, total: 0, bucket: 0, sum: 0, rise: 0 };
-        (own.left, own.total) = (own.number() as usize, unfolded(own.number()));
+        let (left, total) = own.pair();
+        (own.left, own.total) = (left as usize, unfolded(total));
         own
     }
 
     fn bytes(list: &[Entry]) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(16 + 6 * list.len());
-        put(&mut bytes, list.len() as u128);
-        put(&mut bytes, folded(list.iter().map(Entry::sum).sum()));
+        put(&mut bytes, list.len() as u128, folded(list.iter().map(Entry::sum).sum()));
         let (mut bucket, mut sum, mut rise) = (0i64, 0i128, 0i128);
         for entry in list {
-            put(&mut bytes, folded(i128::from(entry.bucket) - i128::from(bucket) - 1));
             let next = entry.sum().wrapping_sub(sum);
-            put(&mut bytes, folded(next.wrapping_sub(rise)));
+            put(&mut bytes, folded(i128::from(entry.bucket) - i128::from(bucket) - 1), folded(next.wrapping_sub(rise)));
             (bucket, sum, rise) = (entry.bucket, entry.sum(), next);
         }
         bytes
     }
 
-    fn number(&mut self) -> u128 {
-        if let [byte @ 0..0x80, rest @ ..] = self.bytes {
-            self.bytes = rest;
-            return u128::from(*byte);
-        }
-        let ends = self.bytes.iter().position(|byte| byte & 0x80 == 0).map_or(self.bytes.len(), |last| last + 1);
-        let (own, rest) = self.bytes.split_at(ends);
+    fn pair(&mut self) -> (u128, u128) {
+        let Some((lengths, rest)) = self.bytes.split_first() else { return (0, 0) };
         self.bytes = rest;
-        // Nearly all numbers fit in half the bits, which is several times as fast.
-        match own.len() {
-            ..=9 => u128::from(own.iter().rev().fold(0u64, |number, byte| number << 7 | u64::from(byte & 0x7f))),
-            _ => own.iter().rev().fold(0u128, |number, byte| number << 7 | u128::from(byte & 0x7f)),
+        (self.number(lengths >> 4), self.number(lengths & 15))
+    }
+
+    fn number(&mut self, length: u8) -> u128 {
+        if length == 0 {
+            return 0;
         }
+        let length = if length == WHOLE { 16 } else { usize::from(length) };
+        let (own, rest) = self.bytes.split_at(length.min(self.bytes.len()));
+        // Nearly all numbers fit in half the bits, and are not the last: they are read at once.
+        let number = match self.bytes.first_chunk() {
+            Some(half) if length <= 8 => u128::from(u64::from_le_bytes(*half) & u64::MAX >> (64 - 8 * length)),
+            _ => own.iter().rev().fold(0u128, |number, byte| number << 8 | u128::from(*byte)),
+        };
+        self.bytes = rest;
+        number
     }
 }
 
@@ -205,9 +210,9 @@ impl Iterator for Packed<'_> {
 
     fn next(&mut self) -> Option<(i64, i128)> {
         self.left = self.left.checked_sub(1)?;
-        let step = unfolded(self.number()) as i64;
-        self.bucket = self.bucket.wrapping_add(step).wrapping_add(1);
-        self.rise = self.rise.wrapping_add(unfolded(self.number()));
+        let (step, rise) = self.pair();
+        self.bucket = self.bucket.wrapping_add(unfolded(step) as i64).wrapping_add(1);
+        self.rise = self.rise.wrapping_add(unfolded(rise));
         self.sum = self.sum.wrapping_add(self.rise);
         Some((self.bucket, self.sum))
     }
@@ -222,19 +227,30 @@ fn unfolded(number: u128) -> i128 {
     (number >> 1) as i128 ^ -((number & 1) as i128)
 }
 
-/// Seven bits a byte, the last of which has none set above them.
-fn put(bytes: &mut Vec<u8>, mut number: u128) {
-    while number > u128::from(u64::MAX) {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
+/// Two numbers: in one byte how long each is, then the bytes of each, the lowest first. Of 0 there are none.
+fn put(bytes: &mut Vec<u8>, a: u128, b: u128) {
+    let (of_a, of_b) = (length(a), length(b));
+    bytes.push(of_a << 4 | of_b);
+    if of_a | of_b == 0 {
+        return;
     }
-    let mut number = number as u64;
-    while number > 0x7f {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
+    for (number, length) in [(a, of_a), (b, of_b)] {
+        let end = bytes.len() + if length == WHOLE { 16 } else { usize::from(length) };
+        match length {
+            ..=8 => bytes.extend_from_slice(&(number as u64).to_le_bytes()),
+            _ => bytes.extend_from_slice(&number.to_le_bytes()),
+        }
+        bytes.truncate(end);
     }
-    bytes.push(number as u8);
 }
+
+/// How many bytes a number has without zeros above it: four bits say all but the longest.
+fn length(number: u128) -> u8 {
+    (number.leading_zeros().abs_diff(128).div_ceil(8) as u8).min(WHOLE)
+}
+
+/// Stands for a length of 16 bytes.
+const WHOLE: u8 = 15;
 
 #[cfg(test)]
 mod tests {

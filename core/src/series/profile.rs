@@ -56,12 +56,23 @@ impl Profile {
 
     #[cold]
     fn split_linear(&mut self, start: Instant, end: Instant, p0: i64, p1: i64, doubled: i128) {
-        let (p0, rise) = (i128::from(p0), i128::from(p1) - i128::from(p0));
-        let whole = i128::from(end.since(start).as_micros());
-        let end = if whole > i128::from(LONGEST_LINEAR_US) { start } else { end };
+        let (rise, whole) = (p1.saturating_sub(p0), end.since(start).as_micros());
+        if fits_in_half(p0, p1, whole) {
+            let until = |part: i64| {
+                let (risen, rest) = ((rise * part).div_euclid(whole), (rise * part).rem_euclid(whole));
+                i128::from((2 * p0 + risen) * part + rest * part / whole)
+            };
+            if !self.cross_edge(start, end, doubled, until) {
+                self.split(start, end, doubled, until);
+            }
+            return;
+        }
+        let (p0, rise, wide) = (i128::from(p0), i128::from(p1) - i128::from(p0), i128::from(whole));
+        let end = if whole > LONGEST_LINEAR_US { start } else { end };
         self.split(start, end, doubled, |part| {
-            let (risen, rest) = floor_div(rise * part, whole);
-            2 * p0 * part + risen * part + floor_div(rest * part, whole).0
+            let part = i128::from(part);
+            let (risen, rest) = floor_div(rise * part, wide);
+            2 * p0 * part + risen * part + floor_div(rest * part, wide).0
         });
     }
 
@@ -69,7 +80,10 @@ impl Profile {
     pub(crate) fn add_even(&mut self, start: Instant, end: Instant, doubled: i128) {
         let whole = i128::from(end.since(start).as_micros());
         let (each, rest) = if whole > 0 { floor_div(doubled, whole) } else { (0, 0) };
-        self.split(start, end, doubled, |part| each * part + floor_div(rest * part, whole).0);
+        self.split(start, end, doubled, |part| {
+            let part = i128::from(part);
+            each * part + floor_div(rest * part, whole).0
+        });
     }
 
     pub(crate) fn merge(&mut self, other: &Profile) {
@@ -201,8 +215,23 @@ impl Profile {
         coarse
     }
 
+    /// Splits at the edge between the bucket in hand and the next, where there is no other: of most stretches that are split.
+    #[inline(always)]
+    fn cross_edge(&mut self, start: Instant, end: Instant, doubled: i128, until: impl Fn(i64) -> i128) -> bool {
+        let (start, end, step) = (start.as_micros(), end.as_micros(), self.step_us());
+        let Some(hand) = self.hand.filter(|hand| (hand.start_us..hand.end_us).contains(&start) && end <= hand.end_us.saturating_add(step))
+        else {
+            return false;
+        };
+        let upto = until(hand.end_us - start);
+        self.hand = Some(Hand { start_us: hand.end_us, end_us: hand.end_us.saturating_add(step), sum: doubled - upto });
+        self.buckets.add(hand.start_us.div_euclid(step), hand.sum + upto);
+        self.keep_few();
+        true
+    }
+
     /// Splits at bucket edges; `until(part)` is the doubled energy of the first `part` µs.
-    fn split(&mut self, start: Instant, end: Instant, doubled: i128, until: impl Fn(i128) -> i128) {
+    fn split(&mut self, start: Instant, end: Instant, doubled: i128, until: impl Fn(i64) -> i128) {
         let (start, end) = (start.as_micros(), end.as_micros());
         // A stretch of thousands of buckets (a gap of hours at 1 s, a tracker's figure of a year) would be cut in vain: the step is taken coarser at once.
         while self.level + 1 < PROFILE_STEPS_S.len() && (end - start) / self.step_us() > MOST_BUCKETS as i64 {
@@ -221,13 +250,17 @@ impl Profile {
         let mut done = 0;
         if first < last {
             self.buckets.add_each((first..last).map(|bucket| {
-                let upto = until(i128::from((bucket + 1) * step - start));
+                let upto = until((bucket + 1) * step - start);
                 let sum = upto - core::mem::replace(&mut done, upto) + core::mem::take(&mut in_hand);
                 (bucket, sum)
             }));
         }
         let (start_us, end_us) = (last.saturating_mul(step), (last + 1).saturating_mul(step));
         self.hand = Some(Hand { start_us, end_us, sum: doubled - done + in_hand });
+        self.keep_few();
+    }
+
+    fn keep_few(&mut self) {
         if self.buckets.len() >= self.most_buckets() {
             self.put_down();
             self.shrink();
@@ -279,9 +312,63 @@ fn floor_div(a: i128, b: i128) -> (i128, i128) {
     }
 }
 
+/// Whether the energy of a stretch and of each part of it fits in 64 bits.
+#[inline(always)]
+fn fits_in_half(p0: i64, p1: i64, micros: i64) -> bool {
+    (p0 | p1) as u64 >> 37 == 0 && micros as u64 >> 25 == 0
+}
+
 /// (p0 + p1) × micros: in 64 bits where it fits, because WebAssembly has no wider product.
 #[inline(always)]
 fn doubled_energy(p0: i64, p1: i64, micros: i64) -> i128 {
-    let small = (p0 | p1) as u64 >> 37 == 0 && micros as u64 >> 25 == 0;
-    if small { i128::from((p0 + p1) * micros) } else { (i128::from(p0) + i128::from(p1)) * i128::from(micros) }
+    if fits_in_half(p0, p1, micros) { i128::from((p0 + p1) * micros) } else { (i128::from(p0) + i128::from(p1)) * i128::from(micros) }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parts(profile: &Profile) -> Vec<(i64, i128)> {
+        let mut profile = profile.clone();
+        profile.put_down();
+        profile.buckets().map(|(start, sum)| (start.as_micros(), sum)).collect()
+    }
+
+    fn at(micros: i64) -> Instant {
+        Instant::from_micros(micros)
+    }
+
+    /// From 1 to 3 W over a second that begins in the middle of one: (1 + 2) / 2 × 0.5 = 0.75 J, then (2 + 3) / 2 × 0.5 = 1.25 J; before it 1 W × 0.5 s.
+    #[test]
+    fn a_stretch_across_an_edge() {
+        let mut profile = Profile::default();
+        profile.add_linear(at(0), at(500_000), 1_000_000, 1_000_000);
+        profile.add_linear(at(500_000), at(1_500_000), 1_000_000, 3_000_000);
+        assert_eq!(parts(&profile), [(0, 2 * 1_250_000_000_000), (1_000_000, 2 * 1_250_000_000_000)]);
+    }
+
+    proptest! {
+        /// Across one edge or many, in 64 bits or in 128: a stretch is split by its running integral, rounded down.
+        #[test]
+        fn parts_are_those_of_the_running_integral(start in 0i64..2_000_000, length in 1i64..5_000_000, p0 in 0i64..1 << 37, p1 in 0i64..1 << 37) {
+            let until = |part: i64| {
+                let (rise, part, whole) = (i128::from(p1 - p0), i128::from(part), i128::from(length));
+                (2 * i128::from(p0) * part * whole + rise * part * part).div_euclid(whole)
+            };
+            let edges = (0..8).map(|second| (second * 1_000_000 - start).clamp(0, length));
+            let sums: Vec<i128> = edges.clone().zip(edges.skip(1)).map(|(from, to)| until(to) - until(from)).collect();
+            for before in [start, start.div_euclid(1_000_000) * 1_000_000] {
+                let mut profile = Profile::default();
+                profile.add_linear(at(before), at(start), 0, 0);
+                profile.add_linear(at(start), at(start + length), p0, p1);
+                let own = parts(&profile);
+                let own: Vec<i128> = (0..7).map(|s| own.iter().find(|(at, _)| *at == s * 1_000_000).map_or(0, |(_, sum)| *sum)).collect();
+                prop_assert_eq!(&own, &sums);
+            }
+        }
+    }
 }

@@ -342,7 +342,8 @@ mod tests {
         Instant::from_micros(micros)
     }
 
-    /// From 1 to 3 W over a second that begins in the middle of one: (1 + 2) / 2 × 0.5 = 0.75 J, then (2 + 3) / 2 × 0.5 = 1.25 J; before it 1 W × 0.5 s.
+    /// From 1 to 3 W over a second that begins in the middle of one: (1 + 2) / 2 × 0.5 = 0.75 J, then (2 + 3) / 2 × 0.5 = 1.25 J.
+    /// Before it stand 1 W × 0.5 s = 0.5 J.
     #[test]
     fn a_stretch_across_an_edge() {
         let mut profile = Profile::default();
@@ -354,7 +355,9 @@ mod tests {
     proptest! {
         /// Across one edge or many, in 64 bits or in 128: a stretch is split by its running integral, rounded down.
         #[test]
-        fn parts_are_those_of_the_running_integral(start in 0i64..2_000_000, length in 1i64..5_000_000, p0 in 0i64..1 << 37, p1 in 0i64..1 << 37) {
+        fn parts_are_those_of_the_running_integral(
+            start in 0i64..2_000_000, length in 1i64..5_000_000, p0 in 0i64..1 << 37, p1 in 0i64..1 << 37,
+        ) {
             let until = |part: i64| {
                 let (rise, part, whole) = (i128::from(p1 - p0), i128::from(part), i128::from(length));
                 (2 * i128::from(p0) * part * whole + rise * part * part).div_euclid(whole)

@@ -55,7 +55,7 @@ pub(in crate::read) struct Looked {
 
 impl Looked {
     pub(in crate::read) fn of(plan: &Plan, dialect: Dialect, head: &Head<'_>) -> Self {
-        Self::beside(Places::of(plan, dialect, head), plan, head)
+        Self::beside(Places::of(plan, dialect, head, false), plan, head)
     }
 
     /// What it shows beside where rows stand.
@@ -65,8 +65,8 @@ impl Looked {
 }
 
 impl Places {
-    /// What the head shows.
-    pub(in crate::read) fn of(plan: &Plan, dialect: Dialect, head: &Head<'_>) -> Self {
+    /// What the head shows. Where all is asked again of more of it, no more than that it is short, `if_short`.
+    pub(in crate::read) fn of(plan: &Plan, dialect: Dialect, head: &Head<'_>, if_short: bool) -> Self {
         let mut places = Self { perhaps: 1, ..Self::default() };
         let id = &plan.identity;
         // An id is believed, whoever wrote the row; rows that say how long they lasted follow each other; and where runs have names, so have what wrote them.
@@ -81,6 +81,9 @@ impl Places {
         if !is_certain && !plan.meters.iter().any(is_counter) && is_in_no_order(&seen) {
             places.look_later(seen);
             return places;
+        }
+        if if_short && !is_certain && !head.complete && seen.iter().any(|(_, rows)| rounds::is_short(rows, places.named)) {
+            return Self { is_short: true, ..places };
         }
         for (key, rows) in seen.iter() {
             let found = match is_certain {

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::places::{Looked, Places};
 use super::{Identity, KnownDevice, LEAST_POWER, Trial, component, counter_range, most_power};
 use crate::decode::cells::Cells;
-use crate::decode::table::{Column, Table, Unit};
+use crate::decode::table::{Column, Measured, Table, Unit, measure};
 use crate::map::Map;
 use crate::note::{self, Code};
 use crate::order;
@@ -263,13 +263,16 @@ impl Plan {
     /// Reads a thousand times what a header says, where all that the table holds would be less than anything that runs a training draws. The
     /// other reading stays as a doubt.
     pub(in crate::read) fn doubt_units(&mut self, dialect: Dialect, head: &Head<'_>, options: &ReadOptions) {
-        let places = Places::of(self, dialect, head);
+        let places = Places::of(self, dialect, head, head.may_grow);
         // All is asked again of more of the file.
         if head.may_grow && places.is_short {
             self.looked = Some(Looked { places, devices_indistinct: false });
             return;
         }
         self.looked = Some(Looked::beside(places, self, head));
+        if self.draws_enough(head) {
+            return;
+        }
         let trial = Trial::of(self.clone(), dialect, head, options);
         let powers = || trial.channels.iter().filter_map(|channel| Some((channel.component, channel.power?.as_microwatts())));
         let total = powers().map(|(_, power)| power).sum::<i64>();
@@ -286,6 +289,24 @@ impl Plan {
             format!("by the header it is {small} in all, less than any computer draws: {large} is taken, a thousand times as much"),
             (1, 1_000),
         ));
+    }
+
+    /// Whether every reading of power is one of something that runs a training: then no mean of them is less, which needs no trial.
+    fn draws_enough(&self, head: &Head<'_>) -> bool {
+        let is_plain = |meter: &Meter| meter.quantity.is_power() && meter.rated.is_none() && meter.of_list.is_none();
+        let columns = || self.meters.iter().flat_map(|meter| &meter.columns);
+        let start = self.table.header_line.and_then(|line| usize::try_from(line).ok()).unwrap_or(0);
+        let mut cells = Cells::default();
+        self.meters.iter().all(is_plain)
+            && head.lines().skip(start).filter(|line| !line.trim_ascii().is_empty()).all(|line| {
+                cells.split(line, self.table.delimiter);
+                columns().all(|(position, unit)| {
+                    match measure(cells.cell(line, *position).unwrap_or(b""), *unit, self.table.decimal_comma) {
+                        Measured::Power(power) => power >= LEAST_POWER,
+                        measured => measured == Measured::Missing,
+                    }
+                })
+            })
     }
 
     /// The time between rows that the user states, in µs.

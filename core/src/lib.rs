@@ -27,6 +27,7 @@ mod order;
 pub mod read;
 pub mod report;
 mod rules;
+mod seldom;
 pub mod series;
 mod sparing;
 pub mod text;

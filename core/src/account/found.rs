@@ -74,14 +74,14 @@ pub(super) fn hold(settled: &mut Settled, without: &Settled) -> Differ {
         if let Some(row) = rows.first_mut() {
             let besides = beyond(theirs.energy + theirs.more, mine.energy + mine.more);
             row.more += besides;
-            row.because.0.found += besides;
+            row.because.change(|because| because.0.found += besides);
             row.bound += beyond(theirs.bound, mine.bound);
         }
         let mut left = beyond(mine.energy + theirs.less, theirs.energy + mine.less);
         for row in rows {
             let taken = left.min(row.energy - row.less.min(row.energy));
             row.less += taken;
-            row.because.1.found += taken;
+            row.because.change(|because| because.1.found += taken);
             left = left - taken;
         }
     }

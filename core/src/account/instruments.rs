@@ -108,7 +108,7 @@ impl Instruments<'_> {
     /// What counters may have counted besides in intervals in which they may have run through their range unseen, kWh: what a device at its rated
     /// power, or where none is known at that of the largest processors, draws in that time, less what counts. Asked of an evidence that was judged.
     pub(super) fn most_in_wraps(&self, evidence: &Evidence) -> f64 {
-        let wraps = &evidence.wraps;
+        let wraps = evidence.wraps.get();
         if wraps.suspected == 0 {
             return 0.0;
         }

@@ -64,7 +64,7 @@ impl RestPart {
         let share = self.doubtful_kwh / sum(|evidence| evidence.less);
         if share.is_finite() {
             for (_, one) in members {
-                self.evidence.because.1.add(&one.evidence.because.1, share);
+                self.evidence.because.change(|because| because.1.add(&one.evidence.because.get().1, share));
             }
         }
         self

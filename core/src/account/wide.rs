@@ -73,13 +73,12 @@ fn one_end(costed: &[Costed<'_>], total_kg: f64) -> Option<Wide> {
 
 /// What of one part each cause adds to the upper end and takes from the lower one, kWh.
 fn causes(one: &Costed<'_>) -> [(Wide, f64, f64); 9] {
-    let none = Because::default();
-    let more = if one.rest { &none } else { &one.evidence.because.0 };
-    let less = &one.evidence.because.1;
+    let (more, less) = one.evidence.because.get();
+    let more = if one.rest { Because::default() } else { more };
     // The value's correction is in both.
     let counted = one.evidence.energy.as_kwh();
     let correction = if counted > 0.0 { one.it_kwh / counted } else { 1.0 };
-    let of = |pick: fn(&Because) -> crate::units::Energy| (pick(more).as_kwh() * correction, pick(less).as_kwh() * correction);
+    let of = |pick: fn(&Because) -> crate::units::Energy| (pick(&more).as_kwh() * correction, pick(&less).as_kwh() * correction);
     let (contradicted, cut, disorder) = (of(|b| b.contradicted), of(|b| b.cut), of(|b| b.disorder));
     let (found, mut gaps, mut wraps) = (of(|b| b.found), of(|b| b.gaps), of(|b| b.wraps));
     wraps.0 += one.in_wraps_kwh;

@@ -17,6 +17,7 @@ use crate::bounds;
 use crate::map::{Map, Set};
 use crate::order;
 use crate::read::{Place, Reading};
+use crate::seldom::Seldom;
 use crate::series::{Component, Coverage, Device, Instrument, Integral, Profile, Recording, Series, Wraps};
 use crate::sparing;
 use crate::text::few;
@@ -236,6 +237,7 @@ impl Assembly<'_, '_> {
         let mut longest = Span::ZERO;
         let mut files: Set<usize> = Set::new();
         let mut undated = Span::ZERO;
+        let (mut because, mut all_wraps) = <((Because, Because), Wraps)>::default();
         for at in members {
             let (Some(claim), Some(outcome)) = (gathered.claims.get(*at), rule.outcomes.get(*at)) else { continue };
             one.energy += outcome.energy;
@@ -243,8 +245,8 @@ impl Assembly<'_, '_> {
             one.apart += outcome.apart;
             one.held_by = one.held_by.or_else(|| gathered.hosts.labels.get(*rule.held_by.get(at)?).cloned());
             one.less += outcome.less;
-            one.because.0.contradicted += outcome.contradicted.0;
-            one.because.1.contradicted += outcome.contradicted.1;
+            because.0.contradicted += outcome.contradicted.0;
+            because.1.contradicted += outcome.contradicted.1;
             one.partly |= outcome.energy < claim.energy;
             files.insert(claim.file);
             claim.further.iter().for_each(|file| {
@@ -259,23 +261,23 @@ impl Assembly<'_, '_> {
                     one.samples = Some(one.samples.unwrap_or(0) + recorded.samples);
                     one.peak = one.peak.max(recorded.peak);
                     one.scatter = one.scatter.saturating_add(recorded.integral.scatter);
-                    one.wraps.add(&recorded.wraps);
+                    all_wraps.add(&recorded.wraps);
                     let doubtful = recorded.stamped_twice + recorded.wraps.doubtful + recorded.integral.in_step;
                     one.less += doubtful.min(outcome.energy);
-                    one.because.1.disorder += recorded.stamped_twice.min(outcome.energy);
-                    one.because.1.wraps += recorded.wraps.doubtful.min(outcome.energy);
-                    one.because.1.gaps += recorded.integral.in_step.min(outcome.energy);
+                    because.1.disorder += recorded.stamped_twice.min(outcome.energy);
+                    because.1.wraps += recorded.wraps.doubtful.min(outcome.energy);
+                    because.1.gaps += recorded.integral.in_step.min(outcome.energy);
                     if outcome.energy > Energy::ZERO || claim.energy == Energy::ZERO {
                         let (less, more) = claim.steps();
                         one.more += more;
                         one.less += less.min(outcome.energy);
-                        one.because.0.steps += more;
-                        one.because.1.steps += less.min(outcome.energy);
+                        because.0.steps += more;
+                        because.1.steps += less.min(outcome.energy);
                     }
                     let wraps = if outcome.energy > Energy::ZERO { recorded.wraps } else { Wraps::default() };
                     one.more += wraps.possible;
-                    one.because.0.wraps += wraps.possible - wraps.between;
-                    one.because.0.gaps += wraps.between;
+                    because.0.wraps += wraps.possible - wraps.between;
+                    because.0.gaps += wraps.between;
                     let (mut most, mut least) = (outcome.energy, outcome.energy);
                     for (times, of) in claim.times.iter().copied() {
                         let end = if times > of { &mut most } else { &mut least };
@@ -284,7 +286,7 @@ impl Assembly<'_, '_> {
                         let peak = recorded.peak.map_or(Energy::ZERO, |peak| peak.over(recorded.integral.gaps));
                         let theirs = peak.share(i64::from(times.saturating_sub(of)), i64::from(of.max(1)));
                         one.more += theirs;
-                        one.because.0.gaps += theirs;
+                        because.0.gaps += theirs;
                     }
                     one.more += most - outcome.energy;
                     one.less += outcome.energy - least;
@@ -312,8 +314,8 @@ impl Assembly<'_, '_> {
                         let share = |of: Energy| of.share(micros(outcome.energy), micros(claim.energy));
                         one.less += share(part.doubtful + claim.cut.0).min(outcome.energy);
                         one.more += share(claim.cut.1);
-                        one.because.1.cut += share(claim.cut.0);
-                        one.because.0.cut += share(claim.cut.1);
+                        because.1.cut += share(claim.cut.0);
+                        because.0.cut += share(claim.cut.1);
                     }
                     spread(&mut profile, outcome);
                 }
@@ -330,9 +332,10 @@ impl Assembly<'_, '_> {
             // What stands in two pieces of them, and what lies between two, is in that.
             let most = one.peak.map_or(Energy::ZERO, |peak| peak.over(time)).share(devices, 1);
             one.more = most.max(one.energy) - one.energy;
-            one.because.0 = Because { disorder: one.more, ..Because::default() };
+            because.0 = Because { disorder: one.more, ..Because::default() };
             (one.gaps, one.gap_energy) = ((Span::ZERO, 0), Energy::ZERO);
         }
+        (one.because, one.wraps) = (Seldom::of(because), Seldom::of(all_wraps));
         let coverage = Coverage::from_spans(spans);
         let dated = row.clock.is_some();
         let whole = match dated {

@@ -9,6 +9,7 @@ use super::{Method, PhaseKind};
 use crate::factor::Factor;
 use crate::note::Code;
 use crate::read::Place;
+use crate::seldom::Seldom;
 use crate::series::{Component, Coverage, Device, Instrument, Profile, Wraps};
 use crate::units::{Energy, Instant, Power, Span};
 
@@ -156,7 +157,7 @@ pub struct Evidence {
     /// Of the energy, what may be no joules of its own: the lower end is without it.
     pub less: Energy,
     /// Of `more`, and of `less`, what has another cause than an open identity.
-    pub because: (Because, Because),
+    pub because: Seldom<(Because, Because)>,
     /// When.
     pub when: When,
     /// Where that is not known, the year that a date beside it says: of a job, when it was submitted.
@@ -174,7 +175,7 @@ pub struct Evidence {
     /// Sum over neighbouring power samples of (power difference × interval)², µJ²: how much power moved from sample to sample.
     pub scatter: u128,
     /// Counter intervals in which the counter may have run through its range unseen.
-    pub wraps: Wraps,
+    pub wraps: Seldom<Wraps>,
     /// Number of samples.
     pub samples: Option<u64>,
     /// Highest reading.
@@ -260,7 +261,7 @@ impl Evidence {
             apart: Energy::ZERO,
             bound: Energy::ZERO,
             less: Energy::ZERO,
-            because: (Because::default(), Because::default()),
+            because: Seldom::default(),
             year: None,
             when,
             covered: None,
@@ -269,7 +270,7 @@ impl Evidence {
             gap_energy: Energy::ZERO,
             interval: None,
             scatter: 0,
-            wraps: Wraps::default(),
+            wraps: Seldom::default(),
             samples: None,
             peak: None,
             profile: None,

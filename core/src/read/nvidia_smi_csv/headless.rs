@@ -110,6 +110,16 @@ pub(super) fn plan(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refus
 /// What `--columns` may say of rows without header, units and stamps: one column of power with two decimals, as nvidia-smi prints it, beside what names
 /// its device. Such rows are no log as they stand: they may be anything.
 pub(in crate::read) fn columns_of_bare_numbers(head: &[u8]) -> Option<String> {
+    // Two bytes of its line behind a sign, and no third digit, has every power among them.
+    let may_end = |at: usize| {
+        let behind = head.get(at + 1..).unwrap_or(&[]);
+        behind.len() >= 2
+            && !behind.iter().take(2).any(|byte| matches!(byte, b'\r' | b'\n'))
+            && !behind.get(2).is_some_and(u8::is_ascii_digit)
+    };
+    if !memchr::memchr2_iter(b'.', b',', head).any(may_end) {
+        return None;
+    }
     let head = Head::new(head, true).whole_lines();
     let table = Table::without_header(&head).unwrap_or_else(|| Table::of_width(b',', 1));
     let looks = looks(&table, &head);

@@ -450,3 +450,46 @@ fn a_plug_holds_the_board_controller() {
         assert_eq!(settled.decisions.iter().filter(held).count() > 0, is_one, "{what}: {:#?}", settled.decisions);
     }
 }
+
+/// An hour of a table with a reading every so many seconds; where a column says nothing, of a GPU whose load is another one, of 100 W to 500 W, every seven
+/// seconds.
+fn table(path: &'static str, every: usize, header: &str, others: &str) -> (&'static str, String) {
+    let gpu = |second: usize| 100 + (second / 7 * 2_654_435_761) % 4_294_967_296 % 401;
+    let row = |second: usize| match header.starts_with("gpu") {
+        true => format!("{},{}{others}\n", 1_772_359_200 + second, gpu(second)),
+        false => format!("{},{others}\n", 1_772_359_200 + second),
+    };
+    (path, format!("time,{header}\n{}", (0..=3_600).step_by(every).map(row).collect::<String>()))
+}
+
+/// What counts in any case, Wh.
+fn least(settled: &Settled) -> f64 {
+    1000.0 * settled.evidence.iter().map(|one| (one.energy - one.less).as_kwh()).sum::<f64>()
+}
+
+/// Two samplers of one machine in two folders see a load that changes at other times: they may be of two, and the lower end is one machine's, with all of its
+/// parts: 295 W of the GPU and 100 W of the processors, and no more than the meter where one holds both.
+#[test]
+fn one_machine_in_two_folders_is_in_the_lower_end() {
+    let (a, b) = (table("gpu.csv", 5, "gpu0_w", ""), table("cpu.csv", 10, "cpu0_w,cpu1_w", "60,40"));
+    let c = table("hw/power.csv", 11, "gpu0_w,cpu_w", ",100");
+    let all = settled(&[a.clone(), b.clone(), c.clone()]);
+    assert!((380.0..400.0).contains(&least(&all)), "{} Wh", least(&all));
+    let total: f64 = all.evidence.iter().map(|one| one.energy.as_kwh()).sum();
+    assert!(total > 0.78, "the readings tell two machines apart: {total} kWh");
+    for path in ["ipmi.csv", "hw/ipmi.csv"] {
+        let with_meter = least(&settled(&[a.clone(), b.clone(), c.clone(), meter(path, 900)]));
+        assert!(with_meter <= 905.0 && with_meter > 450.0, "{path}: {with_meter} Wh");
+    }
+}
+
+/// What a job of several nodes holds of their logs stays in its figure, whether they are of one machine or of two.
+#[test]
+fn a_job_keeps_what_its_nodes_logs_hold() {
+    for (nodes, paths, expected) in [("a[1-2]", ["a1/gpu.csv", "a2/gpu.csv"], 2000.0), ("x[1-2]", ["x1/power.csv", "x2/power.csv"], 2000.0)]
+    {
+        let [first, second] = paths;
+        let settled = settled(&[jobs(&[nodes]), gpu(first, 300), gpu(second, 310)]);
+        assert!((least(&settled) - expected).abs() < 1e-6 * expected, "{nodes}: {} Wh", least(&settled));
+    }
+}

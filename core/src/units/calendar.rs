@@ -265,7 +265,7 @@ fn parse_day_of_month(text: &[u8]) -> Option<Stamp> {
 fn parse_weekday(text: &[u8]) -> Option<Stamp> {
     let (day, rest) = text.split_at_checked(3)?;
     let rest = rest.strip_prefix(b",").unwrap_or(rest).strip_prefix(b" ")?;
-    let is_day = WEEKDAYS.iter().any(|name| *name == day);
+    let is_day = WEEKDAYS.contains(&day);
     if is_day { parse_day_of_month(rest).or_else(|| parse_month_and_day(rest)) } else { None }
 }
 

@@ -77,7 +77,28 @@ pub(super) fn settle(
         settled.extend(group.candidates.into_iter().map(|c| (c.position, c.verdict)));
     }
     order::sort_by_key(&mut settled, |(position, _)| *position);
+    all_beside_each(table, meanings, &mut settled, &mut told);
     (settled, told)
+}
+
+/// `gpu_total_energy_kwh` beside `gpu0_w,gpu1_w`: the energy of all of them, in another kind of reading than each of them. The parts count, as it may hold what
+/// was used before the first row, or other devices.
+fn all_beside_each(table: &Table, meanings: &[Meaning], settled: &mut [(usize, Verdict)], told: &mut Vec<LeftOut>) {
+    let part = |at: usize| meanings.get(at).and_then(Meaning::reading).and_then(|named| named.part.as_ref());
+    let counting: Vec<usize> =
+        settled.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Counts(_, Some(_)))).map(|(at, _)| *at).collect();
+    for (at, verdict) in settled.iter_mut().filter(|(at, _)| counting.contains(at)) {
+        let Some((component, None)) = part(*at) else { continue };
+        let is_part = |other: &&usize| part(**other).is_some_and(|(of, number)| of == component && number.is_some());
+        let name = |at: usize| format!("\"{}\"", table.column(at).map_or("", |column| &column.text));
+        let parts: Vec<String> = counting.iter().filter(is_part).map(|other| name(*other)).collect();
+        if !parts.is_empty() {
+            let kept = few(&parts, ", ");
+            let reason = format!("{} is of all of them together, and {kept} count", name(*at));
+            told.push(LeftOut { positions: Vec::from([*at]), kept, reason });
+            *verdict = Verdict::LeftOut;
+        }
+    }
 }
 
 /// Powers that say nothing of what they are of, beside others that count: they are left out, and told.

@@ -71,6 +71,8 @@ fn matched<'n>(pattern: &[u8], name: &'n [u8], captured: Captured<'n>) -> Option
             memchr::memchr2_iter(*first, first.to_ascii_uppercase(), name).find_map(|end| matched(rest, name.get(end..)?, captured))
         }
         Some((b'*', rest)) => (0..=name.len()).find_map(|end| matched(rest, name.get(end..)?, captured)),
+        // Most names differ in the first byte, which is sooner seen than how much is written out.
+        Some((byte, _)) if !name.first().is_some_and(|own| own.eq_ignore_ascii_case(byte)) => None,
         Some(_) => {
             let written = pattern.iter().skip(1).position(|byte| is_special(*byte)).map_or(pattern.len(), |at| at + 1);
             let (text, rest) = pattern.split_at_checked(written)?;

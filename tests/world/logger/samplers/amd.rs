@@ -4,6 +4,50 @@ use super::{Again, CPU, Clock, Meter, Order, Readings, SAMPLER, Sampler, joined,
 use crate::stamps::{asctime, date, decimal, iso, iso_utc};
 
 pub const SAMPLERS: &[Sampler] = &[
+    // amdgpu_top -J: a record a look, ms since it began.
+    Sampler {
+        format: "amdgpu_top_json",
+        path: "amdgpu_top.json",
+        order: Order::Kept,
+        again: Again::FileEach,
+        clock: Clock::Lengths,
+        step: 1_000,
+        look: |look, seen| {
+            let devices = joined(seen, ", ", |one| {
+                format!(
+                    r#"{{"Info": {{"DeviceName": "AMD Radeon RX 7900 XTX", "PCI": "0000:{:02x}:00.0", "GPU Type": "dGPU"}}, "GRBM": null, "Sensors": {{"GFX Power": {{"unit": "W", "value": {watts}}}, "Average Power": {{"unit": "W", "value": {watts}}}, "Input Power": null}}}}"#,
+                    one.index() + 3,
+                    watts = one.watts(0)
+                )
+            });
+            vec![format!(
+                r#"{{"devices": [{devices}], "devices_len": {}, "period": {{"duration": {}, "unit": "ms"}}, "title": "amdgpu_top"}}"#,
+                seen.len(),
+                look.at - look.start
+            )]
+        },
+        ..SAMPLER
+    },
+    // A loop of `date` and lm-sensors.
+    Sampler {
+        format: "lm_sensors",
+        path: "sensors.txt",
+        order: Order::Kept,
+        readings: Readings::Devices,
+        stamp: 1_000,
+        step: 10,
+        look: |look, seen| {
+            let chips = joined(seen, "\n", |one| {
+                format!(
+                    "amdgpu-pci-{:02x}00\nAdapter: PCI adapter\nedge:         +45.0°C  (crit = +100.0°C, hyst = -273.1°C)\nPPT:         {} W  (cap = 900.00 W)\n",
+                    one.index() + 3,
+                    one.watts(2)
+                )
+            });
+            vec![format!("{}\n{chips}", date(look.at))]
+        },
+        ..SAMPLER
+    },
     // amd-smi monitor --csv, with its stamps of whole seconds.
     Sampler {
         format: "amd_smi_csv",

@@ -5,6 +5,17 @@ use crate::scene::Part;
 use crate::stamps::{epoch, iso_utc};
 
 pub const SAMPLERS: &[Sampler] = &[
+    // A panel of Grafana as CSV: a column a series.
+    Sampler {
+        format: "grafana_csv",
+        path: "panel.csv",
+        head: |_, seen| {
+            let series = |one: &Seen<'_>| format!(r#","DCGM_FI_DEV_POWER_USAGE{{gpu=""{}"", UUID=""{}""}}""#, one.index(), one.uuid());
+            format!("\"Time\"{}\n", seen.iter().map(series).collect::<String>())
+        },
+        look: |look, seen| line(look.at.to_string(), seen, |one| format!(",{}", one.watts(3))),
+        ..SAMPLER
+    },
     // A loop of `date` and the text of DCGM's exporter.
     Sampler {
         format: "prometheus_text",

@@ -227,6 +227,39 @@ pub const SAMPLERS: &[Sampler] = &[
         },
         ..SAMPLER
     },
+    // BoAmps reports of a meter, as rows of a table and as documents.
+    Sampler {
+        format: "boamps_csv",
+        path: "reports.csv",
+        order: Order::Whole,
+        again: Again::Never,
+        watches: ALL,
+        meter: Meter::Total { sensor: false },
+        clock: Clock::Lengths,
+        unit: 36,
+        head: |_, _| "header_reportId,measures_0_measurementMethod,measures_0_powerConsumption,measures_0_measurementDuration\n".into(),
+        look: |look, seen| vec![format!("r{},wattmeter,{},{}", look.run(), kwh(sum(seen, |one| one.energy)), decimal(look.span(), 3))],
+        ..SAMPLER
+    },
+    Sampler {
+        format: "boamps_json",
+        path: "report.json",
+        order: Order::Whole,
+        again: Again::Never,
+        watches: ALL,
+        meter: Meter::Total { sensor: false },
+        clock: Clock::Lengths,
+        unit: 36,
+        look: |look, seen| {
+            vec![format!(
+                r#"{{"header": {{"formatVersion": "1.1.0", "reportId": "r{}"}}, "measures": [{{"measurementMethod": "wattmeter", "powerConsumption": {}, "measurementDuration": {}}}]}}"#,
+                look.run(),
+                kwh(sum(seen, |one| one.energy)),
+                decimal(look.span(), 3)
+            )]
+        },
+        ..SAMPLER
+    },
     // optimum-benchmark, energy_star: phases that add, in kWh.
     Sampler {
         format: "optimum_benchmark_json",

@@ -66,6 +66,7 @@ const LEAST_SHARED: usize = rules::whole("rounds_least_shared") as usize;
 const TURNS: usize = rules::whole("rounds_phases_rows") as usize;
 const FEW_TURNS: usize = rules::whole("rounds_phases_few_rows") as usize;
 const PACE_OFF: i64 = rules::whole("rounds_pace_off_percent");
+const PACE_MOSTLY: usize = rules::whole("rounds_pace_mostly_percent") as usize;
 const PACE_SHARE: usize = rules::whole("rounds_pace_percent") as usize;
 const STOP: i64 = rules::whole("rounds_phases_stop");
 const UNEVEN_BELOW: i64 = rules::whole("rounds_phases_uneven_percent");
@@ -323,6 +324,7 @@ fn phases(rows: &[&Seen]) -> Option<Phases> {
     let column = |position: usize| -> Vec<i64> { rows.iter().filter_map(|r| r.values.get(position).copied()).collect() };
     let columns: Vec<Vec<i64>> = (0..rows.first()?.values.len()).map(column).filter(|v| v.len() == rows.len()).collect();
     let is_one_pace = is_one_pace(rows, &by_length);
+    let loses_rows = loses_rows(&by_length);
     // As many again, so that too many are told.
     for lag in 2..=(2 * usize::from(MOST_PHASES)).min(rows.len() / 2) {
         let found = |differ| {
@@ -340,7 +342,7 @@ fn phases(rows: &[&Seen]) -> Option<Phases> {
         // Distances are uneven, of a few rows as no sampler's delays make them; none is a stop, for there is one of its kind in each period;
         // and each comes back every `lag` rows.
         let shortest = by_length.first().copied().unwrap_or(0);
-        let uneven = shortest.saturating_mul(100) < mean.saturating_mul(UNEVEN_BELOW) || rows.len() >= TURNS * lag;
+        let uneven = !loses_rows && (shortest.saturating_mul(100) < mean.saturating_mul(UNEVEN_BELOW) || rows.len() >= TURNS * lag);
         let longest_but_one = by_length.get((2 * lag - 3) * by_length.len() / (2 * lag)).copied().unwrap_or(0);
         if uneven
             && by_length.last().is_some_and(|longest| *longest < longest_but_one.max(1).saturating_mul(STOP))
@@ -369,7 +371,9 @@ fn phases(rows: &[&Seen]) -> Option<Phases> {
 
 /// Writers of which not all begin or end together, and how many write at one time at most.
 fn late_phases(rows: &[&Seen]) -> Option<(u16, Phases)> {
-    if rows.len() < 2 * ROUNDS_ENOUGH || rows.iter().any(|row| row.is_cut) {
+    let mut by_length: Vec<i64> = steps(rows.iter().map(|row| row.at)).collect();
+    order::sort(&mut by_length);
+    if rows.len() < 2 * ROUNDS_ENOUGH || rows.iter().any(|row| row.is_cut) || loses_rows(&by_length) {
         return None;
     }
     let late = late::late(&rows.iter().map(|row| row.at).collect::<Vec<_>>())?;
@@ -388,6 +392,18 @@ fn is_one_pace(rows: &[&Seen], by_length: &[i64]) -> bool {
     let cut = if rows.iter().all(|row| row.is_cut) { 1_000_000 } else { 0 };
     let off = at(PACE_SHARE).saturating_sub(pace).max(pace.saturating_sub(at(100 - PACE_SHARE))).saturating_add(cut);
     pace > 0 && off.saturating_mul(100) <= pace.saturating_mul(PACE_OFF)
+}
+
+/// Whether rows are those of one sampler of which some are lost: most lie its pace apart, and nearly all others a multiple of it. Writers that were started at
+/// any times lie otherwise.
+fn loses_rows(by_length: &[i64]) -> bool {
+    let pace = by_length.get(by_length.len() / 2).copied().unwrap_or(0);
+    let is_pace = |length: i64, times: i64| {
+        length.abs_diff(pace.saturating_mul(times)).saturating_mul(100) <= pace.saturating_mul(PACE_OFF).unsigned_abs()
+    };
+    let share = |is: &dyn Fn(i64) -> bool| 100 * by_length.iter().filter(|length| is(**length)).count() / by_length.len().max(1);
+    let near = |length: i64| (length.saturating_add(pace / 2) / pace.max(1)).max(1);
+    pace > 0 && share(&|length| is_pace(length, 1)) >= PACE_MOSTLY && share(&|length| is_pace(length, near(length))) >= PACE_SHARE
 }
 
 /// Whether most rows of one instant hold another reading than the row before: copies of a row hold the same.

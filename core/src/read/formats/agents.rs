@@ -194,7 +194,7 @@ pub(super) static GRAFANA: Format = row(
     "Grafana panel export (CSV)",
     "a panel of `DCGM_FI_DEV_POWER_USAGE` without a legend: Inspect, Data, Download CSV",
     Layout {
-        signature: &["*dcgm_fi_dev_*{*gpu=*}"],
+        signature: &["time", "*dcgm_fi_dev_*{*gpu=*}"],
         tool: Some("Grafana"),
         time: &[TimeField { fields: &["time"], kind: TimeKind::Stamp }],
         meters: &[

@@ -15,7 +15,7 @@ pub const SAMPLERS: &[Sampler] = &[
         look: |look, seen| {
             let devices = joined(seen, ", ", |one| {
                 format!(
-                    r#"{{"Info": {{"DeviceName": "AMD Radeon RX 7900 XTX", "PCI": "0000:{:02x}:00.0", "GPU Type": "dGPU"}}, "GRBM": null, "Sensors": {{"GFX Power": {{"unit": "W", "value": {watts}}}, "Average Power": {{"unit": "W", "value": {watts}}}, "Input Power": null}}}}"#,
+                    r#"{{"Info": {{"DeviceName": "AMD Instinct MI300X", "PCI": "0000:{:02x}:00.0", "GPU Type": "dGPU"}}, "GRBM": null, "Sensors": {{"GFX Power": {{"unit": "W", "value": {watts}}}, "Average Power": {{"unit": "W", "value": {watts}}}, "Input Power": null}}}}"#,
                     one.index() + 3,
                     watts = one.watts(0)
                 )

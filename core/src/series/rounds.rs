@@ -401,9 +401,12 @@ fn loses_rows(by_length: &[i64]) -> bool {
     let is_pace = |length: i64, times: i64| {
         length.abs_diff(pace.saturating_mul(times)).saturating_mul(100) <= pace.saturating_mul(PACE_OFF).unsigned_abs()
     };
-    let share = |is: &dyn Fn(i64) -> bool| 100 * by_length.iter().filter(|length| is(**length)).count() / by_length.len().max(1);
     let near = |length: i64| (length.saturating_add(pace / 2) / pace.max(1)).max(1);
-    pace > 0 && share(&|length| is_pace(length, 1)) >= PACE_MOSTLY && share(&|length| is_pace(length, near(length))) >= PACE_SHARE
+    let count = |is: &dyn Fn(i64) -> bool| 100 * by_length.iter().filter(|length| is(**length)).count();
+    // Of an odd number of distances between two writers' rows one more is of the one length.
+    pace > 0
+        && count(&|length| is_pace(length, 1)) >= PACE_MOSTLY * (by_length.len() + 1)
+        && count(&|length| is_pace(length, near(length))) >= PACE_SHARE * by_length.len()
 }
 
 /// Whether most rows of one instant hold another reading than the row before: copies of a row hold the same.

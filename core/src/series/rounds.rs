@@ -324,7 +324,7 @@ fn phases(rows: &[&Seen]) -> Option<Phases> {
     let column = |position: usize| -> Vec<i64> { rows.iter().filter_map(|r| r.values.get(position).copied()).collect() };
     let columns: Vec<Vec<i64>> = (0..rows.first()?.values.len()).map(column).filter(|v| v.len() == rows.len()).collect();
     let is_one_pace = is_one_pace(rows, &by_length);
-    let loses_rows = loses_rows(&by_length);
+    let loses_rows = loses_rows(&intervals, &by_length);
     // As many again, so that too many are told.
     for lag in 2..=(2 * usize::from(MOST_PHASES)).min(rows.len() / 2) {
         let found = |differ| {
@@ -371,9 +371,10 @@ fn phases(rows: &[&Seen]) -> Option<Phases> {
 
 /// Writers of which not all begin or end together, and how many write at one time at most.
 fn late_phases(rows: &[&Seen]) -> Option<(u16, Phases)> {
-    let mut by_length: Vec<i64> = steps(rows.iter().map(|row| row.at)).collect();
+    let intervals: Vec<i64> = steps(rows.iter().map(|row| row.at)).collect();
+    let mut by_length = intervals.clone();
     order::sort(&mut by_length);
-    if rows.len() < 2 * ROUNDS_ENOUGH || rows.iter().any(|row| row.is_cut) || loses_rows(&by_length) {
+    if rows.len() < 2 * ROUNDS_ENOUGH || rows.iter().any(|row| row.is_cut) || loses_rows(&intervals, &by_length) {
         return None;
     }
     let late = late::late(&rows.iter().map(|row| row.at).collect::<Vec<_>>())?;
@@ -394,19 +395,23 @@ fn is_one_pace(rows: &[&Seen], by_length: &[i64]) -> bool {
     pace > 0 && off.saturating_mul(100) <= pace.saturating_mul(PACE_OFF)
 }
 
-/// Whether rows are those of one sampler of which some are lost: most lie its pace apart, and nearly all others a multiple of it. Writers that were started at
-/// any times lie otherwise.
-fn loses_rows(by_length: &[i64]) -> bool {
+/// Whether rows are those of one sampler of which some are lost: most lie its pace apart, and nearly all others a multiple of it, here and there. Writers that
+/// were started at any times lie otherwise; one that is alone for a while has all of its rows further apart.
+fn loses_rows(intervals: &[i64], by_length: &[i64]) -> bool {
     let pace = by_length.get(by_length.len() / 2).copied().unwrap_or(0);
     let is_pace = |length: i64, times: i64| {
         length.abs_diff(pace.saturating_mul(times)).saturating_mul(100) <= pace.saturating_mul(PACE_OFF).unsigned_abs()
     };
-    let near = |length: i64| (length.saturating_add(pace / 2) / pace.max(1)).max(1);
-    let count = |is: &dyn Fn(i64) -> bool| 100 * by_length.iter().filter(|length| is(**length)).count();
+    // What is longer is a pause between rounds.
+    let near = |length: i64| (length.saturating_add(pace / 2) / pace.max(1)).clamp(1, PAUSE_OVER_STEP);
+    let count = |is: &dyn Fn(i64) -> bool| intervals.iter().filter(|length| is(**length)).count();
+    let at_pace = count(&|length| is_pace(length, 1));
+    let follow = intervals.iter().zip(intervals.iter().skip(1)).filter(|(a, b)| !is_pace(**a, 1) && !is_pace(**b, 1)).count();
     // Of an odd number of distances between two writers' rows one more is of the one length.
     pace > 0
-        && count(&|length| is_pace(length, 1)) >= PACE_MOSTLY * (by_length.len() + 1)
-        && count(&|length| is_pace(length, near(length))) >= PACE_SHARE * by_length.len()
+        && 100 * at_pace >= PACE_MOSTLY * (intervals.len() + 1)
+        && 100 * count(&|length| is_pace(length, near(length))) >= PACE_SHARE * intervals.len()
+        && 2 * follow <= intervals.len() - at_pace
 }
 
 /// Whether most rows of one instant hold another reading than the row before: copies of a row hold the same.

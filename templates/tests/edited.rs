@@ -70,6 +70,25 @@ fn figures_that_contradict_each_other_are_refused() {
     assert!(message.contains("kWh can have caused"), "{message}");
 }
 
+/// Texts and units that say another number than the one beside them.
+#[test]
+fn texts_that_contradict_their_numbers_are_refused() {
+    for (pointer, value, path) in [
+        ("/energy/it_kwh/text", json!("1 Wh"), "energy.it_kwh.text"),
+        ("/energy/it_kwh/unit", json!("Wh"), "energy.it_kwh.unit: found \"Wh\", expected \"kWh\""),
+        ("/energy/by_component/0/mean_power_text", json!("3 W"), "energy.by_component[0].mean_power_text"),
+        ("/emissions/operational_kgco2e/text", json!("1 g"), "emissions.operational_kgco2e.text"),
+        ("/emissions/total_kgco2e/unit", json!("t"), "emissions.total_kgco2e.unit"),
+        ("/activities/0/emissions_kgco2e/text", json!("nothing"), "activities[0].emissions_kgco2e.text"),
+        ("/decisions/0/energy_text", json!("1 GWh"), "decisions[0].energy_text"),
+        ("/headline/sentence", json!("This training emitted about 1 g CO2eq."), "headline.sentence"),
+        ("/model_card/emissions_g", json!("1.0"), "model_card.emissions_g"),
+    ] {
+        let message = refusal(pointer, value);
+        assert!(message.starts_with(path), "{pointer}: {message}");
+    }
+}
+
 #[test]
 fn what_is_no_number_is_told_with_its_path_and_place() {
     let text = serde_json::to_string_pretty(&report("full.json")).unwrap();

@@ -1,6 +1,6 @@
 //! Columns whose meaning shows late, or not at all. Energies are worked by hand.
 
-use carbon_core::read::{FileReader, ReadOptions, Reading};
+use carbon_core::read::{FileReader, ReadOptions, Reading, note_foreign};
 use carbon_core::units::Energy;
 
 fn read(log: &str) -> Reading {
@@ -89,5 +89,37 @@ fn three_digits_behind_every_comma_are_asked_for() {
     {
         let found = semicolons("time;gpu0_w", &cells);
         assert!((joules(&found) - 2.0 * watts).abs() < 1e-6, "{cells:?}: {} J {:?}", joules(&found), found.notes);
+    }
+}
+
+/// A power that comes later than that is not read, and the note says how much was looked at; a file that was looked at whole says nothing of it.
+#[test]
+fn what_comes_after_all_that_was_looked_at_is_told() {
+    let objects = |count: usize| -> String {
+        let object = |at: usize| format!("{{\"timestamp\": {}, \"loss\": 0.5, \"text\": \"{}\"}}\n", 1_767_225_600 + at, "x".repeat(80));
+        (0..count).map(object).collect()
+    };
+    let power = "{\"timestamp\": 1767325600, \"gpu_power_w\": 300}\n";
+    let deep = |bytes: usize| format!("{{\"config\": \"{}\",\n\"samples\": [{power}]}}\n", "y".repeat(bytes));
+    let diary = |count: usize| "Dear diary, today the loss was 0.5 again\n".repeat(count);
+    for (text, looked_at) in [
+        (objects(20_000) + power, Some("1024 KiB")),
+        (format!("[{}\n{power}]", objects(20_000).replace("}\n", "},\n")), Some("1024 KiB")),
+        (deep(2_000_000), Some("1024 KiB")),
+        (diary(3_000) + "timestamp,gpu_power_w\n1767325600,300\n", Some("64 KiB")),
+        (objects(20), None),
+        (diary(30), None),
+    ] {
+        let mut reader = FileReader::new(ReadOptions::default());
+        text.as_bytes().chunks(4_096).for_each(|piece| reader.push(piece));
+        let mut found = reader.finish();
+        assert_eq!((found.format, joules(&found)), ("", 0.0));
+        note_foreign(&mut found, &text.as_bytes()[..text.len().min(4_096)]);
+        let told: Vec<&str> = found.notes.iter().map(|note| note.message.as_str()).collect();
+        assert_eq!(told.len(), 1, "{told:?}");
+        match looked_at {
+            Some(bytes) => assert!(told[0].contains(&format!("its first {bytes} were looked at")), "{told:?}"),
+            None => assert!(!told[0].contains("looked at"), "{told:?}"),
+        }
     }
 }

@@ -356,7 +356,10 @@ impl FileReader {
             },
             None if says_more() => None,
             None => {
-                self.state = State::Refused(Box::default());
+                let head_bytes = if complete { 0 } else { head.len() };
+                let mut out = Reading::default();
+                out.head_bytes = head_bytes;
+                self.state = State::Refused(Box::new(out));
                 None
             }
         });

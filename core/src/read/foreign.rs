@@ -62,6 +62,8 @@ const REFUSED_BY_STORE: &str = "error that a store of files (S3) answered: downl
 
 const HTML: &str = "HTML page, such as a server shows in place of a file that needs a login or is not there: download the file itself";
 
+const UNKNOWN_TEXT: &str = "text that no log reader knows";
+
 /// Exports of tools that had nothing to write.
 const EMPTY: [&[u8]; 4] = [b"[]", b"{}", b"null", b"[{}]"];
 
@@ -125,7 +127,7 @@ fn describe(head: &[u8]) -> &'static str {
     }
     // Text of an old code page holds no control characters, as UTF-8 does not.
     let is_text = !head.iter().any(|byte| byte.is_ascii_control() && !matches!(byte, b'\t'..=b'\r' | b'\x1b' | b'\x08'));
-    if is_text { "text that no log reader knows" } else { "binary data that no log reader knows" }
+    if is_text { UNKNOWN_TEXT } else { "binary data that no log reader knows" }
 }
 
 /// Lines of a head that may hold a header, and cells of one.
@@ -183,7 +185,14 @@ pub fn note_foreign(reading: &mut Reading, head: &[u8]) {
         reading.notes.add(&note::FILE_EMPTY, "", None, || String::from("the file is empty"));
     } else {
         let is_about_run = about_run::take(reading, head);
-        let message = format!("not a log: {}", if is_about_run { ABOUT_RUN } else { describe(head) });
+        let what = if is_about_run { ABOUT_RUN } else { describe(head) };
+        let by_head = match reading.head_bytes {
+            bytes if bytes > 0 && what == UNKNOWN_TEXT => {
+                format!("; its first {} KiB were looked at (`head-bytes` of --limits)", bytes >> 10)
+            }
+            _ => String::new(),
+        };
+        let message = format!("not a log: {what}{by_head}");
         match nvidia_smi_csv::columns_of_bare_numbers(head) {
             Some(columns) => {
                 let hint = format!(

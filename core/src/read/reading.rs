@@ -159,6 +159,8 @@ pub struct Reading {
     pub readings_a_row: u64,
     /// Of logs whose lines hold many records, and some torn ones: how many were read, and how many are lost, by their length.
     pub(super) records: Option<(u64, u64)>,
+    /// Of a file that no format fits and that is longer: the first bytes of it, by which that was decided.
+    pub(super) head_bytes: usize,
     /// Lines that no row came of, and rows among them that are of another format.
     pub(super) strays: Strays,
     pub(super) of_another: u64,

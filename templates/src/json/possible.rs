@@ -3,7 +3,8 @@
 use std::ops::RangeInclusive;
 
 use carbon_core::factor::{INTENSITY_RANGE, PUE_RANGE};
-use serde_json::Value;
+use carbon_core::text::{ENERGY_FROM_KWH, MASS_FROM_KG, POWER_FROM_W};
+use serde_json::{Map, Value};
 
 /// Beyond this there is no energy, mass, power or time.
 const MOST: f64 = 1e18;
@@ -35,6 +36,10 @@ const FIELDS: &[(&str, RangeInclusive<f64>)] = &[
     ("high_percent", -100.0..=MOST),
 ];
 
+/// Numbers that a text beside them says: how the name of their field ends, their unit, and the units that the text may be in.
+const SAID: &[(&str, &str, &[(f64, &str)])] =
+    &[("_kwh", "kWh", ENERGY_FROM_KWH), ("_kgco2e", "kgCO2e", MASS_FROM_KG), ("_w", "W", POWER_FROM_W)];
+
 /// Hold what was left out, which is below nothing where a repair adds to what was logged.
 const EITHER_SIGN: &str = "decisions[";
 
@@ -47,7 +52,83 @@ const AS_WRITTEN: &str = "declared";
 /// With path, what was found and what was expected.
 pub(super) fn check(report: &Value) -> Result<(), String> {
     inside(report, &mut String::new(), "")?;
-    related(report)
+    related(report)?;
+    texts(report, "", "")?;
+    headline(report)
+}
+
+/// Checks every text that says a number, from the inside out.
+fn texts(value: &Value, path: &str, field: &str) -> Result<(), String> {
+    match value {
+        Value::Array(items) => items.iter().enumerate().try_for_each(|(at, item)| texts(item, &format!("{path}[{at}]"), field)),
+        Value::Object(fields) => {
+            let mut inner = fields.iter().filter(|(name, _)| !path.is_empty() || *name != AS_WRITTEN);
+            let below = |name: &str| if path.is_empty() { String::from(name) } else { format!("{path}.{name}") };
+            inner.try_for_each(|(name, item)| texts(item, &below(name), name))?;
+            said(fields, path, field)
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
+    }
+}
+
+/// Checks that the number which is read first, and the one that goes into front matter, are those of the total.
+fn headline(report: &Value) -> Result<(), String> {
+    let of = |path: &str| report.pointer(path).filter(|found| !found.is_null());
+    let text = |path: &str| of(path).and_then(Value::as_str);
+    let Some(total) = text("/emissions/operational_kgco2e/text") else { return Ok(()) };
+    for (path, name) in [("/headline/number", "headline.number"), ("/headline/sentence", "headline.sentence")] {
+        if let Some(found) = text(path)
+            && !found.contains(&format!("about {total} CO2eq"))
+        {
+            return Err(format!("{name}: found {found:?}, expected the total in it, \"about {total} CO2eq\""));
+        }
+    }
+    let grams = of("/emissions/operational_kgco2e/value").and_then(Value::as_f64).unwrap_or_default() * 1000.0;
+    match text("/model_card/emissions_g") {
+        Some(found) if !is_near(found, grams) => {
+            Err(format!("model_card.emissions_g: found {found:?}, expected the total in grams, {}", short(grams)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a printed number is another, rounded.
+fn is_near(printed: &str, number: f64) -> bool {
+    let digits = printed.trim_start_matches(['-', '<', '~']);
+    let place = match digits.split_once('.') {
+        Some((_, decimals)) => 10f64.powi(-(decimals.len() as i32)),
+        None => 10f64.powi((digits.len() - digits.trim_end_matches('0').len()) as i32),
+    };
+    printed.trim_start_matches(['<', '~']).parse::<f64>().is_ok_and(|found| (found - number).abs() <= place * (0.5 + RELATED))
+}
+
+/// Checks what texts say of the numbers beside them, and the units of these.
+fn said(fields: &Map<String, Value>, path: &str, field: &str) -> Result<(), String> {
+    let unit = fields.get("unit").and_then(Value::as_str);
+    let expected = SAID.iter().find(|(ending, ..)| field.ends_with(ending) && !field.contains("_per_")).map(|(_, unit, _)| *unit);
+    if let (Some(found), Some(expected)) = (unit, expected)
+        && found != expected
+    {
+        return Err(format!("{path}.unit: found {found:?}, expected {expected:?}"));
+    }
+    for (ending, base, ladder) in SAID {
+        for (name, item) in fields {
+            let prefix = name.strip_suffix("text").filter(|_| name != "interval_text");
+            let (Some(prefix), Some(text)) = (prefix, item.as_str()) else { continue };
+            let number = match prefix {
+                "" => fields.get("value").filter(|_| unit == Some(base) && fields.contains_key("interval_text")),
+                _ => fields.get(&format!("{prefix}{}", ending.trim_start_matches('_'))),
+            };
+            let Some(number) = number.and_then(Value::as_f64) else { continue };
+            let is_said = text.split_once(' ').is_some_and(|(printed, of)| {
+                ladder.iter().any(|(factor, name)| *name == of.trim_end_matches(" CO2eq") && is_near(printed, number * factor))
+            });
+            if !is_said {
+                return Err(format!("{path}.{name}: found {text:?}, expected what its number says, {} {base}", short(number)));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Checks figures that hold each other: what the logs hold is a part of the computers', and that of the building's.

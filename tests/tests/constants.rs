@@ -165,6 +165,8 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("read/slurm_sacct/steps.rs", "MOST_RUNS", Is::Bound),
     ("read/slurm_sacct/value.rs", "SUFFIXES", Is::Format),
     ("read/slurm_sacct/value.rs", "TWO_TO_64", Is::Format),
+    ("series/again.rs", "DISTANCES", Is::Bound),
+    ("series/again.rs", "MOST", Is::Bound),
     ("series/buckets.rs", "FEW", Is::Bound),
     ("series/clock_steps.rs", "MOST_COMPARED", Is::Bound),
     ("series/holes.rs", "MOST", Is::Bound),

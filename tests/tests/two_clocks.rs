@@ -165,6 +165,83 @@ fn one_sequence_on_two_clocks_counts_once() {
     assert!(near(counts, one + 600.0 * 60.0), "{counts}");
 }
 
+/// A sampler that looks at one device every so many seconds.
+fn looks(load: Load, (from, to): (i64, i64), every: i64, ahead: i64) -> String {
+    let log = |at: i64| Log::of(load, &[0], at, at, ahead).smi();
+    let header = log(from).lines().next().unwrap_or_default().to_string();
+    let row = |at: i64| log(at).lines().nth(1).unwrap_or_default().to_string();
+    let rows: Vec<String> = (from..=to).step_by(every as usize).map(row).collect();
+    format!("{header}\n{}\n", rows.join("\n"))
+}
+
+/// What such a sampler reads, J.
+fn looked(load: Load, (from, to): (i64, i64), every: i64) -> f64 {
+    (from..to).step_by(every as usize).map(|at| (load(0, at) + load(0, at + every)) as f64 * every as f64 / 2000.0).sum()
+}
+
+/// A noise that lasts for some seconds.
+fn lasting(device: i64, second: i64) -> i64 {
+    (0..4).map(|before| noisy(device, second + 3 - before) - 300_000 - 20_000 * device).sum::<i64>() / 6
+}
+
+/// Levels that last for less and less, ten minutes to one, and never come back.
+fn levels(device: i64, second: i64) -> i64 {
+    120_000 + 4 * (noisy(device, 1_000_000 + second * second / 400_000) - 300_000 - 20_000 * device)
+}
+
+fn wandering(device: i64, second: i64) -> i64 {
+    levels(device, second) + lasting(device, second)
+}
+
+/// The same levels at the same seconds, with another noise.
+fn wandering_again(device: i64, second: i64) -> i64 {
+    levels(device, second) + lasting(device + 9, second)
+}
+
+/// A work of two minutes that comes back.
+fn at_work(device: i64, second: i64) -> i64 {
+    let level = if second % 120 < 90 { 399_000 } else { 58_000 };
+    level + lasting(device, second)
+}
+
+fn at_work_again(device: i64, second: i64) -> i64 {
+    at_work(device, second) - lasting(device, second) + lasting(device + 9, second)
+}
+
+#[test]
+fn two_samplers_of_one_device_on_two_clocks_count_once() {
+    const HOUR: i64 = 3600;
+    for (what, load) in [("levels that do not come back", wandering as Load), ("a work that comes back", at_work)] {
+        for (every, ahead, ends) in [
+            (2, HOUR, (0, 3600)),
+            (2, 9 * HOUR, (0, 3600)),
+            (3, -5 * HOUR, (600, 3000)),
+            // Both are there for most of the time as the stamps stand.
+            (2, HOUR, (301, 14_101)),
+        ] {
+            let finer = (0, 3600.max(ends.1));
+            let files = [("a.csv", looks(load, finer, 1, 0)), ("b.csv", looks(load, ends, every, ahead))];
+            let (counts, upper, _) = counted(what, &files);
+            let one = looked(load, finer, 1);
+            assert!((counts - one).abs() < 0.002 * one, "{what}, {every} s, {ahead} s ahead: {counts} J, expected {one} J");
+            let both = one + looked(load, ends, every);
+            assert!((upper - both).abs() < 0.002 * both, "{what}, {every} s, {ahead} s ahead: up to {upper} J, expected {both} J");
+        }
+    }
+    // Levels that another run repeats at the same seconds of the hour are one sequence; a work that comes back is none.
+    for (what, load, other, is_one) in [
+        ("the levels alone", wandering as Load, wandering_again as Load, true),
+        ("a work with another noise", at_work, at_work_again, false),
+    ] {
+        let files = [("a.csv", looks(load, (0, 3600), 1, 0)), ("b.csv", looks(other, (0, 3600), 2, 2 * HOUR))];
+        let (counts, upper, _) = counted(what, &files);
+        let (one, another) = (looked(load, (0, 3600), 1), looked(other, (0, 3600), 2));
+        let expected = if is_one { one } else { one + another };
+        assert!((counts - expected).abs() < 0.002 * expected, "{what}: {counts} J, expected {expected} J");
+        assert!((upper - one - another).abs() < 0.004 * upper, "{what}: up to {upper} J");
+    }
+}
+
 #[test]
 fn readings_that_prove_nothing_count_each_at_their_time() {
     let twice =

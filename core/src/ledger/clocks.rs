@@ -10,9 +10,10 @@ use core::cmp::Reverse;
 
 use super::alike::alike;
 use super::claim::{Claim, Origin, Recorded, Timeline, WIDEST_ZONE_US};
-use super::hosts::Raw;
+use super::hosts::{Raw, key};
 use crate::map::{Map, Set};
 use crate::order;
+use crate::series::again::stands_again;
 use crate::series::{Alike, Sample, may_repeat, repeats_in};
 use crate::units::Span;
 
@@ -47,13 +48,24 @@ pub(super) enum Told {
     ByEnds,
 }
 
+/// The same before hosts are known, by what logs that name none call their devices: on clocks that differ, logs of one machine contradict each other.
+pub(super) fn mend_unnamed(raws: &mut [Raw<'_>]) -> Vec<Moved> {
+    mend_by(raws, |raw| key(raw).filter(|_| raw.named.is_none()))
+}
+
 /// Puts files whose readings stand in others at other times on the clock of these.
 pub(super) fn mend(raws: &mut [Raw<'_>]) -> Vec<Moved> {
+    mend_by(raws, |raw| Some(raw.claim.device))
+}
+
+fn mend_by<'l, K: Ord>(raws: &mut [Raw<'l>], device: impl Fn(&Raw<'l>) -> Option<K>) -> Vec<Moved> {
     let claims: Vec<&Claim<'_>> = raws.iter().map(|raw| &raw.claim).collect();
-    let mut devices: Map<(usize, Timeline), Vec<usize>> = Map::new();
-    for (at, claim) in claims.iter().enumerate() {
+    let mut devices: Map<(K, Timeline), Vec<usize>> = Map::new();
+    for (at, raw) in raws.iter().enumerate() {
+        let claim = &raw.claim;
         if matches!(claim.origin, Origin::Recorded(_)) && claim.timeline.is_dated() && !claim.is_estimate() {
-            devices.entry((claim.device, claim.timeline)).or_default().push(at);
+            let Some(device) = device(raw) else { continue };
+            devices.entry((device, claim.timeline)).or_default().push(at);
         }
     }
     let devices: Vec<Vec<usize>> = devices
@@ -129,6 +141,13 @@ fn differs_by(like: &Claim<'_>, claim: &Claim<'_>, left: &mut usize) -> Option<i
     differences.retain(|later| (least..=most).contains(later));
     // What begins together is most likely.
     order::sort_by_key(&mut differences, |later| ((own_start.since(start).as_micros() - later).abs(), *later));
+    *left = left.saturating_sub(1);
+    if *left == 0 {
+        return None;
+    }
+    if let Some(later) = stands_again((&x.integral.profile, &x.head), (&y.integral.profile, &y.head), &differences) {
+        return Some(later);
+    }
     if let Some(later) =
         whole_copy(x, y).filter(|_| 2 * like.coverage.common(&claim.coverage).as_micros() >= claim.coverage.length().as_micros())
     {

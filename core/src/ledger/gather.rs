@@ -104,12 +104,13 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled
         }
     }
     file_numbers::number(&mut raws, &paths);
+    let mut on_other_clocks = clocks::mend_unnamed(&mut raws);
     let hosts = Hosts::resolve(&mut raws, &names, ledger, options);
     for bound in &mut bounds {
         bound.host = raws.get(bound.beside).map_or(0, |raw| raw.claim.host);
     }
     let (slots, paired) = devices::resolve(&mut raws, ledger);
-    let mut on_other_clocks = clocks::mend(&mut raws);
+    on_other_clocks.extend(clocks::mend(&mut raws));
     let clocks: Vec<(Clock, Option<Span>)> = ledger.entries().map(|entry| (entry.reading.clock, entry.reading.ahead_of_utc)).collect();
     let (in_other_zones, stretches) = zones::mend(&mut raws, &hosts, &clocks);
     on_other_clocks.extend(in_other_zones);

@@ -143,7 +143,7 @@ pub(crate) fn may_repeat(one: &Profile, other: &Profile, later: Span) -> bool {
 }
 
 /// Whether a course repeats within itself: over half of its time or more it is what it was a while before.
-fn comes_back(profile: &Profile) -> bool {
+pub(super) fn comes_back(profile: &Profile) -> bool {
     let course: Vec<f64> = profile.buckets().take(MOST).map(|(_, sum)| sum as f64).collect();
     let n = course.len();
     (1..=n / 2).any(|lag| {
@@ -184,7 +184,7 @@ pub(crate) fn are_means((_, _, rows): Course<'_>, (profile, coverage, fine): Cou
 }
 
 /// The mean time between the first rows, µs.
-fn interval(rows: &[Sample]) -> Option<i64> {
+pub(super) fn interval(rows: &[Sample]) -> Option<i64> {
     Some(rows.last()?.at.since(rows.first()?.at).as_micros() / (rows.len() as i64 - 1).max(1))
 }
 

@@ -3,6 +3,7 @@
 //! Of each recording: exact energy, the first few samples and the last, statistics of the intervals, a time profile of bounded size, coverage.
 //! Series of one channel that do not overlap in time merge, and the result is that of one pass over all their samples.
 
+pub(crate) mod again;
 mod buckets;
 mod clock_steps;
 mod coverage;

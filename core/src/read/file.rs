@@ -166,6 +166,7 @@ impl FileReader {
         }
         out.refuse_two_halves();
         out.doubt_second_sampler();
+        out.doubt_parts_of_larger_total();
         out.tell_zone(self.options.zone.as_ref());
         out.cut_declared();
         out.note_lost_rows();
@@ -202,6 +203,7 @@ impl FileReader {
         }
         out.refuse_two_halves();
         out.doubt_second_sampler();
+        out.doubt_parts_of_larger_total();
         out.tell_zone(self.options.zone.as_ref());
         out.cut_declared();
         out.note_lost_rows();

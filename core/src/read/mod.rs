@@ -28,6 +28,7 @@ mod intensity_csv;
 mod intensity_series;
 mod intensity_steps;
 mod intensity_table;
+mod larger_total;
 pub mod layout;
 mod local_clock;
 mod lost_rows;

@@ -305,7 +305,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
                 let left = left_out.iter().find(|left| left.positions.contains(position));
                 if let (Some(quantity), Some(left)) = (quantity, left) {
                     let meter = Meter {
-                        component: Component::Unsplit,
+                        component: named.part.as_ref().map_or(Component::Unsplit, |(component, _)| *component),
                         quantity,
                         instrument: Instrument::NotStated,
                         device: Some(Device::indexed(column)),

@@ -82,7 +82,7 @@ pub(super) fn settle(
 }
 
 /// `gpu_total_energy_kwh` beside `gpu0_w,gpu1_w`: the energy of all of them, in another kind of reading than each of them. The parts count, as it may hold what
-/// was used before the first row, or other devices.
+/// was used before the first row; should it hold more than they do, the upper end holds that (`larger_total`). Beside one part alone it is of that part.
 fn all_beside_each(table: &Table, meanings: &[Meaning], settled: &mut [(usize, Verdict)], told: &mut Vec<LeftOut>) {
     let part = |at: usize| meanings.get(at).and_then(Meaning::reading).and_then(|named| named.part.as_ref());
     let counting: Vec<usize> =
@@ -91,12 +91,20 @@ fn all_beside_each(table: &Table, meanings: &[Meaning], settled: &mut [(usize, V
         let Some((component, None)) = part(*at) else { continue };
         let is_part = |other: &&usize| part(**other).is_some_and(|(of, number)| of == component && number.is_some());
         let name = |at: usize| format!("\"{}\"", table.column(at).map_or("", |column| &column.text));
-        let parts: Vec<String> = counting.iter().filter(is_part).map(|other| name(*other)).collect();
-        if !parts.is_empty() {
-            let kept = few(&parts, ", ");
-            let reason = format!("{} is of all of them together, and {kept} count", name(*at));
-            told.push(LeftOut { positions: Vec::from([*at]), kept, reason });
-            *verdict = Verdict::LeftOut;
+        let parts: Vec<usize> = counting.iter().filter(is_part).copied().collect();
+        match parts.as_slice() {
+            [] => {}
+            [one] => {
+                let number = part(*one).and_then(|(_, number)| number.as_deref());
+                *verdict = Verdict::Counts(*component, Some(number.map_or_else(Device::default, Device::indexed)));
+            }
+            _ => {
+                let names: Vec<String> = parts.iter().map(|other| name(*other)).collect();
+                let kept = few(&names, ", ");
+                let reason = format!("{} is of all of them together, and {kept} count", name(*at));
+                told.push(LeftOut { positions: Vec::from([*at]), kept, reason });
+                *verdict = Verdict::LeftOut;
+            }
         }
     }
 }

@@ -416,7 +416,7 @@ impl SampledTable {
             }
             (None, None) => return Err(Some(SkipReason::NoTime)),
         };
-        self.asides(line, at, out);
+        self.asides(line, at, device, out);
         let reading_column = self.readings(line, (at, lasted), device, out)?;
         *trace = Some(Trace { device, key_column, reading_column });
         Ok(())

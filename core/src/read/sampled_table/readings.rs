@@ -14,14 +14,15 @@ use crate::units::{Instant, Span};
 
 impl SampledTable {
     /// Reads what does not count.
-    pub(super) fn asides(&self, line: Line<'_>, at: Instant, out: &mut Reading) {
+    pub(super) fn asides(&self, line: Line<'_>, at: Instant, device: usize, out: &mut Reading) {
         for AsideMeter { meter, kept, reason } in &self.plan.asides {
             if !meter.admits(&self.cells, line.text) {
                 continue;
             }
             if let Ok((_, value)) = read_meter(meter, &self.plan.table, &self.cells, line.text) {
-                let device = meter.device.clone().unwrap_or_default();
-                out.aside(&meter.channel(None, meter.component, device), kept, reason, Sample { at, value });
+                let host = self.devices.get(device).and_then(|known| known.host.clone());
+                let of = meter.device.clone().unwrap_or_default();
+                out.aside(&meter.channel(host, meter.component, of), kept, reason, Sample { at, value });
             }
         }
     }

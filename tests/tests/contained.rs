@@ -206,3 +206,27 @@ fn a_power_of_nothing_is_told() {
     let note = report["quality"].to_string();
     assert!(note.contains("columns-left-out") && note.contains("does not say what it is of"), "{note}");
 }
+
+/// Many servers count their packages and not their cores: what reads 0 inside of what moves is no fault, and alone it is.
+#[test]
+fn cores_that_are_not_counted_inside_a_package_that_is_are_no_fault() {
+    let folder = folder_of("uncounted cores");
+    for (name, column, reads, is_told) in [
+        ("both", "pkg0_energy_uj,core0_energy_uj", "100000000,5", false),
+        ("cores", "core0_energy_uj", "5", true),
+        ("package", "pkg0_energy_uj", "5", true),
+    ] {
+        let row = |second: u64| {
+            let cells = reads.replace("100000000", &(100_000_000 * second).to_string());
+            format!("{}Z,{cells}\n", clock(second, '-', 'T'))
+        };
+        folder.write(&format!("{name}/rapl.csv"), &format!("time,{column}\n{}", (0..=600).step_by(10).map(row).collect::<String>()));
+        let outcome = folder.run_as_it_stands(&[name, "--region=FR", "--format=json"]);
+        assert_eq!(outcome.stderr.contains("counter-frozen"), is_told, "{name}: {}", outcome.stderr);
+        if !is_told {
+            // 100 J a second for ten minutes.
+            let [value, ..] = total(&serde_json::from_str(&outcome.stdout).expect("JSON"), "logged_kwh");
+            assert!((value - 60_000.0).abs() < 1e-3, "{value} J");
+        }
+    }
+}

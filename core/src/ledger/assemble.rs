@@ -139,11 +139,17 @@ pub(super) fn evidence(ledger: &Ledger, gathered: &Gathered<'_>, rule: &Rule<'_,
         }
     }
     // A recording without energy is told where nothing else is known of its device.
-    let told: Set<(&str, usize)> = settled.single.iter().map(|(_, text, file)| (text.as_str(), *file)).collect();
+    let told: Set<(&str, usize)> = settled.single.iter().map(|(.., text, file)| (text.as_str(), *file)).collect();
     let is_in_order = |file: usize| assembly.entries.get(file).is_some_and(|entry| !entry.reading.is_unordered());
+    // Many processors do not count their cores apart: the package holds them.
+    let has_package = |file: usize| {
+        let is_package = |series: &Series| series.channel().component == Component::Cpu;
+        assembly.entries.get(file).is_some_and(|entry| entry.reading.series().iter().any(is_package))
+    };
     let notes = told.iter().filter(|(_, file)| is_in_order(*file)).filter_map(|(text, file)| {
-        let (code, ..) = settled.single.iter().find(|(_, other, of)| other == text && of == file)?;
-        Some(FoundNote { code, message: (*text).to_string(), place: assembly.path(*file), hint: None })
+        let (code, component, ..) = settled.single.iter().find(|(.., other, of)| other == text && of == file)?;
+        let is_inside = matches!(component, Component::CpuCore | Component::CpuUncore) && has_package(*file);
+        (!is_inside).then(|| FoundNote { code, message: (*text).to_string(), place: assembly.path(*file), hint: None })
     });
     let notes: Vec<FoundNote> = notes.collect();
     settled.notes.extend(notes);

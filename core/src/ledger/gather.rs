@@ -357,7 +357,7 @@ fn finish<'l>(
     };
     match told {
         Some((code, what)) => {
-            settled.single.push((code, name(what), claim.file));
+            settled.single.push((code, claim.component, name(what), claim.file));
         }
         None => claims.push(claim),
     }

@@ -114,7 +114,7 @@ pub struct Settled {
     /// The plain sum of everything that was claimed: what counts, and what decisions left out.
     pub plain: Energy,
     /// Recordings that hold no energy.
-    single: Vec<(&'static Code, String, usize)>,
+    single: Vec<(&'static Code, crate::series::Component, String, usize)>,
     /// Parts that were asked for and that no log holds.
     missing: only::Missing,
 }

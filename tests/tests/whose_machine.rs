@@ -471,15 +471,53 @@ fn least(settled: &Settled) -> f64 {
 /// parts: 295 W of the GPU and 100 W of the processors, and no more than the meter where one holds both.
 #[test]
 fn one_machine_in_two_folders_is_in_the_lower_end() {
-    let (a, b) = (table("gpu.csv", 5, "gpu0_w", ""), table("cpu.csv", 10, "cpu0_w,cpu1_w", "60,40"));
+    let (a, b) = (table("logs/gpu.csv", 5, "gpu0_w", ""), table("logs/cpu.csv", 10, "cpu0_w,cpu1_w", "60,40"));
     let c = table("hw/power.csv", 11, "gpu0_w,cpu_w", ",100");
     let all = settled(&[a.clone(), b.clone(), c.clone()]);
     assert!((380.0..400.0).contains(&least(&all)), "{} Wh", least(&all));
     let total: f64 = all.evidence.iter().map(|one| one.energy.as_kwh()).sum();
     assert!(total > 0.78, "the readings tell two machines apart: {total} kWh");
-    for path in ["ipmi.csv", "hw/ipmi.csv"] {
+    for path in ["logs/ipmi.csv", "hw/ipmi.csv"] {
         let with_meter = least(&settled(&[a.clone(), b.clone(), c.clone(), meter(path, 900)]));
         assert!(with_meter <= 905.0 && with_meter > 450.0, "{path}: {with_meter} Wh");
+    }
+}
+
+/// Logs in a folder, and one of another tool in the only folder below it, are of one machine where nothing speaks against it, and the upper end holds two; so are
+/// none of folders side by side, or of one that is numbered.
+#[test]
+fn a_folder_below_is_of_its_machine() {
+    for (what, files, watts, least_watts, most) in [
+        ("a folder of a tool", vec![gpu("gpu.csv", 300), gpu("hw/gpu.csv", 302)], 301.0, 301.0, 602.0),
+        ("further below", vec![gpu("run/gpu.csv", 300), gpu("run/logs/hw/gpu.csv", 302)], 301.0, 301.0, 602.0),
+        ("other parts beside it", vec![gpu("gpu.csv", 300), gpu("hw/gpu.csv", 302), meter("bmc/ipmi.csv", 900)], 900.0, 900.0, 1202.0),
+        ("another load", vec![gpu("gpu.csv", 300), gpu("hw/gpu.csv", 400)], 700.0, 700.0, 700.0),
+        ("side by side", vec![gpu("a/gpu.csv", 300), gpu("b/gpu.csv", 302)], 602.0, 301.0, 602.0),
+        ("a numbered folder", vec![gpu("gpu.csv", 300), gpu("run2/gpu.csv", 302)], 602.0, 301.0, 602.0),
+        ("two below", vec![gpu("gpu.csv", 300), gpu("a/gpu.csv", 302), gpu("b/gpu.csv", 301)], 903.0, 301.0, 903.0),
+    ] {
+        let settled = settled(&files);
+        let sum = |of: &dyn Fn(&carbon_core::ledger::Evidence) -> f64| settled.evidence.iter().map(of).sum::<f64>() * 1000.0;
+        let (value, upper) = (sum(&|e| e.energy.as_kwh()), sum(&|e| (e.energy + e.more).as_kwh()));
+        let found = [value, least(&settled), upper];
+        let near = found.iter().zip([watts, least_watts, most]).all(|(found, expected)| (found - expected).abs() < 2.5);
+        assert!(near, "{what}: {found:?} W\n{:#?}", settled.decisions);
+    }
+}
+
+/// Of machines that may be one the lower end holds as many as must be several: 300 and 340 W are of two, and 315 W may be of either; 345 W may be what 340 W is.
+#[test]
+fn as_many_machines_are_left_as_must_be_several() {
+    let (a, b, c, d) = (gpu("a/gpu.csv", 300), gpu("b/gpu.csv", 315), gpu("c/gpu.csv", 340), gpu("d/gpu.csv", 345));
+    for (what, files, watts, least_watts) in [
+        ("two of two", vec![a.clone(), c.clone()], 640.0, 640.0),
+        ("one of two", vec![a.clone(), b.clone()], 615.0, 300.0),
+        ("two of three", vec![a.clone(), b.clone(), c.clone()], 955.0, 640.0),
+        ("two of four", vec![a, b, c, d], 1300.0, 640.0),
+    ] {
+        let settled = settled(&files);
+        let total = settled.evidence.iter().map(|one| one.energy.as_kwh()).sum::<f64>() * 1000.0;
+        assert!((total - watts).abs() < 1.0 && (least(&settled) - least_watts).abs() < 6.0, "{what}: {total} W, {} W", least(&settled));
     }
 }
 

@@ -4,7 +4,7 @@ use super::Method;
 use super::claim::{Claim, Origin, Recorded};
 use crate::read::Declared;
 use crate::rules;
-use crate::series::{Alike, CLEARLY_APART, are_means, counter_likeness, go_along, likeness, share};
+use crate::series::{Alike, CLEARLY_APART, are_means, counter_likeness, go_along, lie_close, likeness, share};
 use crate::units::Span;
 
 /// Counters are compared over this time or more.
@@ -70,6 +70,12 @@ pub(super) fn is_surely_one(a: &Claim<'_>, b: &Claim<'_>) -> bool {
         (Some((true, at)), Some((true, other))) if at != other || at.as_micros() % 1_000_000 == 0 => false,
         _ => counters(x, y) == Alike::Same,
     }
+}
+
+/// Whether two logs lie close together as those of one device do; nothing where their looks are too seldom to show it, or nothing moves.
+pub(super) fn closeness(a: &Claim<'_>, b: &Claim<'_>) -> Option<bool> {
+    let (Origin::Recorded(x), Origin::Recorded(y)) = (&a.origin, &b.origin) else { return None };
+    lie_close((&x.integral.profile, &a.coverage, &x.head), (&y.integral.profile, &b.coverage, &y.head))
 }
 
 fn counters(x: &Recorded, y: &Recorded) -> Alike {

@@ -409,10 +409,11 @@ impl Assembly<'_, '_> {
             if let Some(whole) = self.wholes.get(&(split.from, claim.timeline)).filter(|_| is_open) {
                 held = held.union(whole);
             }
-            // Of hosts that were told apart from each other one is left in any case: that which has a meter, or the first.
+            // Of two hosts that may be one, one is left in any case: that which has a meter, that which is proven to be another one than those left before, or the first.
             let whole = |host: usize| self.wholes.get(&(host, claim.timeline));
             let (first, last) = (split.host.min(split.from), split.host.max(split.from));
-            let left = if whole(first).is_none() && whole(last).is_some() { last } else { first };
+            let rank = |host: usize| (whole(host).is_some(), self.splits.proven.contains(&host));
+            let left = if rank(last) > rank(first) { last } else { first };
             if !split.open || left == row.host {
                 continue;
             }
@@ -473,11 +474,13 @@ struct Splits {
     claims: Map<(usize, (Component, Reach, Timeline, String)), Vec<usize>>,
     /// By host: those that may take something from it.
     of_host: Map<usize, Vec<Split>>,
+    /// Hosts of which no two may be one.
+    proven: Set<usize>,
 }
 
 impl Splits {
     fn of(gathered: &Gathered<'_>) -> Self {
-        let mut own = Splits { claims: Map::new(), of_host: Map::new() };
+        let mut own = Splits { claims: Map::new(), of_host: Map::new(), proven: several(&gathered.hosts.splits) };
         for split in &gathered.hosts.splits {
             if split.by_number || split.open {
                 own.of_host.entry(split.host).or_default().push(*split);
@@ -505,6 +508,24 @@ impl Splits {
         let index = gathered.slots.get(claim.device).and_then(|slot| slot.device.index.clone()).unwrap_or_default();
         (claim.component, claim.reach, claim.timeline, index)
     }
+}
+
+/// Of hosts that were told apart by readings that could be of one, as many as must be several, those first that few may be one with.
+fn several(splits: &[Split]) -> Set<usize> {
+    let mut may_be: Map<usize, Set<usize>> = Map::new();
+    for split in splits.iter().filter(|split| split.open) {
+        may_be.entry(split.host).or_default().insert(split.from);
+        may_be.entry(split.from).or_default().insert(split.host);
+    }
+    let mut hosts: Vec<(usize, usize)> = may_be.iter().map(|(host, others)| (others.len(), *host)).collect();
+    order::sort(&mut hosts);
+    let mut several: Set<usize> = Set::new();
+    for (_, host) in hosts {
+        if may_be.get(&host).is_none_or(|others| others.iter().all(|other| !several.contains(other))) {
+            several.insert(host);
+        }
+    }
+    several
 }
 
 /// Energy evenly over the time for which it counts.

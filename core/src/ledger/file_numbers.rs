@@ -1,54 +1,89 @@
-//! GPUs that no log names, each in a file of its own whose name numbers it: `gpu_0.log` and `gpu_1.log`.
+//! GPUs that no log names, each in a file of its own whose path numbers it: `gpu_0.log` and `gpu_1.log`, or `rank0/power.csv` and `rank1/power.csv`.
 
 use alloc::vec::Vec;
 
-use super::alike::{alike, is_surely_one};
+use super::alike::{alike, closeness, is_surely_one};
 use super::claim::Origin;
 use super::hosts::Raw;
-use super::names::{device_number, folder};
+use super::names::{Numbered, device_number, folder};
 use crate::map::{Map, Set};
 use crate::series::{Alike, Component};
 
-/// More readings of one folder are not compared with each other.
+/// More readings of one group are not compared with each other.
 const COMPARED: usize = 32;
 
-/// Gives devices without a name the number of their file as their place, where files of one folder number several: unless their readings are surely of one.
+/// Gives devices without a name the number of their file as their place, where paths that are alike number several: unless their readings are of one.
 pub(super) fn number(raws: &mut [Raw<'_>], paths: &[&str]) {
-    let mut folders: Map<&str, Vec<(u16, usize)>> = Map::new();
+    let mut groups: Map<((&str, &str), bool), Vec<(u16, usize)>> = Map::new();
     for (at, raw) in raws.iter().enumerate().filter(|(_, raw)| is_nameless(raw)) {
         let path = paths.get(raw.claim.file).copied().unwrap_or("");
-        if let Some(number) = device_number(path) {
-            folders.entry(folder(path)).or_default().push((number, at));
+        let of_device = || {
+            let of_file = device_number(path).map(|number| Numbered { number, around: (folder(path), "") });
+            of_file.or_else(|| Numbered::folder_of_device(path)).map(|own| (own, false))
+        };
+        if let Some((own, is_rank)) = of_device().or_else(|| Some((Numbered::rank(path)?, true))) {
+            groups.entry((own.around, is_rank)).or_default().push((own.number, at));
         }
     }
-    for (_, group) in folders {
+    for ((_, are_ranks), mut group) in groups {
         if group.iter().map(|(number, _)| *number).collect::<Set<u16>>().len() < 2 {
             continue;
         }
-        let (mut are_one, mut share_time, mut copies) = (false, false, Vec::new());
-        for (place, (number, at)) in group.iter().enumerate() {
-            for (_, earlier) in group.iter().take(place).rev().take(COMPARED).filter(|(other, _)| other != number) {
-                let (own, other) = (&raws[*at].claim, &raws[*earlier].claim);
-                if own.timeline == other.timeline && own.coverage.common(&other.coverage).as_micros() > 0 {
-                    share_time = true;
-                    // Boards of one job may go along: only the same readings are of one, whatever their names say.
-                    are_one |= is_surely_one(own, other) && alike(own, other) == Alike::Identical;
-                    if matches!(alike(own, other), Alike::Identical | Alike::Same) {
-                        copies.push(*at);
-                    }
-                }
-            }
-        }
+        crate::order::sort(&mut group);
+        let found = compare(raws, &group, are_ranks);
         // Numbers of files that follow each other are of pieces of one log.
-        if are_one || !share_time {
+        if found.are_one || !found.share_time {
             continue;
         }
         for (number, at) in group {
             let Some(raw) = raws.get_mut(at) else { continue };
             raw.file_number = Some(number);
-            raw.claim.may_be_copy |= copies.contains(&at);
+            raw.claim.may_be_copy |= found.copies.contains(&at);
         }
     }
+}
+
+/// What logs of one group say of each other.
+#[derive(Default)]
+struct Found {
+    /// Their readings are of one device.
+    are_one: bool,
+    share_time: bool,
+    /// Those that may be of the device of an earlier one.
+    copies: Set<usize>,
+}
+
+/// Compares the logs of a group. A name for a device says that there are several, unless the readings are the same. A rank may look at any device: its log is
+/// of another one than those of lower ranks for certain where the readings say so, and where any two seem to be of one device all may be.
+fn compare(raws: &[Raw<'_>], group: &[(u16, usize)], are_ranks: bool) -> Found {
+    let mut found = Found::default();
+    // Those that are of other devices than all before.
+    let mut certain: Vec<usize> = Vec::new();
+    for (place, (number, at)) in group.iter().enumerate() {
+        let mut is_other = true;
+        for (_, earlier) in group.iter().take(place).rev().take(COMPARED).filter(|(other, _)| other != number) {
+            let (own, other) = (&raws[*at].claim, &raws[*earlier].claim);
+            if own.timeline != other.timeline || own.coverage.common(&other.coverage).as_micros() <= 0 {
+                continue;
+            }
+            found.share_time = true;
+            let likeness = alike(own, other);
+            let seem_one = matches!(likeness, Alike::Identical | Alike::Same) || are_ranks && closeness(own, other) == Some(true);
+            // Boards of one job may go along: only the same readings are of one, whatever their names say.
+            found.are_one |= if are_ranks { seem_one } else { likeness == Alike::Identical && is_surely_one(own, other) };
+            let is_two = match are_ranks {
+                true => likeness >= Alike::Other || closeness(own, other) == Some(false),
+                false => !seem_one,
+            };
+            is_other &= is_two || are_ranks && !certain.contains(earlier);
+        }
+        if is_other {
+            certain.push(*at);
+        } else {
+            found.copies.insert(*at);
+        }
+    }
+    found
 }
 
 fn is_nameless(raw: &Raw<'_>) -> bool {

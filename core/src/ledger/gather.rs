@@ -15,6 +15,7 @@ use super::names::device_number;
 use super::paired::Paired;
 use super::plausible::Judge;
 use super::possible::Bound;
+use super::ranks::Ranks;
 use super::zones::Stretch;
 use super::{Entry, Ledger, LedgerOptions, Settled, file_numbers, thousandths, zones};
 use crate::map::{Map, Set};
@@ -105,7 +106,8 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled
     }
     file_numbers::number(&mut raws, &paths);
     let mut on_other_clocks = clocks::mend_unnamed(&mut raws);
-    let hosts = Hosts::resolve(&mut raws, &names, ledger, options);
+    let mut hosts = Hosts::resolve(&mut raws, &names, ledger, options);
+    hosts.ranks = Ranks::of(&raws, &paths, |host| hosts.has_name(host));
     for bound in &mut bounds {
         bound.host = raws.get(bound.beside).map_or(0, |raw| raw.claim.host);
     }

@@ -9,15 +9,18 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::adopt::adopted;
-use super::alike::alike;
-use super::claim::{Claim, Origin, Reach, Timeline, fits_plug, is_plug_of};
-use super::models::{Boards, Listed, are_boards_of_two};
-use super::names::{Names, common_folders, folder, folders_of_run, is_of_run, named_in_folders, names_process, only_named, share_folder};
+use super::claim::{Claim, Origin, Reach, Timeline};
+use super::models::{Boards, Listed};
+use super::names::{
+    Names, common_folders, folder, folders_of_run, is_of_run, is_only_below, named_in_folders, names_process, only_named, share_folder,
+};
 use super::pattern::{Pattern, Places};
+use super::ranks::Ranks;
+use super::relation::{machine, relation};
 use super::{Ledger, LedgerOptions};
 use crate::map::{Map, Set};
 use crate::order;
-use crate::read::{Declared, DeclaredKind, Place, Scope};
+use crate::read::{DeclaredKind, Scope};
 use crate::series::{Alike, Component, Coverage, Device, plain_uuid};
 use crate::units::Span;
 
@@ -73,6 +76,8 @@ pub(super) struct Hosts {
     pub joined: Vec<(String, String)>,
     /// Files that name no host, with a host that claims of them are taken for and the others that these may be of: none of them where it is a machine of its own.
     pub adopted: Map<(usize, usize), Vec<usize>>,
+    /// Processes of one machine that number the same boards.
+    pub ranks: Ranks,
 }
 
 /// What may be put on another host as a whole: the unnamed readings of one file, or of one of the logs that stand in it, of one machine as far as a
@@ -86,9 +91,6 @@ struct Member<'l> {
 
 /// More claims of one kind at one time are not compared: one of them tells.
 const COMPARED: usize = 32;
-
-/// What trackers write of a country, region or system that they do not know.
-const UNKNOWN: &[&str] = &["", "-", "?", "unknown", "undefined", "none", "null", "nan", "n/a"];
 
 impl Hosts {
     /// Whether a host has a name that a log or the user gives it.
@@ -235,6 +237,8 @@ struct Unnamed<'l> {
     host_of: Vec<usize>,
     boards: Vec<Listed<'l>>,
     splits: Set<Split>,
+    /// Folders in which each part of a computer stands.
+    folders: Map<Component, Set<&'l str>>,
 }
 
 /// What a host says to a newcomer.
@@ -246,11 +250,14 @@ struct Answer {
 }
 
 impl<'l> Unnamed<'l> {
-    fn of(raws: &[Raw<'l>], members: &[Member<'_>]) -> Self {
+    fn of(raws: &[Raw<'l>], members: &[Member<'l>]) -> Self {
         let mut own = Self { host_of: alloc::vec![0; members.len()], ..Self::default() };
         let mut folders: Map<&str, Vec<usize>> = Map::new();
         for (at, member) in members.iter().enumerate() {
             folders.entry(folder(member.path)).or_default().push(at);
+            for raw in member.raws.iter().filter_map(|at| raws.get(*at)) {
+                own.folders.entry(raw.claim.component).or_default().insert(folder(member.path));
+            }
         }
         for (_, group) in folders.iter() {
             if let [one] = group.as_slice() {
@@ -258,7 +265,7 @@ impl<'l> Unnamed<'l> {
                 continue;
             }
             // A folder whose logs contradict each other is taken file by file.
-            let mut alone = Self { host_of: alloc::vec![0; members.len()], ..Self::default() };
+            let mut alone = Self { host_of: alloc::vec![0; members.len()], folders: own.folders.clone(), ..Self::default() };
             for at in group {
                 alone.place(&[*at], raws, members);
             }
@@ -344,7 +351,7 @@ impl<'l> Unnamed<'l> {
                     if (theirs.claim.file, theirs.log) == (one.claim.file, one.log) && matches!(one.claim.origin, Origin::Recorded(_)) {
                         continue;
                     }
-                    let found = relation(one, theirs, member.path, path_of(theirs, members));
+                    let found = self.relation((one, member.path), (theirs, path_of(theirs, members)));
                     answer.is_same |= matches!(found, Alike::Identical | Alike::Same);
                     answer.worst = answer.worst.max(found);
                     asked += 1;
@@ -356,6 +363,19 @@ impl<'l> Unnamed<'l> {
             }
         }
         answer
+    }
+
+    /// What two claims say of their hosts, and the places in which they lie.
+    fn relation(&self, (a, path_a): (&Raw<'_>, &str), (b, path_b): (&Raw<'_>, &str)) -> Alike {
+        let is_below = || self.folders.get(&a.claim.component).is_some_and(|all| is_only_below(path_a, path_b, all));
+        match relation(a, b) {
+            // As like as two devices, or one: in one folder, or as processes of one machine, they are taken for one.
+            Alike::Open if share_folder(path_a, path_b) || (names_process(path_a) && names_process(path_b)) || is_below() => Alike::Open,
+            // What tells nothing leaves it to the folder.
+            Alike::Untold if share_folder(path_a, path_b) || is_below() => Alike::Open,
+            Alike::Open | Alike::Untold => Alike::Other,
+            found => found,
+        }
     }
 
     /// Names for hosts that have none: the part of the path that tells them apart.
@@ -449,7 +469,7 @@ fn joined_by_uuid<'l>(raws: &mut [Raw<'l>], ledger: &Ledger) -> Vec<(String, Str
 }
 
 /// The uuid of a recording's device.
-fn uuid<'l>(raw: &Raw<'l>) -> Option<&'l str> {
+pub(super) fn uuid<'l>(raw: &Raw<'l>) -> Option<&'l str> {
     raw.device?.uuid.as_deref()
 }
 
@@ -461,58 +481,6 @@ pub(super) fn are_other_devices(a: &Raw<'_>, b: &Raw<'_>) -> bool {
 /// Whether two logs are of an accelerator each: a job that sees one board calls it 0, or does not number it.
 fn are_boards(a: &Raw<'_>, b: &Raw<'_>) -> bool {
     [a, b].into_iter().all(|raw| raw.claim.component == Component::Gpu && matches!(raw.claim.origin, Origin::Recorded(_)))
-}
-
-/// What two claims of one kind at one time say of their hosts.
-fn relation(a: &Raw<'_>, b: &Raw<'_>, path_a: &str, path_b: &str) -> Alike {
-    if let (Origin::Declared(x, ..), Origin::Declared(y, ..)) = (&a.claim.origin, &b.claim.origin) {
-        if x.hardware_key != y.hardware_key {
-            return Alike::Apart;
-        }
-        let differ = |(x, y): (&str, &str)| !x.is_empty() && !y.is_empty() && !x.eq_ignore_ascii_case(y);
-        match machine(x).into_iter().zip(machine(y)).position(differ) {
-            // At one time no machine is in two countries.
-            Some(0) => return Alike::Apart,
-            Some(_) => return Alike::Other,
-            None => {}
-        }
-        if a.claim.file == b.claim.file {
-            return Alike::Unknown;
-        }
-    }
-    if are_other_devices(a, b) || are_boards_of_two(a, b) {
-        return Alike::Apart;
-    }
-    if uuid(a).zip(uuid(b)).is_some_and(|(x, y)| x.eq_ignore_ascii_case(y)) {
-        return Alike::Identical;
-    }
-    // A plug and a board controller are two meters of one machine, where it can lose the difference.
-    for (plug, board) in [(a, b), (b, a)] {
-        if is_plug_of(&plug.claim, &board.claim) {
-            return if fits_plug(&plug.claim, &board.claim) { Alike::Unknown } else { Alike::Other };
-        }
-    }
-    // A counter and a power reading of one device may differ: that is told, and makes no second device.
-    if a.claim.rank() != b.claim.rank() {
-        return Alike::Unknown;
-    }
-    match alike(&a.claim, &b.claim) {
-        // As like as two devices, or one: in one folder, or as processes of one machine, they are taken for one.
-        Alike::Open if share_folder(path_a, path_b) || (names_process(path_a) && names_process(path_b)) => Alike::Open,
-        // What tells nothing leaves it to the folder.
-        Alike::Untold if share_folder(path_a, path_b) => Alike::Open,
-        Alike::Open | Alike::Untold => Alike::Other,
-        found => found,
-    }
-}
-
-/// What a tracker's figure says of its machine: country, hardware, operating system and cloud region. A place that was not found says nothing.
-fn machine<'d>(declared: &'d Declared) -> [&'d str; 5] {
-    let place = declared.place.as_deref().filter(|place| !place.failed);
-    let known = |text: &'d str| if UNKNOWN.iter().any(|word| text.trim().eq_ignore_ascii_case(word)) { "" } else { text };
-    let of = |text: fn(&Place) -> &Option<String>| known(place.and_then(|place| text(place).as_deref()).unwrap_or(""));
-    let system = known(declared.system.as_deref().unwrap_or(""));
-    [of(|at| &at.country_code), declared.hardware_key.as_str(), system, of(|at| &at.provider), of(|at| &at.cloud_region)]
 }
 
 /// What can be at one time on one host once only: a part of a computer, the name of its device or of the tool, and its place.

@@ -32,6 +32,8 @@ mod places;
 mod plausible;
 mod possible;
 mod precedence;
+mod ranks;
+mod relation;
 mod rule;
 mod taken;
 mod thousandths;

@@ -19,6 +19,9 @@ const PROCESSES: &[&str] = &["rank", "localrank", "local_rank", "process", "proc
 /// Words for an accelerator, with its number behind them.
 const DEVICES: &[&str] = &["gpu", "cuda", "card", "device", "accelerator"];
 
+/// Words for one of several processes that each do the same, with its number behind them.
+const RANKS: &[&str] = &["rank", "localrank", "local_rank", "global_rank"];
+
 /// Words for a place in which machines of one name may stand, with a number behind them.
 const PLACES: &[&str] =
     &["rack", "row", "cluster", "cabinet", "chassis", "enclosure", "room", "site", "dc", "zone", "pod", "island", "cell"];
@@ -137,6 +140,49 @@ pub(super) fn device_number(path: &str) -> Option<u16> {
     token.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().ok()
 }
 
+/// The number by which a path calls one of several, the nearest to the file first, and the path without it: 3 and `logs/` with `/power.csv` of
+/// `logs/rank3/power.csv`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Numbered<'p> {
+    pub number: u16,
+    /// What stands around the number.
+    pub around: (&'p str, &'p str),
+}
+
+impl<'p> Numbered<'p> {
+    /// One of several processes: `rank3.csv`, `rank3/power.csv`.
+    pub(super) fn rank(path: &'p str) -> Option<Self> {
+        Self::of(path, RANKS)
+    }
+
+    /// A folder of a device, `gpu3/power.csv`. A file's name may number it, and say anything else besides: see [`device_number`].
+    pub(super) fn folder_of_device(path: &'p str) -> Option<Self> {
+        let folders = folder(path);
+        let own = Self::of(folders, DEVICES)?;
+        Some(Self { around: (own.around.0, path.get(own.around.0.len() + own.length(path)..)?), ..own })
+    }
+
+    /// How many bytes of a path the number takes.
+    fn length(&self, path: &str) -> usize {
+        let rest = path.get(self.around.0.len()..).unwrap_or("");
+        rest.bytes().take_while(u8::is_ascii_digit).count()
+    }
+
+    fn of(path: &'p str, words: &[&str]) -> Option<Self> {
+        let mut end = path.len();
+        for part in path.rsplit('/') {
+            let start = end - part.len();
+            if let Some(token) = numbered(part, words) {
+                let at = start + part.find(token.as_str())? + token.find(|c: char| c.is_ascii_digit())?;
+                let digits = token.trim_start_matches(|c: char| !c.is_ascii_digit());
+                return Some(Self { number: digits.parse().ok()?, around: (path.get(..at)?, path.get(at + digits.len()..)?) });
+            }
+            end = start.saturating_sub(1);
+        }
+        None
+    }
+}
+
 /// The folder of a file.
 pub(super) fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
@@ -217,6 +263,16 @@ pub(super) fn folders_of_run(log: &str) -> Vec<String> {
     above.flat_map(|at| [String::from(at), if at.is_empty() { String::from("files") } else { alloc::format!("{at}/files") }]).collect()
 }
 
+/// Whether one of two files lies in a folder below that of the other which nothing names after one of several, and which none of `folders` beside it is like:
+/// one run's folder, with another tool's log in a folder of its own.
+pub(super) fn is_only_below(a: &str, b: &str, folders: &Set<&str>) -> bool {
+    let (a, b) = (folder(a), folder(b));
+    let (above, below) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    let own = below.strip_prefix(above).filter(|_| above != below && is_in(below, above));
+    let is_other = |other: &&str| *other != above && *other != below && is_in(other, above);
+    own.is_some_and(|own| !own.bytes().any(|b| b.is_ascii_digit())) && !folders.iter().any(|other| is_other(&other))
+}
+
 /// Whether a folder is one, or in it.
 fn is_in(one: &str, other: &str) -> bool {
     one.strip_prefix(other).is_some_and(|rest| rest.is_empty() || other.is_empty() || rest.starts_with('/'))
@@ -250,6 +306,23 @@ fn numbered(part: &str, words: &[&str]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_number_ranks_and_devices() {
+        for (path, rank, device) in [
+            ("power_rank3.csv", Some((3, "power_rank", ".csv")), None),
+            ("logs/rank12/power.csv", Some((12, "logs/rank", "/power.csv")), None),
+            ("local_rank-0/a/gpu.csv", Some((0, "local_rank-", "/a/gpu.csv")), None),
+            ("node1/rank0/gpu7.csv", Some((0, "node1/rank", "/gpu7.csv")), None),
+            ("x/gpu1/rank2.csv", Some((2, "x/gpu1/rank", ".csv")), Some((1, "x/gpu", "/rank2.csv"))),
+            ("gpu1/power.csv", None, Some((1, "gpu", "/power.csv"))),
+            ("gpu1.csv", None, None),
+            ("ranks/a.csv", None, None),
+        ] {
+            let found = [Numbered::rank(path), Numbered::folder_of_device(path)];
+            assert_eq!(found.map(|own| own.map(|own| (own.number, own.around.0, own.around.1))), [rank, device], "{path}");
+        }
+    }
 
     #[test]
     fn folders_and_files_name_hosts() {

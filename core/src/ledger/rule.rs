@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::alike::{LONG_ENOUGH, alike, draw_the_same, is_surely_one};
+use super::alike::{LONG_ENOUGH, alike, draw_the_same};
 use super::beside::Parts;
 use super::claim::{Claim, Origin, Reach, Timeline, end_known_to, is_in_step, is_plug_of};
 use super::containment::contains;
@@ -341,7 +341,7 @@ impl<'c, 'l> Rule<'c, 'l> {
                 } else if same == Alike::Identical && is_in_step(claim, kept) {
                     why = Why::Copy;
                 } else {
-                    open = !is_certain && claim.file != kept.file && !claim.is_estimate() && !is_surely_one(claim, kept);
+                    open = !is_certain && claim.file != kept.file && !claim.is_estimate() && !self.hosts.ranks.show_one(claim, kept);
                 }
                 let is_other = claim.rank() != kept.rank();
                 let says = disagree && (!is_other || far || part.length() >= LONG_ENOUGH) && !is_plug_of(kept, claim);

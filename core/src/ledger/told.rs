@@ -89,6 +89,25 @@ struct Taken {
     of_processes: bool,
 }
 
+/// What may be one device, in the same way on each host.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Overlap {
+    what: &'static str,
+    component: Component,
+    left: String,
+    kept: String,
+    apart: bool,
+}
+
+/// Of the first host the devices, and of all the energy.
+#[derive(Default)]
+struct Overlaps {
+    which: String,
+    place: Option<String>,
+    energy: Energy,
+    kinds: usize,
+}
+
 /// What was found of who counts.
 pub(super) struct Found<'r, 'c, 'l> {
     pub rule: &'r Rule<'c, 'l>,
@@ -160,7 +179,7 @@ impl<'t, 'l> Teller<'t, 'l> {
     }
 
     fn decisions(&self, rule: &Rule<'_, '_>, settled: &mut Settled) {
-        let mut kinds: Map<Kind, Taken> = Map::new();
+        let (mut kinds, mut overlaps): (Map<Kind, Taken>, Map<Overlap, Overlaps>) = (Map::new(), Map::new());
         for one in &rule.left {
             let (claim, kept) = (self.claim(one.claim), self.claim(one.kept));
             let kind = Kind {
@@ -209,13 +228,24 @@ impl<'t, 'l> Teller<'t, 'l> {
                 self.list(&taken.kept, &taken.kept_files, words(&kind.kept).as_deref()),
                 self.list(&taken.left, &taken.left_files, words(&kind.left).as_deref()),
             );
-            self.note(kind, taken, &kept, &left, settled);
+            self.note(kind, taken, (&kept, &left), &mut overlaps, settled);
             settled.decisions.push(Decision { rule: kind.why.rule(), kept, left_out: left, energy: Some(taken.energy), reason });
+        }
+        for (key, found) in overlaps {
+            let further = match found.kinds {
+                1 => String::new(),
+                2 => String::from(", as on another host"),
+                n => format!(", as on {} more hosts", n - 1),
+            };
+            let (which, what, energy) = (found.which, key.what, energy_text(found.energy));
+            let message = format!("{which} {what} once{further}, and the upper end holds {energy} besides");
+            let hint = (key.component != Component::Gpu).then(|| String::from(OF_HOSTS));
+            settled.notes.push(FoundNote { code: &note::OVERLAP_UNRESOLVED, message, place: found.place, hint });
         }
     }
 
-    /// What a reader must know of a decision without looking for it.
-    fn note(&self, kind: &Kind, taken: &Taken, kept: &str, left: &str, settled: &mut Settled) {
+    /// What a reader must know of a decision without looking for it: one finding of all hosts on which it is the same.
+    fn note(&self, kind: &Kind, taken: &Taken, (kept, left): (&str, &str), overlaps: &mut Map<Overlap, Overlaps>, settled: &mut Settled) {
         let place = taken.left_files.first().map(|file| String::from(self.path(*file)));
         let is_paired = |device: &usize| self.gathered.paired.iter().any(|pair| [pair.from, pair.to].contains(device));
         match kind.why {
@@ -238,9 +268,9 @@ impl<'t, 'l> Teller<'t, 'l> {
                     true => self.list(&taken.kept, &taken.kept_files.iter().chain(taken.left_files.iter()).copied().collect(), None),
                     false => format!("{kept} and {left}"),
                 };
-                let message = format!("{which} {what} once, and the upper end holds {} besides", energy_text(taken.energy));
-                let hint = (kind.component != Component::Gpu).then(|| String::from(OF_HOSTS));
-                settled.notes.push(FoundNote { code: &note::OVERLAP_UNRESOLVED, message, place, hint });
+                let key = Overlap { what, component: kind.component, left: kind.left.clone(), kept: kind.kept.clone(), apart: kind.apart };
+                let entry = overlaps.entry(key).or_insert_with(|| Overlaps { which, place, ..Overlaps::default() });
+                (entry.energy, entry.kinds) = (entry.energy + taken.energy, entry.kinds + 1);
             }
             _ => {}
         }
@@ -361,10 +391,16 @@ impl<'t, 'l> Teller<'t, 'l> {
         }
         let names = self.list(&names, &perhaps().map(|claim| claim.file).collect(), None);
         let message = format!(
-            "the readings of {names} are those of another device or host, by name: all count, and the lower end is without what may be a copy"
+            "what {names} read may be what another log holds, which names another device or host: all count, and the lower end is without what may be a copy"
         );
-        told_of(settled, &note::OVERLAP_UNRESOLVED, message, Some("leave out what is a copy"));
-        let reason = "names say that they are others, and readings that hardly move may be of two; the lower end of the interval holds one";
+        told_of(
+            settled,
+            &note::OVERLAP_UNRESOLVED,
+            message,
+            Some("leave out what is a copy; of several devices log the index or the uuid of each"),
+        );
+        let reason =
+            "names say that they are others, and the readings may be of one or of several; the lower end of the interval holds one";
         decided(settled, "perhaps-a-copy", names, reason);
     }
 

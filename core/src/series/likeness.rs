@@ -26,6 +26,9 @@ const NOT_TOGETHER: f64 = rules::value("likeness_not_together");
 /// of its own.
 const MOSTLY_CLOSER: f64 = rules::value("likeness_closer");
 
+/// Two devices lie so close together in fewer buckets than this share.
+const CLOSER_THAN_TWO: f64 = rules::value("likeness_closer_than_two");
+
 /// Two looks at one device lie no further apart, in the mean, than so many times what it moves from bucket to bucket.
 const APART_STEPS: f64 = rules::value("likeness_apart_steps");
 
@@ -110,6 +113,14 @@ pub(crate) fn likeness(one: Course<'_>, other: Course<'_>) -> Alike {
 pub(crate) fn go_along(one: Course<'_>, other: Course<'_>) -> bool {
     let moved = compared(one, other, &one.1.intersection(other.1));
     are_same_rows(one.2, other.2) && moved.verdict().is_none_or(|found| found == Alike::Identical) || moved.go_along()
+}
+
+/// Whether readings that move, of one work, lie close together as those of one device do, though it was looked at at other moments: two devices at one work do
+/// so less often, as each has a noise of its own. Looks so seldom that they miss what happens in between only ever say that they do.
+pub(crate) fn lie_close(one: Course<'_>, other: Course<'_>) -> Option<bool> {
+    let moved = compared(one, other, &one.1.intersection(other.1));
+    let is_close = moved.closer as f64 >= CLOSER_THAN_TWO * moved.count as f64;
+    (moved.changed >= FEWEST_MOVING && (is_close || moved.slow.is_none())).then_some(is_close)
 }
 
 /// Whether the readings of one are those of the other, which was put on its clock: they move time and again, the two go along, and only here.

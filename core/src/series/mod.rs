@@ -33,7 +33,7 @@ pub use in_order::{InOrder, Ordered, Queued};
 pub use instrument::Instrument;
 pub use intervals::{IntervalStatistics, LengthClass};
 pub use likeness::Alike;
-pub(crate) use likeness::{CLEARLY_APART, are_means, counter_likeness, go_along, likeness, may_repeat, repeats_in, share};
+pub(crate) use likeness::{CLEARLY_APART, are_means, counter_likeness, go_along, lie_close, likeness, may_repeat, repeats_in, share};
 pub use profile::{PROFILE_STEPS_S, Profile};
 pub(crate) use recording::WRAP_SUSPECTED_ABOVE;
 pub use recording::{Integral, Recording};

@@ -201,3 +201,42 @@ fn a_meter_without_a_host_may_be_a_named_one_s() {
     hold("as much", &with(home_assistant("ha.csv", &[("server", 1050.0)])), [1700.0, 2750.0, 2750.0]);
     hold("another load", &with(home_assistant("ha.csv", &[("server", 300.0)])), [2000.0, 2000.0, 2000.0]);
 }
+
+/// A table of one total, by its column's name.
+fn total(path: &'static str, column: &str, watts: f64) -> Log {
+    (path, format!("time,{column}\n{}", rows(|at| format!("{},{watts}\n", 1_772_359_200 + at))))
+}
+
+/// A meter that reads what those of all machines below its folder do together is theirs: of it the rest counts, and where nothing is called a rack's the upper
+/// end holds another machine besides.
+#[test]
+fn a_rack_holds_its_machines() {
+    let two = || vec![dcmi("node1/ipmi.txt", 1000.0), dcmi("node2/ipmi.txt", 900.0)];
+    let folders = || vec![dcmi("a/ipmi.txt", 1000.0), dcmi("b/ipmi.txt", 900.0)];
+    let with = |mut logs: Vec<Log>, other: Log| {
+        logs.push(other);
+        logs
+    };
+    // Watts: what counts, and the upper end.
+    for (what, logs, watts, most) in [
+        ("a rack's unit", with(two(), total("rack_pdu.csv", "rack_power_w", 2000.0)), 2000.0, 2000.0),
+        ("said to be a node", with(two(), total("rack_pdu.csv", "node_w", 2000.0)), 2000.0, 2000.0),
+        (
+            "a rack's folder",
+            with(vec![dcmi("r/node1/a.txt", 1000.0), dcmi("r/node2/a.txt", 900.0)], total("r/pdu.csv", "power_w", 2000.0)),
+            2000.0,
+            2000.0,
+        ),
+        ("machines of folders", with(folders(), total("rack_pdu.csv", "rack_power_w", 2000.0)), 2000.0, 2000.0),
+        ("any name", with(two(), total("power.csv", "power_w", 2000.0)), 2000.0, 3900.0),
+        ("one that loses a third", with(two(), total("rack.csv", "node_w", 2500.0)), 2500.0, 2500.0),
+        ("one that reads half as much again", with(two(), total("rack.csv", "node_w", 2900.0)), 4800.0, 4800.0),
+        ("one that reads too little", with(two(), total("rack.csv", "node_w", 1700.0)), 3600.0, 3600.0),
+    ] {
+        let found = settled(&logs, Some("UTC"), &[]);
+        let [_, value, upper] = ends(&found);
+        assert!((value - watts).abs() < 1.0 && (upper - most).abs() < 1.0, "{what}: {value} W, up to {upper} W\n{:#?}", found.decisions);
+        let is_told = found.decisions.iter().any(|decision| decision.rule == "meter-of-machines");
+        assert_eq!(is_told, watts < 2600.0, "{what}");
+    }
+}

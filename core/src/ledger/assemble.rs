@@ -117,7 +117,7 @@ pub(super) fn evidence(ledger: &Ledger, gathered: &Gathered<'_>, rule: &Rule<'_,
             host: claim.host,
             component: claim.component,
             // Jobs and processes are no devices: they stand for what they ran on.
-            device: if matches!(claim.reach, Reach::Job | Reach::Process) { 0 } else { claim.device },
+            device: if matches!(claim.reach, Reach::Job | Reach::Process) && of_figure.is_some() { 0 } else { claim.device },
             lane: outcome.lane,
             instrument: claim.instrument,
             method: claim.method,

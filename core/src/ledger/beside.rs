@@ -55,7 +55,11 @@ impl Parts {
         let is_decided = |other: &Claim<'_>| {
             !any_host && !rule.hosts().has_name(other.host) && other.timeline == claim.timeline && claim.timeline.is_dated()
         };
-        let may_be = |host: &&usize| **host == claim.host || any_host || is_job && is_open(**host);
+        let behind = rule.hosts().racks.get(&claim.host).map(|(behind, _)| behind);
+        let may_be = |host: &&usize| match behind {
+            Some(behind) => behind.contains(*host),
+            None => **host == claim.host || any_host || is_job && is_open(**host),
+        };
         let own = [claim.host];
         let hosts: &[usize] = if is_job { &self.hosts } else { &own };
         let mut found = Vec::new();

@@ -129,7 +129,8 @@ impl<'c, 'l> Rule<'c, 'l> {
                 self.held_by.insert(part, host);
             }
         }
-        let is_open = self.hosts.may_be_of_job(self.claim(at).host, self.claim(kept).host)
+        let is_open = self.hosts.racks.get(&host).is_some_and(|(_, is_open)| *is_open)
+            || self.hosts.may_be_of_job(self.claim(at).host, self.claim(kept).host)
             || on_clock.iter().any(|part| self.hosts.is_adopted(self.claim(*part)));
         let wholes: Vec<Energy> = strip.iter().map(|meter| self.counted_over(*meter, &inside)).collect();
         let whole: Energy = wholes.iter().copied().sum();

@@ -15,6 +15,7 @@ use super::names::{
     Names, common_folders, folder, folders_of_run, is_of_run, is_only_below, named_in_folders, names_process, only_named, share_folder,
 };
 use super::pattern::{Pattern, Places};
+use super::racks;
 use super::ranks::Ranks;
 use super::relation::{machine, relation};
 use super::{Ledger, LedgerOptions};
@@ -78,6 +79,8 @@ pub(super) struct Hosts {
     pub adopted: Map<(usize, usize), Vec<usize>>,
     /// Processes of one machine that number the same boards.
     pub ranks: Ranks,
+    /// Hosts that stand for the meter of several others, with these; and whether nobody says so.
+    pub racks: Map<usize, (Set<usize>, bool)>,
 }
 
 /// What may be put on another host as a whole: the unnamed readings of one file, or of one of the logs that stand in it, of one machine as far as a
@@ -198,6 +201,9 @@ impl Hosts {
         }
         hosts.named = hosts.labels.len();
         hosts.joined = joined;
+        let unnamed: Set<usize> = members.iter().flat_map(|member| member.raws.iter().copied()).collect();
+        let racks = racks::found(raws, &unnamed, &path);
+        members.iter_mut().for_each(|member| member.raws.retain(|at| racks.iter().all(|rack| rack.raw != *at)));
         let unnamed = Unnamed::of(raws, &members);
         let labels = unnamed.labels(&members, &hosts.labels);
         for (member, host) in members.iter().zip(&unnamed.host_of) {
@@ -213,6 +219,11 @@ impl Hosts {
         let lists: Set<&str> = by_log.iter().map(|(list, _)| list.as_str()).collect();
         let is_listed = |host: usize| numbered(label(host)).is_some_and(|name| lists.contains(name.0.as_str()) && !by_log.contains(&name));
         hosts.by_path = hosts.by_path.iter().copied().filter(|host| !named_by_log.contains(host) && !is_listed(*host)).collect();
+        for (number, rack) in racks.iter().enumerate() {
+            let Some(raw) = raws.get_mut(rack.raw) else { continue };
+            raw.claim.host = hosts.named + labels.len() + number;
+            (raw.claim.component, raw.claim.reach) = (Component::Node, Reach::Job);
+        }
         for own in adopted(raws, hosts.named, hosts.named + labels.len()) {
             for at in &own.raws {
                 let Some(raw) = raws.get_mut(*at) else { continue };
@@ -224,8 +235,18 @@ impl Hosts {
             }
         }
         let base = hosts.named;
+        for (number, rack) in racks.iter().enumerate() {
+            let behind = rack.behind.iter().filter_map(|at| raws.get(*at)).map(|raw| raw.claim.host).collect();
+            hosts.racks.insert(base + labels.len() + number, (behind, rack.is_open));
+        }
         hosts.splits = unnamed.splits.iter().map(|s| Split { host: base + s.host, from: base + s.from, ..*s }).collect();
         hosts.labels.extend(labels);
+        for rack in &racks {
+            let file = path(raws.get(rack.raw).map_or(0, |raw| raw.claim.file));
+            let name = file.rsplit('/').next().unwrap_or(file);
+            let is_taken = hosts.labels.iter().any(|label| label == name);
+            hosts.labels.push(if is_taken { alloc::format!("{name} ({})", hosts.labels.len()) } else { name.to_string() });
+        }
         hosts
     }
 }

@@ -32,6 +32,7 @@ mod places;
 mod plausible;
 mod possible;
 mod precedence;
+mod racks;
 mod ranks;
 mod relation;
 mod rule;

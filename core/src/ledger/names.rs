@@ -13,6 +13,9 @@ use crate::order;
 /// Words for a machine, with a number behind them. A launcher's rank of a node is one, too.
 const HOSTS: &[&str] = &["node", "host", "server", "machine", "nid", "compute", "dgx", "cn", "node_rank", "machine_rank"];
 
+/// Words for what feeds several machines.
+const FEEDS: &[&str] = &["rack", "pdu", "ups", "breaker", "busbar"];
+
 /// Words for one of several processes that may watch one machine.
 const PROCESSES: &[&str] = &["rank", "localrank", "local_rank", "process", "proc", "worker", "task", "gpu", "cuda", "device", "job", "run"];
 
@@ -126,6 +129,12 @@ fn host_and_place(path: &str) -> Option<(String, Option<String>)> {
     let host = host_in(path)?;
     let before = path.rfind(host.as_str()).and_then(|at| path.get(..at)).unwrap_or("");
     Some((host, before.rsplit('/').find_map(|part| numbered(part, PLACES))))
+}
+
+/// Whether the name of a file says that its meter feeds several machines: `rack_pdu.csv`.
+pub(super) fn feeds_several(path: &str) -> bool {
+    let file = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    file.split(|c: char| !c.is_ascii_alphabetic()).any(|word| FEEDS.contains(&word))
 }
 
 /// Whether a path names a process, and no host.
@@ -274,7 +283,7 @@ pub(super) fn is_only_below(a: &str, b: &str, folders: &Set<&str>) -> bool {
 }
 
 /// Whether a folder is one, or in it.
-fn is_in(one: &str, other: &str) -> bool {
+pub(super) fn is_in(one: &str, other: &str) -> bool {
     one.strip_prefix(other).is_some_and(|rest| rest.is_empty() || other.is_empty() || rest.starts_with('/'))
 }
 

@@ -463,6 +463,13 @@ impl<'t, 'l> Teller<'t, 'l> {
             told_of(settled, &note::HOSTS_BY_FOLDER, message, None);
             decided(settled, "one-host-by-its-device", few(&names, ", "), "a device with one uuid is in one machine at a time");
         }
+        for (rack, (behind, is_open)) in hosts.racks.iter() {
+            let name = |host: &usize| hosts.labels.get(*host).map_or("", String::as_str);
+            let machines = few(&behind.iter().map(name).collect::<Vec<_>>(), ", ");
+            let open = if *is_open { "; no log says so, and the upper end holds both" } else { "" };
+            let reason = format!("it reads as much as the meters of {} machines together ({machines}), and is theirs{open}", behind.len());
+            decided(settled, "meter-of-machines", String::from(name(rack)), &reason);
+        }
         if hosts.by_path.len() > 1 {
             let names: Vec<&str> = hosts.by_path.iter().filter_map(|host| hosts.labels.get(*host)).map(String::as_str).collect();
             let message = format!("{} count as hosts by the names of their folders or files", few(&names, ", "));

@@ -66,6 +66,7 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("ledger/perhaps_named.rs", "LOOKS", Is::Bound),
     ("ledger/perhaps_zones.rs", "COMPARED", Is::Bound),
     ("ledger/perhaps_zones.rs", "LOOKS", Is::Bound),
+    ("ledger/racks.rs", "LOOKS", Is::Bound),
     ("ledger/ranks.rs", "COMPARED", Is::Bound),
     ("ledger/rule.rs", "COMPARED", Is::Bound),
     ("ledger/rule.rs", "PARTS", Is::Definition),

@@ -95,6 +95,36 @@ fn a_rank_logs_a_gpu_of_its_own() {
     }
 }
 
+/// Files that are counted, of which nothing else says what they are of, are of several GPUs where all of their readings say so, and the lower end holds one. Files of
+/// other numbers, such as those of intervals, are left to their readings as they were.
+#[test]
+fn counted_files_are_of_several_where_readings_say_so() {
+    let logs = |names: [&str; 3], devices: [i64; 3]| -> Vec<(String, String)> {
+        names
+            .iter()
+            .zip(devices)
+            .zip([0, 200, 400])
+            .map(|((name, device), later)| (String::from(*name), nameless(device, 1, later)))
+            .collect()
+    };
+    let (one, three) = (watt_hours(&[1], 1), watt_hours(&[1, 2, 3], 1));
+    for (names, devices, expected) in [
+        (["power_0.csv", "power_1.csv", "power_2.csv"], [1, 2, 3], Some([one, three])),
+        (["power1.csv", "power2.csv", "power3.csv"], [1, 2, 3], Some([one, three])),
+        (["power_0.csv", "power_1.csv", "power_2.csv"], [1, 1, 1], Some([one, one])),
+        (["power_1.csv", "power_5.csv", "power_10.csv"], [1, 2, 3], None),
+    ] {
+        let settled = settled(&logs(names, devices), LedgerOptions::default());
+        let [least, value, most] = ends(&settled);
+        let Some([at_least, expected]) = expected else {
+            assert!(value < 0.99 * three && most > 0.99 * three, "{names:?}: {value} to {most} Wh");
+            continue;
+        };
+        assert!((value - expected).abs() < 0.01 * expected, "{names:?} {devices:?}: {value} Wh, expected {expected} Wh");
+        assert!((least - at_least).abs() < 0.01 * at_least && most > 0.99 * expected, "{names:?}: {least} to {most} Wh");
+    }
+}
+
 /// Ranks that all look at the first GPU have logs of one, whatever they are called.
 #[test]
 fn ranks_may_log_one_gpu() {

@@ -7,30 +7,41 @@ use super::claim::Origin;
 use super::hosts::Raw;
 use super::names::{Numbered, device_number, folder};
 use crate::map::{Map, Set};
+use crate::order;
 use crate::series::{Alike, Component};
 
 /// More readings of one group are not compared with each other.
 const COMPARED: usize = 32;
 
+/// What the number of a path counts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Counts {
+    Devices,
+    Ranks,
+    /// Nobody says.
+    Files,
+}
+
 /// Gives devices without a name the number of their file as their place, where paths that are alike number several: unless their readings are of one.
 pub(super) fn number(raws: &mut [Raw<'_>], paths: &[&str]) {
-    let mut groups: Map<((&str, &str), bool), Vec<(u16, usize)>> = Map::new();
+    let mut groups: Map<((&str, &str), Counts), Vec<(u16, usize)>> = Map::new();
     for (at, raw) in raws.iter().enumerate().filter(|(_, raw)| is_nameless(raw)) {
         let path = paths.get(raw.claim.file).copied().unwrap_or("");
-        let of_device = || {
-            let of_file = device_number(path).map(|number| Numbered { number, around: (folder(path), "") });
-            of_file.or_else(|| Numbered::folder_of_device(path)).map(|own| (own, false))
-        };
-        if let Some((own, is_rank)) = of_device().or_else(|| Some((Numbered::rank(path)?, true))) {
-            groups.entry((own.around, is_rank)).or_default().push((own.number, at));
+        let of_file = device_number(path).map(|number| Numbered { number, around: (folder(path), "") });
+        let of_device = of_file.or_else(|| Numbered::folder_of_device(path)).map(|own| (own, Counts::Devices));
+        let of_rank = || Numbered::rank(path).map(|own| (own, Counts::Ranks));
+        if let Some((own, counts)) = of_device.or_else(of_rank).or_else(|| Some((Numbered::file(path)?, Counts::Files))) {
+            groups.entry((own.around, counts)).or_default().push((own.number, at));
         }
     }
-    for ((_, are_ranks), mut group) in groups {
-        if group.iter().map(|(number, _)| *number).collect::<Set<u16>>().len() < 2 {
+    for ((_, counts), mut group) in groups {
+        let numbers: Set<u16> = group.iter().map(|(number, _)| *number).collect();
+        let are_counted = || numbers.iter().zip(0..).all(|(number, place)| *number == place + u16::from(!numbers.contains(&0)));
+        if numbers.len() < 2 || counts == Counts::Files && !are_counted() {
             continue;
         }
-        crate::order::sort(&mut group);
-        let found = compare(raws, &group, are_ranks);
+        order::sort(&mut group);
+        let found = compare(raws, &group, counts);
         // Numbers of files that follow each other are of pieces of one log.
         if found.are_one || !found.share_time {
             continue;
@@ -54,28 +65,33 @@ struct Found {
 }
 
 /// Compares the logs of a group. A name for a device says that there are several, unless the readings are the same. A rank may look at any device: its log is
-/// of another one than those of lower ranks for certain where the readings say so, and where any two seem to be of one device all may be.
-fn compare(raws: &[Raw<'_>], group: &[(u16, usize)], are_ranks: bool) -> Found {
+/// of another one than those of lower ranks for certain where the readings say so, and where any two seem to be of one device all may be. Files that are
+/// numbered in any other way are of several where all readings say so, and no more than that.
+fn compare(raws: &[Raw<'_>], group: &[(u16, usize)], counts: Counts) -> Found {
     let mut found = Found::default();
     // Those that are of other devices than all before.
     let mut certain: Vec<usize> = Vec::new();
     for (place, (number, at)) in group.iter().enumerate() {
-        let mut is_other = true;
+        let mut is_other = counts != Counts::Files || place == 0;
         for (_, earlier) in group.iter().take(place).rev().take(COMPARED).filter(|(other, _)| other != number) {
             let (own, other) = (&raws[*at].claim, &raws[*earlier].claim);
             if own.timeline != other.timeline || own.coverage.common(&other.coverage).as_micros() <= 0 {
                 continue;
             }
             found.share_time = true;
-            let likeness = alike(own, other);
-            let seem_one = matches!(likeness, Alike::Identical | Alike::Same) || are_ranks && closeness(own, other) == Some(true);
+            let (likeness, close) = (alike(own, other), if counts == Counts::Devices { None } else { closeness(own, other) });
+            let seem_one = matches!(likeness, Alike::Identical | Alike::Same);
             // Boards of one job may go along: only the same readings are of one, whatever their names say.
-            found.are_one |= if are_ranks { seem_one } else { likeness == Alike::Identical && is_surely_one(own, other) };
-            let is_two = match are_ranks {
-                true => likeness >= Alike::Other || closeness(own, other) == Some(false),
-                false => !seem_one,
+            found.are_one |= match counts {
+                Counts::Devices => likeness == Alike::Identical && is_surely_one(own, other),
+                Counts::Ranks => seem_one || close == Some(true),
+                Counts::Files => likeness != Alike::Apart && close != Some(false),
             };
-            is_other &= is_two || are_ranks && !certain.contains(earlier);
+            is_other &= match counts {
+                Counts::Devices => !seem_one,
+                Counts::Ranks => likeness >= Alike::Other || close == Some(false) || !certain.contains(earlier),
+                Counts::Files => false,
+            };
         }
         if is_other {
             certain.push(*at);

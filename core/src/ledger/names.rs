@@ -23,7 +23,7 @@ const PROCESSES: &[&str] = &["rank", "localrank", "local_rank", "process", "proc
 const DEVICES: &[&str] = &["gpu", "cuda", "card", "device", "accelerator"];
 
 /// Words for one of several processes that each do the same, with its number behind them.
-const RANKS: &[&str] = &["rank", "localrank", "local_rank", "global_rank"];
+const RANKS: &[&str] = &["rank", "localrank", "local_rank", "global_rank", "process", "proc", "worker", "task"];
 
 /// Words for a place in which machines of one name may stand, with a number behind them.
 const PLACES: &[&str] =
@@ -171,6 +171,16 @@ impl<'p> Numbered<'p> {
         Some(Self { around: (own.around.0, path.get(own.around.0.len() + own.length(path)..)?), ..own })
     }
 
+    /// Any number at the end of a word of a file's name: `power_3.csv`.
+    pub(super) fn file(path: &'p str) -> Option<Self> {
+        let start = folder(path).len();
+        let last = path.get(start..)?.rfind(|c: char| c.is_ascii_digit())? + start + 1;
+        let digits = path.get(start..last)?.bytes().rev().take_while(u8::is_ascii_digit).count();
+        let around = (path.get(..last - digits)?, path.get(last..)?);
+        let is_word = !around.1.starts_with(|c: char| c.is_ascii_alphanumeric());
+        Some(Self { number: path.get(last - digits..last)?.parse().ok().filter(|_| is_word)?, around })
+    }
+
     /// How many bytes of a path the number takes.
     fn length(&self, path: &str) -> usize {
         let rest = path.get(self.around.0.len()..).unwrap_or("");
@@ -315,6 +325,21 @@ fn numbered(part: &str, words: &[&str]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_are_numbered_by_words_of_digits() {
+        for (path, expected) in [
+            ("power_3.csv", Some((3, "power_", ".csv"))),
+            ("a1/log2.power.csv", Some((2, "a1/log", ".power.csv"))),
+            ("7.csv", Some((7, "", ".csv"))),
+            ("a1/power.csv", None),
+            ("power_5s.csv", None),
+            ("power_20260301.csv", None),
+        ] {
+            let found = Numbered::file(path).map(|own| (own.number, own.around.0, own.around.1));
+            assert_eq!(found, expected, "{path}");
+        }
+    }
 
     #[test]
     fn paths_number_ranks_and_devices() {

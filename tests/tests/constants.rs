@@ -120,6 +120,7 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("read/generic_csv/values.rs", "STEPS_NEEDED", Is::Sane),
     ("read/intensity_csv.rs", "GRAMS_PER_POUND", Is::Definition),
     ("read/intensity_csv.rs", "MOST_COLUMNS", Is::Sane),
+    ("read/larger_total.rs", "PARTS", Is::Definition),
     ("read/layout/lines.rs", "BEGINS_ALIKE", Is::Words),
     ("read/layout/lines.rs", "MOST_PLACES", Is::Bound),
     ("read/layout/lines.rs", "PIECES", Is::Words),

@@ -289,7 +289,7 @@ pub(super) fn is_only_below(a: &str, b: &str, folders: &Set<&str>) -> bool {
     let (above, below) = if a.len() < b.len() { (a, b) } else { (b, a) };
     let own = below.strip_prefix(above).filter(|_| above != below && is_in(below, above));
     let is_other = |other: &&str| *other != above && *other != below && is_in(other, above);
-    own.is_some_and(|own| !own.bytes().any(|b| b.is_ascii_digit())) && !folders.iter().any(|other| is_other(other))
+    own.is_some_and(|own| !own.bytes().any(|b| b.is_ascii_digit())) && !folders.iter().any(is_other)
 }
 
 /// Whether a folder is one, or in it.

@@ -30,7 +30,7 @@ impl Reading {
             if sum <= Energy::ZERO || all.as_kwh() <= sum.as_kwh() * (1.0 + APART) {
                 continue;
             }
-            let times = i128::from(all.as_picojoules()) * PARTS / i128::from(sum.as_picojoules()).max(1);
+            let times = all.as_picojoules() * PARTS / sum.as_picojoules().max(1);
             let times = (u32::try_from(times).unwrap_or(u32::MAX), PARTS as u32);
             self.notes.add_with_hint(
                 &note::COUNTER_DIFFERS,

@@ -341,6 +341,28 @@ fn what_another_clock_watched_is_taken_out_beside_what_the_own_one_did() {
 }
 
 #[test]
+fn a_tracker_of_all_days_beside_logs_of_some_on_two_clocks() {
+    // Three runs of an hour and a half, a day apart: the tracker's rows hold all, a sampler on its clock the first, and a log in UTC the second.
+    const DAY: i64 = 24 * HOUR;
+    let run = |day: i64| (36_000 + day * DAY, 41_400 + day * DAY);
+    let tracker = codecarbon(&[run(0), run(1), run(2)], [100, 300, 20], 1);
+    let expected = 3.0 * 420.0 * 5400.0;
+    for ahead in [0, 1, -5] {
+        let (from, to) = run(1);
+        let files = vec![
+            ("emissions.csv", tracker.clone()),
+            ("gpu.csv", smi(run(0).0, run(0).1, &[300])),
+            ("exporter.csv", exporter(from - ahead * HOUR, to - ahead * HOUR, 300)),
+        ];
+        let what = format!("a tracker of three days {ahead}");
+        let ([value, low, high], _) = logged(&what, &files, &[]);
+        assert!((value - expected).abs() < 0.01 * expected, "{what}: {value} J, expected {expected} J");
+        // The upper end holds the log in UTC as another run: 300 W for an hour and a half.
+        assert!(low <= expected && high >= expected + 300.0 * 5400.0, "{what}: {low} to {high} J");
+    }
+}
+
+#[test]
 fn a_night_keeps_its_idle_hours_beside_a_short_log_in_utc() {
     // Twelve hours, of which two are work: 300 W, and 60 W for the rest. A second log, each second, of the work alone.
     let (from, to, work) = (10 * HOUR, 22 * HOUR, 15 * HOUR);

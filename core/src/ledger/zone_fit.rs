@@ -118,15 +118,22 @@ struct Fit {
 }
 
 /// How much later the stamps of `own` are on the clock of `other`, if any zone says so.
+///
+/// Of what both hold by name the rest proves nothing, as long as these were watched at one time.
 pub(super) fn fitting(own: Vec<&Claim<'_>>, other: Vec<&Claim<'_>>) -> Option<Span> {
-    // Of what both hold by name the rest proves nothing.
     let devices = |claims: &[&Claim<'_>]| claims.iter().map(|claim| claim.device).collect::<Set<usize>>();
     let (ours, theirs) = (devices(&own), devices(&other));
-    let are_shared = ours.iter().any(|device| theirs.contains(device));
-    fn keep<'c, 'l>(claims: Vec<&'c Claim<'l>>, known: &Set<usize>, are_shared: bool) -> Vec<&'c Claim<'l>> {
-        claims.into_iter().filter(|claim| !are_shared || known.contains(&claim.device)).collect()
+    if !ours.iter().any(|device| theirs.contains(device)) {
+        return fitting_sides(own, other);
     }
-    let (own, other) = (Side::of(keep(own, &theirs, are_shared)), Side::of(keep(other, &ours, are_shared)));
+    fn keep<'c, 'l>(claims: &[&'c Claim<'l>], known: &Set<usize>) -> Vec<&'c Claim<'l>> {
+        claims.iter().copied().filter(|claim| known.contains(&claim.device)).collect()
+    }
+    fitting_sides(keep(&own, &theirs), keep(&other, &ours)).or_else(|| fitting_sides(own, other))
+}
+
+fn fitting_sides(own: Vec<&Claim<'_>>, other: Vec<&Claim<'_>>) -> Option<Span> {
+    let (own, other) = (Side::of(own), Side::of(other));
     let mut left = LOOKS;
     let shorter = own.watched.length().min(other.watched.length()).as_micros();
     let mut found: Vec<Fit> = Vec::new();

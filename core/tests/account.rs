@@ -20,6 +20,7 @@ fn kilowatt(hours: i64) -> Reading {
         device,
         quantity: Quantity::Power,
         instrument: Instrument::GpuPower,
+        run: None,
     });
     for tick in 0..=hours * 360 {
         reading.power(id, start().plus(Span::from_seconds(tick * 10)), Power::from_watts(1000)).expect("plausible");
@@ -79,7 +80,14 @@ fn hours_of_accelerators_are_told_without_their_models() {
     reading.clock = Clock::Utc;
     for device in [Device::indexed("0"), Device::indexed("1")] {
         let component = Component::Gpu;
-        let id = reading.channel(Channel { host: None, component, device, quantity: Quantity::Power, instrument: Instrument::GpuPower });
+        let id = reading.channel(Channel {
+            host: None,
+            component,
+            device,
+            quantity: Quantity::Power,
+            instrument: Instrument::GpuPower,
+            run: None,
+        });
         for tick in 0..=360 {
             reading.power(id, start().plus(Span::from_seconds(tick * 10)), Power::from_watts(300)).expect("plausible");
         }

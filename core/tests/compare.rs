@@ -24,6 +24,7 @@ fn ten_kwh(settings: &Settings, gap: bool) -> Report {
         device: Device::indexed("0"),
         quantity: Quantity::Power,
         instrument: Instrument::GpuPower,
+        run: None,
     });
     let start = parse_stamp(b"2024-05-01T00:00:00Z").expect("a stamp").at;
     for tick in (0..=3600).filter(|tick| !gap || !(1441..1800).contains(tick)) {

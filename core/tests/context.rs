@@ -32,6 +32,7 @@ fn gpus(hours: i64, gpus: &[&dyn Fn(i64) -> i64]) -> Reading {
             device,
             quantity: Quantity::PowerMean,
             instrument: Instrument::GpuPower,
+            run: None,
         });
         for tick in 0..=hours * 360 {
             let watts = Power::from_watts(watts((tick - 1).max(0) / 360));
@@ -346,7 +347,8 @@ fn a_log_that_counts_in_part_keeps_its_course() {
     counter.clock = Clock::Utc;
     let device = Device { model: Some("NVIDIA A100-SXM4-80GB".into()), ..Device::indexed("0") };
     let quantity = Quantity::Counter(CounterRange::Unbounded);
-    let id = counter.channel(Channel { host: None, component: Component::Gpu, device, quantity, instrument: Instrument::GpuCounter });
+    let id =
+        counter.channel(Channel { host: None, component: Component::Gpu, device, quantity, instrument: Instrument::GpuCounter, run: None });
     for tick in 0..=360 {
         // 500 W in µJ.
         let sample = Sample { at: start().plus(Span::from_seconds(7200 + tick * 10)), value: tick * 5_000_000_000 };

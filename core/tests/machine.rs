@@ -26,7 +26,7 @@ fn log_on(day: u32, devices: &[(Component, &str, Option<&str>, Instrument, i64)]
     let start = parse_stamp(format!("2024-05-{day:02}T00:00:00Z").as_bytes()).expect("a stamp").at;
     for (component, index, model, instrument, watts) in devices {
         let device = Device { model: model.map(String::from), ..Device::indexed(*index) };
-        let channel = Channel { host: None, component: *component, device, quantity: Quantity::Power, instrument: *instrument };
+        let channel = Channel { host: None, component: *component, device, quantity: Quantity::Power, instrument: *instrument, run: None };
         let id = reading.channel(channel);
         for tick in 0..=3600 {
             reading.power(id, start.plus(Span::from_seconds(tick * 10)), Power::from_watts(*watts)).expect("plausible");
@@ -215,7 +215,7 @@ fn swinging(boards: usize) -> Report {
             _ => (Component::Gpu, Instrument::GpuPower),
         };
         let device = if at == 0 { Device::default() } else { Device { model: Some(A100.into()), ..Device::indexed(at.to_string()) } };
-        let id = reading.channel(Channel { host: None, component, device, quantity: Quantity::Power, instrument });
+        let id = reading.channel(Channel { host: None, component, device, quantity: Quantity::Power, instrument, run: None });
         for tick in 0..=120i64 {
             let watts = match (at, tick * 7 % 10 < 5) {
                 (0, busy) => {
@@ -273,7 +273,8 @@ fn new_year_lies_between_two_factors() {
     reading.clock = Clock::Utc;
     let start = parse_stamp(b"2023-12-31T19:00:00Z").expect("a stamp").at;
     let device = Device { model: Some(A100.into()), ..Device::indexed("0") };
-    let channel = Channel { host: None, component: Component::Gpu, device, quantity: Quantity::Power, instrument: Instrument::GpuPower };
+    let channel =
+        Channel { host: None, component: Component::Gpu, device, quantity: Quantity::Power, instrument: Instrument::GpuPower, run: None };
     let id = reading.channel(channel);
     for tick in 0..=3600 {
         reading.power(id, start.plus(Span::from_seconds(tick * 10)), Power::from_watts(300)).expect("plausible");

@@ -264,3 +264,44 @@ fn panels_of_one_run_are_on_one_clock() {
     let both = truth(one, 0..60) + truth("brisk-owl-3", 20..60);
     assert!(ends.iter().all(|end| (end - both).abs() < 1e-5 * both), "{ends:?} of {both}");
 }
+
+/// A panel of several runs has a column of each: they are runs one after the other on clocks of their own, of boards that the other logs of the machine hold, too.
+#[test]
+fn panels_of_several_runs_are_as_many_logs() {
+    let watts = |run: u64, row: u64| 200 + (row * row * row + (31 + 12 * run) * row) % 97;
+    let rows = |run: u64| if run == 0 { 100 } else { 60 };
+    let panel = |runs: &[u64]| {
+        let columns: String =
+            runs.iter().map(|run| format!(",run-{run} - system/gpu.0.powerWatts,run-{run} - system/gpu.0.powerWatts__MIN")).collect();
+        let cells = |row: u64| -> String {
+            let cell = |run: &u64| if row < rows(*run) { format!(",{w},{w}", w = watts(*run, row)) } else { String::from(",,") };
+            runs.iter().map(cell).collect()
+        };
+        let body: String = (0..100).map(|row| format!("{}{}\n", 15 * row, cells(row))).collect();
+        format!("Relative Time (Process){columns}\n{body}")
+    };
+    // By trapezoid, 15 s apart; the second run is two hours behind the first.
+    let truth = |run: u64| (0..rows(run) - 1).map(|row| (watts(run, row) + watts(run, row + 1)) as f64 * 7.5).sum::<f64>();
+    let dated = |run: u64| {
+        let row = |row: u64| format!("{},{}\n", 1_749_722_400 + 7_200 * run + 15 * row, watts(run, row));
+        format!("timestamp,gpu0_w\n{}", (0..rows(run)).map(row).collect::<String>())
+    };
+    let both = truth(0) + truth(1);
+    let near = |a: f64, b: f64| (a - b).abs() < 1e-5 * b;
+    let [value, low, high] = joules([("panel.csv", panel(&[0, 1])), ("b.csv", String::new())]);
+    assert!([value, low, high].iter().all(|end| near(*end, both)), "{low} to {value} to {high} of {both}");
+    // A second panel of the same runs, and of one of them, is of their clocks.
+    for others in [&[0, 1][..], &[1, 0], &[1]] {
+        let [value, ..] = joules([("panel.csv", panel(&[0, 1])), ("again.csv", panel(others))]);
+        assert!(near(value, both), "{others:?}: {value} of {both}");
+    }
+    // Beside the logs of both runs each is one of these, and the upper end holds all.
+    for (first, second) in [("a.csv", "b.csv"), ("x.csv", "z.csv")] {
+        let [value, low, high] =
+            joules([(first, format!("{}{}", dated(0), dated(1).split_once('\n').map_or("", |cut| cut.1))), (second, panel(&[0, 1]))]);
+        assert!(near(value, both) && low <= 1.00001 * both && high >= 1.99999 * both, "{low} to {value} to {high} of {both}");
+    }
+    // Of one run there is a log, and of the other one the panel alone.
+    let [value, low, high] = joules([("a.csv", dated(0)), ("panel.csv", panel(&[0, 1]))]);
+    assert!(near(value, both) && low <= 1.00001 * both && high >= both + truth(0), "{low} to {value} to {high} of {both}");
+}

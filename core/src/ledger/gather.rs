@@ -57,6 +57,7 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled
     let mut bounds: Vec<Bound> = Vec::new();
     // Files whose times count from the start of one run are on one clock: that of the first.
     let mut clocks: Map<&str, usize> = Map::new();
+    let files = paths.len();
     for (file, entry) in ledger.entries().enumerate() {
         let content = entry.file.content.as_deref().unwrap_or(&entry.file.blake3);
         let mut may_be_copy = false;
@@ -73,8 +74,16 @@ pub(super) fn claims<'l>(ledger: &'l Ledger, options: LedgerOptions<'l>, settled
         }
         for series in entry.reading.series() {
             for recording in series.recordings() {
-                let run = entry.reading.clock_of.as_deref();
-                let clock = Timeline::of(entry.reading.clock, run.map_or(file, |run| *clocks.entry(run).or_insert(file)));
+                let own_run = series.channel().run.as_deref();
+                let run = own_run.or(entry.reading.clock_of.as_deref());
+                let clock = Timeline::of(
+                    entry.reading.clock,
+                    run.map_or(file, |run| {
+                        // Those of one file are as many clocks: none of them is the file's.
+                        let next = files + clocks.len();
+                        *clocks.entry(run).or_insert(if own_run.is_some() { next } else { file })
+                    }),
+                );
                 let mut raw = of_recording((file, clock), entry, series, recording, options);
                 raw.claim.may_be_copy = may_be_copy;
                 raws.push(raw);

@@ -24,7 +24,7 @@ fn channel(component: Component, device: Device, quantity: Quantity) -> Channel 
         (_, Quantity::PowerEstimated) => Instrument::SamplerModel,
         _ => Instrument::Rapl,
     };
-    Channel { host: None, component, device, quantity, instrument }
+    Channel { host: None, component, device, quantity, instrument, run: None }
 }
 
 /// `watts` from `start` for `seconds`, one sample a second.

@@ -28,8 +28,8 @@ pub(super) fn may_be_one(a: &Claim<'_>, b: &Claim<'_>) -> bool {
             };
             near(a, b) && near(b, a)
         }
-        // Two logs that each count from a start of their own are two runs, unless their readings say otherwise.
-        (false, false) => alike_from_the_start(a, b),
+        // Two logs that each count from a start of their own are two runs, unless their readings say otherwise; those that one file tells apart are.
+        (false, false) => (a.file != b.file || a.timeline == b.timeline) && alike_from_the_start(a, b),
         _ => true,
     }
 }

@@ -353,7 +353,7 @@ impl Run {
         };
         let mut channel = |quantity| {
             let (host, instrument) = (self.host.clone(), instrument(&device, quantity));
-            out.channel(Channel { host, component: device.component, device: names.clone(), quantity, instrument })
+            out.channel(Channel { host, component: device.component, device: names.clone(), quantity, instrument, run: None })
         };
         let estimated = device.estimated_by.is_some();
         let counter = device.counter.filter(|_| !estimated).map(|counter| {

@@ -166,7 +166,7 @@ impl DataJson {
 
 fn channel(component: Component, device: Device) -> Channel {
     let instrument = if component == Component::Gpu { Instrument::GpuPower } else { Instrument::Rapl };
-    Channel { host: None, component, device, quantity: Quantity::Power, instrument }
+    Channel { host: None, component, device, quantity: Quantity::Power, instrument, run: None }
 }
 
 /// A power in watts; 0 is what the tracker writes when there is no such device.

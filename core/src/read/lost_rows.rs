@@ -156,7 +156,7 @@ impl Reading {
         }
         let beside = |series: &Series| {
             let channel = series.channel();
-            (channel.host.clone(), channel.component, channel.quantity.is_power())
+            (channel.host.clone(), channel.run.clone(), channel.component, channel.quantity.is_power())
         };
         let mut spans: Map<_, Vec<(i64, i64)>> = Map::new();
         for series in self.series() {

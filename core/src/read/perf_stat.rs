@@ -368,8 +368,14 @@ impl PerfStat {
         }
         let known = *self.channels.entry(key.clone()).or_insert_with(|| {
             let device = part.as_ref().map(|p| Device::indexed(p.clone())).unwrap_or_default();
-            let channel =
-                Channel { host: None, component: *component, device, quantity: Quantity::IntervalEnergy, instrument: Instrument::Rapl };
+            let channel = Channel {
+                host: None,
+                component: *component,
+                device,
+                quantity: Quantity::IntervalEnergy,
+                instrument: Instrument::Rapl,
+                run: None,
+            };
             Known { id: out.channel(channel), last: None }
         });
         if known.last != Some(begin) {

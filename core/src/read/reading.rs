@@ -556,7 +556,7 @@ mod tests {
     #[test]
     fn doubts_are_what_the_other_reading_would_change() {
         let (component, device, quantity, instrument) = (Component::Gpu, Device::default(), Quantity::Power, Instrument::NotStated);
-        let channel = Channel { host: None, component, device, quantity, instrument };
+        let channel = Channel { host: None, component, device, quantity, instrument, run: None };
         for (times, less, more) in [((1, 1_000), 6_993, 0), ((2, 1), 0, 7_000), ((1, 1), 0, 0)] {
             let found = Doubt { channel: channel.clone(), times }.of(Energy::from_joules(7_000));
             assert_eq!(found, (Energy::from_joules(less), Energy::from_joules(more)), "{times:?}");

@@ -115,7 +115,13 @@ pub(super) fn time_of_day(cell: &[u8]) -> Option<i64> {
 fn run_in(columns: &[Column]) -> Option<String> {
     let counts =
         |column: &Column| column.name == "relative time" && column.bracket.as_deref().is_some_and(|of| of.eq_ignore_ascii_case("process"));
-    let mut runs = columns.iter().filter_map(|column| column.text.split_once(" - system").map(|(run, _)| run.trim_matches(['"', ' '])));
-    let first = runs.next().filter(|run| !run.is_empty() && columns.iter().any(counts))?;
+    let mut runs = columns.iter().filter_map(run_of);
+    let first = runs.next().filter(|_| columns.iter().any(counts))?;
     runs.all(|run| run == first).then(|| String::from(first))
+}
+
+/// The run that a column of W&B is of.
+pub(in crate::read) fn run_of(column: &Column) -> Option<&str> {
+    let (run, _) = column.text.split_once(" - system")?;
+    Some(run.trim_matches(['"', ' '])).filter(|run| !run.is_empty())
 }

@@ -166,6 +166,7 @@ mod tests {
             device: Device::indexed("0"),
             quantity: Quantity::Power,
             instrument: Instrument::GpuPower,
+            run: None,
         }
     }
 

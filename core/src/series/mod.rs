@@ -5,6 +5,7 @@
 
 pub(crate) mod again;
 mod buckets;
+mod channel;
 mod clock_steps;
 mod coverage;
 mod device;
@@ -25,6 +26,7 @@ mod wraps;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub use channel::Channel;
 pub(crate) use clock_steps::settle_jumps;
 pub use coverage::Coverage;
 pub use device::Device;
@@ -215,33 +217,6 @@ pub(crate) fn rapl_ranges(component: Component) -> &'static [i64] {
     match component {
         Component::Memory => &[65_712_999_613, 262_143_328_850],
         _ => &RAPL_RANGES_UJ,
-    }
-}
-
-/// What is read, of what, where.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Channel {
-    /// Host as the log names it.
-    pub host: Option<String>,
-    /// Part of the computer.
-    pub component: Component,
-    /// Which one.
-    pub device: Device,
-    /// What is read.
-    pub quantity: Quantity,
-    /// What reads it.
-    pub instrument: Instrument,
-}
-
-impl Channel {
-    /// Whether nothing says when it was read, so that it has no power.
-    pub const fn is_untimed(&self) -> bool {
-        matches!(self.quantity, Quantity::Counter(CounterRange::Untimed))
-    }
-
-    /// The power that no reading of it is above.
-    pub const fn most_power(&self) -> Power {
-        self.component.most_power_of(&self.device)
     }
 }
 

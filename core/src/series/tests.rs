@@ -11,6 +11,7 @@ fn power_channel() -> Channel {
         device: Device::indexed("0"),
         quantity: Quantity::Power,
         instrument: Instrument::GpuPower,
+        run: None,
     }
 }
 

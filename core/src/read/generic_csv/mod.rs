@@ -313,6 +313,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
                         only: Vec::new(),
                         rated: None,
                         of_list: None,
+                        run: None,
                     };
                     plan.asides.push(AsideMeter { meter, kept: left.kept.clone(), reason: left.reason.clone() });
                 }
@@ -364,6 +365,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             only: Vec::new(),
             rated: None,
             of_list: None,
+            run: None,
         });
     }
     plan.asides.extend(parts::of_nothing(table, &meanings, &verdicts, power));

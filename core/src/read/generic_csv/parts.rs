@@ -129,6 +129,7 @@ pub(super) fn of_nothing(table: &Table, meanings: &[Meaning], verdicts: &[(usize
             only: Vec::new(),
             rated: None,
             of_list: None,
+            run: None,
         };
         let reason = format!("\"{}\" does not say what it is of, and is left out beside {names}", column.text);
         Some(AsideMeter { meter, kept: names.clone(), reason })

@@ -468,7 +468,7 @@ impl Records {
             (Some((_, only)), None) if of_row && device == Device::default() => only.clone(),
             _ => device,
         };
-        Channel { host: host.map(text), component, device, quantity, instrument }
+        Channel { host: host.map(text), component, device, quantity, instrument, run: None }
     }
 
     /// Puts together what a channel is known by.

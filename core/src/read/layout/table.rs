@@ -16,6 +16,7 @@ use crate::decode::cells::Cells;
 use crate::decode::table::{Column, LineKind, Table, Unit, is_missing};
 use crate::map::Set;
 use crate::note;
+use crate::read::row_clock::run_of;
 use crate::read::sampled_table::{AsideMeter, Dialect, Identity, Lasted, Meter, Plan, SampledTable, TimeSource};
 use crate::read::{Head, ReadOptions, Reader, Refusal, ZoneTransitions};
 use crate::series::{CounterRange, Device, Quantity};
@@ -181,7 +182,7 @@ impl Layout {
         // Of a tool that prints no time, whoever keeps its table adds one.
         let added = || ADDED_TIMES.iter().filter_map(|name| position(&[*name])).map(TimeSource::Column).find(|time| reads(&time));
         let time = time.or_else(added);
-        let mut plan = Plan::new(table.clone(), TimeSource::StampLines, identity, Vec::new());
+        let mut plan = Plan::new(table.clone(), time.unwrap_or(TimeSource::StampLines), identity, Vec::new());
         let names_devices = identity.columns().into_iter().any(|column| column.is_some());
         for row in self.meters {
             add(&mut plan, row, &table, names_devices, row.aside_in(head));
@@ -325,12 +326,14 @@ fn add(plan: &mut Plan, row: &MeterRow, table: &Table, names_devices: bool, asid
             let unit = column.unit.filter(|unit: &Unit| unit.dimension == row.unit.dimension).unwrap_or(row.unit);
             let is_same = |other: &&Column| other.name != column.name && Pattern::new(name).capture(other.name.as_bytes()) == Some(number);
             let is_doubled = table.columns.iter().any(|other| is_same(&other));
+            let run = run_of(column).filter(|_| is_doubled && matches!(plan.time, TimeSource::Elapsed { .. }));
             let number = number.map(|digits| String::from_utf8_lossy(digits).into_owned());
             let place = seen;
             seen += 1;
             let device = match number {
                 None if row.each_column => Some(Device::indexed(format!("{place}"))),
-                // The same number at several hosts or in several runs.
+                // The same number in several runs, or at several hosts.
+                Some(number) if run.is_some() => Some(Device::indexed(number)),
                 Some(_) if is_doubled => Some(Device::indexed(column.text.as_str())),
                 Some(number) => Some(Device::indexed(number)),
                 None if row.of_row && names_devices => None,
@@ -349,6 +352,7 @@ fn add(plan: &mut Plan, row: &MeterRow, table: &Table, names_devices: bool, asid
                 only: only.collect(),
                 rated: None,
                 of_list: None,
+                run: run.map(String::from),
             };
             match aside {
                 Some((kept, reason)) => {

@@ -102,7 +102,8 @@ pub(super) fn plan(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refus
         columns: alloc::vec![(power, None)],
         only: Vec::new(),
         rated: None,
-        of_list: None
+        of_list: None,
+        run: None,
     }];
     Ok(Plan::new(table, time, identity, meters))
 }

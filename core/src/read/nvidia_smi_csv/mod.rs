@@ -161,6 +161,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             only: Vec::new(),
             rated: Some(rated),
             of_list: None,
+            run: None,
         });
     }
     if meters.is_empty() {
@@ -263,6 +264,7 @@ fn power(component: Component, columns: Vec<(usize, Option<Unit>)>) -> Meter {
         only: Vec::new(),
         rated: None,
         of_list: None,
+        run: None,
     }
 }
 

@@ -126,6 +126,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
         only: Vec::new(),
         rated: None,
         of_list: None,
+        run: None,
     };
     let time = time.map_or_else(|| TimeSource::without_column(options), Ok)?;
     let identity = Identity { index: Some(names), ..Identity::default() };

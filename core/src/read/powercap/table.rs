@@ -154,6 +154,7 @@ fn plan(table: &Table, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, R
             only: Vec::new(),
             rated: None,
             of_list: None,
+            run: None,
         });
     }
     if meters.is_empty() {

@@ -223,6 +223,7 @@ impl Tree {
                     device,
                     quantity: Quantity::Counter(range),
                     instrument: Instrument::Rapl,
+                    run: None,
                 });
                 self.channels.insert(String::from(zone), id);
                 id

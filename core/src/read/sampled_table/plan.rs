@@ -93,6 +93,8 @@ pub(in crate::read) struct Meter {
     pub rated: Option<Power>,
     /// Which figure of a cell that holds several: `[101.2, 99.8]`.
     pub of_list: Option<usize>,
+    /// The run that it is of, of several that each count from a start of their own: cells before and after it are empty.
+    pub run: Option<String>,
 }
 
 /// A reading that does not count.
@@ -220,7 +222,7 @@ impl TimeSource {
 impl Meter {
     /// The channel that it reads of a part and device.
     pub(in crate::read) fn channel(&self, host: Option<String>, component: Component, device: Device) -> Channel {
-        Channel { host, component, device, quantity: self.quantity, instrument: self.instrument }
+        Channel { host, component, device, quantity: self.quantity, instrument: self.instrument, run: self.run.clone() }
     }
 
     /// Whether a row has it.
@@ -447,7 +449,8 @@ impl Plan {
 
     /// Adds a reading; one of a part that has a column already stands in where that has no reading.
     pub(in crate::read) fn add_meter(&mut self, meter: Meter) {
-        let same = |m: &&mut Meter| m.component == meter.component && m.quantity == meter.quantity && m.device == meter.device;
+        let part = |m: &Meter| (m.component, m.quantity, m.device.clone(), m.run.clone());
+        let same = |m: &&mut Meter| part(m) == part(&meter);
         match self.meters.iter_mut().find(same) {
             Some(known) => known.columns.extend(meter.columns),
             None => self.meters.push(meter),

@@ -53,6 +53,10 @@ impl SampledTable {
             }
             let found = match read_meter(meter, &self.plan.table, &self.cells, line.text) {
                 Ok(found) => found,
+                Err(Some((SkipReason::NoReading, _))) if meter.run.is_some() => {
+                    reason.get_or_insert(SkipReason::NoReading);
+                    continue;
+                }
                 Err(Some((SkipReason::NoReading, position))) => {
                     note_missing(&self.plan.table, &self.cells, line, position, out);
                     known.has_no_reading(number, at, out);

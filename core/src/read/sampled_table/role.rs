@@ -160,8 +160,17 @@ impl Plan {
         (position, unit): (usize, Unit),
     ) -> Plan {
         let columns = alloc::vec![(position, Some(unit))];
-        let meter =
-            Meter { component, quantity, instrument: Instrument::NotStated, device, columns, only: Vec::new(), rated: None, of_list: None };
+        let meter = Meter {
+            component,
+            quantity,
+            instrument: Instrument::NotStated,
+            device,
+            columns,
+            only: Vec::new(),
+            rated: None,
+            of_list: None,
+            run: None,
+        };
         Plan::new(table.clone(), time, identity, alloc::vec![meter])
     }
 
@@ -214,6 +223,7 @@ impl Plan {
                         only: Vec::new(),
                         rated: None,
                         of_list: None,
+                        run: None,
                     });
                     continue;
                 }

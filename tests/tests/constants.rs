@@ -57,6 +57,8 @@ const CONSTANTS: &[(&str, &str, Is)] = &[
     ("ledger/assemble.rs", "MOST_STRETCHES", Is::Bound),
     ("ledger/claim.rs", "WIDEST_ZONE_US", Is::Definition),
     ("ledger/evidence.rs", "WIDEST_ZONE", Is::Definition),
+    ("ledger/undated.rs", "DAY_US", Is::Definition),
+    ("ledger/undated.rs", "DAYS", Is::Bound),
     ("ledger/hosts.rs", "COMPARED", Is::Bound),
     ("ledger/models.rs", "SHORTEST_NUMBER", Is::Words),
     ("ledger/only.rs", "NAMED", Is::Words),

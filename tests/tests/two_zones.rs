@@ -362,6 +362,36 @@ fn a_tracker_of_all_days_beside_logs_of_some_on_two_clocks() {
     }
 }
 
+/// `nvidia-smi dmon -o T`: times of a day without a date.
+fn of_day(from: i64, to: i64, watts: i64) -> String {
+    let header = "#Time        gpu    pwr  gtemp\n#HH:MM:SS    Idx      W      C\n";
+    let rows =
+        (from..=to).step_by(5).map(|at| format!(" {:02}:{:02}:{:02}      0     {watts}     60\n", at / HOUR % 24, at / 60 % 60, at % 60));
+    String::from(header) + &rows.collect::<String>()
+}
+
+#[test]
+fn times_of_a_day_without_a_date_are_of_that_time_of_day() {
+    // An hour at 300 W each, logged without a date from ten on, and with one from then on or later.
+    let (from, to) = (10 * HOUR, 11 * HOUR);
+    let joules = 300.0 * 3600.0;
+    let dated = |behind: i64| smi(from + behind, to + behind, &[300]);
+    for (what, behind, runs, options) in [
+        ("at one time", 0, 1.0, &["--tz=UTC"][..]),
+        ("a day later", 24 * HOUR, 1.0, &["--tz=UTC"]),
+        ("three hours later", 3 * HOUR, 2.0, &["--tz=UTC"]),
+        ("three hours later in a zone of the user", 3 * HOUR, 2.0, &["--tz=Europe/Paris"]),
+        ("at one time in a zone of the user", 0, 1.0, &["--tz=Europe/Paris"]),
+        ("three hours later in no zone", 3 * HOUR, 2.0, &[]),
+        ("at one time in no zone", 0, 1.0, &[]),
+    ] {
+        let files = [("dmon.txt", of_day(from, to, 300)), ("gpu.csv", dated(behind))];
+        let ([value, low, high], _) = logged(what, &files, options);
+        assert!((value - runs * joules).abs() < 0.005 * joules, "{what}: {value} J, expected {} J", runs * joules);
+        assert!(low <= joules && high >= 2.0 * joules, "{what}: {low} to {high} J");
+    }
+}
+
 #[test]
 fn a_night_keeps_its_idle_hours_beside_a_short_log_in_utc() {
     // Twelve hours, of which two are work: 300 W, and 60 W for the rest. A second log, each second, of the work alone.

@@ -241,9 +241,11 @@ impl Ledger {
         let paths: Vec<&str> = self.entries().map(|entry| entry.file.path.as_str()).collect();
         only::keep(&mut gathered, options.only, &paths, &mut settled);
         let tools: Vec<&str> = self.entries().map(|entry| entry.reading.format).collect();
-        let mut rule = rule::Rule::apply(&gathered.claims, &gathered.slots, &gathered.hosts, &tools);
+        let of_day = |(file, entry): (usize, &Entry)| Some((claim::Timeline::Own(file), entry.reading.of_day.clone()?));
+        let files = undated::Files { tools, of_day: self.entries().enumerate().filter_map(of_day).collect() };
+        let mut rule = rule::Rule::apply(&gathered.claims, &gathered.slots, &gathered.hosts, &files);
         let in_zones = perhaps_zones::take_out(&gathered, &mut rule);
-        let named = perhaps_named::take_out(&gathered, &mut rule, &tools);
+        let named = perhaps_named::take_out(&gathered, &mut rule, &files.tools);
         told::tell(self, &gathered, &told::Found { rule: &rule, in_zones: &in_zones, named: &named }, &mut settled);
         assemble::evidence(self, &gathered, &rule, &mut settled);
         let possible = possible::add(self, &gathered, &rule, &mut settled);

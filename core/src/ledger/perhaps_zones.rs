@@ -30,8 +30,18 @@ pub(super) struct Perhaps {
     pub other: usize,
     /// So much later are the stamps of the first, µs.
     pub later_us: i64,
+    pub why: WhyPerhaps,
+}
+
+/// Why two files may hold one run, and count as two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum WhyPerhaps {
+    /// One lies within the other a time zone away.
+    Fits,
     /// What both hold does not fit in any zone.
-    pub is_unlike: bool,
+    Unlike,
+    /// One has times of a day alone, and at these the other one holds nothing.
+    OfDay,
 }
 
 /// A stretch that lies within a longer one, if its clock is put later, and the time of both on the clock of either.
@@ -111,7 +121,7 @@ pub(super) fn take_out(gathered: &Gathered<'_>, rule: &mut Rule<'_, '_>) -> Vec<
                     false => (one.outer, one.inner, &one.there, one.later),
                 };
                 claims_of(less).for_each(|claim| times.entry(claim).or_default().extend_from_slice(time.spans()));
-                found.insert(Perhaps { file: stretches[less].file, other: stretches[kept].file, later_us: later, is_unlike: false });
+                found.insert(Perhaps { file: stretches[less].file, other: stretches[kept].file, later_us: later, why: WhyPerhaps::Fits });
             }
         }
     }
@@ -138,7 +148,9 @@ fn two_runs(rule: &Rule<'_, '_>, times: &mut Map<usize, Vec<(i64, i64)>>, found:
             false => (one.other, claim.file, &there, later.as_micros()),
         };
         times.entry(less).or_default().extend_from_slice(time.spans());
-        found.insert(Perhaps { file: rule.claim(less).file, other: kept, later_us: later, is_unlike: true });
+        let are_dated = claim.timeline.is_dated() && other.timeline.is_dated();
+        let (later_us, why) = if are_dated { (later, WhyPerhaps::Unlike) } else { (0, WhyPerhaps::OfDay) };
+        found.insert(Perhaps { file: rule.claim(less).file, other: kept, later_us, why });
     }
 }
 

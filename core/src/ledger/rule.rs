@@ -10,7 +10,7 @@ use super::devices::Slot;
 use super::hosts::Hosts;
 use super::outcome::{Disagreement, Left, Outcome, TwoRuns, Why};
 use super::taken::Taken;
-use super::undated::{Later, Places, Runs, longest, may_be_one};
+use super::undated::{Files, Later, Places, Runs, longest, may_be_one};
 use crate::map::{Map, Set};
 use crate::order;
 use crate::rules;
@@ -57,8 +57,8 @@ pub(super) struct Rule<'c, 'l> {
 }
 
 impl<'c, 'l> Rule<'c, 'l> {
-    /// Decides what counts of every claim. `tools` are those of the files.
-    pub(super) fn apply(claims: &'c [Claim<'l>], slots: &'c [Slot], hosts: &'c Hosts, tools: &[&str]) -> Self {
+    /// Decides what counts of every claim. `files` says what they are beyond claims.
+    pub(super) fn apply(claims: &'c [Claim<'l>], slots: &'c [Slot], hosts: &'c Hosts, files: &Files<'_>) -> Self {
         let outcomes = claims.iter().map(|_| Outcome::default()).collect();
         let mut rule = Rule {
             claims,
@@ -70,7 +70,7 @@ impl<'c, 'l> Rule<'c, 'l> {
             other_devices: Vec::new(),
             held_by: Map::new(),
             runs: Runs::of(claims),
-            places: Places::of(claims),
+            places: Places::of(claims, &files.of_day),
             not_compared: Vec::new(),
             perhaps: Vec::new(),
             contained: Map::new(),
@@ -86,7 +86,7 @@ impl<'c, 'l> Rule<'c, 'l> {
             rule.count_slot(known);
             rule.count_slot(estimates);
         }
-        rule.meters(tools);
+        rule.meters(&files.tools);
         let parts = Parts::of(&rule);
         rule.sets_beside_devices(&parts);
         rule.processes_beside_machines(&parts);

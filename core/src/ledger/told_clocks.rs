@@ -8,7 +8,7 @@ use super::Settled;
 use super::claim::{Claim, Origin};
 use super::clocks::Told;
 use super::evidence::Decision;
-use super::perhaps_zones::Perhaps;
+use super::perhaps_zones::{Perhaps, WhyPerhaps};
 use super::rule::Rule;
 use super::told::{Teller, decided, told_of};
 use crate::map::{Map, Set};
@@ -92,22 +92,33 @@ impl Teller<'_, '_> {
 
     /// Files that may hold one run, on clocks of two zones.
     pub(super) fn perhaps_in_zones(&self, in_zones: &[Perhaps], settled: &mut Settled) {
-        for (is_unlike, what, hint, reason) in [
+        for (why, what, hint, reason) in [
             (
-                false,
+                WhyPerhaps::Fits,
                 "may hold the same run, on the clock of another time zone",
                 "write all logs in one time zone; where they are two runs, write stamps with their zone",
                 "one lies within the other a time zone away, and both hold as much over that time; too little says that they saw one run",
             ),
             (
-                true,
+                WhyPerhaps::Unlike,
                 "counts as another run: one of the clocks says no zone, and in none do both hold the same",
                 "write stamps with their zone, or give it: `--tz Europe/Paris`",
                 "in no zone do both begin and end together and hold as much, so that they are two runs; no log says so",
             ),
+            (
+                WhyPerhaps::OfDay,
+                "counts as another run: one of the logs has times without a date, and at these times of day the other one holds nothing",
+                "write stamps with their date and zone",
+                "at the same times of a day nothing was logged, so that they are two runs, unless the clocks are of two zones",
+            ),
         ] {
-            let of_kind = in_zones.iter().filter(|one| one.is_unlike == is_unlike);
-            let names: Vec<String> = of_kind.map(|one| self.later_than(one.file, one.later_us, one.other)).collect();
+            let of_kind = in_zones.iter().filter(|one| one.why == why);
+            let name = |one: &Perhaps| match why {
+                WhyPerhaps::OfDay => format!("{} (beside {})", self.path(one.file), self.path(one.other)),
+                _ => self.later_than(one.file, one.later_us, one.other),
+            };
+            let mut names: Vec<String> = of_kind.map(name).collect();
+            names.dedup();
             if !names.is_empty() {
                 let names = few(&names, ", ");
                 told_of(settled, &note::OVERLAP_UNRESOLVED, format!("{names} {what}: the lower end counts it once"), Some(hint));

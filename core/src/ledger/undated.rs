@@ -1,6 +1,7 @@
 //! Claims on clocks that can't be compared: whether they may be of one time, and where one would then stand on the clock of the other.
 
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use super::alike::alike;
 use super::claim::{Claim, Origin, Timeline, WIDEST_ZONE_US};
@@ -17,6 +18,11 @@ const FITTED: usize = 32;
 
 /// Places that share this part of the most that can be shared are all possible, percent.
 const AS_MUCH_PERCENT: i64 = rules::whole("zones_as_much_percent");
+
+const DAY_US: i64 = 96 * QUARTER_HOUR_US;
+
+/// So many days are looked at.
+const DAYS: i64 = 366;
 
 /// Whether two claims on clocks that can't be compared may be of one time.
 pub(super) fn may_be_one(a: &Claim<'_>, b: &Claim<'_>) -> bool {
@@ -120,6 +126,14 @@ impl Later {
     }
 }
 
+/// What is known of files beyond their claims.
+pub(super) struct Files<'l> {
+    /// Their formats.
+    pub tools: Vec<&'l str>,
+    /// Clocks that show the time of a day that nobody knows, and by how much their zone may be ahead of UTC, where the user says it.
+    pub of_day: Map<Timeline, Vec<Span>>,
+}
+
 /// Where logs stand on clocks that theirs can't be compared with: a run was in one place in time, so a log is set against one stretch of another clock as
 /// long as itself, whatever lies beyond. It is the one with which it shares most time, less those of other runs.
 #[derive(Default)]
@@ -131,13 +145,15 @@ pub(super) struct Places {
     /// Of logs in UTC and others without a zone: by what they are of.
     groups: Map<Group, Vec<usize>>,
     in_zones: Map<(Group, Group), Option<Later>>,
+    /// Clocks of a day that nobody knows: see [`Files`].
+    of_day: Map<Timeline, Vec<Span>>,
     /// What logs without a date were put to.
     put: Map<(usize, Timeline), Vec<(usize, Coverage)>>,
 }
 
 impl Places {
-    pub(super) fn of(claims: &[Claim<'_>]) -> Self {
-        let mut places = Self::default();
+    pub(super) fn of(claims: &[Claim<'_>], of_day: &Map<Timeline, Vec<Span>>) -> Self {
+        let mut places = Self { of_day: of_day.clone(), ..Self::default() };
         if claims.iter().all(|claim| claims.first().is_some_and(|first| first.timeline == claim.timeline)) {
             return places;
         }
@@ -176,6 +192,7 @@ impl Places {
         }
         let (first, coverage) = self.watched.get(&own)?;
         let mut free = self.watched.get(&other)?.1.clone();
+        let days = self.days(own.1, other.1);
         let before = self.put.entry((other.0, other.1)).or_default();
         let claim = claims.get(*first)?;
         for (run, place) in before.iter() {
@@ -184,7 +201,13 @@ impl Places {
                 free = free.without(place);
             }
         }
-        let later = coverage.coalesced(FITTED).fits_later(&free.coalesced(FITTED), (i64::MIN, i64::MAX));
+        let anywhere = coverage.coalesced(FITTED).fits_later(&free.coalesced(FITTED), (i64::MIN, i64::MAX));
+        let on_days = days.map(|ahead| at_that_time_of_day(coverage, &free, &ahead));
+        if let (Some(None), Some(later)) = (&on_days, anywhere) {
+            self.later.insert(key, Some(Later::Perhaps(later)));
+            return Some(Later::Perhaps(later));
+        }
+        let later = on_days.unwrap_or(anywhere);
         // Of thousands of runs that all lack a date, each beside the others needs no place that is kept.
         if other.1.is_dated() {
             if let Some(place) = later.map(|later| coverage.moved(later)).filter(|_| before.len() < FITTED) {
@@ -193,6 +216,16 @@ impl Places {
             self.later.insert(key, later.map(Later::By));
         }
         later.map(Later::By)
+    }
+
+    /// By how much the zone of a clock of days may be ahead of a clock with dates, where that is known.
+    fn days(&self, own: Timeline, other: Timeline) -> Option<Vec<Span>> {
+        let ahead = self.of_day.get(&own)?;
+        match other {
+            Timeline::Local if ahead.is_empty() => Some([Span::ZERO].to_vec()),
+            Timeline::Utc if !ahead.is_empty() => Some(ahead.clone()),
+            _ => None,
+        }
     }
 
     /// The same of two that have dates, one of them in UTC and one in a zone of its own.
@@ -223,9 +256,12 @@ impl Places {
         found
     }
 
-    /// How much later one claim's clock was put beside another one's, of two that have dates.
+    /// How much later one claim's clock was put beside another one's.
     pub(super) fn known(&self, own: &Claim<'_>, other: &Claim<'_>) -> Option<Span> {
-        let known = |own: &Claim<'_>, other: &Claim<'_>| self.in_zones.get(&(group_of(own), group_of(other))).copied().flatten();
+        let known = |own: &Claim<'_>, other: &Claim<'_>| match own.timeline.is_dated() {
+            true => self.in_zones.get(&(group_of(own), group_of(other))).copied().flatten(),
+            false => self.later.get(&(own.timeline, other.device, other.timeline)).copied().flatten(),
+        };
         known(own, other).or_else(|| known(other, own).map(Later::backwards)).map(Later::span)
     }
 }
@@ -236,4 +272,17 @@ pub(super) fn longest(best: &mut Vec<(usize, Coverage)>, held: Vec<(usize, Cover
     if length(&held) > length(best) {
         *best = held;
     }
+}
+
+/// How much later the times of a day are on the day on which they share most with another clock, whose zone they may be ahead of by so much.
+fn at_that_time_of_day(coverage: &Coverage, free: &Coverage, ahead: &[Span]) -> Option<Span> {
+    let (start, end) = coverage.start().zip(coverage.end())?;
+    let (from, to) = free.start().zip(free.end())?;
+    let (first, last) = (from.since(end).as_micros().div_euclid(DAY_US), to.since(start).as_micros().div_euclid(DAY_US) + 1);
+    // Of years the first is looked at.
+    let days = first..=last.min(first.saturating_add(DAYS));
+    let places = days.flat_map(|day| ahead.iter().map(move |ahead| Span::from_micros(day.saturating_mul(DAY_US) - ahead.as_micros())));
+    let shared = |later: Span| coverage.moved(later).common(free);
+    let best = places.map(|later| (shared(later), Reverse(later))).max()?;
+    (best.0 > Span::ZERO).then_some(best.1.0)
 }

@@ -14,6 +14,11 @@ use crate::units::{Instant, Span};
 pub struct ZoneTransitions(pub Vec<(Instant, i32)>);
 
 impl ZoneTransitions {
+    /// By how much the zone is ahead of UTC of late, in winter and in summer.
+    pub(super) fn ahead_of_late(&self) -> Vec<Span> {
+        self.0.iter().rev().take(2).map(|(_, seconds)| Span::from_seconds(i64::from(*seconds))).collect()
+    }
+
     /// By how much the zone is ahead of UTC at an instant.
     fn ahead(&self, at: Instant) -> Span {
         let before = self.0.partition_point(|(from, _)| *from <= at).saturating_sub(1);
@@ -62,6 +67,11 @@ impl LocalClock {
     /// Whether a stamp so far could mean two instants (the hour that a clock shows twice), so that order decided.
     pub fn was_ambiguous(&self) -> bool {
         self.ambiguous
+    }
+
+    /// By how much its zone may be ahead of UTC; nothing where that is not known.
+    pub(super) fn ahead_of_late(&self) -> Vec<Span> {
+        self.zone.as_ref().map(ZoneTransitions::ahead_of_late).unwrap_or_default()
     }
 
     /// A time of day, without a date.

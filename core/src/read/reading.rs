@@ -121,6 +121,8 @@ pub struct Reading {
     pub clock: Clock,
     /// The run whose start they count from, where the log names it: others of it are on the same clock.
     pub clock_of: Option<String>,
+    /// Its stamps are times of a day that nobody knows: by how much its zone may be ahead of UTC, where the user says the zone.
+    pub of_day: Option<Vec<Span>>,
     /// Tool and version, where the log names them.
     pub tool: Option<String>,
     /// Declared totals.
@@ -477,6 +479,7 @@ impl Reading {
         self.awaited.extend(later.awaited);
         self.clock = self.clock.max(later.clock);
         self.clock_of = self.clock_of.take().or(later.clock_of);
+        self.of_day = self.of_day.take().or(later.of_day);
         self.declared.extend(later.declared);
         self.marks.extend(later.marks);
         self.recorded_runs.extend(later.recorded_runs);

@@ -66,6 +66,12 @@ impl RowClock {
         }
     }
 
+    /// Says that times are of a day that nobody knows.
+    pub(super) fn of_day(&mut self, out: &mut Reading) {
+        self.relative(out);
+        out.of_day.get_or_insert_with(|| self.local.ahead_of_late());
+    }
+
     /// A time of day as time since the midnight before the log: it comes round again every day.
     pub(super) fn since_midnight(&mut self, of_day: i64) -> Instant {
         self.local.see(of_day);

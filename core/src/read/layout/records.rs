@@ -265,7 +265,7 @@ impl Records {
             let at = match time.kind {
                 TimeKind::Stamp => self.stamp_in(&text).and_then(|stamp| self.clock.instant(stamp, out)),
                 TimeKind::TimeOfDay => time_of_day(&text).map(|of_day| {
-                    self.clock.relative(out);
+                    self.clock.of_day(out);
                     self.clock.since_midnight(of_day)
                 }),
                 TimeKind::Elapsed(scale) => number(scale).map(|micros| {

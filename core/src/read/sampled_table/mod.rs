@@ -370,7 +370,7 @@ impl SampledTable {
                             self.clock.instant(Stamp { at, ..begins }, out).ok_or(Some(SkipReason::NoTime))?
                         }
                         None => {
-                            self.clock.relative(out);
+                            self.clock.of_day(out);
                             self.clock.since_midnight(of_day)
                         }
                     }),

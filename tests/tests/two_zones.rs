@@ -393,6 +393,49 @@ fn times_of_a_day_without_a_date_are_of_that_time_of_day() {
 }
 
 #[test]
+fn a_night_in_which_clocks_change_is_out_of_the_lower_end() {
+    // Three hours from half past midnight, 300 W of a GPU. On 29 March 2026 clocks of Europe skip the hour from two on.
+    let midnight = |day: i64| (day - 2) * 24 * HOUR;
+    let half = HOUR / 2;
+    let append = |first: String, second: String| first + second.split_once('\n').map_or("", |cut| cut.1);
+    let skipped = |day: i64| {
+        let at = |hours: i64| midnight(day) + hours * half;
+        append(smi(at(1), at(4), &[300]), smi(at(6), at(9), &[300]))
+    };
+    let tracker = |from: i64, to: i64| codecarbon(&[(from, to)], [100, 300, 20], 1);
+    let (gpu, others, hour) = (300.0 * 3.0 * 3600.0, 120.0 * 3.0 * 3600.0, 300.0 * 3600.0);
+    let spring = midnight(29);
+    // The tracker knows how long it took, and its end.
+    let files = vec![("emissions.csv", tracker(spring + 3 * half, spring + 9 * half)), ("gpu.csv", skipped(29))];
+    let ([value, low, high], _) = logged("a tracker in a night that skips an hour", &files, &[]);
+    assert!((value - gpu - others - hour).abs() < 0.005 * value, "{value} J, expected {} J", gpu + others + hour);
+    assert!(low <= gpu + others && high >= value, "{low} to {high} J");
+    // A log in UTC fits the half of it in one zone alone.
+    let files = vec![("exporter.csv", exporter(spring - half, spring + 5 * half, 300)), ("gpu.csv", skipped(29))];
+    let ([value, low, high], _) = logged("two samplers in a night that skips an hour", &files, &[]);
+    assert!(value >= 0.995 * gpu && low <= gpu && high >= gpu, "{low} to {value} to {high} J of {gpu} J");
+    // In October it comes twice: half past two, as the tracker says, is the second one.
+    let autumn = |text: String| text.replace("2026-03-", "2026-10-").replace("2026/03/", "2026/10/");
+    let night = midnight(25);
+    let twice = append(smi(night + half, night + 6 * half - 5, &[300]), smi(night + 4 * half, night + 5 * half, &[300]));
+    let files = vec![("emissions.csv", autumn(tracker(night - half, night + 5 * half))), ("gpu.csv", autumn(twice))];
+    let ([value, low, high], _) = logged("a tracker in a night with an hour twice", &files, &["--tz=Europe/Berlin"]);
+    assert!(low <= gpu + others && high >= gpu + others, "{low} to {value} to {high} J of {} J", gpu + others);
+    // In another night it is an hour that the tracker alone has seen.
+    let day = midnight(25);
+    let files = vec![("emissions.csv", tracker(day + half, day + 7 * half)), ("gpu.csv", smi(day + half, day + 5 * half, &[300]))];
+    let ([value, ..], _) = logged("an hour of a tracker alone", &files, &[]);
+    assert!((value - gpu - others).abs() < 0.005 * value, "{value} J, expected {} J", gpu + others);
+    let one = |what: &str, day: i64| {
+        let day = midnight(day);
+        let files = vec![("emissions.csv", tracker(day + half, day + 7 * half)), ("gpu.csv", smi(day + half, day + 5 * half, &[300]))];
+        logged(what, &files, &[]).0[1]
+    };
+    let (wednesday, sunday) = (one("on a Wednesday", 25), one("on a Sunday", 29));
+    assert!(sunday < wednesday - 0.8 * hour, "{sunday} J on a Sunday, {wednesday} J on a Wednesday");
+}
+
+#[test]
 fn a_night_keeps_its_idle_hours_beside_a_short_log_in_utc() {
     // Twelve hours, of which two are work: 300 W, and 60 W for the rest. A second log, each second, of the work alone.
     let (from, to, work) = (10 * HOUR, 22 * HOUR, 15 * HOUR);

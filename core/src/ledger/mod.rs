@@ -36,6 +36,7 @@ mod racks;
 mod ranks;
 mod relation;
 mod rule;
+mod summer_time;
 mod taken;
 mod thousandths;
 mod told;
@@ -244,7 +245,8 @@ impl Ledger {
         let of_day = |(file, entry): (usize, &Entry)| Some((claim::Timeline::Own(file), entry.reading.of_day.clone()?));
         let files = undated::Files { tools, of_day: self.entries().enumerate().filter_map(of_day).collect() };
         let mut rule = rule::Rule::apply(&gathered.claims, &gathered.slots, &gathered.hosts, &files);
-        let in_zones = perhaps_zones::take_out(&gathered, &mut rule);
+        let mut in_zones = perhaps_zones::take_out(&gathered, &mut rule);
+        in_zones.extend(summer_time::take_out(&mut rule));
         let named = perhaps_named::take_out(&gathered, &mut rule, &files.tools);
         told::tell(self, &gathered, &told::Found { rule: &rule, in_zones: &in_zones, named: &named }, &mut settled);
         assemble::evidence(self, &gathered, &rule, &mut settled);

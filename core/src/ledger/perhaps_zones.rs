@@ -42,6 +42,8 @@ pub(super) enum WhyPerhaps {
     Unlike,
     /// One has times of a day alone, and at these the other one holds nothing.
     OfDay,
+    /// Its clock may have changed in that night.
+    Changed,
 }
 
 /// A stretch that lies within a longer one, if its clock is put later, and the time of both on the clock of either.

@@ -111,10 +111,16 @@ impl Teller<'_, '_> {
                 "write stamps with their date and zone",
                 "at the same times of a day nothing was logged, so that they are two runs, unless the clocks are of two zones",
             ),
+            (
+                WhyPerhaps::Changed,
+                "holds time that the other log does not, in a night in which clocks may have changed: it counts",
+                "write stamps with their zone, or give it: `--tz Europe/Paris`",
+                "where the clock skipped an hour or showed it twice, both logs hold the same time; else one of them held more",
+            ),
         ] {
             let of_kind = in_zones.iter().filter(|one| one.why == why);
             let name = |one: &Perhaps| match why {
-                WhyPerhaps::OfDay => format!("{} (beside {})", self.path(one.file), self.path(one.other)),
+                WhyPerhaps::OfDay | WhyPerhaps::Changed => format!("{} (beside {})", self.path(one.file), self.path(one.other)),
                 _ => self.later_than(one.file, one.later_us, one.other),
             };
             let mut names: Vec<String> = of_kind.map(name).collect();

@@ -406,6 +406,7 @@ impl Choices {
         match (row.kind, value) {
             (Kind::Flag, Value::Boolean(true)) => self.plain.set(row, Vec::new()),
             (Kind::Flag, Value::Boolean(false)) => {}
+            (Kind::Flag, Value::String(text)) => return Err(Error::new(format!("{}: found {text:?}, expected true or false", row.name))),
             (Kind::Flag, _) => return Err(Error::new(format!("{}: found {value}, expected true or false", row.name))),
             (kind, _) if kind.is_file() => self.set_files(row, values.into_iter().map(PathBuf::from).collect()),
             _ => {

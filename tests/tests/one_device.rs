@@ -62,6 +62,41 @@ fn powercap(packages: &[usize]) -> String {
     text
 }
 
+/// One counter at so many watts, which stood so high at the start and runs through its range of 262 kJ, read every so many seconds from a moment on.
+fn counter(start: i64, watts: i64, from: i64, every: i64) -> String {
+    const RANGE: i64 = 262_143_328_850;
+    let looks = (0..).map(|look| from + every * look).take_while(|at| *at <= SECONDS);
+    let row = |second: i64| {
+        let zone = "/sys/class/powercap/intel-rapl:0";
+        let stands = (start + 1_000_000 * watts * second) % RANGE;
+        format!(
+            "2026-03-01T{},000000000+00:00\n{zone}/name:package-0\n{zone}/max_energy_range_uj:{RANGE}\n{zone}/energy_uj:{stands}\n",
+            stamp(second)
+        )
+    };
+    looks.map(row).collect()
+}
+
+/// Two logs of one counter begin where it stands, also where it runs through its range later on: 600 s at 100 W are 60 kJ, whatever the folders. A counter that
+/// stands elsewhere is of another machine.
+#[test]
+fn a_counter_is_one_where_it_stands() {
+    for (what, other, joules) in
+        [("one counter", (261_000_000_000, 100), 60_000.0), ("two counters", (131_000_000_000, 130), 60_000.0 + 130.0 * 594.0)]
+    {
+        let logs = [("a/rapl.log", counter(261_000_000_000, 100, 0, 5)), ("b/rapl.log", counter(other.0, other.1, 3, 11))];
+        let settled = settled(&logs);
+        let sum =
+            |of: fn(&carbon_core::ledger::Evidence) -> Energy| settled.evidence.iter().map(|one| of(one).as_kwh() * 3.6e6).sum::<f64>();
+        let (value, less) = (sum(|one| one.energy), sum(|one| one.less));
+        assert!((value - joules).abs() < 1000.0, "{what}: {value} J, expected {joules} J");
+        if joules < 100_000.0 {
+            let more = sum(|one| one.more);
+            assert!(less < 1.0 && more < 1.0, "{what}: {less} J less, {more} J more\n{:#?}", settled.decisions);
+        }
+    }
+}
+
 /// `perf stat -a -I 1000 -x,` of all processors together.
 fn perf(packages: &[usize]) -> String {
     let joules =

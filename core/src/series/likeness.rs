@@ -243,13 +243,6 @@ pub(crate) fn counter_likeness((first, last): (Sample, Sample), read: &Integral,
     if later.at < first.at || later.at > last.at {
         return Alike::Unknown;
     }
-    if last.value < first.value {
-        // It ran through its range, or started again.
-        return Alike::Open;
-    }
-    if !(first.value..=last.value).contains(&later.value) {
-        return Alike::Apart;
-    }
     let before = Coverage::of(first.at, later.at);
     let counted = Energy::from_picojoules(read.profile.within(&before, &read.coverage).div_euclid(2));
     let stood = Energy::from_microjoules(first.value) + counted;
@@ -258,7 +251,14 @@ pub(crate) fn counter_likeness((first, last): (Sample, Sample), read: &Integral,
     let moment = read.median.map_or(SHORTEST_GAP, |median| SHORTEST_GAP.max(median + median));
     let mean = read.energy.share(moment.as_micros(), read.covered.as_micros().max(1));
     let apart = stood.max(stands) - stood.min(stands);
-    if apart <= mean.share(COUNTER_MOMENTS, 1) { Alike::Same } else { Alike::Other }
+    // Having run through its range, or started again, it may stand anywhere.
+    let (began_anew, is_between) = (last.value < first.value, (first.value..=last.value).contains(&later.value));
+    match apart <= mean.share(COUNTER_MOMENTS, 1) {
+        true if later.value >= first.value && (began_anew || is_between) => Alike::Same,
+        _ if began_anew => Alike::Open,
+        _ if is_between => Alike::Other,
+        _ => Alike::Apart,
+    }
 }
 
 /// Whether the rows of the time that both begin with are the same, and not one figure again and again, which two idle devices may show.

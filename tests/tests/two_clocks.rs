@@ -1,7 +1,8 @@
 //! Logs of one device on two clocks: a sequence of readings that comes back at other times is one, unless it comes back within itself.
 
-use carbon_core::ledger::{InputFile, Ledger, LedgerOptions, Settled};
-use carbon_core::read::FileReader;
+use carbon_core::ledger::{Evidence, InputFile, Ledger, LedgerOptions, Settled};
+use carbon_core::read::{FileReader, ReadOptions};
+use carbon_core::units::Energy;
 use carbon_tests::{CaseOptions, read_options};
 
 /// mW of a device at a second: noise of its own, which never repeats.
@@ -103,7 +104,10 @@ impl Log {
 }
 
 fn settled(files: &[(&str, String)]) -> Settled {
-    let options = read_options(&CaseOptions { tz: Some(String::from("UTC")), ..CaseOptions::default() });
+    settled_with(&read_options(&CaseOptions { tz: Some(String::from("UTC")), ..CaseOptions::default() }), files)
+}
+
+fn settled_with(options: &ReadOptions, files: &[(&str, String)]) -> Settled {
     let mut ledger = Ledger::default();
     for (path, text) in files {
         let mut reader = FileReader::new(options.of_file(path));
@@ -283,6 +287,34 @@ fn readings_that_prove_nothing_count_each_at_their_time() {
     let log = |ahead| Log::of(noisy, &[0], 0, 600, ahead).smi();
     let (counts, _, left) = counted("four runs", &[("a.csv", log(0)), ("b.csv", log(3600)), ("c.csv", log(7200)), ("d.csv", log(10_800))]);
     assert!(near(counts, 4.0 * joules(noisy, 0, 0, 600)) && left == 0.0, "{counts} {left}");
+}
+
+#[test]
+fn logs_of_one_kind_that_begin_and_end_together_in_another_zone_may_be_one() {
+    const HOUR: i64 = 3600;
+    let one = looked(constant, (0, 7200), 5);
+    let log = |ahead: i64| looks(constant, (0, 7200), 10, ahead);
+    let lower = |files: &[(&str, String)], tz: Option<&str>| -> (f64, f64) {
+        let options = read_options(&CaseOptions { tz: tz.map(String::from), ..CaseOptions::default() });
+        let settled = settled_with(&options, files);
+        let joules = |of: fn(&Evidence) -> Energy| settled.evidence.iter().map(|one| of(one).as_kwh() * 3.6e6).sum::<f64>();
+        (joules(|one| one.energy), joules(|one| one.less))
+    };
+    for (what, ahead, tz, value, least) in [
+        // An hour is in both as the stamps stand.
+        ("an hour", HOUR, None, 1.5 * one, one),
+        ("nine hours", 9 * HOUR, None, 2.0 * one, one),
+        ("five hours and a half before", -11 * HOUR / 2, None, 2.0 * one, one),
+        ("half a minute beside an hour", 9 * HOUR + 40, None, 2.0 * one, 2.0 * one),
+        ("nine hours in a zone that the user says", 9 * HOUR, Some("UTC"), 2.0 * one, 2.0 * one),
+    ] {
+        let (counts, less) = lower(&[("a.csv", looks(constant, (0, 7200), 5, 0)), ("b.csv", log(ahead))], tz);
+        assert!((counts - value).abs() < 0.01 * one, "{what}: {counts} J, expected {value} J");
+        assert!((counts - less - least).abs() < 0.01 * one, "{what}: {} J at least, expected {least} J", counts - less);
+    }
+    // A work that begins anew by the clock.
+    let (counts, less) = lower(&[("a.csv", log(0)), ("b.csv", log(3 * HOUR)), ("c.csv", log(6 * HOUR))], None);
+    assert!((counts - 3.0 * one).abs() < 0.01 * one && less == 0.0, "{counts} J, {less} J");
 }
 
 /// Power of one GPU from one second to another, with stamps or counted from a start of its own.

@@ -3,6 +3,7 @@
 //!
 //! The shorter of the two lies within the longer one, a time zone away, and holds as much as it does over this time. Where a log fits so beside another one
 //! as the stamps stand, nothing is in question; nor where the logs of two kinds of instruments stand beside each other as often as they fit a zone apart.
+//! Two logs of one kind begin and end together to a few readings, and no third one does so at another distance.
 
 use alloc::vec::Vec;
 use core::cmp::Reverse;
@@ -70,7 +71,8 @@ pub(super) fn take_out(gathered: &Gathered<'_>, rule: &mut Rule<'_, '_>) -> Vec<
             (outer + 1..stretches.len()).filter(move |inner| is_known(stretches[*inner], long)).map(move |inner| (outer, inner))
         })
         .collect();
-    let claims = if pairs.is_empty() { Map::new() } else { claims_of(stretches, gathered) };
+    let of_one_kind = of_one_kind(stretches, gathered);
+    let claims = if pairs.is_empty() && of_one_kind.is_empty() { Map::new() } else { claims_of(stretches, gathered) };
     let mut left = LOOKS;
     // What stands beside each other on the clocks as they are, and what fits there, too.
     let mut together: Map<(Kind, Kind), usize> = Map::new();
@@ -94,10 +96,18 @@ pub(super) fn take_out(gathered: &Gathered<'_>, rule: &mut Rule<'_, '_>) -> Vec<
             }
         }
     }
+    let mut by_kinds: Vec<(usize, Map<i64, Vec<Match>>)> =
+        apart.into_iter().map(|(kinds, by_later)| (together.get(&kinds).copied().unwrap_or(0), by_later)).collect();
+    for (outer, inner, later) in of_one_kind {
+        if let Some(one) = matched(stretches, (outer, inner), later, gathered, &claims, &mut left) {
+            let mut by_later: Map<i64, Vec<Match>> = Map::new();
+            by_later.entry(later).or_default().push(one);
+            by_kinds.push((0, by_later));
+        }
+    }
     let mut found: Set<Perhaps> = Set::new();
     let mut times: Map<usize, Vec<(i64, i64)>> = Map::new();
-    for (kinds, by_later) in apart {
-        let are_together = together.get(&kinds).copied().unwrap_or(0);
+    for (are_together, by_later) in by_kinds {
         let mut by_later: Vec<(i64, Vec<Match>)> = by_later.into_iter().collect();
         order::sort_by_key(&mut by_later, |(later, matches)| (Reverse(matches.len()), later.abs(), *later));
         // A run was in one place in time: what lies one difference away lies no other.
@@ -133,6 +143,23 @@ pub(super) fn take_out(gathered: &Gathered<'_>, rule: &mut Rule<'_, '_>) -> Vec<
         rule.outcomes[claim].less += energy;
     }
     found.into_iter().collect()
+}
+
+/// Logs of one kind that begin and end together in another zone, and what begins so time and again is none of them: that is a work that does.
+fn of_one_kind(stretches: &[&Stretch], gathered: &Gathered<'_>) -> Vec<(usize, usize, i64)> {
+    let mut found: Vec<(usize, usize, i64)> = Vec::new();
+    let mut differences: Map<usize, Set<i64>> = Map::new();
+    for (outer, long) in stretches.iter().enumerate() {
+        for (inner, short) in stretches.iter().enumerate().skip(outer + 1) {
+            let Some(later) = short.begins_and_ends_like(long, &gathered.hosts) else { continue };
+            differences.entry(short.file).or_default().insert(later);
+            differences.entry(long.file).or_default().insert(-later);
+            found.push((outer, inner, later));
+        }
+    }
+    let is_only = |at: usize| stretches.get(at).and_then(|one| differences.get(&one.file)).is_some_and(|known| known.len() == 1);
+    found.retain(|(outer, inner, _)| is_only(*outer) && is_only(*inner));
+    found
 }
 
 /// What is of two runs as no zone makes one of them: the lower end is without the less.

@@ -59,6 +59,8 @@ pub(super) struct Stretch {
     /// A sensor was read.
     is_read: bool,
     devices: i64,
+    /// Its first and last readings may lie so far from when it was begun and ended.
+    known_to: i64,
     pub start: i64,
     pub end: i64,
     /// It is the whole of a file that made pauses.
@@ -114,6 +116,24 @@ impl Stretch {
         let tolerance = self.tolerance(earlier, later);
         let is_near = |a: i64, b: i64| (a - b - later).abs() <= tolerance;
         is_near(self.start, earlier.start) && is_near(self.end, earlier.end)
+    }
+
+    /// By how much later the other one of its kind begins and ends as well, to a few readings, if that is a zone in which the two may be; the same work that is
+    /// begun anew by a clock looks like this, too.
+    pub fn begins_and_ends_like(&self, other: &Stretch, hosts: &Hosts) -> Option<i64> {
+        let known_to = self.known_to.max(other.known_to);
+        let later = other.start - self.start;
+        let later = (later + QUARTER_HOUR_US / 2).div_euclid(QUARTER_HOUR_US) * QUARTER_HOUR_US;
+        let is_near = |a: i64, b: i64| (b - a - later).abs() <= known_to;
+        let is_of_host = self.host == other.host || !hosts.is_named(self.host) && !hosts.is_named(other.host);
+        let are_alike = self.file != other.file && self.timeline == other.timeline && is_of_host && self.is_read && other.is_read;
+        // A stamp whose zone the user says stands there or in UTC.
+        let is_told = |ahead: Option<Span>| ahead.is_some_and(|ahead| ahead.as_micros().abs() != later.abs());
+        let may_differ = !(self.is_zoned && other.is_zoned) && !is_told(self.told.or(other.told));
+        let fits = is_zone(later / QUARTER_HOUR_US) && later.abs() <= WIDEST_ZONE_US && self.has_as_much(other);
+        let is_one_kind = self.component == other.component && self.rank == other.rank && self.tool.is_none() && other.tool.is_none();
+        (are_alike && is_one_kind && may_differ && fits && is_near(self.start, other.start) && is_near(self.end, other.end))
+            .then_some(later)
     }
 
     /// For so long both ran, if the other one's clock is put later by so much.
@@ -237,6 +257,7 @@ fn stretch<'l>(list: &[(i64, i64, &Claim<'l>)], tools: &mut Map<&'l str, usize>)
         tool,
         is_read: list.iter().all(|(.., claim)| claim.instrument.is_sensor()),
         devices: counted.max(devices.len() as i64),
+        known_to: list.iter().map(|(.., claim)| claim.tolerance().as_micros()).max().unwrap_or(0),
         start: *start,
         end: list.iter().map(|(_, end, _)| *end).max().unwrap_or(*start),
         has_pauses: false,

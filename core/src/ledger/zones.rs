@@ -129,10 +129,10 @@ impl Stretch {
         let are_alike = self.file != other.file && self.timeline == other.timeline && is_of_host && self.is_read && other.is_read;
         // A stamp whose zone the user says stands there or in UTC.
         let is_told = |ahead: Option<Span>| ahead.is_some_and(|ahead| ahead.as_micros().abs() != later.abs());
-        let may_differ = !(self.is_zoned && other.is_zoned) && !is_told(self.told.or(other.told));
+        let are_known = self.is_zoned && other.is_zoned || is_told(self.told.or(other.told));
         let fits = is_zone(later / QUARTER_HOUR_US) && later.abs() <= WIDEST_ZONE_US && self.has_as_much(other);
         let is_one_kind = self.component == other.component && self.rank == other.rank && self.tool.is_none() && other.tool.is_none();
-        (are_alike && is_one_kind && may_differ && fits && is_near(self.start, other.start) && is_near(self.end, other.end))
+        (are_alike && is_one_kind && !are_known && fits && is_near(self.start, other.start) && is_near(self.end, other.end))
             .then_some(later)
     }
 

@@ -121,7 +121,7 @@ fn settled_with(options: &ReadOptions, files: &[(&str, String)]) -> Settled {
 /// What counts, the upper end, and what decisions of the two clocks left out, in joules; together with the rest that is all that was claimed.
 fn counted(what: &str, files: &[(&str, String)]) -> (f64, f64, f64) {
     let settled = settled(files);
-    let joules = |energy: carbon_core::units::Energy| energy.as_kwh() * 3.6e6;
+    let joules = |energy: Energy| energy.as_kwh() * 3.6e6;
     let counts: f64 = settled.evidence.iter().map(|one| joules(one.energy)).sum();
     let upper: f64 = settled.evidence.iter().map(|one| joules(one.energy + one.more)).sum();
     let left = |rule: Option<&str>| -> f64 {

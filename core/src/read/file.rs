@@ -475,11 +475,20 @@ impl Lines {
         // What is read in ranges says when its rows were.
         let may_be = !self.out.clock.is_dated() && !self.out.is_unordered() && self.reader.fork().is_none();
         let has_copies = self.out.rows.skipped.contains_key(&SkipReason::Duplicate);
-        let Some(found) = self.pieces.as_mut().filter(|_| may_be && !has_copies).and_then(Pieces::repeated) else { return };
+        let Some(found) = self.pieces.as_mut().filter(|_| may_be && !has_copies).and_then(Pieces::repeated) else {
+            self.out.doubt_repeated_figures();
+            return;
+        };
         let channels = self.out.series().iter().map(|series| series.channel().clone());
         let doubts: Vec<Doubt> = channels.map(|channel| Doubt { channel, times: (found.once, found.all) }).collect();
-        if doubts.is_empty() {
+        let is_undated = |figure: &&mut super::Declared| figure.period.is_none() && !figure.parts.is_empty();
+        let figures: Vec<_> = self.out.declared.iter_mut().filter(is_undated).collect();
+        if doubts.is_empty() && figures.is_empty() {
             return;
+        }
+        let (once, all) = (i64::from(found.once), i64::from(found.all).max(1));
+        for part in figures.into_iter().flat_map(|figure| figure.parts.iter_mut()) {
+            part.doubtful = part.doubtful.max(part.energy.share(all - once, all));
         }
         self.out.doubts.extend(doubts);
         let message = format!("from line {} on, the log says again what it said, and has no clock: it may hold one log twice", found.line);

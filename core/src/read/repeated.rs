@@ -1,6 +1,13 @@
 //! Logs without a clock that hold one log twice: nothing tells when a row was read, so that a copy counts again.
 
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
+
+use super::{DeclaredKind, Reading};
+use crate::map::Set;
+use crate::note;
+use crate::units::Energy;
 
 /// So many pieces of different text are no log that says the same again and again.
 const LEAST_DIFFERENT: usize = 4;
@@ -109,6 +116,31 @@ fn like_the_start(pieces: &[u64]) -> Vec<usize> {
         }
     }
     like
+}
+
+impl Reading {
+    /// Figures without a time of which one states what another one did, to the last digit and of the same length, may be of one run: the lower end holds it once.
+    pub(super) fn doubt_repeated_figures(&mut self) {
+        let mut seen = Set::new();
+        let mut again = Vec::new();
+        for figure in self.declared.iter_mut().filter(|figure| figure.period.is_none() && figure.kind == DeclaredKind::Actual) {
+            let parts: Vec<_> = figure.parts.iter().map(|part| (part.component, part.energy)).collect();
+            if parts.iter().all(|(_, energy)| *energy <= Energy::ZERO)
+                || seen.insert((figure.run.clone(), figure.name.clone(), figure.duration, parts))
+            {
+                continue;
+            }
+            figure.parts.iter_mut().for_each(|part| part.doubtful = part.energy);
+            again.push(figure.line);
+        }
+        let Some(first) = again.first().copied() else { return };
+        let message = format!(
+            "{} figures, from line {first} on, say what others did, to the last digit, and no time: they may be copies",
+            again.len()
+        );
+        let hint = String::from("give each log once; where the training did run twice with the very same readings, nothing is wrong");
+        self.notes.add_with_hint(&note::POSSIBLE_DOUBLE_COUNT, Some(first), message, hint);
+    }
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ fn figures_without_a_time_that_stand_again_may_be_copies() {
     };
     // 1.58 kWh by a PUE of 1.58 are 1 kWh of the computers.
     for (name, log, once, all, is_told) in [
-        ("tracker once", tracker.repeat(1), 1.0, 1.0, false),
+        ("tracker once", tracker.to_owned(), 1.0, 1.0, false),
         ("tracker twice", tracker.repeat(2), 1.0, 2.0, true),
         ("tracker thrice", tracker.repeat(3), 1.0, 3.0, true),
         ("benchmark twice", benchmark(0.25).repeat(2), 0.25, 0.5, true),

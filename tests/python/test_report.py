@@ -185,7 +185,7 @@ def test_the_widget_holds_the_report_and_falls_back(digits):
     script = gzip.decompress(base64.b64decode(re.search('"(H4sI[^"]+)"', card._esm)[1])).decode()
     assert "carbon-card" in script and not re.search(r"""\bimport\s*[("'{*]|/(home|root|tmp|Users)/""", script), "the card is more than one file"
     # Every card of a notebook carries it.
-    assert len(card._esm) < 1_080_000
+    assert len(card._esm) < 1_110_000
 
 
 def test_the_element_is_written_for_pages(tmp_path):

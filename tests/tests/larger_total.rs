@@ -74,3 +74,14 @@ fn totals_are_of_the_host_of_their_row() {
     assert!((value - 1.2).abs() < 1e-9 && low < 1.2 && (1.8..2.2).contains(&high), "{value} {low} {high}");
     assert_eq!(warnings, ["counter-differs"]);
 }
+
+/// A power that says nothing of what it is of is no total of the one beside it, however much it reads.
+#[test]
+fn what_does_not_say_what_it_is_of_is_no_total() {
+    for (names, cells) in [("power_w,avg_w,peak_w", "300,500,600"), ("gpu_power_w,avg_w", "300,500"), ("node_w,avg_w", "300,500")] {
+        let row = |at: i64| format!("{},{cells}\n", 1_767_225_600 + at);
+        let ([value, _, high], warnings) = told(&format!("time,{names}\n{}", (0..=360).map(|at| row(10 * at)).collect::<String>()));
+        assert!((value - 0.3).abs() < 1e-9 && high < 0.36, "{names}: {value} {high}");
+        assert!(!warnings.contains(&"counter-differs"), "{names}: {warnings:?}");
+    }
+}

@@ -5,10 +5,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Reading;
-use super::reading::Doubt;
+use super::reading::{Aside, Doubt};
 use crate::note;
 use crate::rules;
-use crate::series::Channel;
+use crate::series::{Channel, Component};
 use crate::text::energy_text;
 use crate::units::Energy;
 
@@ -22,7 +22,9 @@ impl Reading {
     /// Lets the upper end hold what a total beside its parts says that they lack.
     pub(super) fn doubt_parts_of_larger_total(&mut self) {
         let mut doubts = Vec::new();
-        for total in &self.asides {
+        // What does not say what it is of is no total.
+        let says = |total: &&Aside| total.series.channel().component != Component::Unsplit;
+        for total in self.asides.iter().filter(says) {
             let whole = total.series.channel();
             let is_part = |part: &Channel| part.component == whole.component && part.host == whole.host;
             let parts = || self.series.iter().filter(|part| is_part(part.channel()));
